@@ -1,0 +1,77 @@
+//! The one trait behind which every scheme stands.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{AuthError, Credential, Lease, RequestHead, ResponseHead, Verdict};
+
+/// Says which credential a request gets, and what an answer says about that credential.
+///
+/// What is at hand is handed over by [`ready`](Self::ready), synchronously. Only what must be
+/// fetched pays for a future. An authenticator *returns* what to attach and never writes to the
+/// request: an error leaves the request untouched.
+///
+/// # Example
+///
+/// A scheme of your own is one method when its credential needs no renewal:
+///
+/// ```
+/// use http::{HeaderName, HeaderValue};
+/// use multi_auth::{AuthError, Authenticator, Credential, RequestHead};
+///
+/// #[derive(Debug)]
+/// struct Tenant;
+///
+/// impl Authenticator for Tenant {
+///     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+///         let name = HeaderName::from_static("x-tenant");
+///         Some(Ok(Credential::header(name, HeaderValue::from_static("north"))))
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait Authenticator: fmt::Debug + Send + Sync {
+    /// The credential at hand for `request`, or `None` when one must first be obtained.
+    ///
+    /// Never blocks and, for the schemes of this crate, never allocates. Where the request already
+    /// carries what this authenticator would set, the answer is [`Credential::none`]: the caller's
+    /// own wins.
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>>;
+
+    /// Obtains the credential for `request`, waiting for as long as that takes.
+    ///
+    /// Safe to drop at any await: what was started for other callers goes on.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept the credential from being had. The default, for schemes that always have
+    /// theirs at hand, gives [`AuthError::NotReady`] where [`ready`](Self::ready) gives `None`.
+    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        self.ready(request).unwrap_or(Err(AuthError::NotReady))
+    }
+
+    /// What `response` says about the credential that the request carried under `lease`.
+    ///
+    /// Synchronous and cheap, for it runs on every response. The default accepts.
+    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
+        let _ = (lease, response);
+        Verdict::Accept
+    }
+}
+
+#[async_trait]
+impl<T: Authenticator + ?Sized> Authenticator for Arc<T> {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        (**self).ready(request)
+    }
+
+    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        (**self).authenticate(request).await
+    }
+
+    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
+        (**self).judge(lease, response)
+    }
+}

@@ -1,0 +1,28 @@
+//! What time it is, twice: on a clock that never goes back, and on the wall.
+
+use std::fmt;
+use std::time::{Instant, SystemTime};
+
+/// Tells the time, so that a test can say what it is.
+pub trait Clock: fmt::Debug + Send + Sync {
+    /// The clock that never goes back, but may stand still while a machine is suspended.
+    fn monotonic(&self) -> Instant;
+    /// The clock on the wall, which people and vendors can set.
+    fn wall(&self) -> SystemTime;
+}
+
+/// The machine's clocks. The monotonic one is Tokio's, which a test can pause and move.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn monotonic(&self) -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}

@@ -1,0 +1,165 @@
+//! What is to be put on a request: header fields, query parameters, cookies, and the lease.
+
+mod attach;
+pub use attach::Outgoing;
+pub(crate) use attach::{cookies_have, query_has};
+
+use std::fmt;
+
+use http::{HeaderName, HeaderValue};
+
+use crate::{AuthError, Lease};
+
+/// What an [`Authenticator`](crate::Authenticator) returns: the fields to set, and their lease.
+///
+/// Every value in it is marked sensitive, and none is ever printed. The usual one or two fields
+/// need no allocation.
+#[derive(Clone, Default)]
+pub struct Credential {
+    lease: Lease,
+    inline: [Option<Attachment>; 2],
+    more: Vec<Attachment>,
+}
+
+/// One thing to put on a request.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Attachment {
+    Header(HeaderName, HeaderValue),
+    /// A percent-encoded `name=value`.
+    Query(Pair),
+    /// A `name=value` as it stands in a `Cookie` field.
+    Cookie(Pair),
+}
+
+/// A `name=value` pair in a header value, so that it is shared by count and marked sensitive.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Pair(pub(crate) HeaderValue);
+
+impl Pair {
+    pub(crate) fn as_str(&self) -> &str {
+        // The value was built from visible ASCII, so the fallback is never taken.
+        self.0.to_str().unwrap_or_default()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        self.as_str().split('=').next().unwrap_or_default()
+    }
+}
+
+impl Credential {
+    /// Nothing to attach: the request goes out as the caller made it.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// A header field. The value is marked sensitive whether or not it was.
+    #[must_use]
+    pub fn header(name: HeaderName, mut value: HeaderValue) -> Self {
+        value.set_sensitive(true);
+        Self::one(Attachment::Header(name, value))
+    }
+
+    pub(crate) fn one(attachment: Attachment) -> Self {
+        Self {
+            inline: [Some(attachment), None],
+            ..Self::default()
+        }
+    }
+
+    /// The same credential under `lease`.
+    #[must_use]
+    pub fn with_lease(mut self, lease: Lease) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// Which token this is, if it is one.
+    #[must_use]
+    pub fn lease(&self) -> Lease {
+        self.lease
+    }
+
+    /// Whether there is nothing to attach.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.attachments().next().is_none()
+    }
+
+    /// Both credentials as one.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Unsupported`] if both set one header field, or if they hold more than two
+    /// tokens together.
+    pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
+        const SAME_FIELD: &str =
+            "two credentials set the same header field: give one of them a header of its own";
+        const TOO_MANY: &str = "one request cannot carry more than two tokens that are renewed";
+
+        let names = other.header_names();
+        if names
+            .into_iter()
+            .any(|name| self.header_names().any(|own| own == name))
+        {
+            return Err(AuthError::Unsupported { what: SAME_FIELD });
+        }
+        let too_many = AuthError::Unsupported { what: TOO_MANY };
+        self.lease = self.lease.and(other.lease).ok_or(too_many)?;
+        let Self { inline, more, .. } = other;
+        inline
+            .into_iter()
+            .flatten()
+            .chain(more)
+            .for_each(|attachment| self.push(attachment));
+        Ok(self)
+    }
+
+    /// Whether both set the same fields to the same values.
+    pub(crate) fn has_same_values(&self, other: &Self) -> bool {
+        self.attachments().eq(other.attachments())
+    }
+
+    fn push(&mut self, attachment: Attachment) {
+        match self.inline.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some(attachment),
+            None => self.more.push(attachment),
+        }
+    }
+
+    fn header_names(&self) -> impl Iterator<Item = &HeaderName> {
+        self.attachments()
+            .filter_map(|attachment| match attachment {
+                Attachment::Header(name, _) => Some(name),
+                Attachment::Query(_) | Attachment::Cookie(_) => None,
+            })
+    }
+
+    fn attachments(&self) -> impl Iterator<Item = &Attachment> {
+        self.inline.iter().flatten().chain(&self.more)
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds: Vec<_> = self.attachments().map(Attachment::shown).collect();
+        f.debug_struct("Credential")
+            .field("lease", &self.lease)
+            .field("sets", &kinds)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Attachment {
+    /// Where the secret goes, without the secret.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Header(name, _) => format!("header {name}"),
+            Self::Query(pair) => format!("query parameter {}", pair.name()),
+            Self::Cookie(pair) => format!("cookie {}", pair.name()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! Puts a credential on a request: the caller's own wins, and nothing is ever there twice.
+
+use http::header::{COOKIE, Entry, HeaderMap};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Uri};
+use url::form_urlencoded;
+
+use super::{Attachment, Credential, Pair};
+use crate::{AuthError, secret};
+
+/// A request to which a credential can be attached, of whichever HTTP client.
+pub trait Outgoing {
+    /// The request's header fields.
+    fn headers_mut(&mut self) -> &mut HeaderMap;
+
+    /// The target's query, without the question mark.
+    fn query(&self) -> Option<&str>;
+
+    /// Puts `query` in the place of the target's query.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Attach`] if the target cannot hold it.
+    fn set_query(&mut self, query: &str) -> Result<(), AuthError>;
+}
+
+impl Credential {
+    /// Sets on `request` what the caller has not set.
+    ///
+    /// A header field, query parameter or cookie of the same name that is already there stays as
+    /// it is, and no second one is added. The answer tells whether anything was set.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Attach`] if the request cannot hold it, as when its header map is full.
+    pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
+        let Self { inline, more, .. } = self;
+        let mut any = false;
+        for attachment in inline.into_iter().flatten().chain(more) {
+            any |= attachment.attach(request)?;
+        }
+        Ok(any)
+    }
+
+    /// Whether part of it goes into the target's query, so that the URL becomes a secret.
+    #[must_use]
+    pub fn is_in_query(&self) -> bool {
+        self.attachments()
+            .any(|attachment| matches!(attachment, Attachment::Query(_)))
+    }
+}
+
+impl Attachment {
+    fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
+        match self {
+            Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
+            Self::Query(pair) => attach_query(request, &pair),
+            Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
+        }
+    }
+}
+
+fn attach_header(
+    headers: &mut HeaderMap,
+    name: HeaderName,
+    value: HeaderValue,
+) -> Result<bool, AuthError> {
+    match headers.try_entry(name) {
+        Ok(Entry::Vacant(place)) => place.try_insert(value).map(|_| true).map_err(|_| FULL),
+        Ok(Entry::Occupied(_)) => Ok(false),
+        Err(_) => Err(FULL),
+    }
+}
+
+fn attach_query(request: &mut impl Outgoing, pair: &Pair) -> Result<bool, AuthError> {
+    let query = match request.query() {
+        query if query_has(query, pair.name()) => return Ok(false),
+        None | Some("") => secret::join("", pair.as_str()),
+        Some(query) => secret::join(&secret::join(query, "&"), pair.as_str()),
+    };
+    request.set_query(&query).map(|()| true)
+}
+
+/// A request has one `Cookie` field (RFC 6265, 5.4), so the pair joins those that are there.
+fn attach_cookie(headers: &mut HeaderMap, pair: Pair) -> Result<bool, AuthError> {
+    if cookies_have(headers, pair.name()) {
+        return Ok(false);
+    }
+    let Some(cookies) = headers.get(COOKIE) else {
+        return attach_header(headers, COOKIE, pair.0);
+    };
+    let cookies = cookies.to_str().map_err(|_| COOKIES)?;
+    let joined = secret::join(&secret::join(cookies, "; "), pair.as_str());
+    let joined = secret::header_value(&joined).map_err(|_| COOKIES)?;
+    headers.insert(COOKIE, joined);
+    Ok(true)
+}
+
+pub(crate) fn query_has(query: Option<&str>, name: &str) -> bool {
+    // Both sides decoded: `api%5Fkey` and `api_key` are one name to the server.
+    let plain = |encoded: &str| {
+        form_urlencoded::parse(encoded.as_bytes())
+            .next()
+            .map(|(name, _)| name.into_owned())
+    };
+    let name = plain(name);
+    query.is_some_and(|query| {
+        query
+            .split('&')
+            .any(|pair| !pair.is_empty() && plain(pair) == name)
+    })
+}
+
+pub(crate) fn cookies_have(headers: &HeaderMap, name: &str) -> bool {
+    let cookies = headers
+        .get_all(COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    cookies
+        .flat_map(|value| value.split(';'))
+        .any(|pair| pair.split('=').next().is_some_and(|own| own.trim() == name))
+}
+
+impl Outgoing for Parts {
+    fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.uri.query()
+    }
+
+    fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
+        let target = secret::join(&secret::join(self.uri.path(), "?"), query);
+        let mut uri = self.uri.clone().into_parts();
+        uri.path_and_query = Some(PathAndQuery::try_from(target.as_str()).map_err(|_| TARGET)?);
+        self.uri = Uri::from_parts(uri).map_err(|_| TARGET)?;
+        Ok(())
+    }
+}
+
+const FULL: AuthError = AuthError::Attach {
+    what: "its header map is full",
+};
+const COOKIES: AuthError = AuthError::Attach {
+    what: "its own cookies hold what a header field cannot",
+};
+const TARGET: AuthError = AuthError::Attach {
+    what: "its target cannot hold a query parameter",
+};

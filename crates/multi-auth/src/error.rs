@@ -1,0 +1,217 @@
+//! Everything that can go wrong, with what to do about it and never with a secret in it.
+
+mod problem;
+pub use problem::{ExchangeProblem, SecretProblem, UrlProblem};
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::StatusCode;
+
+/// Why a credential could not be built, found, obtained or attached.
+///
+/// Cheap to clone, since all who wait for one exchange share its failure. No message holds a
+/// secret, a body or a query string.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthError {
+    /// A secret has a form that cannot be right. Correct the value where it is kept.
+    #[error("the {what} {problem}")]
+    Secret {
+        /// What was given: "API key", "user".
+        what: &'static str,
+        /// What is wrong with it.
+        problem: SecretProblem,
+    },
+    /// The name of a header field, query parameter, cookie or account cannot be sent as such.
+    #[error(
+        "the {what} is not a valid name: use letters, digits and hyphens, as in the vendor's documentation"
+    )]
+    Name {
+        /// What was named: "header name", "cookie name".
+        what: &'static str,
+    },
+    /// A URL cannot serve as a scope or as an endpoint. Correct it in the configuration.
+    #[error("the {what} {problem}")]
+    Url {
+        /// What was given: "scope", "token endpoint".
+        what: &'static str,
+        /// What is wrong with it.
+        problem: UrlProblem,
+    },
+    /// Two bindings claim one scope. Remove one, or tell them apart by a path or an account.
+    #[error(
+        "two credentials are bound to {scope}: remove one, or tell them apart by a path prefix or an account"
+    )]
+    DuplicateScope {
+        /// The scope, as origin, path and account.
+        scope: String,
+    },
+    /// A scheme was asked to do what it cannot. The message says what.
+    #[error("{what}")]
+    Unsupported {
+        /// What cannot be done, and what to do instead.
+        what: &'static str,
+    },
+    /// The key is past its expiry date and was not sent. Create a new one with the vendor.
+    #[error(
+        "the {what} has expired and was not sent: create a new one with the vendor and bind it"
+    )]
+    KeyExpired {
+        /// What has expired: "Alphamoon key".
+        what: &'static str,
+        /// When it expired.
+        since: SystemTime,
+    },
+    /// No credential is bound to the request's origin, and the keyring refuses such requests.
+    #[error(
+        "no credential is bound to {origin}: bind one, or mark the request as `Anonymous` to send it without"
+    )]
+    Unbound {
+        /// The request's scheme, host and port.
+        origin: String,
+    },
+    /// The request names an account that has no binding at its origin.
+    #[error("no credential is bound to {origin} for the account {account:?}: bind one for it")]
+    UnknownAccount {
+        /// The request's scheme, host and port.
+        origin: String,
+        /// The account that the request names.
+        account: String,
+    },
+    /// The request names no account, and its origin has bindings for named accounts only.
+    #[error(
+        "{origin} has credentials for named accounts only: put an `Account` into the request's extensions, or `Anonymous` to send it without"
+    )]
+    AccountRequired {
+        /// The request's scheme, host and port.
+        origin: String,
+    },
+    /// The authenticator had no credential at hand and has no way to obtain one.
+    #[error("no credential is at hand: implement `authenticate` where `ready` can give `None`")]
+    NotReady,
+    /// An exchange gave no token.
+    #[error("no token from {endpoint}: {problem}")]
+    Exchange {
+        /// The token endpoint, without its query.
+        endpoint: String,
+        /// What went wrong.
+        #[source]
+        problem: ExchangeProblem,
+        /// How long the vendor asked to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The vendor refused the token, and no new one could be had.
+    #[error("the token was refused with status {status}, and it could not be renewed: {source}")]
+    Renewal {
+        /// The status with which the token was refused.
+        status: StatusCode,
+        /// Why no new token could be had.
+        source: Box<AuthError>,
+    },
+    /// The credential could not be put on the request.
+    #[error("the credential could not be put on the request: {what}")]
+    Attach {
+        /// What stood in the way.
+        what: &'static str,
+    },
+    /// There is no Tokio runtime to run an exchange on. Call from within one.
+    #[error("an exchange needs a Tokio runtime: send the request from within one")]
+    NoRuntime,
+    /// An authenticator or token source of the user's own failed.
+    #[error("{source}")]
+    Other {
+        /// What it said.
+        source: Arc<dyn Error + Send + Sync>,
+        /// Whether trying again later can help.
+        transient: bool,
+    },
+}
+
+impl AuthError {
+    /// A failure of your own [`TokenSource`](crate::TokenSource) or
+    /// [`Authenticator`](crate::Authenticator) that trying again will not cure.
+    ///
+    /// Its message reaches logs: keep secrets out of it.
+    pub fn permanent(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Other {
+            source: source.into().into(),
+            transient: false,
+        }
+    }
+
+    /// A failure of your own that may be gone at the next try.
+    pub fn transient(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Other {
+            source: source.into().into(),
+            transient: true,
+        }
+    }
+
+    /// The `AuthError` in a chain of errors, such as an HTTP client's error that wraps ours.
+    ///
+    /// ```
+    /// # use multi_auth::AuthError;
+    /// let wrapped: Box<dyn std::error::Error> = Box::new(AuthError::NotReady);
+    /// assert!(AuthError::find(&*wrapped).is_some());
+    /// ```
+    #[must_use]
+    pub fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    /// Whether the same request may succeed later with nothing changed.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Exchange { problem, .. } => problem.is_transient(),
+            Self::Renewal { source, .. } => source.is_transient(),
+            Self::Other { transient, .. } => *transient,
+            Self::Secret { .. }
+            | Self::Name { .. }
+            | Self::Url { .. }
+            | Self::DuplicateScope { .. }
+            | Self::Unsupported { .. }
+            | Self::KeyExpired { .. }
+            | Self::Unbound { .. }
+            | Self::UnknownAccount { .. }
+            | Self::AccountRequired { .. }
+            | Self::NotReady
+            | Self::Attach { .. }
+            | Self::NoRuntime => false,
+        }
+    }
+
+    /// How long the vendor asked to be left alone, where it said so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Exchange { retry_after, .. } => *retry_after,
+            Self::Renewal { source, .. } => source.retry_after(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn secret(what: &'static str, problem: SecretProblem) -> Self {
+        Self::Secret { what, problem }
+    }
+
+    pub(crate) fn url(what: &'static str, problem: UrlProblem) -> Self {
+        Self::Url { what, problem }
+    }
+}
+
+impl From<Infallible> for AuthError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}

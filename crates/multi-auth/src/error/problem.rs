@@ -1,0 +1,174 @@
+//! What exactly is wrong with a secret, a URL or an exchange.
+
+use http::StatusCode;
+
+use crate::TransportError;
+
+/// What is wrong with a secret. The value itself is never shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretProblem {
+    /// There is nothing in it.
+    #[error("is empty: give the value that the vendor issued")]
+    Empty,
+    /// It should be `user:pass`.
+    #[error("has no colon: give the whole key, in the form `user:pass`")]
+    MissingColon,
+    /// A user-id cannot hold a colon (RFC 7617, 2).
+    #[error(
+        "has a colon in it: a colon separates user and password, and only the password may hold one"
+    )]
+    ColonInUser,
+    /// It ends with a line break, as files do.
+    #[error("ends with a line break: trim it where it is read, as files and editors add one")]
+    TrailingNewline,
+    /// It holds CR, LF, NUL or another control character.
+    #[error("has a control character in it: copy the value anew, without line breaks or tabs")]
+    ControlCharacter,
+    /// It begins or ends with a space, which a header field would lose (RFC 9110, 5.5).
+    #[error("begins or ends with a space: copy the value anew, without the spaces around it")]
+    OuterSpace,
+    /// It holds characters that cannot stand where it is sent.
+    #[error(
+        "has a character outside visible ASCII in it: copy the value anew, as the vendor shows it"
+    )]
+    NotAscii,
+    /// It should be base64 of `user:pass`.
+    #[error("is not base64: give the encoded form, or use the constructor for the plain key")]
+    NotBase64,
+    /// The prefix would be sent twice.
+    #[error("already begins with the prefix that is put before it: give the bare key")]
+    PrefixTwice,
+    /// A cookie value cannot hold it (RFC 6265, 4.1.1).
+    #[error("has a character in it that a cookie cannot hold: encode it as the vendor says")]
+    NotCookie,
+}
+
+/// What is wrong with a URL. The URL itself is not shown, for it may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UrlProblem {
+    /// It cannot be read as a URL with a host.
+    #[error("is not an absolute URL: write it as in https://api.example.com")]
+    NotAbsolute,
+    /// Its scheme is neither `https` nor `http`.
+    #[error("is neither https nor http: write it as in https://api.example.com")]
+    Scheme,
+    /// It is `http` to a host that is not a loopback address.
+    #[error(
+        "is plain http, which anyone on the way can read: use https (only loopback addresses may go without; `Scope::dangerous_plain_http` is the way out)"
+    )]
+    PlainHttp,
+    /// It has a user or password in it.
+    #[error("has a user or password in it: leave it out, and give credentials to a scheme")]
+    Userinfo,
+    /// It has a fragment.
+    #[error("has a fragment (`#...`) in it, which is never sent: leave it out")]
+    Fragment,
+    /// It has a query.
+    #[error("has a query (`?...`) in it: leave it out")]
+    Query,
+    /// It cannot be one segment of a path.
+    #[error("is not one segment of a path: give letters, digits, hyphens and underscores only")]
+    PathSegment,
+}
+
+/// What went wrong with an exchange.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExchangeProblem {
+    /// The endpoint refused the key (401, or `authenticated: false`).
+    #[error(
+        "the endpoint refused the key: check that it is current, or create a new one with the vendor"
+    )]
+    Refused,
+    /// The endpoint knows the key, but it may not be exchanged (403).
+    #[error("the key lacks the permission to be exchanged (403): grant it with the vendor")]
+    Forbidden,
+    /// The endpoint answered with an OAuth error code (RFC 6749, 5.2).
+    #[error("the endpoint answered with the error `{code}`")]
+    Denied {
+        /// The code, such as `invalid_grant`.
+        code: String,
+    },
+    /// The endpoint answered with another status that is not a success.
+    #[error("the endpoint answered with status {0}")]
+    Status(StatusCode),
+    /// The endpoint answered with a redirect, which an exchange never follows.
+    #[error(
+        "the endpoint answered with a redirect ({0}), which is not followed: configure the URL that it leads to, if you trust it"
+    )]
+    Redirect(StatusCode),
+    /// The answer is a web page: most likely the base URL is wrong.
+    #[error("the answer is a web page, not JSON: check the base URL (host and path)")]
+    Html,
+    /// The answer cannot be read.
+    #[error("the answer is not JSON: check the base URL (host and path)")]
+    NotJson,
+    /// The answer has no body.
+    #[error("the answer is empty")]
+    Empty,
+    /// The answer lacks the token, or a member it should have.
+    #[error("the answer has no `{member}`: check where the vendor puts it")]
+    Missing {
+        /// The member's place, as a JSON pointer (RFC 6901).
+        member: String,
+    },
+    /// A member has a type or value that cannot be used.
+    #[error("the answer's `{member}` is not {expected}")]
+    Malformed {
+        /// The member's place, as a JSON pointer (RFC 6901).
+        member: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// The token is of a type that cannot be sent as a bearer token (RFC 6749, 7.1).
+    #[error("the token is of a type other than `Bearer`, which this scheme cannot use")]
+    TokenType,
+    /// The token holds what a header field cannot.
+    #[error("the token cannot be sent: it {0}")]
+    Token(SecretProblem),
+    /// The answer could not be had at all.
+    #[error("{0}")]
+    Transport(#[from] TransportError),
+    /// The exchange took longer than its time limit.
+    #[error("the exchange took longer than its time limit")]
+    Timeout,
+    /// The token source panicked. Look for its message in the program's output.
+    #[error("the token source panicked")]
+    Panicked,
+    /// The runtime on which the exchange ran was shut down.
+    #[error("the runtime on which the exchange ran was shut down")]
+    Interrupted,
+}
+
+impl ExchangeProblem {
+    /// Whether a later exchange may succeed with nothing changed.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Status(status) => {
+                status.is_server_error()
+                    || matches!(
+                        *status,
+                        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
+                    )
+            }
+            Self::Html
+            | Self::NotJson
+            | Self::Empty
+            | Self::Transport(_)
+            | Self::Timeout
+            | Self::Panicked
+            | Self::Interrupted => true,
+            Self::Refused
+            | Self::Forbidden
+            | Self::Denied { .. }
+            | Self::Redirect(_)
+            | Self::Missing { .. }
+            | Self::Malformed { .. }
+            | Self::TokenType
+            | Self::Token(_) => false,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Reads a token endpoint's answer: status first, then its form, then the token.
+
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::response::Parts;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::expiry;
+use crate::{ExchangeProblem as Problem, MAX_ANSWER_BYTES, Token, TransportError};
+
+/// Where in an answer things stand, as JSON pointers.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) token: String,
+    pub(super) expires_in: Option<String>,
+    pub(super) expires_at: Option<String>,
+    /// A flag that must not be `false`.
+    pub(super) accepted: Option<String>,
+    pub(super) default_lifetime: Option<Duration>,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            token: "/access_token".to_owned(),
+            expires_in: Some("/expires_in".to_owned()),
+            expires_at: None,
+            accepted: None,
+            default_lifetime: None,
+        }
+    }
+}
+
+impl Shape {
+    pub(super) fn read(&self, head: &Parts, body: &[u8]) -> Result<Token, Problem> {
+        check_status(head.status, body)?;
+        let answer = parse(&head.headers, body)?;
+        self.check_acceptance(&answer)?;
+        check_type(&answer)?;
+        let token = Token::new(self.token(&answer)?);
+        self.with_life(token, &answer)
+    }
+
+    /// Some vendors refuse with status 200 (RFC 6749, 5.2, wants 400).
+    fn check_acceptance(&self, answer: &Value) -> Result<(), Problem> {
+        let flag = self
+            .accepted
+            .as_ref()
+            .and_then(|pointer| answer.pointer(pointer));
+        if flag == Some(&Value::Bool(false)) {
+            return Err(Problem::Refused);
+        }
+        error_code(answer).map_or(Ok(()), |code| Err(Problem::Denied { code }))
+    }
+
+    fn token<'a>(&self, answer: &'a Value) -> Result<&'a str, Problem> {
+        let member = || self.token.clone();
+        match answer.pointer(&self.token) {
+            None | Some(Value::Null) => Err(Problem::Missing { member: member() }),
+            Some(Value::String(token)) if token.is_empty() => {
+                Err(Problem::Missing { member: member() })
+            }
+            Some(Value::String(token)) => Ok(token),
+            Some(_) => Err(Problem::Malformed {
+                member: member(),
+                expected: "text",
+            }),
+        }
+    }
+
+    fn with_life(&self, token: Token, answer: &Value) -> Result<Token, Problem> {
+        if let Some((pointer, value)) = present(answer, self.expires_at.as_ref()) {
+            let moment = expiry::moment(value).ok_or_else(|| malformed(pointer, MOMENT))?;
+            return Ok(token.with_expiry(moment));
+        }
+        if let Some((pointer, value)) = present(answer, self.expires_in.as_ref()) {
+            let life = expiry::seconds(value).ok_or_else(|| malformed(pointer, SECONDS))?;
+            return Ok(token.with_lifetime(life));
+        }
+        Ok(match self.default_lifetime {
+            Some(life) => token.with_lifetime(life),
+            None => token,
+        })
+    }
+}
+
+const MOMENT: &str = "a moment (RFC 3339 text, or seconds since 1970)";
+const SECONDS: &str = "a number of seconds";
+
+fn malformed(member: &str, expected: &'static str) -> Problem {
+    Problem::Malformed {
+        member: member.to_owned(),
+        expected,
+    }
+}
+
+/// What stands at `pointer`, where `null` is nothing.
+fn present<'a>(answer: &'a Value, pointer: Option<&'a String>) -> Option<(&'a String, &'a Value)> {
+    let pointer = pointer?;
+    answer
+        .pointer(pointer)
+        .filter(|value| !value.is_null())
+        .map(|value| (pointer, value))
+}
+
+fn check_status(status: StatusCode, body: &[u8]) -> Result<(), Problem> {
+    match status {
+        status if status.is_success() => Ok(()),
+        status if status.is_redirection() => Err(Problem::Redirect(status)),
+        StatusCode::UNAUTHORIZED => Err(Problem::Refused),
+        StatusCode::FORBIDDEN => Err(Problem::Forbidden),
+        StatusCode::BAD_REQUEST => {
+            let code = serde_json::from_slice(body)
+                .ok()
+                .as_ref()
+                .and_then(error_code);
+            Err(code.map_or(Problem::Status(status), |code| Problem::Denied { code }))
+        }
+        status => Err(Problem::Status(status)),
+    }
+}
+
+fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
+    if body.len() > MAX_ANSWER_BYTES {
+        return Err(Problem::Transport(TransportError::too_large()));
+    }
+    let body = body.trim_ascii();
+    if body.is_empty() {
+        return Err(Problem::Empty);
+    }
+    if is(headers, "application/x-www-form-urlencoded") {
+        let fields = form_urlencoded::parse(body).into_owned();
+        return Ok(fields
+            .map(|(name, value)| (name, Value::String(value)))
+            .collect());
+    }
+    if body.starts_with(b"<") || is(headers, "text/html") {
+        return Err(Problem::Html);
+    }
+    serde_json::from_slice(body).map_err(|_| Problem::NotJson)
+}
+
+fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .map_or(&b""[..], |value| value.as_bytes());
+    let essence = content_type
+        .split(|&byte| byte == b';')
+        .next()
+        .unwrap_or_default();
+    essence
+        .trim_ascii()
+        .eq_ignore_ascii_case(media_type.as_bytes())
+}
+
+/// Only `Bearer` tokens can be sent without more (RFC 6749, 7.1); none named means that.
+fn check_type(answer: &Value) -> Result<(), Problem> {
+    match answer.get("token_type") {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::String(name)) if name.is_empty() || name.eq_ignore_ascii_case("bearer") => {
+            Ok(())
+        }
+        Some(_) => Err(Problem::TokenType),
+    }
+}
+
+/// The OAuth error code, if the answer has one of the form that RFC 6749, 5.2, allows. What else
+/// stands in an answer is not repeated, for it may hold a secret.
+fn error_code(answer: &Value) -> Option<String> {
+    let code = answer.get("error")?.as_str()?;
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    (!code.is_empty() && code.len() <= 64 && code.bytes().all(plain)).then(|| code.to_owned())
+}
+
+/// The seconds of `Retry-After` (RFC 9110, 10.2.3).
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()?;
+    Some(Duration::from_secs(seconds))
+}

@@ -1,0 +1,178 @@
+//! What to do with an answer: deliver it, or renew the credential and send the request once more.
+//!
+//! All decisions of a request's way through an adapter are here, and no I/O. An adapter asks
+//! [`Keyring::ready`](crate::Authenticator::ready) for the credential (or awaits
+//! [`authenticate`](crate::Authenticator::authenticate)), keeps a copy of the request if
+//! [`Flow::keeps_copy`] says so, lets the flow attach, sends, and does what the flow says:
+//!
+//! ```text
+//! attach -> send -> on_response -> Deliver
+//!                              \-> Renew -> on_renewed -> Replay -> send -> on_response -> Deliver
+//!                                                     \-> Deliver | Fail
+//! ```
+
+mod outcome;
+pub use outcome::{NotReplayed, Outcome};
+
+use http::{Method, StatusCode};
+
+use crate::{
+    AuthError, Authenticator, Credential, Keyring, Lease, Outgoing, Rejection, RequestHead,
+    ResponseHead, Verdict,
+};
+
+/// One request's way from the credential it got to the answer that is delivered.
+#[derive(Debug)]
+pub struct Flow {
+    lease: Lease,
+    /// Who judges the answer. A fixed key needs no judge.
+    keyring: Option<Keyring>,
+    may_replay: bool,
+    /// The status with which the first attempt was refused.
+    refused: Option<StatusCode>,
+}
+
+/// What to do with an answer.
+#[derive(Debug)]
+pub enum Next {
+    /// Deliver it, with the outcome among its extensions if there is one.
+    Deliver(Option<Outcome>),
+    /// Drop it, obtain a new credential from the keyring, and ask [`Flow::on_renewed`].
+    Renew,
+}
+
+/// What to do after a renewal.
+#[derive(Debug)]
+pub enum Renewal {
+    /// Attach this to the copy of the request and send it.
+    Replay(Credential),
+    /// Deliver the first answer, with the outcome among its extensions.
+    Deliver(Outcome),
+    /// Fail with this error.
+    Fail(AuthError),
+}
+
+impl Flow {
+    /// The way of a request of `method` that carries `credential`, obtained from `keyring`.
+    #[must_use]
+    pub fn new(keyring: &Keyring, credential: &Credential, method: &Method) -> Self {
+        let lease = credential.lease();
+        Self {
+            lease,
+            keyring: lease.is_renewable().then(|| keyring.clone()),
+            may_replay: lease.is_renewable() && keyring.replays(method),
+            refused: None,
+        }
+    }
+
+    /// Whether a copy of the request may be needed.
+    #[must_use]
+    pub fn keeps_copy(&self) -> bool {
+        self.may_replay && self.refused.is_none()
+    }
+
+    /// Puts `credential` on `request`, and takes note if the caller's own was there already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Credential::attach`].
+    pub fn attach(
+        &mut self,
+        credential: Credential,
+        request: &mut impl Outgoing,
+    ) -> Result<(), AuthError> {
+        if !credential.attach(request)? {
+            // The answer will speak about the caller's own credential.
+            *self = Self {
+                lease: Lease::fixed(),
+                keyring: None,
+                may_replay: false,
+                refused: None,
+            };
+        }
+        Ok(())
+    }
+
+    /// Whether the credential came from the scope that `request` is in.
+    ///
+    /// Where a client below the adapter follows redirects, `request` is what it asked last.
+    #[must_use]
+    pub fn covers(&self, request: &RequestHead<'_>) -> bool {
+        self.keyring
+            .as_ref()
+            .is_none_or(|keyring| keyring.covers(&self.lease, request))
+    }
+
+    /// What to do with `response`; `has_copy` tells whether the request can be sent once more.
+    pub fn on_response(&mut self, response: &ResponseHead<'_>, has_copy: bool) -> Next {
+        let next = match self.judge(response) {
+            Verdict::Accept => return self.deliver_replayed(),
+            Verdict::Reject(why) => Err(NotReplayed::Rejected(why)),
+            Verdict::Renew if self.refused.is_some() => Err(NotReplayed::RefusedAgain),
+            Verdict::Renew if !self.may_replay => Err(NotReplayed::UnsafeMethod),
+            Verdict::Renew if !has_copy => Err(NotReplayed::BodyNotReplayable),
+            Verdict::Renew => Ok(()),
+        };
+        let status = response.status();
+        match next {
+            Ok(()) => {
+                tracing::debug!(%status, "the token was refused: renewing it");
+                self.refused = Some(status);
+                Next::Renew
+            }
+            Err(why) => Next::Deliver(Some(self.refusal(status, why))),
+        }
+    }
+
+    /// What to do with an answer that came from outside the credential's scope: it says nothing
+    /// about the credential.
+    #[must_use]
+    pub fn on_foreign_response(&self, status: StatusCode) -> Option<Outcome> {
+        let refused = status == StatusCode::UNAUTHORIZED;
+        refused.then(|| self.refusal(status, NotReplayed::ForeignOrigin))
+    }
+
+    /// What to do once the credential was renewed, or could not be.
+    #[must_use]
+    pub fn on_renewed(&mut self, renewed: Result<Credential, AuthError>) -> Renewal {
+        let status = self.refused.unwrap_or(StatusCode::UNAUTHORIZED);
+        match renewed {
+            Ok(credential) if credential.lease() == self.lease => {
+                Renewal::Deliver(self.refusal(status, NotReplayed::SameToken))
+            }
+            Ok(credential) => {
+                self.lease = credential.lease();
+                Renewal::Replay(credential)
+            }
+            Err(source) => {
+                tracing::debug!(%status, error = %source, "the refused token could not be renewed");
+                Renewal::Fail(AuthError::Renewal {
+                    status,
+                    source: Box::new(source),
+                })
+            }
+        }
+    }
+
+    fn judge(&self, response: &ResponseHead<'_>) -> Verdict {
+        match &self.keyring {
+            Some(keyring) => keyring.judge(&self.lease, response),
+            None if self.lease.is_bound() && response.status() == StatusCode::UNAUTHORIZED => {
+                Verdict::Reject(Rejection::FixedKey)
+            }
+            None => Verdict::Accept,
+        }
+    }
+
+    fn deliver_replayed(&self) -> Next {
+        Next::Deliver(self.refused.map(Outcome::replayed))
+    }
+
+    fn refusal(&self, status: StatusCode, why: NotReplayed) -> Outcome {
+        tracing::debug!(%status, reason = %why, "the refusal is delivered as it came");
+        match self.refused {
+            Some(first) => Outcome::replayed(first).and_not_again(why),
+            None => Outcome::refused(status, why),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! No credential without an origin: which credential may reach which scheme, host, port and path.
+
+mod builder;
+pub use builder::KeyringBuilder;
+
+mod scope;
+pub use scope::{Account, Anonymous, Scope};
+
+mod host;
+mod path;
+mod table;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::Method;
+
+use self::table::Table;
+use crate::{AuthError, Authenticator, Credential, Lease, RequestHead, ResponseHead, Verdict};
+
+/// Binds credentials to the only places they may reach.
+///
+/// The adapters accept nothing else. A request to an origin without a binding goes out untouched,
+/// or is refused if [`refuse_unbound`](KeyringBuilder::refuse_unbound) says so. The look-up runs
+/// for every hop of a redirect, and takes constant time however many origins and accounts are
+/// bound.
+///
+/// A clone shares the bindings and the tokens in them.
+///
+/// ```
+/// use multi_auth::{Account, ApiKey, Basic, Keyring, Scope};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let north = Scope::new("https://api.example.com/v1")?.with_account(Account::new("north"));
+/// let keyring = Keyring::builder()
+///     .bind("https://workspace.alphamoon.ai", Basic::new("user", "password123")?)?
+///     .bind(north, ApiKey::header("x-api-key", "k-123")?)?
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Keyring {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    table: Table,
+    authenticators: Vec<Arc<dyn Authenticator>>,
+    refuse_unbound: bool,
+    replay_safe_only: bool,
+}
+
+impl Keyring {
+    /// A keyring with no binding yet.
+    #[must_use]
+    pub fn builder() -> KeyringBuilder {
+        KeyringBuilder::default()
+    }
+
+    /// Whether `request` is in the scope from which the credential under `lease` came.
+    ///
+    /// An adapter asks before it lays an answer at a credential's door, where a client below it may
+    /// have followed a redirect to somewhere else.
+    #[must_use]
+    pub fn covers(&self, lease: &Lease, request: &RequestHead<'_>) -> bool {
+        lease
+            .binding()
+            .is_some_and(|binding| self.inner.table.find(request) == Ok(Some(binding)))
+    }
+
+    /// Whether a request of this method is sent once more after its credential was renewed.
+    pub(crate) fn replays(&self, method: &Method) -> bool {
+        !self.inner.replay_safe_only || method.is_safe()
+    }
+
+    /// The binding for `request`, if there is one.
+    fn find(&self, request: &RequestHead<'_>) -> Result<Option<Bound<'_>>, AuthError> {
+        if request.extension::<Anonymous>().is_some() {
+            return Ok(None);
+        }
+        let inner = &*self.inner;
+        let found = inner
+            .table
+            .find(request)
+            .map_err(|miss| miss.into_error(request))?;
+        match found {
+            Some(number) => Ok(inner.bound(number)),
+            None if inner.refuse_unbound => Err(AuthError::Unbound {
+                origin: origin(request),
+            }),
+            None => Ok(None),
+        }
+    }
+}
+
+/// An authenticator and the number of its binding.
+struct Bound<'k> {
+    number: u32,
+    authenticator: &'k dyn Authenticator,
+}
+
+impl Inner {
+    fn bound(&self, number: u32) -> Option<Bound<'_>> {
+        let authenticator = self.authenticators.get(number as usize)?;
+        Some(Bound {
+            number,
+            authenticator: &**authenticator,
+        })
+    }
+}
+
+impl Bound<'_> {
+    fn stamp(&self, credential: Credential) -> Credential {
+        if credential.is_none() {
+            return credential;
+        }
+        let lease = credential.lease().bound_to(self.number);
+        credential.with_lease(lease)
+    }
+}
+
+#[async_trait]
+impl Authenticator for Keyring {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        match self.find(request) {
+            Ok(Some(bound)) => {
+                let ready = bound.authenticator.ready(request)?;
+                Some(ready.map(|credential| bound.stamp(credential)))
+            }
+            Ok(None) => Some(Ok(Credential::none())),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        let Some(bound) = self.find(request)? else {
+            return Ok(Credential::none());
+        };
+        let credential = bound.authenticator.authenticate(request).await?;
+        Ok(bound.stamp(credential))
+    }
+
+    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
+        match lease.binding().and_then(|number| self.inner.bound(number)) {
+            Some(bound) => bound.authenticator.judge(lease, response),
+            None => Verdict::Accept,
+        }
+    }
+}
+
+/// A request's origin as an error shows it.
+fn origin(request: &RequestHead<'_>) -> String {
+    format!(
+        "{}://{}:{}",
+        request.scheme(),
+        request.host(),
+        request.port()
+    )
+}
+
+#[cfg(test)]
+mod tests;

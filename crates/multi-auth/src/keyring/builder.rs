@@ -1,0 +1,106 @@
+//! Builds a keyring, one checked binding after the other.
+
+use std::sync::Arc;
+
+use super::table::Table;
+use super::{Inner, Keyring, Scope};
+use crate::{AuthError, Authenticator};
+
+/// Builds a [`Keyring`], from [`Keyring::builder`].
+#[derive(Debug, Default)]
+pub struct KeyringBuilder {
+    table: Table,
+    authenticators: Vec<Arc<dyn Authenticator>>,
+    refuse_unbound: bool,
+    replay_safe_only: bool,
+}
+
+impl KeyringBuilder {
+    /// Lets `authenticator` serve the requests in `scope`, and no others.
+    ///
+    /// `scope` is a URL or a [`Scope`].
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Url`] if the URL cannot be a scope, [`AuthError::DuplicateScope`] if another
+    /// credential has it.
+    pub fn bind<S>(
+        self,
+        scope: S,
+        authenticator: impl Authenticator + 'static,
+    ) -> Result<Self, AuthError>
+    where
+        S: TryInto<Scope, Error: Into<AuthError>>,
+    {
+        let scope = scope.try_into().map_err(Into::into)?;
+        self.add(&scope, Arc::new(authenticator))
+    }
+
+    /// Lets one `authenticator` serve the requests in any of `scopes`.
+    ///
+    /// # Errors
+    ///
+    /// As [`bind`](Self::bind).
+    pub fn bind_all(
+        self,
+        scopes: impl IntoIterator<Item = Scope>,
+        authenticator: impl Authenticator + 'static,
+    ) -> Result<Self, AuthError> {
+        let authenticator: Arc<dyn Authenticator> = Arc::new(authenticator);
+        let mut scopes = scopes.into_iter();
+        scopes.try_fold(self, |keyring, scope| {
+            keyring.add(&scope, Arc::clone(&authenticator))
+        })
+    }
+
+    /// Refuses requests outside all scopes with [`AuthError::Unbound`]. By default they go out
+    /// untouched.
+    #[must_use]
+    pub fn refuse_unbound(mut self) -> Self {
+        self.refuse_unbound = true;
+        self
+    }
+
+    /// Sends only requests of a safe method (RFC 9110, 9.2.1) once more after a renewal.
+    ///
+    /// By default any method is: a vendor that answers 401 has not acted on the request.
+    #[must_use]
+    pub fn replay_safe_methods_only(mut self) -> Self {
+        self.replay_safe_only = true;
+        self
+    }
+
+    /// The keyring.
+    #[must_use]
+    pub fn build(self) -> Keyring {
+        let Self {
+            table,
+            authenticators,
+            refuse_unbound,
+            replay_safe_only,
+        } = self;
+        let inner = Inner {
+            table,
+            authenticators,
+            refuse_unbound,
+            replay_safe_only,
+        };
+        Keyring {
+            inner: Arc::new(inner),
+        }
+    }
+
+    fn add(
+        mut self,
+        scope: &Scope,
+        authenticator: Arc<dyn Authenticator>,
+    ) -> Result<Self, AuthError> {
+        const FULL: AuthError = AuthError::Unsupported {
+            what: "a keyring holds at most 2^32 bindings",
+        };
+        let number = u32::try_from(self.authenticators.len()).map_err(|_| FULL)?;
+        self.table.insert(scope, number)?;
+        self.authenticators.push(authenticator);
+        Ok(self)
+    }
+}

@@ -1,0 +1,100 @@
+//! Finds the binding for a request: host, then scheme and port, then account, then path.
+
+use std::collections::HashMap;
+
+use super::host::HostMap;
+use super::path::Paths;
+use super::scope::account_of;
+use super::{Account, Scope, origin};
+use crate::{AuthError, RequestHead};
+
+/// All bindings, by the numbers that the keyring gives them.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    hosts: HostMap<HashMap<Door, Origin>>,
+}
+
+/// A host's scheme and port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Door {
+    secure: bool,
+    port: u16,
+}
+
+#[derive(Debug, Default)]
+struct Origin {
+    /// The bindings for requests that name no account.
+    unnamed: Paths,
+    accounts: HashMap<Account, Paths>,
+}
+
+/// Why an origin that has bindings has none for a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Miss {
+    UnknownAccount(Account),
+    AccountRequired,
+}
+
+impl Miss {
+    pub(super) fn into_error(self, request: &RequestHead<'_>) -> AuthError {
+        let origin = origin(request);
+        match self {
+            Self::UnknownAccount(account) => AuthError::UnknownAccount {
+                origin,
+                account: account.name().to_owned(),
+            },
+            Self::AccountRequired => AuthError::AccountRequired { origin },
+        }
+    }
+}
+
+impl Table {
+    pub(super) fn insert(&mut self, scope: &Scope, binding: u32) -> Result<(), AuthError> {
+        let url = scope.url();
+        let secure = url.scheme() == "https";
+        // Scopes are http or https, and both have a default port.
+        let door = Door {
+            secure,
+            port: url.port_or_known_default().unwrap_or_default(),
+        };
+        let origin = self.hosts.entry(url).entry(door).or_default();
+        let paths = match scope.account() {
+            Some(account) => origin.accounts.entry(account.clone()).or_default(),
+            None => &mut origin.unnamed,
+        };
+        if paths.insert(url.path(), binding) {
+            return Ok(());
+        }
+        Err(AuthError::DuplicateScope {
+            scope: scope.to_string(),
+        })
+    }
+
+    pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
+        let door = Door::of(request);
+        let origin = door.and_then(|door| self.hosts.get(request.host())?.get(&door));
+        match (origin, account_of(request)) {
+            (None, _) => Ok(None),
+            (Some(origin), Some(account)) => match origin.accounts.get(account) {
+                Some(paths) => Ok(paths.find(request.path())),
+                None => Err(Miss::UnknownAccount(account.clone())),
+            },
+            (Some(origin), None) if origin.unnamed.is_empty() => Err(Miss::AccountRequired),
+            (Some(origin), None) => Ok(origin.unnamed.find(request.path())),
+        }
+    }
+}
+
+impl Door {
+    fn of(request: &RequestHead<'_>) -> Option<Self> {
+        let secure = match request.scheme() {
+            "https" | "wss" => true,
+            "http" | "ws" => false,
+            _ => return None,
+        };
+        Some(Self {
+            secure,
+            port: request.port(),
+        })
+    }
+}

@@ -1,0 +1,240 @@
+use http::Request;
+use http::request::Parts;
+use url::Url;
+
+use super::*;
+use crate::ApiKey;
+
+fn key(value: &str) -> ApiKey {
+    ApiKey::header("x-api-key", value).unwrap()
+}
+
+fn bound_to(scope: &str) -> Keyring {
+    Keyring::builder().bind(scope, key("k-1")).unwrap().build()
+}
+
+fn parts(uri: &str) -> Parts {
+    Request::get(uri).body(()).unwrap().into_parts().0
+}
+
+/// The key that a request gets, if it gets one.
+fn attached(keyring: &Keyring, mut request: Parts) -> Result<Option<String>, AuthError> {
+    let ready = keyring.ready(&RequestHead::from_parts(&request)).unwrap();
+    ready?.attach(&mut request)?;
+    Ok(request
+        .headers
+        .get("x-api-key")
+        .map(|value| value.to_str().unwrap().to_owned()))
+}
+
+fn reaches(scope: &str, uri: &str) -> bool {
+    attached(&bound_to(scope), parts(uri)).unwrap().is_some()
+}
+
+/// case 168
+#[test]
+fn spellings_of_one_origin_get_the_credential() {
+    for (scope, uri) in [
+        ("https://api.example.com", "https://api.example.com/x"),
+        ("https://api.example.com", "https://api.example.com:443/x"),
+        ("https://api.example.com:443", "https://api.example.com/x"),
+        ("https://API.example.com", "https://api.EXAMPLE.com/x"),
+        ("https://api.example.com", "https://user@api.example.com/x"),
+        ("https://bücher.example", "https://xn--bcher-kva.example/x"),
+        ("https://[2001:db8::1]", "https://[2001:DB8:0:0::1]/x"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/x"),
+        ("http://0x7f000001:8080", "http://127.0.0.1:8080/x"),
+        ("http://[::1]:80", "http://[::1]/x"),
+        ("https://api.example.com", "wss://api.example.com/x"),
+    ] {
+        assert!(reaches(scope, uri), "{scope} {uri}");
+    }
+}
+
+/// case 165, case 166, case 169, case 180
+#[test]
+fn other_origins_get_nothing() {
+    for (scope, uri) in [
+        ("https://api.example.com", "http://api.example.com/x"),
+        ("https://api.example.com", "http://api.example.com:443/x"),
+        ("https://api.example.com", "https://api.example.com:8443/x"),
+        ("https://api.example.com", "https://example.com/x"),
+        ("https://api.example.com", "https://www.api.example.com/x"),
+        (
+            "https://api.example.com",
+            "https://api.example.com.evil.com/x",
+        ),
+        (
+            "https://api.example.com",
+            "https://api.example.com:@evil.com/x",
+        ),
+        (
+            "https://api.example.com",
+            "https://api.example.com@evil.com/x",
+        ),
+        (
+            "https://api.example.com",
+            "https://evil.com/api.example.com",
+        ),
+        ("https://api.example.com", "https://api.example.com./x"),
+        ("https://api.example.com", "ftp://api.example.com/x"),
+        ("https://api.example.com", "/x"),
+        ("http://127.0.0.1:8080", "http://[::1]:8080/x"),
+        ("http://127.0.0.1:8080", "http://localhost:8080/x"),
+        ("http://localhost:8080", "http://127.0.0.1:8080/x"),
+        ("https://[2001:db8::1]", "https://[2001:db8::2]/x"),
+    ] {
+        assert!(!reaches(scope, uri), "{scope} {uri}");
+    }
+    let long = format!("https://{}.example/x", "A".repeat(300));
+    assert!(!reaches("https://api.example.com", &long));
+}
+
+#[test]
+fn a_url_is_looked_up_like_a_uri() {
+    let keyring = bound_to("https://bücher.example/v1");
+    for (url, expected) in [
+        ("https://BÜCHER.example:443/v1/x", true),
+        ("https://bücher.example/v2", false),
+    ] {
+        let (url, head) = (Url::parse(url).unwrap(), parts("/"));
+        let view = RequestHead::from_url(&head.method, &url, &head.headers, &head.extensions);
+        assert_eq!(
+            !keyring.ready(&view).unwrap().unwrap().is_none(),
+            expected,
+            "{url}"
+        );
+    }
+}
+
+#[test]
+fn a_request_in_origin_form_takes_the_origin_it_is_given() {
+    let (keyring, origin) = (
+        bound_to("https://api.example.com"),
+        Url::parse("https://api.example.com").unwrap(),
+    );
+    let head = parts("/x");
+    let view = RequestHead::from_parts(&head).with_default_origin(&origin);
+    assert!(!keyring.ready(&view).unwrap().unwrap().is_none());
+    let foreign = parts("https://evil.com/x");
+    let view = RequestHead::from_parts(&foreign).with_default_origin(&origin);
+    assert!(keyring.ready(&view).unwrap().unwrap().is_none());
+}
+
+#[test]
+fn the_longest_path_prefix_wins() {
+    let keyring = Keyring::builder()
+        .bind("https://a.example", key("all"))
+        .unwrap()
+        .bind("https://a.example/p/1", key("one"))
+        .unwrap()
+        .build();
+    for (uri, expected) in [
+        ("https://a.example/", "all"),
+        ("https://a.example/p/1/x", "one"),
+        ("https://a.example/p/10", "all"),
+        ("https://a.example/p/1/../2", "all"),
+    ] {
+        assert_eq!(
+            attached(&keyring, parts(uri)).unwrap().unwrap(),
+            expected,
+            "{uri}"
+        );
+    }
+}
+
+#[test]
+fn an_account_chooses_its_own_key_and_never_anothers() {
+    let scope = |name: &str| {
+        Scope::new("https://a.example")
+            .unwrap()
+            .with_account(Account::new(name))
+    };
+    let keyring = Keyring::builder()
+        .bind(scope("north"), key("n"))
+        .unwrap()
+        .bind(scope("south"), key("s"))
+        .unwrap()
+        .build();
+    let as_account = |name: &str| {
+        let mut request = parts("https://a.example/");
+        request.extensions.insert(Account::new(name));
+        attached(&keyring, request)
+    };
+
+    assert_eq!(as_account("north").unwrap().unwrap(), "n");
+    assert_eq!(as_account("south").unwrap().unwrap(), "s");
+    assert!(matches!(
+        as_account("east"),
+        Err(AuthError::UnknownAccount { .. })
+    ));
+    let unnamed = attached(&keyring, parts("https://a.example/"));
+    assert!(matches!(unnamed, Err(AuthError::AccountRequired { .. })));
+}
+
+#[test]
+fn an_account_means_nothing_to_an_origin_without_bindings() {
+    let mut request = parts("https://b.example/");
+    request.extensions.insert(Account::new("north"));
+    assert_eq!(
+        attached(&bound_to("https://a.example"), request).unwrap(),
+        None
+    );
+}
+
+#[test]
+fn a_request_can_opt_out() {
+    let mut request = parts("https://a.example/");
+    request.extensions.insert(Anonymous);
+    assert_eq!(
+        attached(&bound_to("https://a.example"), request).unwrap(),
+        None
+    );
+}
+
+#[test]
+fn a_request_outside_all_scopes_is_refused_by_choice() {
+    let keyring = Keyring::builder()
+        .bind("https://a.example", key("k"))
+        .unwrap()
+        .refuse_unbound()
+        .build();
+    let refused = attached(&keyring, parts("https://b.example:8443/secret?q=1"));
+    assert!(
+        matches!(refused, Err(AuthError::Unbound { origin }) if origin == "https://b.example:8443")
+    );
+}
+
+#[test]
+fn two_bindings_for_one_scope_are_refused() {
+    let twice = |first: &str, second: &str| {
+        Keyring::builder()
+            .bind(first, key("a"))
+            .unwrap()
+            .bind(second, key("b"))
+    };
+    assert!(matches!(
+        twice("https://a.example", "https://A.example:443/"),
+        Err(AuthError::DuplicateScope { .. })
+    ));
+    assert!(matches!(
+        twice("https://a.example/v1", "https://a.example/v1/"),
+        Err(AuthError::DuplicateScope { .. })
+    ));
+    assert!(twice("https://a.example/v1", "https://a.example/v2").is_ok());
+}
+
+#[test]
+fn plain_http_needs_a_scope_that_says_dangerous() {
+    assert!(matches!(
+        Scope::new("http://internal:8080"),
+        Err(AuthError::Url { .. })
+    ));
+    let scope = Scope::dangerous_plain_http("http://internal:8080").unwrap();
+    let keyring = Keyring::builder().bind(scope, key("k")).unwrap().build();
+    assert!(
+        attached(&keyring, parts("http://internal:8080/"))
+            .unwrap()
+            .is_some()
+    );
+}

@@ -1,0 +1,216 @@
+//! Where a secret stands in a request, and in which form: `Authorization: Bearer <secret>`,
+//! `X-API-Key: <secret>`, `?api_key=<secret>`, `Cookie: session=<secret>`.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderName;
+use http::header::AUTHORIZATION;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use url::form_urlencoded;
+
+use crate::credential::{Attachment, Pair};
+use crate::{AuthError, Credential, RequestHead, SecretProblem, secret};
+
+/// Where a secret stands in a request, and in which form.
+///
+/// ```
+/// use multi_auth::Placement;
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// Placement::authorization();                        // Authorization: <secret>
+/// Placement::authorization().with_prefix("Token ")?; // Authorization: Token <secret>
+/// Placement::header("x-api-key")?;                   // x-api-key: <secret>
+/// Placement::query("api_key")?;                      // ?api_key=<secret>
+/// Placement::cookie("session")?;                     // Cookie: session=<secret>
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Placement {
+    location: Location,
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Location {
+    Header(HeaderName),
+    /// A percent-encoded parameter name.
+    Query(Box<str>),
+    Cookie(Box<str>),
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Prefixed(Cow<'static, str>),
+    /// `Basic ` and base64 of the secret (RFC 7617).
+    Basic,
+}
+
+impl Placement {
+    /// The `Authorization` field, with the bare secret as its value.
+    #[must_use]
+    pub const fn authorization() -> Self {
+        Self::field(AUTHORIZATION, Form::Prefixed(Cow::Borrowed("")))
+    }
+
+    /// The `Authorization` field with the `Bearer` scheme (RFC 6750, 2.1).
+    #[must_use]
+    pub const fn bearer() -> Self {
+        Self::field(AUTHORIZATION, Form::Prefixed(Cow::Borrowed("Bearer ")))
+    }
+
+    /// The `Authorization` field with the `Basic` scheme; the secret is `user:password`
+    /// (RFC 7617, 2).
+    #[must_use]
+    pub const fn basic() -> Self {
+        Self::field(AUTHORIZATION, Form::Basic)
+    }
+
+    /// A header field of any name, with the bare secret as its value.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Name`] if `name` is not a field name (RFC 9110, 5.1).
+    pub fn header(name: &str) -> Result<Self, AuthError> {
+        let name = name.parse().map_err(|_| AuthError::Name {
+            what: "header name",
+        })?;
+        Ok(Self::field(name, Form::Prefixed(Cow::Borrowed(""))))
+    }
+
+    /// A query parameter. It reaches access logs and histories: prefer a header where the vendor
+    /// has one.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Name`] if `name` is empty.
+    pub fn query(name: &str) -> Result<Self, AuthError> {
+        if name.is_empty() {
+            return Err(AuthError::Name {
+                what: "query parameter's name",
+            });
+        }
+        Ok(Self::bare(Location::Query(encode(name).as_str().into())))
+    }
+
+    /// A cookie (RFC 6265, 4.2.1).
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Name`] if `name` is not a token.
+    pub fn cookie(name: &str) -> Result<Self, AuthError> {
+        // A cookie's name has the grammar of a field name.
+        let refused = |_| AuthError::Name {
+            what: "cookie name",
+        };
+        name.parse::<HeaderName>().map_err(refused)?;
+        Ok(Self::bare(Location::Cookie(name.into())))
+    }
+
+    /// The same place with `prefix` before the secret, as in `Token ` (with its space).
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `prefix` cannot stand in a header field.
+    pub fn with_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Result<Self, AuthError> {
+        let prefix = prefix.into();
+        let refused = |problem| AuthError::secret("prefix", problem);
+        secret::header_value(prefix.trim_end_matches(' ')).map_err(refused)?;
+        Ok(Self {
+            form: Form::Prefixed(prefix),
+            ..self
+        })
+    }
+
+    const fn field(name: HeaderName, form: Form) -> Self {
+        Self {
+            location: Location::Header(name),
+            form,
+        }
+    }
+
+    fn bare(location: Location) -> Self {
+        Self {
+            location,
+            form: Form::Prefixed(Cow::Borrowed("")),
+        }
+    }
+
+    /// The credential that puts `value` in this place. `what` names it in an error.
+    pub(crate) fn credential(
+        &self,
+        what: &'static str,
+        value: &SecretString,
+    ) -> Result<Credential, AuthError> {
+        self.attachment(value)
+            .map(Credential::one)
+            .map_err(|problem| AuthError::secret(what, problem))
+    }
+
+    /// What puts `value` in this place.
+    pub(crate) fn attachment(&self, value: &SecretString) -> Result<Attachment, SecretProblem> {
+        let text = self.formed(value.expose_secret())?;
+        match &self.location {
+            Location::Header(name) => Ok(Attachment::Header(
+                name.clone(),
+                secret::header_value(&text)?,
+            )),
+            Location::Query(name) => Ok(Attachment::Query(pair(name, &encode(&text))?)),
+            Location::Cookie(name) if text.bytes().all(is_cookie_octet) => {
+                Ok(Attachment::Cookie(pair(name, &text)?))
+            }
+            Location::Cookie(_) => Err(SecretProblem::NotCookie),
+        }
+    }
+
+    /// Whether the caller's own stands in this place already.
+    pub(crate) fn is_taken(&self, request: &RequestHead<'_>) -> bool {
+        match &self.location {
+            Location::Header(name) => request.headers().contains_key(name),
+            Location::Query(name) => crate::credential::query_has(request.query(), name),
+            Location::Cookie(name) => crate::credential::cookies_have(request.headers(), name),
+        }
+    }
+
+    /// The secret in its form, checked before the form can hide what is wrong with it.
+    fn formed(&self, value: &str) -> Result<Zeroizing<String>, SecretProblem> {
+        if value.is_empty() {
+            return Err(SecretProblem::Empty);
+        }
+        match &self.form {
+            Form::Prefixed(prefix) => {
+                secret::check_line(value)?;
+                if !prefix.is_empty() && value.starts_with(&**prefix) {
+                    return Err(SecretProblem::PrefixTwice);
+                }
+                Ok(secret::join(prefix, value))
+            }
+            Form::Basic => Ok(secret::join(
+                "Basic ",
+                &Zeroizing::new(STANDARD.encode(value)),
+            )),
+        }
+    }
+}
+
+fn pair(name: &str, value: &str) -> Result<Pair, SecretProblem> {
+    secret::header_value(&secret::join(&secret::join(name, "="), value)).map(Pair)
+}
+
+/// Percent-encodes as in a form, with `%20` for a space, which every server decodes.
+fn encode(text: &str) -> Zeroizing<String> {
+    let encoded: Zeroizing<String> =
+        Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect());
+    Zeroizing::new(encoded.replace('+', "%20"))
+}
+
+/// The bytes of a cookie's value (RFC 6265, 4.1.1).
+fn is_cookie_octet(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\')
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! The schemes: each is a file of behaviour behind [`Authenticator`](crate::Authenticator).
+
+mod basic;
+pub use basic::Basic;
+
+mod api_key;
+pub use api_key::ApiKey;
+
+mod bearer;
+pub use bearer::{Bearer, BearerBuilder};
+
+mod chain;
+pub use chain::Chain;
+
+mod fixed;

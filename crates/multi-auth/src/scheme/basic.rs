@@ -1,0 +1,149 @@
+//! Basic authentication (RFC 7617): `Authorization: Basic base64(user:password)`.
+//!
+//! ```
+//! use multi_auth::Basic;
+//!
+//! # fn main() -> Result<(), multi_auth::AuthError> {
+//! let basic = Basic::new("Aladdin", "open sesame")?; // Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! User and password are encoded as UTF-8. Either may be empty, as many vendors want it.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::fixed::FixedKey;
+use crate::{
+    AuthError, Authenticator, Clock, Credential, Placement, RequestHead, SecretProblem, secret,
+};
+
+/// Basic authentication (RFC 7617): `Authorization: Basic base64(user:password)`.
+#[derive(Clone, Debug)]
+pub struct Basic(FixedKey);
+
+impl Basic {
+    /// From a user and a password, encoded as UTF-8. Either may be empty.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `user` has a colon in it (RFC 7617, 2), or either has a control
+    /// character.
+    pub fn new(
+        user: impl Into<SecretString>,
+        password: impl Into<SecretString>,
+    ) -> Result<Self, AuthError> {
+        let (user, password) = (user.into(), password.into());
+        Self::from_bytes(
+            user.expose_secret().as_bytes(),
+            password.expose_secret().as_bytes(),
+        )
+    }
+
+    /// From bytes in whatever encoding the vendor expects, passed through unchanged.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn from_bytes(user: &[u8], password: &[u8]) -> Result<Self, AuthError> {
+        if user.contains(&b':') {
+            return Err(AuthError::secret("user", SecretProblem::ColonInUser));
+        }
+        let refused = |what| move |problem| AuthError::secret(what, problem);
+        secret::check_controls(user).map_err(refused("user"))?;
+        secret::check_controls(password).map_err(refused("password"))?;
+
+        let mut pair = Zeroizing::new(Vec::with_capacity(user.len() + 1 + password.len()));
+        pair.extend_from_slice(user);
+        pair.push(b':');
+        pair.extend_from_slice(password);
+        let encoded = Zeroizing::new(STANDARD.encode(&*pair));
+        let value = secret::join("Basic ", &encoded).as_str().into();
+        FixedKey::new("Basic credential", Placement::authorization(), &value).map(Self)
+    }
+
+    /// From a key of the form `user:password`, split at its first colon.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `key` has no colon or has a control character in it.
+    pub fn from_pair(key: impl Into<SecretString>) -> Result<Self, AuthError> {
+        let key = key.into();
+        Self::split("key", key.expose_secret().as_bytes())
+    }
+
+    /// From base64 of `user:password`, with its padding or without.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `encoded` is not base64, or decodes to what
+    /// [`from_pair`](Self::from_pair) would refuse.
+    pub fn from_encoded(encoded: impl Into<SecretString>) -> Result<Self, AuthError> {
+        let encoded = encoded.into();
+        let text = encoded.expose_secret();
+        let refused = |problem| AuthError::secret("encoded key", problem);
+        secret::check_line(text).map_err(refused)?;
+        if text.is_empty() {
+            return Err(refused(SecretProblem::Empty));
+        }
+        let decoded = LENIENT
+            .decode(text)
+            .map_err(|_| refused(SecretProblem::NotBase64))?;
+        Self::split("encoded key", &Zeroizing::new(decoded))
+    }
+
+    /// The same key with the date on which the vendor will stop accepting it.
+    ///
+    /// From then on requests fail at once with [`AuthError::KeyExpired`], and the key is not sent.
+    #[must_use]
+    pub fn with_expiry(self, expiry: SystemTime) -> Self {
+        Self(self.0.with_expiry(expiry))
+    }
+
+    /// The same key, measured by `clock`.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self(self.0.with_clock(clock))
+    }
+
+    /// The same key under the name that errors give it.
+    pub(crate) fn named(self, what: &'static str) -> Self {
+        Self(self.0.named(what))
+    }
+
+    fn split(what: &'static str, pair: &[u8]) -> Result<Self, AuthError> {
+        let refused = |problem| AuthError::secret(what, problem);
+        if pair.is_empty() {
+            return Err(refused(SecretProblem::Empty));
+        }
+        secret::check_controls(pair).map_err(refused)?;
+        let colon = pair.iter().position(|&byte| byte == b':');
+        let colon = colon.ok_or_else(|| refused(SecretProblem::MissingColon))?;
+        Self::from_bytes(&pair[..colon], &pair[colon + 1..])
+    }
+}
+
+/// Standard base64 that takes a value with or without its padding.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+#[async_trait]
+impl Authenticator for Basic {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        Some(self.0.ready(request))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! A token that is obtained and renewed: `Authorization: Bearer <token>` (RFC 6750, 2.1).
+//!
+//! ```
+//! use multi_auth::{Bearer, Token, source_fn};
+//!
+//! let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+//! ```
+//!
+//! One exchange serves all who wait for it, and outlives any of them that gives up. A refusal
+//! speaks only about the token that was refused.
+
+mod builder;
+pub use builder::BearerBuilder;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::header::WWW_AUTHENTICATE;
+
+use crate::engine::{Engine, Refusal};
+use crate::{
+    AuthError, Authenticator, Credential, Lease, Placement, Rejection, RequestHead, ResponseHead,
+    TokenSource, Verdict,
+};
+
+/// A token that is obtained from a [`TokenSource`], kept, and renewed when the vendor refuses it.
+///
+/// A clone shares the token: keep one to [`invalidate`](Self::invalidate) what a keyring uses.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    engine: Arc<Engine>,
+    placement: Placement,
+    /// The statuses that say that the token is spent.
+    renew_on: builder::Statuses,
+}
+
+impl Bearer {
+    /// Tokens of `source`, sent as `Authorization: Bearer <token>` and renewed on status 401.
+    pub fn new(source: impl TokenSource + 'static) -> Self {
+        Self::builder(source).build()
+    }
+
+    /// The same with settings.
+    pub fn builder(source: impl TokenSource + 'static) -> BearerBuilder {
+        BearerBuilder::new(Arc::new(source))
+    }
+
+    /// Forgets the token: the next request obtains a new one. An exchange that is under way goes
+    /// on and serves those who already wait, and then counts as forgotten too.
+    pub fn invalidate(&self) {
+        self.engine.clear();
+    }
+
+    fn says_spent(&self, response: &ResponseHead<'_>) -> bool {
+        self.renew_on.contains(&response.status())
+    }
+}
+
+#[async_trait]
+impl Authenticator for Bearer {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        if self.placement.is_taken(request) {
+            return Some(Ok(Credential::none()));
+        }
+        self.engine.at_hand().map(Ok)
+    }
+
+    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        match self.ready(request) {
+            Some(ready) => ready,
+            None => self.engine.acquire().await,
+        }
+    }
+
+    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
+        if !self.says_spent(response) {
+            return match response.status() {
+                http::StatusCode::UNAUTHORIZED => Verdict::Reject(Rejection::RenewalDisabled),
+                _ => Verdict::Accept,
+            };
+        }
+        if lacks_scope(response) {
+            return Verdict::Reject(Rejection::InsufficientScope);
+        }
+        match self.engine.refuse(lease) {
+            Refusal::Renewable => Verdict::Renew,
+            Refusal::Throttled => Verdict::Reject(Rejection::Throttled),
+        }
+    }
+}
+
+/// Whether the challenge says that the token is good but not enough (RFC 6750, 3.1).
+fn lacks_scope(response: &ResponseHead<'_>) -> bool {
+    let challenges = response.headers().get_all(WWW_AUTHENTICATE);
+    challenges.iter().any(|value| {
+        let value = value.as_bytes();
+        value
+            .windows(INSUFFICIENT.len())
+            .any(|part| part == INSUFFICIENT)
+    })
+}
+
+const INSUFFICIENT: &[u8] = b"\"insufficient_scope\"";
+
+#[cfg(test)]
+mod tests;

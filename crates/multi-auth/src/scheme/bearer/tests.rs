@@ -1,0 +1,344 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::{ExchangeProblem, Token};
+
+/// Gives out `t-1`, `t-2` and so on, each when the gate lets it.
+#[derive(Debug)]
+struct Gated {
+    gate: Semaphore,
+    exchanges: AtomicUsize,
+    reuse: bool,
+}
+
+impl Gated {
+    fn open() -> Arc<Self> {
+        Self::with(Semaphore::MAX_PERMITS, false)
+    }
+
+    fn shut() -> Arc<Self> {
+        Self::with(0, false)
+    }
+
+    fn with(permits: usize, reuse: bool) -> Arc<Self> {
+        Arc::new(Self {
+            gate: Semaphore::new(permits),
+            exchanges: AtomicUsize::new(0),
+            reuse,
+        })
+    }
+
+    fn exchanges(&self) -> usize {
+        self.exchanges.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl TokenSource for Arc<Gated> {
+    async fn token(&self) -> Result<Token, AuthError> {
+        let number = self.exchanges.fetch_add(1, Ordering::SeqCst) + 1;
+        self.gate.acquire().await.unwrap().forget();
+        let number = if self.reuse { 1 } else { number };
+        Ok(Token::new(format!("t-{number}")))
+    }
+}
+
+fn head() -> Parts {
+    Request::get("https://a.example/")
+        .body(())
+        .unwrap()
+        .into_parts()
+        .0
+}
+
+async fn obtain(bearer: &Bearer) -> Result<Credential, AuthError> {
+    bearer.authenticate(&RequestHead::from_parts(&head())).await
+}
+
+fn text(credential: Credential) -> String {
+    let mut request = head();
+    credential.attach(&mut request).unwrap();
+    request.headers["authorization"]
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn judge(bearer: &Bearer, lease: Lease, status: u16, challenge: Option<&'static str>) -> Verdict {
+    let mut headers = HeaderMap::new();
+    if let Some(challenge) = challenge {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    bearer.judge(
+        &lease,
+        &ResponseHead::new(StatusCode::from_u16(status).unwrap(), &headers),
+    )
+}
+
+/// case 52
+#[tokio::test]
+async fn a_token_at_hand_is_used_again() {
+    let source = Gated::open();
+    let bearer = Bearer::new(Arc::clone(&source));
+    assert!(bearer.ready(&RequestHead::from_parts(&head())).is_none());
+    for _ in 0..3 {
+        assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
+    }
+    assert!(bearer.ready(&RequestHead::from_parts(&head())).is_some());
+    assert_eq!(source.exchanges(), 1);
+}
+
+/// case 85
+#[tokio::test]
+async fn one_exchange_serves_all_who_wait() {
+    let source = Gated::shut();
+    let bearer = Bearer::new(Arc::clone(&source));
+    let callers: Vec<_> = (0..200)
+        .map(|_| {
+            let bearer = bearer.clone();
+            tokio::spawn(async move { obtain(&bearer).await.map(text) })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    source.gate.add_permits(1);
+    for caller in callers {
+        assert_eq!(caller.await.unwrap().unwrap(), "Bearer t-1");
+    }
+    assert_eq!(source.exchanges(), 1);
+}
+
+/// case 192, case 193, case 194
+#[tokio::test]
+async fn an_exchange_outlives_the_caller_that_began_it() {
+    let source = Gated::shut();
+    let bearer = Bearer::new(Arc::clone(&source));
+    for _ in 0..3 {
+        let gave_up = tokio::time::timeout(Duration::ZERO, obtain(&bearer)).await;
+        assert!(gave_up.is_err());
+        tokio::task::yield_now().await;
+    }
+    source.gate.add_permits(1);
+    assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
+    assert_eq!(source.exchanges(), 1);
+}
+
+/// case 124
+#[tokio::test]
+async fn a_refused_token_is_replaced_by_a_newer_one() {
+    let bearer = Bearer::new(Gated::open());
+    let first = obtain(&bearer).await.unwrap();
+    assert_eq!(judge(&bearer, first.lease(), 401, None), Verdict::Renew);
+    let second = obtain(&bearer).await.unwrap();
+    assert_ne!(first.lease(), second.lease());
+    assert_eq!(text(second), "Bearer t-2");
+}
+
+#[tokio::test]
+async fn a_refusal_of_an_older_token_causes_no_exchange() {
+    let source = Gated::open();
+    let bearer = Bearer::new(Arc::clone(&source));
+    let first = obtain(&bearer).await.unwrap().lease();
+    assert_eq!(judge(&bearer, first, 401, None), Verdict::Renew);
+    obtain(&bearer).await.unwrap();
+    for _ in 0..100 {
+        assert_eq!(judge(&bearer, first, 401, None), Verdict::Renew);
+        assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-2");
+    }
+    assert_eq!(source.exchanges(), 2);
+}
+
+#[tokio::test]
+async fn the_same_token_again_keeps_its_generation() {
+    let bearer = Bearer::new(Gated::with(9, true));
+    let first = obtain(&bearer).await.unwrap().lease();
+    assert_eq!(judge(&bearer, first, 401, None), Verdict::Renew);
+    assert_eq!(obtain(&bearer).await.unwrap().lease(), first);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_of_fresh_tokens_cause_an_exchange_only_so_often() {
+    let bearer = Bearer::new(Gated::open());
+    let first = obtain(&bearer).await.unwrap().lease();
+    assert_eq!(judge(&bearer, first, 401, None), Verdict::Renew);
+    let second = obtain(&bearer).await.unwrap().lease();
+    assert_eq!(
+        judge(&bearer, second, 401, None),
+        Verdict::Reject(Rejection::Throttled)
+    );
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(judge(&bearer, second, 401, None), Verdict::Renew);
+}
+
+/// case 136, case 137
+#[tokio::test]
+async fn only_the_declared_statuses_renew() {
+    let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+    let both = Bearer::builder(Gated::open())
+        .renew_on(statuses)
+        .unwrap()
+        .build();
+    let lease = obtain(&both).await.unwrap().lease();
+    let scope = Some(r#"Bearer error="insufficient_scope", scope="audit""#);
+    assert_eq!(
+        judge(&both, lease, 403, scope),
+        Verdict::Reject(Rejection::InsufficientScope)
+    );
+    assert_eq!(judge(&both, lease, 403, None), Verdict::Renew);
+
+    let usual = Bearer::new(Gated::open());
+    let lease = obtain(&usual).await.unwrap().lease();
+    assert_eq!(judge(&usual, lease, 403, None), Verdict::Accept);
+    assert_eq!(judge(&usual, lease, 500, None), Verdict::Accept);
+
+    assert!(
+        Bearer::builder(Gated::open())
+            .renew_on([StatusCode::OK])
+            .is_err()
+    );
+}
+
+/// case 148
+#[tokio::test]
+async fn renewal_after_a_refusal_can_be_switched_off() {
+    let bearer = Bearer::builder(Gated::open()).renew_on([]).unwrap().build();
+    let lease = obtain(&bearer).await.unwrap().lease();
+    assert_eq!(
+        judge(&bearer, lease, 401, None),
+        Verdict::Reject(Rejection::RenewalDisabled)
+    );
+}
+
+/// case 69, case 70
+#[tokio::test]
+async fn invalidate_forgets_the_token_and_the_one_on_its_way() {
+    let source = Gated::shut();
+    let bearer = Bearer::new(Arc::clone(&source));
+    let waiting = tokio::spawn({
+        let bearer = bearer.clone();
+        async move { obtain(&bearer).await.map(text) }
+    });
+    tokio::task::yield_now().await;
+    bearer.invalidate();
+    source.gate.add_permits(2);
+    assert_eq!(waiting.await.unwrap().unwrap(), "Bearer t-1");
+    assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-2");
+}
+
+/// case 86, case 88
+#[tokio::test]
+async fn a_failure_is_shared_and_the_next_call_tries_again() {
+    let exchanges = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&exchanges);
+    let bearer = Bearer::new(crate::source_fn(move || {
+        let number = counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            tokio::task::yield_now().await;
+            if number == 0 {
+                Err(AuthError::transient("down"))
+            } else {
+                Ok(Token::new("t-1"))
+            }
+        }
+    }));
+    let (a, b, c) = tokio::join!(obtain(&bearer), obtain(&bearer), obtain(&bearer));
+    for failed in [a, b, c] {
+        assert!(failed.unwrap_err().is_transient());
+    }
+    assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+    assert!(obtain(&bearer).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_source_that_panics_is_an_error_and_the_next_call_works() {
+    let first = Arc::new(AtomicUsize::new(0));
+    let bearer = Bearer::new(crate::source_fn(move || {
+        let number = first.fetch_add(1, Ordering::SeqCst);
+        async move {
+            assert!(number > 0, "the source panics once");
+            Ok(Token::new("t-1"))
+        }
+    }));
+    let problem = obtain(&bearer).await.unwrap_err();
+    assert!(matches!(
+        problem,
+        AuthError::Exchange {
+            problem: ExchangeProblem::Panicked,
+            ..
+        }
+    ));
+    assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exchange_has_a_time_limit_of_its_own() {
+    let bearer = Bearer::builder(Gated::shut())
+        .exchange_timeout(Duration::from_secs(3))
+        .build();
+    let problem = obtain(&bearer).await.unwrap_err();
+    assert!(matches!(
+        problem,
+        AuthError::Exchange {
+            problem: ExchangeProblem::Timeout,
+            ..
+        }
+    ));
+}
+
+/// case 197
+#[test]
+fn a_runtime_that_is_shut_down_wedges_nobody() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let source = Gated::shut();
+    let bearer = Bearer::new(Arc::clone(&source));
+
+    let first = runtime();
+    first.block_on(async {
+        assert!(
+            tokio::time::timeout(Duration::ZERO, obtain(&bearer))
+                .await
+                .is_err()
+        );
+        tokio::task::yield_now().await;
+    });
+    drop(first);
+
+    source.gate.add_permits(1);
+    let credential = runtime().block_on(obtain(&bearer)).unwrap();
+    assert_eq!(text(credential), "Bearer t-2");
+}
+
+#[test]
+fn a_caller_outside_a_runtime_gets_an_error() {
+    let bearer = Bearer::new(Gated::open());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let head = head();
+    let view = RequestHead::from_parts(&head);
+    let outcome = bearer.authenticate(&view).as_mut().poll(&mut context);
+    assert!(matches!(
+        outcome,
+        std::task::Poll::Ready(Err(AuthError::NoRuntime))
+    ));
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_sent_is_an_error() {
+    let bearer = Bearer::new(crate::source_fn(|| async { Ok(Token::new("a\r\nb: c")) }));
+    let problem = obtain(&bearer).await.unwrap_err();
+    assert!(matches!(
+        problem,
+        AuthError::Exchange {
+            problem: ExchangeProblem::Token(_),
+            ..
+        }
+    ));
+}

@@ -1,0 +1,64 @@
+//! A credential that is built once and stays what it is, until its expiry date if it has one.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use secrecy::SecretString;
+
+use crate::{AuthError, Clock, Credential, Placement, RequestHead, SystemClock};
+
+/// What [`Basic`](super::Basic) and [`ApiKey`](super::ApiKey) are made of.
+#[derive(Clone, Debug)]
+pub(super) struct FixedKey {
+    /// What the key is called in an error.
+    what: &'static str,
+    placement: Placement,
+    credential: Credential,
+    expiry: Option<SystemTime>,
+    clock: Arc<dyn Clock>,
+}
+
+impl FixedKey {
+    pub(super) fn new(
+        what: &'static str,
+        placement: Placement,
+        key: &SecretString,
+    ) -> Result<Self, AuthError> {
+        let credential = placement.credential(what, key)?;
+        Ok(Self {
+            what,
+            placement,
+            credential,
+            expiry: None,
+            clock: Arc::new(SystemClock),
+        })
+    }
+
+    pub(super) fn named(self, what: &'static str) -> Self {
+        Self { what, ..self }
+    }
+
+    pub(super) fn with_expiry(self, expiry: SystemTime) -> Self {
+        Self {
+            expiry: Some(expiry),
+            ..self
+        }
+    }
+
+    pub(super) fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    pub(super) fn ready(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        if self.placement.is_taken(request) {
+            return Ok(Credential::none());
+        }
+        match self.expiry {
+            Some(since) if self.clock.wall() >= since => Err(AuthError::KeyExpired {
+                what: self.what,
+                since,
+            }),
+            Some(_) | None => Ok(self.credential.clone()),
+        }
+    }
+}

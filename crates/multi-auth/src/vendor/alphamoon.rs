@@ -1,0 +1,123 @@
+//! Alphamoon Workspace: `Authorization: Basic base64(user:pass)`, where `user:pass` is the API key.
+//!
+//! ```
+//! use multi_auth::{Alphamoon, Keyring};
+//!
+//! # fn main() -> Result<(), multi_auth::AuthError> {
+//! let alphamoon = Alphamoon::new();
+//! let keyring = Keyring::builder()
+//!     .bind(alphamoon.scope(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
+//!     .bind_all(alphamoon.process_scopes("invoices")?, alphamoon.process_key("h34:j5b3j")?)?
+//!     .build();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! From the vendor's pages "Authenticating" and "Generating new API key". Both documented methods,
+//! Basic auth and the ready-made header, put the same bytes on the wire. Keys expire on the date
+//! chosen when they are created; the vendor advises to change them every 3 to 6 months. The status
+//! of an answer to a bad or expired key is not documented.
+
+use secrecy::SecretString;
+
+use crate::{AuthError, Basic, Scope, UrlProblem};
+
+const BASE: &str = "https://workspace.alphamoon.ai";
+
+/// The versions of the API under which processes have paths (`v0.4` is the vendor's beta).
+const VERSIONS: [&str; 2] = ["v0.3", "v0.4"];
+
+/// Alphamoon Workspace, at its public address or at another.
+#[derive(Clone, Debug)]
+pub struct Alphamoon {
+    scope: Scope,
+    base: String,
+}
+
+impl Alphamoon {
+    /// At `https://workspace.alphamoon.ai`.
+    #[must_use]
+    pub fn new() -> Self {
+        match Self::at(BASE) {
+            Ok(alphamoon) => alphamoon,
+            Err(_) => unreachable!("the vendor's own address is a valid scope"),
+        }
+    }
+
+    /// At another address, such as a simulator's.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Url`] if `base` cannot be a scope.
+    pub fn at(base: &str) -> Result<Self, AuthError> {
+        let base = base.trim_end_matches('/').to_owned();
+        Ok(Self {
+            scope: Scope::new(&base)?,
+            base,
+        })
+    }
+
+    /// The scope of an organization's key: everything below the address.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+
+    /// The scopes of a process key: that process's paths, `/api/<version>/processes/<process>`.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Url`] if `process` cannot be one segment of a path.
+    pub fn process_scopes(&self, process: &str) -> Result<Vec<Scope>, AuthError> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
+        if process.is_empty() || !process.bytes().all(plain) {
+            return Err(AuthError::url("process id", UrlProblem::PathSegment));
+        }
+        let scope =
+            |version| Scope::new(&format!("{}/api/{version}/processes/{process}", self.base));
+        VERSIONS.into_iter().map(scope).collect()
+    }
+
+    /// An organization's key, as shown when it was created: `user:pass`.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `key` has no colon, is empty or has a control character in it.
+    pub fn organization_key(&self, key: impl Into<SecretString>) -> Result<Basic, AuthError> {
+        named("Alphamoon key", Basic::from_pair(key))
+    }
+
+    /// The key of one process, for the scopes that [`process_scopes`](Self::process_scopes) gives.
+    ///
+    /// # Errors
+    ///
+    /// As [`organization_key`](Self::organization_key).
+    pub fn process_key(&self, key: impl Into<SecretString>) -> Result<Basic, AuthError> {
+        named("Alphamoon process key", Basic::from_pair(key))
+    }
+
+    /// A key that is kept base64-encoded, as the vendor's second method has it. Whether a value is
+    /// encoded is never guessed.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `key` is not base64 of a key.
+    pub fn encoded_key(&self, key: impl Into<SecretString>) -> Result<Basic, AuthError> {
+        named("encoded Alphamoon key", Basic::from_encoded(key))
+    }
+}
+
+impl Default for Alphamoon {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The key, or its error, under the name by which the vendor's users know it.
+fn named(what: &'static str, built: Result<Basic, AuthError>) -> Result<Basic, AuthError> {
+    match built {
+        Ok(basic) => Ok(basic.named(what)),
+        Err(AuthError::Secret { problem, .. }) => Err(AuthError::secret(what, problem)),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,143 @@
+//! Immuta: a raw key in `Authorization: <key>`, or a key exchanged for a token that goes out as
+//! `Authorization: Bearer <token>`.
+//!
+//! ```
+//! use multi_auth::{Immuta, Keyring, Transport};
+//!
+//! # fn main() {}
+//! # fn bind(transport: impl Transport + 'static) -> Result<(), multi_auth::AuthError> {
+//! let immuta = Immuta::new("https://your-immuta-url.immuta.com")?;
+//! let bearer = immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?;
+//! let keyring = Keyring::builder().bind(immuta.scope(), bearer)?.build();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! From the vendor's page "Authenticate with the API". A token is good "until it expires", which
+//! shows as a 401; then the key is exchanged again, for there is no refresh token. How long that
+//! is, is not documented. 403 is a missing permission and never an expired token.
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::endpoint::{self, PlainHttp};
+use crate::{ApiKey, AuthError, Bearer, BearerBuilder, Placement, Scope, TokenExchange, Transport};
+
+/// The path of the exchange, below the base URL.
+const EXCHANGE: &str = "/bim/apikey/authenticate";
+
+/// An Immuta server, with how it wants its keys and tokens.
+#[derive(Clone, Debug)]
+pub struct Immuta {
+    base: Url,
+    scope: Scope,
+    placement: Placement,
+    key_in_header: bool,
+}
+
+impl Immuta {
+    /// The server at `base`; a path in it is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Url`] if `base` cannot be a scope.
+    pub fn new(base: &str) -> Result<Self, AuthError> {
+        let scope = Scope::new(base)?;
+        let base = endpoint::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
+        Ok(Self {
+            base,
+            scope,
+            placement: Placement::bearer(),
+            key_in_header: false,
+        })
+    }
+
+    /// Puts `prefix` before the token in place of `Bearer `; an empty one sends the bare token.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `prefix` cannot stand in a header field.
+    pub fn with_prefix(self, prefix: &str) -> Result<Self, AuthError> {
+        let placement = Placement::authorization().with_prefix(prefix.to_owned())?;
+        Ok(Self { placement, ..self })
+    }
+
+    /// Sends the key to the exchange as its `Authorization` field with no body, in place of
+    /// `{"apikey": "..."}`.
+    #[must_use]
+    pub fn with_key_in_header(self) -> Self {
+        Self {
+            key_in_header: true,
+            ..self
+        }
+    }
+
+    /// Everything below the base URL.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+
+    /// The key as it is, on every request.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `key` is empty or cannot stand in a header field.
+    pub fn raw_key(&self, key: impl Into<SecretString>) -> Result<ApiKey, AuthError> {
+        match ApiKey::authorization(key) {
+            Ok(key) => Ok(key.named(KEY)),
+            Err(AuthError::Secret { problem, .. }) => Err(AuthError::secret(KEY, problem)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tokens for the key, exchanged through `transport` and renewed on 401.
+    ///
+    /// # Errors
+    ///
+    /// As [`raw_key`](Self::raw_key).
+    pub fn bearer(
+        &self,
+        key: impl Into<SecretString>,
+        transport: impl Transport + 'static,
+    ) -> Result<Bearer, AuthError> {
+        Ok(self.bearer_builder(key, transport)?.build())
+    }
+
+    /// The same with settings.
+    ///
+    /// # Errors
+    ///
+    /// As [`raw_key`](Self::raw_key).
+    pub fn bearer_builder(
+        &self,
+        key: impl Into<SecretString>,
+        transport: impl Transport + 'static,
+    ) -> Result<BearerBuilder, AuthError> {
+        let exchange = self.exchange(key.into(), transport)?;
+        Ok(Bearer::builder(exchange).placement(self.placement.clone()))
+    }
+
+    fn exchange(
+        &self,
+        key: SecretString,
+        transport: impl Transport + 'static,
+    ) -> Result<TokenExchange, AuthError> {
+        let as_field = self.raw_key(key.clone())?;
+        let mut endpoint = self.base.clone();
+        endpoint.set_path(&format!(
+            "{}{EXCHANGE}",
+            self.base.path().trim_end_matches('/')
+        ));
+        let exchange = TokenExchange::builder(endpoint.as_str(), transport)?
+            .token_at("/token")
+            .expires_at("/tokenExpiration")
+            .refused_unless("/authenticated");
+        if self.key_in_header {
+            return Ok(exchange.authorized_by(as_field).build());
+        }
+        Ok(exchange.json([("apikey", key)]).build())
+    }
+}
+
+const KEY: &str = "Immuta key";

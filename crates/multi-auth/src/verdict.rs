@@ -1,0 +1,33 @@
+//! What a vendor's answer says about the credential that a request carried.
+
+/// The judgement on one response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is wrong with the credential; deliver the answer.
+    Accept,
+    /// The credential is spent and a newer one can be had: obtain it and send the request again.
+    Renew,
+    /// The credential was refused and a new one would not help; deliver the answer.
+    Reject(Rejection),
+}
+
+/// Why a refused credential is not renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// It is a fixed key: check it with the vendor, or bind a new one.
+    #[error("a fixed key was refused: check it with the vendor, or bind a new one")]
+    FixedKey,
+    /// The vendor says that the token lacks a permission (RFC 6750, 3.1): ask for it there.
+    #[error("the token lacks a permission: ask for it with the vendor")]
+    InsufficientScope,
+    /// A refusal led to an exchange a moment ago, and a fresh token is refused again: most likely a
+    /// permission or a region is wrong, which no exchange cures.
+    #[error(
+        "a fresh token was refused again a moment ago: check permissions and region with the vendor"
+    )]
+    Throttled,
+    /// Renewal after a refusal is switched off for this vendor.
+    #[error("renewal after a refusal is switched off")]
+    RenewalDisabled,
+}
