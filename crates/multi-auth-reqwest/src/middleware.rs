@@ -1,0 +1,95 @@
+//! The middleware: asks the keyring, attaches, sends, and replays once after a renewal.
+
+use async_trait::async_trait;
+use http::Extensions;
+use multi_auth::{
+    AuthError, Authenticator, Credential, Flow, Keyring, Next as Step, Outcome, Renewal,
+    RequestHead, ResponseHead,
+};
+use reqwest::{Request, Response};
+use reqwest_middleware::{Error, Middleware, Next, Result};
+
+use crate::redacted::Redacted;
+use crate::target::{Target, head};
+
+/// A [`reqwest_middleware::Middleware`] that puts the credentials of a keyring on requests.
+///
+/// Its errors are [`AuthError`]s: [`AuthError::find`] gets them back from a
+/// [`reqwest_middleware::Error`].
+///
+/// On a client of your own, mind its redirects; see the [crate's page](crate#which-client-is-guarded).
+#[derive(Clone, Debug)]
+pub struct AuthMiddleware {
+    keyring: Keyring,
+}
+
+impl AuthMiddleware {
+    /// The middleware for `keyring`.
+    #[must_use]
+    pub fn new(keyring: Keyring) -> Self {
+        Self { keyring }
+    }
+
+    async fn credential(&self, request: &RequestHead<'_>) -> Result<Credential> {
+        let credential = match self.keyring.ready(request) {
+            Some(ready) => ready,
+            None => self.keyring.authenticate(request).await,
+        };
+        credential.map_err(Error::middleware)
+    }
+}
+
+#[async_trait]
+impl Middleware for AuthMiddleware {
+    async fn handle(
+        &self,
+        mut request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response> {
+        let mut credential = self.credential(&head(&request, extensions)).await?;
+        if credential.is_none() {
+            return next.run(request, extensions).await;
+        }
+        let mut flow = Flow::new(&self.keyring, &credential, request.method());
+        let mut copy = flow.keeps_copy().then(|| request.try_clone()).flatten();
+        loop {
+            let redacted = Redacted::keep(&credential, &request);
+            flow.attach(credential, &mut Target(&mut request))
+                .map_err(Error::middleware)?;
+            let response = redacted.restore(next.clone().run(request, extensions).await)?;
+
+            match judge(&mut flow, &response, copy.is_some(), extensions) {
+                Step::Deliver(outcome) => return Ok(with_outcome(response, outcome)),
+                Step::Renew => {}
+            }
+            // The flow renews only where there is a copy.
+            let Some(replay) = copy.take() else {
+                return Ok(response);
+            };
+            let renewed = self.keyring.authenticate(&head(&replay, extensions)).await;
+            match flow.on_renewed(renewed) {
+                Renewal::Deliver(outcome) => return Ok(with_outcome(response, Some(outcome))),
+                Renewal::Fail(error) => return Err(Error::middleware::<AuthError>(error)),
+                Renewal::Replay(newer) => (request, credential) = (replay, newer),
+            }
+        }
+    }
+}
+
+fn judge(flow: &mut Flow, response: &Response, has_copy: bool, extensions: &Extensions) -> Step {
+    let status = response.status();
+    let method = http::Method::GET;
+    let answered = RequestHead::from_url(&method, response.url(), response.headers(), extensions);
+    if status.is_client_error() && !flow.covers(&answered) {
+        return Step::Deliver(flow.on_foreign_response(status));
+    }
+    flow.on_response(&ResponseHead::new(status, response.headers()), has_copy)
+}
+
+fn with_outcome(mut response: Response, outcome: Option<Outcome>) -> Response {
+    if let Some(outcome) = outcome {
+        response.extensions_mut().insert(outcome);
+    }
+    response
+}

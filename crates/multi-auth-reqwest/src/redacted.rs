@@ -1,0 +1,48 @@
+//! Keeps a key in the query out of the URLs that errors and responses show.
+
+use multi_auth::Credential;
+use reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
+use reqwest_middleware::{Error, Result};
+
+/// The URL as it was before a key was added to its query, if one is.
+pub(crate) struct Redacted(Option<Url>);
+
+impl Redacted {
+    /// Keeps the URL of `request`, to which `credential` is about to be attached.
+    pub(crate) fn keep(credential: &Credential, request: &Request) -> Self {
+        Self(credential.is_in_query().then(|| request.url().clone()))
+    }
+
+    /// Puts the kept URL in the place of the one with the key.
+    pub(crate) fn restore(self, sent: Result<Response>) -> Result<Response> {
+        let Some(url) = self.0 else {
+            return sent;
+        };
+        match sent {
+            // A client that followed a redirect answers with a URL that never held the key.
+            Ok(response) if !is_same_target(response.url(), &url) => Ok(response),
+            Ok(response) => Ok(with_url(response, url)),
+            Err(Error::Reqwest(error)) => Err(error.with_url(url).into()),
+            Err(error @ Error::Middleware(_)) => Err(error),
+        }
+    }
+}
+
+fn is_same_target(one: &Url, other: &Url) -> bool {
+    one.origin() == other.origin() && one.path() == other.path()
+}
+
+fn with_url(response: Response, url: Url) -> Response {
+    let (parts, body) = http::Response::<Body>::from(response).into_parts();
+    let rebuilt = http::Response::builder().url(url).body(body);
+    match rebuilt {
+        Ok(mut rebuilt) => {
+            rebuilt.extensions_mut().extend(parts.extensions);
+            *rebuilt.status_mut() = parts.status;
+            *rebuilt.version_mut() = parts.version;
+            *rebuilt.headers_mut() = parts.headers;
+            rebuilt.into()
+        }
+        Err(_) => unreachable!("a builder that was given only a URL has no error"),
+    }
+}

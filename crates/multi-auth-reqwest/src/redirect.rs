@@ -1,0 +1,152 @@
+//! Follows redirects above the authentication, so that the keyring is asked at every hop.
+//!
+//! As RFC 9110, 15.4, and the Fetch standard have it: 303 turns into GET, 301 and 302 turn a POST
+//! into GET, 307 and 308 keep method and body. On the way to another origin the caller's own
+//! credentials and every header marked sensitive stay behind, for good.
+
+use async_trait::async_trait;
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION,
+    PROXY_AUTHORIZATION, TRANSFER_ENCODING,
+};
+use http::{Extensions, HeaderMap, Method, StatusCode};
+use reqwest::{Request, Response, Url};
+use reqwest_middleware::{Error, Middleware, Next, Result};
+
+/// The vendor redirected more often than is followed (10 times).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more than {LIMIT} redirects: the last was not followed")]
+pub struct TooManyRedirects;
+
+const LIMIT: usize = 10;
+
+/// What to do with a redirect to another origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OtherOrigins {
+    /// Follow it, with no credential.
+    Follow,
+    /// Deliver the redirect itself.
+    Stop,
+}
+
+#[derive(Debug)]
+pub(crate) struct Redirects(pub(crate) OtherOrigins);
+
+#[async_trait]
+impl Middleware for Redirects {
+    async fn handle(
+        &self,
+        mut request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response> {
+        for _ in 0..=LIMIT {
+            let hop = Hop::keep(&request);
+            let response = next.clone().run(request, extensions).await?;
+            match hop.after(&response, self.0) {
+                Some(following) => request = following,
+                None => return Ok(response),
+            }
+        }
+        Err(Error::middleware(TooManyRedirects))
+    }
+}
+
+/// What of a request is needed to follow the redirect that may answer it.
+struct Hop {
+    copy: Request,
+    /// Whether the copy has all of the body.
+    is_whole: bool,
+}
+
+impl Hop {
+    fn keep(request: &Request) -> Self {
+        match request.try_clone() {
+            Some(copy) => Self {
+                copy,
+                is_whole: true,
+            },
+            None => Self {
+                copy: without_stream(request),
+                is_whole: false,
+            },
+        }
+    }
+
+    /// The request that follows the redirect in `response`; `None` to deliver it as it is.
+    fn after(self, response: &Response, others: OtherOrigins) -> Option<Request> {
+        let Self { mut copy, is_whole } = self;
+        let method = method_after(response.status(), copy.method())?;
+        let target = target(copy.url(), response)?;
+        let crosses = target.origin() != copy.url().origin();
+        if crosses && others == OtherOrigins::Stop {
+            return None;
+        }
+        if crosses {
+            remove_credentials(copy.headers_mut());
+        }
+        *copy.url_mut() = target;
+        if method == copy.method() {
+            return is_whole.then_some(copy);
+        }
+        Some(without_body(copy, method))
+    }
+}
+
+fn method_after(status: StatusCode, method: &Method) -> Option<Method> {
+    match status {
+        StatusCode::SEE_OTHER if method != Method::HEAD => Some(Method::GET),
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND if method == Method::POST => {
+            Some(Method::GET)
+        }
+        StatusCode::SEE_OTHER
+        | StatusCode::MOVED_PERMANENTLY
+        | StatusCode::FOUND
+        | StatusCode::TEMPORARY_REDIRECT
+        | StatusCode::PERMANENT_REDIRECT => Some(method.clone()),
+        _ => None,
+    }
+}
+
+/// Where `response` leads, if to a web page at all.
+fn target(from: &Url, response: &Response) -> Option<Url> {
+    let location = response.headers().get(LOCATION)?;
+    let target = from
+        .join(std::str::from_utf8(location.as_bytes()).ok()?)
+        .ok()?;
+    matches!(target.scheme(), "https" | "http").then_some(target)
+}
+
+/// The copy of a request whose body is a stream.
+fn without_stream(request: &Request) -> Request {
+    let mut copy = Request::new(request.method().clone(), request.url().clone());
+    *copy.headers_mut() = request.headers().clone();
+    *copy.timeout_mut() = request.timeout().copied();
+    *copy.version_mut() = request.version();
+    copy
+}
+
+fn without_body(mut request: Request, method: Method) -> Request {
+    *request.method_mut() = method;
+    *request.body_mut() = None;
+    for name in [
+        CONTENT_TYPE,
+        CONTENT_LENGTH,
+        CONTENT_ENCODING,
+        TRANSFER_ENCODING,
+    ] {
+        request.headers_mut().remove(name);
+    }
+    request
+}
+
+fn remove_credentials(headers: &mut HeaderMap) {
+    for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
+        headers.remove(name);
+    }
+    let sensitive = headers.iter().filter(|(_, value)| value.is_sensitive());
+    let sensitive: Vec<_> = sensitive.map(|(name, _)| name.clone()).collect();
+    for name in sensitive {
+        headers.remove(name);
+    }
+}

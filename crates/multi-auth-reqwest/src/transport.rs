@@ -1,0 +1,78 @@
+//! The [`Transport`] of exchanges over reqwest: no redirect, a time limit, a bounded answer.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::Request;
+use multi_auth::{MAX_ANSWER_BYTES, Transport, TransportError};
+use reqwest::redirect::Policy;
+
+/// A [`Transport`] with a reqwest client of its own.
+///
+/// A clone shares the client and its connections, so one serves the exchanges of all vendors.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport {
+    client: reqwest::Client,
+    timeout: Duration,
+}
+
+impl ReqwestTransport {
+    /// A transport with reqwest's default settings, and 30 s for a whole exchange.
+    ///
+    /// # Errors
+    ///
+    /// As [`reqwest::ClientBuilder::build`].
+    pub fn new() -> Result<Self, reqwest::Error> {
+        Self::with_client(reqwest::Client::builder())
+    }
+
+    /// A transport with settings of your own, such as proxies and roots of trust. Redirects are
+    /// not followed whatever they say.
+    ///
+    /// # Errors
+    ///
+    /// As [`reqwest::ClientBuilder::build`].
+    pub fn with_client(client: reqwest::ClientBuilder) -> Result<Self, reqwest::Error> {
+        let client = client.redirect(Policy::none()).referer(false).build()?;
+        let timeout = Duration::from_secs(30);
+        Ok(Self { client, timeout })
+    }
+
+    /// The same transport with another limit for a whole exchange, from its first byte to its
+    /// last.
+    #[must_use]
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<http::Response<Vec<u8>>, TransportError> {
+        let mut request = reqwest::Request::try_from(request).map_err(failed)?;
+        *request.timeout_mut() = Some(self.timeout);
+        let mut answer = self.client.execute(request).await.map_err(failed)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+                return Err(TransportError::too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let mut whole = http::Response::new(body);
+        *whole.status_mut() = answer.status();
+        *whole.headers_mut() = std::mem::take(answer.headers_mut());
+        Ok(whole)
+    }
+}
+
+/// The error without its URL, whose query may hold a key.
+fn failed(error: reqwest::Error) -> TransportError {
+    if error.is_timeout() {
+        return TransportError::timeout();
+    }
+    TransportError::connection(error.without_url())
+}
