@@ -51,7 +51,7 @@ impl Middleware for AuthMiddleware {
         if credential.is_none() {
             return next.run(request, extensions).await;
         }
-        let mut flow = Flow::new(&self.keyring, &credential, request.method());
+        let mut flow = Flow::new(&self.keyring, &credential, &head(&request, extensions));
         let mut copy = flow.keeps_copy().then(|| request.try_clone()).flatten();
         loop {
             let redacted = Redacted::keep(&credential, &request);

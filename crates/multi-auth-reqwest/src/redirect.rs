@@ -5,11 +5,9 @@
 //! credentials and every header marked sensitive stay behind, for good.
 
 use async_trait::async_trait;
-use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION,
-    PROXY_AUTHORIZATION, TRANSFER_ENCODING,
-};
-use http::{Extensions, HeaderMap, Method, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
+use http::{Extensions, Method, StatusCode};
+use multi_auth::remove_credentials;
 use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
@@ -138,15 +136,4 @@ fn without_body(mut request: Request, method: Method) -> Request {
         request.headers_mut().remove(name);
     }
     request
-}
-
-fn remove_credentials(headers: &mut HeaderMap) {
-    for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
-        headers.remove(name);
-    }
-    let sensitive = headers.iter().filter(|(_, value)| value.is_sensitive());
-    let sensitive: Vec<_> = sensitive.map(|(name, _)| name.clone()).collect();
-    for name in sensitive {
-        headers.remove(name);
-    }
 }

@@ -1,1 +1,88 @@
-//! Placeholder.
+//! Puts the credentials of a [`multi_auth::Keyring`] on the requests of any tower service.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::{Request, Response};
+//! use http_body_util::Full;
+//! use multi_auth::{Alphamoon, Keyring};
+//! use multi_auth_tower::{AuthLayer, ReplayClone};
+//! use tower::{ServiceBuilder, ServiceExt};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! # let client = tower::service_fn(|request: Request<Full<Bytes>>| async move {
+//! #     assert_eq!(request.headers()["authorization"], "Basic dXNlcjpwYXNz");
+//! #     Ok::<_, std::io::Error>(Response::new(Full::<Bytes>::default()))
+//! # });
+//! let alphamoon = Alphamoon::new();
+//! let keyring = Keyring::builder()
+//!     .bind(alphamoon.scope(), alphamoon.organization_key("user:pass")?)?
+//!     .build();
+//! let service = ServiceBuilder::new()
+//!     .layer(AuthLayer::new(keyring).with_replay(ReplayClone))
+//!     .service(client); // hyper-util's legacy client, tonic's channel, any other
+//!
+//! let request = Request::get("https://workspace.alphamoon.ai/api/v0.3/processes")
+//!     .body(Full::<Bytes>::default())?;
+//! let response = service.oneshot(request).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Bodies
+//!
+//! After a renewal a request is sent once more, if its body can be. How is said by a
+//! [`ReplayBody`]: by default an empty body is, [`ReplayClone`] clones the body, and a closure
+//! `Fn(&B) -> Option<B>` does what you like.
+//!
+//! # Redirects
+//!
+//! Put tower-http's `FollowRedirect` *outside* this layer: then the keyring is asked at every hop.
+//! Where it must stand below, give it the policy [`RedirectGuard`] (feature `follow-redirect`): its
+//! own policy takes `Authorization` and cookies off on the way to another origin, but no other
+//! header.
+//!
+//! # Errors
+//!
+//! The service's error is a [`BoxError`]; [`AuthError::find`](multi_auth::AuthError::find) gets an
+//! `AuthError` back from it.
+//!
+//! # reqwest
+//!
+//! reqwest's client is a service for its own request type. Two conversions make it one for
+//! [`http::Request`]:
+//!
+//! ```ignore
+//! let inner = tower::service_fn(move |request: http::Request<reqwest::Body>| {
+//!     let client = client.clone();
+//!     async move { client.execute(request.try_into()?).await.map(http::Response::<reqwest::Body>::from) }
+//! });
+//! let service = AuthLayer::new(keyring)
+//!     .with_replay(|body: &reqwest::Body| body.as_bytes().map(|bytes| bytes.to_vec().into()))
+//!     .layer(inner);
+//! ```
+
+mod layer;
+pub use layer::AuthLayer;
+
+mod service;
+pub use service::AuthService;
+
+mod future;
+pub use future::ResponseFuture;
+
+mod replay;
+pub use replay::{NeverReplay, ReplayBody, ReplayClone, ReplayEmpty};
+
+#[cfg(feature = "follow-redirect")]
+mod redirect;
+#[cfg(feature = "follow-redirect")]
+pub use redirect::RedirectGuard;
+
+mod transport;
+pub use transport::TowerTransport;
+
+mod attempt;
+
+/// Any error, as tower's own middleware has it.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

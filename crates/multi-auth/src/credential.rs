@@ -1,8 +1,10 @@
 //! What is to be put on a request: header fields, query parameters, cookies, and the lease.
 
 mod attach;
+mod detach;
 pub use attach::Outgoing;
 pub(crate) use attach::{cookies_have, query_has};
+pub use detach::remove_credentials;
 
 use std::fmt;
 

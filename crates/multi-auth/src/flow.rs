@@ -14,22 +14,30 @@
 mod outcome;
 pub use outcome::{NotReplayed, Outcome};
 
-use http::{Method, StatusCode};
+use http::StatusCode;
+use http::header::EXPECT;
 
 use crate::{
-    AuthError, Authenticator, Credential, Keyring, Lease, Outgoing, Rejection, RequestHead,
-    ResponseHead, Verdict,
+    Account, AuthError, Authenticator, Credential, Keyring, Lease, Outgoing, Rejection,
+    RequestHead, ResponseHead, Verdict,
 };
 
 /// One request's way from the credential it got to the answer that is delivered.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Flow {
     lease: Lease,
     /// Who judges the answer. A fixed key needs no judge.
-    keyring: Option<Keyring>,
-    may_replay: bool,
+    judge: Option<Judge>,
     /// The status with which the first attempt was refused.
     refused: Option<StatusCode>,
+}
+
+#[derive(Debug)]
+struct Judge {
+    keyring: Keyring,
+    account: Option<Account>,
+    /// Why the request may not be sent again, whatever its body.
+    barred: Option<NotReplayed>,
 }
 
 /// What to do with an answer.
@@ -53,14 +61,18 @@ pub enum Renewal {
 }
 
 impl Flow {
-    /// The way of a request of `method` that carries `credential`, obtained from `keyring`.
+    /// The way of `request`, which is to carry `credential`, obtained from `keyring`.
     #[must_use]
-    pub fn new(keyring: &Keyring, credential: &Credential, method: &Method) -> Self {
+    pub fn new(keyring: &Keyring, credential: &Credential, request: &RequestHead<'_>) -> Self {
         let lease = credential.lease();
+        let judge = lease.is_renewable().then(|| Judge {
+            keyring: keyring.clone(),
+            account: request.account().cloned(),
+            barred: barred(keyring, request),
+        });
         Self {
             lease,
-            keyring: lease.is_renewable().then(|| keyring.clone()),
-            may_replay: lease.is_renewable() && keyring.replays(method),
+            judge,
             refused: None,
         }
     }
@@ -68,7 +80,10 @@ impl Flow {
     /// Whether a copy of the request may be needed.
     #[must_use]
     pub fn keeps_copy(&self) -> bool {
-        self.may_replay && self.refused.is_none()
+        self.judge
+            .as_ref()
+            .is_some_and(|judge| judge.barred.is_none())
+            && self.refused.is_none()
     }
 
     /// Puts `credential` on `request`, and takes note if the caller's own was there already.
@@ -83,12 +98,7 @@ impl Flow {
     ) -> Result<(), AuthError> {
         if !credential.attach(request)? {
             // The answer will speak about the caller's own credential.
-            *self = Self {
-                lease: Lease::fixed(),
-                keyring: None,
-                may_replay: false,
-                refused: None,
-            };
+            *self = Self::default();
         }
         Ok(())
     }
@@ -98,9 +108,10 @@ impl Flow {
     /// Where a client below the adapter follows redirects, `request` is what it asked last.
     #[must_use]
     pub fn covers(&self, request: &RequestHead<'_>) -> bool {
-        self.keyring
-            .as_ref()
-            .is_none_or(|keyring| keyring.covers(&self.lease, request))
+        self.judge.as_ref().is_none_or(|judge| {
+            let request = request.with_account(judge.account.as_ref());
+            judge.keyring.covers(&self.lease, &request)
+        })
     }
 
     /// What to do with `response`; `has_copy` tells whether the request can be sent once more.
@@ -109,9 +120,8 @@ impl Flow {
             Verdict::Accept => return self.deliver_replayed(),
             Verdict::Reject(why) => Err(NotReplayed::Rejected(why)),
             Verdict::Renew if self.refused.is_some() => Err(NotReplayed::RefusedAgain),
-            Verdict::Renew if !self.may_replay => Err(NotReplayed::UnsafeMethod),
-            Verdict::Renew if !has_copy => Err(NotReplayed::BodyNotReplayable),
-            Verdict::Renew => Ok(()),
+            Verdict::Renew if has_copy => Ok(()),
+            Verdict::Renew => Err(self.barred().unwrap_or(NotReplayed::BodyNotReplayable)),
         };
         let status = response.status();
         match next {
@@ -155,13 +165,17 @@ impl Flow {
     }
 
     fn judge(&self, response: &ResponseHead<'_>) -> Verdict {
-        match &self.keyring {
-            Some(keyring) => keyring.judge(&self.lease, response),
+        match &self.judge {
+            Some(judge) => judge.keyring.judge(&self.lease, response),
             None if self.lease.is_bound() && response.status() == StatusCode::UNAUTHORIZED => {
                 Verdict::Reject(Rejection::FixedKey)
             }
             None => Verdict::Accept,
         }
+    }
+
+    fn barred(&self) -> Option<NotReplayed> {
+        self.judge.as_ref().and_then(|judge| judge.barred)
     }
 
     fn deliver_replayed(&self) -> Next {
@@ -175,4 +189,16 @@ impl Flow {
             None => Outcome::refused(status, why),
         }
     }
+}
+
+/// Why `request` may not be sent again, whatever its body.
+fn barred(keyring: &Keyring, request: &RequestHead<'_>) -> Option<NotReplayed> {
+    if !keyring.replays(request.method()) {
+        return Some(NotReplayed::UnsafeMethod);
+    }
+    // The client has negotiated the body's sending with the server (RFC 9110, 10.1.1).
+    request
+        .headers()
+        .contains_key(EXPECT)
+        .then_some(NotReplayed::BodyNotReplayable)
 }

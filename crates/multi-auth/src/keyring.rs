@@ -70,6 +70,14 @@ impl Keyring {
             .is_some_and(|binding| self.inner.table.find(request) == Ok(Some(binding)))
     }
 
+    /// Whether a credential that `one` got may go on to `other`: both are at one origin, and the
+    /// same binding serves them, or none does.
+    #[must_use]
+    pub fn same_scope(&self, one: &RequestHead<'_>, other: &RequestHead<'_>) -> bool {
+        let table = &self.inner.table;
+        one.is_same_origin(other) && table.find(one) == table.find(other)
+    }
+
     /// Whether a request of this method is sent once more after its credential was renewed.
     pub(crate) fn replays(&self, method: &Method) -> bool {
         !self.inner.replay_safe_only || method.is_safe()

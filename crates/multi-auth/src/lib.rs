@@ -45,7 +45,7 @@ mod request;
 pub use request::{BodyView, RequestHead, ResponseHead};
 
 mod credential;
-pub use credential::{Credential, Outgoing};
+pub use credential::{Credential, Outgoing, remove_credentials};
 
 mod lease;
 pub use lease::{Generation, Lease};

@@ -1,8 +1,10 @@
 //! Borrowed views of a request that is about to leave and of the answer to it.
 
 use http::request::Parts;
-use http::{Extensions, HeaderMap, Method, StatusCode};
+use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use url::Url;
+
+use crate::Account;
 
 /// What is known of a request's body without consuming it.
 #[derive(Clone, Copy)]
@@ -26,6 +28,7 @@ pub struct RequestHead<'a> {
     query: Option<&'a str>,
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
+    account: Option<&'a Account>,
     body: BodyView<'a>,
 }
 
@@ -33,17 +36,28 @@ impl<'a> RequestHead<'a> {
     /// The view of an [`http::Request`]'s head. Its body counts as a stream.
     #[must_use]
     pub fn from_parts(parts: &'a Parts) -> Self {
-        let uri = &parts.uri;
+        Self::from_uri(&parts.method, &parts.uri, &parts.headers, &parts.extensions)
+    }
+
+    /// The view of a request whose target is a [`Uri`]. Its body counts as a stream.
+    #[must_use]
+    pub fn from_uri(
+        method: &'a Method,
+        uri: &'a Uri,
+        headers: &'a HeaderMap,
+        extensions: &'a Extensions,
+    ) -> Self {
         let scheme = uri.scheme_str().unwrap_or_default();
         Self {
-            method: &parts.method,
+            method,
             scheme,
             host: uri.host().unwrap_or_default(),
             port: uri.port_u16().unwrap_or_else(|| default_port(scheme)),
             path: uri.path(),
             query: uri.query(),
-            headers: &parts.headers,
-            extensions: &parts.extensions,
+            headers,
+            extensions,
+            account: extensions.get(),
             body: BodyView::Stream,
         }
     }
@@ -66,6 +80,7 @@ impl<'a> RequestHead<'a> {
             query: url.query(),
             headers,
             extensions,
+            account: extensions.get(),
             body: BodyView::Stream,
         }
     }
@@ -139,6 +154,24 @@ impl<'a> RequestHead<'a> {
     #[must_use]
     pub fn body(&self) -> BodyView<'a> {
         self.body
+    }
+
+    /// The account that the caller named in the request's extensions.
+    #[must_use]
+    pub fn account(&self) -> Option<&'a Account> {
+        self.account
+    }
+
+    pub(crate) fn with_account(self, account: Option<&'a Account>) -> Self {
+        Self { account, ..self }
+    }
+
+    /// Whether both requests go to one scheme, host and port.
+    #[must_use]
+    pub fn is_same_origin(&self, other: &Self) -> bool {
+        self.port == other.port
+            && self.scheme == other.scheme
+            && self.host.eq_ignore_ascii_case(other.host)
     }
 
     /// What the caller said about this request alone, by type.

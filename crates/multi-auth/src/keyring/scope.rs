@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::AuthError;
 use crate::endpoint::{self, PlainHttp};
-use crate::{AuthError, RequestHead};
 
 /// A caller's name for one of several customers of the same vendor.
 ///
@@ -100,6 +100,14 @@ impl Scope {
         }
     }
 
+    /// Its scheme, host and port, as a URL with no path.
+    #[must_use]
+    pub fn origin(&self) -> Url {
+        let mut origin = self.url.clone();
+        origin.set_path("");
+        origin
+    }
+
     fn parse(url: &str, plain: PlainHttp) -> Result<Self, AuthError> {
         let url = endpoint::parse_base("scope", url, plain)?;
         Ok(Self { url, account: None })
@@ -112,11 +120,6 @@ impl Scope {
     pub(super) fn account(&self) -> Option<&Account> {
         self.account.as_ref()
     }
-}
-
-/// The account that `request` names.
-pub(super) fn account_of<'a>(request: &RequestHead<'a>) -> Option<&'a Account> {
-    request.extension()
 }
 
 impl fmt::Display for Scope {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::host::HostMap;
 use super::path::Paths;
-use super::scope::account_of;
 use super::{Account, Scope, origin};
 use crate::{AuthError, RequestHead};
 
@@ -73,7 +72,7 @@ impl Table {
     pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
         let door = Door::of(request);
         let origin = door.and_then(|door| self.hosts.get(request.host())?.get(&door));
-        match (origin, account_of(request)) {
+        match (origin, request.account()) {
             (None, _) => Ok(None),
             (Some(origin), Some(account)) => match origin.accounts.get(account) {
                 Some(paths) => Ok(paths.find(request.path())),

@@ -1,0 +1,204 @@
+//! One attempt at a request, with what is needed for a second.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::{Request, Response};
+use multi_auth::{
+    AuthError, Authenticator, Credential, Flow, Keyring, Next, Outcome, Renewal, RequestHead,
+    ResponseHead,
+};
+use tower_service::Service;
+use url::Url;
+
+use crate::{AuthLayer, BoxError, ReplayBody};
+
+/// A request under way.
+pub(crate) struct Attempt<S, B> {
+    flow: Flow,
+    spare: Option<Spare<S, B>>,
+}
+
+/// What is needed to send a request again.
+pub(crate) struct Spare<S, B> {
+    keyring: Keyring,
+    default_origin: Option<Arc<Url>>,
+    service: S,
+    parts: Parts,
+    body: B,
+}
+
+/// What to do after an answer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is made"
+)]
+pub(crate) enum Step<S, B> {
+    Deliver(Option<Outcome>),
+    Renew(Flow, Spare<S, B>),
+}
+
+impl<P> AuthLayer<P> {
+    pub(crate) fn head<'a>(&'a self, parts: &'a Parts) -> RequestHead<'a> {
+        head(parts, self.default_origin.as_deref())
+    }
+}
+
+fn head<'a>(parts: &'a Parts, origin: Option<&'a Url>) -> RequestHead<'a> {
+    let head = RequestHead::from_parts(parts);
+    match origin {
+        Some(origin) => head.with_default_origin(origin),
+        None => head,
+    }
+}
+
+impl<S: Clone, B> Attempt<S, B> {
+    /// The attempt of a request that carries no credential of the keyring's.
+    pub(crate) fn untouched() -> Self {
+        Self {
+            flow: Flow::default(),
+            spare: None,
+        }
+    }
+
+    /// Attaches `credential`, keeping a copy of the request where a second attempt may be needed.
+    pub(crate) fn prepare<P: ReplayBody<B>>(
+        layer: &AuthLayer<P>,
+        credential: Credential,
+        request: Request<B>,
+        service: &S,
+    ) -> Result<(Request<B>, Self), AuthError> {
+        let (mut parts, body) = request.into_parts();
+        let mut flow = Flow::new(&layer.keyring, &credential, &layer.head(&parts));
+        let copy = flow
+            .keeps_copy()
+            .then(|| layer.replay.copy(&body))
+            .flatten();
+        let spare = copy.map(|body| Spare {
+            keyring: layer.keyring.clone(),
+            default_origin: layer.default_origin.clone(),
+            service: service.clone(),
+            parts: parts.clone(),
+            body,
+        });
+        flow.attach(credential, &mut parts)?;
+        Ok((Request::from_parts(parts, body), Self { flow, spare }))
+    }
+
+    /// What to do with `response`.
+    pub(crate) fn judge<R>(mut self, response: &Response<R>) -> Step<S, B> {
+        if is_foreign(&self.flow, response) {
+            return Step::Deliver(self.flow.on_foreign_response(response.status()));
+        }
+        let head = ResponseHead::new(response.status(), response.headers());
+        match (
+            self.flow.on_response(&head, self.spare.is_some()),
+            self.spare,
+        ) {
+            (Next::Deliver(outcome), _) => Step::Deliver(outcome),
+            (Next::Renew, Some(spare)) => Step::Renew(self.flow, spare),
+            // The flow renews only where there is a copy.
+            (Next::Renew, None) => Step::Deliver(None),
+        }
+    }
+
+    /// Does all that is to do with `response`.
+    pub(crate) async fn finish<R>(self, response: Response<R>) -> Result<Response<R>, BoxError>
+    where
+        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
+    {
+        match self.judge(&response) {
+            Step::Deliver(outcome) => Ok(with_outcome(response, outcome)),
+            Step::Renew(flow, spare) => spare.renew(flow, response).await,
+        }
+    }
+}
+
+impl<S, B> Spare<S, B> {
+    /// Renews the credential and sends the request again, if that is what comes of it.
+    pub(crate) async fn renew<R>(
+        self,
+        mut flow: Flow,
+        refusal: Response<R>,
+    ) -> Result<Response<R>, BoxError>
+    where
+        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
+    {
+        let Self {
+            keyring,
+            default_origin,
+            mut service,
+            mut parts,
+            body,
+        } = self;
+        let renewed = keyring
+            .authenticate(&head(&parts, default_origin.as_deref()))
+            .await;
+        match flow.on_renewed(renewed) {
+            Renewal::Deliver(outcome) => return Ok(with_outcome(refusal, Some(outcome))),
+            Renewal::Fail(error) => return Err(error.into()),
+            Renewal::Replay(credential) => flow.attach(credential, &mut parts)?,
+        }
+        // What holds on to the connection, or to a permit below, must go first.
+        drop(refusal);
+        poll_fn(|cx| service.poll_ready(cx))
+            .await
+            .map_err(Into::into)?;
+        let response = service
+            .call(Request::from_parts(parts, body))
+            .await
+            .map_err(Into::into)?;
+        Ok(deliver_last(&mut flow, response))
+    }
+}
+
+/// Delivers the answer to the second attempt, after which there is no third.
+fn deliver_last<R>(flow: &mut Flow, response: Response<R>) -> Response<R> {
+    let outcome = if is_foreign(flow, &response) {
+        flow.on_foreign_response(response.status())
+    } else {
+        match flow.on_response(
+            &ResponseHead::new(response.status(), response.headers()),
+            false,
+        ) {
+            Next::Deliver(outcome) => outcome,
+            Next::Renew => None,
+        }
+    };
+    with_outcome(response, outcome)
+}
+
+pub(crate) fn with_outcome<R>(mut response: Response<R>, outcome: Option<Outcome>) -> Response<R> {
+    if let Some(outcome) = outcome {
+        response.extensions_mut().insert(outcome);
+    }
+    response
+}
+
+/// Whether a service below followed a redirect out of the credential's scope.
+#[cfg(feature = "follow-redirect")]
+fn is_foreign<R>(flow: &Flow, response: &Response<R>) -> bool {
+    use http::Method;
+    use tower_http::follow_redirect::RequestUri;
+
+    let extensions = response.extensions();
+    response.status().is_client_error()
+        && extensions
+            .get::<RequestUri>()
+            .is_some_and(|RequestUri(uri)| {
+                // In origin form there was no redirect to another origin.
+                uri.host().is_some()
+                    && !flow.covers(&RequestHead::from_uri(
+                        &Method::GET,
+                        uri,
+                        response.headers(),
+                        extensions,
+                    ))
+            })
+}
+
+#[cfg(not(feature = "follow-redirect"))]
+fn is_foreign<R>(_: &Flow, _: &Response<R>) -> bool {
+    false
+}

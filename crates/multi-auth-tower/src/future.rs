@@ -1,0 +1,109 @@
+//! The response future: forwards the inner one, and is boxed only where something is fetched.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use crate::BoxError;
+use crate::attempt::{Attempt, Step, with_outcome};
+
+type Boxed<R> = Pin<Box<dyn Future<Output = Result<R, BoxError>> + Send>>;
+
+pin_project! {
+    /// The response future of an [`AuthService`](crate::AuthService).
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        #[pin]
+        state: State<S, B, S::Future, S::Response>,
+    }
+}
+
+pin_project! {
+    #[project = StateProjection]
+    enum State<S, B, F, R> {
+        /// The credential was at hand and the request is under way.
+        Sending { #[pin] future: F, attempt: Option<Attempt<S, B>> },
+        /// Something has to be fetched.
+        Fetching { future: Boxed<R> },
+        Failed { error: Option<BoxError> },
+    }
+}
+
+impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
+    pub(crate) fn sending(future: S::Future, attempt: Attempt<S, B>) -> Self {
+        Self {
+            state: State::Sending {
+                future,
+                attempt: Some(attempt),
+            },
+        }
+    }
+
+    pub(crate) fn boxed(
+        future: impl Future<Output = Result<S::Response, BoxError>> + Send + 'static,
+    ) -> Self {
+        Self {
+            state: State::Fetching {
+                future: Box::pin(future),
+            },
+        }
+    }
+
+    pub(crate) fn failed(error: BoxError) -> Self {
+        Self {
+            state: State::Failed { error: Some(error) },
+        }
+    }
+}
+
+impl<S, B, R> Future for ResponseFuture<S, B>
+where
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+    B: Send + 'static,
+    R: Send + 'static,
+{
+    type Output = Result<Response<R>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        loop {
+            let fetch = match state.as_mut().project() {
+                StateProjection::Sending { future, attempt } => {
+                    let response = ready!(future.poll(cx)).map_err(Into::into)?;
+                    let attempt = attempt.take().unwrap_or_else(Attempt::untouched);
+                    match attempt.judge(&response) {
+                        Step::Deliver(outcome) => {
+                            return Poll::Ready(Ok(with_outcome(response, outcome)));
+                        }
+                        Step::Renew(flow, spare) => Box::pin(spare.renew(flow, response)),
+                    }
+                }
+                StateProjection::Fetching { future } => return future.as_mut().poll(cx),
+                StateProjection::Failed { error } => {
+                    return match error.take() {
+                        Some(error) => Poll::Ready(Err(error)),
+                        None => Poll::Pending,
+                    };
+                }
+            };
+            // The inner future is dropped here, and with it whatever permit it held.
+            state.set(State::Fetching { future: fetch });
+        }
+    }
+}
+
+impl<S: Service<Request<B>>, B> fmt::Debug for ResponseFuture<S, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! The service: chooses the quick way where the credential is at hand, the slow one where not.
+
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use multi_auth::{Authenticator, Credential};
+use tower_service::Service;
+
+use crate::attempt::Attempt;
+use crate::{AuthLayer, BoxError, ReplayBody, ReplayEmpty, ResponseFuture};
+
+/// A service that puts the credentials of a keyring on the requests of another.
+///
+/// Made by [`AuthLayer`].
+#[derive(Clone, Debug)]
+pub struct AuthService<S, P = ReplayEmpty> {
+    inner: S,
+    layer: AuthLayer<P>,
+}
+
+impl<S, P> AuthService<S, P> {
+    pub(crate) fn new(inner: S, layer: AuthLayer<P>) -> Self {
+        Self { inner, layer }
+    }
+
+    /// The service below.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The service below, to change it.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The service below, without the authentication.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, P, B, R> Service<Request<B>> for AuthService<S, P>
+where
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+    P: ReplayBody<B> + Clone + Send + 'static,
+    B: Send + 'static,
+    R: Send + 'static,
+{
+    type Response = Response<R>;
+    type Error = BoxError;
+    type Future = ResponseFuture<S, B>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let (parts, body) = request.into_parts();
+        let ready = self.layer.keyring.ready(&self.layer.head(&parts));
+        match ready {
+            Some(Ok(credential)) if credential.is_none() => {
+                let request = Request::from_parts(parts, body);
+                ResponseFuture::sending(self.inner.call(request), Attempt::untouched())
+            }
+            Some(Ok(credential)) => self.send(Request::from_parts(parts, body), credential),
+            Some(Err(error)) => ResponseFuture::failed(error.into()),
+            None => self.obtain_and_send(Request::from_parts(parts, body)),
+        }
+    }
+}
+
+impl<S, P> AuthService<S, P> {
+    /// Sends with a credential that is at hand: nothing is boxed.
+    fn send<B, R>(&mut self, request: Request<B>, credential: Credential) -> ResponseFuture<S, B>
+    where
+        S: Service<Request<B>, Response = Response<R>> + Clone,
+        P: ReplayBody<B>,
+    {
+        match Attempt::prepare(&self.layer, credential, request, &self.inner) {
+            Ok((request, attempt)) => ResponseFuture::sending(self.inner.call(request), attempt),
+            Err(error) => ResponseFuture::failed(error.into()),
+        }
+    }
+
+    fn obtain_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B>
+    where
+        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        P: ReplayBody<B> + Clone + Send + 'static,
+        B: Send + 'static,
+        R: Send + 'static,
+    {
+        // The service that is ready is the one to call; its clone must become ready first.
+        let clone = self.inner.clone();
+        let mut ready = std::mem::replace(&mut self.inner, clone);
+        let layer = self.layer.clone();
+        let (parts, body) = request.into_parts();
+        ResponseFuture::boxed(async move {
+            let credential = layer.keyring.authenticate(&layer.head(&parts)).await?;
+            let request = Request::from_parts(parts, body);
+            let (request, attempt) = Attempt::prepare(&layer, credential, request, &ready)?;
+            let response = ready.call(request).await.map_err(Into::into)?;
+            drop(ready);
+            attempt.finish(response).await
+        })
+    }
+}
