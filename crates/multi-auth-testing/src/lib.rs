@@ -1,1 +1,75 @@
-//! Placeholder.
+//! Simulators of vendors' APIs: real HTTP servers on loopback, for tests of code that authenticates.
+//!
+//! | server | what it simulates |
+//! |---|---|
+//! | [`AlphamoonSimulator`] | Alphamoon Workspace: `Authorization: Basic base64(user:pass)` |
+//! | [`ImmutaSimulator`] | Immuta: a raw API key, or a token exchanged for it |
+//! | [`ScriptedServer`] | anything else: it answers what the test prepared |
+//!
+//! Each of them is a [`LoopbackServer`] too: it records the requests, speaks HTTPS when asked, and
+//! misbehaves on demand.
+//!
+//! ```
+//! use http::StatusCode;
+//! use multi_auth_testing::{Fault, ImmutaSimulator};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let immuta = ImmutaSimulator::start().await?;
+//! immuta.inject(Fault::status(StatusCode::SERVICE_UNAVAILABLE).times(1).on("/audit"));
+//!
+//! let audit = || {
+//!     reqwest::Client::new()
+//!         .get(format!("{}/audit", immuta.url()))
+//!         .header("authorization", immuta.api_key())
+//!         .send()
+//! };
+//! assert_eq!(audit().await?.status(), 503);
+//! assert_eq!(audit().await?.status(), 200);
+//!
+//! let requests = immuta.requests();
+//! assert_eq!(requests.len(), 2);
+//! assert_eq!(requests[0].header("authorization"), Some(immuta.api_key()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Caveats
+//!
+//! - This is a tool for tests: keys, tokens and recorded headers are plain text, and `Debug` prints
+//!   them. Never give a simulator a key that opens anything.
+//! - A server listens on loopback addresses only, on the tokio runtime that started it, and stops
+//!   when it is dropped.
+
+mod error;
+pub use error::SimulatorError;
+
+mod alphamoon;
+pub use alphamoon::{AlphamoonBuilder, AlphamoonKey, AlphamoonSimulator};
+
+mod immuta;
+pub use immuta::{ImmutaBuilder, ImmutaSimulator};
+
+mod scripted;
+pub use scripted::{ScriptedBuilder, ScriptedServer};
+
+mod server;
+pub use server::LoopbackServer;
+
+mod recorded;
+pub use recorded::RecordedRequest;
+
+mod fault;
+pub use fault::Fault;
+
+mod hold;
+pub use hold::Hold;
+
+mod answer;
+pub use answer::Answer;
+
+mod identifier;
+mod lock;
+
+#[cfg(test)]
+mod curl;

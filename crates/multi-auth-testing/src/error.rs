@@ -1,0 +1,43 @@
+//! Why a server could not start, or an answer could not be prepared.
+
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+
+/// Why a server could not start, or an answer could not be prepared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SimulatorError {
+    /// Simulators know their keys by heart and print them: they serve this machine only. Bind
+    /// `127.0.0.1` or `::1`.
+    #[error("{0} is not a loopback address: a simulator serves its own machine only")]
+    NotLoopback(SocketAddr),
+    /// The address is taken, or this machine does not have it. Port 0 takes any free port.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate for HTTPS could not be made or used; nothing that a caller can change.
+    #[error("cannot make a certificate for HTTPS")]
+    Certificate(#[source] Box<dyn Error + Send + Sync>),
+    /// The base path is not made of `/` and segments of letters, digits, `-`, `.`, `_` and `~`.
+    #[error("{0:?} is not a base path such as \"/immuta\"")]
+    BasePath(String),
+    /// The name or the value cannot stand in a header (RFC 9110, 5).
+    #[error("{name:?} with this value is not a header field")]
+    Header {
+        /// The name of the field.
+        name: String,
+        /// What is wrong with it.
+        source: http::Error,
+    },
+}
+
+impl SimulatorError {
+    pub(crate) fn certificate(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Certificate(error.into())
+    }
+}

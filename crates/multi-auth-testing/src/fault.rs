@@ -1,0 +1,100 @@
+//! How a server misbehaves on demand: for the next requests or until cleared, everywhere or on some
+//! paths.
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use http::StatusCode;
+//! # use multi_auth_testing::{Fault, ImmutaSimulator};
+//! # async fn example(immuta: ImmutaSimulator) {
+//! immuta.inject(Fault::delay(Duration::from_millis(50)));
+//! immuta.inject(Fault::status(StatusCode::BAD_GATEWAY).times(2).on("/bim/"));
+//! immuta.clear_faults();
+//! # }
+//! ```
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use crate::{Answer, SimulatorError};
+
+mod script;
+pub(crate) use script::Faults;
+#[cfg(test)]
+mod tests;
+
+/// One way to misbehave, given to [`LoopbackServer::inject`](crate::LoopbackServer::inject).
+///
+/// Of the faults that match a request, in the order they were injected, every delay counts up to the
+/// first one that answers or hangs up.
+#[derive(Clone, Debug)]
+#[must_use = "a fault does nothing until it is injected"]
+pub struct Fault {
+    effect: Effect,
+    remaining: Option<usize>,
+    prefix: String,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Effect {
+    Delay(Duration),
+    Status(StatusCode),
+    Answer(Answer),
+    HangUp,
+}
+
+impl Fault {
+    /// Answers `status` in the vendor's envelope for errors.
+    pub fn status(status: StatusCode) -> Self {
+        Self::with_effect(Effect::Status(status))
+    }
+
+    /// Answers what was prepared: an [`Answer`] or an `http::Response`.
+    pub fn answer(answer: impl Into<Answer>) -> Self {
+        Self::with_effect(Effect::Answer(answer.into()))
+    }
+
+    /// Answers a page of HTML with status 200.
+    pub fn html() -> Self {
+        Self::answer(Answer::html())
+    }
+
+    /// Sends the client to `location`.
+    ///
+    /// # Errors
+    ///
+    /// [`SimulatorError::Header`] if `location` cannot stand in a header.
+    pub fn redirect(status: StatusCode, location: &str) -> Result<Self, SimulatorError> {
+        Ok(Self::answer(Answer::redirect(status, location)?))
+    }
+
+    /// Waits before whatever comes next. Needs a runtime with its timer on.
+    pub fn delay(duration: Duration) -> Self {
+        Self::with_effect(Effect::Delay(duration))
+    }
+
+    /// Closes the connection without an answer.
+    pub fn hang_up() -> Self {
+        Self::with_effect(Effect::HangUp)
+    }
+
+    /// Only for the next `count` requests that match; without this, until cleared.
+    pub fn times(mut self, count: usize) -> Self {
+        self.remaining = Some(count);
+        self
+    }
+
+    /// Only for requests whose path, as sent, starts with `prefix`.
+    pub fn on(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    fn with_effect(effect: Effect) -> Self {
+        Self {
+            effect,
+            remaining: None,
+            prefix: String::new(),
+        }
+    }
+}

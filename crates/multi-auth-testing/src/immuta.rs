@@ -1,0 +1,149 @@
+//! A simulator of Immuta: `Authorization: <key>`, or `Authorization: Bearer <token>` with a token
+//! exchanged for the key.
+//!
+//! | endpoint | credential |
+//! |---|---|
+//! | `POST /bim/apikey/authenticate` | `{"apikey": "<key>"}`, or `Authorization: <key>` with no body |
+//! | `GET /audit` | `Authorization:` `<key>`, `Bearer <key>`, `<token>` or `Bearer <token>` |
+//! | `GET /bim/rpc/user/current` | the same |
+//!
+//! Errors are `{"statusCode": 401, "error": "Unauthorized", "message": "Not authenticated."}`, without
+//! `WWW-Authenticate` unless [`ImmutaSimulator::set_challenge`] asks for one. The vendor's page is
+//! "Authenticate with the API". Not documented, and chosen here: 400 for a malformed exchange, and 404
+//! for an unknown path.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::{LoopbackServer, SimulatorError};
+
+mod builder;
+pub use builder::ImmutaBuilder;
+mod envelope;
+mod exchange;
+mod instance;
+use instance::Instance;
+mod resources;
+mod routes;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+/// A simulator of Immuta. It is a [`LoopbackServer`] too.
+///
+/// ```
+/// use multi_auth_testing::ImmutaSimulator;
+/// use serde_json::{Value, json};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let immuta = ImmutaSimulator::start().await?;
+/// let client = reqwest::Client::new();
+///
+/// let exchange = client.post(format!("{}/bim/apikey/authenticate", immuta.url()));
+/// let answer = exchange.json(&json!({ "apikey": immuta.api_key() })).send().await?;
+/// let answer: Value = answer.json().await?;
+/// let token = answer["token"].as_str().ok_or("no token")?;
+///
+/// let audit = || client.get(format!("{}/audit", immuta.url())).bearer_auth(token).send();
+/// assert_eq!(audit().await?.status(), 200);
+/// immuta.expire_tokens();
+/// assert_eq!(audit().await?.status(), 401);
+/// assert_eq!(immuta.exchanges(), 1);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct ImmutaSimulator {
+    server: LoopbackServer,
+    instance: Arc<Instance>,
+}
+
+impl ImmutaSimulator {
+    /// Starts a simulator on `127.0.0.1` and any free port.
+    ///
+    /// # Errors
+    ///
+    /// As [`ImmutaBuilder::start`].
+    pub async fn start() -> Result<Self, SimulatorError> {
+        Self::builder().start().await
+    }
+
+    /// Starts a simulator that needs settings.
+    pub fn builder() -> ImmutaBuilder {
+        ImmutaBuilder::default()
+    }
+
+    /// A key that works: the vendor's own example, `846e9e43c86a4ct1be14290d95127d13f`.
+    #[must_use]
+    pub fn api_key(&self) -> &'static str {
+        instance::API_KEY
+    }
+
+    /// Adds a key.
+    pub fn add_api_key(&self, key: impl Into<String>) {
+        self.instance.update(|state| state.keys.insert(key.into()));
+    }
+
+    /// Deletes a key: it gives 401 from now on; the tokens it was exchanged for stay.
+    pub fn revoke_api_key(&self, key: &str) {
+        self.instance.update(|state| state.keys.remove(key));
+    }
+
+    /// How many tokens were issued so far. Refused and failed exchanges are among
+    /// [`requests_to`](LoopbackServer::requests_to) the path of the exchange only.
+    #[must_use]
+    pub fn exchanges(&self) -> usize {
+        self.instance.update(|state| state.exchanges)
+    }
+
+    /// Expires every token issued until now: they give 401 from now on.
+    pub fn expire_tokens(&self) {
+        self.instance.update(|state| state.tokens.clear());
+    }
+
+    /// Expires one token.
+    pub fn revoke_token(&self, token: &str) {
+        self.instance.update(|state| state.tokens.remove(token));
+    }
+
+    /// How long tokens live that are issued from now on, by tokio's clock, which tests can pause and
+    /// advance. `None`, the default: until expired by hand.
+    pub fn set_token_lifetime(&self, lifetime: Option<Duration>) {
+        self.instance.update(|state| state.lifetime = lifetime);
+    }
+
+    /// Whether the exchange tells when the token will expire, as `tokenExpiration` in RFC 3339, by the
+    /// system's clock. Only tokens with a lifetime have that. The vendor's page does not show it.
+    pub fn announce_expiration(&self, announce: bool) {
+        self.instance
+            .update(|state| state.announce_expiration = announce);
+    }
+
+    /// Whether the exchange answers `"authenticated": true` too. The vendor's page does not show it.
+    pub fn announce_authenticated(&self, announce: bool) {
+        self.instance
+            .update(|state| state.announce_authenticated = announce);
+    }
+
+    /// Whether an exchange answers the last token again for as long as it works.
+    pub fn reuse_token(&self, reuse: bool) {
+        self.instance.update(|state| state.reuse_token = reuse);
+    }
+
+    /// Sets the `WWW-Authenticate` of answers with status 401. `None`, the default: there is none.
+    pub fn set_challenge(&self, challenge: Option<HeaderValue>) {
+        self.instance.update(|state| state.challenge = challenge);
+    }
+}
+
+impl Deref for ImmutaSimulator {
+    type Target = LoopbackServer;
+
+    fn deref(&self) -> &LoopbackServer {
+        &self.server
+    }
+}

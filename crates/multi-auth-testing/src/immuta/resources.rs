@@ -1,0 +1,64 @@
+//! `GET /audit` and `GET /bim/rpc/user/current`: what a key or a token opens.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, State};
+use axum::{Extension, Json};
+use http::request::Parts;
+use serde_json::{Value, json};
+
+use crate::RecordedRequest;
+use crate::immuta::Instance;
+use crate::immuta::envelope::Refusal;
+use crate::immuta::instance;
+
+/// Proof that the request carries a key or a token that works.
+pub(super) struct Authenticated;
+
+impl FromRequestParts<Arc<Instance>> for Authenticated {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        instance: &Arc<Instance>,
+    ) -> Result<Self, Refusal> {
+        let request = Extension::<Arc<RecordedRequest>>::from_request_parts(parts, instance).await;
+        let request = request.ok();
+        let value = request.as_ref().and_then(|request| authorization(request));
+        instance.update(|state| {
+            if value.is_some_and(|value| state.accepts(value)) {
+                return Ok(Self);
+            }
+            Err(Refusal::NotAuthenticated {
+                challenge: state.challenge.clone(),
+            })
+        })
+    }
+}
+
+/// The one `Authorization` of a request; none if there are several.
+pub(super) fn authorization(request: &RecordedRequest) -> Option<&str> {
+    match request.header_values("authorization")[..] {
+        [value] => Some(value),
+        [] | [..] => None,
+    }
+}
+
+impl instance::State {
+    /// All four forms are in use: a key or a token, raw or after `Bearer`.
+    fn accepts(&self, value: &str) -> bool {
+        let secret = match value.split_once(' ') {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("Bearer") => rest.trim_start(),
+            Some(_) | None => value,
+        };
+        self.keys.contains(secret) || self.tokens.accepts(secret)
+    }
+}
+
+pub(super) async fn audit(_: State<Arc<Instance>>, _: Authenticated) -> Json<Value> {
+    Json(json!({ "count": 0, "hits": [] }))
+}
+
+pub(super) async fn current_user(_: State<Arc<Instance>>, _: Authenticated) -> Json<Value> {
+    Json(json!({ "id": 1, "userid": "simulator", "name": "Simulator" }))
+}

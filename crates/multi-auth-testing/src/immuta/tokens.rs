@@ -1,0 +1,70 @@
+//! The tokens that were issued, and until when each of them works.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::identifier::opaque;
+
+/// The tokens that work, unless their time has passed.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    deadlines: HashMap<String, Option<Instant>>,
+    last: Option<String>,
+}
+
+/// A token for an answer.
+pub(super) struct Issued {
+    pub(super) token: String,
+    /// How long it will work from now on, where that is known.
+    pub(super) remaining: Option<Duration>,
+}
+
+impl Tokens {
+    /// Issues a token that nobody knows.
+    pub(super) fn issue(&mut self, lifetime: Option<Duration>) -> Issued {
+        let token = opaque();
+        self.insert(&token, lifetime);
+        self.last = Some(token.clone());
+        Issued {
+            token,
+            remaining: lifetime,
+        }
+    }
+
+    /// The last token, if it still works.
+    pub(super) fn last(&self) -> Option<Issued> {
+        let token = self.last.clone().filter(|token| self.accepts(token))?;
+        let deadline = self.deadlines.get(&token).copied().flatten();
+        let remaining = deadline.map(|deadline| deadline - now());
+        Some(Issued { token, remaining })
+    }
+
+    /// Adds a token. A lifetime beyond what the clock can count has no end.
+    pub(super) fn insert(&mut self, token: &str, lifetime: Option<Duration>) {
+        let deadline = lifetime.and_then(|lifetime| now().checked_add(lifetime));
+        self.deadlines.insert(token.to_owned(), deadline);
+    }
+
+    pub(super) fn accepts(&self, token: &str) -> bool {
+        let deadline = self.deadlines.get(token);
+        deadline.is_some_and(|deadline| deadline.is_none_or(|deadline| now() < deadline))
+    }
+
+    pub(super) fn remove(&mut self, token: &str) {
+        self.deadlines.remove(token);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.deadlines.clear();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a simulator has no other clock; tests set this one too"
+)]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,53 @@
+//! The answers that were prepared, and the choice among them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::State;
+use axum::{Extension, Router};
+
+use crate::lock::lock;
+use crate::{Answer, RecordedRequest};
+
+type Closure = Arc<dyn Fn(&RecordedRequest) -> Answer + Send + Sync>;
+
+/// The answers of one server.
+#[derive(Default)]
+pub(super) struct Script {
+    queue: Mutex<VecDeque<Answer>>,
+    otherwise: Mutex<Option<Closure>>,
+}
+
+impl Script {
+    pub(super) fn push(&self, answer: Answer) {
+        lock(&self.queue).push_back(answer);
+    }
+
+    pub(super) fn otherwise(&self, closure: Closure) {
+        *lock(&self.otherwise) = Some(closure);
+    }
+
+    fn next(&self) -> Option<Answer> {
+        lock(&self.queue).pop_front()
+    }
+
+    /// The closure runs with no lock held, so that it may use the server itself.
+    fn answer(&self, request: &RecordedRequest) -> Answer {
+        if let Some(answer) = self.next() {
+            return answer;
+        }
+        let closure = lock(&self.otherwise).clone();
+        closure.map_or_else(Answer::default, |closure| closure(request))
+    }
+}
+
+pub(super) fn router(script: Arc<Script>) -> Router {
+    Router::new().fallback(answer).with_state(script)
+}
+
+async fn answer(
+    State(script): State<Arc<Script>>,
+    Extension(request): Extension<Arc<RecordedRequest>>,
+) -> Answer {
+    script.answer(&request)
+}

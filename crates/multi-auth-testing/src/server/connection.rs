@@ -1,0 +1,70 @@
+//! Accepts connections and serves requests on each, until the server is dropped.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::server::listen::Listener;
+use crate::server::site::Site;
+
+/// Accepts connections for ever. Aborting this aborts them too.
+pub(super) async fn accept(listener: Listener, site: Arc<Site>) {
+    let (socket, tls) = listener.into_parts();
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = socket.accept() => if let Ok((stream, _)) = accepted {
+                connections.spawn(open(stream, tls.clone(), Arc::clone(&site)));
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// A handshake that fails is the client's business: it knows why.
+async fn open(stream: TcpStream, tls: Option<TlsAcceptor>, site: Arc<Site>) {
+    let Some(tls) = tls else {
+        return serve(stream, site).await;
+    };
+    if let Ok(stream) = tls.accept(stream).await {
+        serve(stream, site).await;
+    }
+}
+
+async fn serve<S>(stream: S, site: Arc<Site>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let hang_up = Arc::new(Notify::new());
+    let service = service_fn(|request| answer(request, Arc::clone(&site), Arc::clone(&hang_up)));
+    let server = Builder::new(TokioExecutor::new());
+    let connection = server.serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        _ = connection => {}
+        () = hang_up.notified() => {}
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    site: Arc<Site>,
+    hang_up: Arc<Notify>,
+) -> Result<Response, Infallible> {
+    if let Ok(response) = site.answer(request).await {
+        return Ok(response);
+    }
+    hang_up.notify_one();
+    pending().await
+}

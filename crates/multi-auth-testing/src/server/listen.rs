@@ -1,0 +1,74 @@
+//! Where a server listens, and with which identity.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use crate::SimulatorError;
+use crate::server::certificate::Identity;
+
+/// Where a server will listen: `127.0.0.1` on any free port, in plain text, unless told otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listen {
+    pub(crate) address: SocketAddr,
+    pub(crate) https: bool,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            https: false,
+        }
+    }
+}
+
+impl Listen {
+    pub(super) async fn open(self) -> Result<Listener, SimulatorError> {
+        let address = self.address;
+        if !address.ip().is_loopback() {
+            return Err(SimulatorError::NotLoopback(address));
+        }
+        let failed = |source| SimulatorError::Bind { address, source };
+        let socket = TcpListener::bind(address).await.map_err(failed)?;
+        let address = socket.local_addr().map_err(failed)?;
+        let identity = self.https.then(Identity::generate).transpose()?;
+        Ok(Listener {
+            socket,
+            address,
+            identity,
+        })
+    }
+}
+
+/// An open socket, and the identity to show on it.
+pub(super) struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    identity: Option<Identity>,
+}
+
+impl Listener {
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn scheme(&self) -> &'static str {
+        if self.identity.is_some() {
+            "https"
+        } else {
+            "http"
+        }
+    }
+
+    pub(super) fn certificate_pem(&self) -> Option<String> {
+        self.identity
+            .as_ref()
+            .map(|identity| identity.root_pem.clone())
+    }
+
+    pub(super) fn into_parts(self) -> (TcpListener, Option<TlsAcceptor>) {
+        (self.socket, self.identity.map(|identity| identity.acceptor))
+    }
+}

@@ -1,0 +1,74 @@
+//! What happens to one request: it is recorded, waits at the gates, meets the faults, is answered.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{Request, StatusCode};
+use hyper::body::Incoming;
+use tower_service::Service;
+
+use crate::fault::{Effect, Faults};
+use crate::hold::Gates;
+use crate::recorded::Log;
+use crate::{Answer, RecordedRequest};
+
+/// The connection must be closed without an answer.
+pub(super) struct HangUp;
+
+/// One server's answers and its record of requests.
+pub(super) struct Site {
+    router: Router,
+    envelope: fn(StatusCode) -> Answer,
+    pub(super) log: Log,
+    pub(super) faults: Faults,
+    pub(super) gates: Gates,
+}
+
+impl Site {
+    pub(super) fn new(router: Router, envelope: fn(StatusCode) -> Answer) -> Self {
+        let (log, faults, gates) = <(Log, Faults, Gates)>::default();
+        Self {
+            router,
+            envelope,
+            log,
+            faults,
+            gates,
+        }
+    }
+
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<Response, HangUp> {
+        let (head, body) = request.into_parts();
+        let arrived = Request::from_parts(head.clone(), body);
+        let recorded = RecordedRequest::read(arrived).await.map_err(|_| HangUp)?;
+        let recorded = Arc::new(recorded);
+        self.log.push(Arc::clone(&recorded));
+        self.gates.pass(&recorded.path).await;
+        if let Some(answer) = self.fail(&recorded.path).await? {
+            return Ok(answer.into_response());
+        }
+        Ok(self.route(head, recorded).await)
+    }
+
+    async fn fail(&self, path: &str) -> Result<Option<Answer>, HangUp> {
+        for effect in self.faults.strike(path) {
+            match effect {
+                Effect::Delay(duration) => tokio::time::sleep(duration).await,
+                Effect::Status(status) => return Ok(Some((self.envelope)(status))),
+                Effect::Answer(answer) => return Ok(Some(answer)),
+                Effect::HangUp => return Err(HangUp),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Handlers find the body in the recorded request, which is an extension.
+    async fn route(&self, head: Parts, recorded: Arc<RecordedRequest>) -> Response {
+        let mut request = Request::from_parts(head, Body::empty());
+        request.extensions_mut().insert(recorded);
+        let Ok(response) = self.router.clone().call(request).await;
+        response
+    }
+}
