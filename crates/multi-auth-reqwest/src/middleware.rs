@@ -35,7 +35,7 @@ impl AuthMiddleware {
             Some(ready) => ready,
             None => self.keyring.authenticate(request).await,
         };
-        credential.map_err(Error::middleware)
+        credential.map_err(failed)
     }
 }
 
@@ -56,7 +56,7 @@ impl Middleware for AuthMiddleware {
         loop {
             let redacted = Redacted::keep(&credential, &request);
             flow.attach(credential, &mut Target(&mut request))
-                .map_err(Error::middleware)?;
+                .map_err(failed)?;
             let response = redacted.restore(next.clone().run(request, extensions).await)?;
 
             match judge(&mut flow, &response, copy.is_some(), extensions) {
@@ -70,11 +70,21 @@ impl Middleware for AuthMiddleware {
             let renewed = self.keyring.authenticate(&head(&replay, extensions)).await;
             match flow.on_renewed(renewed) {
                 Renewal::Deliver(outcome) => return Ok(with_outcome(response, Some(outcome))),
-                Renewal::Fail(error) => return Err(Error::middleware::<AuthError>(error)),
+                Renewal::Fail(error) => return Err(failed(error)),
                 Renewal::Replay(newer) => (request, credential) = (replay, newer),
             }
         }
     }
+}
+
+/// What reqwest-middleware's error carries. That error shows its cause's cause, and not its cause,
+/// so the `AuthError` stands one step further down.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotAuthenticated(#[source] AuthError);
+
+fn failed(error: AuthError) -> Error {
+    Error::middleware(NotAuthenticated(error))
 }
 
 fn judge(flow: &mut Flow, response: &Response, has_copy: bool, extensions: &Extensions) -> Step {

@@ -3,14 +3,17 @@
 //! Readers load a pointer. Everything else happens under one lock that is never held across an
 //! await, with a second look at the token after the lock is taken.
 
+mod allowance;
 mod entry;
 mod flight;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
+use self::allowance::Allowance;
+pub(crate) use self::allowance::Rate;
 use self::entry::Entry;
 use self::flight::{Flight, FlightId};
 use crate::{
@@ -22,7 +25,7 @@ use crate::{
 pub(crate) struct Settings {
     pub(crate) placement: Placement,
     pub(crate) exchange_timeout: Duration,
-    pub(crate) least_refusal_interval: Duration,
+    pub(crate) refusals: Rate,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -31,7 +34,10 @@ impl Default for Settings {
         Self {
             placement: Placement::bearer(),
             exchange_timeout: Duration::from_secs(30),
-            least_refusal_interval: Duration::from_secs(1),
+            refusals: Rate {
+                burst: 5,
+                interval: Duration::from_secs(10),
+            },
             clock: Arc::new(SystemClock),
         }
     }
@@ -42,7 +48,7 @@ impl Default for Settings {
 pub(crate) enum Refusal {
     /// A newer token is there or can be had.
     Renewable,
-    /// A refusal caused an exchange a moment ago.
+    /// Refusals have caused enough exchanges for now.
     Throttled,
 }
 
@@ -59,7 +65,8 @@ struct State {
     flight: Option<Flight>,
     /// The token refused last. The same token again is no newer generation.
     refused: Option<Arc<Entry>>,
-    refused_at: Option<Instant>,
+    /// How many more exchanges refusals may cause.
+    refusals: Allowance,
 }
 
 /// What a caller without a token finds.
@@ -134,14 +141,9 @@ impl Engine {
             return Refusal::Renewable;
         };
         let now = self.settings.clock.monotonic();
-        let interval = self.settings.least_refusal_interval;
-        if state
-            .refused_at
-            .is_some_and(|last| now.saturating_duration_since(last) < interval)
-        {
+        if !state.refusals.take(self.settings.refusals, now) {
             return Refusal::Throttled;
         }
-        state.refused_at = Some(now);
         state.refused = Some(entry);
         self.slot.store(None);
         Refusal::Renewable

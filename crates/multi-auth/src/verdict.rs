@@ -21,10 +21,10 @@ pub enum Rejection {
     /// The vendor says that the token lacks a permission (RFC 6750, 3.1): ask for it there.
     #[error("the token lacks a permission: ask for it with the vendor")]
     InsufficientScope,
-    /// A refusal led to an exchange a moment ago, and a fresh token is refused again: most likely a
+    /// Refusals have led to many exchanges lately, and fresh tokens are refused again: most likely a
     /// permission or a region is wrong, which no exchange cures.
     #[error(
-        "a fresh token was refused again a moment ago: check permissions and region with the vendor"
+        "fresh tokens are refused again and again: check permissions and region with the vendor"
     )]
     Throttled,
     /// Renewal after a refusal is switched off for this vendor.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::Bearer;
-use crate::engine::{Engine, Settings};
+use crate::engine::{Engine, Rate, Settings};
 use crate::{AuthError, Clock, Placement, TokenSource};
 
 pub(super) type Statuses = Arc<[StatusCode]>;
@@ -62,13 +62,14 @@ impl BearerBuilder {
         self
     }
 
-    /// The least time between two exchanges that refusals cause. Default: 1 s.
+    /// How many exchanges refusals may cause: `burst` at once, then one per `interval`. Default: 5,
+    /// then one per 10 s.
     ///
     /// It keeps a permission problem that a vendor reports as 401 from causing an exchange for
     /// every request.
     #[must_use]
-    pub fn least_refusal_interval(mut self, interval: Duration) -> Self {
-        self.settings.least_refusal_interval = interval;
+    pub fn refusal_limit(mut self, burst: u32, interval: Duration) -> Self {
+        self.settings.refusals = Rate { burst, interval };
         self
     }
 

@@ -162,16 +162,19 @@ async fn the_same_token_again_keeps_its_generation() {
 
 #[tokio::test(start_paused = true)]
 async fn refusals_of_fresh_tokens_cause_an_exchange_only_so_often() {
-    let bearer = Bearer::new(Gated::open());
-    let first = obtain(&bearer).await.unwrap().lease();
-    assert_eq!(judge(&bearer, first, 401, None), Verdict::Renew);
-    let second = obtain(&bearer).await.unwrap().lease();
-    assert_eq!(
-        judge(&bearer, second, 401, None),
-        Verdict::Reject(Rejection::Throttled)
-    );
-    tokio::time::advance(Duration::from_secs(1)).await;
-    assert_eq!(judge(&bearer, second, 401, None), Verdict::Renew);
+    let limit = Duration::from_secs(10);
+    let bearer = Bearer::builder(Gated::open())
+        .refusal_limit(2, limit)
+        .build();
+    for _ in 0..2 {
+        let lease = obtain(&bearer).await.unwrap().lease();
+        assert_eq!(judge(&bearer, lease, 401, None), Verdict::Renew);
+    }
+    let third = obtain(&bearer).await.unwrap().lease();
+    let throttled = Verdict::Reject(Rejection::Throttled);
+    assert_eq!(judge(&bearer, third, 401, None), throttled);
+    tokio::time::advance(limit).await;
+    assert_eq!(judge(&bearer, third, 401, None), Verdict::Renew);
 }
 
 /// case 136, case 137

@@ -1,0 +1,20 @@
+//! The promises between the crates, kept at the edge where a user meets them.
+//!
+//! Scenarios run once per adapter; see [`adapter`].
+
+#[macro_use]
+mod adapter;
+mod body;
+mod rig;
+
+mod bad_input;
+mod exchange;
+mod lifecycle;
+mod own;
+mod redirect;
+mod refusal;
+mod replay;
+mod scope;
+mod source;
+mod tower_contract;
+mod wire;

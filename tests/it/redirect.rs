@@ -1,0 +1,356 @@
+//! Redirects take no credential out of its scope (behaviours, section 10).
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use multi_auth::{ApiKey, AuthError, Bearer, Keyring, NotReplayed, Outcome, Token, source_fn};
+use multi_auth_reqwest::{TooManyRedirects, guarded_client};
+use multi_auth_testing::{Answer, Fault, RecordedRequest, ScriptedServer};
+use multi_auth_tower::{AuthLayer, RedirectGuard};
+use tower::{ServiceBuilder, ServiceExt};
+use tower_http::follow_redirect::FollowRedirectLayer;
+
+use crate::adapter::{Client, collect, hyper};
+use crate::body::TestBody;
+
+/// Where a key goes that is not in `Authorization`, so that nobody else takes it off.
+const OWN_HEADER: &str = "x-vendor-token";
+
+fn key() -> ApiKey {
+    ApiKey::header(OWN_HEADER, "k-1").unwrap()
+}
+
+fn bound_to(url: &str, key: ApiKey) -> Keyring {
+    Keyring::builder().bind(url, key).unwrap().build()
+}
+
+fn redirect_to(server: &ScriptedServer, path: &str) -> Answer {
+    Answer::redirect(StatusCode::FOUND, &format!("{}{path}", server.url())).unwrap()
+}
+
+async fn servers() -> (ScriptedServer, ScriptedServer) {
+    (
+        ScriptedServer::start().await.unwrap(),
+        ScriptedServer::start().await.unwrap(),
+    )
+}
+
+fn key_of(request: &RecordedRequest) -> Option<&str> {
+    request.header(OWN_HEADER)
+}
+
+/// The tower stack with its redirects below the authentication.
+fn redirects_below(keyring: &Keyring) -> Client {
+    let service = ServiceBuilder::new()
+        .layer(AuthLayer::new(keyring.clone()).with_replay(TestBody::copy))
+        .layer(FollowRedirectLayer::with_policy(RedirectGuard::new(
+            keyring.clone(),
+        )))
+        .service(hyper());
+    Client::Tower(tower::util::BoxCloneSyncService::new(
+        service.and_then(collect),
+    ))
+}
+
+/// Every place at which a redirect may be followed.
+fn clients(keyring: &Keyring) -> [(&'static str, Client); 3] {
+    [
+        ("reqwest", crate::adapter::Adapter::Reqwest.client(keyring)),
+        (
+            "tower, redirects above",
+            crate::adapter::Adapter::Tower.client(keyring),
+        ),
+        ("tower, redirects below", redirects_below(keyring)),
+    ]
+}
+
+/// case 165, case 169, case 174, case 176
+#[tokio::test]
+async fn a_redirect_to_another_origin_carries_no_credential() {
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), key());
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, "/next"));
+        let answer = client.get(home.url()).await.unwrap();
+        assert_eq!(answer.status, StatusCode::OK, "{place}");
+        assert_eq!(
+            key_of(home.requests().last().unwrap()),
+            Some("k-1"),
+            "{place}"
+        );
+        assert_eq!(key_of(away.requests().last().unwrap()), None, "{place}");
+    }
+    assert_eq!(away.request_count(), 3);
+}
+
+/// case 170
+#[tokio::test]
+async fn a_redirect_within_the_scope_carries_the_credential() {
+    let home = ScriptedServer::start().await.unwrap();
+    let keyring = bound_to(home.url(), key());
+    for (place, client) in clients(&keyring) {
+        home.push(Answer::redirect(StatusCode::FOUND, "/next").unwrap());
+        client.get(home.url()).await.unwrap();
+        let last = home.requests().pop().unwrap();
+        assert_eq!(
+            (&*last.path, key_of(&last)),
+            ("/next", Some("k-1")),
+            "{place}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_out_of_the_path_prefix_carries_no_credential() {
+    let home = ScriptedServer::start().await.unwrap();
+    let keyring = bound_to(&format!("{}/v1", home.url()), key());
+    for (place, client) in clients(&keyring) {
+        home.push(Answer::redirect(StatusCode::FOUND, "/other").unwrap());
+        client.get(&format!("{}/v1/x", home.url())).await.unwrap();
+        let last = home.requests().pop().unwrap();
+        assert_eq!((&*last.path, key_of(&last)), ("/other", None), "{place}");
+    }
+}
+
+/// case 172
+#[tokio::test]
+async fn what_stayed_behind_does_not_come_back_at_the_next_hop() {
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), key());
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, "/1"));
+        away.push(Answer::redirect(StatusCode::FOUND, "/2").unwrap());
+        let request = Request::get(home.url())
+            .header("cookie", "own=1")
+            .body(TestBody::default());
+        client.send(request.unwrap()).await.unwrap();
+        let hops = away.requests();
+        assert_eq!(hops.last().unwrap().path, "/2", "{place}");
+        assert!(
+            hops.iter()
+                .all(|hop| key_of(hop).is_none() && hop.header("cookie").is_none()),
+            "{place}"
+        );
+    }
+}
+
+/// case 173
+#[tokio::test]
+async fn back_in_the_scope_the_keyring_gives_the_credential_anew() {
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), key());
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, "/"));
+        away.push(redirect_to(&home, "/back"));
+        client.get(home.url()).await.unwrap();
+        let last = home.requests().pop().unwrap();
+        // Below the authentication nobody is there to give it.
+        let expected = (place != "tower, redirects below").then_some("k-1");
+        assert_eq!((&*last.path, key_of(&last)), ("/back", expected), "{place}");
+        assert_eq!(key_of(away.requests().last().unwrap()), None, "{place}");
+    }
+}
+
+/// case 177
+#[tokio::test]
+async fn a_query_key_reaches_neither_the_target_nor_the_referer() {
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), ApiKey::query("api_key", "canary").unwrap());
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, "/next?a=1"));
+        client.get(home.url()).await.unwrap();
+        assert!(
+            format!("{:?}", home.requests().last().unwrap()).contains("canary"),
+            "{place}"
+        );
+        let reached = format!("{:?}", away.requests().last().unwrap());
+        assert!(
+            !reached.contains("canary") && !reached.contains("referer"),
+            "{place}: {reached}"
+        );
+    }
+}
+
+/// case 178
+#[tokio::test]
+async fn a_refusal_by_another_origin_says_nothing_about_the_token() {
+    let (home, away) = servers().await;
+    let source = source_fn(|| async { Ok(Token::new("t-1")) });
+    let keyring = Keyring::builder()
+        .bind(home.url(), Bearer::new(source))
+        .unwrap()
+        .build();
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, "/"));
+        away.push(Answer::new(StatusCode::UNAUTHORIZED));
+        let answer = client.get(home.url()).await.unwrap();
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{place}");
+        let why = answer.outcome.and_then(|outcome| outcome.not_replayed());
+        assert!(
+            matches!(why, None | Some(NotReplayed::ForeignOrigin)),
+            "{place}: {why:?}"
+        );
+    }
+    // Had one of them been laid at its door, the token would have been exchanged and sent again.
+    assert_eq!((home.request_count(), away.request_count()), (3, 3));
+}
+
+/// case 178
+#[tokio::test]
+async fn a_client_that_follows_redirects_itself_is_not_believed_either() {
+    let (home, away) = servers().await;
+    let source = source_fn(|| async { Ok(Token::new("t-1")) });
+    let keyring = Keyring::builder()
+        .bind(home.url(), Bearer::new(source))
+        .unwrap()
+        .build();
+    let middleware = multi_auth_reqwest::AuthMiddleware::new(keyring);
+    let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
+        .with(middleware)
+        .build();
+    home.push(redirect_to(&away, "/"));
+    away.push(Answer::new(StatusCode::UNAUTHORIZED));
+
+    let answer = client.get(home.url()).send().await.unwrap();
+
+    let outcome = answer.extensions().get::<Outcome>().unwrap();
+    assert_eq!(outcome.not_replayed(), Some(NotReplayed::ForeignOrigin));
+    assert_eq!((home.request_count(), away.request_count()), (1, 1));
+}
+
+/// case 166
+#[tokio::test]
+async fn a_redirect_from_https_to_http_carries_no_credential() {
+    let home = ScriptedServer::builder().https().start().await.unwrap();
+    let away = ScriptedServer::start().await.unwrap();
+    let keyring = bound_to(home.url(), key());
+    let root = reqwest::Certificate::from_pem(home.certificate_pem().unwrap().as_bytes()).unwrap();
+    let settings = reqwest::Client::builder().tls_certs_merge([root]);
+    let client = guarded_client(keyring)
+        .with_client(settings)
+        .build()
+        .unwrap();
+    home.push(redirect_to(&away, "/"));
+
+    client.get(home.url()).send().await.unwrap();
+
+    assert_eq!(key_of(&home.requests()[0]), Some("k-1"));
+    assert_eq!(key_of(&away.requests()[0]), None);
+}
+
+#[tokio::test]
+async fn by_choice_a_redirect_to_another_origin_is_delivered() {
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), key());
+    home.push(redirect_to(&away, "/"));
+    let client = guarded_client(keyring.clone())
+        .stop_at_other_origins()
+        .build()
+        .unwrap();
+    assert_eq!(
+        client.get(home.url()).send().await.unwrap().status(),
+        StatusCode::FOUND
+    );
+
+    home.push(redirect_to(&away, "/"));
+    let policy = RedirectGuard::new(keyring.clone()).stop_at_other_origins();
+    let service = ServiceBuilder::new()
+        .layer(AuthLayer::new(keyring))
+        .layer(FollowRedirectLayer::with_policy(policy))
+        .service(hyper());
+    let request = Request::get(home.url()).body(TestBody::default()).unwrap();
+    assert_eq!(
+        service.oneshot(request).await.unwrap().status(),
+        StatusCode::FOUND
+    );
+    assert_eq!(away.request_count(), 0);
+}
+
+#[tokio::test]
+async fn methods_and_bodies_change_as_the_status_says() {
+    for (status, method, expected, body) in [
+        (301, "POST", "GET", ""),
+        (302, "POST", "GET", ""),
+        (303, "POST", "GET", ""),
+        (303, "HEAD", "HEAD", ""),
+        (302, "PUT", "PUT", "abc"),
+        (307, "POST", "POST", "abc"),
+        (308, "POST", "POST", "abc"),
+    ] {
+        let home = ScriptedServer::start().await.unwrap();
+        let status = StatusCode::from_u16(status).unwrap();
+        home.push(Answer::redirect(status, "/next").unwrap());
+        let client = crate::adapter::Adapter::Reqwest.client(&bound_to(home.url(), key()));
+        let request = Request::builder()
+            .method(method)
+            .uri(home.url())
+            .body(TestBody::default());
+        let mut request = request.unwrap();
+        if method != "HEAD" {
+            *request.body_mut() = TestBody::whole("abc");
+            let text = http::HeaderValue::from_static("text/plain");
+            request.headers_mut().insert("content-type", text);
+        }
+        client.send(request).await.unwrap();
+        let last = home.requests().pop().unwrap();
+        assert_eq!(
+            (last.method.as_str(), &last.body),
+            (expected, &Bytes::from(body)),
+            "{status} {method}"
+        );
+        assert_eq!(
+            last.header("content-type").is_some(),
+            !body.is_empty(),
+            "{status} {method}"
+        );
+        assert_eq!(key_of(&last), Some("k-1"));
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_needs_the_stream_again_is_delivered() {
+    let home = ScriptedServer::start().await.unwrap();
+    home.push(Answer::redirect(StatusCode::TEMPORARY_REDIRECT, "/next").unwrap());
+    let client = crate::adapter::Adapter::Reqwest.client(&bound_to(home.url(), key()));
+    let answer = client
+        .post(home.url(), TestBody::stream("abc"))
+        .await
+        .unwrap();
+    assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
+}
+
+#[tokio::test]
+async fn an_endless_chain_of_redirects_ends() {
+    let home = ScriptedServer::start().await.unwrap();
+    home.inject(Fault::redirect(StatusCode::FOUND, "/again").unwrap());
+    let keyring = bound_to(home.url(), key());
+    let error = guarded_client(keyring)
+        .build()
+        .unwrap()
+        .get(home.url())
+        .send()
+        .await
+        .unwrap_err();
+    assert!(error.is_middleware());
+    let reqwest_middleware::Error::Middleware(error) = error else {
+        panic!("{error}")
+    };
+    assert!(error.is::<TooManyRedirects>());
+    assert_eq!(home.request_count(), 11);
+}
+
+on_each_adapter! {
+    /// case 50, case 181
+    async fn an_exchange_follows_no_redirect(adapter: Adapter) {
+        let (home, away) = servers().await;
+        home.inject(Fault::redirect(StatusCode::TEMPORARY_REDIRECT, away.url()).unwrap());
+        let exchange = multi_auth::TokenExchange::builder(home.url(), adapter.transport()).unwrap();
+        let bearer = Bearer::new(exchange.json([("apikey", "canary")]).build());
+        let keyring = Keyring::builder().bind(away.url(), bearer).unwrap().build();
+
+        let error = crate::adapter::auth_error(adapter.client(&keyring).get(away.url()).await);
+
+        let problem = multi_auth::ExchangeProblem::Redirect(StatusCode::TEMPORARY_REDIRECT);
+        assert!(matches!(error, AuthError::Exchange { problem: found, .. } if found.to_string() == problem.to_string()));
+        assert_eq!(away.request_count(), 0);
+    }
+}

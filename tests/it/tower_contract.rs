@@ -1,0 +1,167 @@
+//! The layer keeps tower's contract: a service is called only when it said that it is ready.
+
+use std::task::Poll;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use multi_auth::{ApiKey, AuthError, Bearer, Keyring, Token, source_fn};
+use multi_auth_tower::{AuthLayer, NeverReplay, ReplayClone};
+use tower_test::mock;
+
+type Body = Full<Bytes>;
+
+fn request() -> Request<Body> {
+    Request::get("https://a.example/")
+        .body(Body::default())
+        .unwrap()
+}
+
+fn fixed() -> Keyring {
+    let key = ApiKey::header("x-api-key", "k-1").unwrap();
+    Keyring::builder()
+        .bind("https://a.example", key)
+        .unwrap()
+        .build()
+}
+
+fn tokens() -> Keyring {
+    let number = std::sync::atomic::AtomicUsize::new(1);
+    let bearer = Bearer::new(source_fn(move || {
+        let number = number.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        async move { Ok(Token::new(format!("t-{number}"))) }
+    }));
+    Keyring::builder()
+        .bind("https://a.example", bearer)
+        .unwrap()
+        .build()
+}
+
+fn answer(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = status;
+    response
+}
+
+#[tokio::test]
+async fn the_layer_is_ready_when_the_service_below_is() {
+    let (mut service, mut handle) =
+        mock::spawn_layer::<Request<Body>, Response<Body>, _>(AuthLayer::new(fixed()));
+    handle.allow(0);
+    assert!(service.poll_ready().is_pending());
+    handle.allow(1);
+    assert!(matches!(service.poll_ready(), Poll::Ready(Ok(()))));
+
+    let response = tokio::spawn(service.call(request()));
+    let (sent, respond) = handle.next_request().await.unwrap();
+    assert_eq!(sent.headers()["x-api-key"], "k-1");
+    assert!(sent.headers()["x-api-key"].is_sensitive());
+    respond.send_response(answer(StatusCode::OK));
+    assert_eq!(response.await.unwrap().unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_error_of_the_service_below_comes_up_as_it_is() {
+    let (mut service, mut handle) =
+        mock::spawn_layer::<Request<Body>, Response<Body>, _>(AuthLayer::new(fixed()));
+    handle.send_error(std::io::Error::other("broken"));
+    let Poll::Ready(Err(error)) = service.poll_ready() else {
+        panic!("ready")
+    };
+    assert_eq!(error.to_string(), "broken");
+    assert!(AuthError::find(&*error).is_none());
+}
+
+#[tokio::test]
+async fn the_ready_service_waits_for_the_token_and_is_the_one_that_is_called() {
+    let (mut service, mut handle) =
+        mock::spawn_layer::<Request<Body>, Response<Body>, _>(AuthLayer::new(tokens()));
+    // Readiness for one call only: a clone that were called instead would have none.
+    handle.allow(1);
+    assert!(service.poll_ready().is_ready());
+    let response = tokio::spawn(service.call(request()));
+    let (sent, respond) = handle.next_request().await.unwrap();
+    assert_eq!(sent.headers()["authorization"], "Bearer t-1");
+    respond.send_response(answer(StatusCode::OK));
+    response.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_replay_waits_until_the_service_is_ready_once_more() {
+    let layer = AuthLayer::new(tokens()).with_replay(ReplayClone);
+    let (mut service, mut handle) = mock::spawn_layer::<Request<Body>, Response<Body>, _>(layer);
+    handle.allow(1);
+    assert!(service.poll_ready().is_ready());
+    let mut response = tokio_test::task::spawn(service.call(request()));
+    assert!(response.poll().is_pending());
+    tokio::task::yield_now().await;
+    assert!(response.poll().is_pending());
+
+    let (_, respond) = handle.next_request().await.unwrap();
+    respond.send_response(answer(StatusCode::UNAUTHORIZED));
+    // The exchange has run, and yet nothing may be sent.
+    for _ in 0..3 {
+        assert!(response.poll().is_pending());
+        tokio::task::yield_now().await;
+    }
+    assert!(
+        tokio_test::task::spawn(handle.next_request())
+            .poll()
+            .is_pending()
+    );
+
+    handle.allow(1);
+    let response = tokio::spawn(async move { response.await });
+    let (sent, respond) = handle.next_request().await.unwrap();
+    assert_eq!(sent.headers()["authorization"], "Bearer t-2");
+    respond.send_response(answer(StatusCode::OK));
+    assert_eq!(response.await.unwrap().unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn any_body_and_any_answer_pass_the_layer() {
+    // Neither type is a body, is `Clone` or has a default.
+    struct Opaque;
+    let layer = AuthLayer::new(fixed()).with_replay(NeverReplay);
+    let (mut service, mut handle) =
+        mock::spawn_layer::<Request<Opaque>, Response<Opaque>, _>(layer);
+    handle.allow(1);
+    assert!(service.poll_ready().is_ready());
+    let request = Request::get("https://a.example/").body(Opaque).unwrap();
+    let response = tokio::spawn(service.call(request));
+    let (_, respond) = handle.next_request().await.unwrap();
+    respond.send_response(Response::new(Opaque));
+    assert!(response.await.unwrap().is_ok());
+}
+
+/// case 200
+#[tokio::test]
+async fn a_missing_credential_is_an_auth_error_and_the_service_is_not_called() {
+    let keyring = Keyring::builder().refuse_unbound().build();
+    let (mut service, mut handle) =
+        mock::spawn_layer::<Request<Body>, Response<Body>, _>(AuthLayer::new(keyring));
+    handle.allow(1);
+    assert!(service.poll_ready().is_ready());
+    let error = service.call(request()).await.unwrap_err();
+    assert!(matches!(
+        AuthError::find(&*error),
+        Some(AuthError::Unbound { .. })
+    ));
+    assert!(!AuthError::find(&*error).unwrap().is_transient());
+}
+
+#[tokio::test]
+async fn a_request_in_origin_form_takes_the_layers_default_origin() {
+    let layer = AuthLayer::new(fixed())
+        .with_default_origin("https://a.example")
+        .unwrap();
+    let (mut service, mut handle) = mock::spawn_layer::<Request<Body>, Response<Body>, _>(layer);
+    handle.allow(1);
+    assert!(service.poll_ready().is_ready());
+    let request = Request::get("/audit").body(Body::default()).unwrap();
+    let response = tokio::spawn(service.call(request));
+    let (sent, respond) = handle.next_request().await.unwrap();
+    assert_eq!(sent.headers()["x-api-key"], "k-1");
+    respond.send_response(answer(StatusCode::OK));
+    response.await.unwrap().unwrap();
+}
