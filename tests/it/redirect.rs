@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use multi_auth::{ApiKey, AuthError, Bearer, Keyring, NotReplayed, Outcome, Token, source_fn};
+use multi_auth::{
+    ApiKey, AuthError, Bearer, ExchangeProblem, Keyring, NotReplayed, Outcome, Token, source_fn,
+};
 use multi_auth_reqwest::{TooManyRedirects, guarded_client};
 use multi_auth_testing::{Answer, Fault, RecordedRequest, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
@@ -349,8 +351,10 @@ on_each_adapter! {
 
         let error = crate::adapter::auth_error(adapter.client(&keyring).get(away.url()).await);
 
-        let problem = multi_auth::ExchangeProblem::Redirect(StatusCode::TEMPORARY_REDIRECT);
-        assert!(matches!(error, AuthError::Exchange { problem: found, .. } if found.to_string() == problem.to_string()));
+        let AuthError::Exchange { problem: ExchangeProblem::Redirect { status, target }, .. } = error
+        else { panic!("{error:?}") };
+        assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
+        assert_eq!(target, format!("{}/", away.url()));
         assert_eq!(away.request_count(), 0);
     }
 }

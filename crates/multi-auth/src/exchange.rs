@@ -33,6 +33,7 @@ use url::Url;
 
 use self::answer::Shape;
 use self::request::Body;
+use crate::endpoint::PlainHttp;
 use crate::transport::TransportProblem;
 use crate::{
     AuthError, Authenticator, ExchangeProblem, Token, TokenSource, Transport, TransportError,
@@ -50,6 +51,9 @@ pub struct TokenExchange {
     shape: Shape,
 }
 
+/// What an endpoint is called in an error.
+const ENDPOINT: &str = "token endpoint";
+
 impl TokenExchange {
     /// An exchange at `endpoint`, sent through `transport`, with no body and the token expected at
     /// `/access_token` (RFC 6749, 5.1).
@@ -62,7 +66,22 @@ impl TokenExchange {
         endpoint: &str,
         transport: impl Transport + 'static,
     ) -> Result<TokenExchangeBuilder, AuthError> {
-        TokenExchangeBuilder::new(endpoint, Arc::new(transport))
+        let endpoint = endpoint::parse(ENDPOINT, endpoint, PlainHttp::LoopbackOnly)?;
+        Ok(TokenExchangeBuilder::new(endpoint, Arc::new(transport)))
+    }
+
+    /// The same at an endpoint that may be plain http on any host: whoever is on the way can read
+    /// the key and the token.
+    ///
+    /// # Errors
+    ///
+    /// As [`builder`](Self::builder), plain http excepted.
+    pub fn dangerous_plain_http(
+        endpoint: &str,
+        transport: impl Transport + 'static,
+    ) -> Result<TokenExchangeBuilder, AuthError> {
+        let endpoint = endpoint::parse(ENDPOINT, endpoint, PlainHttp::Anywhere)?;
+        Ok(TokenExchangeBuilder::new(endpoint, Arc::new(transport)))
     }
 
     async fn answer(&self) -> Result<Token, AuthError> {
@@ -76,7 +95,7 @@ impl TokenExchange {
         let (head, body) = answer.into_parts();
         let body = secrecy::zeroize::Zeroizing::new(body);
         self.shape
-            .read(&head, &body)
+            .read(&self.endpoint, &head, &body)
             .map_err(|problem| AuthError::Exchange {
                 endpoint: endpoint::shown(&self.endpoint),
                 problem,

@@ -6,42 +6,65 @@ use crate::TransportError;
 
 /// What is wrong with a secret. The value itself is never shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum SecretProblem {
     /// There is nothing in it.
-    #[error("is empty: give the value that the vendor issued")]
     Empty,
     /// It should be `user:pass`.
-    #[error("has no colon: give the whole key, in the form `user:pass`")]
     MissingColon,
     /// A user-id cannot hold a colon (RFC 7617, 2).
-    #[error(
-        "has a colon in it: a colon separates user and password, and only the password may hold one"
-    )]
     ColonInUser,
     /// It ends with a line break, as files do.
-    #[error("ends with a line break: trim it where it is read, as files and editors add one")]
     TrailingNewline,
     /// It holds CR, LF, NUL or another control character.
-    #[error("has a control character in it: copy the value anew, without line breaks or tabs")]
     ControlCharacter,
     /// It begins or ends with a space, which a header field would lose (RFC 9110, 5.5).
-    #[error("begins or ends with a space: copy the value anew, without the spaces around it")]
     OuterSpace,
     /// It holds characters that cannot stand where it is sent.
-    #[error(
-        "has a character outside visible ASCII in it: copy the value anew, as the vendor shows it"
-    )]
     NotAscii,
     /// It should be base64 of `user:pass`.
-    #[error("is not base64: give the encoded form, or use the constructor for the plain key")]
     NotBase64,
     /// The prefix would be sent twice.
-    #[error("already begins with the prefix that is put before it: give the bare key")]
     PrefixTwice,
     /// A cookie value cannot hold it (RFC 6265, 4.1.1).
-    #[error("has a character in it that a cookie cannot hold: encode it as the vendor says")]
     NotCookie,
+}
+
+impl SecretProblem {
+    /// What is wrong, to follow the name of the secret.
+    fn fact(self) -> &'static str {
+        match self {
+            Self::Empty => "is empty",
+            Self::MissingColon => "has no colon",
+            Self::ColonInUser => "has a colon in it",
+            Self::TrailingNewline => "ends with a line break",
+            Self::ControlCharacter => "has a control character in it",
+            Self::OuterSpace => "begins or ends with a space",
+            Self::NotAscii => "has a character outside visible ASCII in it",
+            Self::NotBase64 => "is not base64",
+            Self::PrefixTwice => "already begins with the prefix that is put before it",
+            Self::NotCookie => "has a character in it that a cookie cannot hold",
+        }
+    }
+
+    /// What the user can do about a secret of their own.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Empty => "give the value that the vendor issued",
+            Self::MissingColon => "give the whole key, in the form `user:pass`",
+            Self::ColonInUser => {
+                "a colon separates user and password, and only the password may hold one"
+            }
+            Self::TrailingNewline => "trim it where it is read, as files and editors add one",
+            Self::ControlCharacter => "copy the value anew, without line breaks or tabs",
+            Self::OuterSpace => "copy the value anew, without the spaces around it",
+            Self::NotAscii => "copy the value anew, as the vendor shows it",
+            Self::NotBase64 => "give the encoded form, or use the constructor for the plain key",
+            Self::PrefixTwice => "give the bare key",
+            Self::NotCookie => "encode it as the vendor says",
+        }
+    }
 }
 
 /// What is wrong with a URL. The URL itself is not shown, for it may hold a password.
@@ -54,9 +77,10 @@ pub enum UrlProblem {
     /// Its scheme is neither `https` nor `http`.
     #[error("is neither https nor http: write it as in https://api.example.com")]
     Scheme,
-    /// It is `http` to a host that is not a loopback address.
+    /// It is `http` to a host that is not a loopback address. The ways out have
+    /// `dangerous_plain_http` in their names.
     #[error(
-        "is plain http, which anyone on the way can read: use https (only loopback addresses may go without; `Scope::dangerous_plain_http` is the way out)"
+        "is plain http, which anyone on the way can read: use https (only loopback addresses may go without)"
     )]
     PlainHttp,
     /// It has a user or password in it.
@@ -96,9 +120,14 @@ pub enum ExchangeProblem {
     Status(StatusCode),
     /// The endpoint answered with a redirect, which an exchange never follows.
     #[error(
-        "the endpoint answered with a redirect ({0}), which is not followed: configure the URL that it leads to, if you trust it"
+        "the endpoint answered with a redirect ({status}) to {target}, which is not followed: configure that URL, if you trust it"
     )]
-    Redirect(StatusCode),
+    Redirect {
+        /// The redirect's status.
+        status: StatusCode,
+        /// Where it leads, without its query.
+        target: String,
+    },
     /// The answer is a web page: most likely the base URL is wrong.
     #[error("the answer is a web page, not JSON: check the base URL (host and path)")]
     Html,
@@ -126,7 +155,7 @@ pub enum ExchangeProblem {
     #[error("the token is of a type other than `Bearer`, which this scheme cannot use")]
     TokenType,
     /// The token holds what a header field cannot.
-    #[error("the token cannot be sent: it {0}")]
+    #[error("the token cannot be sent, for it {}", .0.fact())]
     Token(SecretProblem),
     /// The answer could not be had at all.
     #[error("{0}")]
@@ -164,7 +193,7 @@ impl ExchangeProblem {
             Self::Refused
             | Self::Forbidden
             | Self::Denied { .. }
-            | Self::Redirect(_)
+            | Self::Redirect { .. }
             | Self::Missing { .. }
             | Self::Malformed { .. }
             | Self::TokenType

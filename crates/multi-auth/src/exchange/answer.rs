@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::expiry;
-use crate::{ExchangeProblem as Problem, MAX_ANSWER_BYTES, Token, TransportError};
+use crate::{ExchangeProblem as Problem, MAX_ANSWER_BYTES, Token, TransportError, endpoint};
 
 /// Where in an answer things stand, as JSON pointers.
 #[derive(Debug)]
@@ -35,8 +35,8 @@ impl Default for Shape {
 }
 
 impl Shape {
-    pub(super) fn read(&self, head: &Parts, body: &[u8]) -> Result<Token, Problem> {
-        check_status(head.status, body)?;
+    pub(super) fn read(&self, endpoint: &Url, head: &Parts, body: &[u8]) -> Result<Token, Problem> {
+        check_status(endpoint, head, body)?;
         let answer = parse(&head.headers, body)?;
         self.check_acceptance(&answer)?;
         check_type(&answer)?;
@@ -106,10 +106,10 @@ fn present<'a>(answer: &'a Value, pointer: Option<&'a String>) -> Option<(&'a St
         .map(|value| (pointer, value))
 }
 
-fn check_status(status: StatusCode, body: &[u8]) -> Result<(), Problem> {
-    match status {
+fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem> {
+    match head.status {
         status if status.is_success() => Ok(()),
-        status if status.is_redirection() => Err(Problem::Redirect(status)),
+        status if status.is_redirection() => Err(redirect(head, endpoint)),
         StatusCode::UNAUTHORIZED => Err(Problem::Refused),
         StatusCode::FORBIDDEN => Err(Problem::Forbidden),
         StatusCode::BAD_REQUEST => {
@@ -117,9 +117,26 @@ fn check_status(status: StatusCode, body: &[u8]) -> Result<(), Problem> {
                 .ok()
                 .as_ref()
                 .and_then(error_code);
-            Err(code.map_or(Problem::Status(status), |code| Problem::Denied { code }))
+            Err(
+                code.map_or(Problem::Status(head.status), |code| Problem::Denied {
+                    code,
+                }),
+            )
         }
         status => Err(Problem::Status(status)),
+    }
+}
+
+fn redirect(head: &Parts, endpoint: &Url) -> Problem {
+    let location = head
+        .headers
+        .get(LOCATION)
+        .and_then(|value| value.to_str().ok());
+    let target = location.and_then(|location| endpoint.join(location).ok());
+    let target = target.map_or_else(|| "nowhere".to_owned(), |target| endpoint::shown(&target));
+    Problem::Redirect {
+        status: head.status,
+        target,
     }
 }
 

@@ -10,8 +10,7 @@ use url::Url;
 use super::TokenExchange;
 use super::answer::Shape;
 use super::request::Body;
-use crate::endpoint::{self, PlainHttp};
-use crate::{AuthError, Authenticator, Transport};
+use crate::{Authenticator, Transport, endpoint};
 
 /// Describes a [`TokenExchange`], from [`TokenExchange::builder`].
 ///
@@ -26,16 +25,15 @@ pub struct TokenExchangeBuilder {
 }
 
 impl TokenExchangeBuilder {
-    pub(super) fn new(endpoint: &str, transport: Arc<dyn Transport>) -> Result<Self, AuthError> {
-        let endpoint = endpoint::parse("token endpoint", endpoint, PlainHttp::LoopbackOnly)?;
+    pub(super) fn new(endpoint: Url, transport: Arc<dyn Transport>) -> Self {
         let shape = Shape::default();
-        Ok(Self {
+        Self {
             endpoint,
             transport,
             body: Body::Empty,
             credential: None,
             shape,
-        })
+        }
     }
 
     /// Sends a JSON object with these members, all strings.

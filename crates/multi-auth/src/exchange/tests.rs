@@ -269,7 +269,7 @@ async fn each_bad_status_is_its_own_error() {
     ));
     assert!(matches!(
         status(307, json, "").await,
-        ExchangeProblem::Redirect(_)
+        ExchangeProblem::Redirect { .. }
     ));
     assert!(matches!(
         status(404, json, "").await,
@@ -308,6 +308,14 @@ async fn neither_the_query_nor_the_body_of_an_exchange_is_shown() {
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("https://auth.example/token") && !shown.contains("tenant"));
     assert!(!shown.contains("canary"));
+}
+
+#[test]
+fn plain_http_needs_a_constructor_that_says_dangerous() {
+    let url = "http://internal:8080/token";
+    assert!(TokenExchange::dangerous_plain_http(url, Canned::json("")).is_ok());
+    let with_password = "http://u:p@internal:8080/token";
+    assert!(TokenExchange::dangerous_plain_http(with_password, Canned::json("")).is_err());
 }
 
 #[test]
