@@ -2,6 +2,7 @@
 //! transports and against a real server.
 
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::StatusCode;
@@ -127,11 +128,11 @@ on_each_adapter! {
     /// case 22
     async fn a_secret_that_was_rotated_is_used_by_the_next_exchange(adapter: Adapter) {
         let server = ImmutaSimulator::start().await.unwrap();
-        let current = std::sync::Arc::new(std::sync::Mutex::new(server.api_key().to_owned()));
-        let (url, read, transport) = (server.url().to_owned(), current.clone(), adapter.transport());
+        let current = Arc::new(Mutex::new(server.api_key().to_owned()));
+        let (url, read, transport) = (server.url().to_owned(), Arc::clone(&current), adapter.transport());
         let source = multi_auth::source_fn(move || {
             let endpoint = format!("{url}/bim/apikey/authenticate");
-            let (key, transport) = (read.lock().unwrap().clone(), transport.clone());
+            let (key, transport) = (read.lock().unwrap().clone(), Arc::clone(&transport));
             async move {
                 let exchange = TokenExchange::builder(&endpoint, transport)?;
                 multi_auth::TokenSource::token(&exchange.json([("apikey", key)]).token_at("/token").build()).await

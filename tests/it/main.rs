@@ -2,6 +2,12 @@
 //!
 //! Scenarios run once per adapter; see [`adapter`].
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on panics"
+)]
+
 #[macro_use]
 mod adapter;
 mod body;

@@ -111,7 +111,7 @@ async fn a_replay_waits_until_the_service_is_ready_once_more() {
     );
 
     handle.allow(1);
-    let response = tokio::spawn(async move { response.await });
+    let response = tokio::spawn(response);
     let (sent, respond) = handle.next_request().await.unwrap();
     assert_eq!(sent.headers()["authorization"], "Bearer t-2");
     respond.send_response(answer(StatusCode::OK));
