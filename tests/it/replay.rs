@@ -81,6 +81,24 @@ on_each_adapter! {
         assert_eq!(answer.outcome.unwrap().not_replayed(), Some(NotReplayed::BodyNotReplayable));
     }
 
+    /// case 202
+    async fn a_handshake_for_an_upgrade_is_sent_again_with_its_fields(adapter: Adapter) {
+        let rig = ImmutaRig::start(adapter).await;
+        rig.client.get(&rig.audit()).await.unwrap();
+        rig.server.expire_tokens();
+        rig.server.clear_requests();
+        let request = Request::get(rig.audit())
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .body(TestBody::default()).unwrap();
+
+        assert_eq!(rig.client.send(request).await.unwrap().status, StatusCode::OK);
+
+        let sent = rig.server.requests_to("/audit");
+        assert_eq!(sent.len(), 2);
+        assert!(sent.iter().all(|request| request.header("upgrade") == Some("websocket")));
+    }
+
     /// case 157
     async fn the_body_is_dropped_if_no_token_can_be_had(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;

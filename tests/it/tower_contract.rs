@@ -118,6 +118,28 @@ async fn a_replay_waits_until_the_service_is_ready_once_more() {
     assert_eq!(response.await.unwrap().unwrap().status(), StatusCode::OK);
 }
 
+/// case 149
+#[tokio::test(start_paused = true)]
+async fn a_replay_follows_at_once() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test measures the paused clock"
+    )]
+    let begun = tokio::time::Instant::now();
+    let layer = AuthLayer::new(tokens()).with_replay(ReplayClone);
+    let (mut service, mut handle) = mock::spawn_layer::<Request<Body>, Response<Body>, _>(layer);
+    handle.allow(2);
+    assert!(service.poll_ready().is_ready());
+    let response = tokio::spawn(service.call(request()));
+    for status in [StatusCode::UNAUTHORIZED, StatusCode::OK] {
+        let (_, respond) = handle.next_request().await.unwrap();
+        respond.send_response(answer(status));
+    }
+    response.await.unwrap().unwrap();
+    // The paused clock moves only if somebody sleeps.
+    assert_eq!(begun.elapsed(), std::time::Duration::ZERO);
+}
+
 #[tokio::test]
 async fn any_body_and_any_answer_pass_the_layer() {
     // Neither type is a body, is `Clone` or has a default.

@@ -116,22 +116,19 @@ impl Flow {
 
     /// What to do with `response`; `has_copy` tells whether the request can be sent once more.
     pub fn on_response(&mut self, response: &ResponseHead<'_>, has_copy: bool) -> Next {
-        let next = match self.judge(response) {
-            Verdict::Accept => return self.deliver_replayed(),
-            Verdict::Reject(why) => Err(NotReplayed::Rejected(why)),
-            Verdict::Renew if self.refused.is_some() => Err(NotReplayed::RefusedAgain),
-            Verdict::Renew if has_copy => Ok(()),
-            Verdict::Renew => Err(self.barred().unwrap_or(NotReplayed::BodyNotReplayable)),
-        };
         let status = response.status();
-        match next {
-            Ok(()) => {
-                tracing::debug!(%status, "the token was refused: renewing it");
-                self.refused = Some(status);
-                Next::Renew
-            }
-            Err(why) => Next::Deliver(Some(self.refusal(status, why))),
+        if let Some(first) = self.refused {
+            // A fresh token that is refused at once is not blamed: it is kept for other requests.
+            let again = status == first;
+            return Next::Deliver(Some(Outcome::replayed(first, again)));
         }
+        let why = match self.judge(response) {
+            Verdict::Accept => return Next::Deliver(None),
+            Verdict::Reject(why) => NotReplayed::Rejected(why),
+            Verdict::Renew if has_copy => return self.renew(status),
+            Verdict::Renew => self.barred().unwrap_or(NotReplayed::BodyNotReplayable),
+        };
+        Next::Deliver(Some(Outcome::refused(status, why)))
     }
 
     /// What to do with an answer that came from outside the credential's scope: it says nothing
@@ -139,7 +136,7 @@ impl Flow {
     #[must_use]
     pub fn on_foreign_response(&self, status: StatusCode) -> Option<Outcome> {
         let refused = status == StatusCode::UNAUTHORIZED;
-        refused.then(|| self.refusal(status, NotReplayed::ForeignOrigin))
+        refused.then(|| Outcome::refused(status, NotReplayed::ForeignOrigin))
     }
 
     /// What to do once the credential was renewed, or could not be.
@@ -148,7 +145,7 @@ impl Flow {
         let status = self.refused.unwrap_or(StatusCode::UNAUTHORIZED);
         match renewed {
             Ok(credential) if credential.lease() == self.lease => {
-                Renewal::Deliver(self.refusal(status, NotReplayed::SameToken))
+                Renewal::Deliver(Outcome::refused(status, NotReplayed::SameToken))
             }
             Ok(credential) => {
                 self.lease = credential.lease();
@@ -178,16 +175,10 @@ impl Flow {
         self.judge.as_ref().and_then(|judge| judge.barred)
     }
 
-    fn deliver_replayed(&self) -> Next {
-        Next::Deliver(self.refused.map(Outcome::replayed))
-    }
-
-    fn refusal(&self, status: StatusCode, why: NotReplayed) -> Outcome {
-        tracing::debug!(%status, reason = %why, "the refusal is delivered as it came");
-        match self.refused {
-            Some(first) => Outcome::replayed(first).and_not_again(why),
-            None => Outcome::refused(status, why),
-        }
+    fn renew(&mut self, status: StatusCode) -> Next {
+        tracing::debug!(%status, "the token was refused: renewing it");
+        self.refused = Some(status);
+        Next::Renew
     }
 }
 

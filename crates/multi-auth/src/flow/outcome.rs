@@ -15,7 +15,9 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// A refusal that is delivered as it came.
     pub(super) fn refused(status: StatusCode, why: NotReplayed) -> Self {
+        tracing::debug!(%status, reason = %why, "the refusal is delivered as it came");
         Self {
             refused_with: status,
             attempts: 1,
@@ -23,25 +25,14 @@ impl Outcome {
         }
     }
 
-    pub(super) fn replayed(first: StatusCode) -> Self {
+    /// The answer to a second attempt, which may be refused `again`.
+    pub(super) fn replayed(first: StatusCode, again: bool) -> Self {
+        let not_replayed = again.then_some(NotReplayed::RefusedAgain);
+        tracing::debug!(%first, again, "the request was sent once more");
         Self {
             refused_with: first,
             attempts: 2,
-            not_replayed: None,
-        }
-    }
-
-    pub(super) fn and_not_again(self, why: NotReplayed) -> Self {
-        // The renewal came to nothing, so the request went out only once.
-        let attempts = if why == NotReplayed::SameToken {
-            1
-        } else {
-            self.attempts
-        };
-        Self {
-            attempts,
-            not_replayed: Some(why),
-            ..self
+            not_replayed,
         }
     }
 
