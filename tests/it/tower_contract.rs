@@ -7,6 +7,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use multi_auth::{ApiKey, AuthError, Bearer, Keyring, Token, source_fn};
 use multi_auth_tower::{AuthLayer, NeverReplay, ReplayClone};
+use tower::{Layer, ServiceExt};
 use tower_test::mock;
 
 type Body = Full<Bytes>;
@@ -186,4 +187,36 @@ async fn a_request_in_origin_form_takes_the_layers_default_origin() {
     assert_eq!(sent.headers()["x-api-key"], "k-1");
     respond.send_response(answer(StatusCode::OK));
     response.await.unwrap().unwrap();
+}
+
+/// reqwest's client is a service for its own request type; two conversions make it one for
+/// `http::Request`, as the crate's page shows.
+#[tokio::test]
+async fn reqwests_client_serves_as_the_service_below() {
+    let rig = crate::rig::ImmutaRig::start(crate::adapter::Adapter::Reqwest).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let client = client.build().unwrap();
+    let inner = tower::service_fn(move |request: Request<reqwest::Body>| {
+        let client = client.clone();
+        async move {
+            client
+                .execute(request.try_into()?)
+                .await
+                .map(Response::<reqwest::Body>::from)
+        }
+    });
+    let copy = |body: &reqwest::Body| body.as_bytes().map(<[u8]>::to_vec).map(reqwest::Body::from);
+    let service = AuthLayer::new(rig.keyring.clone())
+        .with_replay(copy)
+        .layer(inner);
+    for expected in [None, Some(2)] {
+        let request = Request::get(rig.audit())
+            .body(reqwest::Body::default())
+            .unwrap();
+        let response = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let outcome = response.extensions().get::<multi_auth::Outcome>();
+        assert_eq!(outcome.map(multi_auth::Outcome::attempts), expected);
+        rig.server.expire_tokens();
+    }
 }

@@ -52,15 +52,24 @@
 //! reqwest's client is a service for its own request type. Two conversions make it one for
 //! [`http::Request`]:
 //!
-//! ```ignore
+//! ```
+//! # use multi_auth::Keyring;
+//! # use multi_auth_tower::AuthLayer;
+//! # use tower::Layer;
+//! # fn wrap(client: reqwest::Client, keyring: Keyring) -> impl Sized {
 //! let inner = tower::service_fn(move |request: http::Request<reqwest::Body>| {
 //!     let client = client.clone();
-//!     async move { client.execute(request.try_into()?).await.map(http::Response::<reqwest::Body>::from) }
+//!     async move {
+//!         let response = client.execute(request.try_into()?).await?;
+//!         Ok::<_, reqwest::Error>(http::Response::<reqwest::Body>::from(response))
+//!     }
 //! });
-//! let service = AuthLayer::new(keyring)
-//!     .with_replay(|body: &reqwest::Body| body.as_bytes().map(|bytes| bytes.to_vec().into()))
-//!     .layer(inner);
+//! let copy = |body: &reqwest::Body| body.as_bytes().map(|bytes| bytes.to_vec().into());
+//! AuthLayer::new(keyring).with_replay(copy).layer(inner)
+//! # }
 //! ```
+//!
+//! Build that client with `redirect(Policy::none())`: else it follows redirects below this layer.
 
 mod layer;
 pub use layer::AuthLayer;
