@@ -64,7 +64,7 @@
 //!         Ok::<_, reqwest::Error>(http::Response::<reqwest::Body>::from(response))
 //!     }
 //! });
-//! let copy = |body: &reqwest::Body| body.as_bytes().map(|bytes| bytes.to_vec().into());
+//! let copy = |body: &reqwest::Body| Some(reqwest::Body::from(body.as_bytes()?.to_vec()));
 //! AuthLayer::new(keyring).with_replay(copy).layer(inner)
 //! # }
 //! ```
