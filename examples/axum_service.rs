@@ -1,2 +1,129 @@
-//! To come.
-fn main() {}
+//! A service that calls both vendors through one shared client, and answers 502 when a vendor's
+//! credential cannot be had.
+//!
+//! ```sh
+//! cargo run --example axum_service              # calls itself and ends
+//! SERVE=1 cargo run --example axum_service      # serves until Ctrl-C
+//! ```
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it is a program that reports"
+)]
+
+use std::net::Ipv4Addr;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use multi_auth::{Alphamoon, AuthError, Immuta, Keyring};
+use multi_auth_reqwest::{ReqwestTransport, guarded_client};
+use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
+use reqwest_middleware::ClientWithMiddleware;
+use tokio::net::TcpListener;
+
+/// What every handler shares: one client, and so one token for all.
+#[derive(Clone)]
+struct App {
+    client: ClientWithMiddleware,
+    processes: String,
+    audit: String,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let alphamoon = AlphamoonSimulator::start().await?;
+    let immuta = ImmutaSimulator::start().await?;
+    let router = Router::new()
+        .route("/processes", get(processes))
+        .route("/audit", get(audit))
+        .with_state(app(&alphamoon, &immuta)?);
+
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let server = axum::serve(listener, router);
+    if std::env::var_os("SERVE").is_some() {
+        println!("{url}/processes\n{url}/audit\nCtrl-C stops.");
+        return Ok(server.with_graceful_shutdown(interrupted()).await?);
+    }
+    let server = tokio::spawn(server.into_future());
+    show(&format!("{url}/processes")).await?;
+    show(&format!("{url}/audit")).await?;
+    immuta.expire_tokens();
+    immuta.revoke_api_key(immuta.api_key());
+    show(&format!("{url}/audit")).await?;
+    server.abort();
+    Ok(())
+}
+
+fn app(
+    alphamoon: &AlphamoonSimulator,
+    immuta: &ImmutaSimulator,
+) -> Result<App, Box<dyn std::error::Error>> {
+    let (moon, data) = (Alphamoon::at(alphamoon.url())?, Immuta::new(immuta.url())?);
+    let keyring = Keyring::builder()
+        .bind(
+            moon.scope(),
+            moon.organization_key(alphamoon.organization_key())?,
+        )?
+        .bind(
+            data.scope(),
+            data.bearer(immuta.api_key(), ReqwestTransport::new()?)?,
+        )?
+        .build();
+    Ok(App {
+        client: guarded_client(keyring).build()?,
+        processes: format!("{}/api/v0.3/processes", alphamoon.url()),
+        audit: format!("{}/audit", immuta.url()),
+    })
+}
+
+async fn processes(State(app): State<App>) -> Result<String, Upstream> {
+    fetch(&app.client, &app.processes).await
+}
+
+async fn audit(State(app): State<App>) -> Result<String, Upstream> {
+    fetch(&app.client, &app.audit).await
+}
+
+async fn fetch(client: &ClientWithMiddleware, url: &str) -> Result<String, Upstream> {
+    let response = client.get(url).send().await?.error_for_status()?;
+    Ok(response.text().await?)
+}
+
+/// A vendor that could not be asked. Its caller learns no more than that.
+struct Upstream(reqwest_middleware::Error);
+
+impl<E: Into<reqwest_middleware::Error>> From<E> for Upstream {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Upstream {
+    fn into_response(self) -> Response {
+        // Not 401: it is this service that was refused, and not its caller.
+        let message = match AuthError::find(&self.0) {
+            Some(error) if error.is_transient() => "a vendor cannot be reached, try again later",
+            Some(_) => "a vendor refuses our credential",
+            None => "a vendor failed",
+        };
+        eprintln!("for the operator: {}", self.0);
+        (StatusCode::BAD_GATEWAY, message).into_response()
+    }
+}
+
+async fn show(url: &str) -> Result<(), reqwest::Error> {
+    let response = reqwest::get(url).await?;
+    println!("{} {}", response.status(), response.text().await?);
+    Ok(())
+}
+
+async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        eprintln!("Ctrl-C cannot be heard: {error}");
+    }
+}

@@ -1,2 +1,79 @@
-//! To come.
-fn main() {}
+//! Two schemes of one's own: a value computed for each request, and a token from anywhere.
+//!
+//! ```sh
+//! cargo run --example custom_authenticator
+//! ```
+
+#![allow(clippy::print_stdout, reason = "it is a program that reports")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderName, HeaderValue};
+use multi_auth::{
+    AuthError, Authenticator, Bearer, Credential, Keyring, Placement, RequestHead, Token,
+    TokenSource,
+};
+use multi_auth_reqwest::guarded_client;
+use multi_auth_testing::ScriptedServer;
+
+/// Tells a vendor who calls and what for: `x-caller: <base64 of name, method and path>`.
+///
+/// A real scheme would sign this; the place for it is the same.
+#[derive(Debug)]
+struct Caller(String);
+
+impl Authenticator for Caller {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        let text = format!("{} {} {}", self.0, request.method(), request.path());
+        let value = HeaderValue::try_from(STANDARD.encode(text)).map_err(AuthError::permanent);
+        let name = HeaderName::from_static("x-caller");
+        Some(value.map(|value| Credential::header(name, value)))
+    }
+}
+
+/// Tokens from somewhere that no preset knows. One call is one exchange; nothing is kept here.
+#[derive(Debug, Default)]
+struct Tickets(AtomicUsize);
+
+#[async_trait]
+impl TokenSource for Tickets {
+    async fn token(&self) -> Result<Token, AuthError> {
+        let number = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        Ok(Token::new(format!("ticket-{number}")).with_lifetime(Duration::from_secs(3600)))
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let server = ScriptedServer::start().await?;
+    let placement = Placement::header("x-ticket")?;
+    let tickets = Bearer::builder(Tickets::default())
+        .placement(placement)
+        .build();
+    let keyring = Keyring::builder()
+        .bind(
+            format!("{}/calls", server.url()),
+            Caller("north".to_owned()),
+        )?
+        .bind(format!("{}/tickets", server.url()), tickets)?
+        .build();
+    let client = guarded_client(keyring).build()?;
+
+    for path in ["/calls/1", "/calls/2", "/tickets/1", "/tickets/2", "/open"] {
+        client.get(format!("{}{path}", server.url())).send().await?;
+    }
+    for request in server.requests() {
+        let header = |name| request.header(name).map(|value| format!("{name}: {value}"));
+        let sent = header("x-caller").or_else(|| header("x-ticket"));
+        println!(
+            "{:11} {}",
+            request.path,
+            sent.unwrap_or_else(|| "nothing".to_owned())
+        );
+    }
+    Ok(())
+}

@@ -27,6 +27,7 @@ pub(crate) enum Adapter {
 type Hyper = HyperClient<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 #[derive(Clone)]
+#[expect(clippy::large_enum_variant, reason = "there are a few dozen of them")]
 pub(crate) enum Client {
     Reqwest(ClientWithMiddleware),
     Tower(AuthService<Hyper>),
