@@ -14,6 +14,7 @@ mod body;
 mod rig;
 
 mod bad_input;
+mod behaviours;
 mod exchange;
 mod lifecycle;
 mod own;
