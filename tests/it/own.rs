@@ -122,3 +122,29 @@ on_each_adapter! {
         assert_eq!(server.requests()[0].header_values("cookie"), ["a=1; session=s-1"]);
     }
 }
+
+/// case 16
+#[tokio::test]
+async fn a_query_key_is_in_no_url_that_reqwest_shows() {
+    let server = ScriptedServer::start().await.unwrap();
+    let url = server.url().to_owned();
+    let key = ApiKey::query("api_key", "canary").unwrap();
+    let keyring = Keyring::builder().bind(&url, key).unwrap().build();
+    let client = multi_auth_reqwest::guarded_client(keyring).build().unwrap();
+    let target = format!("{url}/p?a=1");
+
+    server.push(multi_auth_testing::Answer::new(StatusCode::IM_A_TEAPOT).with_body("short"));
+    let response = client.get(&target).send().await.unwrap();
+    assert!(format!("{:?}", server.requests()[0]).contains("canary"));
+    assert_eq!(response.url().as_str(), target);
+    assert!(response.remote_addr().is_some());
+    assert!(!format!("{response:?}").contains("canary"));
+    let error = response.error_for_status_ref().unwrap_err();
+    assert!(error.to_string().contains(&target) && !error.to_string().contains("canary"));
+    assert_eq!(response.text().await.unwrap(), "short");
+
+    drop(server);
+    let error = client.get(&target).send().await.unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(shown.contains("/p") && !shown.contains("canary"), "{shown}");
+}

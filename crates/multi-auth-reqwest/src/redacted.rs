@@ -32,17 +32,12 @@ fn is_same_target(one: &Url, other: &Url) -> bool {
     one.origin() == other.origin() && one.path() == other.path()
 }
 
+/// The same response under `url`, which reqwest keeps among a response's extensions.
 fn with_url(response: Response, url: Url) -> Response {
-    let (parts, body) = http::Response::<Body>::from(response).into_parts();
-    let rebuilt = http::Response::builder().url(url).body(body);
-    match rebuilt {
-        Ok(mut rebuilt) => {
-            rebuilt.extensions_mut().extend(parts.extensions);
-            *rebuilt.status_mut() = parts.status;
-            *rebuilt.version_mut() = parts.version;
-            *rebuilt.headers_mut() = parts.headers;
-            rebuilt.into()
-        }
-        Err(_) => unreachable!("a builder that was given only a URL has no error"),
+    let mut response = http::Response::<Body>::from(response);
+    let named = http::Response::builder().url(url);
+    if let Some(extensions) = named.extensions_ref() {
+        response.extensions_mut().extend(extensions.clone());
     }
+    response.into()
 }

@@ -20,6 +20,7 @@
 
 use secrecy::SecretString;
 
+use crate::endpoint::{self, PlainHttp};
 use crate::{AuthError, Basic, Scope, UrlProblem};
 
 const BASE: &str = "https://workspace.alphamoon.ai";
@@ -50,6 +51,7 @@ impl Alphamoon {
     ///
     /// [`AuthError::Url`] if `base` cannot be a scope.
     pub fn at(base: &str) -> Result<Self, AuthError> {
+        endpoint::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
         let base = base.trim_end_matches('/').to_owned();
         Ok(Self {
             scope: Scope::new(&base)?,

@@ -42,8 +42,8 @@ impl Immuta {
     ///
     /// [`AuthError::Url`] if `base` cannot be a scope.
     pub fn new(base: &str) -> Result<Self, AuthError> {
-        let scope = Scope::new(base)?;
-        let base = endpoint::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
+        let url = endpoint::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
+        let (scope, base) = (Scope::new(base)?, url);
         Ok(Self {
             base,
             scope,
