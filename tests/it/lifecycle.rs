@@ -116,7 +116,7 @@ on_each_adapter! {
 
     /// case 88
     async fn after_a_failed_exchange_the_next_call_tries_again(adapter: Adapter) {
-        let rig = ImmutaRig::start(adapter).await;
+        let rig = ImmutaRig::impatient(adapter).await;
         rig.server.inject(Fault::hang_up().times(1).on(EXCHANGE));
         assert!(crate::adapter::auth_error(rig.client.get(&rig.audit()).await).is_transient());
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);

@@ -90,7 +90,7 @@ on_each_adapter! {
 
     /// case 133
     async fn a_renewal_that_fails_is_an_error_that_names_both_and_the_next_call_works(adapter: Adapter) {
-        let rig = ImmutaRig::start(adapter).await;
+        let rig = ImmutaRig::impatient(adapter).await;
         rig.client.get(&rig.audit()).await.unwrap();
         rig.server.expire_tokens();
         rig.server.inject(Fault::status(StatusCode::SERVICE_UNAVAILABLE).times(1).on("/bim/apikey"));

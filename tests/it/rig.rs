@@ -1,5 +1,7 @@
 //! Simulators with a keyring for them: what most scenarios start from.
 
+use std::time::Duration;
+
 use multi_auth::{Alphamoon, Bearer, Immuta, Keyring};
 use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
 
@@ -40,6 +42,14 @@ impl ImmutaRig {
             keyring,
             client,
         }
+    }
+
+    /// The same with no pause between failed exchanges.
+    pub(crate) async fn impatient(adapter: Adapter) -> Self {
+        Self::with(adapter, |bearer| {
+            bearer.backoff(Duration::ZERO, Duration::ZERO)
+        })
+        .await
     }
 
     pub(crate) fn audit(&self) -> String {

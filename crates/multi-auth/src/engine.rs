@@ -1,56 +1,37 @@
-//! Keeps one token: handed over while it is good, exchanged once for all when it is not.
+//! Keeps one token: handed over while it is good, renewed ahead of its end with nobody waiting,
+//! exchanged once for all when there is none.
 //!
 //! Readers load a pointer. Everything else happens under one lock that is never held across an
-//! await, with a second look at the token after the lock is taken.
+//! await, with a second look at the token after the lock is taken. Observers are told after it is
+//! released.
 
 mod allowance;
+mod backoff;
 mod entry;
 mod flight;
+mod jitter;
+mod landing;
+mod refusal;
+mod report;
+mod settings;
+mod state;
+mod window;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use arc_swap::ArcSwapOption;
+use tokio::runtime::Handle;
 
-use self::allowance::Allowance;
 pub(crate) use self::allowance::Rate;
-use self::entry::Entry;
-use self::flight::{Flight, FlightId};
+pub(crate) use self::backoff::Delays;
+use self::entry::{Age, Entry};
+use self::flight::{Departure, Flight};
+pub(crate) use self::refusal::Refusal;
+pub(crate) use self::settings::{Observer, Settings};
+use self::state::State;
 use crate::{
-    AuthError, Clock, Credential, ExchangeProblem, Lease, Placement, SystemClock, TokenSource,
+    AuthError, Credential, ExchangeProblem, OnExpired, Provenance, Reason, TokenEvent, TokenSource,
 };
-
-/// What the owner of an engine may choose.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    pub(crate) placement: Placement,
-    pub(crate) exchange_timeout: Duration,
-    pub(crate) refusals: Rate,
-    pub(crate) clock: Arc<dyn Clock>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            placement: Placement::bearer(),
-            exchange_timeout: Duration::from_secs(30),
-            refusals: Rate {
-                burst: 5,
-                interval: Duration::from_secs(10),
-            },
-            clock: Arc::new(SystemClock),
-        }
-    }
-}
-
-/// What comes of a refusal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// A newer token is there or can be had.
-    Renewable,
-    /// Refusals have caused enough exchanges for now.
-    Throttled,
-}
 
 #[derive(Debug)]
 pub(crate) struct Engine {
@@ -60,19 +41,12 @@ pub(crate) struct Engine {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    flight: Option<Flight>,
-    /// The token refused last. The same token again is no newer generation.
-    refused: Option<Arc<Entry>>,
-    /// How many more exchanges refusals may cause.
-    refusals: Allowance,
-}
-
 /// What a caller without a token finds.
 enum Boarding {
     AtHand(Credential),
     Flight(Flight),
+    /// No exchange may be attempted now.
+    Grounded(AuthError),
 }
 
 impl Engine {
@@ -85,104 +59,155 @@ impl Engine {
         }
     }
 
-    /// The token, if a good one is here.
-    pub(crate) fn at_hand(&self) -> Option<Credential> {
+    /// The token, if a good one is here. In its window, a newer one is sent for.
+    pub(crate) fn at_hand(self: &Arc<Self>) -> Option<Credential> {
         let entry = self.slot.load();
         let entry = entry.as_ref()?;
-        entry
-            .is_good(&*self.settings.clock)
-            .then(|| entry.credential().clone())
+        match entry.age(&*self.settings.clock) {
+            Age::Fresh => {}
+            Age::InWindow => self.renew_ahead(),
+            Age::Ended => return None,
+        }
+        self.tell_acquired(entry.credential(), Provenance::Cache);
+        Some(entry.credential().clone())
     }
 
     /// The token, waiting for the one exchange where none is here.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Credential, AuthError> {
-        match self.share_flight().await {
+        let outcome = match self.share_flight().await {
             // The runtime that carried the exchange is gone. This caller's own is not.
-            Err(AuthError::Exchange {
-                problem: ExchangeProblem::Interrupted,
-                ..
-            }) => self.share_flight().await,
+            Err(error) if is_interruption(&error) => self.share_flight().await,
             outcome => outcome,
-        }
+        };
+        outcome.or_else(|error| self.stale(error))
     }
 
     async fn share_flight(self: &Arc<Self>) -> Result<Credential, AuthError> {
         match self.board() {
             Boarding::AtHand(credential) => Ok(credential),
-            Boarding::Flight(flight) => flight.outcome().await,
+            Boarding::Flight(flight) => self.fly(flight).await,
+            Boarding::Grounded(error) => Err(error),
         }
+    }
+
+    /// Exchanges now, whatever there is at hand; joins the exchange under way if there is one.
+    pub(crate) async fn renew(self: &Arc<Self>) -> Result<Credential, AuthError> {
+        let (flight, departure) = {
+            let mut state = self.state();
+            match &state.flight {
+                Some(flight) => (flight.clone(), None),
+                None => self.start(&mut state, Reason::Forced),
+            }
+        };
+        depart(departure);
+        self.fly(flight).await
+    }
+
+    async fn fly(self: &Arc<Self>, flight: Flight) -> Result<Credential, AuthError> {
+        let reason = flight.reason();
+        let outcome = flight.clone().outcome(self.settings.exchange_timeout).await;
+        match &outcome {
+            Ok(credential) => self.tell_acquired(credential, Provenance::Exchange(reason)),
+            Err(error) if is_interruption(error) => self.abandon(&flight),
+            Err(_) => {}
+        }
+        outcome
     }
 
     /// Joins the exchange under way, or starts one if the token is still missing.
     fn board(self: &Arc<Self>) -> Boarding {
         let mut state = self.state();
-        if let Some(credential) = self.at_hand() {
-            return Boarding::AtHand(credential);
+        let slot = self.slot.load();
+        let age = slot.as_ref().map(|entry| entry.age(&*self.settings.clock));
+        if let (Some(entry), Some(Age::Fresh | Age::InWindow)) = (slot.as_ref(), age) {
+            return Boarding::AtHand(entry.credential().clone());
         }
         if let Some(flight) = &state.flight {
             return Boarding::Flight(flight.clone());
         }
-        let (flight, departure) = Flight::prepare(self);
-        state.flight = Some(flight.clone());
+        if let Some(error) = state.failures.forbids(self.settings.clock.monotonic()) {
+            return Boarding::Grounded(error.clone());
+        }
+        let reason = if age.is_some() {
+            Reason::Expired
+        } else {
+            state.absent
+        };
+        let (flight, departure) = self.start(&mut state, reason);
         // A runtime that is shutting down drops the exchange at once, and that takes the lock.
         drop(state);
-        departure.depart();
+        depart(departure);
         Boarding::Flight(flight)
     }
 
-    /// Takes note that the token under `lease` was refused. An older one says nothing new.
-    pub(crate) fn refuse(&self, lease: &Lease) -> Refusal {
-        let mut state = self.state();
-        let Some(entry) = self
-            .slot
-            .load_full()
-            .filter(|entry| lease.holds(entry.generation()))
-        else {
-            return Refusal::Renewable;
+    /// Sends for a newer token while the one at hand is used. Whoever finds the lock taken leaves
+    /// it to the next one.
+    #[cold]
+    fn renew_ahead(self: &Arc<Self>) {
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
         };
-        let now = self.settings.clock.monotonic();
-        if !state.refusals.take(self.settings.refusals, now) {
-            return Refusal::Throttled;
+        let clock = &*self.settings.clock;
+        let slot = self.slot.load();
+        let is_due = slot
+            .as_ref()
+            .is_some_and(|entry| entry.age(clock) == Age::InWindow);
+        let may = state.flight.is_none() && state.failures.forbids(clock.monotonic()).is_none();
+        if is_due && may && Handle::try_current().is_ok() {
+            let (_, departure) = self.start(&mut state, Reason::AheadOfExpiry);
+            drop(state);
+            depart(departure);
         }
-        state.refused = Some(entry);
-        self.slot.store(None);
-        Refusal::Renewable
     }
 
-    /// Forgets the token, and the one that is on its way.
-    pub(crate) fn clear(&self) {
-        let mut state = self.state();
-        state.flight = None;
-        state.refused = None;
-        self.slot.store(None);
+    fn start(self: &Arc<Self>, state: &mut State, reason: Reason) -> (Flight, Option<Departure>) {
+        let (flight, departure) = Flight::prepare(self, reason);
+        state.flight = Some(flight.clone());
+        (flight, Some(departure))
     }
 
-    /// Takes an exchange's outcome in, before those who wait for it are told.
-    fn land(
-        &self,
-        flight: FlightId,
-        outcome: Result<Entry, AuthError>,
-    ) -> Result<Credential, AuthError> {
+    /// Gives an exchange up whose runtime does not carry it on.
+    fn abandon(&self, flight: &Flight) {
         let mut state = self.state();
-        if !state.flight.as_ref().is_some_and(|own| own.id() == flight) {
-            return outcome.map(|entry| entry.credential().clone());
+        if state.is_flying(flight) {
+            state.flight = None;
         }
-        state.flight = None;
-        let mut entry = outcome?;
-        match &state.refused {
-            // The vendor gave out the refused token once more: that is no newer generation.
-            Some(refused) if refused.is_same_token(&entry) => {
-                entry = entry.of(refused.generation());
-            }
-            Some(_) | None => state.refused = None,
-        }
-        let credential = entry.credential().clone();
-        self.slot.store(Some(Arc::new(entry)));
-        Ok(credential)
+    }
+
+    /// The token that has ended, by choice, where no newer one can be had.
+    fn stale(&self, error: AuthError) -> Result<Credential, AuthError> {
+        let stale = match self.settings.on_expired {
+            OnExpired::Fail => None,
+            OnExpired::ServeStale => self.slot.load_full().or_else(|| self.state().stale.clone()),
+        };
+        let Some(entry) = stale else {
+            self.tell(&TokenEvent::Denied { error: &error });
+            return Err(error);
+        };
+        self.tell_acquired(entry.credential(), Provenance::Stale);
+        Ok(entry.credential().clone())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that can panic runs under the lock, and the state is whole at every step.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn depart(departure: Option<Departure>) {
+    if let Some(departure) = departure {
+        departure.depart();
+    }
+}
+
+fn is_interruption(error: &AuthError) -> bool {
+    matches!(
+        error,
+        AuthError::Exchange {
+            problem: ExchangeProblem::Interrupted,
+            ..
+        }
+    )
 }

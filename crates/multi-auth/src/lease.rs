@@ -62,6 +62,11 @@ impl Lease {
         self.generations.contains(&Some(generation))
     }
 
+    /// The token, where it is one alone.
+    pub(crate) fn generation(&self) -> Option<Generation> {
+        self.generations[0]
+    }
+
     /// The lease of both credentials together; `None` if that makes more than two tokens.
     pub(crate) fn and(self, other: Self) -> Option<Self> {
         let all = self.generations.iter().chain(&other.generations).flatten();

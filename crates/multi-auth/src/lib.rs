@@ -63,7 +63,7 @@ mod placement;
 pub use placement::Placement;
 
 mod scheme;
-pub use scheme::{ApiKey, Basic, Bearer, BearerBuilder, Chain};
+pub use scheme::{ApiKey, Basic, Bearer, BearerBuilder, Chain, OnExpired};
 
 mod vendor;
 pub use vendor::{Alphamoon, Immuta};
@@ -73,6 +73,12 @@ pub use token::{Token, TokenSource, source_fn};
 
 mod exchange;
 pub use exchange::{TokenExchange, TokenExchangeBuilder};
+
+mod event;
+pub use event::{Provenance, Reason, TokenEvent};
+
+mod snapshot;
+pub use snapshot::{LastExchange, TokenSnapshot, TokenState};
 
 mod transport;
 pub use transport::{MAX_ANSWER_BYTES, Transport, TransportError};

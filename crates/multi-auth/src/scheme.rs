@@ -7,7 +7,7 @@ mod api_key;
 pub use api_key::ApiKey;
 
 mod bearer;
-pub use bearer::{Bearer, BearerBuilder};
+pub use bearer::{Bearer, BearerBuilder, OnExpired};
 
 mod chain;
 pub use chain::Chain;

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use super::settings::Settings;
+use super::window::Window;
 use crate::token::Lifetime;
-use crate::{Clock, Credential, Generation, Lease, Placement, SecretProblem, Token};
+use crate::{Clock, Credential, Generation, Lease, SecretProblem, Token};
 
 /// A moment on both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -29,36 +31,63 @@ impl Moment {
         })
     }
 
-    /// Whether either clock has reached this moment: a suspended machine stops the monotonic one,
-    /// and people set the one on the wall back.
-    fn is_past(&self, clock: &dyn Clock) -> bool {
-        clock.monotonic() >= self.monotonic || clock.wall() >= self.wall
+    /// Whether either clock has passed `other`: a suspended machine stops the monotonic one, and
+    /// people set the one on the wall back.
+    fn is_past(self, other: Self) -> bool {
+        self.monotonic > other.monotonic || self.wall > other.wall
     }
+
+    /// How long until `other`, by the clock that is nearer to it.
+    fn until(self, other: Self) -> Duration {
+        let monotonic = other.monotonic.saturating_duration_since(self.monotonic);
+        monotonic.min(other.wall.duration_since(self.wall).unwrap_or_default())
+    }
+}
+
+/// A token's life, where it has an end.
+#[derive(Clone, Copy, Debug)]
+struct Life {
+    /// From when on it is renewed ahead.
+    window: Moment,
+    /// Until when it is used.
+    end: Moment,
+}
+
+/// How far a token's life has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    Fresh,
+    /// It is used, and a newer one should be had.
+    InWindow,
+    Ended,
 }
 
 #[derive(Debug)]
 pub(super) struct Entry {
     credential: Credential,
     generation: Generation,
-    /// Until when it is used; `None` for a token that lives until it is refused.
-    end: Option<Moment>,
+    /// `None` for a token that lives until it is refused.
+    life: Option<Life>,
 }
 
 impl Entry {
     /// `token` as obtained by an exchange that was sent at `sent`.
     pub(super) fn new(
         token: &Token,
-        placement: &Placement,
+        settings: &Settings,
         sent: Moment,
     ) -> Result<Self, SecretProblem> {
-        let attachment = placement.attachment(token.value())?;
+        let attachment = settings.placement.attachment(token.value())?;
         let generation = Generation::next();
         let credential = Credential::one(attachment).with_lease(Lease::renewable(generation));
-        let end = token.lifetime().and_then(|lifetime| end_of(lifetime, sent));
+        let lifetime = token
+            .lifetime()
+            .or(settings.greatest_age.map(Lifetime::For));
+        let life = lifetime.and_then(|lifetime| life_of(lifetime, sent, settings.window));
         Ok(Self {
             credential,
             generation,
-            end,
+            life,
         })
     }
 
@@ -70,8 +99,20 @@ impl Entry {
         self.generation
     }
 
-    pub(super) fn is_good(&self, clock: &dyn Clock) -> bool {
-        self.end.is_none_or(|end| !end.is_past(clock))
+    pub(super) fn age(&self, clock: &dyn Clock) -> Age {
+        let Some(life) = self.life else {
+            return Age::Fresh;
+        };
+        match Moment::now(clock) {
+            now if now.is_past(life.end) => Age::Ended,
+            now if now.is_past(life.window) => Age::InWindow,
+            _ => Age::Fresh,
+        }
+    }
+
+    /// How long it will be used; `None` if until it is refused.
+    pub(super) fn remaining(&self, clock: &dyn Clock) -> Option<Duration> {
+        self.life.map(|life| Moment::now(clock).until(life.end))
     }
 
     pub(super) fn is_same_token(&self, other: &Self) -> bool {
@@ -89,49 +130,20 @@ impl Entry {
     }
 }
 
-/// When a token is no longer used: shortly before it dies, and never before half its life.
-fn end_of(lifetime: Lifetime, sent: Moment) -> Option<Moment> {
-    const MARGIN: Duration = Duration::from_secs(10);
+/// The life of a token that an exchange sent at `sent` brought: what it took counts.
+fn life_of(lifetime: Lifetime, sent: Moment, window: Window) -> Option<Life> {
     let life = match lifetime {
         Lifetime::For(life) => life,
         Lifetime::Until(end) => end.duration_since(sent.wall).unwrap_or_default(),
     };
-    sent.checked_add(life.saturating_sub(MARGIN.min(life / 2)))
+    let before_end = |time: Duration| sent.checked_add(life.saturating_sub(time));
+    let margin = window.margin(life);
+    let window = before_end(window.length(life).max(margin))?;
+    Some(Life {
+        window,
+        end: before_end(margin)?,
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::SystemClock;
-
-    fn used_for(lifetime: Lifetime, sent: Moment) -> Option<Duration> {
-        end_of(lifetime, sent).map(|end| end.monotonic - sent.monotonic)
-    }
-
-    #[test]
-    fn a_token_is_used_until_shortly_before_its_end_and_for_half_its_life_at_least() {
-        let sent = Moment::now(&SystemClock);
-        for (life, used) in [(3600, 3590), (20, 10), (2, 1), (0, 0)] {
-            let (life, used) = (Duration::from_secs(life), Duration::from_secs(used));
-            assert_eq!(used_for(Lifetime::For(life), sent), Some(used));
-            assert_eq!(
-                used_for(Lifetime::Until(sent.wall + life), sent),
-                Some(used)
-            );
-        }
-    }
-
-    #[test]
-    fn an_end_in_the_past_is_now() {
-        let sent = Moment::now(&SystemClock);
-        let past = Lifetime::Until(sent.wall - Duration::from_secs(60));
-        assert_eq!(used_for(past, sent), Some(Duration::ZERO));
-    }
-
-    /// case 26
-    #[test]
-    fn a_life_longer_than_any_clock_reaches_has_no_end() {
-        let sent = Moment::now(&SystemClock);
-        assert_eq!(used_for(Lifetime::For(Duration::MAX), sent), None);
-    }
-}
+mod tests;

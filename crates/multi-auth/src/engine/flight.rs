@@ -2,50 +2,72 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::Engine;
 use super::entry::{Entry, Moment};
-use crate::{AuthError, Credential, ExchangeProblem};
+use super::landing::Landing;
+use crate::{AuthError, Credential, ExchangeProblem, Reason, TokenEvent};
 
 type Outcome = Result<Credential, AuthError>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FlightId(u64);
 
 /// What those who wait for an exchange hold.
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
-    id: FlightId,
+    number: u64,
+    reason: Reason,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
 impl Flight {
     /// An exchange for `engine` that has not begun, and what begins it.
-    pub(super) fn prepare(engine: &Arc<Engine>) -> (Self, Departure) {
+    pub(super) fn prepare(engine: &Arc<Engine>, reason: Reason) -> (Self, Departure) {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let id = FlightId(NEXT.fetch_add(1, Ordering::Relaxed));
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let (announce, outcome) = watch::channel(None);
+        let flight = Self {
+            number,
+            reason,
+            outcome,
+        };
         let departure = Departure {
             engine: Arc::clone(engine),
-            id,
+            flight: flight.clone(),
             announce,
+            begun: engine.settings.clock.monotonic(),
             landed: false,
         };
-        (Self { id, outcome }, departure)
+        (flight, departure)
     }
 
-    pub(super) fn id(&self) -> FlightId {
-        self.id
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+
+    pub(super) fn reason(&self) -> Reason {
+        self.reason
     }
 
     /// Waits for the outcome. Dropping the future changes nothing for anybody else.
-    pub(super) async fn outcome(mut self) -> Outcome {
-        match self.outcome.wait_for(Option::is_some).await {
-            Ok(outcome) => outcome.clone().unwrap_or_else(|| Err(interrupted())),
-            Err(_) => Err(interrupted()),
+    ///
+    /// The exchange gives itself up after `limit`. If it does not, its runtime stands still, and
+    /// those who wait on another must not stand still with it.
+    pub(super) async fn outcome(mut self, limit: Duration) -> Outcome {
+        const GRACE: Duration = Duration::from_secs(1);
+        if Handle::try_current().is_err() {
+            return self
+                .outcome
+                .borrow()
+                .clone()
+                .unwrap_or(Err(AuthError::NoRuntime));
+        }
+        let outcome = self.outcome.wait_for(Option::is_some);
+        match tokio::time::timeout(limit.saturating_add(GRACE), outcome).await {
+            Ok(Ok(outcome)) => outcome.clone().unwrap_or_else(|| Err(interrupted())),
+            Ok(Err(_)) | Err(_) => Err(interrupted()),
         }
     }
 }
@@ -53,8 +75,9 @@ impl Flight {
 /// Carries the exchange out. Dropped at any point, it still tells those who wait.
 pub(super) struct Departure {
     engine: Arc<Engine>,
-    id: FlightId,
+    flight: Flight,
     announce: watch::Sender<Option<Outcome>>,
+    begun: Instant,
     landed: bool,
 }
 
@@ -73,18 +96,27 @@ impl Departure {
     }
 
     async fn exchange(&self) -> Result<Entry, AuthError> {
+        let reason = self.flight.reason;
+        self.engine.tell(&TokenEvent::ExchangeBegan { reason });
         let settings = &self.engine.settings;
         let sent = Moment::now(&*settings.clock);
         let exchange = self.engine.source.token();
         let token = tokio::time::timeout(settings.exchange_timeout, exchange).await;
         let token = token.map_err(|_| problem(ExchangeProblem::Timeout))??;
         let refused = |reason| problem(ExchangeProblem::Token(reason));
-        Entry::new(&token, &settings.placement, sent).map_err(refused)
+        Entry::new(&token, settings, sent).map_err(refused)
     }
 
     fn land(&mut self, outcome: Result<Entry, AuthError>) {
         self.landed = true;
-        let outcome = self.engine.land(self.id, outcome);
+        let now = self.engine.settings.clock.monotonic();
+        let took = now.saturating_duration_since(self.begun);
+        let landing = Landing {
+            flight: &self.flight,
+            reason: self.flight.reason,
+            took,
+        };
+        let outcome = self.engine.land(&landing, outcome);
         self.announce.send_replace(Some(outcome));
     }
 }

@@ -10,7 +10,8 @@
 //! speaks only about the token that was refused.
 
 mod builder;
-pub use builder::BearerBuilder;
+use builder::Predicate;
+pub use builder::{BearerBuilder, OnExpired};
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use http::header::WWW_AUTHENTICATE;
 use crate::engine::{Engine, Refusal};
 use crate::{
     AuthError, Authenticator, Credential, Lease, Placement, Rejection, RequestHead, ResponseHead,
-    TokenSource, Verdict,
+    TokenSnapshot, TokenSource, Verdict,
 };
 
 /// A token that is obtained from a [`TokenSource`], kept, and renewed when the vendor refuses it.
@@ -32,6 +33,8 @@ pub struct Bearer {
     placement: Placement,
     /// The statuses that say that the token is spent.
     renew_on: builder::Statuses,
+    /// What else says so.
+    renew_when: Option<Predicate>,
 }
 
 impl Bearer {
@@ -45,14 +48,40 @@ impl Bearer {
         BearerBuilder::new(Arc::new(source))
     }
 
-    /// Forgets the token: the next request obtains a new one. An exchange that is under way goes
-    /// on and serves those who already wait, and then counts as forgotten too.
+    /// Puts the token aside: the next request obtains a new one, unless a failure forbids an
+    /// exchange now. One that is under way goes on and serves those who already wait for it.
     pub fn invalidate(&self) {
+        self.engine.invalidate();
+    }
+
+    /// Forgets the token and all that went wrong, as if nothing had been asked yet. For when the key
+    /// behind the source was changed.
+    pub fn clear(&self) {
         self.engine.clear();
+    }
+
+    /// Obtains a new token now, whatever is at hand and whatever failed before; requests use the old
+    /// one meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being had.
+    pub async fn renew(&self) -> Result<(), AuthError> {
+        self.engine.renew().await.map(drop)
+    }
+
+    /// The token's state at this moment, with no secret in it.
+    #[must_use]
+    pub fn snapshot(&self) -> TokenSnapshot {
+        self.engine.snapshot()
     }
 
     fn says_spent(&self, response: &ResponseHead<'_>) -> bool {
         self.renew_on.contains(&response.status())
+            || self
+                .renew_when
+                .as_ref()
+                .is_some_and(|Predicate(says_spent)| says_spent(response))
     }
 }
 

@@ -1,15 +1,37 @@
 //! The settings of a [`Bearer`].
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
 
 use super::Bearer;
-use crate::engine::{Engine, Rate, Settings};
-use crate::{AuthError, Clock, Placement, TokenSource};
+use crate::engine::{Delays, Engine, Observer, Rate, Settings};
+use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenSource};
 
 pub(super) type Statuses = Arc<[StatusCode]>;
+
+/// Says of an answer whether the token is spent.
+#[derive(Clone)]
+pub(super) struct Predicate(pub(super) Arc<dyn Fn(&ResponseHead<'_>) -> bool + Send + Sync>);
+
+impl fmt::Debug for Predicate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Predicate")
+    }
+}
+
+/// What to do when a token has ended and no newer one can be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnExpired {
+    /// Fail the request, with the reason.
+    #[default]
+    Fail,
+    /// Send the token that has ended: some vendors are generous. A token that the vendor refused is
+    /// never sent again.
+    ServeStale,
+}
 
 /// Settings for a [`Bearer`], from [`Bearer::builder`].
 #[derive(Debug)]
@@ -17,6 +39,7 @@ pub struct BearerBuilder {
     source: Arc<dyn TokenSource>,
     settings: Settings,
     renew_on: Statuses,
+    renew_when: Option<Predicate>,
 }
 
 impl BearerBuilder {
@@ -26,6 +49,7 @@ impl BearerBuilder {
             source,
             settings: Settings::default(),
             renew_on,
+            renew_when: None,
         }
     }
 
@@ -55,10 +79,86 @@ impl BearerBuilder {
         })
     }
 
+    /// What else says that the token is spent: for vendors that say so in another status, or in a
+    /// header field.
+    #[must_use]
+    pub fn renew_when(
+        mut self,
+        says_spent: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.renew_when = Some(Predicate(Arc::new(says_spent)));
+        self
+    }
+
     /// How long an exchange may take. Default: 30 s.
     #[must_use]
     pub fn exchange_timeout(mut self, limit: Duration) -> Self {
         self.settings.exchange_timeout = limit;
+        self
+    }
+
+    /// How long before its end a token is renewed while it is still used. Default, by lifetime: up
+    /// to 20 min: 5 min; up to 90 min: 15 min; longer: 60 min. Never more than half the lifetime.
+    #[must_use]
+    pub fn window(mut self, window: Duration) -> Self {
+        self.settings.window.fixed = Some(window);
+        self
+    }
+
+    /// The part of the window by which chance may shorten it, drawn once for each token, so that
+    /// many instances do not renew in one moment. From 0.0 to 1.0; default: 0.5.
+    #[must_use]
+    pub fn jitter(mut self, part: f64) -> Self {
+        self.settings.window.jitter = if part.is_nan() {
+            0.0
+        } else {
+            part.clamp(0.0, 1.0)
+        };
+        self
+    }
+
+    /// How long before its end a token is no longer used. Default: 10 s, or a tenth of its lifetime
+    /// if that is less. Never more than half the lifetime.
+    #[must_use]
+    pub fn margin(mut self, margin: Duration) -> Self {
+        self.settings.window.margin = Some(margin);
+        self
+    }
+
+    /// The lifetime of tokens that come without one. Default: they live until they are refused.
+    #[must_use]
+    pub fn greatest_age(mut self, age: Duration) -> Self {
+        self.settings.greatest_age = Some(age);
+        self
+    }
+
+    /// The delays between exchanges while they fail: `first`, doubling to `longest`, each shortened
+    /// by chance by half at most. Default: 1 s to 60 s. A vendor's `Retry-After` goes before it.
+    #[must_use]
+    pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.settings.after_failure = Delays { first, longest };
+        self
+    }
+
+    /// The same while the vendor refuses the key, so that no account gets locked. Default: 5 s to
+    /// 5 min.
+    #[must_use]
+    pub fn refused_key_backoff(mut self, first: Duration, longest: Duration) -> Self {
+        self.settings.after_refused_key = Delays { first, longest };
+        self
+    }
+
+    /// What to do when a token has ended and no newer one can be had. Default: fail.
+    #[must_use]
+    pub fn on_expired(mut self, choice: OnExpired) -> Self {
+        self.settings.on_expired = choice;
+        self
+    }
+
+    /// Who is told of every event, synchronously: keep it short.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Fn(&TokenEvent<'_>) + Send + Sync + 'static) -> Self {
+        self.settings.observer = Some(Observer(Arc::new(observer)));
         self
     }
 
@@ -89,6 +189,7 @@ impl BearerBuilder {
             engine,
             placement,
             renew_on: self.renew_on,
+            renew_when: self.renew_when,
         }
     }
 }

@@ -232,9 +232,9 @@ async fn invalidate_forgets_the_token_and_the_one_on_its_way() {
     assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-2");
 }
 
-/// case 86, case 88
-#[tokio::test]
-async fn a_failure_is_shared_and_the_next_call_tries_again() {
+/// case 86, case 88, case 104, case 109
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_shared_and_a_later_call_tries_again() {
     let exchanges = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&exchanges);
     let bearer = Bearer::new(crate::source_fn(move || {
@@ -253,6 +253,10 @@ async fn a_failure_is_shared_and_the_next_call_tries_again() {
         assert!(failed.unwrap_err().is_transient());
     }
     assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+    // Too early: nobody asks the vendor, and the reason is the same.
+    assert!(obtain(&bearer).await.unwrap_err().is_transient());
+    assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+    tokio::time::advance(Duration::from_secs(1)).await;
     assert!(obtain(&bearer).await.is_ok());
 }
 

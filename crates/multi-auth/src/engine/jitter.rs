@@ -1,0 +1,34 @@
+//! Chance, so that many instances do not act in the same moment.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+/// A number in `0.0..1.0`, another at each call. Not for secrets.
+pub(super) fn draw() -> f64 {
+    // The standard library seeds each hasher anew; a crate for one number would be too much.
+    let bits = RandomState::new().build_hasher().finish();
+    let bits = u32::try_from(bits >> 32).unwrap_or_default();
+    f64::from(bits) / (f64::from(u32::MAX) + 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn draws_are_spread_over_all_of_the_range() {
+        let mut tenths = [0; 10];
+        for _ in 0..10_000 {
+            let draw = super::draw();
+            assert!((0.0..1.0).contains(&draw));
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0 to 9"
+            )]
+            let tenth = (draw * 10.0) as usize;
+            tenths[tenth] += 1;
+        }
+        assert!(
+            tenths.iter().all(|&count| (700..1_300).contains(&count)),
+            "{tenths:?}"
+        );
+    }
+}

@@ -1,0 +1,91 @@
+//! Takes the outcome of an exchange in: publishes the token, or remembers the failure.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::entry::Entry;
+use super::state::{Last, State};
+use super::{Engine, Flight};
+use crate::{AuthError, Credential, Reason, TokenEvent};
+
+/// What the engine is told of an exchange that has ended.
+pub(super) struct Landing<'f> {
+    pub(super) flight: &'f Flight,
+    pub(super) reason: Reason,
+    pub(super) took: Duration,
+}
+
+impl Engine {
+    /// Takes an exchange's outcome in, before those who wait for it are told.
+    pub(super) fn land(
+        &self,
+        landing: &Landing<'_>,
+        outcome: Result<Entry, AuthError>,
+    ) -> Result<Credential, AuthError> {
+        let (credential, retry_in) = self.take_in(landing, outcome);
+        let &Landing { reason, took, .. } = landing;
+        match &credential {
+            Ok(credential) => {
+                let generation = credential.lease().generation();
+                if let Some(generation) = generation {
+                    self.tell(&TokenEvent::ExchangeSucceeded {
+                        reason,
+                        generation,
+                        took,
+                    });
+                }
+            }
+            Err(error) => {
+                self.tell(&TokenEvent::ExchangeFailed {
+                    reason,
+                    error,
+                    took,
+                    retry_in,
+                });
+            }
+        }
+        credential
+    }
+
+    fn take_in(
+        &self,
+        landing: &Landing<'_>,
+        outcome: Result<Entry, AuthError>,
+    ) -> (Result<Credential, AuthError>, Option<Duration>) {
+        let mut state = self.state();
+        if !state.is_flying(landing.flight) {
+            return (outcome.map(|entry| entry.credential().clone()), None);
+        }
+        state.flight = None;
+        let now = self.settings.clock.monotonic();
+        let error = outcome.as_ref().err().cloned();
+        state.last = Some(Last {
+            reason: landing.reason,
+            error,
+            ended: now,
+        });
+        match outcome {
+            Ok(entry) => (Ok(self.publish(&mut state, entry)), None),
+            Err(error) => {
+                state.failures.add(&error, &self.settings, now);
+                let retry_in = state.failures.left(now);
+                (Err(error), retry_in)
+            }
+        }
+    }
+
+    fn publish(&self, state: &mut State, mut entry: Entry) -> Credential {
+        state.failures.clear();
+        state.stale = None;
+        match &state.refused {
+            // The vendor gave out the refused token once more: that is no newer generation.
+            Some(refused) if refused.is_same_token(&entry) => {
+                entry = entry.of(refused.generation());
+            }
+            Some(_) | None => state.refused = None,
+        }
+        let credential = entry.credential().clone();
+        self.slot.store(Some(Arc::new(entry)));
+        credential
+    }
+}

@@ -1,0 +1,62 @@
+//! What the owner of an engine may choose.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::allowance::Rate;
+use super::backoff::Delays;
+use super::window::Window;
+use crate::{Clock, OnExpired, Placement, SystemClock, TokenEvent};
+
+/// What is told of every event.
+#[derive(Clone)]
+pub(crate) struct Observer(pub(crate) Arc<dyn Fn(&TokenEvent<'_>) + Send + Sync>);
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) placement: Placement,
+    pub(crate) exchange_timeout: Duration,
+    pub(crate) window: Window,
+    /// The lifetime of tokens that come without one.
+    pub(crate) greatest_age: Option<Duration>,
+    pub(crate) after_failure: Delays,
+    pub(crate) after_refused_key: Delays,
+    pub(crate) on_expired: OnExpired,
+    pub(crate) refusals: Rate,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Option<Observer>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
+            placement: Placement::bearer(),
+            exchange_timeout: seconds(30),
+            window: Window::default(),
+            greatest_age: None,
+            after_failure: Delays {
+                first: seconds(1),
+                longest: seconds(60),
+            },
+            after_refused_key: Delays {
+                first: seconds(5),
+                longest: seconds(300),
+            },
+            on_expired: OnExpired::Fail,
+            refusals: Rate {
+                burst: 5,
+                interval: seconds(10),
+            },
+            clock: Arc::new(SystemClock),
+            observer: None,
+        }
+    }
+}

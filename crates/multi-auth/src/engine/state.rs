@@ -1,0 +1,39 @@
+//! What the engine's lock guards.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::Flight;
+use super::allowance::Allowance;
+use super::backoff::Failures;
+use super::entry::Entry;
+use crate::{AuthError, Reason};
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) flight: Option<Flight>,
+    pub(super) failures: Failures,
+    /// Why the slot is empty.
+    pub(super) absent: Reason,
+    /// The token that was invalidated, to be served if all else fails.
+    pub(super) stale: Option<Arc<Entry>>,
+    /// The token refused last. The same token again is no newer generation.
+    pub(super) refused: Option<Arc<Entry>>,
+    /// How many more exchanges refusals may cause.
+    pub(super) refusals: Allowance,
+    pub(super) last: Option<Last>,
+}
+
+/// The exchange that ended last.
+#[derive(Debug)]
+pub(super) struct Last {
+    pub(super) reason: Reason,
+    pub(super) error: Option<AuthError>,
+    pub(super) ended: Instant,
+}
+
+impl State {
+    pub(super) fn is_flying(&self, flight: &Flight) -> bool {
+        self.flight.as_ref().is_some_and(|own| own.is(flight))
+    }
+}

@@ -1,0 +1,130 @@
+//! What happens to a token, as one typed event for logs and for observers.
+
+use std::time::Duration;
+
+use crate::{AuthError, Generation};
+
+/// Something that happened to a token. It holds no secret.
+///
+/// Every event goes to [`tracing`] and to the observer that
+/// [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum TokenEvent<'a> {
+    /// A caller got the token.
+    Acquired {
+        /// Which one.
+        generation: Generation,
+        /// Where it came from.
+        from: Provenance,
+    },
+    /// A caller got no token.
+    Denied {
+        /// Why.
+        error: &'a AuthError,
+    },
+    /// An exchange began.
+    ExchangeBegan {
+        /// What made it necessary.
+        reason: Reason,
+    },
+    /// An exchange brought a token.
+    ExchangeSucceeded {
+        /// What made it necessary.
+        reason: Reason,
+        /// The token that it brought.
+        generation: Generation,
+        /// How long it took.
+        took: Duration,
+    },
+    /// An exchange failed.
+    ExchangeFailed {
+        /// What made it necessary.
+        reason: Reason,
+        /// Why it failed.
+        error: &'a AuthError,
+        /// How long it took.
+        took: Duration,
+        /// How long no other is attempted.
+        retry_in: Option<Duration>,
+    },
+    /// The vendor refused the token.
+    Refused {
+        /// Which one.
+        generation: Generation,
+        /// Whether refusals may cause an exchange now.
+        renewable: bool,
+    },
+}
+
+/// Where an acquired token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Provenance {
+    /// It was at hand.
+    Cache,
+    /// It was waited for.
+    Exchange(Reason),
+    /// It has ended, and no newer one could be had.
+    Stale,
+}
+
+/// What made an exchange necessary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// There was no token yet.
+    #[default]
+    Cold,
+    /// The token had ended.
+    Expired,
+    /// The token was about to end.
+    AheadOfExpiry,
+    /// The vendor had refused the token.
+    Refused,
+    /// The program asked for it.
+    Forced,
+}
+
+impl TokenEvent<'_> {
+    /// Writes the event to the log: failures as warnings, exchanges at `debug`, the rest at `trace`.
+    pub(crate) fn trace(&self) {
+        match self {
+            Self::Acquired {
+                generation,
+                from: Provenance::Stale,
+            } => {
+                tracing::warn!(
+                    ?generation,
+                    "a token that has ended is served, for no newer one can be had"
+                );
+            }
+            Self::Acquired { generation, from } => {
+                tracing::trace!(?generation, ?from, "a token was acquired");
+            }
+            Self::Denied { error } => tracing::debug!(%error, "no token could be acquired"),
+            Self::ExchangeBegan { reason } => tracing::debug!(?reason, "an exchange began"),
+            Self::ExchangeSucceeded {
+                reason,
+                generation,
+                took,
+            } => {
+                tracing::debug!(?reason, ?generation, ?took, "an exchange brought a token");
+            }
+            Self::ExchangeFailed {
+                reason,
+                error,
+                took,
+                retry_in,
+            } => {
+                tracing::warn!(?reason, %error, ?took, ?retry_in, "an exchange failed");
+            }
+            Self::Refused {
+                generation,
+                renewable,
+            } => {
+                tracing::debug!(?generation, renewable, "the vendor refused a token");
+            }
+        }
+    }
+}
