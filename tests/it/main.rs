@@ -21,6 +21,7 @@ mod own;
 mod redirect;
 mod refusal;
 mod replay;
+mod scenario;
 mod scope;
 mod source;
 mod tower_contract;

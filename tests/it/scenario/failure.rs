@@ -1,0 +1,153 @@
+//! Exchanges that fail (behaviours, section 7).
+
+use super::on_each_face;
+use super::script::Gets::{Failure, KeyRefused, Panic, Token};
+use super::script::Script;
+use super::vendor::Gives::{self, Busy, Lives};
+
+const HOUR: u64 = 3600;
+
+on_each_face! {
+    /// case 86, case 109
+    fn a_failure_is_shared_by_all_who_wait() -> Script {
+        Script::new().exchange(20, Gives::Failure).calls(100, Failure, 20).exchanges(1)
+    }
+
+    /// case 88, case 104
+    fn after_a_failure_nobody_asks_before_the_pause_is_over() -> Script {
+        Script::new()
+            .exchange(20, Gives::Failure)
+            .exchange(20, Gives::Token)
+            .calls(1, Failure, 20)
+            .pass(400)
+            .calls(100, Failure, 0)
+            .exchanges(1)
+            .pass(601)
+            .calls(100, Token(1), 20)
+            .exchanges(2)
+    }
+
+    /// case 98, case 102, case 105, case 106, case 120
+    fn in_the_window_failures_reach_nobody_and_attempts_are_spaced() -> Script {
+        Script::new()
+            .exchange(20, Lives(HOUR))
+            .exchange(20, Gives::Failure)
+            .exchange(20, Gives::Failure)
+            .exchange(20, Lives(HOUR))
+            .calls(1, Token(1), 20)
+            .pass_seconds(2_701)
+            .calls(50, Token(1), 0)
+            .pass(100)
+            .calls(50, Token(1), 0)
+            .exchanges(2)
+            .pass(1_000)
+            .calls(50, Token(1), 0)
+            .pass(100)
+            .calls(50, Token(1), 0)
+            .exchanges(3)
+            .pass(2_000)
+            .calls(1, Token(1), 0)
+            .pass(100)
+            .calls(50, Token(2), 0)
+            .exchanges(4)
+    }
+
+    /// case 120
+    fn a_vendor_that_stalls_holds_nobody_up_in_the_window() -> Script {
+        Script::new()
+            .exchange(20, Lives(HOUR))
+            .exchange(60_000, Lives(HOUR))
+            .calls(1, Token(1), 20)
+            .pass_seconds(2_701)
+            .calls(50, Token(1), 0)
+            .pass_seconds(29)
+            .calls(50, Token(1), 0)
+            .exchanges(2)
+    }
+
+    /// case 110
+    fn a_wish_to_be_left_alone_is_obeyed() -> Script {
+        Script::new()
+            .exchange(20, Busy(120))
+            .exchange(20, Gives::Token)
+            .calls(1, Failure, 20)
+            .pass_seconds(119)
+            .calls(100, Failure, 0)
+            .exchanges(1)
+            .pass_seconds(2)
+            .calls(1, Token(1), 20)
+    }
+
+    /// case 114, case 117
+    fn a_refused_key_is_remembered_and_not_sent_with_every_request() -> Script {
+        Script::new()
+            .exchange(30_000 - 1, Gives::KeyRefused)
+            .exchange(20, Gives::KeyRefused)
+            .exchange(20, Gives::Token)
+            .calls(1, KeyRefused, 30_000 - 1)
+            .calls(100, KeyRefused, 0)
+            .pass_seconds(2)
+            .calls(100, KeyRefused, 0)
+            .exchanges(1)
+            .pass_seconds(4)
+            .calls(1, KeyRefused, 20)
+            .exchanges(2)
+            .pass_seconds(11)
+            .calls(1, Token(1), 20)
+    }
+
+    fn the_pause_grows_and_a_success_ends_it() -> Script {
+        Script::new()
+            .exchange(0, Gives::Failure)
+            .exchange(0, Gives::Failure)
+            .exchange(0, Gives::Failure)
+            .exchange(0, Gives::Token)
+            .exchange(0, Gives::Failure)
+            .exchange(0, Gives::Token)
+            .calls(1, Failure, 0)
+            .pass(1_001)
+            .calls(1, Failure, 0)
+            .pass(2_001)
+            .calls(1, Failure, 0)
+            .pass(1_900)
+            .calls(1, Failure, 0)
+            .exchanges(3)
+            .pass(2_101)
+            .calls(1, Token(1), 0)
+            .invalidate()
+            .calls(1, Failure, 0)
+            .pass(1_001)
+            .calls(1, Token(2), 0)
+    }
+
+    /// case 130
+    fn invalidate_does_not_shorten_the_pause() -> Script {
+        Script::new()
+            .exchange(20, Gives::Failure)
+            .exchange(20, Gives::Token)
+            .calls(1, Failure, 20)
+            .invalidate()
+            .calls(10, Failure, 0)
+            .exchanges(1)
+            .pass(1_001)
+            .calls(1, Token(1), 20)
+    }
+
+    fn an_exchange_that_never_ends_is_given_up_in_its_time() -> Script {
+        Script::new()
+            .exchange(100_000, Gives::Token)
+            .exchange(20, Gives::Token)
+            .calls(10, Failure, 30_000)
+            .pass(1_001)
+            .calls(1, Token(1), 20)
+    }
+
+    fn a_source_that_panics_fails_those_who_wait_and_the_next_call_works() -> Script {
+        Script::new()
+            .exchange(20, Gives::Panic)
+            .exchange(20, Gives::Token)
+            .calls(10, Panic, 20)
+            .calls(10, Token(1), 20)
+            .exchanges(2)
+    }
+}

@@ -1,0 +1,57 @@
+//! One exchange for all, and callers that come and go (behaviours, sections 6 and 12).
+
+use super::on_each_face;
+use super::script::Gets::Token;
+use super::script::Script;
+use super::vendor::Gives::{self, Lives};
+
+on_each_face! {
+    /// case 84, case 85
+    fn many_callers_of_a_cold_cache_share_one_exchange() -> Script {
+        Script::new().exchange(20, Gives::Token).calls(10_000, Token(1), 20).exchanges(1)
+    }
+
+    /// case 84
+    fn many_callers_of_an_expired_token_share_one_exchange() -> Script {
+        Script::new()
+            .exchange(20, Lives(60))
+            .exchange(20, Lives(60))
+            .calls(200, Token(1), 20)
+            .pass_seconds(60)
+            .calls(200, Token(2), 20)
+            .exchanges(2)
+    }
+
+    /// case 192, case 194, case 196
+    fn callers_that_give_up_leave_the_exchange_to_those_who_follow() -> Script {
+        Script::new()
+            .exchange(1_000, Gives::Token)
+            .give_up(300, 100)
+            .give_up(300, 100)
+            .calls(50, Token(1), 800)
+            .calls(50, Token(1), 0)
+            .exchanges(1)
+    }
+
+    fn an_exchange_that_everybody_left_still_brings_its_token() -> Script {
+        Script::new()
+            .exchange(1_000, Gives::Token)
+            .give_up(10, 100)
+            .pass(1_000)
+            .calls(10, Token(1), 0)
+            .exchanges(1)
+    }
+
+    /// case 70
+    fn clear_while_an_exchange_runs_serves_those_who_wait_and_keeps_nothing() -> Script {
+        Script::new()
+            .exchange(1_000, Gives::Token)
+            .exchange(20, Gives::Token)
+            .slow(10, 0, Token(1))
+            .clear()
+            .pass(1_100)
+            .join()
+            .calls(1, Token(2), 20)
+            .exchanges(2)
+    }
+}

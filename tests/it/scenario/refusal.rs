@@ -1,0 +1,86 @@
+//! Tokens that are refused (behaviours, section 8).
+
+use super::on_each_face;
+use super::script::Gets::{Refusal, RenewalFailed, Replay, Token};
+use super::script::Script;
+use super::vendor::Gives;
+
+on_each_face! {
+    /// case 124, case 126
+    fn a_refused_token_is_renewed_once_for_all() -> Script {
+        Script::new()
+            .exchange(20, Gives::Token)
+            .exchange(20, Gives::Token)
+            .calls(1, Token(1), 20)
+            .revoke()
+            .slow(100, 5, Replay(2))
+            .join()
+            .calls(100, Token(2), 0)
+            .exchanges(2)
+    }
+
+    fn refusals_that_come_late_cause_no_further_exchange() -> Script {
+        Script::new()
+            .exchange(20, Gives::Token)
+            .exchange(20, Gives::Token)
+            .calls(1, Token(1), 20)
+            .revoke()
+            .slow(1_000, 200, Replay(2))
+            .calls(1, Replay(2), 20)
+            .join()
+            .exchanges(2)
+    }
+
+    /// case 125
+    fn a_second_refusal_ends_it() -> Script {
+        Script::new()
+            .exchange(20, Gives::Token)
+            .exchange(20, Gives::Token)
+            .refuse_all()
+            .calls(1, Refusal, 40)
+            .exchanges(2)
+    }
+
+    /// case 132
+    fn the_token_just_refused_ends_it_too() -> Script {
+        Script::new()
+            .exchange(20, Gives::Token)
+            .exchange(20, Gives::SameToken)
+            .calls(1, Token(1), 20)
+            .revoke()
+            .calls(1, Refusal, 20)
+            .exchanges(2)
+    }
+
+    /// case 133
+    fn a_renewal_that_fails_is_an_error_of_both() -> Script {
+        Script::new()
+            .exchange(20, Gives::Token)
+            .exchange(20, Gives::Failure)
+            .exchange(20, Gives::Token)
+            .calls(1, Token(1), 20)
+            .revoke()
+            .slow(50, 5, RenewalFailed)
+            .join()
+            .exchanges(2)
+            .pass(1_001)
+            .calls(50, Token(2), 20)
+            .exchanges(3)
+    }
+
+    fn a_permission_problem_causes_few_exchanges() -> Script {
+        (0..8).fold(Script::new(), |script, _| script.exchange(0, Gives::Token))
+            .refuse_all()
+            .calls(1, Refusal, 0)
+            .calls(1, Refusal, 0)
+            .calls(1, Refusal, 0)
+            .calls(1, Refusal, 0)
+            .calls(1, Refusal, 0)
+            .exchanges(6)
+            .calls(100, Refusal, 0)
+            .exchanges(6)
+            .pass_seconds(11)
+            .calls(100, Refusal, 0)
+            .exchanges(7)
+    }
+}
