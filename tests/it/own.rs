@@ -50,7 +50,7 @@ on_each_adapter! {
     }
 
     /// case 13
-    async fn a_streamed_answer_is_authenticated_like_any(adapter: Adapter) {
+    async fn a_streamed_body_is_authenticated_like_any(adapter: Adapter) {
         let (server, client) = alphamoon(adapter).await;
         let answer = client.post(&processes(&server), TestBody::stream(r#"{"name": "x"}"#)).await.unwrap();
         assert_ne!(answer.status, StatusCode::UNAUTHORIZED);

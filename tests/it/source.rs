@@ -96,7 +96,6 @@ async fn an_exchange_sends_one_request_through_its_transport() {
     assert_eq!(header_from(bearer).await.unwrap(), "Bearer t-1");
 }
 
-/// case 40
 #[tokio::test]
 async fn a_transport_that_fails_fails_the_request_and_says_why() {
     let mut wire = MockWire::new();

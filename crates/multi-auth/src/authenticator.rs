@@ -35,7 +35,8 @@ use crate::{AuthError, Credential, Lease, RequestHead, ResponseHead, Verdict};
 pub trait Authenticator: fmt::Debug + Send + Sync {
     /// The credential at hand for `request`, or `None` when one must first be obtained.
     ///
-    /// Never blocks and, for the schemes of this crate, never allocates. Where the request already
+    /// Never blocks. The schemes of this crate do not allocate for a credential of one or two header
+    /// fields. Where the request already
     /// carries what this authenticator would set, the answer is [`Credential::none`]: the caller's
     /// own wins.
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>>;

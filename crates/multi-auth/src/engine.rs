@@ -191,7 +191,7 @@ impl Engine {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that can panic runs under the lock, and the state is whole at every step.
+        // Only a clock of the user's own could panic under the lock, and the state is whole then.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -44,6 +44,9 @@ pub use authenticator::Authenticator;
 mod request;
 pub use request::{BodyView, RequestHead, ResponseHead};
 
+mod challenge;
+pub use challenge::Challenge;
+
 mod credential;
 pub use credential::{Credential, Outgoing, remove_credentials};
 

@@ -4,7 +4,7 @@ use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use url::Url;
 
-use crate::Account;
+use crate::{Account, Challenge, challenge};
 
 /// What is known of a request's body without consuming it.
 #[derive(Clone, Copy)]
@@ -205,6 +205,13 @@ impl<'a> ResponseHead<'a> {
     #[must_use]
     pub fn headers(&self) -> &'a HeaderMap {
         self.headers
+    }
+
+    /// The challenges in its `WWW-Authenticate` fields, in their order (RFC 9110, 11.6.1). A malformed
+    /// one ends its field.
+    #[must_use]
+    pub fn challenges(&self) -> Vec<Challenge<'a>> {
+        challenge::challenges(self.headers)
     }
 }
 

@@ -167,12 +167,15 @@ impl Middleware for InMemory {
         let mut response = answer(&self.0, head).await;
         // reqwest keeps the URL that answered among the extensions.
         let named = Response::builder().url(url);
-        response.extensions_mut().extend(named.extensions_ref().unwrap().clone());
+        response
+            .extensions_mut()
+            .extend(named.extensions_ref().unwrap().clone());
         Ok(response.into())
     }
 }
 
 impl Reply {
+    #[expect(clippy::needless_pass_by_value, reason = "an answer ends here")]
     fn new<B>(response: Response<B>) -> Self {
         let token = response.headers().get("x-token");
         Self {

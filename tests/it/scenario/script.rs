@@ -145,7 +145,7 @@ impl Script {
             let place = format!("step {number}, {step:?}, on {face:?}");
             match step {
                 Step::Calls(count, gets, after) => {
-                    calls(&callers, count, gets, after, &place).await
+                    calls(&callers, count, gets, after, &place).await;
                 }
                 Step::Slow(count, latency, gets) => {
                     for _ in 0..count {

@@ -16,7 +16,6 @@ pub use builder::{BearerBuilder, OnExpired};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::header::WWW_AUTHENTICATE;
 
 use crate::engine::{Engine, Refusal};
 use crate::{
@@ -118,18 +117,12 @@ impl Authenticator for Bearer {
     }
 }
 
-/// Whether the challenge says that the token is good but not enough (RFC 6750, 3.1).
+/// Whether a challenge says that the token is good but not enough (RFC 6750, 3.1).
 fn lacks_scope(response: &ResponseHead<'_>) -> bool {
-    let challenges = response.headers().get_all(WWW_AUTHENTICATE);
-    challenges.iter().any(|value| {
-        let value = value.as_bytes();
-        value
-            .windows(INSUFFICIENT.len())
-            .any(|part| part == INSUFFICIENT)
+    response.challenges().iter().any(|challenge| {
+        challenge.is("Bearer") && challenge.param("error").as_deref() == Some("insufficient_scope")
     })
 }
-
-const INSUFFICIENT: &[u8] = b"\"insufficient_scope\"";
 
 #[cfg(test)]
 mod tests;

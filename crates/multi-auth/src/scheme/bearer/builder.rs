@@ -90,7 +90,8 @@ impl BearerBuilder {
         self
     }
 
-    /// How long an exchange may take. Default: 30 s.
+    /// How long an exchange may take. Default: 30 s. The transports have a limit of their own, and
+    /// the shorter one counts.
     #[must_use]
     pub fn exchange_timeout(mut self, limit: Duration) -> Self {
         self.settings.exchange_timeout = limit;

@@ -1,0 +1,182 @@
+//! Reads challenges: `WWW-Authenticate: Bearer realm="a", error="invalid_token", Basic realm="b"`
+//! (RFC 9110, 11.6.1), several in a field and in several fields, in one pass over the bytes.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use http::header::WWW_AUTHENTICATE;
+
+/// One challenge of an answer, from [`ResponseHead::challenges`](crate::ResponseHead::challenges).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge<'a> {
+    scheme: Cow<'a, str>,
+    params: Vec<(&'a [u8], Cow<'a, [u8]>)>,
+}
+
+impl Challenge<'_> {
+    /// The scheme's name as written.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    /// Whether this is a challenge for `scheme`, in any case of letters.
+    #[must_use]
+    pub fn is(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+
+    /// The value of a parameter, unquoted; its name in any case of letters. What is not UTF-8 is
+    /// replaced.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<Cow<'_, str>> {
+        let named = |own: &[u8]| own.eq_ignore_ascii_case(name.as_bytes());
+        let (_, value) = self.params.iter().find(|(own, _)| named(own))?;
+        Some(String::from_utf8_lossy(value))
+    }
+
+    /// Whether a parameter is there twice, which makes the challenge none (RFC 9110, 11.2).
+    fn repeats_itself(&self) -> bool {
+        let mut names: Vec<_> = self
+            .params
+            .iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect();
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+}
+
+/// The challenges in `headers`, in their order. A malformed one ends its field: those before it
+/// count.
+pub(crate) fn challenges(headers: &HeaderMap) -> Vec<Challenge<'_>> {
+    let fields = headers.get_all(WWW_AUTHENTICATE).into_iter();
+    fields
+        .flat_map(|field| in_field(field.as_bytes()))
+        .collect()
+}
+
+fn in_field(field: &[u8]) -> Vec<Challenge<'_>> {
+    let mut input = Input(field);
+    let mut found = Vec::new();
+    loop {
+        input.skip(|byte| is_space(byte) || byte == b',');
+        let Some(challenge) = input.challenge() else {
+            return found;
+        };
+        if !challenge.repeats_itself() {
+            found.push(challenge);
+        }
+    }
+}
+
+/// What of a field is still to be read.
+#[derive(Clone, Copy)]
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn challenge(&mut self) -> Option<Challenge<'a>> {
+        let scheme = self.token()?;
+        let mut params = Vec::new();
+        self.skip(is_space);
+        if !self.is_at_param() {
+            // A `token68` (RFC 9110, 11.2), such as Negotiate's; nobody here reads it.
+            self.skip(|byte| is_token(byte) || matches!(byte, b'/' | b'='));
+        }
+        while self.is_at_param() {
+            params.push(self.param()?);
+            let before = *self;
+            self.skip(|byte| is_space(byte) || byte == b',');
+            if !self.is_at_param() {
+                *self = before;
+                break;
+            }
+        }
+        self.skip(is_space);
+        // Whatever follows must be the next challenge.
+        let ends = self.0.first().is_none_or(|&byte| byte == b',');
+        ends.then(|| Challenge {
+            scheme: String::from_utf8_lossy(scheme),
+            params,
+        })
+    }
+
+    /// Whether `name =` stands here, and not a scheme or a `token68` with `=` at its end.
+    fn is_at_param(self) -> bool {
+        let mut ahead = self;
+        if ahead.token().is_none() {
+            return false;
+        }
+        ahead.skip(is_space);
+        if ahead.0.first() != Some(&b'=') {
+            return false;
+        }
+        ahead.0 = &ahead.0[1..];
+        ahead.skip(is_space);
+        ahead
+            .0
+            .first()
+            .is_some_and(|&byte| byte == b'"' || is_token(byte))
+    }
+
+    fn param(&mut self) -> Option<(&'a [u8], Cow<'a, [u8]>)> {
+        let name = self.token()?;
+        self.skip(|byte| is_space(byte) || byte == b'=');
+        match self.0.first()? {
+            b'"' => Some((name, self.quoted()?)),
+            _ => Some((name, Cow::Borrowed(self.token()?))),
+        }
+    }
+
+    fn token(&mut self) -> Option<&'a [u8]> {
+        let end = self
+            .0
+            .iter()
+            .position(|&byte| !is_token(byte))
+            .unwrap_or(self.0.len());
+        let (token, rest) = self.0.split_at(end);
+        self.0 = rest;
+        (!token.is_empty()).then_some(token)
+    }
+
+    /// A quoted string (RFC 9110, 5.6.4), without its quotes and backslashes.
+    fn quoted(&mut self) -> Option<Cow<'a, [u8]>> {
+        let inner = self.0.get(1..)?;
+        let mut value = Vec::new();
+        let mut is_escaped = false;
+        for (at, &byte) in inner.iter().enumerate() {
+            match byte {
+                _ if is_escaped => value.push(byte),
+                b'"' => {
+                    self.0 = &inner[at + 1..];
+                    return Some(Cow::Owned(value));
+                }
+                b'\\' => {}
+                _ => value.push(byte),
+            }
+            is_escaped = byte == b'\\' && !is_escaped;
+        }
+        None
+    }
+
+    fn skip(&mut self, skipped: impl Fn(u8) -> bool) {
+        let end = self
+            .0
+            .iter()
+            .position(|&byte| !skipped(byte))
+            .unwrap_or(self.0.len());
+        self.0 = &self.0[end..];
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// The bytes of a token (RFC 9110, 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests;
