@@ -9,7 +9,7 @@ use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::rt::TokioExecutor;
 use multi_auth::{Account, Anonymous, AuthError, Keyring, Outcome, Transport};
 use multi_auth_reqwest::{ReqwestTransport, guarded_client};
-use multi_auth_tower::{AuthLayer, TowerTransport};
+use multi_auth_tower::{AuthLayer, RedirectGuard, TowerTransport};
 use reqwest_middleware::ClientWithMiddleware;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
@@ -65,7 +65,9 @@ impl Adapter {
             Self::Tower => {
                 let layer = AuthLayer::new(keyring.clone()).with_replay(TestBody::copy);
                 let service = ServiceBuilder::new()
-                    .layer(FollowRedirectLayer::new())
+                    .layer(FollowRedirectLayer::with_policy(RedirectGuard::new(
+                        keyring.clone(),
+                    )))
                     .layer(layer)
                     .service(hyper());
                 Client::Tower(BoxCloneSyncService::new(service.and_then(collect)))

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use multi_auth::{
-    ApiKey, AuthError, Bearer, ExchangeProblem, Keyring, NotReplayed, Outcome, Token, source_fn,
+    Anonymous, ApiKey, AuthError, Bearer, ExchangeProblem, Keyring, NotReplayed, Outcome, Token,
+    source_fn,
 };
 use multi_auth_reqwest::{TooManyRedirects, guarded_client};
 use multi_auth_testing::{Answer, Fault, RecordedRequest, ScriptedServer};
@@ -217,6 +218,25 @@ async fn a_client_that_follows_redirects_itself_is_not_believed_either() {
     let outcome = answer.extensions().get::<Outcome>().unwrap();
     assert_eq!(outcome.not_replayed(), Some(NotReplayed::ForeignOrigin));
     assert_eq!((home.request_count(), away.request_count()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_request_that_opted_out_or_named_an_account_does_so_at_every_hop() {
+    let (home, away) = servers().await;
+    let keyring = Keyring::builder()
+        .bind(home.url(), key())
+        .unwrap()
+        .bind(away.url(), key())
+        .unwrap()
+        .build();
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, "/"));
+        let mut request = Request::get(home.url()).body(TestBody::default()).unwrap();
+        request.extensions_mut().insert(Anonymous);
+        client.send(request).await.unwrap();
+        assert_eq!(key_of(home.requests().last().unwrap()), None, "{place}");
+        assert_eq!(key_of(away.requests().last().unwrap()), None, "{place}");
+    }
 }
 
 /// case 166

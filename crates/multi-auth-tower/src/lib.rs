@@ -37,10 +37,11 @@
 //!
 //! # Redirects
 //!
-//! Put tower-http's `FollowRedirect` *outside* this layer: then the keyring is asked at every hop.
-//! Where it must stand below, give it the policy [`RedirectGuard`] (feature `follow-redirect`): its
-//! own policy takes `Authorization` and cookies off on the way to another origin, but no other
-//! header.
+//! Put tower-http's `FollowRedirect` *outside* this layer, with the policy [`RedirectGuard`] (feature
+//! `follow-redirect`): then the keyring is asked at every hop, and the request keeps its account.
+//! The policy guards a `FollowRedirect` below the layer too: tower-http's own takes `Authorization`
+//! and cookies off on the way to another origin, but no other header, and it drops the request's
+//! extensions. Of another service below that follows redirects the layer learns nothing.
 //!
 //! # Errors
 //!

@@ -1,4 +1,4 @@
-//! A policy for tower-http's `FollowRedirect` where it stands below the authentication.
+//! A policy for tower-http's `FollowRedirect`, above the authentication or below it.
 
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 use multi_auth::{Account, Keyring, RequestHead, remove_credentials};
@@ -8,7 +8,9 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 ///
 /// It follows up to 10 redirects. Out of the scope of the binding that served the request so far
 /// (or out of its origin, where none did), it takes off `Authorization`, cookies and every header
-/// that is marked sensitive, as all are that multi-auth attaches. What it took off stays off.
+/// that is marked sensitive, as all are that multi-auth attaches. What it took off stays off. The
+/// request's extensions stay, so that a hop is served for the account that the caller named, or
+/// with no credential if the caller wants none.
 ///
 /// ```
 /// use multi_auth::Keyring;
@@ -18,8 +20,8 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 ///
 /// let keyring = Keyring::builder().build();
 /// let stack = ServiceBuilder::new()
-///     .layer(AuthLayer::new(keyring.clone()))
-///     .layer(FollowRedirectLayer::with_policy(RedirectGuard::new(keyring)));
+///     .layer(FollowRedirectLayer::with_policy(RedirectGuard::new(keyring.clone())))
+///     .layer(AuthLayer::new(keyring));
 /// ```
 #[derive(Clone, Debug)]
 pub struct RedirectGuard {

@@ -55,7 +55,8 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
 
     /// What `response` says about the credential that the request carried under `lease`.
     ///
-    /// Synchronous and cheap, for it runs on every response. The default accepts.
+    /// Asked about every answer to a request whose lease is [renewable](Lease::is_renewable), so it is
+    /// synchronous and cheap. The default accepts.
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
         let _ = (lease, response);
         Verdict::Accept
