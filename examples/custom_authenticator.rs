@@ -12,13 +12,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode};
 use multi_auth::{
-    AuthError, Authenticator, Bearer, Credential, Keyring, Placement, RequestHead, Token,
+    AuthError, Authenticator, Bearer, Credential, Keyring, Outcome, Placement, RequestHead, Token,
     TokenSource,
 };
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::ScriptedServer;
+use multi_auth_testing::{Answer, ScriptedServer};
 
 /// Tells a vendor who calls and what for: `x-caller: <base64 of name, method and path>`.
 ///
@@ -26,13 +26,20 @@ use multi_auth_testing::ScriptedServer;
 #[derive(Debug)]
 struct Caller(String);
 
+const CALLER: HeaderName = HeaderName::from_static("x-caller");
+
 impl Authenticator for Caller {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        if request.headers().contains_key(CALLER) {
+            return Some(Ok(Credential::none())); // the caller's own wins
+        }
         let text = format!("{} {} {}", self.0, request.method(), request.path());
         let value = HeaderValue::try_from(STANDARD.encode(text)).map_err(AuthError::permanent);
-        let name = HeaderName::from_static("x-caller");
-        Some(value.map(|value| Credential::header(name, value)))
+        Some(value.map(|value| Credential::header(CALLER, value)))
     }
+
+    // `authenticate` and `judge` keep their defaults: the credential is always at hand, and nothing
+    // newer could take its place.
 }
 
 /// Tokens from somewhere that no preset knows. One call is one exchange; nothing is kept here.
@@ -74,6 +81,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             request.path,
             sent.unwrap_or_else(|| "nothing".to_owned())
         );
+    }
+
+    server.push(Answer::new(StatusCode::UNAUTHORIZED));
+    let refused = client.get(format!("{}/calls/3", server.url()));
+    let refused = refused.send().await?;
+    let outcome = refused.extensions().get();
+    if let Some(reason) = outcome.and_then(Outcome::not_replayed) {
+        println!("/calls/3    {}: {reason}", refused.status());
     }
     Ok(())
 }

@@ -13,8 +13,8 @@ use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use multi_auth::{Immuta, Keyring, Outcome};
-use multi_auth_testing::{Fault, ImmutaSimulator};
-use multi_auth_tower::{AuthLayer, BoxError, ReplayClone, TowerTransport};
+use multi_auth_testing::{Fault, ImmutaSimulator, RecordedRequest};
+use multi_auth_tower::{AuthLayer, BoxError, RedirectGuard, ReplayClone, TowerTransport};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
 
@@ -34,7 +34,9 @@ async fn main() -> Result<(), BoxError> {
         .build();
 
     let over_hyper = ServiceBuilder::new()
-        .layer(FollowRedirectLayer::new())
+        .layer(FollowRedirectLayer::with_policy(RedirectGuard::new(
+            keyring.clone(),
+        )))
         .layer(AuthLayer::new(keyring.clone()).with_replay(ReplayClone))
         .service(hyper);
     let audit = format!("{}/audit", simulator.url());
@@ -49,6 +51,17 @@ async fn main() -> Result<(), BoxError> {
         let response = over_hyper.clone().oneshot(request).await?;
         println!("hyper, {what}: {}", response.status());
     }
+
+    // A refusal, a new token, and the same body once more.
+    let reports = format!("{}/reports", simulator.url());
+    let refused = Fault::status(StatusCode::UNAUTHORIZED).times(1);
+    simulator.inject(refused.on("/reports"));
+    simulator.inject(Fault::status(StatusCode::CREATED).on("/reports"));
+    let request = Request::post(&reports).body(Full::from("a report"))?;
+    let response = over_hyper.clone().oneshot(request).await?;
+    let sent = simulator.requests_to("/reports");
+    let bodies: Vec<_> = sent.iter().map(RecordedRequest::text).collect();
+    println!("hyper, a body: {} after {bodies:?}", response.status());
 
     // reqwest's client, with two conversions; redirects would be followed below the layer.
     let none = reqwest::redirect::Policy::none();

@@ -1,15 +1,16 @@
 //! A client of each adapter, behind one face.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Extensions, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as HyperClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use multi_auth::{Account, Outcome};
+use multi_auth::{Account, NotReplayed, Outcome};
 use multi_auth_reqwest::{ReqwestTransport, guarded_client};
 use multi_auth_tower::{AuthLayer, AuthService, TowerTransport};
 use reqwest_middleware::ClientWithMiddleware;
@@ -17,6 +18,9 @@ use tower::{Layer, ServiceExt};
 
 use crate::stage::Stage;
 use crate::{Failure, credentials};
+
+/// How long one request may take, with the exchange that it waits for.
+const LIMIT: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Adapter {
@@ -36,8 +40,10 @@ pub(crate) enum Client {
 /// What came back, as far as the report wants it.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    /// Whether the request was sent once more with a new token.
-    pub(crate) replayed: bool,
+    /// How many times the request was sent once more with a new token.
+    pub(crate) replays: usize,
+    /// Why a refusal was delivered as it came, if it was.
+    pub(crate) not_replayed: Option<NotReplayed>,
 }
 
 impl Adapter {
@@ -47,8 +53,10 @@ impl Adapter {
     pub(crate) fn client(self, stage: &Stage) -> Result<Client, Failure> {
         match self {
             Self::Reqwest => {
-                let keyring = credentials::keyring(stage, ReqwestTransport::new()?)?;
-                Ok(Client::Reqwest(guarded_client(keyring).build()?))
+                let transport = ReqwestTransport::with_client(settings(stage))?;
+                let keyring = credentials::keyring(stage, transport)?;
+                let client = guarded_client(keyring).with_client(settings(stage));
+                Ok(Client::Reqwest(client.build()?))
             }
             Self::Tower => {
                 let hyper = hyper()?;
@@ -60,6 +68,15 @@ impl Adapter {
     }
 }
 
+/// reqwest's own settings. No proxy of the environment's leads to a simulator.
+fn settings(stage: &Stage) -> reqwest::ClientBuilder {
+    let settings = reqwest::Client::builder();
+    match stage.simulators() {
+        Some(_) => settings.no_proxy(),
+        None => settings,
+    }
+}
+
 fn hyper() -> Result<Hyper, Failure> {
     let connector = HttpsConnectorBuilder::new().try_with_platform_verifier()?;
     let connector = connector.https_or_http().enable_http1().build();
@@ -68,20 +85,22 @@ fn hyper() -> Result<Hyper, Failure> {
 
 impl Client {
     pub(crate) async fn get(&self, url: &str, account: &Account) -> Result<Answer, Failure> {
+        let answer = tokio::time::timeout(LIMIT, self.send(url, account)).await;
+        answer.map_err(|_| format!("{url} gave no answer in {} s", LIMIT.as_secs()))?
+    }
+
+    async fn send(&self, url: &str, account: &Account) -> Result<Answer, Failure> {
         match self {
             Self::Reqwest(client) => {
-                let response = client
-                    .get(url)
-                    .with_extension(account.clone())
-                    .send()
-                    .await?;
+                let request = client.get(url).with_extension(account.clone());
+                let response = request.send().await?;
                 let answer = Answer::new(response.status(), response.extensions());
                 response.bytes().await?;
                 Ok(answer)
             }
             Self::Tower(service) => {
-                let mut request = Request::get(url).body(Full::default())?;
-                request.extensions_mut().insert(account.clone());
+                let request = Request::get(url).extension(account.clone());
+                let request = request.body(Full::default())?;
                 let response = service.clone().oneshot(request).await?;
                 let answer = Answer::new(response.status(), response.extensions());
                 response.into_body().collect().await?;
@@ -92,11 +111,21 @@ impl Client {
 }
 
 impl Answer {
-    fn new(status: StatusCode, extensions: &http::Extensions) -> Self {
-        let attempts = extensions.get().map_or(1, Outcome::attempts);
+    fn new(status: StatusCode, extensions: &Extensions) -> Self {
+        let outcome = extensions.get::<Outcome>();
         Self {
             status,
-            replayed: attempts > 1,
+            replays: outcome.map_or(0, |outcome| usize::from(outcome.attempts()) - 1),
+            not_replayed: outcome.and_then(Outcome::not_replayed),
+        }
+    }
+
+    /// Fails, with the reason if there is one, unless the vendor accepted the request.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match self.not_replayed {
+            _ if self.status.is_success() => Ok(()),
+            Some(reason) => Err(format!("{}: {reason}", self.status).into()),
+            None => Err(self.status.to_string().into()),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use multi_auth::{Account, Alphamoon, Immuta, Keyring, Transport};
+use multi_auth::{Account, Alphamoon, AuthError, Immuta, Keyring, Transport};
 
 use crate::Failure;
-use crate::stage::Stage;
+use crate::stage::{ALPHAMOON_KEY, ALPHAMOON_URL, IMMUTA_KEY, IMMUTA_URL, Stage};
 
 /// One of the ways in which the two vendors' pages say to authenticate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +61,14 @@ impl Credential {
             Self::ImmutaToken => "Bearer ****",
         }
     }
+
+    /// How many exchanges its first request takes.
+    pub(crate) fn exchanges(self) -> usize {
+        match self {
+            Self::AlphamoonBasic | Self::AlphamoonHeader | Self::ImmutaKey => 0,
+            Self::ImmutaToken => 1,
+        }
+    }
 }
 
 /// All four credentials, each bound to its vendor's origin under a name of its own.
@@ -68,32 +76,28 @@ pub(crate) fn keyring(
     stage: &Stage,
     transport: impl Transport + 'static,
 ) -> Result<Keyring, Failure> {
-    let alphamoon = Alphamoon::at(&stage.alphamoon.url)?;
-    let immuta = Immuta::new(&stage.immuta.url)?;
+    let alphamoon = Alphamoon::at(&stage.alphamoon.url).map_err(in_variable(ALPHAMOON_URL))?;
+    let immuta = Immuta::new(&stage.immuta.url).map_err(in_variable(IMMUTA_URL))?;
     let (moon_key, immuta_key) = (stage.alphamoon.key.as_str(), stage.immuta.key.as_str());
-    let of = |credential: Credential| credential.account();
 
-    let basic = alphamoon.organization_key(moon_key)?;
+    let basic = alphamoon.organization_key(moon_key);
+    let basic = basic.map_err(in_variable(ALPHAMOON_KEY))?;
     let header = alphamoon.encoded_key(STANDARD.encode(moon_key))?;
-    let key = immuta.raw_key(immuta_key)?;
+    let key = immuta.raw_key(immuta_key);
+    let key = key.map_err(in_variable(IMMUTA_KEY))?;
     let token = immuta.bearer(immuta_key, transport)?;
+
+    let moon = |which: Credential| alphamoon.scope().with_account(which.account());
+    let data = |which: Credential| immuta.scope().with_account(which.account());
     Ok(Keyring::builder()
-        .bind(
-            alphamoon
-                .scope()
-                .with_account(of(Credential::AlphamoonBasic)),
-            basic,
-        )?
-        .bind(
-            alphamoon
-                .scope()
-                .with_account(of(Credential::AlphamoonHeader)),
-            header,
-        )?
-        .bind(immuta.scope().with_account(of(Credential::ImmutaKey)), key)?
-        .bind(
-            immuta.scope().with_account(of(Credential::ImmutaToken)),
-            token,
-        )?
+        .bind(moon(Credential::AlphamoonBasic), basic)?
+        .bind(moon(Credential::AlphamoonHeader), header)?
+        .bind(data(Credential::ImmutaKey), key)?
+        .bind(data(Credential::ImmutaToken), token)?
         .build())
+}
+
+/// Says which variable holds the value that was refused, and never the value.
+fn in_variable(name: &'static str) -> impl Fn(AuthError) -> Failure {
+    move |error| format!("correct {name}: {error}").into()
 }

@@ -1,86 +1,131 @@
 //! A token that expires half-way under load: one exchange, and nobody notices.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::fmt;
 
-use tokio::sync::Barrier;
+use multi_auth_testing::ImmutaSimulator;
 use tokio::task::JoinSet;
 
 use crate::Failure;
 use crate::client::{Adapter, Client};
 use crate::credentials::Credential;
-use crate::stage::Stage;
+use crate::report::redacted;
+use crate::stage::{Simulators, Stage};
 
-const TASKS: usize = 20;
+pub(crate) const TASKS: usize = 20;
 const PER_TASK: usize = 10;
 
 /// How many requests are sent in all.
 pub(crate) const REQUESTS: usize = TASKS * PER_TASK;
 
-/// How long all of them may take.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+const PATH: &str = "/audit";
 
-/// Sends the load, checks what came of it, and reports it in one line.
-pub(crate) async fn run(stage: &Stage, adapter: Adapter) -> Result<String, Failure> {
-    let immuta = &stage
-        .simulators()
-        .ok_or("the load is for simulators")?
-        .immuta;
-    let client = adapter.client(stage)?;
-    let url: Arc<str> = Credential::ImmutaToken.url(stage).into();
-    // Everybody meets twice half-way: before the token expires, and after.
-    let half_way = Arc::new(Barrier::new(TASKS + 1));
-
-    let exchanged = immuta.exchanges();
-    let mut tasks = JoinSet::new();
-    for _ in 0..TASKS {
-        tasks.spawn(requests(
-            client.clone(),
-            Arc::clone(&url),
-            Arc::clone(&half_way),
-        ));
-    }
-    half_way.wait().await;
-    let before = immuta.exchanges() - exchanged;
-    immuta.expire_tokens();
-    half_way.wait().await;
-
-    let mut replays = 0;
-    while let Some(task) = tasks.join_next().await {
-        replays += task??;
-    }
-    let after = immuta.exchanges() - exchanged - before;
-    check(before, after, replays)?;
-    Ok(format!(
-        "  {adapter:8} {REQUESTS} requests by {TASKS} tasks, all answered 200: \
-         {before} exchange before, {after} after, {replays} requests replayed"
-    ))
+/// What came of the load, before the token expired and after.
+pub(crate) struct Tally {
+    exchanges: (usize, usize),
+    replays: (usize, usize),
+    /// How many requests arrived, and how many of them with a token.
+    arrived: (usize, usize),
 }
 
-/// Sends one task's share and counts the requests that were sent once more.
-async fn requests(client: Client, url: Arc<str>, half_way: Arc<Barrier>) -> Result<usize, Failure> {
+type Requests = JoinSet<Result<usize, Failure>>;
+
+/// Sends the load and counts what came of it.
+pub(crate) async fn run(
+    stage: &Stage,
+    simulators: &Simulators,
+    adapter: Adapter,
+) -> Result<Tally, Failure> {
+    let immuta = &simulators.immuta;
+    let (client, url) = (adapter.client(stage)?, Credential::ImmutaToken.url(stage));
+    immuta.clear_requests();
+
+    let at_first = immuta.exchanges();
+    let replays_before = finish(half(&client, &url)).await?;
+    let half_way = immuta.exchanges();
+    let replays_after = finish(expire_under(immuta, half(&client, &url)).await?).await?;
+
+    Ok(Tally {
+        exchanges: (half_way - at_first, immuta.exchanges() - half_way),
+        replays: (replays_before, replays_after),
+        arrived: arrived(immuta),
+    })
+}
+
+/// Half of the load: each task sends half of its requests, one after another.
+fn half(client: &Client, url: &str) -> Requests {
+    let task = |_| requests(client.clone(), url.to_owned());
+    (0..TASKS).map(task).collect()
+}
+
+async fn requests(client: Client, url: String) -> Result<usize, Failure> {
     let account = Credential::ImmutaToken.account();
     let mut replays = 0;
-    for number in 0..PER_TASK {
-        if number == PER_TASK / 2 {
-            half_way.wait().await;
-            half_way.wait().await;
-        }
+    for _ in 0..PER_TASK / 2 {
         let answer = client.get(&url, &account).await?;
-        if !answer.status.is_success() {
-            return Err(format!("a request under load gave {}", answer.status).into());
-        }
-        replays += usize::from(answer.replayed);
+        answer.check()?;
+        replays += answer.replays;
     }
     Ok(replays)
 }
 
-fn check(before: usize, after: usize, replays: usize) -> Result<(), Failure> {
-    if (before, after) != (1, 1) {
-        return Err(format!("{before} exchanges before the expiry and {after} after it").into());
+/// Lets the token expire when every task's request has arrived with it and none is answered.
+async fn expire_under(immuta: &ImmutaSimulator, mut tasks: Requests) -> Result<Requests, Failure> {
+    let gate = immuta.hold(PATH);
+    tokio::select! {
+        () = gate.arrived(TASKS) => {}
+        Some(early) = tasks.join_next() => {
+            early??;
+            return Err("requests were answered that should have waited".into());
+        }
     }
-    if replays == 0 || replays > TASKS {
-        return Err(format!("{replays} requests were replayed").into());
+    immuta.expire_tokens();
+    gate.release();
+    Ok(tasks)
+}
+
+/// Waits for all and counts the requests that were sent once more.
+async fn finish(mut tasks: Requests) -> Result<usize, Failure> {
+    let mut replays = 0;
+    while let Some(task) = tasks.join_next().await {
+        replays += task??;
     }
-    Ok(())
+    Ok(replays)
+}
+
+fn arrived(immuta: &ImmutaSimulator) -> (usize, usize) {
+    let requests = immuta.requests_to(PATH);
+    let expected = Credential::ImmutaToken.redacted();
+    let with_token = requests.iter().filter(|it| redacted(it) == expected);
+    (requests.len(), with_token.count())
+}
+
+impl Tally {
+    /// Fails unless one exchange served each half, and each request that was refused was sent once
+    /// more.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.exchanges != (1, 1) {
+            return Err("there should be one exchange before the expiry and one after it".into());
+        }
+        if self.replays != (0, TASKS) {
+            return Err(format!("{TASKS} requests should be replayed, after the expiry").into());
+        }
+        if self.arrived != (REQUESTS + TASKS, REQUESTS + TASKS) {
+            return Err(format!(
+                "{} of {} requests had a token",
+                self.arrived.1, self.arrived.0
+            )
+            .into());
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ((before, after), (early, late)) = (self.exchanges, self.replays);
+        write!(
+            f,
+            "all answered 2xx  exchanges {before} before, {after} after  replays {early} before, {late} after"
+        )
+    }
 }

@@ -2,93 +2,115 @@
 
 use std::fmt;
 
-use http::StatusCode;
+use multi_auth_testing::RecordedRequest;
 
 use crate::Failure;
-use crate::client::Adapter;
+use crate::client::{Adapter, Answer, Client};
 use crate::credentials::Credential;
-use crate::stage::Stage;
+use crate::stage::{Simulators, Stage};
 
 pub(crate) struct Line {
     adapter: Adapter,
     credential: Credential,
     url: String,
-    status: StatusCode,
-    /// The header as the simulator received it, without the secret.
-    received: Option<String>,
+    answer: Answer,
+    /// What only a simulator can tell.
+    seen: Option<Seen>,
+}
+
+/// What a simulator saw of one request.
+struct Seen {
+    /// The `Authorization` field as it arrived, without the secret.
+    header: String,
+    exchanges: usize,
 }
 
 impl Line {
-    pub(crate) fn new(
+    /// Sends one request with `credential`.
+    pub(crate) async fn send(
         adapter: Adapter,
+        client: &Client,
         credential: Credential,
-        url: String,
-        status: StatusCode,
         stage: &Stage,
-    ) -> Self {
-        let received = received(credential, stage);
-        Self {
+    ) -> Result<Self, Failure> {
+        let url = credential.url(stage);
+        let exchanges = || stage.simulators().map_or(0, Simulators::exchanges);
+        let before = exchanges();
+        let answer = client.get(&url, &credential.account()).await?;
+        let seen = stage.simulators().map(|simulators| Seen {
+            header: simulators.last_header(credential),
+            exchanges: exchanges() - before,
+        });
+        Ok(Self {
             adapter,
             credential,
             url,
-            status,
-            received,
-        }
+            answer,
+            seen,
+        })
     }
 
-    /// Fails if the vendor did not accept the credential, or another header arrived.
+    /// Fails if the vendor did not accept the credential, or anything else was sent than should be.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        if !self.status.is_success() {
-            return Err(format!("{} gave {}", self.credential.name(), self.status).into());
+        let (adapter, name) = (self.adapter, self.credential.name());
+        let named = |failure: Failure| format!("{name}, through {adapter}: {failure}").into();
+        self.find_fault().map_err(named)
+    }
+
+    fn find_fault(&self) -> Result<(), Failure> {
+        self.answer.check()?;
+        if self.answer.replays > 0 {
+            return Err("a request was sent twice with nothing expired".into());
         }
-        match self.received.as_deref() {
-            Some(header) if header != self.credential.redacted() => {
-                let (name, expected) = (self.credential.name(), self.credential.redacted());
-                Err(format!("{name} sent {header:?} in place of {expected:?}").into())
-            }
-            Some(_) | None => Ok(()),
+        let Some(seen) = &self.seen else {
+            return Ok(());
+        };
+        let expected = self.credential.redacted();
+        if seen.header != expected {
+            return Err(format!("{} arrived in place of {expected}", seen.header).into());
         }
+        if seen.exchanges != self.credential.exchanges() {
+            return Err(format!("{} exchanges for one request", seen.exchanges).into());
+        }
+        Ok(())
     }
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            adapter,
-            credential,
-            url,
-            status,
-            ..
-        } = self;
-        let header = self
-            .received
-            .as_deref()
-            .unwrap_or_else(|| credential.redacted());
-        let (name, status) = (credential.name(), status.as_u16());
-        write!(
-            f,
-            "  {adapter:8} {name:29} GET {url}  {status}  authorization: {header}"
-        )
+        let (adapter, url) = (self.adapter, &self.url);
+        let (status, replays) = (self.answer.status.as_u16(), self.answer.replays);
+        write!(f, "  {adapter:8} GET {url}  {status}")?;
+        if let Some(Seen { header, exchanges }) = &self.seen {
+            write!(f, "  authorization: {header}  exchanges {exchanges}")?;
+        }
+        write!(f, "  replays {replays}")
     }
 }
 
-/// The one `Authorization` field of the request that came last, redacted.
-fn received(credential: Credential, stage: &Stage) -> Option<String> {
-    let simulators = stage.simulators()?;
-    let requests = match credential {
-        Credential::AlphamoonBasic | Credential::AlphamoonHeader => simulators.alphamoon.requests(),
-        Credential::ImmutaKey | Credential::ImmutaToken => simulators.immuta.requests(),
-    };
-    match requests.last()?.header_values("authorization")[..] {
-        [value] => Some(redact(value)),
-        ref values => Some(format!("{} fields", values.len())),
+impl Simulators {
+    fn exchanges(&self) -> usize {
+        self.immuta.exchanges()
+    }
+
+    fn last_header(&self, credential: Credential) -> String {
+        let requests = match credential {
+            Credential::AlphamoonBasic | Credential::AlphamoonHeader => self.alphamoon.requests(),
+            Credential::ImmutaKey | Credential::ImmutaToken => self.immuta.requests(),
+        };
+        requests
+            .last()
+            .map_or_else(|| "no request".to_owned(), redacted)
     }
 }
 
-/// Keeps the scheme word and hides the rest.
-fn redact(value: &str) -> String {
-    match value.split_once(' ') {
-        Some((scheme, _)) => format!("{scheme} ****"),
-        None => "****".to_owned(),
+/// The one `Authorization` field of a request: the scheme word stays, the rest is hidden.
+pub(crate) fn redacted(request: &RecordedRequest) -> String {
+    match request.header_values("authorization")[..] {
+        [value] => match value.split_once(' ') {
+            Some((scheme, _)) => format!("{scheme} ****"),
+            None => "****".to_owned(),
+        },
+        ref values => format!("{} fields", values.len()),
     }
 }

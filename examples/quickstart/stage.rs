@@ -7,9 +7,10 @@ use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
 
 use crate::Failure;
 
-const ALPHAMOON_KEY: &str = "ALPHAMOON_API_KEY";
-const IMMUTA_URL: &str = "IMMUTA_URL";
-const IMMUTA_KEY: &str = "IMMUTA_API_KEY";
+pub(crate) const ALPHAMOON_URL: &str = "ALPHAMOON_URL";
+pub(crate) const ALPHAMOON_KEY: &str = "ALPHAMOON_API_KEY";
+pub(crate) const IMMUTA_URL: &str = "IMMUTA_URL";
+pub(crate) const IMMUTA_KEY: &str = "IMMUTA_API_KEY";
 
 /// The vendors' addresses and keys.
 pub(crate) struct Stage {
@@ -19,6 +20,7 @@ pub(crate) struct Stage {
 }
 
 pub(crate) struct Vendor {
+    /// With no slash at its end.
     pub(crate) url: String,
     pub(crate) key: String,
 }
@@ -32,46 +34,43 @@ pub(crate) struct Simulators {
 impl Stage {
     /// The vendors that the environment names, or simulators if it names none.
     pub(crate) async fn from_env() -> Result<Self, Failure> {
-        let named = [ALPHAMOON_KEY, IMMUTA_URL, IMMUTA_KEY].map(|name| env::var(name).ok());
-        match named {
-            [Some(alphamoon), Some(url), Some(immuta)] => Ok(Self::real(alphamoon, url, immuta)),
-            [None, None, None] => Self::simulated().await,
-            _ => Err(format!(
-                "to talk to the real vendors set {ALPHAMOON_KEY}, {IMMUTA_URL} and {IMMUTA_KEY}, \
-                 all three; to use simulators set none"
-            )
-            .into()),
+        let names = [ALPHAMOON_URL, ALPHAMOON_KEY, IMMUTA_URL, IMMUTA_KEY];
+        if names.into_iter().any(|name| env::var_os(name).is_some()) {
+            return Self::real();
         }
+        Self::simulated().await
     }
 
-    fn real(alphamoon_key: String, immuta_url: String, immuta_key: String) -> Self {
-        let url = env::var("ALPHAMOON_URL");
-        let url = url.unwrap_or_else(|_| "https://workspace.alphamoon.ai".to_owned());
-        Self {
-            alphamoon: Vendor {
-                url,
-                key: alphamoon_key,
-            },
-            immuta: Vendor {
-                url: immuta_url,
-                key: immuta_key,
-            },
+    fn real() -> Result<Self, Failure> {
+        let needed = [ALPHAMOON_KEY, IMMUTA_URL, IMMUTA_KEY];
+        let [Some(alphamoon_key), Some(immuta_url), Some(immuta_key)] = needed.map(value) else {
+            let missing = needed.into_iter().filter(|name| value(name).is_none());
+            let missing = missing.collect::<Vec<_>>().join(", ");
+            return Err(format!(
+                "to talk to the real vendors set {missing} too; to use simulators unset {}",
+                [ALPHAMOON_URL]
+                    .into_iter()
+                    .chain(needed)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
+            .into());
+        };
+        let public = || "https://workspace.alphamoon.ai".to_owned();
+        let alphamoon_url = value(ALPHAMOON_URL).unwrap_or_else(public);
+        Ok(Self {
+            alphamoon: Vendor::new(&alphamoon_url, alphamoon_key),
+            immuta: Vendor::new(&immuta_url, immuta_key),
             simulators: None,
-        }
+        })
     }
 
     async fn simulated() -> Result<Self, Failure> {
-        let (alphamoon, immuta) = (
-            AlphamoonSimulator::start().await?,
-            ImmutaSimulator::start().await?,
-        );
-        let vendor = |url: &str, key: &str| Vendor {
-            url: url.to_owned(),
-            key: key.to_owned(),
-        };
+        let alphamoon = AlphamoonSimulator::start().await?;
+        let immuta = ImmutaSimulator::start().await?;
         Ok(Self {
-            alphamoon: vendor(alphamoon.url(), alphamoon.organization_key()),
-            immuta: vendor(immuta.url(), immuta.api_key()),
+            alphamoon: Vendor::new(alphamoon.url(), alphamoon.organization_key()),
+            immuta: Vendor::new(immuta.url(), immuta.api_key()),
             simulators: Some(Simulators { alphamoon, immuta }),
         })
     }
@@ -81,16 +80,29 @@ impl Stage {
     }
 }
 
+impl Vendor {
+    fn new(url: &str, key: impl Into<String>) -> Self {
+        Self {
+            url: url.trim_end_matches('/').to_owned(),
+            key: key.into(),
+        }
+    }
+}
+
+/// The value of a variable that is set to something.
+fn value(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = if self.simulators.is_some() {
-            "simulators of both"
-        } else {
-            "the real"
+        let what = match self.simulators {
+            Some(_) => "simulators of both",
+            None => "the real",
         };
         write!(
             f,
-            "Four credentials through two adapters, against {what} vendors:"
+            "Four credentials through two adapters, against {what} vendors"
         )
     }
 }

@@ -221,6 +221,35 @@ async fn a_client_that_follows_redirects_itself_is_not_believed_either() {
 }
 
 #[tokio::test]
+async fn whoever_redirects_cannot_borrow_a_credential() {
+    let (home, away) = servers().await;
+    // Bound where the redirect leads, and not bound where it starts.
+    let keyring = bound_to(away.url(), key());
+    for (place, client) in clients(&keyring) {
+        home.push(
+            Answer::redirect(
+                StatusCode::TEMPORARY_REDIRECT,
+                &format!("{}/delete", away.url()),
+            )
+            .unwrap(),
+        );
+        client
+            .post(home.url(), TestBody::whole("abc"))
+            .await
+            .unwrap();
+        client.get(away.url()).await.unwrap();
+        let hops = away.requests();
+        assert_eq!(key_of(hops.last().unwrap()), Some("k-1"), "{place}");
+        assert!(
+            hops.iter()
+                .filter(|hop| hop.path == "/delete")
+                .all(|hop| key_of(hop).is_none()),
+            "{place}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_opted_out_or_named_an_account_does_so_at_every_hop() {
     let (home, away) = servers().await;
     let keyring = Keyring::builder()
@@ -371,7 +400,7 @@ on_each_adapter! {
 
         let error = crate::adapter::auth_error(adapter.client(&keyring).get(away.url()).await);
 
-        let AuthError::Exchange { problem: ExchangeProblem::Redirect { status, target }, .. } = error
+        let AuthError::Exchange { problem: ExchangeProblem::Redirect { status, target, .. }, .. } = error
         else { panic!("{error:?}") };
         assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
         assert_eq!(target, format!("{}/", away.url()));

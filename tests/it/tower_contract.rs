@@ -171,6 +171,11 @@ async fn a_missing_credential_is_an_auth_error_and_the_service_is_not_called() {
         Some(AuthError::Unbound { .. })
     ));
     assert!(!AuthError::find(&*error).unwrap().is_transient());
+    assert!(
+        tokio_test::task::spawn(handle.next_request())
+            .poll()
+            .is_pending()
+    );
 }
 
 #[tokio::test]

@@ -51,6 +51,9 @@
 //! What became of a refused credential is among the response's extensions, as an
 //! [`Outcome`](multi_auth::Outcome).
 
+pub use reqwest;
+pub use reqwest_middleware;
+
 mod client;
 pub use client::{GuardedClientBuilder, guarded_client};
 

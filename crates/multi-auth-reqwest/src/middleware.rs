@@ -91,7 +91,7 @@ fn judge(flow: &mut Flow, response: &Response, has_copy: bool, extensions: &Exte
     let status = response.status();
     let method = http::Method::GET;
     let answered = RequestHead::from_url(&method, response.url(), response.headers(), extensions);
-    if status.is_client_error() && !flow.covers(&answered) {
+    if !flow.covers(&answered) {
         return Step::Deliver(flow.on_foreign_response(status));
     }
     flow.on_response(&ResponseHead::new(status, response.headers()), has_copy)

@@ -2,12 +2,13 @@
 //!
 //! As RFC 9110, 15.4, and the Fetch standard have it: 303 turns into GET, 301 and 302 turn a POST
 //! into GET, 307 and 308 keep method and body. On the way to another origin the caller's own
-//! credentials and every header marked sensitive stay behind, for good.
+//! credentials and every header marked sensitive stay behind, for good, and a hop at an origin other
+//! than the first gets no credential of the keyring's: whoever redirects must not borrow it.
 
 use async_trait::async_trait;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{Extensions, Method, StatusCode};
-use multi_auth::remove_credentials;
+use multi_auth::{Anonymous, remove_credentials};
 use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
@@ -38,13 +39,19 @@ impl Middleware for Redirects {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
+        let home = request.url().origin();
+        let own = extensions.get::<Anonymous>().copied();
         for _ in 0..=LIMIT {
             let hop = Hop::keep(&request);
             let response = next.clone().run(request, extensions).await?;
-            match hop.after(&response, self.0) {
-                Some(following) => request = following,
-                None => return Ok(response),
-            }
+            let Some(following) = hop.after(&response, self.0) else {
+                return Ok(response);
+            };
+            request = following;
+            match own {
+                None if request.url().origin() == home => extensions.remove::<Anonymous>(),
+                Some(_) | None => extensions.insert(Anonymous),
+            };
         }
         Err(Error::middleware(TooManyRedirects))
     }

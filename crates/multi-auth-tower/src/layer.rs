@@ -1,5 +1,6 @@
 //! The layer: wraps a service in an [`AuthService`].
 
+use std::fmt;
 use std::sync::Arc;
 
 use multi_auth::{AuthError, Keyring, Scope};
@@ -11,7 +12,7 @@ use crate::{AuthService, ReplayEmpty};
 /// A [`Layer`] that puts the credentials of a keyring on requests.
 ///
 /// See the [crate's page](crate) for an example.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AuthLayer<P = ReplayEmpty> {
     pub(crate) keyring: Keyring,
     pub(crate) replay: P,
@@ -47,17 +48,33 @@ impl<P> AuthLayer<P> {
     }
 
     /// The same layer for requests that name no origin (origin form), as those that tonic's
-    /// clients make: the service below sends them to `origin`.
+    /// clients make: the service below sends them to `origin`, a URL or a [`Scope`], whose path does
+    /// not count.
     ///
     /// # Errors
     ///
     /// [`AuthError::Url`] if `origin` could not be a scope.
-    pub fn with_default_origin(self, origin: &str) -> Result<Self, AuthError> {
-        let origin = Scope::new(origin)?.origin();
+    pub fn with_default_origin<S>(self, origin: S) -> Result<Self, AuthError>
+    where
+        S: TryInto<Scope, Error: Into<AuthError>>,
+    {
+        let origin = origin.try_into().map_err(Into::into)?.origin();
         Ok(Self {
             default_origin: Some(Arc::new(origin)),
             ..self
         })
+    }
+}
+
+impl<P> fmt::Debug for AuthLayer<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthLayer")
+            .field("keyring", &self.keyring)
+            .field(
+                "default_origin",
+                &self.default_origin.as_deref().map(Url::as_str),
+            )
+            .finish_non_exhaustive()
     }
 }
 

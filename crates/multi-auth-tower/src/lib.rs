@@ -43,6 +43,13 @@
 //! and cookies off on the way to another origin, but no other header, and it drops the request's
 //! extensions. Of another service below that follows redirects the layer learns nothing.
 //!
+//! # tonic
+//!
+//! tonic's clients name no origin in their requests, so say which one it is: without
+//! [`AuthLayer::with_default_origin`] they go out with no credential. A call that streams is not sent
+//! again; that its status says "unauthenticated" can be declared with
+//! [`BearerBuilder::renew_when`](multi_auth::BearerBuilder::renew_when), where it stands in the head.
+//!
 //! # Errors
 //!
 //! The service's error is a [`BoxError`]; [`AuthError::find`](multi_auth::AuthError::find) gets an

@@ -1,7 +1,7 @@
 //! A policy for tower-http's `FollowRedirect`, above the authentication or below it.
 
 use http::{Extensions, HeaderMap, Method, Request, Uri};
-use multi_auth::{Account, Keyring, RequestHead, remove_credentials};
+use multi_auth::{Account, Anonymous, Keyring, RequestHead, remove_credentials};
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 /// A redirect policy that leaves credentials behind when a redirect leaves their scope.
@@ -9,8 +9,9 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 /// It follows up to 10 redirects. Out of the scope of the binding that served the request so far
 /// (or out of its origin, where none did), it takes off `Authorization`, cookies and every header
 /// that is marked sensitive, as all are that multi-auth attaches. What it took off stays off. The
-/// request's extensions stay, so that a hop is served for the account that the caller named, or
-/// with no credential if the caller wants none.
+/// request's extensions stay, so that a hop is served for the account that the caller named. A hop at
+/// an origin other than the first gets no credential of the keyring's: whoever redirects must not
+/// borrow it.
 ///
 /// ```
 /// use multi_auth::Keyring;
@@ -28,8 +29,16 @@ pub struct RedirectGuard {
     keyring: Keyring,
     stop_at_other_origins: bool,
     left: u8,
-    /// What was asked last, and for which account.
-    last: Option<(Uri, Option<Account>)>,
+    /// What was asked first and last, and what the caller said.
+    way: Option<Way>,
+}
+
+#[derive(Clone, Debug)]
+struct Way {
+    home: Uri,
+    last: Uri,
+    account: Option<Account>,
+    is_anonymous: bool,
 }
 
 impl RedirectGuard {
@@ -40,7 +49,7 @@ impl RedirectGuard {
             keyring,
             stop_at_other_origins: false,
             left: 10,
-            last: None,
+            way: None,
         }
     }
 
@@ -61,15 +70,12 @@ impl RedirectGuard {
         let head = |uri| RequestHead::from_uri(&Method::GET, uri, &headers, &extensions);
         !self.keyring.same_scope(&head(from), &head(to))
     }
-
-    fn account(&self) -> Option<&Account> {
-        self.last.as_ref().and_then(|(_, account)| account.as_ref())
-    }
 }
 
 impl<B, E> Policy<B, E> for RedirectGuard {
     fn redirect(&mut self, attempt: &Attempt<'_>) -> Result<Action, E> {
-        let crosses = self.crosses(attempt.previous(), attempt.location(), self.account());
+        let account = self.way.as_ref().and_then(|way| way.account.as_ref());
+        let crosses = self.crosses(attempt.previous(), attempt.location(), account);
         if self.left == 0 || (crosses && self.stop_at_other_origins) {
             return Ok(Action::Stop);
         }
@@ -78,15 +84,30 @@ impl<B, E> Policy<B, E> for RedirectGuard {
     }
 
     fn on_request(&mut self, request: &mut Request<B>) {
-        let account = match self.last.take() {
-            Some((last, account)) => {
-                if self.crosses(&last, request.uri(), account.as_ref()) {
-                    remove_credentials(request.headers_mut());
-                }
-                account
-            }
-            None => request.extensions().get().cloned(),
+        let Some(mut way) = self.way.take() else {
+            self.way = Some(Way {
+                home: request.uri().clone(),
+                last: request.uri().clone(),
+                account: request.extensions().get().cloned(),
+                is_anonymous: request.extensions().get::<Anonymous>().is_some(),
+            });
+            return;
         };
-        self.last = Some((request.uri().clone(), account));
+        if self.crosses(&way.last, request.uri(), way.account.as_ref()) {
+            remove_credentials(request.headers_mut());
+        }
+        if way.is_anonymous || !is_same_origin(&way.home, request.uri()) {
+            request.extensions_mut().insert(Anonymous);
+        } else {
+            request.extensions_mut().remove::<Anonymous>();
+        }
+        way.last = request.uri().clone();
+        self.way = Some(way);
     }
+}
+
+fn is_same_origin(one: &Uri, other: &Uri) -> bool {
+    let (headers, extensions) = (HeaderMap::new(), Extensions::new());
+    let head = |uri| RequestHead::from_uri(&Method::GET, uri, &headers, &extensions);
+    head(one).is_same_origin(&head(other))
 }

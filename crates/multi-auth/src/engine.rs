@@ -15,12 +15,12 @@ mod refusal;
 mod report;
 mod settings;
 mod state;
+mod surroundings;
 mod window;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, PoisonError, TryLockError};
 
 use arc_swap::ArcSwapOption;
-use tokio::runtime::Handle;
 
 pub(crate) use self::allowance::Rate;
 pub(crate) use self::backoff::Delays;
@@ -29,6 +29,7 @@ use self::flight::{Departure, Flight};
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::settings::{Observer, Settings};
 use self::state::State;
+use self::surroundings::{Mutex, MutexGuard, can_spawn};
 use crate::{
     AuthError, Credential, ExchangeProblem, OnExpired, Provenance, Reason, TokenEvent, TokenSource,
 };
@@ -155,7 +156,7 @@ impl Engine {
             .as_ref()
             .is_some_and(|entry| entry.age(clock) == Age::InWindow);
         let may = state.flight.is_none() && state.failures.forbids(clock.monotonic()).is_none();
-        if is_due && may && Handle::try_current().is_ok() {
+        if is_due && may && can_spawn() {
             let (_, departure) = self.start(&mut state, Reason::AheadOfExpiry);
             drop(state);
             depart(departure);
@@ -211,3 +212,6 @@ fn is_interruption(error: &AuthError) -> bool {
         }
     )
 }
+
+#[cfg(all(test, multi_auth_shuttle))]
+mod interleavings;

@@ -19,6 +19,7 @@ use http::StatusCode;
 pub enum AuthError {
     /// A secret has a form that cannot be right. Correct the value where it is kept.
     #[error("the {what} {problem}")]
+    #[non_exhaustive]
     Secret {
         /// What was given: "API key", "user".
         what: &'static str,
@@ -29,12 +30,14 @@ pub enum AuthError {
     #[error(
         "the {what} is not a valid name: use letters, digits and hyphens, as in the vendor's documentation"
     )]
+    #[non_exhaustive]
     Name {
         /// What was named: "header name", "cookie name".
         what: &'static str,
     },
     /// A URL cannot serve as a scope or as an endpoint. Correct it in the configuration.
     #[error("the {what} {problem}")]
+    #[non_exhaustive]
     Url {
         /// What was given: "scope", "token endpoint".
         what: &'static str,
@@ -45,12 +48,14 @@ pub enum AuthError {
     #[error(
         "two credentials are bound to {scope}: remove one, or tell them apart by a path prefix or an account"
     )]
+    #[non_exhaustive]
     DuplicateScope {
         /// The scope, as origin, path and account.
         scope: String,
     },
     /// A scheme was asked to do what it cannot. The message says what.
     #[error("{what}")]
+    #[non_exhaustive]
     Unsupported {
         /// What cannot be done, and what to do instead.
         what: &'static str,
@@ -59,6 +64,7 @@ pub enum AuthError {
     #[error(
         "the {what} has expired and was not sent: create a new one with the vendor and bind it"
     )]
+    #[non_exhaustive]
     KeyExpired {
         /// What has expired: "Alphamoon key".
         what: &'static str,
@@ -69,12 +75,14 @@ pub enum AuthError {
     #[error(
         "no credential is bound to {origin}: bind one, or mark the request as `Anonymous` to send it without"
     )]
+    #[non_exhaustive]
     Unbound {
         /// The request's scheme, host and port.
         origin: String,
     },
     /// The request names an account that has no binding at its origin.
     #[error("no credential is bound to {origin} for the account {account:?}: bind one for it")]
+    #[non_exhaustive]
     UnknownAccount {
         /// The request's scheme, host and port.
         origin: String,
@@ -85,6 +93,7 @@ pub enum AuthError {
     #[error(
         "{origin} has credentials for named accounts only: put an `Account` into the request's extensions, or `Anonymous` to send it without"
     )]
+    #[non_exhaustive]
     AccountRequired {
         /// The request's scheme, host and port.
         origin: String,
@@ -94,6 +103,7 @@ pub enum AuthError {
     NotReady,
     /// An exchange gave no token.
     #[error("no token from {endpoint}: {problem}")]
+    #[non_exhaustive]
     Exchange {
         /// The token endpoint, without its query.
         endpoint: String,
@@ -105,6 +115,7 @@ pub enum AuthError {
     },
     /// The vendor refused the token, and no new one could be had.
     #[error("the token was refused with status {status}, and it could not be renewed: {source}")]
+    #[non_exhaustive]
     Renewal {
         /// The status with which the token was refused.
         status: StatusCode,
@@ -113,6 +124,7 @@ pub enum AuthError {
     },
     /// The credential could not be put on the request.
     #[error("the credential could not be put on the request: {what}")]
+    #[non_exhaustive]
     Attach {
         /// What stood in the way.
         what: &'static str,
@@ -122,6 +134,7 @@ pub enum AuthError {
     NoRuntime,
     /// An authenticator or token source of the user's own failed.
     #[error("{source}")]
+    #[non_exhaustive]
     Other {
         /// What it said.
         source: Arc<dyn Error + Send + Sync>,
@@ -147,6 +160,31 @@ impl AuthError {
         Self::Other {
             source: source.into().into(),
             transient: true,
+        }
+    }
+
+    /// A failed exchange of your own [`TokenSource`](crate::TokenSource), told as this crate's own are:
+    /// whether it may pass follows from `problem`. `endpoint` is shown: leave its query out.
+    pub fn exchange(endpoint: impl Into<String>, problem: ExchangeProblem) -> Self {
+        Self::Exchange {
+            endpoint: endpoint.into(),
+            problem,
+            retry_after: None,
+        }
+    }
+
+    /// The same error with how long the vendor asks to be left alone, if it is one of an exchange.
+    #[must_use]
+    pub fn with_retry_after(self, wish: Duration) -> Self {
+        match self {
+            Self::Exchange {
+                endpoint, problem, ..
+            } => Self::Exchange {
+                endpoint,
+                problem,
+                retry_after: Some(wish),
+            },
+            other => other,
         }
     }
 
@@ -215,3 +253,6 @@ impl From<Infallible> for AuthError {
         match never {}
     }
 }
+
+#[cfg(test)]
+mod tests;

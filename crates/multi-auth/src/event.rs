@@ -12,6 +12,7 @@ use crate::{AuthError, Generation};
 #[non_exhaustive]
 pub enum TokenEvent<'a> {
     /// A caller got the token.
+    #[non_exhaustive]
     Acquired {
         /// Which one.
         generation: Generation,
@@ -19,16 +20,19 @@ pub enum TokenEvent<'a> {
         from: Provenance,
     },
     /// A caller got no token.
+    #[non_exhaustive]
     Denied {
         /// Why.
         error: &'a AuthError,
     },
     /// An exchange began.
+    #[non_exhaustive]
     ExchangeBegan {
         /// What made it necessary.
         reason: Reason,
     },
     /// An exchange brought a token.
+    #[non_exhaustive]
     ExchangeSucceeded {
         /// What made it necessary.
         reason: Reason,
@@ -38,6 +42,7 @@ pub enum TokenEvent<'a> {
         took: Duration,
     },
     /// An exchange failed.
+    #[non_exhaustive]
     ExchangeFailed {
         /// What made it necessary.
         reason: Reason,
@@ -49,6 +54,7 @@ pub enum TokenEvent<'a> {
         retry_in: Option<Duration>,
     },
     /// The vendor refused the token.
+    #[non_exhaustive]
     Refused {
         /// Which one.
         generation: Generation,

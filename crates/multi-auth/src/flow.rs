@@ -45,7 +45,8 @@ struct Judge {
 pub enum Next {
     /// Deliver it, with the outcome among its extensions if there is one.
     Deliver(Option<Outcome>),
-    /// Drop it, obtain a new credential from the keyring, and ask [`Flow::on_renewed`].
+    /// Keep it, obtain a new credential from the keyring, and ask [`Flow::on_renewed`]; drop it before
+    /// a replay.
     Renew,
 }
 
@@ -119,7 +120,7 @@ impl Flow {
         let status = response.status();
         if let Some(first) = self.refused {
             // A fresh token that is refused at once is not blamed: it is kept for other requests.
-            let again = status == first;
+            let again = status == first || status == StatusCode::UNAUTHORIZED;
             return Next::Deliver(Some(Outcome::replayed(first, again)));
         }
         let why = match self.judge(response) {
@@ -136,7 +137,10 @@ impl Flow {
     #[must_use]
     pub fn on_foreign_response(&self, status: StatusCode) -> Option<Outcome> {
         let refused = status == StatusCode::UNAUTHORIZED;
-        refused.then(|| Outcome::refused(status, NotReplayed::ForeignOrigin))
+        match self.refused {
+            Some(first) => Some(Outcome::replayed_elsewhere(first, refused)),
+            None => refused.then(|| Outcome::refused(status, NotReplayed::ForeignOrigin)),
+        }
     }
 
     /// What to do once the credential was renewed, or could not be.

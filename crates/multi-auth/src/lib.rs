@@ -83,6 +83,9 @@ pub use event::{Provenance, Reason, TokenEvent};
 mod snapshot;
 pub use snapshot::{LastExchange, TokenSnapshot, TokenState};
 
+/// A secret in memory that is wiped when dropped; every constructor takes text as well.
+pub use secrecy::SecretString;
+
 mod transport;
 pub use transport::{MAX_ANSWER_BYTES, Transport, TransportError};
 

@@ -139,8 +139,27 @@ impl Placement {
         }
     }
 
+    /// The credential that puts `secret` in this place, for a scheme of your own.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if `secret` is empty or cannot be sent in this place.
+    pub fn credential(&self, secret: &SecretString) -> Result<Credential, AuthError> {
+        self.named_credential("secret", secret)
+    }
+
+    /// Whether the caller's own stands in this place already, and so wins.
+    #[must_use]
+    pub fn is_taken(&self, request: &RequestHead<'_>) -> bool {
+        match &self.location {
+            Location::Header(name) => request.headers().contains_key(name),
+            Location::Query(name) => crate::credential::query_has(request.query(), name),
+            Location::Cookie(name) => crate::credential::cookies_have(request.headers(), name),
+        }
+    }
+
     /// The credential that puts `value` in this place. `what` names it in an error.
-    pub(crate) fn credential(
+    pub(crate) fn named_credential(
         &self,
         what: &'static str,
         value: &SecretString,
@@ -163,15 +182,6 @@ impl Placement {
                 Ok(Attachment::Cookie(pair(name, &text)?))
             }
             Location::Cookie(_) => Err(SecretProblem::NotCookie),
-        }
-    }
-
-    /// Whether the caller's own stands in this place already.
-    pub(crate) fn is_taken(&self, request: &RequestHead<'_>) -> bool {
-        match &self.location {
-            Location::Header(name) => request.headers().contains_key(name),
-            Location::Query(name) => crate::credential::query_has(request.query(), name),
-            Location::Cookie(name) => crate::credential::cookies_have(request.headers(), name),
         }
     }
 

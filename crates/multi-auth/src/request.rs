@@ -8,6 +8,7 @@ use crate::{Account, Challenge, challenge};
 
 /// What is known of a request's body without consuming it.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum BodyView<'a> {
     /// There is none.
     Empty,

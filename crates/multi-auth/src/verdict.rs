@@ -2,6 +2,7 @@
 
 /// The judgement on one response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// Nothing is wrong with the credential; deliver the answer.
     Accept,

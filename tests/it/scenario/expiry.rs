@@ -91,7 +91,7 @@ on_each_face! {
 
     fn a_greatest_age_ends_a_token_of_unknown_life() -> Script {
         Script::new()
-            .settings(|bearer| bearer.greatest_age(Duration::from_secs(600)))
+            .settings(|bearer| bearer.max_age(Duration::from_secs(600)))
             .exchange(20, Gives::Token)
             .exchange(20, Gives::Token)
             .calls(1, Token(1), 20)

@@ -142,6 +142,25 @@ on_each_face! {
             .calls(1, Token(1), 20)
     }
 
+    /// case 116
+    fn by_choice_an_exchange_is_tried_again_before_anybody_hears_of_it() -> Script {
+        Script::new()
+            .settings(|bearer| {
+                let at_most = std::time::Duration::from_millis(100);
+                bearer.attempts(3.try_into().unwrap()).backoff(at_most, at_most)
+            })
+            .exchange(20, Gives::Failure)
+            .exchange(20, Gives::Failure)
+            .exchange(20, Gives::Token)
+            .exchange(20, Gives::KeyRefused)
+            .slow(50, 0, Token(1))
+            .join()
+            .exchanges(3)
+            .invalidate()
+            .calls(10, KeyRefused, 20)
+            .exchanges(4)
+    }
+
     fn a_source_that_panics_fails_those_who_wait_and_the_next_call_works() -> Script {
         Script::new()
             .exchange(20, Gives::Panic)

@@ -113,10 +113,10 @@ impl TokenSource for Endpoint {
 }
 
 fn failure(problem: ExchangeProblem, retry_after: Option<Duration>) -> AuthError {
-    AuthError::Exchange {
-        endpoint: "https://a.example/token".to_owned(),
-        problem,
-        retry_after,
+    let error = AuthError::exchange("https://a.example/token", problem);
+    match retry_after {
+        Some(wish) => error.with_retry_after(wish),
+        None => error,
     }
 }
 

@@ -99,17 +99,11 @@ fn attach_cookie(headers: &mut HeaderMap, pair: Pair) -> Result<bool, AuthError>
 
 pub(crate) fn query_has(query: Option<&str>, name: &str) -> bool {
     // Both sides decoded: `api%5Fkey` and `api_key` are one name to the server.
-    let plain = |encoded: &str| {
-        form_urlencoded::parse(encoded.as_bytes())
-            .next()
-            .map(|(name, _)| name.into_owned())
-    };
-    let name = plain(name);
-    query.is_some_and(|query| {
-        query
-            .split('&')
-            .any(|pair| !pair.is_empty() && plain(pair) == name)
-    })
+    let mut names = query
+        .into_iter()
+        .flat_map(|query| form_urlencoded::parse(query.as_bytes()));
+    let plain = form_urlencoded::parse(name.as_bytes()).next();
+    plain.is_some_and(|(plain, _)| names.any(|(name, _)| name == plain))
 }
 
 pub(crate) fn cookies_have(headers: &HeaderMap, name: &str) -> bool {

@@ -12,21 +12,19 @@ fn parts(uri: &str) -> Parts {
 fn query(name: &str, value: &str) -> Credential {
     Placement::query(name)
         .unwrap()
-        .credential("API key", &value.into())
+        .credential(&value.into())
         .unwrap()
 }
 
 fn cookie(name: &str, value: &str) -> Credential {
     Placement::cookie(name)
         .unwrap()
-        .credential("API key", &value.into())
+        .credential(&value.into())
         .unwrap()
 }
 
 fn bearer(token: &str) -> Credential {
-    Placement::bearer()
-        .credential("token", &token.into())
-        .unwrap()
+    Placement::bearer().credential(&token.into()).unwrap()
 }
 
 /// case 16
@@ -92,7 +90,7 @@ fn two_credentials_join_in_either_order() {
     let key = || {
         Placement::header("x-api-key")
             .unwrap()
-            .credential("API key", &"k-1".into())
+            .credential(&"k-1".into())
             .unwrap()
     };
     for joined in [key().and(bearer("t-1")), bearer("t-1").and(key())] {

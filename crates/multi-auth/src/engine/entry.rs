@@ -74,16 +74,17 @@ impl Entry {
     /// `token` as obtained by an exchange that was sent at `sent`.
     pub(super) fn new(
         token: &Token,
+        generation: Generation,
         settings: &Settings,
         sent: Moment,
     ) -> Result<Self, SecretProblem> {
         let attachment = settings.placement.attachment(token.value())?;
-        let generation = Generation::next();
         let credential = Credential::one(attachment).with_lease(Lease::renewable(generation));
-        let lifetime = token
-            .lifetime()
-            .or(settings.greatest_age.map(Lifetime::For));
-        let life = lifetime.and_then(|lifetime| life_of(lifetime, sent, settings.window));
+        let life = length(token.lifetime(), sent)
+            .into_iter()
+            .chain(settings.max_age)
+            .min();
+        let life = life.and_then(|life| life_of(life, sent, settings.window));
         Ok(Self {
             credential,
             generation,
@@ -130,12 +131,16 @@ impl Entry {
     }
 }
 
-/// The life of a token that an exchange sent at `sent` brought: what it took counts.
-fn life_of(lifetime: Lifetime, sent: Moment, window: Window) -> Option<Life> {
-    let life = match lifetime {
+/// How long a token lives from `sent` on, as its issuer says it.
+fn length(lifetime: Option<Lifetime>, sent: Moment) -> Option<Duration> {
+    Some(match lifetime? {
         Lifetime::For(life) => life,
         Lifetime::Until(end) => end.duration_since(sent.wall).unwrap_or_default(),
-    };
+    })
+}
+
+/// A life of this length from when the exchange was sent: what it took counts.
+fn life_of(life: Duration, sent: Moment, window: Window) -> Option<Life> {
     let before_end = |time: Duration| sent.checked_add(life.saturating_sub(time));
     let margin = window.margin(life);
     let window = before_end(window.length(life).max(margin))?;

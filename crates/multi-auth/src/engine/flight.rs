@@ -1,23 +1,24 @@
 //! One exchange under way, shared by all who wait for it and owned by none of them.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::Engine;
 use super::entry::{Entry, Moment};
 use super::landing::Landing;
-use crate::{AuthError, Credential, ExchangeProblem, Reason, TokenEvent};
+use super::surroundings;
+use crate::{AuthError, Credential, ExchangeProblem, Generation, Reason, Token, TokenEvent};
 
 type Outcome = Result<Credential, AuthError>;
 
 /// What those who wait for an exchange hold.
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
-    number: u64,
+    /// Of the token that it will bring: a later exchange brings a later generation, even where it is
+    /// done sooner.
+    generation: Generation,
     reason: Reason,
     outcome: watch::Receiver<Option<Outcome>>,
 }
@@ -25,11 +26,10 @@ pub(super) struct Flight {
 impl Flight {
     /// An exchange for `engine` that has not begun, and what begins it.
     pub(super) fn prepare(engine: &Arc<Engine>, reason: Reason) -> (Self, Departure) {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let generation = Generation::next();
         let (announce, outcome) = watch::channel(None);
         let flight = Self {
-            number,
+            generation,
             reason,
             outcome,
         };
@@ -44,7 +44,7 @@ impl Flight {
     }
 
     pub(super) fn is(&self, other: &Self) -> bool {
-        self.number == other.number
+        self.generation == other.generation
     }
 
     pub(super) fn reason(&self) -> Reason {
@@ -57,7 +57,7 @@ impl Flight {
     /// those who wait on another must not stand still with it.
     pub(super) async fn outcome(mut self, limit: Duration) -> Outcome {
         const GRACE: Duration = Duration::from_secs(1);
-        if Handle::try_current().is_err() {
+        if !surroundings::can_spawn() {
             return self
                 .outcome
                 .borrow()
@@ -65,9 +65,9 @@ impl Flight {
                 .unwrap_or(Err(AuthError::NoRuntime));
         }
         let outcome = self.outcome.wait_for(Option::is_some);
-        match tokio::time::timeout(limit.saturating_add(GRACE), outcome).await {
-            Ok(Ok(outcome)) => outcome.clone().unwrap_or_else(|| Err(interrupted())),
-            Ok(Err(_)) | Err(_) => Err(interrupted()),
+        match surroundings::within(limit.saturating_add(GRACE), outcome).await {
+            Some(Ok(outcome)) => outcome.clone().unwrap_or_else(|| Err(interrupted())),
+            Some(Err(_)) | None => Err(interrupted()),
         }
     }
 }
@@ -84,10 +84,10 @@ pub(super) struct Departure {
 impl Departure {
     /// Begins the exchange on the current runtime, where it outlives the caller that needed it.
     pub(super) fn depart(mut self) {
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(self.fly())),
-            Err(_) => self.land(Err(AuthError::NoRuntime)),
+        if surroundings::can_spawn() {
+            return surroundings::spawn(self.fly());
         }
+        self.land(Err(AuthError::NoRuntime));
     }
 
     async fn fly(mut self) {
@@ -99,12 +99,26 @@ impl Departure {
         let reason = self.flight.reason;
         self.engine.tell(&TokenEvent::ExchangeBegan { reason });
         let settings = &self.engine.settings;
-        let sent = Moment::now(&*settings.clock);
-        let exchange = self.engine.source.token();
-        let token = tokio::time::timeout(settings.exchange_timeout, exchange).await;
-        let token = token.map_err(|_| problem(ExchangeProblem::Timeout))??;
+        let token = surroundings::within(settings.exchange_timeout, self.token()).await;
+        let (token, sent) = token.ok_or_else(|| problem(ExchangeProblem::Timeout))??;
         let refused = |reason| problem(ExchangeProblem::Token(reason));
-        Entry::new(&token, settings, sent).map_err(refused)
+        Entry::new(&token, self.flight.generation, settings, sent).map_err(refused)
+    }
+
+    /// Asks the source, as often as the settings say, and tells when the last question was sent.
+    async fn token(&self) -> Result<(Token, Moment), AuthError> {
+        let settings = &self.engine.settings;
+        for failures in 1.. {
+            let sent = Moment::now(&*settings.clock);
+            match self.engine.source.token().await {
+                Ok(token) => return Ok((token, sent)),
+                Err(error) if error.is_transient() && failures < settings.attempts => {
+                    surroundings::sleep(settings.after_failure.after(failures)).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(problem(ExchangeProblem::Timeout))
     }
 
     fn land(&mut self, outcome: Result<Entry, AuthError>) {

@@ -23,9 +23,11 @@ impl fmt::Debug for Observer {
 pub(crate) struct Settings {
     pub(crate) placement: Placement,
     pub(crate) exchange_timeout: Duration,
+    /// How often the source is asked before an exchange counts as failed.
+    pub(crate) attempts: u32,
     pub(crate) window: Window,
-    /// The lifetime of tokens that come without one.
-    pub(crate) greatest_age: Option<Duration>,
+    /// The longest that a token is taken to live.
+    pub(crate) max_age: Option<Duration>,
     pub(crate) after_failure: Delays,
     pub(crate) after_refused_key: Delays,
     pub(crate) on_expired: OnExpired,
@@ -40,8 +42,9 @@ impl Default for Settings {
         Self {
             placement: Placement::bearer(),
             exchange_timeout: seconds(30),
+            attempts: 1,
             window: Window::default(),
-            greatest_age: None,
+            max_age: None,
             after_failure: Delays {
                 first: seconds(1),
                 longest: seconds(60),

@@ -111,6 +111,7 @@ pub enum ExchangeProblem {
     Forbidden,
     /// The endpoint answered with an OAuth error code (RFC 6749, 5.2).
     #[error("the endpoint answered with the error `{code}`")]
+    #[non_exhaustive]
     Denied {
         /// The code, such as `invalid_grant`.
         code: String,
@@ -122,6 +123,7 @@ pub enum ExchangeProblem {
     #[error(
         "the endpoint answered with a redirect ({status}) to {target}, which is not followed: configure that URL, if you trust it"
     )]
+    #[non_exhaustive]
     Redirect {
         /// The redirect's status.
         status: StatusCode,
@@ -139,12 +141,14 @@ pub enum ExchangeProblem {
     Empty,
     /// The answer lacks the token, or a member it should have.
     #[error("the answer has no `{member}`: check where the vendor puts it")]
+    #[non_exhaustive]
     Missing {
         /// The member's place, as a JSON pointer (RFC 6901).
         member: String,
     },
     /// A member has a type or value that cannot be used.
     #[error("the answer's `{member}` is not {expected}")]
+    #[non_exhaustive]
     Malformed {
         /// The member's place, as a JSON pointer (RFC 6901).
         member: String,
@@ -158,7 +162,7 @@ pub enum ExchangeProblem {
     #[error("the token cannot be sent, for it {}", .0.fact())]
     Token(SecretProblem),
     /// The answer could not be had at all.
-    #[error("{0}")]
+    #[error(transparent)]
     Transport(#[from] TransportError),
     /// The exchange took longer than its time limit.
     #[error("the exchange took longer than its time limit")]

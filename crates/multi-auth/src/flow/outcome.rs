@@ -36,6 +36,16 @@ impl Outcome {
         }
     }
 
+    /// The answer to a second attempt that came from outside the credential's scope.
+    pub(super) fn replayed_elsewhere(first: StatusCode, refused: bool) -> Self {
+        let not_replayed = refused.then_some(NotReplayed::ForeignOrigin);
+        Self {
+            refused_with: first,
+            attempts: 2,
+            not_replayed,
+        }
+    }
+
     /// The status with which the first attempt was refused. The response has the last one's.
     #[must_use]
     pub fn refused_with(&self) -> StatusCode {
@@ -68,8 +78,11 @@ pub enum NotReplayed {
     /// The exchange gave out the token that had just been refused.
     #[error("the exchange gave out the token that had just been refused")]
     SameToken,
-    /// The body can be sent only once. The next request gets a new token.
-    #[error("the body can be sent only once: give it as bytes to have it replayed")]
+    /// The body can be sent only once, or its sending was negotiated with `Expect`. The next request
+    /// gets a new token.
+    #[error(
+        "the body cannot be sent again: give it as bytes, without `Expect`, to have it replayed"
+    )]
     BodyNotReplayable,
     /// Only safe methods are sent again, by choice. The next request gets a new token.
     #[error("only requests of a safe method are sent again")]

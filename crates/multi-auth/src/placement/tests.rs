@@ -10,7 +10,7 @@ fn wire(placement: &Placement, value: &str) -> (String, Vec<String>) {
         .into_parts()
         .0;
     placement
-        .credential("API key", &value.into())
+        .credential(&value.into())
         .unwrap()
         .attach(&mut parts)
         .unwrap();

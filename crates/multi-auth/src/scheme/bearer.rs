@@ -16,6 +16,7 @@ pub use builder::{BearerBuilder, OnExpired};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::StatusCode;
 
 use crate::engine::{Engine, Refusal};
 use crate::{
@@ -102,8 +103,9 @@ impl Authenticator for Bearer {
 
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
         if !self.says_spent(response) {
+            let never = self.renew_on.is_empty() && self.renew_when.is_none();
             return match response.status() {
-                http::StatusCode::UNAUTHORIZED => Verdict::Reject(Rejection::RenewalDisabled),
+                StatusCode::UNAUTHORIZED if never => Verdict::Reject(Rejection::RenewalDisabled),
                 _ => Verdict::Accept,
             };
         }

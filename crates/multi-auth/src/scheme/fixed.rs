@@ -24,7 +24,7 @@ impl FixedKey {
         placement: Placement,
         key: &SecretString,
     ) -> Result<Self, AuthError> {
-        let credential = placement.credential(what, key)?;
+        let credential = placement.named_credential(what, key)?;
         Ok(Self {
             what,
             placement,

@@ -47,6 +47,7 @@ fn entry(token: Token, sent: Moment) -> Entry {
     };
     Entry::new(
         &token,
+        Generation::next(),
         &Settings {
             window,
             ..Settings::default()
@@ -158,12 +159,18 @@ fn a_life_that_is_unknown_or_longer_than_any_clock_reaches_has_no_end() {
 }
 
 #[test]
-fn a_greatest_age_ends_a_token_of_unknown_life() {
+fn a_greatest_age_ends_a_token_of_unknown_life_and_a_longer_one() {
     let clocks = Clocks::new();
     let settings = Settings {
-        greatest_age: Some(600 * SECOND),
+        max_age: Some(600 * SECOND),
         ..Settings::default()
     };
-    let token = Entry::new(&Token::new("t"), &settings, Moment::now(&clocks)).unwrap();
-    assert_eq!(token.remaining(&clocks), Some(590 * SECOND));
+    for token in [
+        Token::new("t"),
+        Token::new("t").with_lifetime(86_400 * SECOND),
+    ] {
+        let now = Moment::now(&clocks);
+        let token = Entry::new(&token, Generation::next(), &settings, now).unwrap();
+        assert_eq!(token.remaining(&clocks), Some(590 * SECOND));
+    }
 }

@@ -1,6 +1,7 @@
 //! The settings of a [`Bearer`].
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ impl fmt::Debug for Predicate {
 
 /// What to do when a token has ended and no newer one can be had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum OnExpired {
     /// Fail the request, with the reason.
     #[default]
@@ -98,6 +100,15 @@ impl BearerBuilder {
         self
     }
 
+    /// How often the source is asked before an exchange counts as failed, within its time limit and
+    /// with the pauses of [`backoff`](Self::backoff) in between; only failures that may pass are tried
+    /// again. Default: once, so that those who wait learn of a failure at once.
+    #[must_use]
+    pub fn attempts(mut self, attempts: NonZeroU32) -> Self {
+        self.settings.attempts = attempts.get();
+        self
+    }
+
     /// How long before its end a token is renewed while it is still used. Default, by lifetime: up
     /// to 20 min: 5 min; up to 90 min: 15 min; longer: 60 min. Never more than half the lifetime.
     #[must_use]
@@ -126,10 +137,11 @@ impl BearerBuilder {
         self
     }
 
-    /// The lifetime of tokens that come without one. Default: they live until they are refused.
+    /// The longest that a token is taken to live, whatever its issuer says; one that comes without a
+    /// lifetime has this one. Default: it lives as long as its issuer says, or until it is refused.
     #[must_use]
-    pub fn greatest_age(mut self, age: Duration) -> Self {
-        self.settings.greatest_age = Some(age);
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.settings.max_age = Some(age);
         self
     }
 

@@ -1,0 +1,60 @@
+//! What the engine asks of its surroundings: a lock, a task, a time limit. They are std's and
+//! Tokio's, or, under `--cfg multi_auth_shuttle`, those of a model checker.
+
+#[cfg(not(multi_auth_shuttle))]
+mod real {
+    use std::future::Future;
+    pub(crate) use std::sync::{Mutex, MutexGuard};
+    use std::time::Duration;
+
+    use tokio::runtime::Handle;
+
+    /// Whether a task can be spawned here.
+    pub(crate) fn can_spawn() -> bool {
+        Handle::try_current().is_ok()
+    }
+
+    /// Runs `task` on the current runtime, on its own. Ask [`can_spawn`] first.
+    pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+        drop(tokio::spawn(task));
+    }
+
+    /// What `future` gives, unless it takes longer than `limit`.
+    pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout(limit, future).await.ok()
+    }
+
+    /// Lets `time` pass.
+    pub(crate) async fn sleep(time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+}
+#[cfg(not(multi_auth_shuttle))]
+pub(crate) use real::{Mutex, MutexGuard, can_spawn, sleep, spawn, within};
+
+#[cfg(multi_auth_shuttle)]
+mod model {
+    use std::future::Future;
+    use std::time::Duration;
+
+    pub(crate) use shuttle::sync::{Mutex, MutexGuard};
+
+    pub(crate) fn can_spawn() -> bool {
+        true
+    }
+
+    pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+        drop(shuttle::future::spawn(task));
+    }
+
+    /// Time stands still in the model.
+    pub(crate) async fn within<T>(_: Duration, future: impl Future<Output = T>) -> Option<T> {
+        Some(future.await)
+    }
+
+    pub(crate) async fn sleep(_: Duration) {
+        shuttle::future::yield_now().await;
+    }
+}
+#[cfg(multi_auth_shuttle)]
+pub(crate) use model::{Mutex, MutexGuard, can_spawn, sleep, spawn, within};
