@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -73,6 +74,13 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     /// Whatever kept it from being had; [`AuthError::permanent`] and [`AuthError::transient`] wrap
     /// errors of your own.
     async fn token(&self) -> Result<Token, AuthError>;
+}
+
+#[async_trait]
+impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
+    async fn token(&self) -> Result<Token, AuthError> {
+        (**self).token().await
+    }
 }
 
 /// A [`TokenSource`] from a closure.

@@ -49,7 +49,7 @@ struct Counted {
 }
 
 #[async_trait]
-impl TokenSource for Arc<Counted> {
+impl TokenSource for Counted {
     async fn token(&self) -> Result<Token, AuthError> {
         let number = self.begun.fetch_add(1, Ordering::SeqCst);
         let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
@@ -92,7 +92,10 @@ impl Bench {
             after_failure: at_once,
             ..Settings::default()
         };
-        let engine = Arc::new(Engine::new(Arc::new(Arc::clone(&source)), settings));
+        let engine = Arc::new(Engine::new(
+            Arc::clone(&source) as Arc<dyn TokenSource>,
+            settings,
+        ));
         Self {
             engine,
             source,

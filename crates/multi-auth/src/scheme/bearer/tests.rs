@@ -40,7 +40,7 @@ impl Gated {
 }
 
 #[async_trait]
-impl TokenSource for Arc<Gated> {
+impl TokenSource for Gated {
     async fn token(&self) -> Result<Token, AuthError> {
         let number = self.exchanges.fetch_add(1, Ordering::SeqCst) + 1;
         self.gate.acquire().await.unwrap().forget();
