@@ -24,5 +24,6 @@ mod replay;
 mod scenario;
 mod scope;
 mod source;
+mod token;
 mod tower_contract;
 mod wire;

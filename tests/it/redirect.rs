@@ -221,6 +221,60 @@ async fn a_client_that_follows_redirects_itself_is_not_believed_either() {
 }
 
 #[tokio::test]
+async fn a_redirect_to_an_unbound_origin_is_refused_by_choice() {
+    let (home, away) = servers().await;
+    let keyring = Keyring::builder()
+        .bind(home.url(), key())
+        .unwrap()
+        .refuse_unbound()
+        .build();
+    for (place, client) in clients(&keyring).into_iter().take(2) {
+        home.push(redirect_to(&away, "/"));
+        let error = crate::adapter::auth_error(client.get(home.url()).await);
+        assert!(
+            matches!(error, AuthError::Unbound { .. }),
+            "{place}: {error:?}"
+        );
+    }
+    assert_eq!(away.request_count(), 0);
+}
+
+/// case 201
+#[tokio::test]
+async fn a_retry_around_the_client_starts_anew_after_a_redirect() {
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), key());
+    let client = guarded_client(keyring).with_outer(Twice).build().unwrap();
+    home.push(redirect_to(&away, "/"));
+    client.get(home.url()).send().await.unwrap();
+    assert_eq!(away.request_count(), 1);
+    assert!(
+        home.requests()
+            .iter()
+            .all(|request| key_of(request) == Some("k-1"))
+    );
+    assert_eq!(home.request_count(), 2);
+}
+
+/// Sends every request twice.
+struct Twice;
+
+#[async_trait::async_trait]
+impl reqwest_middleware::Middleware for Twice {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: reqwest_middleware::Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        next.clone()
+            .run(request.try_clone().unwrap(), extensions)
+            .await?;
+        next.run(request, extensions).await
+    }
+}
+
+#[tokio::test]
 async fn whoever_redirects_cannot_borrow_a_credential() {
     let (home, away) = servers().await;
     // Bound where the redirect leads, and not bound where it starts.

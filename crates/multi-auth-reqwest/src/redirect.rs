@@ -8,7 +8,7 @@
 use async_trait::async_trait;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
 use http::{Extensions, Method, StatusCode};
-use multi_auth::{Anonymous, remove_credentials};
+use multi_auth::{ForeignHop, remove_credentials};
 use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
@@ -35,12 +35,25 @@ pub(crate) struct Redirects(pub(crate) OtherOrigins);
 impl Middleware for Redirects {
     async fn handle(
         &self,
+        request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response> {
+        let followed = self.follow(request, extensions, next).await;
+        // A middleware further out may send the request again, with the same extensions.
+        extensions.remove::<ForeignHop>();
+        followed
+    }
+}
+
+impl Redirects {
+    async fn follow(
+        &self,
         mut request: Request,
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
         let home = request.url().origin();
-        let own = extensions.get::<Anonymous>().copied();
         for _ in 0..=LIMIT {
             let hop = Hop::keep(&request);
             let response = next.clone().run(request, extensions).await?;
@@ -48,10 +61,11 @@ impl Middleware for Redirects {
                 return Ok(response);
             };
             request = following;
-            match own {
-                None if request.url().origin() == home => extensions.remove::<Anonymous>(),
-                Some(_) | None => extensions.insert(Anonymous),
-            };
+            if request.url().origin() == home {
+                extensions.remove::<ForeignHop>();
+            } else {
+                extensions.insert(ForeignHop);
+            }
         }
         Err(Error::middleware(TooManyRedirects))
     }

@@ -1,7 +1,7 @@
 //! A policy for tower-http's `FollowRedirect`, above the authentication or below it.
 
 use http::{Extensions, HeaderMap, Method, Request, Uri};
-use multi_auth::{Account, Anonymous, Keyring, RequestHead, remove_credentials};
+use multi_auth::{Account, ForeignHop, Keyring, RequestHead, remove_credentials};
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 /// A redirect policy that leaves credentials behind when a redirect leaves their scope.
@@ -29,7 +29,7 @@ pub struct RedirectGuard {
     keyring: Keyring,
     stop_at_other_origins: bool,
     left: u8,
-    /// What was asked first and last, and what the caller said.
+    /// What was asked first and last, and for which account.
     way: Option<Way>,
 }
 
@@ -38,7 +38,6 @@ struct Way {
     home: Uri,
     last: Uri,
     account: Option<Account>,
-    is_anonymous: bool,
 }
 
 impl RedirectGuard {
@@ -89,17 +88,16 @@ impl<B, E> Policy<B, E> for RedirectGuard {
                 home: request.uri().clone(),
                 last: request.uri().clone(),
                 account: request.extensions().get().cloned(),
-                is_anonymous: request.extensions().get::<Anonymous>().is_some(),
             });
             return;
         };
         if self.crosses(&way.last, request.uri(), way.account.as_ref()) {
             remove_credentials(request.headers_mut());
         }
-        if way.is_anonymous || !is_same_origin(&way.home, request.uri()) {
-            request.extensions_mut().insert(Anonymous);
+        if is_same_origin(&way.home, request.uri()) {
+            request.extensions_mut().remove::<ForeignHop>();
         } else {
-            request.extensions_mut().remove::<Anonymous>();
+            request.extensions_mut().insert(ForeignHop);
         }
         way.last = request.uri().clone();
         self.way = Some(way);

@@ -5,6 +5,7 @@ pub use problem::{ExchangeProblem, SecretProblem, UrlProblem};
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -202,7 +203,14 @@ impl AuthError {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
             }
-            next = error.source();
+            // An I/O error hides what it wraps from its chain.
+            next = match error
+                .downcast_ref::<io::Error>()
+                .and_then(io::Error::get_ref)
+            {
+                Some(inner) => Some(inner),
+                None => error.source(),
+            };
         }
         None
     }

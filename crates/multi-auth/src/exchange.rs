@@ -23,6 +23,7 @@ mod builder;
 pub use builder::TokenExchangeBuilder;
 mod expiry;
 mod request;
+mod retry_after;
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,8 +37,8 @@ use self::request::Body;
 use crate::endpoint::PlainHttp;
 use crate::transport::TransportProblem;
 use crate::{
-    AuthError, Authenticator, ExchangeProblem, Token, TokenSource, Transport, TransportError,
-    endpoint,
+    AuthError, Authenticator, Clock, ExchangeProblem, SystemClock, Token, TokenSource, Transport,
+    TransportError, endpoint,
 };
 
 /// Exchanges a key for a token at a token endpoint.
@@ -99,7 +100,7 @@ impl TokenExchange {
             .map_err(|problem| AuthError::Exchange {
                 endpoint: endpoint::shown(&self.endpoint),
                 problem,
-                retry_after: answer::retry_after(&head.headers),
+                retry_after: retry_after::read(&head.headers, SystemClock.wall()),
             })
     }
 

@@ -4,7 +4,7 @@ mod builder;
 pub use builder::KeyringBuilder;
 
 mod scope;
-pub use scope::{Account, Anonymous, Scope};
+pub use scope::{Account, Anonymous, ForeignHop, Scope};
 
 mod host;
 mod path;
@@ -89,10 +89,10 @@ impl Keyring {
             return Ok(None);
         }
         let inner = &*self.inner;
-        let found = inner
-            .table
-            .find(request)
-            .map_err(|miss| miss.into_error(request))?;
+        let found = match inner.table.find(request) {
+            Ok(Some(_)) | Err(_) if request.extension::<ForeignHop>().is_some() => return Ok(None),
+            found => found.map_err(|miss| miss.into_error(request))?,
+        };
         match found {
             Some(number) => Ok(inner.bound(number)),
             None if inner.refuse_unbound => Err(AuthError::Unbound {

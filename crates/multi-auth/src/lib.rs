@@ -60,7 +60,7 @@ mod error;
 pub use error::{AuthError, ExchangeProblem, SecretProblem, UrlProblem};
 
 mod keyring;
-pub use keyring::{Account, Anonymous, Keyring, KeyringBuilder, Scope};
+pub use keyring::{Account, Anonymous, ForeignHop, Keyring, KeyringBuilder, Scope};
 
 mod placement;
 pub use placement::Placement;

@@ -109,7 +109,7 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 69
+    /// case 69, case 76
     fn clear_forgets_the_token_and_the_failures() -> Script {
         Script::new()
             .exchange(20, Gives::Failure)

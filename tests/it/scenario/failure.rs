@@ -96,6 +96,26 @@ on_each_face! {
             .calls(1, Token(1), 20)
     }
 
+    /// case 118
+    fn in_the_window_a_refused_key_leaves_the_good_token() -> Script {
+        Script::new()
+            .settings(|bearer| {
+                let minute = std::time::Duration::from_secs(120);
+                bearer.refused_key_backoff(minute, minute)
+            })
+            .exchange(20, Lives(HOUR))
+            .exchange(20, Gives::KeyRefused)
+            .calls(1, Token(1), 20)
+            .pass_seconds(3_587)
+            .calls(50, Token(1), 0)
+            .pass(100)
+            .calls(50, Token(1), 0)
+            .exchanges(2)
+            .pass_seconds(4)
+            .calls(10, KeyRefused, 0)
+            .exchanges(2)
+    }
+
     fn the_pause_grows_and_a_success_ends_it() -> Script {
         Script::new()
             .exchange(0, Gives::Failure)

@@ -45,6 +45,8 @@ struct Counted {
     most_running: AtomicUsize,
     /// So many of the first exchanges fail.
     fail: usize,
+    /// So many of them panic.
+    panic: usize,
     life: Option<Duration>,
 }
 
@@ -56,6 +58,10 @@ impl TokenSource for Counted {
         self.most_running.fetch_max(running, Ordering::SeqCst);
         yield_now().await;
         self.running.fetch_sub(1, Ordering::SeqCst);
+        if number < self.panic {
+            // Quietly: the hook would print it 15,000 times, and the checker take it for its own.
+            std::panic::resume_unwind(Box::new("the script says so"));
+        }
         if number < self.fail {
             return Err(AuthError::transient("down"));
         }
@@ -244,6 +250,21 @@ fn a_failure_is_an_answer_and_the_next_attempt_works() {
         let callers = bench.callers(4);
         for caller in callers {
             // Some share the failure, some come after it; none is without an answer.
+            let _ = caller.await.unwrap();
+        }
+        bench.obtain().await.unwrap();
+        assert_eq!((bench.exchanges(), bench.most_running()), (2, 1));
+    });
+}
+
+#[test]
+fn a_panic_is_an_answer_and_the_next_attempt_works() {
+    in_many_schedules(|| async {
+        let bench = Bench::new(Counted {
+            panic: 1,
+            ..Counted::default()
+        });
+        for caller in bench.callers(4) {
             let _ = caller.await.unwrap();
         }
         bench.obtain().await.unwrap();

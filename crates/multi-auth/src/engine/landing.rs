@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::entry::Entry;
 use super::state::{Last, State};
-use super::{Engine, Flight};
+use super::{Engine, Flight, is_interruption};
 use crate::{AuthError, Credential, Reason, TokenEvent};
 
 /// What the engine is told of an exchange that has ended.
@@ -35,6 +35,8 @@ impl Engine {
                     });
                 }
             }
+            // Nobody's failure: whoever waits starts another.
+            Err(error) if is_interruption(error) => {}
             Err(error) => {
                 self.tell(&TokenEvent::ExchangeFailed {
                     reason,

@@ -34,7 +34,9 @@ pub(crate) use real::{Mutex, MutexGuard, can_spawn, sleep, spawn, within};
 
 #[cfg(multi_auth_shuttle)]
 mod model {
-    use std::future::Future;
+    use std::future::{Future, poll_fn};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::task::Poll;
     use std::time::Duration;
 
     pub(crate) use shuttle::sync::{Mutex, MutexGuard};
@@ -43,8 +45,21 @@ mod model {
         true
     }
 
+    /// A panic ends the task and nothing else, as Tokio has it.
     pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-        drop(shuttle::future::spawn(task));
+        let mut task = Some(Box::pin(task));
+        drop(shuttle::future::spawn(poll_fn(move |cx| {
+            let Some(mut running) = task.take() else {
+                return Poll::Ready(());
+            };
+            match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
+                Ok(Poll::Pending) => {
+                    task = Some(running);
+                    Poll::Pending
+                }
+                Ok(Poll::Ready(())) | Err(_) => Poll::Ready(()),
+            }
+        })));
     }
 
     /// Time stands still in the model.

@@ -51,3 +51,16 @@ fn a_wish_to_be_left_alone_survives_wrapping() {
         (Some(wish), true)
     );
 }
+
+/// case 108
+#[test]
+fn a_refused_key_is_recognised_inside_another_error() {
+    let refused = AuthError::exchange("https://a.example/token", ExchangeProblem::Refused);
+    let renewal = AuthError::Renewal {
+        status: StatusCode::UNAUTHORIZED,
+        source: Box::new(refused),
+    };
+    assert!(!renewal.is_transient());
+    let wrapped = std::io::Error::other(renewal);
+    assert!(!AuthError::find(&wrapped).unwrap().is_transient());
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
@@ -190,16 +190,4 @@ fn error_code(answer: &Value) -> Option<String> {
     let code = answer.get("error")?.as_str()?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
     (!code.is_empty() && code.len() <= 64 && code.bytes().all(plain)).then(|| code.to_owned())
-}
-
-/// The seconds of `Retry-After` (RFC 9110, 10.2.3).
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()?;
-    Some(Duration::from_secs(seconds))
 }

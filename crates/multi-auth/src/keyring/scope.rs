@@ -47,6 +47,12 @@ impl Borrow<str> for Account {
 #[derive(Clone, Copy, Debug)]
 pub struct Anonymous;
 
+/// Put into the extensions of a redirect's hop, says that it is at another origin than the request
+/// that was redirected, so that the keyring gives it no credential: whoever redirects must not borrow
+/// it. For those who follow redirects.
+#[derive(Clone, Copy, Debug)]
+pub struct ForeignHop;
+
 /// Where a credential may go.
 ///
 /// ```

@@ -30,8 +30,8 @@ pub enum OnExpired {
     /// Fail the request, with the reason.
     #[default]
     Fail,
-    /// Send the token that has ended: some vendors are generous. A token that the vendor refused is
-    /// never sent again.
+    /// Send the token that has ended: some vendors are generous. A token that was given up
+    /// after a refusal is not.
     ServeStale,
 }
 

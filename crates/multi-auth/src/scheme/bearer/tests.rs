@@ -297,7 +297,7 @@ async fn an_exchange_has_a_time_limit_of_its_own() {
     ));
 }
 
-/// case 197
+/// case 97, case 197
 #[test]
 fn a_runtime_that_is_shut_down_wedges_nobody() {
     let runtime = || {

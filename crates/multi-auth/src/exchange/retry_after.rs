@@ -1,0 +1,79 @@
+//! Reads `Retry-After` in both its forms: seconds, or a date (RFC 9110, 10.2.3).
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use jiff::fmt::rfc2822::DateTimeParser;
+
+/// How long the vendor asks to be left alone, from `now` on. A date in the past asks for nothing.
+pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    // The vendor's own clock is the one that its date was set by.
+    let sent = date(headers, DATE).unwrap_or(now);
+    Some(
+        date(headers, RETRY_AFTER)?
+            .duration_since(sent)
+            .unwrap_or_default(),
+    )
+}
+
+/// The date in a field. The obsolete forms of it are not read.
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
+    let text = headers.get(name)?.to_str().ok()?;
+    let timestamp = DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(timestamp.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn wish(retry_after: &'static str, date: Option<&'static str>) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(retry_after));
+        if let Some(date) = date {
+            headers.insert(DATE, HeaderValue::from_static(date));
+        }
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        read(
+            &headers,
+            SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777),
+        )
+    }
+
+    /// case 110
+    #[test]
+    fn both_forms_are_read() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(wish("120", None), seconds(120));
+        assert_eq!(wish(" 0 ", None), seconds(0));
+        assert_eq!(wish("Sun, 06 Nov 1994 08:51:37 GMT", None), seconds(120));
+        assert_eq!(wish("Sun, 06 Nov 1994 08:00:00 GMT", None), seconds(0));
+    }
+
+    #[test]
+    fn a_date_counts_by_the_vendors_own_clock() {
+        let retry_after = "Sun, 06 Nov 1994 09:00:30 GMT";
+        let date = Some("Sun, 06 Nov 1994 09:00:00 GMT");
+        assert_eq!(wish(retry_after, date), Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn what_is_neither_asks_for_nothing() {
+        for text in [
+            "",
+            "soon",
+            "-1",
+            "1.5",
+            "99999999999999999999999",
+            "Sun, 06 Nov",
+        ] {
+            assert_eq!(wish(text, None), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What a program sees of its tokens, and says to them.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use multi_auth::{
+    AuthError, Authenticator, Bearer, Credential, ExchangeProblem, Keyring, Provenance, Reason,
+    RequestHead, ResponseHead, Token, TokenEvent, TokenState, Verdict, source_fn,
+};
+
+/// A source whose exchanges give what `answers` says, one after the other.
+fn source(answers: Vec<Result<Token, AuthError>>) -> impl multi_auth::TokenSource {
+    let answers = Mutex::new(answers.into_iter());
+    source_fn(move || {
+        let next = answers.lock().unwrap().next().expect("one exchange more");
+        async move { next }
+    })
+}
+
+async fn obtain(bearer: &Bearer) -> Result<Credential, AuthError> {
+    let (head, ()) = Request::get("https://a.example/")
+        .body(())
+        .unwrap()
+        .into_parts();
+    bearer.authenticate(&RequestHead::from_parts(&head)).await
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it stands beside failures")]
+fn token(number: u32) -> Result<Token, AuthError> {
+    Ok(Token::new(format!("t-{number}")).with_lifetime(Duration::from_secs(3600)))
+}
+
+fn down() -> Result<Token, AuthError> {
+    Err(AuthError::exchange(
+        "https://a.example/token",
+        ExchangeProblem::Empty,
+    ))
+}
+
+fn judge(bearer: &Bearer, credential: &Credential, headers: &HeaderMap, status: u16) -> Verdict {
+    let status = StatusCode::from_u16(status).unwrap();
+    bearer.judge(&credential.lease(), &ResponseHead::new(status, headers))
+}
+
+/// An event in a word or two.
+fn word(event: &TokenEvent<'_>) -> String {
+    match event {
+        TokenEvent::Acquired {
+            from: Provenance::Cache,
+            ..
+        } => "from the cache".to_owned(),
+        TokenEvent::Acquired { from, .. } => format!("{from:?}"),
+        TokenEvent::Denied { .. } => "denied".to_owned(),
+        TokenEvent::ExchangeBegan { reason, .. } => format!("began {reason:?}"),
+        TokenEvent::ExchangeSucceeded { reason, .. } => format!("succeeded {reason:?}"),
+        TokenEvent::ExchangeFailed { retry_in, .. } => {
+            format!(
+                "failed, retry {}",
+                if retry_in.is_some() { "later" } else { "now" }
+            )
+        }
+        TokenEvent::Refused { renewable, .. } => format!("refused {renewable}"),
+        other => format!("{other:?}"),
+    }
+}
+
+/// case 121
+#[tokio::test(start_paused = true)]
+async fn every_acquisition_says_where_it_came_from_and_why() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let ears = Arc::clone(&told);
+    let bearer = Bearer::builder(source(vec![token(1), token(2), token(3), down(), token(4)]))
+        .jitter(0.0)
+        .observer(move |event| ears.lock().unwrap().push(word(event)))
+        .build();
+    let heard = || std::mem::take(&mut *told.lock().unwrap());
+
+    let first = obtain(&bearer).await.unwrap();
+    assert_eq!(heard(), ["began Cold", "succeeded Cold", "Exchange(Cold)"]);
+    obtain(&bearer).await.unwrap();
+    assert_eq!(heard(), ["from the cache"]);
+    assert_eq!(
+        judge(&bearer, &first, &HeaderMap::new(), 401),
+        Verdict::Renew
+    );
+    obtain(&bearer).await.unwrap();
+    assert_eq!(
+        heard(),
+        [
+            "refused true",
+            "began Refused",
+            "succeeded Refused",
+            "Exchange(Refused)"
+        ]
+    );
+    tokio::time::sleep(Duration::from_secs(2_701)).await;
+    obtain(&bearer).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(
+        heard(),
+        [
+            "from the cache",
+            "began AheadOfExpiry",
+            "succeeded AheadOfExpiry"
+        ]
+    );
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    obtain(&bearer).await.unwrap_err();
+    assert_eq!(heard(), ["began Expired", "failed, retry later", "denied"]);
+    bearer.renew().await.unwrap();
+    assert_eq!(
+        heard(),
+        ["began Forced", "succeeded Forced", "Exchange(Forced)"]
+    );
+}
+
+/// case 121
+#[tokio::test]
+async fn an_observer_that_panics_breaks_nothing() {
+    let bearer = Bearer::builder(source(vec![token(1)]))
+        .observer(|_| panic!("an observer"))
+        .build();
+    obtain(&bearer).await.unwrap();
+    obtain(&bearer).await.unwrap();
+}
+
+/// case 122
+#[test]
+fn a_runtime_that_is_shut_down_tells_nobody_of_a_failure() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let ears = Arc::clone(&told);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let bearer = Bearer::builder(source_fn(std::future::pending))
+        .observer(move |event| ears.lock().unwrap().push(word(event)))
+        .build();
+    runtime.block_on(async {
+        let waiting = tokio::time::timeout(Duration::from_millis(1), obtain(&bearer)).await;
+        assert!(waiting.is_err());
+    });
+    drop(runtime);
+    assert_eq!(*told.lock().unwrap(), ["began Cold"]);
+    assert!(!bearer.snapshot().exchanging);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_says_how_the_token_stands() {
+    let bearer = Bearer::builder(source(vec![token(1), down(), token(2)]))
+        .jitter(0.0)
+        .build();
+    let cold = bearer.snapshot();
+    assert_eq!((cold.state, cold.generation), (TokenState::Absent, None));
+    assert!(cold.last_exchange.is_none() && !cold.exchanging);
+
+    let lease = obtain(&bearer).await.unwrap().lease();
+    let fresh = bearer.snapshot();
+    assert_eq!(fresh.state, TokenState::Fresh);
+    assert!(lease.holds(fresh.generation.unwrap()));
+    let remaining = fresh.remaining.unwrap().as_secs();
+    assert!((3_589..=3_590).contains(&remaining), "{remaining}");
+    assert_eq!(fresh.last_exchange.unwrap().reason, Reason::Cold);
+
+    tokio::time::sleep(Duration::from_secs(2_701)).await;
+    obtain(&bearer).await.unwrap();
+    assert!(bearer.snapshot().exchanging);
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let failed = bearer.snapshot();
+    assert_eq!(
+        (failed.state, failed.exchanging),
+        (TokenState::InWindow, false)
+    );
+    assert!(failed.retry_in.is_some());
+    let last = failed.last_exchange.as_ref().unwrap();
+    assert_eq!(last.reason, Reason::AheadOfExpiry);
+    assert!(last.error.is_some());
+    assert!(!format!("{failed:?}").contains("t-1"));
+
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert_eq!(bearer.snapshot().state, TokenState::Expired);
+    bearer.invalidate();
+    assert_eq!(bearer.snapshot().state, TokenState::Absent);
+}
+
+/// case 136
+#[tokio::test]
+async fn a_predicate_tells_that_a_token_is_spent() {
+    let bearer = Bearer::builder(source(vec![token(1), token(2)]))
+        .renew_when(|response| response.headers().contains_key("x-session-expired"))
+        .build();
+    let credential = obtain(&bearer).await.unwrap();
+    let mut headers = HeaderMap::new();
+    assert_eq!(judge(&bearer, &credential, &headers, 200), Verdict::Accept);
+    headers.insert("x-session-expired", HeaderValue::from_static("1"));
+    assert_eq!(judge(&bearer, &credential, &headers, 200), Verdict::Renew);
+    assert_ne!(obtain(&bearer).await.unwrap().lease(), credential.lease());
+}
+
+/// case 113
+#[tokio::test]
+async fn the_pause_of_one_identity_does_not_hold_another_up() {
+    let (north, south) = (
+        Bearer::new(source(vec![down()])),
+        Bearer::new(source(vec![token(1)])),
+    );
+    obtain(&north).await.unwrap_err();
+    obtain(&north).await.unwrap_err();
+    obtain(&south).await.unwrap();
+}
+
+/// case 73, case 74
+#[tokio::test]
+async fn alternating_accounts_and_differing_headers_cost_one_exchange_each() {
+    let scope = |name: &str| {
+        let account = multi_auth::Account::new(name);
+        multi_auth::Scope::new("https://a.example")
+            .unwrap()
+            .with_account(account)
+    };
+    // A second exchange of either would find its source empty.
+    let keyring = Keyring::builder()
+        .bind(scope("a"), Bearer::new(source(vec![token(1)])))
+        .unwrap()
+        .bind(scope("b"), Bearer::new(source(vec![token(2)])))
+        .unwrap()
+        .build();
+    for (trace, name) in ["a", "b", "a", "b"].into_iter().enumerate() {
+        let request = Request::get("https://a.example/").header("traceparent", trace);
+        let (mut head, ()) = request.body(()).unwrap().into_parts();
+        head.extensions.insert(multi_auth::Account::new(name));
+        keyring
+            .authenticate(&RequestHead::from_parts(&head))
+            .await
+            .unwrap();
+    }
+}
+
+/// case 68
+#[tokio::test(start_paused = true)]
+async fn with_no_age_at_all_each_request_asks_the_source() {
+    let bearer = Bearer::builder(source(vec![token(1), token(2), token(3)]))
+        .max_age(Duration::ZERO)
+        .build();
+    let mut last = None;
+    for _ in 0..3 {
+        let generation = Some(obtain(&bearer).await.unwrap().lease());
+        assert_ne!(generation, last);
+        last = generation;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
