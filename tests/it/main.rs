@@ -16,6 +16,7 @@ mod rig;
 mod bad_input;
 mod behaviours;
 mod exchange;
+mod following;
 mod lifecycle;
 mod own;
 mod redirect;
