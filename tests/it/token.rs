@@ -251,3 +251,37 @@ async fn with_no_age_at_all_each_request_asks_the_source() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
+
+/// case 144
+#[tokio::test]
+async fn by_choice_only_a_refusal_in_the_right_realm_renews() {
+    let bearer = Bearer::builder(source(vec![token(1), token(2)]))
+        .renew_on([])
+        .unwrap()
+        .renew_when(|response| {
+            let realm = |challenge: &multi_auth::Challenge<'_>| {
+                challenge.is("Bearer") && challenge.param("realm").as_deref() == Some("tokens")
+            };
+            response.status() == StatusCode::UNAUTHORIZED && response.challenges().iter().any(realm)
+        })
+        .build();
+    let credential = obtain(&bearer).await.unwrap();
+    let mut headers = HeaderMap::new();
+    for (challenge, expected) in [
+        (
+            r#"Bearer realm="other", Basic realm="tokens""#,
+            Verdict::Accept,
+        ),
+        (
+            r#"Basic realm="other", Bearer realm="tokens""#,
+            Verdict::Renew,
+        ),
+    ] {
+        headers.insert("www-authenticate", HeaderValue::from_static(challenge));
+        assert_eq!(
+            judge(&bearer, &credential, &headers, 401),
+            expected,
+            "{challenge}"
+        );
+    }
+}

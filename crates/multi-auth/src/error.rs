@@ -130,7 +130,8 @@ pub enum AuthError {
         /// What stood in the way.
         what: &'static str,
     },
-    /// There is no Tokio runtime to run an exchange on. Call from within one.
+    /// There is no Tokio runtime to run an exchange on. Call from within one, with its time driver
+    /// enabled.
     #[error("an exchange needs a Tokio runtime: send the request from within one")]
     NoRuntime,
     /// An authenticator or token source of the user's own failed.
