@@ -71,11 +71,11 @@ fn app(
         )?
         .bind(
             data.scope(),
-            data.bearer(immuta.api_key(), ReqwestTransport::new()?)?,
+            data.bearer(immuta.api_key(), ReqwestTransport::with_client(direct())?)?,
         )?
         .build();
     Ok(App {
-        client: guarded_client(keyring).build()?,
+        client: guarded_client(keyring).with_client(direct()).build()?,
         processes: format!("{}/api/v0.3/processes", alphamoon.url()),
         audit: format!("{}/audit", immuta.url()),
     })
@@ -116,8 +116,13 @@ impl IntoResponse for Upstream {
     }
 }
 
+/// reqwest's settings for loopback: it is reached directly, whatever proxy the environment names.
+fn direct() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy()
+}
+
 async fn show(url: &str) -> Result<(), reqwest::Error> {
-    let response = reqwest::get(url).await?;
+    let response = direct().build()?.get(url).send().await?;
     println!("{} {}", response.status(), response.text().await?);
     Ok(())
 }

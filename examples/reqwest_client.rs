@@ -15,17 +15,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = ImmutaSimulator::start().await?;
     let audit = format!("{}/audit", simulator.url());
 
+    // Loopback is reached directly, whatever proxy the environment names.
+    let direct = || reqwest::Client::builder().no_proxy();
+
     // Two customers of one vendor: one with a raw key, one with tokens exchanged for it.
     let immuta = Immuta::new(simulator.url())?;
     let raw = immuta.raw_key(simulator.api_key())?;
-    let tokens = immuta.bearer(simulator.api_key(), ReqwestTransport::new()?)?;
+    let exchange = ReqwestTransport::with_client(direct())?;
+    let tokens = immuta.bearer(simulator.api_key(), exchange)?;
     let north = Account::new("north");
     let south = Account::new("south");
     let keyring = Keyring::builder()
         .bind(immuta.scope().with_account(north.clone()), raw)?
         .bind(immuta.scope().with_account(south.clone()), tokens)?
         .build();
-    let client = guarded_client(keyring).build()?;
+    let client = guarded_client(keyring).with_client(direct()).build()?;
 
     let response = client.get(&audit).with_extension(north).send().await?;
     println!("north, by its raw key:       {}", response.status());

@@ -65,7 +65,8 @@ async fn main() -> Result<(), BoxError> {
 
     // reqwest's client, with two conversions; redirects would be followed below the layer.
     let none = reqwest::redirect::Policy::none();
-    let client = reqwest::Client::builder().redirect(none).build()?;
+    let direct = reqwest::Client::builder().no_proxy(); // to loopback
+    let client = direct.redirect(none).build()?;
     let over_reqwest = ServiceBuilder::new()
         .layer(AuthLayer::new(keyring).with_replay(copy))
         .service_fn(move |request: Request<reqwest::Body>| {

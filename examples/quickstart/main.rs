@@ -74,9 +74,14 @@ async fn one_by_one(stage: &Stage) -> Result<(), Failure> {
     for credential in Credential::ALL {
         println!("\n{}", credential.name());
         for (adapter, client) in &clients {
-            let line = Line::send(*adapter, client, credential, stage).await?;
+            let named = |failure: Failure| {
+                let causes = with_causes(&*failure);
+                format!("{}, through {adapter}: {causes}", credential.name())
+            };
+            let line = Line::send(*adapter, client, credential, stage).await;
+            let line = line.map_err(named)?;
             println!("{line}");
-            line.check()?;
+            line.check().map_err(named)?;
         }
     }
     Ok(())

@@ -52,12 +52,6 @@ impl Line {
 
     /// Fails if the vendor did not accept the credential, or anything else was sent than should be.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        let (adapter, name) = (self.adapter, self.credential.name());
-        let named = |failure: Failure| format!("{name}, through {adapter}: {failure}").into();
-        self.find_fault().map_err(named)
-    }
-
-    fn find_fault(&self) -> Result<(), Failure> {
         self.answer.check()?;
         if self.answer.replays > 0 {
             return Err("a request was sent twice with nothing expired".into());
@@ -104,12 +98,12 @@ impl Simulators {
     }
 }
 
-/// The one `Authorization` field of a request: the scheme word stays, the rest is hidden.
+/// The one `Authorization` field of a request: a scheme that is known stays, the rest is hidden.
 pub(crate) fn redacted(request: &RecordedRequest) -> String {
     match request.header_values("authorization")[..] {
         [value] => match value.split_once(' ') {
-            Some((scheme, _)) => format!("{scheme} ****"),
-            None => "****".to_owned(),
+            Some((scheme @ ("Basic" | "Bearer"), _)) => format!("{scheme} ****"),
+            Some(_) | None => "****".to_owned(),
         },
         ref values => format!("{} fields", values.len()),
     }
