@@ -2,12 +2,13 @@
 //! (RFC 9110, 11.6.1), several in a field and in several fields, in one pass over the bytes.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
 /// One challenge of an answer, from [`ResponseHead::challenges`](crate::ResponseHead::challenges).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Challenge<'a> {
     scheme: Cow<'a, str>,
     params: Vec<(&'a [u8], Cow<'a, [u8]>)>,
@@ -44,6 +45,16 @@ impl Challenge<'_> {
             .collect();
         names.sort_unstable();
         names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+}
+
+/// A vendor may repeat the token that it refused, so no parameter's value is printed.
+impl fmt::Debug for Challenge<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Challenge")
+            .field("scheme", &self.scheme)
+            .field("params", &self.params.len())
+            .finish()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Everything that can go wrong, with what to do about it and never with a secret in it.
 
 mod problem;
-pub use problem::{ExchangeProblem, SecretProblem, UrlProblem};
+pub use problem::{ExchangeProblem, RedirectTarget, SecretProblem, UrlProblem};
 
 use std::convert::Infallible;
 use std::error::Error;

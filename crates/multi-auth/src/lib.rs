@@ -57,7 +57,7 @@ mod verdict;
 pub use verdict::{Rejection, Verdict};
 
 mod error;
-pub use error::{AuthError, ExchangeProblem, SecretProblem, UrlProblem};
+pub use error::{AuthError, ExchangeProblem, RedirectTarget, SecretProblem, UrlProblem};
 
 mod keyring;
 pub use keyring::{Account, Anonymous, ForeignHop, Keyring, KeyringBuilder, Scope};

@@ -52,7 +52,7 @@ impl<'a> RequestHead<'a> {
         Self {
             method,
             scheme,
-            host: uri.host().unwrap_or_default(),
+            host: host(uri),
             port: uri.port_u16().unwrap_or_else(|| default_port(scheme)),
             path: uri.path(),
             query: uri.query(),
@@ -213,6 +213,21 @@ impl<'a> ResponseHead<'a> {
     #[must_use]
     pub fn challenges(&self) -> Vec<Challenge<'a>> {
         challenge::challenges(self.headers)
+    }
+}
+
+/// The host of `uri`, with what should be its port where that is none, so that it matches nothing:
+/// [`Uri`] takes `host:4,43` and reports a host without a port.
+fn host(uri: &Uri) -> &str {
+    let host = uri.host().unwrap_or_default();
+    if uri.port_u16().is_some() {
+        return host;
+    }
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let named = authority.rsplit('@').next().unwrap_or_default();
+    match named.strip_prefix(host) {
+        Some("" | ":") => host,
+        Some(_) | None => named,
     }
 }
 

@@ -97,7 +97,26 @@ pub enum UrlProblem {
     PathSegment,
 }
 
-/// What went wrong with an exchange.
+/// Where an endpoint's redirect leads. The URL itself is not shown, for whoever wrote it may have put
+/// the key into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedirectTarget {
+    /// Another path or query at the endpoint's own origin.
+    #[error("another path at its own origin")]
+    SameOrigin,
+    /// The endpoint's own host, at another scheme or port.
+    #[error("another scheme or port of its own host")]
+    SameHost,
+    /// Another host.
+    #[error("another host")]
+    OtherHost,
+    /// Nowhere: there is no `Location`, or none that can be read.
+    #[error("nowhere")]
+    Nowhere,
+}
+
+/// What went wrong with an exchange. Nothing that the endpoint says is repeated in it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExchangeProblem {
@@ -113,22 +132,22 @@ pub enum ExchangeProblem {
     #[error("the endpoint answered with the error `{code}`")]
     #[non_exhaustive]
     Denied {
-        /// The code, such as `invalid_grant`.
-        code: String,
+        /// The code, such as `invalid_grant`: one of those registered for token endpoints.
+        code: &'static str,
     },
     /// The endpoint answered with another status that is not a success.
     #[error("the endpoint answered with status {0}")]
     Status(StatusCode),
     /// The endpoint answered with a redirect, which an exchange never follows.
     #[error(
-        "the endpoint answered with a redirect ({status}) to {target}, which is not followed: configure that URL, if you trust it"
+        "the endpoint answered with a redirect ({status}) to {target}, which is not followed: see where it leads with `curl -i`, and configure that URL if you trust it"
     )]
     #[non_exhaustive]
     Redirect {
         /// The redirect's status.
         status: StatusCode,
-        /// Where it leads, without its query.
-        target: String,
+        /// Where it leads.
+        target: RedirectTarget,
     },
     /// The answer is a web page: most likely the base URL is wrong.
     #[error("the answer is a web page, not JSON: check the base URL (host and path)")]

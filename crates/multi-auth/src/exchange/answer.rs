@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::expiry;
-use crate::{ExchangeProblem as Problem, MAX_ANSWER_BYTES, Token, TransportError, endpoint};
+use crate::{ExchangeProblem as Problem, MAX_ANSWER_BYTES, RedirectTarget, Token, TransportError};
 
 /// Where in an answer things stand, as JSON pointers.
 #[derive(Debug)]
@@ -128,12 +128,14 @@ fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem
 }
 
 fn redirect(head: &Parts, endpoint: &Url) -> Problem {
-    let location = head
-        .headers
-        .get(LOCATION)
-        .and_then(|value| value.to_str().ok());
-    let target = location.and_then(|location| endpoint.join(location).ok());
-    let target = target.map_or_else(|| "nowhere".to_owned(), |target| endpoint::shown(&target));
+    let location = head.headers.get(LOCATION);
+    let location = location.and_then(|value| value.to_str().ok());
+    let target = match location.and_then(|location| endpoint.join(location).ok()) {
+        None => RedirectTarget::Nowhere,
+        Some(target) if target.origin() == endpoint.origin() => RedirectTarget::SameOrigin,
+        Some(target) if target.host() == endpoint.host() => RedirectTarget::SameHost,
+        Some(_) => RedirectTarget::OtherHost,
+    };
     Problem::Redirect {
         status: head.status,
         target,
@@ -184,10 +186,28 @@ fn check_type(answer: &Value) -> Result<(), Problem> {
     }
 }
 
-/// The OAuth error code, if the answer has one of the form that RFC 6749, 5.2, allows. What else
-/// stands in an answer is not repeated, for it may hold a secret.
-fn error_code(answer: &Value) -> Option<String> {
+/// The codes that RFC 6749, 5.2, RFC 8628, 3.5, RFC 8707, 2, RFC 9449, and OIDC Core, 3.1.2.6, register.
+const CODES: [&str; 15] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "invalid_target",
+    "access_denied",
+    "authorization_pending",
+    "slow_down",
+    "expired_token",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
+    "interaction_required",
+    "temporarily_unavailable",
+];
+
+/// The OAuth error code, if the answer has a registered one. What else stands in an answer is not
+/// repeated, for it may be a secret.
+fn error_code(answer: &Value) -> Option<&'static str> {
     let code = answer.get("error")?.as_str()?;
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
-    (!code.is_empty() && code.len() <= 64 && code.bytes().all(plain)).then(|| code.to_owned())
+    CODES.into_iter().find(|known| *known == code)
 }

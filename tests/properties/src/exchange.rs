@@ -1,0 +1,44 @@
+//! An exchange whose answer is given.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::{Request, Response};
+use multi_auth::{TokenExchange, TokenExchangeBuilder, Transport, TransportError};
+use tokio::runtime::Runtime;
+
+/// The key that every exchange here sends.
+pub(crate) const KEY: &str = "key-0123456789abcdef";
+
+#[derive(Debug)]
+struct Canned(Response<Vec<u8>>);
+
+#[async_trait]
+impl Transport for Canned {
+    async fn send(&self, _: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        Ok(self.0.clone())
+    }
+}
+
+/// An exchange that is answered with `answer`.
+pub(crate) fn answered_with(answer: Response<Vec<u8>>) -> TokenExchangeBuilder {
+    TokenExchange::builder("https://auth.example/token", Arc::new(Canned(answer)))
+        .unwrap()
+        .json([("apikey", KEY)])
+}
+
+/// Runs `future` to its end on this thread.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    thread_local! {
+        static RUNTIME: OnceCell<Runtime> = const { OnceCell::new() };
+    }
+    RUNTIME.with(|runtime| runtime.get_or_init(start).block_on(future))
+}
+
+fn start() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap()
+}

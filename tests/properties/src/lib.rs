@@ -1,0 +1,29 @@
+//! What must hold whatever bytes come from outside. Each property is a function of bytes that panics
+//! where it does not hold.
+//!
+//! They run in two ways: with random inputs among the ordinary tests (`tests/random.rs`), and under a
+//! fuzzer that looks for new paths through the code (`fuzz/` at the top of the repository).
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a property panics where it does not hold"
+)]
+
+mod challenges;
+pub use challenges::challenges;
+
+mod exchange_answers;
+pub use exchange_answers::exchange_answers;
+
+mod keys;
+pub use keys::keys;
+
+mod retry_after;
+pub use retry_after::retry_after;
+
+mod scopes;
+pub use scopes::scopes;
+
+mod exchange;

@@ -1,0 +1,83 @@
+//! A scope in the first line of the input, a request's target in the second.
+
+use http::{Extensions, HeaderMap, Method, Uri};
+use multi_auth::{ApiKey, Authenticator, Keyring, RequestHead, Scope};
+use url::Url;
+
+/// A request gets the credential of a scope only if the URL standard puts it at the scope's origin
+/// and below its path; and if it does so, it gets it.
+pub fn scopes(input: &[u8]) {
+    let Ok(text) = str::from_utf8(input) else {
+        return;
+    };
+    let (scope, target) = text.split_once('\n').unwrap_or((text, text));
+    let (Ok(base), Ok(bound)) = (Url::parse(scope), Scope::new(scope)) else {
+        return;
+    };
+    let key = ApiKey::authorization("k-1").unwrap();
+    let keyring = Keyring::builder().bind(bound, key).unwrap().build();
+
+    let (headers, extensions) = (HeaderMap::new(), Extensions::new());
+    let url = Url::parse(target).ok();
+    if let Some(url) = &url {
+        let head = RequestHead::from_url(&Method::GET, url, &headers, &extensions);
+        assert_eq!(
+            is_served(&keyring, &head),
+            is_below(&base, url),
+            "{base} {url}"
+        );
+    }
+    if let Ok(uri) = target.parse::<Uri>() {
+        let head = RequestHead::from_uri(&Method::GET, &uri, &headers, &extensions);
+        let url = url.filter(|url| is_below(&base, url));
+        assert!(!is_served(&keyring, &head) || url.is_some(), "{base} {uri}");
+    }
+}
+
+fn is_served(keyring: &Keyring, head: &RequestHead<'_>) -> bool {
+    let ready = keyring.ready(head).expect("a key is at hand");
+    !ready.expect("it is not expired").is_none()
+}
+
+/// The oracle: the origin as the `url` crate has it, the path segment by segment.
+fn is_below(base: &Url, url: &Url) -> bool {
+    let is_web = matches!(url.scheme(), "http" | "https" | "ws" | "wss");
+    let same = base.host() == url.host()
+        && base.port_or_known_default() == url.port_or_known_default()
+        && (base.scheme() == "https") == matches!(url.scheme(), "https" | "wss");
+    let prefix = base.path().trim_end_matches('/');
+    let Some(rest) = url.path().strip_prefix(prefix) else {
+        return false;
+    };
+    is_web && same && (prefix.is_empty() || is_plain_below(rest))
+}
+
+fn is_plain_below(rest: &str) -> bool {
+    let decoded = percent_decoded(rest);
+    let mut segments = decoded.split(|byte| matches!(byte, b'/' | b'\\'));
+    (rest.is_empty() || rest.starts_with('/'))
+        && segments.all(|segment| {
+            let name = segment
+                .split(|&byte| byte == b';')
+                .next()
+                .unwrap_or_default();
+            name.is_empty() || name.iter().any(|&byte| byte != b'.')
+        })
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = after.get(..2).and_then(|two| str::from_utf8(two).ok());
+        let digits = digits.filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let decoded = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        let (byte, width) = match (first, decoded) {
+            (b'%', Some(byte)) => (byte, 3),
+            _ => (*first, 1),
+        };
+        bytes.push(byte);
+        rest = &rest[width..];
+    }
+    bytes
+}

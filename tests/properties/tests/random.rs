@@ -1,0 +1,180 @@
+//! The properties with random inputs: any bytes, and bytes that look like what is read.
+
+use multi_auth_properties::{challenges, exchange_answers, keys, retry_after, scopes};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Up to 24 of the given pieces, with any bytes between them.
+fn made_of(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        8 => select(pieces).prop_map(|piece| piece.as_bytes().to_vec()),
+        1 => vec(any::<u8>(), 0..4),
+    ];
+    vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+const CHALLENGE: &[&str] = &[
+    "Basic",
+    "Bearer",
+    "Digest",
+    " ",
+    ",",
+    "=",
+    "\"",
+    "\\",
+    "realm",
+    "error",
+    "\t",
+    "abc==",
+    "\n",
+    "ünder",
+    "realm=\"a, b\"",
+    "error=invalid_token",
+];
+
+const ANSWER: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\"access_token\"",
+    "\"expires_in\"",
+    "\"error\"",
+    "\"t-1\"",
+    "\"data\"",
+    "\"token\"",
+    "\"authenticated\"",
+    "false",
+    "null",
+    "1e999",
+    "-1",
+    "3600",
+    "18446744073709551615",
+    "\"2021-09-29T19:12:51Z\"",
+    "access_token=t&",
+    "<html>",
+    "\\r\\n",
+    "é",
+    "key-0123456789abcdef",
+    "https://auth.example/",
+];
+
+const KEY: &[&str] = &[
+    "user",
+    ":",
+    "password",
+    "\n",
+    "\r\n",
+    " ",
+    "QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    "=",
+    "%",
+    "&",
+    "+",
+    "#",
+    "?",
+    ";",
+    "\"",
+    "x-api-key",
+    "Basic ",
+    "Bearer ",
+    "\u{7f}",
+    "\0",
+    "ü",
+    "own",
+];
+
+const DATE: &[&str] = &[
+    "Sun, 06 Nov 1994 08:49:37 GMT",
+    "120",
+    "-",
+    ".",
+    " ",
+    "\n",
+    "Sun",
+    "99999999999999999999",
+    "+0200",
+    "GMT",
+    "0",
+    "1994",
+    ":",
+];
+
+const TARGET: &[&str] = &[
+    "https://",
+    "http://",
+    "HTTPS:",
+    "wss://",
+    "api.example",
+    "API.EXAMPLE",
+    "127.0.0.1",
+    "127.1",
+    "0x7f.1",
+    "[::1]",
+    "[0::1]",
+    "[::ffff:127.0.0.1]",
+    "localhost",
+    ".",
+    ":443",
+    ":80",
+    ":8443",
+    "@",
+    "user:pass@",
+    "/",
+    "/v1",
+    "/v1",
+    "/..",
+    "/%2e%2E",
+    "%2f",
+    "\\",
+    ";",
+    "?",
+    "#",
+    "\n",
+    "\n",
+    "bücher.example",
+    "xn--bcher-kva.example",
+    "evil.example",
+    "%00",
+    "\t",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// case 233
+    #[test]
+    fn any_challenge_is_read(input in prop_oneof![made_of(CHALLENGE), vec(any::<u8>(), 0..200)]) {
+        challenges(&input);
+    }
+
+    #[test]
+    fn any_answer_of_an_exchange_is_read(
+        form in any::<[u8; 2]>(),
+        body in prop_oneof![made_of(ANSWER), vec(any::<u8>(), 0..200)],
+    ) {
+        exchange_answers(&[&form[..], &body].concat());
+    }
+
+    /// case 185
+    #[test]
+    fn any_key_is_sent_as_it_is_or_refused(
+        input in prop_oneof![made_of(KEY), vec(any::<u8>(), 0..200)],
+    ) {
+        keys(&input);
+    }
+
+    #[test]
+    fn any_retry_after_is_read(input in prop_oneof![made_of(DATE), vec(any::<u8>(), 0..100)]) {
+        retry_after(&input);
+    }
+
+    /// case 180
+    #[test]
+    fn a_credential_stays_in_its_scope(input in made_of(TARGET)) {
+        scopes(&input);
+    }
+}
