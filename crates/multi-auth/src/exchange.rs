@@ -24,6 +24,7 @@ pub use builder::TokenExchangeBuilder;
 mod expiry;
 mod request;
 mod retry_after;
+mod wiped;
 
 use std::fmt;
 use std::sync::Arc;

@@ -3,8 +3,6 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::HeaderName;
 use http::header::AUTHORIZATION;
 use secrecy::zeroize::Zeroizing;
@@ -198,10 +196,10 @@ impl Placement {
                 }
                 Ok(secret::join(prefix, value))
             }
-            Form::Basic => Ok(secret::join(
-                "Basic ",
-                &Zeroizing::new(STANDARD.encode(value)),
-            )),
+            Form::Basic => {
+                let encoded = secret::base64::encode(value.as_bytes());
+                Ok(secret::join("Basic ", &encoded))
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The one place where a secret becomes a header value, and the rules it must obey there.
 
+pub(crate) mod base64;
+
 use http::HeaderValue;
 use secrecy::zeroize::Zeroizing;
 

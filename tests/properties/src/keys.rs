@@ -1,5 +1,7 @@
 //! Keys as a user pastes them: a name in the first line of the input, the key in the rest.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use http::{HeaderValue, Request};
@@ -10,6 +12,10 @@ use url::form_urlencoded;
 pub fn keys(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (name, key) = text.split_once('\n').unwrap_or(("key", &text));
+    if let Some(request) = attached(key, Basic::from_pair(key)) {
+        let expected = format!("Basic {}", STANDARD.encode(key));
+        assert_eq!(header(&request.headers[AUTHORIZATION]), expected);
+    }
     for basic in [
         Basic::from_pair(key),
         Basic::new(name, key),

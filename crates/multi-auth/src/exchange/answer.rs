@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::expiry;
+use super::wiped::Wiped;
 use crate::{ExchangeProblem as Problem, MAX_ANSWER_BYTES, RedirectTarget, Token, TransportError};
 
 /// Where in an answer things stand, as JSON pointers.
@@ -37,11 +38,11 @@ impl Default for Shape {
 impl Shape {
     pub(super) fn read(&self, endpoint: &Url, head: &Parts, body: &[u8]) -> Result<Token, Problem> {
         check_status(endpoint, head, body)?;
-        let answer = parse(&head.headers, body)?;
-        self.check_acceptance(&answer)?;
-        check_type(&answer)?;
-        let token = Token::new(self.token(&answer)?);
-        self.with_life(token, &answer)
+        let answer = &*parse(&head.headers, body)?;
+        self.check_acceptance(answer)?;
+        check_type(answer)?;
+        let token = Token::new(self.token(answer)?);
+        self.with_life(token, answer)
     }
 
     /// Some vendors refuse with status 200 (RFC 6749, 5.2, wants 400).
@@ -113,10 +114,8 @@ fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem
         StatusCode::UNAUTHORIZED => Err(Problem::Refused),
         StatusCode::FORBIDDEN => Err(Problem::Forbidden),
         StatusCode::BAD_REQUEST => {
-            let code = serde_json::from_slice(body)
-                .ok()
-                .as_ref()
-                .and_then(error_code);
+            let answer = parse(&head.headers, body).ok();
+            let code = answer.and_then(|answer| error_code(&answer));
             Err(
                 code.map_or(Problem::Status(head.status), |code| Problem::Denied {
                     code,
@@ -142,7 +141,7 @@ fn redirect(head: &Parts, endpoint: &Url) -> Problem {
     }
 }
 
-fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
+fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Wiped, Problem> {
     if body.len() > MAX_ANSWER_BYTES {
         return Err(Problem::Transport(TransportError::too_large()));
     }
@@ -152,14 +151,14 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Value, Problem> {
     }
     if is(headers, "application/x-www-form-urlencoded") {
         let fields = form_urlencoded::parse(body).into_owned();
-        return Ok(fields
-            .map(|(name, value)| (name, Value::String(value)))
-            .collect());
+        let fields = fields.map(|(name, value)| (name, Value::String(value)));
+        return Ok(Wiped::from(fields.collect::<Value>()));
     }
     if body.starts_with(b"<") || is(headers, "text/html") {
         return Err(Problem::Html);
     }
-    serde_json::from_slice(body).map_err(|_| Problem::NotJson)
+    let answer: Value = serde_json::from_slice(body).map_err(|_| Problem::NotJson)?;
+    Ok(Wiped::from(answer))
 }
 
 fn is(headers: &HeaderMap, media_type: &str) -> bool {

@@ -1,5 +1,7 @@
 //! The request of an exchange: `POST <endpoint>` with JSON, a form or no body.
 
+use std::collections::BTreeMap;
+
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretString};
@@ -48,25 +50,39 @@ impl Body {
         }
     }
 
+    /// The bytes to send, written once: a buffer that grew, or a value cloned on the way, would leave
+    /// a copy of the secret behind that nobody wipes.
     fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Empty => Vec::new(),
             Self::Json(members) => {
-                let member = |(name, value): &(String, SecretString)| {
-                    (name.clone(), value.expose_secret().into())
-                };
-                let object: serde_json::Map<_, _> = members.iter().map(member).collect();
-                serde_json::Value::Object(object).to_string().into_bytes()
+                let object: BTreeMap<_, _> = exposed(members).collect();
+                let mut json = Vec::with_capacity(room(members, r"\u0000".len()));
+                // Text as keys and values cannot fail, nor can a vector.
+                serde_json::to_writer(&mut json, &object).map_or_else(|_| Vec::new(), |()| json)
             }
             Self::Form(fields) => {
-                let mut form = form_urlencoded::Serializer::new(String::new());
-                let pairs = fields
-                    .iter()
-                    .map(|(name, value)| (name, value.expose_secret()));
-                form.extend_pairs(pairs).finish().into_bytes()
+                let form = String::with_capacity(room(fields, "%00".len()));
+                let mut form = form_urlencoded::Serializer::new(form);
+                form.extend_pairs(exposed(fields)).finish().into_bytes()
             }
         }
     }
+}
+
+type Pairs = [(String, SecretString)];
+
+fn exposed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
+    pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.expose_secret()))
+}
+
+/// Room for `pairs` with every byte escaped to `width`, and what stands around them.
+fn room(pairs: &Pairs, width: usize) -> usize {
+    const AROUND: usize = r#"{"":"","#.len();
+    let lengths = exposed(pairs).map(|(name, value)| (name.len() + value.len()) * width + AROUND);
+    lengths.sum::<usize>() + AROUND
 }
 
 const TARGET: AuthError = AuthError::Attach {

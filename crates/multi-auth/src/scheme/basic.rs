@@ -15,10 +15,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -66,7 +62,7 @@ impl Basic {
         pair.extend_from_slice(user);
         pair.push(b':');
         pair.extend_from_slice(password);
-        let encoded = Zeroizing::new(STANDARD.encode(&*pair));
+        let encoded = secret::base64::encode(&pair);
         let value = secret::join("Basic ", &encoded).as_str().into();
         FixedKey::new("Basic credential", Placement::authorization(), &value).map(Self)
     }
@@ -95,10 +91,9 @@ impl Basic {
         if text.is_empty() {
             return Err(refused(SecretProblem::Empty));
         }
-        let decoded = LENIENT
-            .decode(text)
-            .map_err(|_| refused(SecretProblem::NotBase64))?;
-        Self::split("encoded key", &Zeroizing::new(decoded))
+        let decoded = secret::base64::decode(text);
+        let decoded = decoded.ok_or_else(|| refused(SecretProblem::NotBase64))?;
+        Self::split("encoded key", &decoded)
     }
 
     /// The same key with the date on which the vendor will stop accepting it.
@@ -131,12 +126,6 @@ impl Basic {
         Self::from_bytes(&pair[..colon], &pair[colon + 1..])
     }
 }
-
-/// Standard base64 that takes a value with or without its padding.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 #[async_trait]
 impl Authenticator for Basic {

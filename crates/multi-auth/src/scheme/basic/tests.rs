@@ -57,10 +57,7 @@ fn user_and_password_are_encoded_as_utf_8() {
 #[test]
 fn bytes_pass_through_unchanged() {
     let latin1 = Basic::from_bytes(b"us\xe9r", b"p\xff").unwrap();
-    assert_eq!(
-        header(&latin1),
-        format!("Basic {}", STANDARD.encode(b"us\xe9r:p\xff"))
-    );
+    assert_eq!(header(&latin1), "Basic dXPpcjpw/w==");
 }
 
 /// case 9
