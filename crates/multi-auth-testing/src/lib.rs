@@ -7,7 +7,7 @@
 //! | [`ScriptedServer`] | anything else: it answers what the test prepared |
 //!
 //! Each of them is a [`LoopbackServer`] too: it records the requests, speaks HTTPS when asked, and
-//! misbehaves on demand.
+//! misbehaves on demand. A [`Canary`] is a secret that is found wherever it leaks to.
 //!
 //! ```
 //! use http::StatusCode;
@@ -67,6 +67,9 @@ pub use hold::Hold;
 
 mod answer;
 pub use answer::Answer;
+
+mod canary;
+pub use canary::{Canary, Leak};
 
 mod identifier;
 mod lock;

@@ -29,7 +29,7 @@ pub(crate) fn encode(bytes: &[u8]) -> Zeroizing<String> {
 pub(crate) fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let bare = text.trim_end_matches('=');
     let padding = text.len() - bare.len();
-    if bare.len() % 4 == 1 || (padding > 0 && (padding > 2 || text.len() % 4 != 0)) {
+    if bare.len() % 4 == 1 || (padding > 0 && (padding > 2 || !text.len().is_multiple_of(4))) {
         return None;
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(bare.len().div_ceil(4) * 3));
