@@ -17,6 +17,7 @@ mod bad_input;
 mod behaviours;
 mod exchange;
 mod following;
+mod leak;
 mod lifecycle;
 mod own;
 mod redirect;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use http::header::HOST;
 use http::{HeaderMap, Method, Request, Version};
 use http_body::Body;
 use http_body_util::BodyExt;
@@ -19,6 +20,8 @@ use crate::lock::lock;
 pub struct RecordedRequest {
     /// The method.
     pub method: Method,
+    /// The host and port that the client asked for: `:authority` in HTTP/2, `Host` before.
+    pub authority: Option<String>,
     /// The path as sent, still percent-encoded.
     pub path: String,
     /// What followed the `?`, still percent-encoded.
@@ -59,7 +62,10 @@ impl RecordedRequest {
         B::Data: Send,
     {
         let (head, body) = request.into_parts();
+        let named = head.uri.authority().map(ToString::to_string);
+        let host = || Some(head.headers.get(HOST)?.to_str().ok()?.to_owned());
         Ok(Self {
+            authority: named.or_else(host),
             method: head.method,
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),

@@ -1,0 +1,74 @@
+//! Where the credential stands in the request.
+
+use std::sync::LazyLock;
+
+use http::request::Builder;
+use multi_auth::{ApiKey, Bearer, Keyring, Scope, Token, source_fn};
+use multi_auth_testing::Canary;
+
+use super::client::Position;
+
+/// A kind of credential, each with a secret of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// `Authorization: Bearer`, from a source of tokens.
+    Authorization,
+    /// A header field that nobody but its vendor knows.
+    OwnHeader,
+    Query,
+    Cookie,
+    /// `Authorization`, set by the caller.
+    ByTheCaller,
+}
+
+static KEY: LazyLock<Canary> = LazyLock::new(|| Canary::new("matrix"));
+
+impl Placed {
+    pub(super) const ALL: [Self; 5] = [
+        Self::Authorization,
+        Self::OwnHeader,
+        Self::Query,
+        Self::Cookie,
+        Self::ByTheCaller,
+    ];
+
+    pub(super) fn canary() -> &'static Canary {
+        &KEY
+    }
+
+    /// The keyring that gives the credential to `home`.
+    pub(super) fn keyring(self, home: &str) -> Keyring {
+        let (key, scope) = (KEY.as_str(), Scope::dangerous_plain_http(home).unwrap());
+        let keyring = Keyring::builder();
+        let keyring = match self {
+            Self::Authorization => {
+                let source = source_fn(|| async { Ok(Token::new(KEY.as_str())) });
+                keyring.bind(scope, Bearer::new(source))
+            }
+            Self::OwnHeader => keyring.bind(scope, ApiKey::header("x-vendor-token", key).unwrap()),
+            Self::Query => keyring.bind(scope, ApiKey::query("api_key", key).unwrap()),
+            Self::Cookie => keyring.bind(scope, ApiKey::cookie("session", key).unwrap()),
+            Self::ByTheCaller => keyring.bind(scope, ApiKey::header("x-none", "none").unwrap()),
+        };
+        keyring.unwrap().build()
+    }
+
+    /// The request as the caller makes it.
+    pub(super) fn prepare(self, request: Builder) -> Builder {
+        match self {
+            Self::ByTheCaller => request.header("authorization", KEY.as_str()),
+            Self::Authorization | Self::OwnHeader | Self::Query | Self::Cookie => request,
+        }
+    }
+
+    /// Whether a hop at the bound origin must carry the credential.
+    pub(super) fn must_arrive(self, position: Position, hop: usize, was_away: bool) -> bool {
+        match (self, position) {
+            _ if hop == 0 => true,
+            // The redirect's URL replaces the one with the key, and below nobody is asked again.
+            (Self::Query, Position::TowerBelow | Position::Unguarded) => false,
+            (Self::ByTheCaller, _) | (_, Position::TowerBelow | Position::Unguarded) => !was_away,
+            (_, Position::Guarded | Position::GuardedStopping | Position::TowerAbove) => true,
+        }
+    }
+}
