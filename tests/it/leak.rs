@@ -18,7 +18,6 @@ use self::placement::Placed;
 use self::stage::{Hop, Stage};
 use self::target::{Home, Target};
 use crate::adapter::Client;
-use crate::body::TestBody;
 
 const STATUSES: [StatusCode; 5] = [
     StatusCode::MOVED_PERMANENTLY,
@@ -151,10 +150,7 @@ impl Way {
         let locations = self.locations(stage);
         stage.direct(self.status, &locations);
         let request = Request::post(format!("{}/0", stage.home()));
-        let request = self
-            .placed
-            .prepare(request)
-            .body(TestBody::whole("payload"));
+        let request = self.placed.prepare(request).body(self.position.body());
         // A redirect to what is no URL is an error or an answer; what counts is what was sent.
         let _ = client.send(request.unwrap()).await;
 
@@ -197,7 +193,11 @@ impl Way {
         let was_away = hops
             .iter()
             .any(|other| other.number < hop.number && !other.is_home);
-        if found.is_none() && self.placed.must_arrive(self.position, hop.number, was_away) {
+        if found.is_some() && was_away && !hop.is_safe {
+            let what = format!("steered by another origin at hop {}", hop.number);
+            count.leaks.push(self.told(&what));
+        }
+        if found.is_none() && self.placed.must_arrive(self.position, hop, was_away) {
             count
                 .missing
                 .push(self.told(&format!("nothing at hop {}", hop.number)));

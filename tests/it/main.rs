@@ -21,6 +21,7 @@ mod leak;
 mod lifecycle;
 mod own;
 mod redirect;
+mod reflected;
 mod refusal;
 mod replay;
 mod scenario;

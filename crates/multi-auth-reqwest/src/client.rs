@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
 use multi_auth::Keyring;
 use reqwest::redirect::Policy;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware};
@@ -19,6 +20,7 @@ pub fn guarded_client(keyring: Keyring) -> GuardedClientBuilder {
         keyring,
         client: reqwest::Client::builder(),
         others: OtherOrigins::Follow,
+        default_headers: HeaderMap::new(),
         outer: Vec::new(),
     }
 }
@@ -28,15 +30,29 @@ pub struct GuardedClientBuilder {
     keyring: Keyring,
     client: reqwest::ClientBuilder,
     others: OtherOrigins,
+    default_headers: HeaderMap,
     outer: Vec<Arc<dyn Middleware>>,
 }
 
 impl GuardedClientBuilder {
     /// The settings of the reqwest client below: timeouts, proxies, roots of trust. Its redirect
     /// and referer settings are replaced.
+    ///
+    /// Headers that it sets by default (`ClientBuilder::default_headers`) go to *every* hop of a
+    /// redirect, whatever they hold: give them to [`with_default_headers`](Self::with_default_headers).
     #[must_use]
     pub fn with_client(self, client: reqwest::ClientBuilder) -> Self {
         Self { client, ..self }
+    }
+
+    /// Sets `headers` on every request that does not have them. On the way to another origin they stay
+    /// behind as the request's own would: `Authorization`, cookies, and values marked sensitive.
+    #[must_use]
+    pub fn with_default_headers(self, headers: HeaderMap) -> Self {
+        Self {
+            default_headers: headers,
+            ..self
+        }
     }
 
     /// Adds a middleware around redirects and authentication, such as one that retries: each of
@@ -74,7 +90,11 @@ impl GuardedClientBuilder {
             .into_iter()
             .fold(ClientBuilder::new(client), with_outer);
         Ok(builder
-            .with(Redirects(self.others))
+            .with(Redirects {
+                keyring: self.keyring.clone(),
+                others: self.others,
+                default_headers: self.default_headers,
+            })
             .with(AuthMiddleware::new(self.keyring))
             .build())
     }

@@ -9,7 +9,7 @@ use multi_auth::{
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
-use crate::redacted::Redacted;
+use crate::redacted::redacted;
 use crate::target::{Target, head};
 
 /// A [`reqwest_middleware::Middleware`] that puts the credentials of a keyring on requests.
@@ -54,10 +54,10 @@ impl Middleware for AuthMiddleware {
         let mut flow = Flow::new(&self.keyring, &credential, &head(&request, extensions));
         let mut copy = flow.keeps_copy().then(|| request.try_clone()).flatten();
         loop {
-            let redacted = Redacted::keep(&credential, &request);
             flow.attach(credential, &mut Target(&mut request))
                 .map_err(failed)?;
-            let response = redacted.restore(next.clone().run(request, extensions).await)?;
+            let sent = next.clone().run(request, extensions).await;
+            let response = redacted(sent, flow.query_keys())?;
 
             match judge(&mut flow, &response, copy.is_some(), extensions) {
                 Step::Deliver(outcome) => return Ok(with_outcome(response, outcome)),

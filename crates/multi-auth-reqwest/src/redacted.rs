@@ -1,35 +1,43 @@
-//! Keeps a key in the query out of the URLs that errors and responses show.
+//! Keeps keys in the query out of the URLs that answers and errors show.
 
-use multi_auth::Credential;
-use reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
+use multi_auth::QueryKeys;
+use reqwest::{Body, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::{Error, Result};
 
-/// The URL as it was before a key was added to its query, if one is.
-pub(crate) struct Redacted(Option<Url>);
-
-impl Redacted {
-    /// Keeps the URL of `request`, to which `credential` is about to be attached.
-    pub(crate) fn keep(credential: &Credential, request: &Request) -> Self {
-        Self(credential.is_in_query().then(|| request.url().clone()))
-    }
-
-    /// Puts the kept URL in the place of the one with the key.
-    pub(crate) fn restore(self, sent: Result<Response>) -> Result<Response> {
-        let Some(url) = self.0 else {
-            return sent;
-        };
-        match sent {
-            // A client that followed a redirect answers with a URL that never held the key.
-            Ok(response) if !is_same_target(response.url(), &url) => Ok(response),
-            Ok(response) => Ok(with_url(response, url)),
-            Err(Error::Reqwest(error)) => Err(error.with_url(url).into()),
-            Err(error @ Error::Middleware(_)) => Err(error),
+/// `sent` with the keys taken out of its URL, and out of where it redirects to.
+pub(crate) fn redacted(sent: Result<Response>, keys: Option<&QueryKeys>) -> Result<Response> {
+    let Some(keys) = keys else {
+        return sent;
+    };
+    match sent {
+        Ok(mut response) => {
+            keys.remove_from_location(response.headers_mut());
+            let url = without(keys, response.url());
+            Ok(with_url(response, url))
         }
+        Err(Error::Reqwest(error)) => {
+            let url = error.url().map(|url| without(keys, url));
+            Err(match url {
+                Some(url) => error.with_url(url),
+                None => error,
+            }
+            .into())
+        }
+        Err(error @ Error::Middleware(_)) => Err(error),
     }
 }
 
-fn is_same_target(one: &Url, other: &Url) -> bool {
-    one.origin() == other.origin() && one.path() == other.path()
+/// `url` without its keys; its origin alone if one stands outside the query.
+fn without(keys: &QueryKeys, url: &Url) -> Url {
+    let cleaned = keys.remove_from(url.as_str());
+    let mut url = match cleaned.and_then(|cleaned| cleaned.parse::<Url>().ok()) {
+        Some(cleaned) => cleaned,
+        None => url.join("/").unwrap_or_else(|_| url.clone()),
+    };
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
+    url
 }
 
 /// The same response under `url`, which reqwest keeps among a response's extensions.

@@ -3,12 +3,16 @@
 //! As RFC 9110, 15.4, and the Fetch standard have it: 303 turns into GET, 301 and 302 turn a POST
 //! into GET, 307 and 308 keep method and body. On the way to another origin the caller's own
 //! credentials and every header marked sensitive stay behind, for good, and a hop at an origin other
-//! than the first gets no credential of the keyring's: whoever redirects must not borrow it.
+//! than the first gets no credential of the keyring's: whoever redirects must not borrow it. Nor may
+//! another origin say what is to be done at the first: sent back there, only a request of a safe method
+//! (RFC 9110, 9.2.1) gets the credential again.
 
 use async_trait::async_trait;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, TRANSFER_ENCODING};
-use http::{Extensions, Method, StatusCode};
-use multi_auth::{ForeignHop, remove_credentials};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, TRANSFER_ENCODING,
+};
+use http::{Extensions, HeaderMap, Method, StatusCode};
+use multi_auth::{Clock, ForeignHop, Keyring, RequestHead, SystemClock};
 use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
@@ -29,45 +33,67 @@ pub(crate) enum OtherOrigins {
 }
 
 #[derive(Debug)]
-pub(crate) struct Redirects(pub(crate) OtherOrigins);
+pub(crate) struct Redirects {
+    pub(crate) keyring: Keyring,
+    pub(crate) others: OtherOrigins,
+    /// What the user wants on every request, as if they had set it there.
+    pub(crate) default_headers: HeaderMap,
+}
 
 #[async_trait]
 impl Middleware for Redirects {
     async fn handle(
         &self,
-        request: Request,
-        extensions: &mut Extensions,
-        next: Next<'_>,
-    ) -> Result<Response> {
-        let followed = self.follow(request, extensions, next).await;
-        // A middleware further out may send the request again, with the same extensions.
-        extensions.remove::<ForeignHop>();
-        followed
-    }
-}
-
-impl Redirects {
-    async fn follow(
-        &self,
         mut request: Request,
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
+        add_defaults(request.headers_mut(), &self.default_headers);
         let home = request.url().origin();
+        let until = request
+            .timeout()
+            .and_then(|limit| SystemClock.monotonic().checked_add(*limit));
+        // What is said of foreign hops stays here: whoever sends the request again has the caller's own.
+        let mut foreign: Option<Extensions> = None;
+        let mut is_foreign = false;
         for _ in 0..=LIMIT {
             let hop = Hop::keep(&request);
-            let response = next.clone().run(request, extensions).await?;
-            let Some(following) = hop.after(&response, self.0) else {
+            let said = match foreign.as_mut().filter(|_| is_foreign) {
+                Some(foreign) => foreign,
+                None => &mut *extensions,
+            };
+            let response = next.clone().run(request, said).await?;
+            let Some(following) = hop.after(&response, self, extensions) else {
                 return Ok(response);
             };
             request = following;
-            if request.url().origin() == home {
-                extensions.remove::<ForeignHop>();
-            } else {
-                extensions.insert(ForeignHop);
+            if let Some(until) = until {
+                // The limit is for the whole way.
+                *request.timeout_mut() =
+                    Some(until.saturating_duration_since(SystemClock.monotonic()));
+            }
+            let is_home = request.url().origin() == home;
+            is_foreign = !is_home || (foreign.is_some() && !request.method().is_safe());
+            if is_foreign && foreign.is_none() {
+                let said = foreign.insert(extensions.clone());
+                said.insert(ForeignHop);
             }
         }
         Err(Error::middleware(TooManyRedirects))
+    }
+}
+
+/// As reqwest's `default_headers`, which knows no hops: what the request has of a name stays.
+fn add_defaults(headers: &mut HeaderMap, defaults: &HeaderMap) {
+    for name in defaults
+        .keys()
+        .filter(|name| !headers.contains_key(*name))
+        .cloned()
+        .collect::<Vec<_>>()
+    {
+        for value in defaults.get_all(&name) {
+            headers.append(name.clone(), value.clone());
+        }
     }
 }
 
@@ -93,16 +119,21 @@ impl Hop {
     }
 
     /// The request that follows the redirect in `response`; `None` to deliver it as it is.
-    fn after(self, response: &Response, others: OtherOrigins) -> Option<Request> {
+    fn after(
+        self,
+        response: &Response,
+        rules: &Redirects,
+        extensions: &Extensions,
+    ) -> Option<Request> {
         let Self { mut copy, is_whole } = self;
         let method = method_after(response.status(), copy.method())?;
         let target = target(copy.url(), response)?;
         let crosses = target.origin() != copy.url().origin();
-        if crosses && others == OtherOrigins::Stop {
+        if crosses && rules.others == OtherOrigins::Stop {
             return None;
         }
         if crosses {
-            remove_credentials(copy.headers_mut());
+            leave(&mut copy, &rules.keyring, extensions);
         }
         *copy.url_mut() = target;
         if method == copy.method() {
@@ -110,6 +141,15 @@ impl Hop {
         }
         Some(without_body(copy, method))
     }
+}
+
+/// Takes off `request` what belongs to the origin that it leaves.
+fn leave(request: &mut Request, keyring: &Keyring, extensions: &Extensions) {
+    let (method, url) = (request.method().clone(), request.url().clone());
+    let none = HeaderMap::new();
+    let left = RequestHead::from_url(&method, &url, &none, extensions);
+    keyring.remove_credentials(&left, request.headers_mut());
+    request.headers_mut().remove(HOST);
 }
 
 fn method_after(status: StatusCode, method: &Method) -> Option<Method> {

@@ -82,12 +82,13 @@ impl<S: Clone, B> Attempt<S, B> {
             parts: parts.clone(),
             body,
         });
-        flow.attach(credential, &mut parts)?;
+        attach(&mut flow, credential, &mut parts)?;
         Ok((Request::from_parts(parts, body), Self { flow, spare }))
     }
 
     /// What to do with `response`.
-    pub(crate) fn judge<R>(mut self, response: &Response<R>) -> Step<S, B> {
+    pub(crate) fn judge<R>(mut self, response: &mut Response<R>) -> Step<S, B> {
+        clean_location(&self.flow, response);
         if is_foreign(&self.flow, response) {
             return Step::Deliver(self.flow.on_foreign_response(response.status()));
         }
@@ -104,11 +105,11 @@ impl<S: Clone, B> Attempt<S, B> {
     }
 
     /// Does all that is to do with `response`.
-    pub(crate) async fn finish<R>(self, response: Response<R>) -> Result<Response<R>, BoxError>
+    pub(crate) async fn finish<R>(self, mut response: Response<R>) -> Result<Response<R>, BoxError>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
     {
-        match self.judge(&response) {
+        match self.judge(&mut response) {
             Step::Deliver(outcome) => Ok(with_outcome(response, outcome)),
             Step::Renew(flow, spare) => spare.renew(flow, response).await,
         }
@@ -138,7 +139,7 @@ impl<S, B> Spare<S, B> {
         match flow.on_renewed(renewed) {
             Renewal::Deliver(outcome) => return Ok(with_outcome(refusal, Some(outcome))),
             Renewal::Fail(error) => return Err(error.into()),
-            Renewal::Replay(credential) => flow.attach(credential, &mut parts)?,
+            Renewal::Replay(credential) => attach(&mut flow, credential, &mut parts)?,
         }
         // What holds on to the connection, or to a permit below, must go first.
         drop(refusal);
@@ -153,8 +154,26 @@ impl<S, B> Spare<S, B> {
     }
 }
 
+/// Attaches `credential`, and says to a [`RedirectGuard`](crate::RedirectGuard) below what of it stands in
+/// the target.
+fn attach(flow: &mut Flow, credential: Credential, parts: &mut Parts) -> Result<(), AuthError> {
+    flow.attach(credential, parts)?;
+    if let Some(keys) = flow.query_keys() {
+        parts.extensions.insert(keys.clone());
+    }
+    Ok(())
+}
+
+/// Takes a key in the query out of where `response` leads, before a redirect layer above follows it.
+fn clean_location<R>(flow: &Flow, response: &mut Response<R>) {
+    if let Some(keys) = flow.query_keys() {
+        keys.remove_from_location(response.headers_mut());
+    }
+}
+
 /// Delivers the answer to the second attempt, after which there is no third.
-fn deliver_last<R>(flow: &mut Flow, response: Response<R>) -> Response<R> {
+fn deliver_last<R>(flow: &mut Flow, mut response: Response<R>) -> Response<R> {
+    clean_location(flow, &mut response);
     let outcome = if is_foreign(flow, &response) {
         flow.on_foreign_response(response.status())
     } else {
@@ -183,19 +202,12 @@ fn is_foreign<R>(flow: &Flow, response: &Response<R>) -> bool {
     use tower_http::follow_redirect::RequestUri;
 
     let extensions = response.extensions();
-    response.status().is_client_error()
-        && extensions
-            .get::<RequestUri>()
-            .is_some_and(|RequestUri(uri)| {
-                // In origin form there was no redirect to another origin.
-                uri.host().is_some()
-                    && !flow.covers(&RequestHead::from_uri(
-                        &Method::GET,
-                        uri,
-                        response.headers(),
-                        extensions,
-                    ))
-            })
+    let Some(RequestUri(uri)) = extensions.get() else {
+        return false;
+    };
+    let asked = RequestHead::from_uri(&Method::GET, uri, response.headers(), extensions);
+    // In origin form there was no redirect to another origin.
+    uri.host().is_some() && !flow.covers(&asked)
 }
 
 #[cfg(not(feature = "follow-redirect"))]

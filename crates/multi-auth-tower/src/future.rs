@@ -79,9 +79,9 @@ where
         loop {
             let fetch = match state.as_mut().project() {
                 StateProjection::Sending { future, attempt } => {
-                    let response = ready!(future.poll(cx)).map_err(Into::into)?;
+                    let mut response = ready!(future.poll(cx)).map_err(Into::into)?;
                     let attempt = attempt.take().unwrap_or_else(Attempt::untouched);
-                    match attempt.judge(&response) {
+                    match attempt.judge(&mut response) {
                         Step::Deliver(outcome) => {
                             return Poll::Ready(Ok(with_outcome(response, outcome)));
                         }

@@ -68,7 +68,9 @@
 //! let inner = tower::service_fn(move |request: http::Request<reqwest::Body>| {
 //!     let client = client.clone();
 //!     async move {
-//!         let response = client.execute(request.try_into()?).await?;
+//!         let answer = client.execute(request.try_into()?).await;
+//!         // An error shows its URL, where a key may stand in the query.
+//!         let response = answer.map_err(reqwest::Error::without_url)?;
 //!         Ok::<_, reqwest::Error>(http::Response::<reqwest::Body>::from(response))
 //!     }
 //! });

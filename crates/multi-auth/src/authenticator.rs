@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use http::HeaderMap;
 
 use crate::{AuthError, Credential, Lease, RequestHead, ResponseHead, Verdict};
 
@@ -61,6 +62,15 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
         let _ = (lease, response);
         Verdict::Accept
     }
+
+    /// Takes out of `headers` what stands where this authenticator puts its credential, whoever set it.
+    ///
+    /// Asked when a redirect leaves the scope, so that a caller's own key stays behind as well.
+    /// [`Placement::strip`](crate::Placement::strip) does it for one place. The default does nothing:
+    /// `Authorization`, cookies and values marked sensitive are taken off in any case.
+    fn strip(&self, headers: &mut HeaderMap) {
+        let _ = headers;
+    }
 }
 
 #[async_trait]
@@ -75,5 +85,9 @@ impl<T: Authenticator + ?Sized> Authenticator for Arc<T> {
 
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
         (**self).judge(lease, response)
+    }
+
+    fn strip(&self, headers: &mut HeaderMap) {
+        (**self).strip(headers);
     }
 }

@@ -1,10 +1,12 @@
 //! What is to be put on a request: header fields, query parameters, cookies, and the lease.
 
 mod attach;
-mod detach;
 pub use attach::Outgoing;
 pub(crate) use attach::{cookies_have, query_has};
-pub use detach::remove_credentials;
+mod detach;
+pub(crate) use detach::remove_credentials;
+mod query_keys;
+pub use query_keys::QueryKeys;
 
 use std::fmt;
 

@@ -18,7 +18,7 @@ use http::StatusCode;
 use http::header::EXPECT;
 
 use crate::{
-    Account, AuthError, Authenticator, Credential, Keyring, Lease, Outgoing, Rejection,
+    Account, AuthError, Authenticator, Credential, Keyring, Lease, Outgoing, QueryKeys, Rejection,
     RequestHead, ResponseHead, Verdict,
 };
 
@@ -30,6 +30,8 @@ pub struct Flow {
     judge: Option<Judge>,
     /// The status with which the first attempt was refused.
     refused: Option<StatusCode>,
+    /// What was put into the target's query.
+    query_keys: Option<QueryKeys>,
 }
 
 #[derive(Debug)]
@@ -75,6 +77,7 @@ impl Flow {
             lease,
             judge,
             refused: None,
+            query_keys: None,
         }
     }
 
@@ -97,11 +100,21 @@ impl Flow {
         credential: Credential,
         request: &mut impl Outgoing,
     ) -> Result<(), AuthError> {
+        let query_keys = credential.query_keys();
         if !credential.attach(request)? {
             // The answer will speak about the caller's own credential.
             *self = Self::default();
+            return Ok(());
         }
+        self.query_keys = query_keys;
         Ok(())
+    }
+
+    /// The keys that were put into the target's query, if any were. They must be taken out of a
+    /// redirect's `Location` before anybody follows it, and out of URLs that are shown.
+    #[must_use]
+    pub fn query_keys(&self) -> Option<&QueryKeys> {
+        self.query_keys.as_ref()
     }
 
     /// Whether the credential came from the scope that `request` is in.

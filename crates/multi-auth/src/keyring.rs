@@ -13,9 +13,10 @@ mod table;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::Method;
+use http::{HeaderMap, Method};
 
 use self::table::Table;
+use crate::credential::remove_credentials;
 use crate::{AuthError, Authenticator, Credential, Lease, RequestHead, ResponseHead, Verdict};
 
 /// Binds credentials to the only places they may reach.
@@ -78,6 +79,18 @@ impl Keyring {
         one.is_same_origin(other) && table.find(one) == table.find(other)
     }
 
+    /// Takes off `headers` what must not go along when a redirect leads away from `left`: the
+    /// caller's `Authorization` and cookies, every value marked sensitive, as all are that this crate
+    /// attaches, and whatever stands where the binding of `left` puts its credential.
+    pub fn remove_credentials(&self, left: &RequestHead<'_>, headers: &mut HeaderMap) {
+        remove_credentials(headers);
+        if let Ok(Some(number)) = self.inner.table.find(left)
+            && let Some(bound) = self.inner.bound(number)
+        {
+            bound.authenticator.strip(headers);
+        }
+    }
+
     /// Whether a request of this method is sent once more after its credential was renewed.
     pub(crate) fn replays(&self, method: &Method) -> bool {
         !self.inner.replay_safe_only || method.is_safe()
@@ -120,12 +133,15 @@ impl Inner {
 }
 
 impl Bound<'_> {
-    fn stamp(&self, credential: Credential) -> Credential {
-        if credential.is_none() {
-            return credential;
+    fn stamp(&self, credential: Credential) -> Result<Credential, AuthError> {
+        const NESTED: AuthError = AuthError::Unsupported {
+            what: "a keyring cannot be bound in another: bind its credentials there",
+        };
+        match credential.lease() {
+            _ if credential.is_none() => Ok(credential),
+            lease if lease.is_bound() => Err(NESTED),
+            lease => Ok(credential.with_lease(lease.bound_to(self.number))),
         }
-        let lease = credential.lease().bound_to(self.number);
-        credential.with_lease(lease)
     }
 }
 
@@ -135,7 +151,7 @@ impl Authenticator for Keyring {
         match self.find(request) {
             Ok(Some(bound)) => {
                 let ready = bound.authenticator.ready(request)?;
-                Some(ready.map(|credential| bound.stamp(credential)))
+                Some(ready.and_then(|credential| bound.stamp(credential)))
             }
             Ok(None) => Some(Ok(Credential::none())),
             Err(error) => Some(Err(error)),
@@ -147,7 +163,7 @@ impl Authenticator for Keyring {
             return Ok(Credential::none());
         };
         let credential = bound.authenticator.authenticate(request).await?;
-        Ok(bound.stamp(credential))
+        bound.stamp(credential)
     }
 
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {

@@ -48,7 +48,7 @@ mod challenge;
 pub use challenge::Challenge;
 
 mod credential;
-pub use credential::{Credential, Outgoing, remove_credentials};
+pub use credential::{Credential, Outgoing, QueryKeys};
 
 mod lease;
 pub use lease::{Generation, Lease};
@@ -97,4 +97,5 @@ pub use clock::{Clock, SystemClock};
 
 mod endpoint;
 mod engine;
+mod percent;
 mod secret;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use http::HeaderName;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
@@ -137,6 +137,20 @@ impl Placement {
         }
     }
 
+    /// Takes out of `headers` whatever stands in this place, for a scheme of your own.
+    pub fn strip(&self, headers: &mut HeaderMap) {
+        match &self.location {
+            Location::Header(name) => {
+                headers.remove(name);
+            }
+            // A redirect's target has a query of its own.
+            Location::Query(_) => {}
+            Location::Cookie(_) => {
+                headers.remove(COOKIE);
+            }
+        }
+    }
+
     /// The credential that puts `secret` in this place, for a scheme of your own.
     ///
     /// # Errors
@@ -188,6 +202,9 @@ impl Placement {
         if value.is_empty() {
             return Err(SecretProblem::Empty);
         }
+        if value.len() > LONGEST {
+            return Err(SecretProblem::TooLong);
+        }
         match &self.form {
             Form::Prefixed(prefix) => {
                 secret::check_line(value)?;
@@ -203,6 +220,10 @@ impl Placement {
         }
     }
 }
+
+/// The longest secret that is sent, in bytes. What a server refuses for its length would be kept as good
+/// and refused for ever.
+const LONGEST: usize = 32 * 1024;
 
 fn pair(name: &str, value: &str) -> Result<Pair, SecretProblem> {
     secret::header_value(&secret::join(&secret::join(name, "="), value)).map(Pair)

@@ -45,6 +45,14 @@ impl Position {
         Self::TowerBelow,
     ];
 
+    /// A body that is followed: tower-http sends none again that it would have to clone.
+    pub(super) fn body(self) -> TestBody {
+        match self {
+            Self::Guarded | Self::GuardedStopping | Self::Unguarded => TestBody::whole("payload"),
+            Self::TowerAbove | Self::TowerBelow => TestBody::default(),
+        }
+    }
+
     pub(super) fn client(self, keyring: &Keyring) -> Client {
         let guarded = || guarded_client(keyring.clone()).with_client(reqwest());
         let layer = || AuthLayer::new(keyring.clone()).with_replay(TestBody::copy);

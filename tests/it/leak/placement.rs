@@ -7,6 +7,7 @@ use multi_auth::{ApiKey, Bearer, Keyring, Scope, Token, source_fn};
 use multi_auth_testing::Canary;
 
 use super::client::Position;
+use super::stage::Hop;
 
 /// A kind of credential, each with a secret of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,17 +20,20 @@ pub(super) enum Placed {
     Cookie,
     /// `Authorization`, set by the caller.
     ByTheCaller,
+    /// The header field that its vendor knows, set by the caller.
+    OwnHeaderByTheCaller,
 }
 
 static KEY: LazyLock<Canary> = LazyLock::new(|| Canary::new("matrix"));
 
 impl Placed {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Authorization,
         Self::OwnHeader,
         Self::Query,
         Self::Cookie,
         Self::ByTheCaller,
+        Self::OwnHeaderByTheCaller,
     ];
 
     pub(super) fn canary() -> &'static Canary {
@@ -45,6 +49,9 @@ impl Placed {
                 let source = source_fn(|| async { Ok(Token::new(KEY.as_str())) });
                 keyring.bind(scope, Bearer::new(source))
             }
+            Self::OwnHeaderByTheCaller => {
+                keyring.bind(scope, ApiKey::header("x-vendor-token", "none").unwrap())
+            }
             Self::OwnHeader => keyring.bind(scope, ApiKey::header("x-vendor-token", key).unwrap()),
             Self::Query => keyring.bind(scope, ApiKey::query("api_key", key).unwrap()),
             Self::Cookie => keyring.bind(scope, ApiKey::cookie("session", key).unwrap()),
@@ -57,17 +64,21 @@ impl Placed {
     pub(super) fn prepare(self, request: Builder) -> Builder {
         match self {
             Self::ByTheCaller => request.header("authorization", KEY.as_str()),
+            Self::OwnHeaderByTheCaller => request.header("x-vendor-token", KEY.as_str()),
             Self::Authorization | Self::OwnHeader | Self::Query | Self::Cookie => request,
         }
     }
 
-    /// Whether a hop at the bound origin must carry the credential.
-    pub(super) fn must_arrive(self, position: Position, hop: usize, was_away: bool) -> bool {
+    /// Whether a hop at the bound origin must carry the credential. Nobody else may say that something
+    /// unsafe is done there.
+    pub(super) fn must_arrive(self, position: Position, hop: &Hop, was_away: bool) -> bool {
         match (self, position) {
-            _ if hop == 0 => true,
+            _ if hop.number == 0 => true,
+            _ if was_away && !hop.is_safe => false,
             // The redirect's URL replaces the one with the key, and below nobody is asked again.
             (Self::Query, Position::TowerBelow | Position::Unguarded) => false,
-            (Self::ByTheCaller, _) | (_, Position::TowerBelow | Position::Unguarded) => !was_away,
+            (Self::ByTheCaller | Self::OwnHeaderByTheCaller, _)
+            | (_, Position::TowerBelow | Position::Unguarded) => !was_away,
             (_, Position::Guarded | Position::GuardedStopping | Position::TowerAbove) => true,
         }
     }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
 use url::{Origin, Url};
 
-use super::target::Home;
+use super::target::{Home, QUERY};
 
 /// A secure door, a plain one and a second secure one, each at both loopback addresses.
 pub(super) struct Stage {
@@ -16,14 +16,17 @@ pub(super) struct Stage {
     pub(super) secure: u16,
     pub(super) plain: u16,
     pub(super) other: u16,
-    /// The answer of each hop that redirects.
-    script: Arc<Mutex<Vec<Answer>>>,
+    script: Arc<Script>,
 }
+
+/// The status and `Location` of each hop that redirects.
+type Script = Mutex<Vec<(StatusCode, String)>>;
 
 /// A request that arrived.
 pub(super) struct Hop {
     pub(super) number: usize,
     pub(super) is_home: bool,
+    pub(super) is_safe: bool,
     /// All of it, as text and as bytes.
     pub(super) received: Vec<u8>,
 }
@@ -61,10 +64,8 @@ impl Stage {
 
     /// Hop 0 leads to the first of `locations`, and so on; the last ends.
     pub(super) fn direct(&self, status: StatusCode, locations: &[String]) {
-        let answers = locations
-            .iter()
-            .map(|location| Answer::redirect(status, location).unwrap());
-        *self.script.lock().unwrap() = answers.collect();
+        let script = locations.iter().map(|location| (status, location.clone()));
+        *self.script.lock().unwrap() = script.collect();
     }
 
     /// The requests since this was last called, in the order of their hops.
@@ -105,10 +106,15 @@ async fn at_both_addresses(scheme: &str) -> [ScriptedServer; 2] {
     panic!("no port is free at both loopback addresses");
 }
 
-fn follow(server: &ScriptedServer, script: Arc<Mutex<Vec<Answer>>>) {
+fn follow(server: &ScriptedServer, script: Arc<Script>) {
     server.answer_with(move |request| {
         let script = script.lock().unwrap();
-        script.get(number(request)).cloned().unwrap_or_default()
+        let Some((status, location)) = script.get(number(request)) else {
+            return Answer::default();
+        };
+        let query = request.query.as_ref().map(|query| format!("?{query}"));
+        let location = location.replace(QUERY, &query.unwrap_or_default());
+        Answer::redirect(*status, &location).unwrap()
     });
 }
 
@@ -128,6 +134,7 @@ fn hop(scheme: &str, request: &RecordedRequest, home: &Origin) -> Hop {
     }
     Hop {
         number: number(request),
+        is_safe: request.method.is_safe(),
         is_home: asked.is_ok_and(|asked| asked.origin() == *home),
         received,
     }

@@ -37,7 +37,8 @@ impl Home {
 pub(super) struct Target {
     pub(super) name: &'static str,
     /// The `Location`, where `S`, `P` and `O` stand for the ports of the secure, the plain and the other
-    /// secure door, and `~` for the origin that was asked first.
+    /// secure door, `~` for the origin that was asked first, and `?` at its end for the query that the
+    /// redirecting server was asked with.
     location: &'static str,
 }
 
@@ -45,7 +46,7 @@ impl Target {
     pub(super) fn location(&self, stage: &Stage, hop: usize) -> String {
         let home = stage.home();
         let mut location = String::new();
-        for part in self.location.chars() {
+        for part in self.location.trim_end_matches('?').chars() {
             match part {
                 'S' => location += &stage.secure.to_string(),
                 'P' => location += &stage.plain.to_string(),
@@ -54,9 +55,17 @@ impl Target {
                 other => location.push(other),
             }
         }
-        format!("{location}/{hop}")
+        let query = if self.location.ends_with('?') {
+            QUERY
+        } else {
+            ""
+        };
+        format!("{location}/{hop}{query}")
     }
 }
+
+/// Stands for the query of the request that is redirected.
+pub(super) const QUERY: &str = "?QUERY";
 
 macro_rules! targets {
     ($($name:literal => $location:literal)+) => {
@@ -68,6 +77,9 @@ targets! {
     "the same, absolute" => "~"
     "the same, relative" => "/relative"
     "the same, with dots" => "~/a/../b/%2e%2e"
+    "the same, query repeated" => "~?"
+    "another host, query repeated" => "https://evil.test:S?"
+    "plain text, query repeated" => "http://api.vendor.test:P?"
     "a name" => "https://api.vendor.test:S"
     "upper case" => "HTTPS://API.Vendor.TEST:S"
     "percent-encoded" => "https://api%2evendor.test:S"

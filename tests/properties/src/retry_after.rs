@@ -8,7 +8,7 @@ use multi_auth::TokenSource;
 
 use crate::exchange::{answered_with, block_on};
 
-/// Seconds mean seconds; whatever else there is ends in a wish or none.
+/// Seconds mean seconds, up to an hour; whatever else there is ends in a wish or none.
 pub fn retry_after(input: &[u8]) {
     let mut lines = input.split(|&byte| byte == b'\n');
     let mut answer = Response::new(Vec::new());
@@ -25,6 +25,8 @@ pub fn retry_after(input: &[u8]) {
         .as_ref()
         .and_then(|value| value.to_str().ok()?.parse().ok());
     if let Some(seconds) = seconds {
+        let seconds = u64::min(seconds, 60 * 60);
         assert_eq!(error.retry_after(), Some(Duration::from_secs(seconds)));
     }
+    assert!(error.retry_after() <= Some(Duration::from_secs(60 * 60)));
 }

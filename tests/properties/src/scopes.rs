@@ -5,7 +5,7 @@ use multi_auth::{ApiKey, Authenticator, Keyring, RequestHead, Scope};
 use url::Url;
 
 /// A request gets the credential of a scope only if the URL standard puts it at the scope's origin
-/// and below its path; and if it does so, it gets it.
+/// and below its path; and if it does so beyond doubt, it gets it.
 pub fn scopes(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else {
         return;
@@ -21,11 +21,10 @@ pub fn scopes(input: &[u8]) {
     let url = Url::parse(target).ok();
     if let Some(url) = &url {
         let head = RequestHead::from_url(&Method::GET, url, &headers, &extensions);
-        assert_eq!(
-            is_served(&keyring, &head),
-            is_below(&base, url),
-            "{base} {url}"
-        );
+        let (served, below) = (is_served(&keyring, &head), is_below(&base, url));
+        assert!(!served || below, "{base} {url}");
+        // What is encoded may be in doubt; the rest is not.
+        assert!(served || !below || url.path().contains('%'), "{base} {url}");
     }
     if let Ok(uri) = target.parse::<Uri>() {
         let head = RequestHead::from_uri(&Method::GET, &uri, &headers, &extensions);
@@ -45,7 +44,7 @@ fn is_below(base: &Url, url: &Url) -> bool {
     let same = base.host() == url.host()
         && base.port_or_known_default() == url.port_or_known_default()
         && (base.scheme() == "https") == matches!(url.scheme(), "https" | "wss");
-    let prefix = base.path().trim_end_matches('/');
+    let prefix = base.path().strip_suffix('/').unwrap_or(base.path());
     let Some(rest) = url.path().strip_prefix(prefix) else {
         return false;
     };

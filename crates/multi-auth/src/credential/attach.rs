@@ -87,11 +87,15 @@ fn attach_cookie(headers: &mut HeaderMap, pair: Pair) -> Result<bool, AuthError>
     if cookies_have(headers, pair.name()) {
         return Ok(false);
     }
-    let Some(cookies) = headers.get(COOKIE) else {
+    if !headers.contains_key(COOKIE) {
         return attach_header(headers, COOKIE, pair.0);
-    };
-    let cookies = cookies.to_str().map_err(|_| COOKIES)?;
-    let joined = secret::join(&secret::join(cookies, "; "), pair.as_str());
+    }
+    let mut joined = secret::join("", "");
+    for cookies in headers.get_all(COOKIE) {
+        let cookies = cookies.to_str().map_err(|_| COOKIES)?;
+        joined = secret::join(&joined, &secret::join(cookies, "; "));
+    }
+    let joined = secret::join(&joined, pair.as_str());
     let joined = secret::header_value(&joined).map_err(|_| COOKIES)?;
     headers.insert(COOKIE, joined);
     Ok(true)

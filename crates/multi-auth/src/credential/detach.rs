@@ -4,9 +4,7 @@ use http::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION};
 
 /// Takes off what speaks for the caller: `Authorization`, cookies, and every header field whose
 /// value is marked sensitive, as all are that this crate attaches.
-///
-/// For those who follow redirects, on the way to another origin.
-pub fn remove_credentials(headers: &mut HeaderMap) {
+pub(crate) fn remove_credentials(headers: &mut HeaderMap) {
     for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
         headers.remove(name);
     }

@@ -29,6 +29,8 @@ pub enum SecretProblem {
     PrefixTwice,
     /// A cookie value cannot hold it (RFC 6265, 4.1.1).
     NotCookie,
+    /// It is longer than 32 KiB, which no server takes.
+    TooLong,
 }
 
 impl SecretProblem {
@@ -45,6 +47,7 @@ impl SecretProblem {
             Self::NotBase64 => "is not base64",
             Self::PrefixTwice => "already begins with the prefix that is put before it",
             Self::NotCookie => "has a character in it that a cookie cannot hold",
+            Self::TooLong => "is longer than 32 KiB",
         }
     }
 
@@ -63,6 +66,7 @@ impl SecretProblem {
             Self::NotBase64 => "give the encoded form, or use the constructor for the plain key",
             Self::PrefixTwice => "give the bare key",
             Self::NotCookie => "encode it as the vendor says",
+            Self::TooLong => "give the key alone: no server takes a header field of that length",
         }
     }
 }

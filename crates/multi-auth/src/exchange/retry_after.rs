@@ -5,8 +5,15 @@ use std::time::{Duration, SystemTime};
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use jiff::fmt::rfc2822::DateTimeParser;
 
+/// The longest that is believed: no vendor may shut a client out for good, nor make a sum overflow.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
 /// How long the vendor asks to be left alone, from `now` on. A date in the past asks for nothing.
 pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    Some(wish(headers, now)?.min(LONGEST))
+}
+
+fn wish(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
@@ -33,7 +40,7 @@ mod tests {
 
     use super::*;
 
-    fn wish(retry_after: &'static str, date: Option<&'static str>) -> Option<Duration> {
+    fn told(retry_after: &'static str, date: Option<&'static str>) -> Option<Duration> {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_static(retry_after));
         if let Some(date) = date {
@@ -50,17 +57,19 @@ mod tests {
     #[test]
     fn both_forms_are_read() {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
-        assert_eq!(wish("120", None), seconds(120));
-        assert_eq!(wish(" 0 ", None), seconds(0));
-        assert_eq!(wish("Sun, 06 Nov 1994 08:51:37 GMT", None), seconds(120));
-        assert_eq!(wish("Sun, 06 Nov 1994 08:00:00 GMT", None), seconds(0));
+        assert_eq!(told("120", None), seconds(120));
+        assert_eq!(told(" 0 ", None), seconds(0));
+        assert_eq!(told("18446744073709551615", None), seconds(3600));
+        assert_eq!(told("Sat, 06 Nov 2094 08:51:37 GMT", None), seconds(3600));
+        assert_eq!(told("Sun, 06 Nov 1994 08:51:37 GMT", None), seconds(120));
+        assert_eq!(told("Sun, 06 Nov 1994 08:00:00 GMT", None), seconds(0));
     }
 
     #[test]
     fn a_date_counts_by_the_vendors_own_clock() {
         let retry_after = "Sun, 06 Nov 1994 09:00:30 GMT";
         let date = Some("Sun, 06 Nov 1994 09:00:00 GMT");
-        assert_eq!(wish(retry_after, date), Some(Duration::from_secs(30)));
+        assert_eq!(told(retry_after, date), Some(Duration::from_secs(30)));
     }
 
     #[test]
@@ -73,7 +82,7 @@ mod tests {
             "99999999999999999999999",
             "Sun, 06 Nov",
         ] {
-            assert_eq!(wish(text, None), None, "{text}");
+            assert_eq!(told(text, None), None, "{text}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Path prefixes: `/v1` covers `/v1` and `/v1/reports`, and neither `/v10` nor `/v1/../admin`.
 
+use crate::percent::decoded;
+
 /// The bindings of one origin and account, the longest prefix first.
 #[derive(Debug, Default)]
 pub(super) struct Paths(Vec<(Box<str>, u32)>);
@@ -8,7 +10,7 @@ impl Paths {
     /// Adds a binding; `false` if the prefix has one already.
     #[must_use]
     pub(super) fn insert(&mut self, path: &str, binding: u32) -> bool {
-        let prefix = path.trim_end_matches('/');
+        let prefix = path.strip_suffix('/').unwrap_or(path);
         if self.0.iter().any(|(own, _)| **own == *prefix) {
             return false;
         }
@@ -37,20 +39,28 @@ fn covers(prefix: &str, path: &str) -> bool {
     prefix.is_empty() || ((rest.is_empty() || rest.starts_with('/')) && !has_dot_segment(rest))
 }
 
-/// Whether a server may read `path` as leading elsewhere: `..`, `%2e%2E`, `..%2f`, `..\`, `..;a`.
+/// Whether a server may read `path` as leading elsewhere: `..`, `%2e%2E`, `..%2f`, `..\`, `..;a`,
+/// `%252e%252e`, `..%00`, and whatever is no UTF-8, such as overlong dots.
 fn has_dot_segment(path: &str) -> bool {
-    let mut rest = path.as_bytes();
+    // As many layers of decoding as servers in a row are known to undo.
+    let path = decoded(decoded(decoded(path.bytes())));
     let mut segment = Segment::Start;
-    while let Some((byte, width)) = decode_first(rest) {
-        rest = &rest[width..];
-        match (byte, segment) {
-            (b'/' | b'\\' | b';', Segment::Dots) => return true,
-            (b'/' | b'\\', _) => segment = Segment::Start,
-            (b'.', Segment::Start | Segment::Dots) => segment = Segment::Dots,
-            _ => segment = Segment::Other,
-        }
+    for byte in path {
+        segment = match (byte, segment) {
+            (0xc0 | 0xc1 | 0xf5.., _) | (b'u' | b'U', Segment::Percent) => return true,
+            (byte, Segment::Dots) if ends_a_name(byte) => return true,
+            (b'/' | b'\\', _) => Segment::Start,
+            (b'.', Segment::Start | Segment::Dots) => Segment::Dots,
+            (b'%', _) => Segment::Percent,
+            _ => Segment::Other,
+        };
     }
     segment == Segment::Dots
+}
+
+/// Whether some server takes `byte` for the end of a segment's name.
+fn ends_a_name(byte: u8) -> bool {
+    matches!(byte, b'/' | b'\\' | b';' | b'?' | b'#' | b' ') || byte.is_ascii_control()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,19 +68,9 @@ enum Segment {
     Start,
     /// Dots and nothing else so far.
     Dots,
+    /// A percent sign that encodes nothing, as in `%u002e`.
+    Percent,
     Other,
-}
-
-/// The first byte of `path`, percent-decoded, and how many bytes spell it.
-fn decode_first(path: &[u8]) -> Option<(u8, usize)> {
-    let hex = |at: usize| {
-        path.get(at)
-            .and_then(|&digit| char::from(digit).to_digit(16))
-    };
-    match (*path.first()?, hex(1), hex(2)) {
-        (b'%', Some(high), Some(low)) => Some((u8::try_from(high * 16 + low).ok()?, 3)),
-        (byte, ..) => Some((byte, 1)),
-    }
 }
 
 #[cfg(test)]
@@ -93,6 +93,9 @@ mod tests {
             ("/v1", "/V1", false),
             ("/v1", "/", false),
             ("/v1", "//v1", false),
+            ("/v1", "/v1/100%25", true),
+            ("/v1", "/v1/..%2cx", true),
+            ("/v1", "/v1/%C3%BC", true),
         ] {
             assert_eq!(covers(prefix, path), expected, "{prefix} {path}");
         }
@@ -111,6 +114,16 @@ mod tests {
             "/v1/..%5cx",
             "/v1/..\\x",
             "/v1/..;a=b/x",
+            "/v1/%252e%252e/admin",
+            "/v1/%25252e./admin",
+            "/v1/..%255c..",
+            "/v1/..%00/admin",
+            "/v1/..%20/admin",
+            "/v1/..%3fx/admin",
+            "/v1/..%23/admin",
+            "/v1/%c0%ae%c0%ae/admin",
+            "/v1/%u002e%u002e/admin",
+            "/v1/..\u{7f}/admin",
         ] {
             assert!(!covers("/v1", path), "{path}");
         }
@@ -127,6 +140,8 @@ mod tests {
             assert_eq!(paths.find("/a/c"), Some(2));
             assert_eq!(paths.find("/c"), Some(0));
             assert!(!paths.insert("/a/", 9));
+            assert!(paths.insert("//", 9));
+            assert_eq!(paths.find("/c"), Some(0));
         }
     }
 }

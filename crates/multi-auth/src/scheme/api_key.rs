@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use http::HeaderMap;
 use secrecy::SecretString;
 
 use super::fixed::FixedKey;
@@ -96,5 +97,9 @@ impl ApiKey {
 impl Authenticator for ApiKey {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         Some(self.0.ready(request))
+    }
+
+    fn strip(&self, headers: &mut HeaderMap) {
+        self.0.strip(headers);
     }
 }

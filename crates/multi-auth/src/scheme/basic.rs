@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use http::HeaderMap;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -131,6 +132,10 @@ impl Basic {
 impl Authenticator for Basic {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         Some(self.0.ready(request))
+    }
+
+    fn strip(&self, headers: &mut HeaderMap) {
+        self.0.strip(headers);
     }
 }
 

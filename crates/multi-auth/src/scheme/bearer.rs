@@ -16,7 +16,7 @@ pub use builder::{BearerBuilder, OnExpired};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use crate::engine::{Engine, Refusal};
 use crate::{
@@ -116,6 +116,10 @@ impl Authenticator for Bearer {
             Refusal::Renewable => Verdict::Renew,
             Refusal::Throttled => Verdict::Reject(Rejection::Throttled),
         }
+    }
+
+    fn strip(&self, headers: &mut HeaderMap) {
+        self.placement.strip(headers);
     }
 }
 

@@ -11,6 +11,7 @@
 //! ```
 
 use async_trait::async_trait;
+use http::HeaderMap;
 
 use crate::{AuthError, Authenticator, Credential, Lease, RequestHead, ResponseHead, Verdict};
 
@@ -56,5 +57,10 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Chain<A, B> {
             (Verdict::Reject(why), _) | (_, Verdict::Reject(why)) => Verdict::Reject(why),
             (Verdict::Accept, Verdict::Accept) => Verdict::Accept,
         }
+    }
+
+    fn strip(&self, headers: &mut HeaderMap) {
+        self.first.strip(headers);
+        self.second.strip(headers);
     }
 }

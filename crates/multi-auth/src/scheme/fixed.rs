@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::HeaderMap;
 use secrecy::SecretString;
 
 use crate::{AuthError, Clock, Credential, Placement, RequestHead, SystemClock};
@@ -47,6 +48,10 @@ impl FixedKey {
 
     pub(super) fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
+    }
+
+    pub(super) fn strip(&self, headers: &mut HeaderMap) {
+        self.placement.strip(headers);
     }
 
     pub(super) fn ready(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {

@@ -1,0 +1,295 @@
+//! Servers that repeat what they were asked, and redirects that want to choose what is asked next.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
+use multi_auth::{ApiKey, Bearer, Keyring, Placement, Token, TokenSource, source_fn};
+use multi_auth_reqwest::guarded_client;
+use multi_auth_testing::{Answer, Canary, Fault, Hold, RecordedRequest, ScriptedServer};
+use reqwest_middleware::{Middleware, Next};
+
+use crate::body::TestBody;
+use crate::redirect::{bound_to, clients, key, key_of, redirect_to, servers};
+
+fn query_key() -> (Canary, ApiKey) {
+    let canary = Canary::new("query-key");
+    let key = ApiKey::query("api_key", canary.as_str()).unwrap();
+    (canary, key)
+}
+
+/// `t-1`, `t-2` and so on.
+fn numbered_tokens() -> impl TokenSource {
+    let count = AtomicUsize::new(0);
+    source_fn(move || {
+        let number = count.fetch_add(1, Ordering::Relaxed) + 1;
+        async move { Ok(Token::new(format!("t-{number}"))) }
+    })
+}
+
+/// What a server does that canonicalises: the same path and query at `base`, with `after` between them.
+fn moved(base: &str, after: &str, request: &RecordedRequest) -> Answer {
+    let query = request.query.as_deref().unwrap_or_default();
+    let location = format!("{base}{}{after}?{query}", request.path);
+    Answer::redirect(StatusCode::MOVED_PERMANENTLY, &location).unwrap()
+}
+
+/// case 177
+#[tokio::test]
+async fn a_query_key_that_the_vendor_repeats_stays_behind() {
+    let (home, away) = servers().await;
+    let (canary, key) = query_key();
+    let keyring = bound_to(home.url(), key);
+    let base = away.url().to_owned();
+    home.answer_with(move |request| moved(&base, "", request));
+    for (place, client) in clients(&keyring) {
+        client.get(&format!("{}/v1?a=1", home.url())).await.unwrap();
+        assert!(
+            canary
+                .find_in(format!("{:?}", home.requests().last()))
+                .is_some()
+        );
+        let reached = away.requests().pop().unwrap();
+        assert_eq!(reached.query.as_deref(), Some("a=1"), "{place}");
+        assert_eq!(canary.find_in(format!("{reached:?}")), None, "{place}");
+    }
+}
+
+/// case 177
+#[tokio::test]
+async fn a_query_key_inside_another_parameter_stays_behind() {
+    let (home, away) = servers().await;
+    let (canary, key) = query_key();
+    let keyring = bound_to(home.url(), key);
+    for (place, client) in clients(&keyring) {
+        let next = format!("/login?next=%2Fv1%3Fapi_key%3D{}&a=1", canary.as_str());
+        home.push(redirect_to(&away, &next));
+        client.get(home.url()).await.unwrap();
+        let reached = away.requests().pop().unwrap();
+        assert_eq!(reached.query.as_deref(), Some("a=1"), "{place}");
+    }
+}
+
+/// case 177
+#[tokio::test]
+async fn a_redirect_with_the_key_in_its_path_is_not_followed() {
+    let (home, away) = servers().await;
+    let (canary, key) = query_key();
+    let keyring = bound_to(home.url(), key);
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, &format!("/{}", canary.as_str())));
+        let _ = client.get(home.url()).await;
+        let reached = format!("{:?}", away.requests());
+        assert_eq!(canary.find_in(reached), None, "{place}");
+    }
+}
+
+/// case 16, case 185
+#[tokio::test]
+async fn a_query_key_behind_a_redirect_is_in_no_url_that_is_shown() {
+    let home = ScriptedServer::start().await.unwrap();
+    let (canary, key) = query_key();
+    let client = guarded_client(bound_to(home.url(), key)).build().unwrap();
+    home.answer_with(|request| match request.path.as_str() {
+        "/v1/" => Answer::new(StatusCode::BAD_REQUEST),
+        _ => moved("", "/", request),
+    });
+    let get = || client.get(format!("{}/v1?a=1", home.url())).send();
+
+    let response = get().await.unwrap();
+    assert_eq!(response.url().query(), Some("a=1"));
+    let shown = format!("{response:?} {:?}", response.error_for_status_ref());
+    assert_eq!(canary.find_in(shown), None);
+
+    home.inject(Fault::hang_up().on("/v1/"));
+    let error = get().await.unwrap_err();
+    assert_eq!(canary.find_in(format!("{error} {error:?}")), None);
+    // The server itself was asked with the key each time.
+    assert!(
+        home.requests()
+            .iter()
+            .all(|hop| canary.find_in(format!("{hop:?}")).is_some())
+    );
+}
+
+#[tokio::test]
+async fn a_query_token_is_renewed_behind_a_redirect() {
+    let home = ScriptedServer::start().await.unwrap();
+    let source = numbered_tokens();
+    let bearer = Bearer::builder(source).placement(Placement::query("t").unwrap());
+    let keyring = Keyring::builder()
+        .bind(home.url(), bearer.build())
+        .unwrap()
+        .build();
+    home.answer_with(
+        |request| match (request.path.as_str(), request.query.as_deref()) {
+            ("/v1/", Some("t=t-1")) => Answer::new(StatusCode::UNAUTHORIZED),
+            ("/v1/", _) => Answer::default(),
+            _ => moved("", "/", request),
+        },
+    );
+    for (place, client) in clients(&keyring).into_iter().take(2) {
+        let answer = client.get(&format!("{}/v1", home.url())).await.unwrap();
+        assert_eq!(answer.status, StatusCode::OK, "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_cannot_put_a_key_of_its_own_in_the_place_of_ours() {
+    let home = ScriptedServer::start().await.unwrap();
+    let (canary, key) = query_key();
+    let keyring = bound_to(home.url(), key);
+    for (place, client) in clients(&keyring) {
+        let answer = Answer::redirect(StatusCode::TEMPORARY_REDIRECT, "/up?api_key=theirs");
+        home.push(answer.unwrap());
+        // tower-http follows with no body that it cannot clone.
+        client.post(home.url(), TestBody::default()).await.unwrap();
+        let reached = home.requests().pop().unwrap();
+        let query = reached.query.unwrap_or_default();
+        assert!(!query.contains("theirs"), "{place}: {query}");
+        let is_served = place != "tower, redirects below";
+        assert_eq!(canary.find_in(&query).is_some(), is_served, "{place}");
+    }
+}
+
+/// case 173
+#[tokio::test]
+async fn another_origin_cannot_say_what_is_done_at_the_first() {
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), key());
+    for (place, client) in clients(&keyring) {
+        for method in [Method::PUT, Method::GET] {
+            let back = |to: String| Answer::redirect(StatusCode::TEMPORARY_REDIRECT, &to).unwrap();
+            home.push(back(format!("{}/cdn", away.url())));
+            away.push(back(format!("{}/transfer", home.url())));
+            let request = Request::builder().method(&method).uri(home.url());
+            client
+                .send(request.body(TestBody::default()).unwrap())
+                .await
+                .unwrap();
+            let reached = home.requests().pop().unwrap();
+            assert_eq!(reached.path, "/transfer");
+            let is_served = method.is_safe() && place != "tower, redirects below";
+            assert_eq!(key_of(&reached).is_some(), is_served, "{place}, {method}");
+        }
+    }
+}
+
+/// case 176
+#[tokio::test]
+async fn a_callers_own_key_in_the_bound_field_stays_behind() {
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), key());
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, "/"));
+        let request = Request::get(home.url())
+            .header("x-vendor-token", "own")
+            .header("x-trace", "t-1")
+            .header("host", "front.example");
+        client
+            .send(request.body(TestBody::default()).unwrap())
+            .await
+            .unwrap();
+        assert_eq!(
+            key_of(home.requests().last().unwrap()),
+            Some("own"),
+            "{place}"
+        );
+        let reached = away.requests().pop().unwrap();
+        assert_eq!(key_of(&reached), None, "{place}");
+        assert_eq!(reached.header("x-trace"), Some("t-1"), "{place}");
+        assert_eq!(
+            reached.header("host"),
+            away.url().strip_prefix("http://"),
+            "{place}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn sensitive_default_headers_stay_behind() {
+    let (home, away) = servers().await;
+    let mut headers = HeaderMap::new();
+    let mut secret = HeaderValue::from_static("secret");
+    secret.set_sensitive(true);
+    headers.insert("authorization", secret.clone());
+    headers.insert("x-secret", secret);
+    headers.insert("user-agent", HeaderValue::from_static("ours"));
+    let client = guarded_client(bound_to(home.url(), key())).with_default_headers(headers);
+    home.push(redirect_to(&away, "/"));
+
+    let request = client
+        .build()
+        .unwrap()
+        .get(home.url())
+        .header("user-agent", "own");
+    request.send().await.unwrap();
+
+    let (first, next) = (&home.requests()[0], &away.requests()[0]);
+    assert_eq!(first.header("authorization"), Some("secret"));
+    assert_eq!(first.header_values("user-agent"), ["own"]);
+    assert_eq!(next.header_values("user-agent"), ["own"]);
+    assert_eq!(
+        (next.header("authorization"), next.header("x-secret")),
+        (None, None)
+    );
+}
+
+/// A foreign answer says nothing, whatever its status.
+#[tokio::test]
+async fn a_foreign_answer_of_any_status_says_nothing_about_the_token() {
+    let (home, away) = servers().await;
+    let bearer = Bearer::builder(numbered_tokens());
+    let bearer = bearer.renew_when(|response| response.headers().contains_key("x-spent"));
+    let keyring = Keyring::builder()
+        .bind(home.url(), bearer.build())
+        .unwrap()
+        .build();
+    for (place, client) in clients(&keyring) {
+        home.push(redirect_to(&away, "/"));
+        away.push(Answer::default().with_header("x-spent", "1").unwrap());
+        client.get(home.url()).await.unwrap();
+        let sent = home.requests().pop().unwrap();
+        assert_eq!(sent.header("authorization"), Some("Bearer t-1"), "{place}");
+    }
+    assert_eq!((home.request_count(), away.request_count()), (3, 3));
+}
+
+/// Gives up once the held server was asked, and tries again.
+struct GivesUpOnce(Hold);
+
+#[async_trait::async_trait]
+impl Middleware for GivesUpOnce {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let again = request.try_clone().unwrap();
+        tokio::select! {
+            response = next.clone().run(request, extensions) => return response,
+            () = self.0.arrived(1) => {}
+        }
+        next.run(again, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn a_retry_of_a_chain_that_was_given_up_carries_the_credential() {
+    let (home, away) = servers().await;
+    let client = guarded_client(bound_to(home.url(), key()));
+    let client = client
+        .with_outer(GivesUpOnce(away.hold("/")))
+        .build()
+        .unwrap();
+    home.push(redirect_to(&away, "/"));
+
+    client.get(home.url()).send().await.unwrap();
+
+    let keys: Vec<_> = home
+        .requests()
+        .iter()
+        .map(|hop| key_of(hop).map(str::to_owned))
+        .collect();
+    assert_eq!(keys, [Some("k-1".to_owned()), Some("k-1".to_owned())]);
+}
