@@ -15,6 +15,7 @@ mod rig;
 
 mod bad_input;
 mod behaviours;
+mod canary;
 mod exchange;
 mod following;
 mod leak;

@@ -1,5 +1,7 @@
 //! A policy for tower-http's `FollowRedirect`, above the authentication or below it.
 
+use std::fmt;
+
 use http::header::HOST;
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, Method, Request, Uri};
@@ -28,7 +30,7 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 ///     .layer(FollowRedirectLayer::with_policy(RedirectGuard::new(keyring.clone())))
 ///     .layer(AuthLayer::new(keyring));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RedirectGuard {
     keyring: Keyring,
     stop_at_other_origins: bool,
@@ -37,7 +39,7 @@ pub struct RedirectGuard {
     way: Option<Way>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Way {
     home: Uri,
     last: Uri,
@@ -152,4 +154,15 @@ fn without_keys(keys: &QueryKeys, target: &mut Uri) {
     };
     // Its scheme and authority were good before.
     *target = Uri::from_parts(parts).unwrap_or_default();
+}
+
+/// The targets asked so far are not printed, for their queries may hold a key.
+impl fmt::Debug for RedirectGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedirectGuard")
+            .field("keyring", &self.keyring)
+            .field("stop_at_other_origins", &self.stop_at_other_origins)
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
 }

@@ -1,5 +1,6 @@
 //! The service: chooses the quick way where the credential is at hand, the slow one where not.
 
+use std::fmt;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
@@ -12,7 +13,7 @@ use crate::{AuthLayer, BoxError, ReplayBody, ReplayEmpty, ResponseFuture};
 /// A service that puts the credentials of a keyring on the requests of another.
 ///
 /// Made by [`AuthLayer`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AuthService<S, P = ReplayEmpty> {
     inner: S,
     layer: AuthLayer<P>,
@@ -36,6 +37,15 @@ impl<S, P> AuthService<S, P> {
     /// The service below, without the authentication.
     pub fn into_inner(self) -> S {
         self.inner
+    }
+}
+
+impl<S: fmt::Debug, P> fmt::Debug for AuthService<S, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthService")
+            .field("inner", &self.inner)
+            .field("layer", &self.layer)
+            .finish()
     }
 }
 

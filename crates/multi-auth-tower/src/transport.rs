@@ -19,6 +19,8 @@ use crate::BoxError;
 /// Give it a client of its own, not one behind an [`AuthLayer`](crate::AuthLayer), and one that
 /// follows no redirect: the key would go along.
 ///
+/// Where the token endpoint has a query, no cause of a failure is kept: it may show the URL, and a key in it.
+///
 /// `B` is the service's request body, made from the bytes to send.
 pub struct TowerTransport<S, B> {
     service: S,
@@ -72,9 +74,17 @@ where
     R: Body<Data: Send, Error: Into<BoxError>> + Send,
 {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let has_query = request.uri().query().is_some();
         let exchange = self.exchange(request.map(B::from));
         let answer = tokio::time::timeout(self.timeout, exchange).await;
-        answer.map_err(|_| TransportError::timeout())?
+        let answer = answer.map_err(|_| TransportError::timeout())?;
+        answer.map_err(|error| {
+            if has_query {
+                error.without_source()
+            } else {
+                error
+            }
+        })
     }
 }
 

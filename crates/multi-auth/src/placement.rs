@@ -2,6 +2,7 @@
 //! `X-API-Key: <secret>`, `?api_key=<secret>`, `Cookie: session=<secret>`.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::HeaderName;
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
@@ -40,7 +41,7 @@ enum Location {
     Cookie(Box<str>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Form {
     Prefixed(Cow<'static, str>),
     /// `Basic ` and base64 of the secret (RFC 7617).
@@ -224,6 +225,17 @@ impl Placement {
 /// The longest secret that is sent, in bytes. What a server refuses for its length would be kept as good
 /// and refused for ever.
 const LONGEST: usize = 32 * 1024;
+
+/// The prefix is not printed: a key may have slipped into it.
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Prefixed(prefix) if prefix.is_empty() => "Bare",
+            Self::Prefixed(_) => "Prefixed",
+            Self::Basic => "Basic",
+        })
+    }
+}
 
 fn pair(name: &str, value: &str) -> Result<Pair, SecretProblem> {
     secret::header_value(&secret::join(&secret::join(name, "="), value)).map(Pair)

@@ -76,6 +76,13 @@ impl TransportError {
         Self::new(TransportProblem::TooLarge, None)
     }
 
+    /// The same error without what caused it, for a transport that cannot tell whether that shows a
+    /// query string.
+    #[must_use]
+    pub fn without_source(self) -> Self {
+        Self::new(self.problem, None)
+    }
+
     pub(crate) fn problem(&self) -> TransportProblem {
         self.problem
     }

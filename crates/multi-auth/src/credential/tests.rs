@@ -138,3 +138,17 @@ fn debug_says_where_a_secret_goes_and_not_what_it_is() {
     assert!(shown.contains("header authorization") && shown.contains("query parameter key"));
     assert!(!shown.contains("canary"));
 }
+
+#[test]
+fn every_cookie_field_of_the_callers_stays() {
+    let mut request = parts("https://a.example/");
+    for own in ["a=1", "b=2"] {
+        request
+            .headers
+            .append(COOKIE, HeaderValue::from_static(own));
+    }
+    let credential = cookie("session", "k-1");
+    assert!(credential.attach(&mut request).unwrap());
+    let cookies: Vec<_> = request.headers.get_all(COOKIE).iter().collect();
+    assert_eq!(cookies, ["a=1; b=2; session=k-1"]);
+}

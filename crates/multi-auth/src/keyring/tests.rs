@@ -244,3 +244,35 @@ fn plain_http_needs_a_scope_that_says_dangerous() {
             .is_some()
     );
 }
+
+#[test]
+fn a_keyring_inside_a_keyring_is_refused() {
+    let inner = bound_to("https://api.example.com");
+    let outer = Keyring::builder().bind("https://api.example.com", inner);
+    let outer = outer.unwrap().build();
+    let refused = attached(&outer, parts("https://api.example.com/"));
+    assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+}
+
+#[test]
+fn who_leaves_a_scope_leaves_behind_what_stands_in_the_place_of_its_credential() {
+    let chain = crate::Chain::new(key("k-1"), ApiKey::cookie("session", "k-2").unwrap());
+    let keyring = Keyring::builder().bind("https://api.example.com", chain);
+    let keyring = keyring.unwrap().build();
+    let own = Request::get("https://api.example.com/")
+        .header("x-api-key", "own")
+        .header("cookie", "a=1")
+        .header("x-trace", "t-1");
+    let mut request = own.body(()).unwrap().into_parts().0;
+    let left = parts("https://api.example.com/");
+    let left = RequestHead::from_parts(&left);
+
+    keyring.remove_credentials(&left, &mut request.headers);
+
+    let names: Vec<_> = request
+        .headers
+        .keys()
+        .map(http::HeaderName::as_str)
+        .collect();
+    assert_eq!(names, ["x-trace"]);
+}

@@ -99,3 +99,16 @@ fn a_secret_that_cannot_be_sent_is_refused_by_name() {
         SecretProblem::NotCookie
     );
 }
+
+#[test]
+fn a_secret_that_no_server_takes_for_its_length_is_refused() {
+    let placement = Placement::authorization();
+    assert_eq!(
+        field(&placement, &"k".repeat(LONGEST)).len(),
+        LONGEST + "authorization: ".len()
+    );
+    assert_eq!(
+        problem(&placement, &"k".repeat(LONGEST + 1)),
+        SecretProblem::TooLong
+    );
+}

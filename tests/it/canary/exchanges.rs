@@ -1,0 +1,240 @@
+//! Endpoints that answer everything there is, with the key and the token repeated in it.
+
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Request, Response, StatusCode};
+use multi_auth::{
+    ApiKey, AuthError, Authenticator, Bearer, Keyring, RequestHead, ResponseHead, Token,
+    TokenExchange, Transport, TransportError, source_fn,
+};
+
+use super::{Ledger, key, token};
+
+/// Answers with what was prepared.
+#[derive(Clone, Debug)]
+struct Canned(Result<(StatusCode, &'static str, String), TransportError>);
+
+#[async_trait]
+impl Transport for Canned {
+    async fn send(&self, _: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let (status, media_type, body) = self.0.clone()?;
+        let location = HeaderValue::try_from(body.as_str());
+        let mut answer = Response::new(body.into_bytes());
+        *answer.status_mut() = status;
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        if status.is_redirection() {
+            headers.insert(LOCATION, location.unwrap());
+        }
+        headers.insert(RETRY_AFTER, HeaderValue::try_from(key()).unwrap());
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::try_from(token()).unwrap());
+        Ok(answer)
+    }
+}
+
+fn answers() -> Vec<(&'static str, Canned)> {
+    const JSON: &str = "application/json";
+    let (key, token) = (key(), token());
+    let said = |status, media_type, body: String| {
+        Canned(Ok((
+            StatusCode::from_u16(status).unwrap(),
+            media_type,
+            body,
+        )))
+    };
+    let json = |members: String| said(200, JSON, format!("{{{members}, \"k\": \"{key}\"}}"));
+    vec![
+        ("a token", json(format!("\"access_token\": \"{token}\""))),
+        (
+            "a token that ends",
+            json(format!("\"access_token\": \"{token}\", \"expires_in\": 60")),
+        ),
+        (
+            "a token with a line break",
+            json(format!("\"access_token\": \"{token}\\r\\n\"")),
+        ),
+        (
+            "a token with other letters",
+            json(format!("\"access_token\": \"{token}ü\"")),
+        ),
+        (
+            "a token far too long",
+            json(format!("\"access_token\": \"{}\"", token.repeat(2000))),
+        ),
+        ("a number", json("\"access_token\": 1".to_owned())),
+        ("no token", json(format!("\"token\": \"{token}\""))),
+        (
+            "a life that is none",
+            json(format!(
+                "\"access_token\": \"t\", \"expires_in\": \"{token}\""
+            )),
+        ),
+        (
+            "another type",
+            json(format!(
+                "\"access_token\": \"t\", \"token_type\": \"{key}\""
+            )),
+        ),
+        (
+            "an error code",
+            json("\"error\": \"invalid_grant\"".to_owned()),
+        ),
+        (
+            "a code that is none",
+            said(400, JSON, format!("{{\"error\": \"{key}\"}}")),
+        ),
+        ("not accepted", json("\"accepted\": false".to_owned())),
+        ("HTML", said(200, "text/html", format!("<p>{key}"))),
+        ("not JSON", said(200, JSON, format!("{{{key}"))),
+        ("nothing", said(200, JSON, String::new())),
+        (
+            "a form",
+            said(
+                200,
+                "application/x-www-form-urlencoded",
+                format!("key={key}"),
+            ),
+        ),
+        (
+            "a redirect",
+            said(302, JSON, format!("https://{key}.example/{key}")),
+        ),
+        (
+            "a redirect within",
+            said(307, JSON, format!("/{key}?{key}")),
+        ),
+        (
+            "a redirect to plain http",
+            said(308, JSON, format!("http://auth.example/{key}")),
+        ),
+        (
+            "a redirect to no URL",
+            said(301, JSON, format!("https://{key}:{key}")),
+        ),
+        ("refused", said(401, JSON, key.clone())),
+        ("forbidden", said(403, JSON, key.clone())),
+        ("too many", said(429, JSON, key.clone())),
+        ("down", said(503, JSON, key.clone())),
+        ("too large", said(200, JSON, key.repeat(60_000))),
+        (
+            "no connection",
+            Canned(Err(TransportError::connection("no route"))),
+        ),
+        ("no answer", Canned(Err(TransportError::timeout()))),
+    ]
+}
+
+pub(super) async fn look(ledger: &mut Ledger) {
+    for (name, canned) in answers() {
+        let exchange = TokenExchange::builder("https://auth.example/token?key=1", canned).unwrap();
+        let exchange = exchange
+            .json([("apikey", key())])
+            .authorized_by(ApiKey::header("x-key", key()).unwrap())
+            .refused_unless("/accepted");
+        look_at(
+            ledger,
+            &format!("exchange, {name}"),
+            Bearer::builder(exchange.build()),
+        )
+        .await;
+    }
+    let panics = source_fn(|| async { std::panic::resume_unwind(Box::new(token())) });
+    look_at(ledger, "a source that panics", Bearer::builder(panics)).await;
+    let never = source_fn(std::future::pending::<Result<Token, AuthError>>);
+    let never = Bearer::builder(never).exchange_timeout(Duration::from_millis(1));
+    look_at(ledger, "a source that never answers", never).await;
+    look_at_threads(ledger);
+}
+
+async fn look_at(ledger: &mut Ledger, name: &str, builder: multi_auth::BearerBuilder) {
+    ledger.see_debug(format!("{name}, BearerBuilder"), &builder);
+    let events = Arc::new(Mutex::new(String::new()));
+    let told = Arc::clone(&events);
+    let bearer = builder
+        .observer(move |event| {
+            let _ = writeln!(told.lock().unwrap(), "{event:?} {event:#?}");
+        })
+        .build();
+    let keyring = Keyring::builder()
+        .bind("https://api.example", bearer.clone())
+        .unwrap()
+        .build();
+    let (request, ()) = Request::get("https://api.example/")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let head = RequestHead::from_parts(&request);
+    match keyring.authenticate(&head).await {
+        Err(error) => ledger.see_error(format!("{name}, AuthError ExchangeProblem"), &error),
+        Ok(credential) => {
+            ledger.see_debug(format!("{name}, Credential"), &credential);
+            refuse(ledger, name, &keyring, &head, &credential).await;
+        }
+    }
+    ledger.see_debug(format!("{name}, Bearer"), &bearer);
+    ledger.see_debug(
+        format!("{name}, TokenSnapshot LastExchange"),
+        &bearer.snapshot(),
+    );
+    ledger.see(
+        format!("{name}, TokenEvent Provenance Reason"),
+        events.lock().unwrap().as_str(),
+    );
+}
+
+/// The vendor refuses what it gave; the renewal brings the same again.
+async fn refuse(
+    ledger: &mut Ledger,
+    name: &str,
+    keyring: &Keyring,
+    head: &RequestHead<'_>,
+    credential: &multi_auth::Credential,
+) {
+    let mut flow = multi_auth::Flow::new(keyring, credential, head);
+    let headers = http::HeaderMap::new();
+    let refused = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
+    ledger.see_debug(format!("{name}, Next"), &flow.on_response(&refused, true));
+    let renewed = keyring.authenticate(head).await;
+    ledger.see_debug(
+        format!("{name}, Renewal Outcome NotReplayed"),
+        &flow.on_renewed(renewed),
+    );
+    let failed = flow.on_renewed(Err(AuthError::NotReady));
+    ledger.see_debug(format!("{name}, Renewal that failed"), &failed);
+}
+
+/// Where there is no runtime, and where it goes away in the middle.
+fn look_at_threads(ledger: &mut Ledger) {
+    let (request, ()) = Request::get("https://api.example/")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let source = || source_fn(std::future::pending::<Result<Token, AuthError>>);
+    let alone = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| {
+            let bearer = Bearer::new(source());
+            let head = RequestHead::from_parts(&request);
+            let mut waiting = std::pin::pin!(bearer.authenticate(&head));
+            let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+            match waiting.as_mut().poll(&mut cx) {
+                std::task::Poll::Ready(answer) => answer.unwrap_err(),
+                std::task::Poll::Pending => panic!("there is nobody to wait for"),
+            }
+        });
+        asked.join().unwrap()
+    });
+    ledger.see_error("NoRuntime", &alone);
+    let bearer = Bearer::new(source());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            let renew = async { tokio::select! { biased; _ = bearer.renew() => {}, () = tokio::task::yield_now() => {} } };
+            runtime.unwrap().block_on(renew);
+        });
+    });
+    ledger.see_debug("Interrupted TokenSnapshot", &bearer.snapshot());
+}

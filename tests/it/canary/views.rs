@@ -1,0 +1,164 @@
+//! Views of requests and answers, which hold other people's secrets, and the small types.
+
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
+use multi_auth::{
+    Account, Anonymous, ApiKey, AuthError, Authenticator, BodyView, Challenge, ExchangeProblem,
+    ForeignHop, Generation, Keyring, Lease, MAX_ANSWER_BYTES, OnExpired, RequestHead, ResponseHead,
+    SystemClock, TokenState, TransportError, Verdict,
+};
+use multi_auth_reqwest::{ReqwestTransport, TooManyRedirects};
+use multi_auth_tower::{
+    BoxError, NeverReplay, RedirectGuard, ReplayClone, ReplayEmpty, TowerTransport,
+};
+
+use tower_http::follow_redirect::policy::Policy;
+
+use super::{Ledger, in_url, key, token};
+
+pub(super) fn look(ledger: &mut Ledger) {
+    look_at_heads(ledger);
+    look_at_keyring_errors(ledger);
+    look_at_policy(ledger);
+    look_at_errors(ledger);
+    ledger.see_debug("Lease::fixed", &Lease::fixed());
+    ledger.see_debug("Lease::renewable", &Lease::renewable(Generation::next()));
+    ledger.see_debug("Generation::next", &Generation::next());
+    ledger.see_debug(
+        "Verdict Rejection",
+        &Verdict::Reject(multi_auth::Rejection::FixedKey),
+    );
+    ledger.see_debug("Anonymous ForeignHop", &(Anonymous, ForeignHop));
+    ledger.see_debug(
+        "SystemClock Clock MAX_ANSWER_BYTES",
+        &(SystemClock, MAX_ANSWER_BYTES),
+    );
+    ledger.see_debug(
+        "OnExpired TokenState",
+        &(OnExpired::Fail, TokenState::Fresh),
+    );
+    ledger.see_debug(
+        "ReplayEmpty NeverReplay ReplayClone",
+        &(ReplayEmpty, NeverReplay, ReplayClone),
+    );
+    ledger.see_error("TooManyRedirects", &TooManyRedirects);
+    let transport = TowerTransport::<_, Vec<u8>>::new(key());
+    ledger.see_debug("TowerTransport::new Transport", &transport);
+    let headers = [("x-key", key())].into_iter().map(|(name, value)| {
+        (
+            http::HeaderName::from_static(name),
+            HeaderValue::try_from(value).unwrap(),
+        )
+    });
+    let client = reqwest::Client::builder().user_agent("ours");
+    let own = ReqwestTransport::with_client(client.default_headers(sensitive(headers.collect())));
+    ledger.see_debug("ReqwestTransport::with_client", &own.unwrap());
+    ledger.see_debug("ReqwestTransport::new", &ReqwestTransport::new().unwrap());
+    let (mut parts, ()) = Request::get("https://api.example/")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let full = ApiKey::query("key", key()).unwrap();
+    let credential = full
+        .ready(&RequestHead::from_parts(&parts))
+        .unwrap()
+        .unwrap();
+    parts.uri = "*".parse().unwrap();
+    let attached = credential.attach(&mut parts);
+    ledger.see("Outgoing, a target with no query", format!("{attached:?}"));
+}
+
+fn sensitive(mut headers: HeaderMap) -> HeaderMap {
+    headers
+        .values_mut()
+        .for_each(|value| value.set_sensitive(true));
+    headers
+}
+
+fn look_at_heads(ledger: &mut Ledger) {
+    let uri = format!("https://user:{0}@api.example/v1?key={0}#{0}", in_url());
+    let url = url::Url::parse(&uri).unwrap();
+    let request = Request::get(uri.split('#').next().unwrap()).header("x-key", key());
+    let (parts, ()) = request.body(()).unwrap().into_parts();
+    let secret = key();
+    for (form, body) in [
+        ("Empty", BodyView::Empty),
+        ("Bytes", BodyView::Bytes(secret.as_bytes())),
+        ("Stream", BodyView::Stream),
+    ] {
+        ledger.see_debug(format!("BodyView {form}"), &body);
+        let head = RequestHead::from_parts(&parts).with_body(body);
+        ledger.see_debug(format!("RequestHead::from_parts, {form}"), &head);
+    }
+    let none = Extensions::new();
+    let head = RequestHead::from_uri(&parts.method, &parts.uri, &parts.headers, &none);
+    ledger.see_debug("RequestHead::from_uri", &head);
+    let head = RequestHead::from_url(&Method::GET, &url, &parts.headers, &none);
+    ledger.see_debug("RequestHead::from_url", &head);
+
+    let mut headers = HeaderMap::new();
+    let said = format!("Bearer realm=\"{0}\", error_description=\"{0}\"", token());
+    headers.insert("www-authenticate", HeaderValue::try_from(said).unwrap());
+    let head = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
+    ledger.see_debug("ResponseHead::new", &head);
+    let challenges: Vec<Challenge<'_>> = head.challenges();
+    ledger.see_debug("Challenge", &challenges);
+}
+
+/// A redirect policy below the layer sees targets with keys in them.
+fn look_at_policy(ledger: &mut Ledger) {
+    let keyring = Keyring::builder().build();
+    let mut guard = RedirectGuard::new(keyring);
+    let request = Request::get(format!("https://api.example/?key={}", in_url()));
+    let mut request = request.body(()).unwrap();
+    Policy::<(), BoxError>::on_request(&mut guard, &mut request);
+    ledger.see_debug("RedirectGuard under way", &guard);
+}
+
+/// What is said about requests that get nothing; their URLs have a secret in them.
+fn look_at_keyring_errors(ledger: &mut Ledger) {
+    let key = || ApiKey::authorization(key()).unwrap();
+    let scope = multi_auth::Scope::new("https://api.example").unwrap();
+    let keyring = Keyring::builder()
+        .bind(scope.with_account(Account::new("north")), key())
+        .unwrap()
+        .refuse_unbound()
+        .build();
+    let ask = |host: &str, account: Option<Account>| {
+        let uri = format!("https://user:{0}@{host}/?key={0}", in_url());
+        let (mut parts, ()) = Request::get(uri).body(()).unwrap().into_parts();
+        parts
+            .extensions
+            .extend(account.into_iter().fold(Extensions::new(), |mut all, one| {
+                all.insert(one);
+                all
+            }));
+        keyring
+            .ready(&RequestHead::from_parts(&parts))
+            .unwrap()
+            .unwrap_err()
+    };
+    ledger.see_error("Unbound", &ask("other.example", None));
+    ledger.see_error("AccountRequired", &ask("api.example", None));
+    ledger.see_error(
+        "UnknownAccount",
+        &ask("api.example", Some(Account::new("south"))),
+    );
+}
+
+fn look_at_errors(ledger: &mut Ledger) {
+    let other: BoxError = "a message of the user's own".into();
+    ledger.see_error("AuthError::permanent", &AuthError::permanent(other));
+    ledger.see_error("AuthError::transient", &AuthError::transient("a message"));
+    let error = AuthError::exchange("https://api.example", ExchangeProblem::Empty);
+    ledger.see_error("AuthError::find", AuthError::find(&error).unwrap());
+    ledger.see_error("AuthError::exchange", &error);
+    ledger.see_error("NotReady", &AuthError::NotReady);
+    let boxed: BoxError = AuthError::NotReady.into();
+    ledger.see_error("BoxError", &*boxed);
+    ledger.see_error("TransportError::timeout", &TransportError::timeout());
+    ledger.see_error("TransportError::too_large", &TransportError::too_large());
+    ledger.see_error(
+        "TransportError::connection",
+        &TransportError::connection("no route"),
+    );
+}
