@@ -18,6 +18,7 @@ mod behaviours;
 mod canary;
 mod exchange;
 mod following;
+mod hostile;
 mod leak;
 mod lifecycle;
 mod own;

@@ -11,6 +11,8 @@
 //! # }
 //! ```
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -36,7 +38,10 @@ pub struct Answer {
 #[derive(Clone, Debug)]
 enum Content {
     Whole(Bytes),
-    Endless(Bytes),
+    Endless {
+        chunk: Bytes,
+        every: Option<Duration>,
+    },
 }
 
 impl Default for Content {
@@ -101,7 +106,19 @@ impl Answer {
 
     /// Sets a body that repeats `chunk` until the client goes away, with no `Content-Length`.
     pub fn with_endless_body(mut self, chunk: impl Into<Bytes>) -> Self {
-        self.content = Content::Endless(chunk.into());
+        self.content = Content::Endless {
+            chunk: chunk.into(),
+            every: None,
+        };
+        self
+    }
+
+    /// Sets a body that sends `chunk` now, and again after each interval, until the client goes away.
+    pub fn with_dripping_body(mut self, chunk: impl Into<Bytes>, every: Duration) -> Self {
+        self.content = Content::Endless {
+            chunk: chunk.into(),
+            every: Some(every),
+        };
         self
     }
 
@@ -128,7 +145,7 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let body = match self.content {
             Content::Whole(bytes) => Body::from(bytes),
-            Content::Endless(chunk) => Body::new(Endless::new(chunk)),
+            Content::Endless { chunk, every } => Body::new(Endless::new(chunk, every)),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.status;

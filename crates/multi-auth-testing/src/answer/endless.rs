@@ -1,27 +1,35 @@
-//! A body that never ends: the same chunk, as often as the connection takes it.
+//! A body that never ends: the same chunk, as often as the connection takes it, or at intervals.
 
 use std::convert::Infallible;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// A body that never ends. The server drops it when the client goes away.
 #[derive(Debug)]
 pub(super) struct Endless {
     chunk: Bytes,
+    pace: Option<Interval>,
 }
 
 impl Endless {
     /// An empty chunk would be sent for ever without a byte going out, so it becomes a space.
-    pub(super) fn new(chunk: Bytes) -> Self {
+    pub(super) fn new(chunk: Bytes, every: Option<Duration>) -> Self {
         let chunk = if chunk.is_empty() {
             Bytes::from_static(b" ")
         } else {
             chunk
         };
-        Self { chunk }
+        let pace = every.map(|every| {
+            let mut pace = interval(every.max(Duration::from_millis(1)));
+            pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            pace
+        });
+        Self { chunk, pace }
     }
 }
 
@@ -30,9 +38,12 @@ impl Body for Endless {
     type Error = Infallible;
 
     fn poll_frame(
-        self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if let Some(pace) = &mut self.pace {
+            ready!(pace.poll_tick(cx));
+        }
         Poll::Ready(Some(Ok(Frame::data(self.chunk.clone()))))
     }
 }

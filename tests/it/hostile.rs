@@ -1,0 +1,209 @@
+//! Endpoints that mean harm, or that somebody else has taken over: every answer ends in a typed error,
+//! within its limits, and the token that was there before goes on serving.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use multi_auth::{AuthError, Bearer, Clock, ExchangeProblem, Keyring, SystemClock, TokenExchange};
+use multi_auth_testing::{Answer, ScriptedServer};
+
+use crate::adapter::{Adapter, Client};
+
+const MIB: usize = 1024 * 1024;
+
+/// A bearer with a good token, whose endpoint from then on answers something else.
+struct Rig {
+    auth: ScriptedServer,
+    api: ScriptedServer,
+    bearer: Bearer,
+    client: Client,
+}
+
+impl Rig {
+    async fn start(adapter: Adapter) -> Self {
+        let (auth, api) = crate::redirect::servers().await;
+        auth.push(json(r#"{"access_token": "t-1", "expires_in": 86400}"#));
+        let exchange = TokenExchange::builder(auth.url(), adapter.transport()).unwrap();
+        let bearer = Bearer::builder(exchange.json([("apikey", "k-1")]).build()).build();
+        let keyring = Keyring::builder()
+            .bind(api.url(), bearer.clone())
+            .unwrap()
+            .build();
+        let client = adapter.client(&keyring);
+        client.get(api.url()).await.unwrap();
+        Self {
+            auth,
+            api,
+            bearer,
+            client,
+        }
+    }
+
+    /// What a renewal says to `answer`; the token that is there must survive it.
+    async fn problem(&self, answer: Answer) -> Result<(), ExchangeProblem> {
+        self.auth.push(answer);
+        let before = self.bearer.snapshot();
+        let renewed = self.bearer.renew().await;
+        let after = self.bearer.snapshot();
+        if renewed.is_err() {
+            assert_eq!(
+                (before.state, before.generation),
+                (after.state, after.generation)
+            );
+        }
+        let answer = self.client.get(self.api.url()).await.unwrap();
+        assert_eq!(answer.status, StatusCode::OK);
+        let sent = self.api.requests().pop().unwrap();
+        let carried = sent.header("authorization").unwrap();
+        assert_eq!(carried == "Bearer t-1", renewed.is_err(), "{carried}");
+        renewed.map_err(|error| match error {
+            AuthError::Exchange { problem, .. } => problem,
+            other => panic!("{other:?}"),
+        })
+    }
+}
+
+fn json(text: impl Into<String>) -> Answer {
+    let answer = Answer::default().with_header("content-type", "application/json");
+    answer.unwrap().with_body(text.into())
+}
+
+fn token_with(life: &str) -> Answer {
+    json(format!(
+        r#"{{"access_token": "t-2", "expires_in": {life}}}"#
+    ))
+}
+
+fn is_too_large(problem: &ExchangeProblem) -> bool {
+    problem.to_string().contains("larger than 1048576 bytes")
+}
+
+on_each_adapter! {
+    /// case 33
+    async fn an_answer_is_read_up_to_a_mebibyte_and_no_further(adapter: Adapter) {
+        let rig = Rig::start(adapter).await;
+        let padded = |size: usize| {
+            let token = r#"{"access_token": "t-2"}"#;
+            json(format!("{token}{}", " ".repeat(size - token.len())))
+        };
+        let problem = rig.problem(padded(MIB + 1)).await.unwrap_err();
+        assert!(is_too_large(&problem), "{problem}");
+        let endless = Answer::default().with_endless_body(vec![b'['; 64 * 1024]);
+        let problem = rig.problem(endless).await.unwrap_err();
+        assert!(is_too_large(&problem), "{problem}");
+        rig.problem(padded(MIB)).await.unwrap();
+    }
+
+    async fn an_answer_that_nests_for_ever_is_an_error(adapter: Adapter) {
+        let rig = Rig::start(adapter).await;
+        for deep in ["[", "{\"a\":", "[{\"access_token\":"] {
+            let deep = json(deep.repeat(MIB / deep.len()));
+            let problem = rig.problem(deep).await.unwrap_err();
+            assert!(matches!(problem, ExchangeProblem::NotJson), "{problem}");
+        }
+    }
+
+    async fn a_member_that_stands_twice_counts_once(adapter: Adapter) {
+        let rig = Rig::start(adapter).await;
+        let twice = r#"{"access_token": 1, "access_token": "t-2", "expires_in": "x", "expires_in": 60}"#;
+        rig.problem(json(twice)).await.unwrap();
+        let sent = rig.api.requests().pop().unwrap();
+        assert_eq!(sent.header_values("authorization"), ["Bearer t-2"]);
+    }
+
+    /// case 25, case 26
+    async fn a_life_of_any_form_is_read_or_refused(adapter: Adapter) {
+        let rig = Rig::start(adapter).await;
+        for life in ["-1", "-0.001", "-1e300", "\"-1\"", "\"soon\"", "true", "[]", "{}", "\"NaN\""] {
+            let problem = rig.problem(token_with(life)).await.unwrap_err();
+            assert!(matches!(problem, ExchangeProblem::Malformed { .. }), "{life}: {problem}");
+        }
+        let problem = rig.problem(token_with("1e999")).await.unwrap_err();
+        assert!(matches!(problem, ExchangeProblem::NotJson), "{problem}");
+        for life in ["1", "1.5", "18446744073709551615", "99999999999999999999", "1e300", "\"60\"", "null"] {
+            rig.problem(token_with(life)).await.unwrap_or_else(|problem| panic!("{life}: {problem}"));
+            rig.bearer.clear();
+            rig.auth.push(json(r#"{"access_token": "t-1", "expires_in": 86400}"#));
+            rig.client.get(rig.api.url()).await.unwrap();
+        }
+    }
+
+    async fn a_token_that_cannot_be_sent_is_an_error(adapter: Adapter) {
+        let rig = Rig::start(adapter).await;
+        for token in ["t\\r\\nx-own: 1", "t\\u0000", "té", "\u{7f}", &"t".repeat(40_000)] {
+            let answer = json(format!(r#"{{"access_token": "{token}"}}"#));
+            let problem = rig.problem(answer).await.unwrap_err();
+            assert!(matches!(problem, ExchangeProblem::Token(_)), "{token:.20}: {problem}");
+        }
+    }
+
+    async fn what_is_compressed_though_nobody_asked_is_an_error(adapter: Adapter) {
+        let rig = Rig::start(adapter).await;
+        let bomb = Answer::default().with_header("content-encoding", "gzip").unwrap();
+        let problem = rig.problem(bomb.with_body(crate::hostile::bomb())).await.unwrap_err();
+        assert!(matches!(problem, ExchangeProblem::NotJson), "{problem}");
+    }
+
+    async fn headers_without_end_are_an_error(adapter: Adapter) {
+        let rig = Rig::start(adapter).await;
+        let mut answer = json(r#"{"access_token": "t-2"}"#);
+        for number in 0..1000 {
+            let value = "x".repeat(1000);
+            answer = answer.with_header(&format!("x-{number}"), &value).unwrap();
+        }
+        let problem = rig.problem(answer).await.unwrap_err();
+        assert!(matches!(problem, ExchangeProblem::Transport(_)), "{problem}");
+    }
+}
+
+/// 64 MiB of spaces, in 64 KiB.
+fn bomb() -> Vec<u8> {
+    use std::io::Write;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..64 {
+        packed.write_all(&vec![b' '; MIB]).unwrap();
+    }
+    packed.finish().unwrap()
+}
+
+/// Where a client does unpack, it is what comes out that counts.
+#[tokio::test]
+async fn what_unpacks_without_end_is_read_up_to_its_limit() {
+    use http_body_util::Full;
+    use hyper_util::client::legacy::Client;
+    use hyper_util::rt::TokioExecutor;
+    use multi_auth_tower::TowerTransport;
+    use tower_http::decompression::Decompression;
+
+    let auth = ScriptedServer::start().await.unwrap();
+    let bomb = Answer::default()
+        .with_header("content-encoding", "gzip")
+        .unwrap();
+    auth.push(bomb.with_body(crate::hostile::bomb()));
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let transport = TowerTransport::<_, Full<bytes::Bytes>>::new(Decompression::new(client));
+    let exchange = TokenExchange::builder(auth.url(), transport)
+        .unwrap()
+        .build();
+
+    let error = multi_auth::TokenSource::token(&exchange).await.unwrap_err();
+
+    assert!(
+        error.to_string().contains("larger than 1048576 bytes"),
+        "{error}"
+    );
+}
+
+/// Byte by byte an answer can go on for ever, so the limit is on the whole of it.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_drips_ends_at_the_time_limit() {
+    for adapter in [Adapter::Reqwest, Adapter::Tower] {
+        let rig = Rig::start(adapter).await;
+        let drips = Answer::default().with_dripping_body("[", Duration::from_millis(900));
+        let began = SystemClock.monotonic();
+        let problem = rig.problem(drips).await.unwrap_err();
+        assert!(matches!(problem, ExchangeProblem::Timeout), "{problem}");
+        let took = SystemClock.monotonic() - began;
+        assert!(took < Duration::from_secs(35), "{took:?}");
+    }
+}
