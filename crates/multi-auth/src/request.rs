@@ -217,10 +217,12 @@ impl<'a> ResponseHead<'a> {
 }
 
 /// The host of `uri`, with what should be its port where that is none, so that it matches nothing:
-/// [`Uri`] takes `host:4,43` and reports a host without a port.
+/// [`Uri`] takes `host:4,43` and reports no port, and `host:+443` and reports a port.
 fn host(uri: &Uri) -> &str {
     let host = uri.host().unwrap_or_default();
-    if uri.port_u16().is_some() {
+    if let Some(port) = uri.port()
+        && port.as_str().bytes().all(|byte| byte.is_ascii_digit())
+    {
         return host;
     }
     let authority = uri.authority().map_or("", |authority| authority.as_str());

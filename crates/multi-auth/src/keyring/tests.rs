@@ -83,6 +83,7 @@ fn other_origins_get_nothing() {
         ("https://api.example.com", "https://api.example.com./x"),
         ("https://api.example.com", "https://api.example.com:4,43/x"),
         ("https://api.example.com", "https://api.example.com:65979/x"),
+        ("https://api.example.com", "https://api.example.com:+443/x"),
         ("https://api.example.com", "ftp://api.example.com/x"),
         ("https://api.example.com", "/x"),
         ("http://127.0.0.1:8080", "http://[::1]:8080/x"),
