@@ -53,7 +53,7 @@ fn cases_in(comment: &str) -> Vec<u32> {
 
 fn shown() -> Shown {
     let mut files = Vec::new();
-    for folder in ["crates", "tests/it"] {
+    for folder in ["crates", "tests/it", "tests/properties"] {
         sources(&root().join(folder), &mut files);
     }
     let mut shown = Shown::new();

@@ -1,8 +1,10 @@
 //! How redirects are followed: methods and bodies, limits, choices, retries around them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use multi_auth::{AuthError, Keyring};
+use multi_auth::{AuthError, Clock, Keyring, SystemClock};
 use multi_auth_reqwest::{TooManyRedirects, guarded_client};
 use multi_auth_testing::{Answer, Fault, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
@@ -148,6 +150,28 @@ async fn a_retry_around_the_client_starts_anew_after_a_redirect() {
             .all(|request| key_of(request) == Some("k-1"))
     );
     assert_eq!(home.request_count(), 2);
+}
+
+/// reqwest's own limit of a request spans its redirects, and so must the guarded client's.
+#[tokio::test(start_paused = true)]
+async fn a_requests_time_limit_spans_all_of_its_redirects() {
+    let home = ScriptedServer::start().await.unwrap();
+    let client = guarded_client(bound_to(home.url(), key())).build().unwrap();
+    home.inject(Fault::delay(Duration::from_secs(4)));
+    home.answer_with(|_| Answer::redirect(StatusCode::FOUND, "/again").unwrap());
+    let began = SystemClock.monotonic();
+
+    let limit = Duration::from_secs(10);
+    let error = client
+        .get(home.url())
+        .timeout(limit)
+        .send()
+        .await
+        .unwrap_err();
+
+    assert!(error.is_timeout(), "{error:?}");
+    let took = SystemClock.monotonic() - began;
+    assert!(took >= limit && took < Duration::from_secs(11), "{took:?}");
 }
 
 /// Sends every request twice.

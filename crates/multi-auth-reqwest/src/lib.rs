@@ -36,6 +36,9 @@
 //! `Authorization` and cookies, but no other header. Build such a client with
 //! `redirect(Policy::none())` and `referer(false)`, or take the guarded one.
 //!
+//! Plain http is accepted for loopback addresses, and reqwest sends that too through the proxy that
+//! `HTTP_PROXY` names, unless `NO_PROXY` or `ClientBuilder::no_proxy` says otherwise.
+//!
 //! # One request at a time
 //!
 //! A request names its [`Account`](multi_auth::Account), or opts out, through its extensions:
@@ -47,6 +50,9 @@
 //! client.get("https://api.example.com/login").with_extension(Anonymous);
 //! # }
 //! ```
+//!
+//! `client.execute(request)` starts from no extensions, and a `reqwest::Request` made from an
+//! `http::Request` has lost its own: there, use `execute_with_extensions`.
 //!
 //! What became of a refused credential is among the response's extensions, as an
 //! [`Outcome`](multi_auth::Outcome).
