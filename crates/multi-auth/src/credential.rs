@@ -18,7 +18,7 @@ use crate::{AuthError, Lease};
 ///
 /// Every value in it is marked sensitive, and none is ever printed. The usual one or two fields
 /// need no allocation.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Credential {
     lease: Lease,
     inline: [Option<Attachment>; 2],
@@ -78,6 +78,10 @@ impl Credential {
         self
     }
 
+    pub(crate) fn set_lease(&mut self, lease: Lease) {
+        self.lease = lease;
+    }
+
     /// Which token this is, if it is one.
     #[must_use]
     pub fn lease(&self) -> Lease {
@@ -87,7 +91,7 @@ impl Credential {
     /// Whether there is nothing to attach.
     #[must_use]
     pub fn is_none(&self) -> bool {
-        self.attachments().next().is_none()
+        self.inline[0].is_none() && self.more.is_empty()
     }
 
     /// Both credentials as one.
@@ -141,6 +145,22 @@ impl Credential {
 
     fn attachments(&self) -> impl Iterator<Item = &Attachment> {
         self.inline.iter().flatten().chain(&self.more)
+    }
+}
+
+/// By hand, for the usual one attachment: what is derived goes through two loops and a vector.
+impl Clone for Credential {
+    fn clone(&self) -> Self {
+        let [first, second] = &self.inline;
+        Self {
+            lease: self.lease,
+            inline: [first.clone(), second.clone()],
+            more: if self.more.is_empty() {
+                Vec::new()
+            } else {
+                self.more.clone()
+            },
+        }
     }
 }
 

@@ -6,7 +6,7 @@ pub use builder::KeyringBuilder;
 mod scope;
 pub use scope::{Account, Anonymous, ForeignHop, Scope};
 
-mod host;
+mod origins;
 mod path;
 mod table;
 
@@ -133,15 +133,17 @@ impl Inner {
 }
 
 impl Bound<'_> {
-    fn stamp(&self, credential: Credential) -> Result<Credential, AuthError> {
+    /// Writes the binding into the lease, in place: a credential is 192 bytes to move.
+    fn stamp(&self, credential: &mut Credential) -> Result<(), AuthError> {
         const NESTED: AuthError = AuthError::Unsupported {
             what: "a keyring cannot be bound in another: bind its credentials there",
         };
         match credential.lease() {
-            _ if credential.is_none() => Ok(credential),
-            lease if lease.is_bound() => Err(NESTED),
-            lease => Ok(credential.with_lease(lease.bound_to(self.number))),
+            _ if credential.is_none() => {}
+            lease if lease.is_bound() => return Err(NESTED),
+            lease => credential.set_lease(lease.bound_to(self.number)),
         }
+        Ok(())
     }
 }
 
@@ -150,8 +152,13 @@ impl Authenticator for Keyring {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         match self.find(request) {
             Ok(Some(bound)) => {
-                let ready = bound.authenticator.ready(request)?;
-                Some(ready.and_then(|credential| bound.stamp(credential)))
+                let mut ready = bound.authenticator.ready(request);
+                if let Some(Ok(credential)) = &mut ready
+                    && let Err(error) = bound.stamp(credential)
+                {
+                    return Some(Err(error));
+                }
+                ready
             }
             Ok(None) => Some(Ok(Credential::none())),
             Err(error) => Some(Err(error)),
@@ -162,8 +169,9 @@ impl Authenticator for Keyring {
         let Some(bound) = self.find(request)? else {
             return Ok(Credential::none());
         };
-        let credential = bound.authenticator.authenticate(request).await?;
-        bound.stamp(credential)
+        let mut credential = bound.authenticator.authenticate(request).await?;
+        bound.stamp(&mut credential)?;
+        Ok(credential)
     }
 
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {

@@ -1,9 +1,12 @@
 //! Borrowed views of a request that is about to leave and of the answer to it.
 
+mod target;
+
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use url::Url;
 
+use self::target::Target;
 use crate::{Account, Challenge, challenge};
 
 /// What is known of a request's body without consuming it.
@@ -22,11 +25,7 @@ pub enum BodyView<'a> {
 #[derive(Clone, Copy)]
 pub struct RequestHead<'a> {
     method: &'a Method,
-    scheme: &'a str,
-    host: &'a str,
-    port: u16,
-    path: &'a str,
-    query: Option<&'a str>,
+    target: Target<'a>,
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
     account: Option<&'a Account>,
@@ -48,19 +47,7 @@ impl<'a> RequestHead<'a> {
         headers: &'a HeaderMap,
         extensions: &'a Extensions,
     ) -> Self {
-        let scheme = uri.scheme_str().unwrap_or_default();
-        Self {
-            method,
-            scheme,
-            host: host(uri),
-            port: uri.port_u16().unwrap_or_else(|| default_port(scheme)),
-            path: uri.path(),
-            query: uri.query(),
-            headers,
-            extensions,
-            account: extensions.get(),
-            body: BodyView::Stream,
-        }
+        Self::new(method, Target::Uri(uri), headers, extensions)
     }
 
     /// The view of a request whose target is a [`Url`]. Its body counts as a stream.
@@ -71,14 +58,18 @@ impl<'a> RequestHead<'a> {
         headers: &'a HeaderMap,
         extensions: &'a Extensions,
     ) -> Self {
-        let scheme = url.scheme();
+        Self::new(method, Target::Url(url), headers, extensions)
+    }
+
+    fn new(
+        method: &'a Method,
+        target: Target<'a>,
+        headers: &'a HeaderMap,
+        extensions: &'a Extensions,
+    ) -> Self {
         Self {
             method,
-            scheme,
-            host: url.host_str().unwrap_or_default(),
-            port: url.port().unwrap_or_else(|| default_port(scheme)),
-            path: url.path(),
-            query: url.query(),
+            target,
             headers,
             extensions,
             account: extensions.get(),
@@ -96,14 +87,8 @@ impl<'a> RequestHead<'a> {
     /// in origin form, RFC 9112, 3.2.1).
     #[must_use]
     pub fn with_default_origin(self, origin: &'a Url) -> Self {
-        if !self.host.is_empty() {
-            return self;
-        }
-        let scheme = origin.scheme();
         Self {
-            scheme,
-            host: origin.host_str().unwrap_or_default(),
-            port: origin.port().unwrap_or_else(|| default_port(scheme)),
+            target: self.target.at(origin),
             ..self
         }
     }
@@ -117,32 +102,38 @@ impl<'a> RequestHead<'a> {
     /// The target's scheme as written; empty where the request names none.
     #[must_use]
     pub fn scheme(&self) -> &'a str {
-        self.scheme
+        self.target.scheme()
     }
 
     /// The target's host as written, an IPv6 address in brackets; empty where the request names
     /// none.
     #[must_use]
     pub fn host(&self) -> &'a str {
-        self.host
+        self.target.host()
     }
 
     /// The target's port, the scheme's default where none is written; 0 where neither is known.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.port
+        self.target.port()
+    }
+
+    /// Host and port as they are written, perhaps with a user before them: enough to be recognised by,
+    /// and not to be taken apart.
+    pub(crate) fn authority(&self) -> &'a str {
+        self.target.authority()
     }
 
     /// The target's path as written.
     #[must_use]
     pub fn path(&self) -> &'a str {
-        self.path
+        self.target.path()
     }
 
     /// The target's query as written, without the question mark.
     #[must_use]
     pub fn query(&self) -> Option<&'a str> {
-        self.query
+        self.target.query()
     }
 
     /// The header fields that the caller set.
@@ -170,9 +161,9 @@ impl<'a> RequestHead<'a> {
     /// Whether both requests go to one scheme, host and port.
     #[must_use]
     pub fn is_same_origin(&self, other: &Self) -> bool {
-        self.port == other.port
-            && self.scheme == other.scheme
-            && self.host.eq_ignore_ascii_case(other.host)
+        self.port() == other.port()
+            && self.scheme() == other.scheme()
+            && self.host().eq_ignore_ascii_case(other.host())
     }
 
     /// What the caller said about this request alone, by type.
@@ -216,31 +207,6 @@ impl<'a> ResponseHead<'a> {
     }
 }
 
-/// The host of `uri`, with what should be its port where that is none, so that it matches nothing:
-/// [`Uri`] takes `host:4,43` and reports no port, and `host:+443` and reports a port.
-fn host(uri: &Uri) -> &str {
-    let host = uri.host().unwrap_or_default();
-    if let Some(port) = uri.port()
-        && port.as_str().bytes().all(|byte| byte.is_ascii_digit())
-    {
-        return host;
-    }
-    let authority = uri.authority().map_or("", |authority| authority.as_str());
-    let named = authority.rsplit('@').next().unwrap_or_default();
-    match named.strip_prefix(host) {
-        Some("" | ":") => host,
-        Some(_) | None => named,
-    }
-}
-
-fn default_port(scheme: &str) -> u16 {
-    match scheme {
-        "https" | "wss" => 443,
-        "http" | "ws" => 80,
-        _ => 0,
-    }
-}
-
 mod debug {
     //! A request's headers, query and body may hold secrets, so none of them is printed.
 
@@ -252,10 +218,10 @@ mod debug {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.debug_struct("RequestHead")
                 .field("method", self.method)
-                .field("scheme", &self.scheme)
-                .field("host", &self.host)
-                .field("port", &self.port)
-                .field("path", &self.path)
+                .field("scheme", &self.scheme())
+                .field("host", &self.host())
+                .field("port", &self.port())
+                .field("path", &self.path())
                 .finish_non_exhaustive()
         }
     }

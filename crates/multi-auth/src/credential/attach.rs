@@ -35,9 +35,19 @@ impl Credential {
     ///
     /// [`AuthError::Attach`] if the request cannot hold it, as when its header map is full.
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
-        let Self { inline, more, .. } = self;
+        let Self {
+            inline: [first, second],
+            more,
+            ..
+        } = self;
         let mut any = false;
-        for attachment in inline.into_iter().flatten().chain(more) {
+        if let Some(attachment) = first {
+            any |= attachment.attach(request)?;
+        }
+        if let Some(attachment) = second {
+            any |= attachment.attach(request)?;
+        }
+        for attachment in more {
             any |= attachment.attach(request)?;
         }
         Ok(any)

@@ -1,8 +1,8 @@
-//! Finds the binding for a request: host, then scheme and port, then account, then path.
+//! Finds the binding for a request: origin, then account, then path.
 
 use std::collections::HashMap;
 
-use super::host::HostMap;
+use super::origins::Origins;
 use super::path::Paths;
 use super::{Account, Scope, origin};
 use crate::{AuthError, RequestHead};
@@ -10,14 +10,7 @@ use crate::{AuthError, RequestHead};
 /// All bindings, by the numbers that the keyring gives them.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    hosts: HostMap<HashMap<Door, Origin>>,
-}
-
-/// A host's scheme and port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Door {
-    secure: bool,
-    port: u16,
+    origins: Origins<Origin>,
 }
 
 #[derive(Debug, Default)]
@@ -50,13 +43,7 @@ impl Miss {
 impl Table {
     pub(super) fn insert(&mut self, scope: &Scope, binding: u32) -> Result<(), AuthError> {
         let url = scope.url();
-        let secure = url.scheme() == "https";
-        // Scopes are http or https, and both have a default port.
-        let door = Door {
-            secure,
-            port: url.port_or_known_default().unwrap_or_default(),
-        };
-        let origin = self.hosts.entry(url).entry(door).or_default();
+        let origin = self.origins.entry(url);
         let paths = match scope.account() {
             Some(account) => origin.accounts.entry(account.clone()).or_default(),
             None => &mut origin.unnamed,
@@ -70,8 +57,7 @@ impl Table {
     }
 
     pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
-        let door = Door::of(request);
-        let origin = door.and_then(|door| self.hosts.get(request.host())?.get(&door));
+        let origin = self.origins.get(request);
         match (origin, request.account()) {
             (None, _) => Ok(None),
             (Some(origin), Some(account)) => match origin.accounts.get(account) {
@@ -81,19 +67,5 @@ impl Table {
             (Some(origin), None) if origin.unnamed.is_empty() => Err(Miss::AccountRequired),
             (Some(origin), None) => Ok(origin.unnamed.find(request.path())),
         }
-    }
-}
-
-impl Door {
-    fn of(request: &RequestHead<'_>) -> Option<Self> {
-        let secure = match request.scheme() {
-            "https" | "wss" => true,
-            "http" | "ws" => false,
-            _ => return None,
-        };
-        Some(Self {
-            secure,
-            port: request.port(),
-        })
     }
 }

@@ -1,0 +1,75 @@
+//! Runs a row under callgrind and reads what it counted inside [`measured`].
+
+use std::collections::HashMap;
+use std::process::Command;
+
+/// What one request costs.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cost {
+    pub(crate) instructions: u64,
+    pub(crate) allocations: f64,
+}
+
+/// Everything that is counted happens in here, and nothing else does.
+#[inline(never)]
+pub(crate) fn measured<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
+const ALLOCATORS: [&str; 5] = [
+    "malloc",
+    "calloc",
+    "realloc",
+    "posix_memalign",
+    "aligned_alloc",
+];
+
+/// What the row `name` costs per repeat.
+pub(crate) fn measure(name: &str, repeats: u32) -> Cost {
+    let out = std::env::temp_dir().join(format!("multi-auth-costs.{}", std::process::id()));
+    let status = Command::new("valgrind")
+        .args([
+            "--tool=callgrind",
+            "--quiet",
+            "--toggle-collect=*callgrind::measured*",
+        ])
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(std::env::current_exe().unwrap())
+        .args(["row", name])
+        .status();
+    assert!(status.unwrap().success(), "{name} ran under valgrind");
+    let profile = std::fs::read_to_string(&out).unwrap();
+    std::fs::remove_file(&out).unwrap();
+    let cost = read(&profile);
+    Cost {
+        instructions: cost.instructions / u64::from(repeats),
+        allocations: cost.allocations / f64::from(repeats),
+    }
+}
+
+/// The totals of a profile (Callgrind's format, as its manual describes it).
+fn read(profile: &str) -> Cost {
+    let mut names = HashMap::new();
+    let mut called = "";
+    let mut cost = Cost::default();
+    for line in profile.lines() {
+        if let Some(summary) = line
+            .strip_prefix("summary: ")
+            .or(line.strip_prefix("totals: "))
+        {
+            cost.instructions = summary.trim().parse().unwrap();
+        } else if let Some(function) = line.strip_prefix("cfn=").or(line.strip_prefix("fn=")) {
+            let (number, name) = function.split_once(' ').unwrap_or((function, ""));
+            if !name.is_empty() {
+                names.insert(number, name);
+            }
+            called = names.get(number).copied().unwrap_or_default();
+        } else if let Some(calls) = line.strip_prefix("calls=") {
+            if ALLOCATORS.contains(&called.split('\'').next().unwrap_or_default()) {
+                let count = calls.split(' ').next().unwrap_or_default();
+                cost.allocations += count.parse::<f64>().unwrap();
+            }
+        }
+    }
+    cost
+}

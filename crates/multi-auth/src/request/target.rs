@@ -1,0 +1,92 @@
+//! Where a request goes, read from its URL when it is asked for and no sooner: most look-ups need the
+//! authority as it is written, and parsing it costs more than the rest of a request's way.
+
+use http::Uri;
+use url::{Position, Url};
+
+/// The target of a request, of whichever type.
+#[derive(Clone, Copy)]
+pub(super) enum Target<'a> {
+    Uri(&'a Uri),
+    Url(&'a Url),
+    /// A target that names no origin (RFC 9112, 3.2.1), and the one that it is sent to.
+    At(&'a Uri, &'a Url),
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn at(self, origin: &'a Url) -> Self {
+        match self {
+            Self::Uri(uri) if uri.authority().is_none() => Self::At(uri, origin),
+            Self::Uri(_) | Self::Url(_) | Self::At(..) => self,
+        }
+    }
+
+    pub(super) fn scheme(self) -> &'a str {
+        match self {
+            Self::Uri(uri) => uri.scheme_str().unwrap_or_default(),
+            Self::Url(url) | Self::At(_, url) => url.scheme(),
+        }
+    }
+
+    /// Host and port as they are written, of a `Uri` with the user before them.
+    pub(super) fn authority(self) -> &'a str {
+        match self {
+            Self::Uri(uri) => uri.authority().map_or("", |authority| authority.as_str()),
+            Self::Url(url) | Self::At(_, url) => &url[Position::BeforeHost..Position::AfterPort],
+        }
+    }
+
+    pub(super) fn host(self) -> &'a str {
+        match self {
+            Self::Uri(uri) => host(uri),
+            Self::Url(url) | Self::At(_, url) => url.host_str().unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn port(self) -> u16 {
+        let written = match self {
+            Self::Uri(uri) => uri.port_u16(),
+            Self::Url(url) | Self::At(_, url) => url.port(),
+        };
+        written.unwrap_or_else(|| default_port(self.scheme()))
+    }
+
+    pub(super) fn path(self) -> &'a str {
+        match self {
+            Self::Uri(uri) | Self::At(uri, _) => uri.path(),
+            Self::Url(url) => url.path(),
+        }
+    }
+
+    pub(super) fn query(self) -> Option<&'a str> {
+        match self {
+            Self::Uri(uri) | Self::At(uri, _) => uri.query(),
+            Self::Url(url) => url.query(),
+        }
+    }
+}
+
+/// The host of `uri`, with what should be its port where that is none, so that it matches nothing:
+/// [`Uri`] takes `host:4,43` and reports no port, and `host:+443` and reports a port.
+fn host(uri: &Uri) -> &str {
+    let host = uri.host().unwrap_or_default();
+    if let Some(port) = uri.port()
+        && port.as_str().bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return host;
+    }
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let named = authority.rsplit('@').next().unwrap_or_default();
+    match named.strip_prefix(host) {
+        Some("" | ":") => host,
+        Some(_) | None => named,
+    }
+}
+
+fn default_port(scheme: &str) -> u16 {
+    match scheme {
+        "https" | "wss" => 443,
+        "http" | "ws" => 80,
+        _ => 0,
+    }
+}
