@@ -53,23 +53,27 @@ fn read(profile: &str) -> Cost {
     let mut called = "";
     let mut cost = Cost::default();
     for line in profile.lines() {
-        if let Some(summary) = line
-            .strip_prefix("summary: ")
-            .or(line.strip_prefix("totals: "))
+        if let Some(total) = line.strip_prefix("summary: ") {
+            cost.instructions = total.trim().parse().unwrap();
+        } else if let Some(function) = line.strip_prefix("fn=") {
+            resolve(function, &mut names);
+        } else if let Some(function) = line.strip_prefix("cfn=") {
+            called = resolve(function, &mut names);
+        } else if let Some(calls) = line.strip_prefix("calls=")
+            && ALLOCATORS.contains(&called)
         {
-            cost.instructions = summary.trim().parse().unwrap();
-        } else if let Some(function) = line.strip_prefix("cfn=").or(line.strip_prefix("fn=")) {
-            let (number, name) = function.split_once(' ').unwrap_or((function, ""));
-            if !name.is_empty() {
-                names.insert(number, name);
-            }
-            called = names.get(number).copied().unwrap_or_default();
-        } else if let Some(calls) = line.strip_prefix("calls=") {
-            if ALLOCATORS.contains(&called.split('\'').next().unwrap_or_default()) {
-                let count = calls.split(' ').next().unwrap_or_default();
-                cost.allocations += count.parse::<f64>().unwrap();
-            }
+            let count = calls.split(' ').next().unwrap_or_default();
+            cost.allocations += count.parse::<f64>().unwrap();
         }
     }
     cost
+}
+
+/// The name in `(12) malloc`, or in `(12)` once it was given.
+fn resolve<'p>(function: &'p str, names: &mut HashMap<&'p str, &'p str>) -> &'p str {
+    if let Some((number, name)) = function.split_once(' ') {
+        names.insert(number, name);
+        return name;
+    }
+    names.get(function).copied().unwrap_or_default()
 }

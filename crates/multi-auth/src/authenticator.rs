@@ -37,9 +37,9 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     /// The credential at hand for `request`, or `None` when one must first be obtained.
     ///
     /// Never blocks. The schemes of this crate do not allocate for a credential of one or two header
-    /// fields. Where the request already
-    /// carries what this authenticator would set, the answer is [`Credential::none`]: the caller's
-    /// own wins.
+    /// fields. Where the request already carries what this authenticator would set, the caller's own
+    /// wins: [`Credential::attach`] leaves it alone, and what would have to be fetched is not, so that the
+    /// answer is [`Credential::none`].
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>>;
 
     /// Obtains the credential for `request`, waiting for as long as that takes.

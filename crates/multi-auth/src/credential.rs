@@ -7,12 +7,14 @@ mod detach;
 pub(crate) use detach::remove_credentials;
 mod query_keys;
 pub use query_keys::QueryKeys;
+mod spread;
+pub(crate) use spread::Spread;
 
 use std::fmt;
 
 use http::{HeaderName, HeaderValue};
 
-use crate::{AuthError, Lease};
+use crate::{AuthError, Lease, secret};
 
 /// What an [`Authenticator`](crate::Authenticator) returns: the fields to set, and their lease.
 ///
@@ -39,6 +41,21 @@ pub(crate) enum Attachment {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Pair(pub(crate) HeaderValue);
 
+impl Attachment {
+    /// The same in memory of its own.
+    pub(crate) fn copy(&self) -> Self {
+        match self {
+            // A name that was parsed once can be parsed again.
+            Self::Header(name, value) => {
+                let own = HeaderName::from_bytes(name.as_str().as_bytes());
+                Self::Header(own.unwrap_or_else(|_| name.clone()), secret::copy(value))
+            }
+            Self::Query(pair) => Self::Query(Pair(secret::copy(&pair.0))),
+            Self::Cookie(pair) => Self::Cookie(Pair(secret::copy(&pair.0))),
+        }
+    }
+}
+
 impl Pair {
     pub(crate) fn as_str(&self) -> &str {
         // The value was built from visible ASCII, so the fallback is never taken.
@@ -64,10 +81,17 @@ impl Credential {
         Self::one(Attachment::Header(name, value))
     }
 
+    #[inline]
     pub(crate) fn one(attachment: Attachment) -> Self {
+        Self::leased(attachment, Lease::fixed())
+    }
+
+    #[inline]
+    pub(crate) fn leased(attachment: Attachment, lease: Lease) -> Self {
         Self {
+            lease,
             inline: [Some(attachment), None],
-            ..Self::default()
+            more: Vec::new(),
         }
     }
 
@@ -121,11 +145,6 @@ impl Credential {
             .chain(more)
             .for_each(|attachment| self.push(attachment));
         Ok(self)
-    }
-
-    /// Whether both set the same fields to the same values.
-    pub(crate) fn has_same_values(&self, other: &Self) -> bool {
-        self.attachments().eq(other.attachments())
     }
 
     fn push(&mut self, attachment: Attachment) {

@@ -69,8 +69,8 @@ impl Engine {
             Age::InWindow => self.renew_ahead(),
             Age::Ended => return None,
         }
-        self.tell_acquired(entry.credential(), Provenance::Cache);
-        Some(entry.credential().clone())
+        self.tell_acquired(entry.generation(), Provenance::Cache);
+        Some(entry.credential())
     }
 
     /// The token, waiting for the one exchange where none is here.
@@ -108,7 +108,11 @@ impl Engine {
         let reason = flight.reason();
         let outcome = flight.clone().outcome(self.settings.exchange_timeout).await;
         match &outcome {
-            Ok(credential) => self.tell_acquired(credential, Provenance::Exchange(reason)),
+            Ok(credential) => {
+                if let Some(generation) = credential.lease().generation() {
+                    self.tell_acquired(generation, Provenance::Exchange(reason));
+                }
+            }
             Err(error) if is_interruption(error) => self.abandon(&flight),
             Err(_) => {}
         }
@@ -121,7 +125,7 @@ impl Engine {
         let slot = self.slot.load();
         let age = slot.as_ref().map(|entry| entry.age(&*self.settings.clock));
         if let (Some(entry), Some(Age::Fresh | Age::InWindow)) = (slot.as_ref(), age) {
-            return Boarding::AtHand(entry.credential().clone());
+            return Boarding::AtHand(entry.credential());
         }
         if let Some(flight) = &state.flight {
             return Boarding::Flight(flight.clone());
@@ -187,8 +191,8 @@ impl Engine {
             self.tell(&TokenEvent::Denied { error: &error });
             return Err(error);
         };
-        self.tell_acquired(entry.credential(), Provenance::Stale);
-        Ok(entry.credential().clone())
+        self.tell_acquired(entry.generation(), Provenance::Stale);
+        Ok(entry.credential())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

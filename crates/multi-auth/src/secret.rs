@@ -24,6 +24,19 @@ pub(crate) fn header_value(text: &str) -> Result<HeaderValue, SecretProblem> {
     Ok(value)
 }
 
+/// The same value in memory of its own.
+pub(crate) fn copy(value: &HeaderValue) -> HeaderValue {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place, and it marks the value"
+    )]
+    let copy = HeaderValue::from_bytes(value.as_bytes());
+    // What was a value is one again.
+    let mut copy = copy.unwrap_or_else(|_| value.clone());
+    copy.set_sensitive(true);
+    copy
+}
+
 /// Checks that `text` has no control character in it and no space at either end.
 pub(crate) fn check_line(text: &str) -> Result<(), SecretProblem> {
     check_controls(text.as_bytes())?;

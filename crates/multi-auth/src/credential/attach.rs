@@ -47,8 +47,10 @@ impl Credential {
         if let Some(attachment) = second {
             any |= attachment.attach(request)?;
         }
-        for attachment in more {
-            any |= attachment.attach(request)?;
+        if !more.is_empty() {
+            for attachment in more {
+                any |= attachment.attach(request)?;
+            }
         }
         Ok(any)
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::settings::Settings;
 use super::window::Window;
+use crate::credential::Spread;
 use crate::token::Lifetime;
 use crate::{Clock, Credential, Generation, Lease, SecretProblem, Token};
 
@@ -64,7 +65,7 @@ pub(super) enum Age {
 
 #[derive(Debug)]
 pub(super) struct Entry {
-    credential: Credential,
+    attachment: Spread,
     generation: Generation,
     /// `None` for a token that lives until it is refused.
     life: Option<Life>,
@@ -79,21 +80,21 @@ impl Entry {
         sent: Moment,
     ) -> Result<Self, SecretProblem> {
         let attachment = settings.placement.attachment(token.value())?;
-        let credential = Credential::one(attachment).with_lease(Lease::renewable(generation));
         let life = length(token.lifetime(), sent)
             .into_iter()
             .chain(settings.max_age)
             .min();
         let life = life.and_then(|life| life_of(life, sent, settings.window));
         Ok(Self {
-            credential,
+            attachment: Spread::new(attachment),
             generation,
             life,
         })
     }
 
-    pub(super) fn credential(&self) -> &Credential {
-        &self.credential
+    #[inline]
+    pub(super) fn credential(&self) -> Credential {
+        Credential::leased(self.attachment.get(), Lease::renewable(self.generation))
     }
 
     pub(super) fn generation(&self) -> Generation {
@@ -117,17 +118,12 @@ impl Entry {
     }
 
     pub(super) fn is_same_token(&self, other: &Self) -> bool {
-        self.credential.has_same_values(&other.credential)
+        self.attachment.first() == other.attachment.first()
     }
 
     /// The same token under `generation`.
     pub(super) fn of(self, generation: Generation) -> Self {
-        let credential = self.credential.with_lease(Lease::renewable(generation));
-        Self {
-            credential,
-            generation,
-            ..self
-        }
+        Self { generation, ..self }
     }
 }
 

@@ -56,7 +56,7 @@ impl Engine {
     ) -> (Result<Credential, AuthError>, Option<Duration>) {
         let mut state = self.state();
         if !state.is_flying(landing.flight) {
-            return (outcome.map(|entry| entry.credential().clone()), None);
+            return (outcome.map(|entry| entry.credential()), None);
         }
         state.flight = None;
         let now = self.settings.clock.monotonic();
@@ -86,7 +86,7 @@ impl Engine {
             }
             Some(_) | None => state.refused = None,
         }
-        let credential = entry.credential().clone();
+        let credential = entry.credential();
         self.slot.store(Some(Arc::new(entry)));
         credential
     }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::entry::Age;
 use super::{Engine, Observer};
-use crate::{Credential, LastExchange, Provenance, TokenEvent, TokenSnapshot, TokenState};
+use crate::{Generation, LastExchange, Provenance, TokenEvent, TokenSnapshot, TokenState};
 
 impl Engine {
     pub(crate) fn snapshot(&self) -> TokenSnapshot {
@@ -30,10 +30,8 @@ impl Engine {
         }
     }
 
-    pub(super) fn tell_acquired(&self, credential: &Credential, from: Provenance) {
-        if let Some(generation) = credential.lease().generation() {
-            self.tell(&TokenEvent::Acquired { generation, from });
-        }
+    pub(super) fn tell_acquired(&self, generation: Generation, from: Provenance) {
+        self.tell(&TokenEvent::Acquired { generation, from });
     }
 
     /// Tells the log and the observer. An observer that panics harms nobody but itself.

@@ -66,18 +66,15 @@ const HTTP: u16 = 80;
 /// Writes the usual spelling of `host`, an IPv6 address in brackets, and `port` unless it is the scheme's
 /// `own`.
 fn spell(host: &str, port: u16, own: u16, text: &mut impl Write) -> fmt::Result {
-    match host
+    let bare = host
         .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'))
-    {
-        Some(address) => {
-            let address: Ipv6Addr = address.parse().map_err(|_| fmt::Error)?;
-            write!(text, "[{address}]")?;
-        }
-        None => {
-            let mut letters = host.chars();
-            letters.try_for_each(|letter| text.write_char(letter.to_ascii_lowercase()))?;
-        }
+        .and_then(|host| host.strip_suffix(']'));
+    if let Some(address) = bare {
+        let address: Ipv6Addr = address.parse().map_err(|_| fmt::Error)?;
+        write!(text, "[{address}]")?;
+    } else {
+        let mut letters = host.chars();
+        letters.try_for_each(|letter| text.write_char(letter.to_ascii_lowercase()))?;
     }
     if port == own {
         Ok(())
@@ -117,7 +114,7 @@ impl Write for Text {
     }
 }
 
-/// Hashes eight bytes at a time, in 5 instructions where SipHash takes 40. Nobody but the program itself
+/// Hashes eight bytes at a time, in 5 instructions where the standard hasher takes 40. Nobody but the program itself
 /// puts origins into the map, so nobody can fill it with ones that collide.
 #[derive(Default)]
 struct Mixer(u64);
@@ -131,15 +128,16 @@ impl Mixer {
 
 impl Hasher for Mixer {
     fn write(&mut self, bytes: &[u8]) {
-        let mut words = bytes.chunks_exact(8);
-        for word in &mut words {
-            self.mix(word.try_into().map_or(0, u64::from_le_bytes));
+        let (words, rest) = bytes.as_chunks();
+        for word in words {
+            self.mix(u64::from_le_bytes(*word));
         }
-        let rest = words.remainder();
-        let rest = rest
-            .iter()
-            .fold(0, |word, &byte| word << 8 | u64::from(byte));
-        self.mix(rest);
+        // The last eight bytes once more, in one step where the rest alone would take up to seven.
+        match bytes.last_chunk() {
+            Some(_) if rest.is_empty() => {}
+            Some(last) => self.mix(u64::from_le_bytes(*last)),
+            None => rest.iter().for_each(|&byte| self.mix(u64::from(byte))),
+        }
     }
 
     fn write_u8(&mut self, byte: u8) {

@@ -88,10 +88,13 @@ impl Bearer {
 #[async_trait]
 impl Authenticator for Bearer {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        if self.placement.is_taken(request) {
-            return Some(Ok(Credential::none()));
+        if let Some(credential) = self.engine.at_hand() {
+            return Some(Ok(credential));
         }
-        self.engine.at_hand().map(Ok)
+        // Nothing is fetched where the caller's own stands.
+        self.placement
+            .is_taken(request)
+            .then(|| Ok(Credential::none()))
     }
 
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
