@@ -80,44 +80,46 @@ const fn above(name: &'static str, instructions: u64, allocations: u32, run: fn(
 pub(crate) const ROWS: &[Row] = &[
     base("floor: insert a cloned ready value", floor),
     ours("static key, 1 binding", 450, || {
-        attach(&requests::static_key(1))
+        attach(&requests::static_key(1));
     }),
     ours("token, 1 binding", 450, || attach(&requests::token(1))),
     ours("token with an expiry, 1 binding", 450, || {
-        attach(&requests::token_that_ends())
+        attach(&requests::token_that_ends());
     }),
     ours("static key, 10,000 origins", 600, || {
-        attach(&requests::static_key(10_000))
+        attach(&requests::static_key(10_000));
     }),
     ours("token, 10,000 origins", 600, || {
-        attach(&requests::token(10_000))
+        attach(&requests::token(10_000));
     }),
     ours("static key, 100,000 origins", 600, || {
-        attach(&requests::static_key(100_000))
+        attach(&requests::static_key(100_000));
     }),
     ours("static key, 1,000,000 accounts", 600, || {
-        attach_for_account(1_000_000)
+        attach_for_account(1_000_000);
     }),
     base("floor on reqwest::Request", reqwest_floor),
     ours("static key, reqwest::Request", 450, || {
-        attach_to_reqwest(&requests::static_key(1))
+        attach_to_reqwest(&requests::static_key(1));
     }),
     ours("token, reqwest::Request", 450, || {
-        attach_to_reqwest(&requests::token(1))
+        attach_to_reqwest(&requests::token(1));
     }),
-    base("tower: the service alone", || stacks::tower_alone()),
-    peer("tower-http AddAuthorization (static only)", || {
-        stacks::tower_add_authorization()
-    }),
+    base("tower: the service alone", stacks::tower_alone),
+    peer(
+        "tower-http AddAuthorization (static only)",
+        stacks::tower_add_authorization,
+    ),
     above("tower: AuthLayer, static key", 507, 0, || {
-        stacks::tower_auth(&requests::static_key(1))
+        stacks::tower_auth(&requests::static_key(1));
     }),
     above("tower: AuthLayer, token", 507, 0, || {
-        stacks::tower_auth(&requests::token(1))
+        stacks::tower_auth(&requests::token(1));
     }),
-    base("reqwest-middleware: adds a ready header", || {
-        stacks::middleware_alone()
-    }),
+    base(
+        "reqwest-middleware: adds a ready header",
+        stacks::middleware_alone,
+    ),
     above(
         "reqwest-middleware: AuthMiddleware, static key",
         2000,
@@ -125,7 +127,7 @@ pub(crate) const ROWS: &[Row] = &[
         || stacks::middleware_auth(&requests::static_key(1)),
     ),
     above("reqwest-middleware: AuthMiddleware, token", 2000, 1, || {
-        stacks::middleware_auth(&requests::token(1))
+        stacks::middleware_auth(&requests::token(1));
     }),
 ];
 

@@ -29,6 +29,7 @@ mod replay;
 mod scenario;
 mod scope;
 mod source;
+mod stacked;
 mod token;
 mod tower_contract;
 mod wire;

@@ -8,6 +8,7 @@ use reqwest::redirect::Policy;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware};
 
 use crate::AuthMiddleware;
+use crate::default_headers::DefaultHeaders;
 use crate::redirect::{OtherOrigins, Redirects};
 
 /// A client whose requests carry the credentials of `keyring`, each to its own scope and no
@@ -45,8 +46,9 @@ impl GuardedClientBuilder {
         Self { client, ..self }
     }
 
-    /// Sets `headers` on every request that does not have them. On the way to another origin they stay
-    /// behind as the request's own would: `Authorization`, cookies, and values marked sensitive.
+    /// Sets `headers` on every request that does not have them. A credential of the keyring's stands before
+    /// them, as it does before reqwest's own. At another origin than the first they are left out where they
+    /// speak for the caller: `Authorization`, cookies, and values marked sensitive.
     #[must_use]
     pub fn with_default_headers(self, headers: HeaderMap) -> Self {
         Self {
@@ -93,9 +95,9 @@ impl GuardedClientBuilder {
             .with(Redirects {
                 keyring: self.keyring.clone(),
                 others: self.others,
-                default_headers: self.default_headers,
             })
             .with(AuthMiddleware::new(self.keyring))
+            .with(DefaultHeaders(self.default_headers))
             .build())
     }
 }

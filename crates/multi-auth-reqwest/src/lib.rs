@@ -72,5 +72,6 @@ pub use redirect::TooManyRedirects;
 mod transport;
 pub use transport::ReqwestTransport;
 
+mod default_headers;
 mod redacted;
 mod target;

@@ -9,7 +9,7 @@ use multi_auth::{
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
-use crate::redacted::redacted;
+use crate::redacted::{redacted, without_keys};
 use crate::target::{Target, head};
 
 /// A [`reqwest_middleware::Middleware`] that puts the credentials of a keyring on requests.
@@ -56,10 +56,14 @@ impl Middleware for AuthMiddleware {
         loop {
             flow.attach(credential, &mut Target(&mut request))
                 .map_err(failed)?;
+            let keys = flow.query_keys().cloned();
             let sent = next.clone().run(request, extensions).await;
-            let response = redacted(sent, flow.query_keys())?;
+            let response = sent.map_err(|error| without_keys(error, keys.as_ref()))?;
+            // What is judged is the URL that was asked, with the key in it.
+            let step = judge(&mut flow, &response, copy.is_some(), extensions);
+            let response = redacted(response, keys.as_ref());
 
-            match judge(&mut flow, &response, copy.is_some(), extensions) {
+            match step {
                 Step::Deliver(outcome) => return Ok(with_outcome(response, outcome)),
                 Step::Renew => {}
             }

@@ -2,28 +2,26 @@
 
 use multi_auth::QueryKeys;
 use reqwest::{Body, Response, ResponseBuilderExt, Url};
-use reqwest_middleware::{Error, Result};
+use reqwest_middleware::Error;
 
-/// `sent` with the keys taken out of its URL, and out of where it redirects to.
-pub(crate) fn redacted(sent: Result<Response>, keys: Option<&QueryKeys>) -> Result<Response> {
+/// `response` with the keys taken out of its URL, and out of where it redirects to.
+pub(crate) fn redacted(mut response: Response, keys: Option<&QueryKeys>) -> Response {
     let Some(keys) = keys else {
-        return sent;
+        return response;
     };
-    match sent {
-        Ok(mut response) => {
-            keys.remove_from_location(response.headers_mut());
-            let url = without(keys, response.url());
-            Ok(with_url(response, url))
-        }
-        Err(Error::Reqwest(error)) => {
-            let url = error.url().map(|url| without(keys, url));
-            Err(match url {
-                Some(url) => error.with_url(url),
-                None => error,
-            }
-            .into())
-        }
-        Err(error @ Error::Middleware(_)) => Err(error),
+    keys.remove_from_location(response.headers_mut());
+    let url = without(keys, response.url());
+    with_url(response, url)
+}
+
+/// `error` with the keys taken out of its URL.
+pub(crate) fn without_keys(error: Error, keys: Option<&QueryKeys>) -> Error {
+    match (error, keys) {
+        (Error::Reqwest(error), Some(keys)) => match error.url().map(|url| without(keys, url)) {
+            Some(url) => error.with_url(url).into(),
+            None => error.into(),
+        },
+        (error, _) => error,
     }
 }
 

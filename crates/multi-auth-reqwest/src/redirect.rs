@@ -15,6 +15,7 @@ use http::{Extensions, HeaderMap, Method, StatusCode};
 use multi_auth::{Clock, ForeignHop, Keyring, RequestHead, SystemClock};
 use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
+use url::Origin;
 
 /// The vendor redirected more often than is followed (10 times).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,8 +37,6 @@ pub(crate) enum OtherOrigins {
 pub(crate) struct Redirects {
     pub(crate) keyring: Keyring,
     pub(crate) others: OtherOrigins,
-    /// What the user wants on every request, as if they had set it there.
-    pub(crate) default_headers: HeaderMap,
 }
 
 #[async_trait]
@@ -48,7 +47,6 @@ impl Middleware for Redirects {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        add_defaults(request.headers_mut(), &self.default_headers);
         let home = request.url().origin();
         let until = request
             .timeout()
@@ -63,7 +61,7 @@ impl Middleware for Redirects {
                 None => &mut *extensions,
             };
             let response = next.clone().run(request, said).await?;
-            let Some(following) = hop.after(&response, self, extensions) else {
+            let Some(following) = hop.after(&response, self, &home, extensions) else {
                 return Ok(response);
             };
             request = following;
@@ -80,20 +78,6 @@ impl Middleware for Redirects {
             }
         }
         Err(Error::middleware(TooManyRedirects))
-    }
-}
-
-/// As reqwest's `default_headers`, which knows no hops: what the request has of a name stays.
-fn add_defaults(headers: &mut HeaderMap, defaults: &HeaderMap) {
-    for name in defaults
-        .keys()
-        .filter(|name| !headers.contains_key(*name))
-        .cloned()
-        .collect::<Vec<_>>()
-    {
-        for value in defaults.get_all(&name) {
-            headers.append(name.clone(), value.clone());
-        }
     }
 }
 
@@ -123,6 +107,7 @@ impl Hop {
         self,
         response: &Response,
         rules: &Redirects,
+        home: &Origin,
         extensions: &Extensions,
     ) -> Option<Request> {
         let Self { mut copy, is_whole } = self;
@@ -136,6 +121,9 @@ impl Hop {
             leave(&mut copy, &rules.keyring, extensions);
         }
         *copy.url_mut() = target;
+        if copy.url().origin() == *home {
+            take_out_planted(&mut copy, &rules.keyring, extensions);
+        }
         if method == copy.method() {
             return is_whole.then_some(copy);
         }
@@ -150,6 +138,21 @@ fn leave(request: &mut Request, keyring: &Keyring, extensions: &Extensions) {
     let left = RequestHead::from_url(&method, &url, &none, extensions);
     keyring.remove_credentials(&left, request.headers_mut());
     request.headers_mut().remove(HOST);
+}
+
+/// Takes a key that the redirect put into its target's query out again, for it would count there as the
+/// caller's own.
+fn take_out_planted(request: &mut Request, keyring: &Keyring, extensions: &Extensions) {
+    let head = RequestHead::from_url(
+        request.method(),
+        request.url(),
+        request.headers(),
+        extensions,
+    );
+    if let Some(query) = keyring.query_without_credentials(&head, None) {
+        let query = Some(query).filter(|query| !query.is_empty());
+        request.url_mut().set_query(query.as_deref());
+    }
 }
 
 fn method_after(status: StatusCode, method: &Method) -> Option<Method> {

@@ -12,11 +12,13 @@ use multi_auth::{
 use tower_service::Service;
 use url::Url;
 
+use crate::way::Way;
 use crate::{AuthLayer, BoxError, ReplayBody};
 
 /// A request under way.
 pub(crate) struct Attempt<S, B> {
     flow: Flow,
+    way: Way,
     spare: Option<Spare<S, B>>,
 }
 
@@ -58,6 +60,7 @@ impl<S: Clone, B> Attempt<S, B> {
     pub(crate) fn untouched() -> Self {
         Self {
             flow: Flow::default(),
+            way: Way::default(),
             spare: None,
         }
     }
@@ -82,14 +85,14 @@ impl<S: Clone, B> Attempt<S, B> {
             parts: parts.clone(),
             body,
         });
-        attach(&mut flow, credential, &mut parts)?;
-        Ok((Request::from_parts(parts, body), Self { flow, spare }))
+        let way = attach(&mut flow, credential, &mut parts)?;
+        let attempt = Self { flow, way, spare };
+        Ok((Request::from_parts(parts, body), attempt))
     }
 
     /// What to do with `response`.
     pub(crate) fn judge<R>(mut self, response: &mut Response<R>) -> Step<S, B> {
-        clean_location(&self.flow, response);
-        if is_foreign(&self.flow, response) {
+        if self.way.is_foreign(&self.flow, response) {
             return Step::Deliver(self.flow.on_foreign_response(response.status()));
         }
         let head = ResponseHead::new(response.status(), response.headers());
@@ -136,11 +139,11 @@ impl<S, B> Spare<S, B> {
         let renewed = keyring
             .authenticate(&head(&parts, default_origin.as_deref()))
             .await;
-        match flow.on_renewed(renewed) {
+        let way = match flow.on_renewed(renewed) {
             Renewal::Deliver(outcome) => return Ok(with_outcome(refusal, Some(outcome))),
             Renewal::Fail(error) => return Err(error.into()),
             Renewal::Replay(credential) => attach(&mut flow, credential, &mut parts)?,
-        }
+        };
         // What holds on to the connection, or to a permit below, must go first.
         drop(refusal);
         poll_fn(|cx| service.poll_ready(cx))
@@ -150,31 +153,22 @@ impl<S, B> Spare<S, B> {
             .call(Request::from_parts(parts, body))
             .await
             .map_err(Into::into)?;
-        Ok(deliver_last(&mut flow, response))
+        Ok(deliver_last(&mut flow, &way, response))
     }
 }
 
-/// Attaches `credential`, and says to a [`RedirectGuard`](crate::RedirectGuard) below what of it stands in
-/// the target.
-fn attach(flow: &mut Flow, credential: Credential, parts: &mut Parts) -> Result<(), AuthError> {
+/// Attaches `credential`, and leaves word of it for a redirect policy below.
+fn attach(flow: &mut Flow, credential: Credential, parts: &mut Parts) -> Result<Way, AuthError> {
+    let is_renewable = credential.lease().is_renewable();
+    let mut way = Way::of(parts);
     flow.attach(credential, parts)?;
-    if let Some(keys) = flow.query_keys() {
-        parts.extensions.insert(keys.clone());
-    }
-    Ok(())
-}
-
-/// Takes a key in the query out of where `response` leads, before a redirect layer above follows it.
-fn clean_location<R>(flow: &Flow, response: &mut Response<R>) {
-    if let Some(keys) = flow.query_keys() {
-        keys.remove_from_location(response.headers_mut());
-    }
+    way.leave_word(flow, is_renewable, parts);
+    Ok(way)
 }
 
 /// Delivers the answer to the second attempt, after which there is no third.
-fn deliver_last<R>(flow: &mut Flow, mut response: Response<R>) -> Response<R> {
-    clean_location(flow, &mut response);
-    let outcome = if is_foreign(flow, &response) {
+fn deliver_last<R>(flow: &mut Flow, way: &Way, mut response: Response<R>) -> Response<R> {
+    let outcome = if way.is_foreign(flow, &mut response) {
         flow.on_foreign_response(response.status())
     } else {
         match flow.on_response(
@@ -193,24 +187,4 @@ pub(crate) fn with_outcome<R>(mut response: Response<R>, outcome: Option<Outcome
         response.extensions_mut().insert(outcome);
     }
     response
-}
-
-/// Whether a service below followed a redirect out of the credential's scope.
-#[cfg(feature = "follow-redirect")]
-fn is_foreign<R>(flow: &Flow, response: &Response<R>) -> bool {
-    use http::Method;
-    use tower_http::follow_redirect::RequestUri;
-
-    let extensions = response.extensions();
-    let Some(RequestUri(uri)) = extensions.get() else {
-        return false;
-    };
-    let asked = RequestHead::from_uri(&Method::GET, uri, response.headers(), extensions);
-    // In origin form there was no redirect to another origin.
-    uri.host().is_some() && !flow.covers(&asked)
-}
-
-#[cfg(not(feature = "follow-redirect"))]
-fn is_foreign<R>(_: &Flow, _: &Response<R>) -> bool {
-    false
 }

@@ -96,12 +96,15 @@ pub use replay::{NeverReplay, ReplayBody, ReplayClone, ReplayEmpty};
 #[cfg(feature = "follow-redirect")]
 mod redirect;
 #[cfg(feature = "follow-redirect")]
+mod trail;
+#[cfg(feature = "follow-redirect")]
 pub use redirect::RedirectGuard;
 
 mod transport;
 pub use transport::TowerTransport;
 
 mod attempt;
+mod way;
 
 /// Any error, as tower's own middleware has it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

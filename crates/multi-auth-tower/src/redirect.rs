@@ -8,6 +8,8 @@ use http::{Extensions, HeaderMap, Method, Request, Uri};
 use multi_auth::{Account, ForeignHop, Keyring, QueryKeys, RequestHead};
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
+use crate::trail::Trail;
+
 /// A redirect policy that leaves credentials behind when a redirect leaves their scope.
 ///
 /// It follows up to 10 redirects. Out of the scope of the binding that served the request so far
@@ -46,8 +48,11 @@ struct Way {
     account: Option<Account>,
     /// What an [`AuthLayer`](crate::AuthLayer) above put into the first target's query.
     query_keys: Option<QueryKeys>,
+    trail: Option<Trail>,
     /// Whether another origin was asked in between.
     was_away: bool,
+    /// Whether the first hop was one at a foreign origin itself.
+    was_foreign: bool,
 }
 
 impl RedirectGuard {
@@ -77,6 +82,26 @@ impl RedirectGuard {
         })
     }
 
+    /// Takes a key that a redirect put into its target's query out again, for it would count there as the
+    /// caller's own.
+    fn take_out_planted(&self, way: &Way, keeps_keys: bool, target: &mut Uri) {
+        let ours = way.query_keys.as_ref().filter(|_| keeps_keys);
+        let cleaned = heads(target, target, way.account.as_ref(), |target, _| {
+            self.keyring.query_without_credentials(target, ours)
+        });
+        if let Some(query) = cleaned {
+            let path = target.path().to_owned();
+            let mark = if query.is_empty() { "" } else { "?" };
+            set_query_and_path(target, |_| Some(format!("{path}{mark}{query}")));
+        }
+    }
+
+    /// Whether a key stands where it cannot be taken out.
+    fn shows_key(&self, location: &Uri) -> bool {
+        let keys = self.way.as_ref().and_then(|way| way.query_keys.as_ref());
+        keys.is_some_and(|keys| keys.remove_from(&location.to_string()).is_none())
+    }
+
     fn leave(&self, left: &Way, headers: &mut HeaderMap) {
         heads(&left.last, &left.last, left.account.as_ref(), |left, _| {
             self.keyring.remove_credentials(left, headers);
@@ -104,7 +129,9 @@ impl<B, E> Policy<B, E> for RedirectGuard {
     fn redirect(&mut self, attempt: &Attempt<'_>) -> Result<Action, E> {
         let account = self.way.as_ref().and_then(|way| way.account.as_ref());
         let crosses = self.crosses(attempt.previous(), attempt.location(), account);
-        if self.left == 0 || (crosses && self.stop_at_other_origins) {
+        let was_away = self.way.as_ref().is_some_and(|way| way.was_away);
+        let may_leak = (crosses || was_away) && self.shows_key(attempt.location());
+        if self.left == 0 || may_leak || (crosses && self.stop_at_other_origins) {
             return Ok(Action::Stop);
         }
         self.left -= 1;
@@ -118,21 +145,35 @@ impl<B, E> Policy<B, E> for RedirectGuard {
                 last: request.uri().clone(),
                 account: request.extensions().get().cloned(),
                 query_keys: request.extensions().get().cloned(),
+                trail: request.extensions().get().cloned(),
                 was_away: false,
+                was_foreign: request.extensions().get::<ForeignHop>().is_some(),
             });
             return;
         };
-        if let Some(keys) = &way.query_keys {
-            without_keys(keys, request.uri_mut());
-        }
-        if self.crosses(&way.last, request.uri(), way.account.as_ref()) {
-            self.leave(&way, request.headers_mut());
-        }
+        let crosses = self.crosses(&way.last, request.uri(), way.account.as_ref());
         let is_home = heads(&way.home, request.uri(), None, |home, asked| {
             home.is_same_origin(asked)
         });
         way.was_away |= !is_home;
-        if is_home && (!way.was_away || request.method().is_safe()) {
+        // Within the scope nobody attaches a key anew below an `AuthLayer`: what is repeated stays.
+        let keeps_keys = !crosses && !way.was_away;
+        if !keeps_keys && let Some(keys) = &way.query_keys {
+            set_query_and_path(request.uri_mut(), |target| keys.remove_from(target));
+        }
+        if is_home {
+            self.take_out_planted(&way, keeps_keys, request.uri_mut());
+        }
+        if crosses {
+            self.leave(&way, request.headers_mut());
+        }
+        if let Some(trail) = &way.trail
+            && (!keeps_keys || way.has_lost_keys(request.uri()))
+        {
+            trail.leave_credential_behind();
+        }
+        let is_served = is_home && (!way.was_away || request.method().is_safe());
+        if is_served && !way.was_foreign {
             request.extensions_mut().remove::<ForeignHop>();
         } else {
             request.extensions_mut().insert(ForeignHop);
@@ -142,16 +183,25 @@ impl<B, E> Policy<B, E> for RedirectGuard {
     }
 }
 
-/// Takes `keys` out of `target`, or all of its path and query if they stand elsewhere.
-fn without_keys(keys: &QueryKeys, target: &mut Uri) {
-    let cleaned = target
-        .path_and_query()
-        .map(|target| keys.remove_from(target.as_str()));
-    let mut parts = target.clone().into_parts();
-    parts.path_and_query = match cleaned.flatten().map(PathAndQuery::try_from) {
-        Some(Ok(cleaned)) => Some(cleaned),
-        Some(Err(_)) | None => Some(PathAndQuery::from_static("/")),
+impl Way {
+    /// Whether a key that stood in the first target's query is not in this one's.
+    fn has_lost_keys(&self, target: &Uri) -> bool {
+        let params = || target.query().unwrap_or_default().split('&');
+        let is_there = |keys: &QueryKeys| params().any(|param| keys.has(param));
+        self.query_keys.as_ref().is_some_and(|keys| !is_there(keys))
+    }
+}
+
+/// Puts what `change` makes of the path and query of `target` in their place.
+fn set_query_and_path(target: &mut Uri, change: impl FnOnce(&str) -> Option<String>) {
+    let Some(before) = target.path_and_query() else {
+        return;
     };
+    let changed = change(before.as_str()).map(PathAndQuery::try_from);
+    let mut parts = target.clone().into_parts();
+    // What cannot be sent without a key was stopped before it came here.
+    let root = || PathAndQuery::from_static("/");
+    parts.path_and_query = Some(changed.and_then(Result::ok).unwrap_or_else(root));
     // Its scheme and authority were good before.
     *target = Uri::from_parts(parts).unwrap_or_default();
 }

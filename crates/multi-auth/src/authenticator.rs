@@ -4,9 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::HeaderMap;
 
-use crate::{AuthError, Credential, Lease, RequestHead, ResponseHead, Verdict};
+use crate::{AuthError, Credential, Lease, Placement, RequestHead, ResponseHead, Verdict};
 
 /// Says which credential a request gets, and what an answer says about that credential.
 ///
@@ -63,13 +62,13 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
         Verdict::Accept
     }
 
-    /// Takes out of `headers` what stands where this authenticator puts its credential, whoever set it.
+    /// Where this authenticator puts its credentials.
     ///
-    /// Asked when a redirect leaves the scope, so that a caller's own key stays behind as well.
-    /// [`Placement::strip`](crate::Placement::strip) does it for one place. The default does nothing:
-    /// `Authorization`, cookies and values marked sensitive are taken off in any case.
-    fn strip(&self, headers: &mut HeaderMap) {
-        let _ = headers;
+    /// A keyring asks once, when it is bound: what stands in these places stays behind when a redirect
+    /// leaves the origin, whoever put it there. The default names none; `Authorization`, cookies and
+    /// values marked sensitive stay behind in any case.
+    fn placements(&self) -> Vec<Placement> {
+        Vec::new()
     }
 }
 
@@ -87,7 +86,7 @@ impl<T: Authenticator + ?Sized> Authenticator for Arc<T> {
         (**self).judge(lease, response)
     }
 
-    fn strip(&self, headers: &mut HeaderMap) {
-        (**self).strip(headers);
+    fn placements(&self) -> Vec<Placement> {
+        (**self).placements()
     }
 }

@@ -127,8 +127,12 @@ impl Credential {
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
         const SAME_FIELD: &str =
             "two credentials set the same header field: give one of them a header of its own";
+        const BOUND: &str = "a keyring cannot be part of a chain: bind the chain in the keyring";
         const TOO_MANY: &str = "one request cannot carry more than two tokens that are renewed";
 
+        if self.lease.is_bound() || other.lease.is_bound() {
+            return Err(AuthError::Unsupported { what: BOUND });
+        }
         let names = other.header_names();
         if names
             .into_iter()

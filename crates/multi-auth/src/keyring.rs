@@ -17,7 +17,9 @@ use http::{HeaderMap, Method};
 
 use self::table::Table;
 use crate::credential::remove_credentials;
-use crate::{AuthError, Authenticator, Credential, Lease, RequestHead, ResponseHead, Verdict};
+use crate::{
+    AuthError, Authenticator, Credential, Lease, QueryKeys, RequestHead, ResponseHead, Verdict,
+};
 
 /// Binds credentials to the only places they may reach.
 ///
@@ -79,16 +81,35 @@ impl Keyring {
         one.is_same_origin(other) && table.find(one) == table.find(other)
     }
 
-    /// Takes off `headers` what must not go along when a redirect leads away from `left`: the
+    /// Takes off `headers` what must not go along when a redirect leads away from the origin of `left`: the
     /// caller's `Authorization` and cookies, every value marked sensitive, as all are that this crate
-    /// attaches, and whatever stands where the binding of `left` puts its credential.
+    /// attaches, and whatever stands where a binding of that origin puts its credential.
     pub fn remove_credentials(&self, left: &RequestHead<'_>, headers: &mut HeaderMap) {
         remove_credentials(headers);
-        if let Ok(Some(number)) = self.inner.table.find(left)
-            && let Some(bound) = self.inner.bound(number)
-        {
-            bound.authenticator.strip(headers);
+        for placement in self.inner.table.placements(left) {
+            placement.strip(headers);
         }
+    }
+
+    /// The query of `target`, to which a redirect leads, without the parameters that stand where a
+    /// binding of its origin puts its credential, but for those of `ours`: what a redirect says is not the
+    /// caller's own. `None` if there are none.
+    #[must_use]
+    pub fn query_without_credentials(
+        &self,
+        target: &RequestHead<'_>,
+        ours: Option<&QueryKeys>,
+    ) -> Option<String> {
+        let (query, placements) = (target.query()?, self.inner.table.placements(target));
+        let is_planted = |param: &&str| {
+            let is_ours = ours.is_some_and(|ours| ours.has(param));
+            !is_ours && placements.iter().any(|placement| placement.is_param(param))
+        };
+        let params = || query.split('&');
+        params().any(|param| is_planted(&param)).then(|| {
+            let kept: Vec<_> = params().filter(|param| !is_planted(param)).collect();
+            kept.join("&")
+        })
     }
 
     /// Whether a request of this method is sent once more after its credential was renewed.

@@ -33,7 +33,7 @@ pub struct Placement {
     form: Form,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Location {
     Header(HeaderName),
     /// A percent-encoded parameter name.
@@ -138,8 +138,8 @@ impl Placement {
         }
     }
 
-    /// Takes out of `headers` whatever stands in this place, for a scheme of your own.
-    pub fn strip(&self, headers: &mut HeaderMap) {
+    /// Takes off `request` whatever header field or cookie stands in this place.
+    pub(crate) fn strip(&self, headers: &mut HeaderMap) {
         match &self.location {
             Location::Header(name) => {
                 headers.remove(name);
@@ -150,6 +150,19 @@ impl Placement {
                 headers.remove(COOKIE);
             }
         }
+    }
+
+    /// Whether `param`, a `name=value` of a query, stands in this place.
+    pub(crate) fn is_param(&self, param: &str) -> bool {
+        match &self.location {
+            Location::Query(name) => crate::credential::query_has(Some(param), name),
+            Location::Header(_) | Location::Cookie(_) => false,
+        }
+    }
+
+    /// Whether both put a credential in one place.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        self.location == other.location
     }
 
     /// The credential that puts `secret` in this place, for a scheme of your own.
@@ -190,7 +203,11 @@ impl Placement {
                 name.clone(),
                 secret::header_value(&text)?,
             )),
-            Location::Query(name) => Ok(Attachment::Query(pair(name, &encode(&text))?)),
+            Location::Query(name) => {
+                let encoded = encode(&text);
+                check_length(&encoded)?;
+                Ok(Attachment::Query(pair(name, &encoded)?))
+            }
             Location::Cookie(name) if text.bytes().all(is_cookie_octet) => {
                 Ok(Attachment::Cookie(pair(name, &text)?))
             }
@@ -203,9 +220,7 @@ impl Placement {
         if value.is_empty() {
             return Err(SecretProblem::Empty);
         }
-        if value.len() > LONGEST {
-            return Err(SecretProblem::TooLong);
-        }
+        check_length(value)?;
         match &self.form {
             Form::Prefixed(prefix) => {
                 secret::check_line(value)?;
@@ -226,6 +241,13 @@ impl Placement {
 /// and refused for ever.
 const LONGEST: usize = 32 * 1024;
 
+fn check_length(value: &str) -> Result<(), SecretProblem> {
+    if value.len() > LONGEST {
+        return Err(SecretProblem::TooLong);
+    }
+    Ok(())
+}
+
 /// The prefix is not printed: a key may have slipped into it.
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -243,9 +265,12 @@ fn pair(name: &str, value: &str) -> Result<Pair, SecretProblem> {
 
 /// Percent-encodes as in a form, with `%20` for a space, which every server decodes.
 fn encode(text: &str) -> Zeroizing<String> {
-    let encoded: Zeroizing<String> =
-        Zeroizing::new(form_urlencoded::byte_serialize(text.as_bytes()).collect());
-    Zeroizing::new(encoded.replace('+', "%20"))
+    // Room for all of it at once: a string that grows leaves a copy behind.
+    let mut encoded = Zeroizing::new(String::with_capacity(text.len() * "%00".len()));
+    for piece in form_urlencoded::byte_serialize(text.as_bytes()) {
+        encoded.push_str(if piece == "+" { "%20" } else { piece });
+    }
+    encoded
 }
 
 /// The bytes of a cookie's value (RFC 6265, 4.1.1).

@@ -99,7 +99,8 @@ impl KeyringBuilder {
             what: "a keyring holds at most 2^32 bindings",
         };
         let number = u32::try_from(self.authenticators.len()).map_err(|_| FULL)?;
-        self.table.insert(scope, number)?;
+        self.table
+            .insert(scope, number, authenticator.placements())?;
         self.authenticators.push(authenticator);
         Ok(self)
     }

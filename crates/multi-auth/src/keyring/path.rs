@@ -40,13 +40,17 @@ fn covers(prefix: &str, path: &str) -> bool {
 }
 
 /// Whether a server may read `path` as leading elsewhere: `..`, `%2e%2E`, `..%2f`, `..\`, `..;a`,
-/// `%252e%252e`, `..%00`, and whatever is no UTF-8, such as overlong dots.
+/// `%252e%252e`, `..%00`, and dots or slashes in overlong UTF-8.
 fn has_dot_segment(path: &str) -> bool {
     // As many layers of decoding as servers in a row are known to undo.
     let path = decoded(decoded(decoded(path.bytes())));
     let mut segment = Segment::Start;
+    let mut before = 0;
     for byte in path {
+        let is_overlong = matches!((before, byte), (0xe0, 0x80..=0x9f) | (0xf0, 0x80..=0x8f));
+        before = byte;
         segment = match (byte, segment) {
+            _ if is_overlong => return true,
             (0xc0 | 0xc1 | 0xf5.., _) | (b'u' | b'U', Segment::Percent) => return true,
             (byte, Segment::Dots) if ends_a_name(byte) => return true,
             (b'/' | b'\\', _) => Segment::Start,
@@ -122,6 +126,9 @@ mod tests {
             "/v1/..%3fx/admin",
             "/v1/..%23/admin",
             "/v1/%c0%ae%c0%ae/admin",
+            "/v1/%e0%80%ae%e0%80%ae/admin",
+            "/v1/..%e0%80%afx",
+            "/v1/%f0%80%80%ae/admin",
             "/v1/%u002e%u002e/admin",
             "/v1/..\u{7f}/admin",
         ] {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::origins::Origins;
 use super::path::Paths;
 use super::{Account, Scope, origin};
-use crate::{AuthError, RequestHead};
+use crate::{AuthError, Placement, RequestHead};
 
 /// All bindings, by the numbers that the keyring gives them.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ struct Origin {
     /// The bindings for requests that name no account.
     unnamed: Paths,
     accounts: HashMap<Account, Paths>,
+    /// Where any of the bindings puts its credential, each place once.
+    placements: Vec<Placement>,
 }
 
 /// Why an origin that has bindings has none for a request.
@@ -41,9 +43,20 @@ impl Miss {
 }
 
 impl Table {
-    pub(super) fn insert(&mut self, scope: &Scope, binding: u32) -> Result<(), AuthError> {
+    pub(super) fn insert(
+        &mut self,
+        scope: &Scope,
+        binding: u32,
+        placements: Vec<Placement>,
+    ) -> Result<(), AuthError> {
         let url = scope.url();
         let origin = self.origins.entry(url);
+        for placement in placements {
+            let is_known = |own: &Placement| own.is_same_place(&placement);
+            if !origin.placements.iter().any(is_known) {
+                origin.placements.push(placement);
+            }
+        }
         let paths = match scope.account() {
             Some(account) => origin.accounts.entry(account.clone()).or_default(),
             None => &mut origin.unnamed,
@@ -54,6 +67,13 @@ impl Table {
         Err(AuthError::DuplicateScope {
             scope: scope.to_string(),
         })
+    }
+
+    /// Where the bindings of the origin that `request` goes to put their credentials, whatever its path
+    /// and account.
+    pub(super) fn placements(&self, request: &RequestHead<'_>) -> &[Placement] {
+        let origin = self.origins.get(request);
+        origin.map_or(&[], |origin| &origin.placements)
     }
 
     pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {

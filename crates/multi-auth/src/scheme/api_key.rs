@@ -16,7 +16,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use http::HeaderMap;
 use secrecy::SecretString;
 
 use super::fixed::FixedKey;
@@ -99,7 +98,7 @@ impl Authenticator for ApiKey {
         Some(self.0.ready(request))
     }
 
-    fn strip(&self, headers: &mut HeaderMap) {
-        self.0.strip(headers);
+    fn placements(&self) -> Vec<Placement> {
+        vec![self.0.placement().clone()]
     }
 }

@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use http::HeaderMap;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -134,8 +133,8 @@ impl Authenticator for Basic {
         Some(self.0.ready(request))
     }
 
-    fn strip(&self, headers: &mut HeaderMap) {
-        self.0.strip(headers);
+    fn placements(&self) -> Vec<Placement> {
+        vec![self.0.placement().clone()]
     }
 }
 

@@ -16,7 +16,7 @@ pub use builder::{BearerBuilder, OnExpired};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use crate::engine::{Engine, Refusal};
 use crate::{
@@ -121,8 +121,8 @@ impl Authenticator for Bearer {
         }
     }
 
-    fn strip(&self, headers: &mut HeaderMap) {
-        self.placement.strip(headers);
+    fn placements(&self) -> Vec<Placement> {
+        vec![self.placement.clone()]
     }
 }
 

@@ -11,9 +11,10 @@
 //! ```
 
 use async_trait::async_trait;
-use http::HeaderMap;
 
-use crate::{AuthError, Authenticator, Credential, Lease, RequestHead, ResponseHead, Verdict};
+use crate::{
+    AuthError, Authenticator, Credential, Lease, Placement, RequestHead, ResponseHead, Verdict,
+};
 
 /// Two credentials on one request, in header fields of their own.
 #[derive(Clone, Debug)]
@@ -59,8 +60,7 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Chain<A, B> {
         }
     }
 
-    fn strip(&self, headers: &mut HeaderMap) {
-        self.first.strip(headers);
-        self.second.strip(headers);
+    fn placements(&self) -> Vec<Placement> {
+        [self.first.placements(), self.second.placements()].concat()
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::HeaderMap;
 use secrecy::SecretString;
 
 use crate::credential::Spread;
@@ -52,8 +51,8 @@ impl FixedKey {
         Self { clock, ..self }
     }
 
-    pub(super) fn strip(&self, headers: &mut HeaderMap) {
-        self.placement.strip(headers);
+    pub(super) fn placement(&self) -> &Placement {
+        &self.placement
     }
 
     pub(super) fn ready(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {

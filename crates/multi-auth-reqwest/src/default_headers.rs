@@ -1,0 +1,38 @@
+//! Sets header fields that every request has, below the authentication, where reqwest sets its own: a
+//! credential of the keyring's stands before them.
+
+use async_trait::async_trait;
+use http::Extensions;
+use http::header::{
+    AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION,
+};
+use multi_auth::ForeignHop;
+use reqwest::{Request, Response};
+use reqwest_middleware::{Middleware, Next, Result};
+
+#[derive(Debug)]
+pub(crate) struct DefaultHeaders(pub(crate) HeaderMap);
+
+#[async_trait]
+impl Middleware for DefaultHeaders {
+    async fn handle(
+        &self,
+        mut request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response> {
+        let is_foreign = extensions.get::<ForeignHop>().is_some();
+        let own = request.headers().clone();
+        for (name, value) in &self.0 {
+            let stays_behind = is_foreign && is_secret(name, value);
+            if !own.contains_key(name) && !stays_behind {
+                request.headers_mut().append(name, value.clone());
+            }
+        }
+        next.run(request, extensions).await
+    }
+}
+
+fn is_secret(name: &HeaderName, value: &HeaderValue) -> bool {
+    value.is_sensitive() || [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE].contains(name)
+}

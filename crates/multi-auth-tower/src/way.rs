@@ -1,0 +1,113 @@
+//! Where a request went below the layer, so that its answer is laid at the right door.
+
+use http::Response;
+use http::request::Parts;
+use multi_auth::{Flow, QueryKeys};
+
+/// What is remembered of a request for when its answer comes.
+#[derive(Debug, Default)]
+pub(crate) struct Way {
+    #[cfg(feature = "follow-redirect")]
+    below: below::Below,
+}
+
+impl Way {
+    pub(crate) fn of(parts: &Parts) -> Self {
+        #[cfg(not(feature = "follow-redirect"))]
+        let _ = parts;
+        Self {
+            #[cfg(feature = "follow-redirect")]
+            below: below::Below::of(parts),
+        }
+    }
+
+    /// Tells those below which keys stand in the target's query, and how to answer.
+    pub(crate) fn leave_word(&mut self, flow: &Flow, is_renewable: bool, parts: &mut Parts) {
+        if let Some(keys) = flow.query_keys() {
+            let outer = parts.extensions.get::<QueryKeys>();
+            let all = outer.map_or_else(|| keys.clone(), |outer| outer.and(keys));
+            parts.extensions.insert(all);
+        }
+        #[cfg(feature = "follow-redirect")]
+        if is_renewable {
+            self.below.leave_word(parts);
+        }
+        #[cfg(not(feature = "follow-redirect"))]
+        let _ = is_renewable;
+    }
+
+    /// Takes what nobody else may know out of `response`. The answer tells whether it came from outside the
+    /// credential's scope, or from where the credential did not come along.
+    pub(crate) fn is_foreign<R>(&self, flow: &Flow, response: &mut Response<R>) -> bool {
+        if let Some(keys) = flow.query_keys() {
+            keys.remove_from_location(response.headers_mut());
+        }
+        #[cfg(feature = "follow-redirect")]
+        return self.below.is_foreign(flow, response);
+        #[cfg(not(feature = "follow-redirect"))]
+        false
+    }
+}
+
+#[cfg(feature = "follow-redirect")]
+mod below {
+    //! With a `FollowRedirect` below.
+
+    use http::header::LOCATION;
+    use http::request::Parts;
+    use http::{Extensions, HeaderMap, Method, Response, Uri};
+    use multi_auth::{Flow, RequestHead};
+    use tower_http::follow_redirect::RequestUri;
+
+    use crate::trail::Trail;
+
+    #[derive(Debug, Default)]
+    pub(super) struct Below {
+        asked: Uri,
+        trail: Option<Trail>,
+    }
+
+    impl Below {
+        pub(super) fn of(parts: &Parts) -> Self {
+            Self {
+                asked: parts.uri.clone(),
+                trail: None,
+            }
+        }
+
+        pub(super) fn leave_word(&mut self, parts: &mut Parts) {
+            let trail = self.trail.insert(Trail::default());
+            parts.extensions.insert(trail.clone());
+        }
+
+        pub(super) fn is_foreign<R>(&self, flow: &Flow, response: &mut Response<R>) -> bool {
+            let Some(RequestUri(answered)) = response.extensions().get::<RequestUri>().cloned()
+            else {
+                return false;
+            };
+            if let Some(keys) = flow.query_keys() {
+                let shown = keys.remove_from(&answered.to_string());
+                let shown = shown
+                    .and_then(|shown| shown.parse().ok())
+                    .unwrap_or_default();
+                response.extensions_mut().insert(RequestUri(shown));
+            }
+            let (headers, none) = (HeaderMap::new(), Extensions::new());
+            let head = |uri| RequestHead::from_uri(&Method::GET, uri, &headers, &none);
+            // In origin form there was no redirect to another origin.
+            let is_elsewhere =
+                answered.host().is_some() && !head(&self.asked).is_same_origin(&head(&answered));
+            if is_elsewhere {
+                // A redirect layer above would take it for one of the origin that it asked.
+                response.headers_mut().remove(LOCATION);
+            }
+            let was_left = self
+                .trail
+                .as_ref()
+                .is_some_and(Trail::has_left_credential_behind);
+            is_elsewhere
+                || was_left
+                || (answered.host().is_some() && !flow.covers(&head(&answered)))
+        }
+    }
+}

@@ -1,0 +1,110 @@
+use super::*;
+use crate::Placement;
+
+fn keys_with(value: &str) -> QueryKeys {
+    let credential = Placement::query("api_key")
+        .unwrap()
+        .credential(&value.into());
+    credential.unwrap().query_keys().unwrap()
+}
+
+fn keys() -> QueryKeys {
+    keys_with("k-12345 %/")
+}
+
+/// case 177
+#[test]
+fn a_key_is_taken_out_of_a_query_however_it_is_spelled() {
+    for (reference, expected) in [
+        (
+            "https://a.example/v1?a=1&api_key=k-12345%20%25%2F&b=2",
+            "https://a.example/v1?a=1&b=2",
+        ),
+        ("/v1/?api_key=k-12345+%25/", "/v1/"),
+        ("//a.example?x=k-12345%20%25/#top", "//a.example#top"),
+        (
+            "/login?next=%2Fv1%3Fapi_key%3Dk-12345%2520%2525%252F&a=1",
+            "/login?a=1",
+        ),
+        ("/login?next=/v1?api_key%3Dk-12345+%2525/&a=1", "/login?a=1"),
+        ("/v1?a=1;api_key=k-12345%20%25/", "/v1"),
+        ("/v1?x=k-12\t345%20%25/&a=1", "/v1?a=1"),
+        ("/v1?a=k-1234", "/v1?a=k-1234"),
+        ("/v1?api_key=anothers", "/v1?api_key=anothers"),
+        ("/v1?", "/v1?"),
+        ("/v1", "/v1"),
+        ("", ""),
+    ] {
+        assert_eq!(
+            keys().remove_from(reference).as_deref(),
+            Some(expected),
+            "{reference}"
+        );
+    }
+}
+
+#[test]
+fn a_short_key_is_taken_out_where_it_has_its_name() {
+    let keys = keys_with("demo");
+    for (reference, expected) in [
+        (
+            "/v2/demo/items?api%5Fkey=demo&a=demo",
+            "/v2/demo/items?a=demo",
+        ),
+        ("/v2/demo", "/v2/demo"),
+    ] {
+        assert_eq!(keys.remove_from(reference).as_deref(), Some(expected));
+    }
+}
+
+fn cleaned(keys: &QueryKeys, locations: &[&[u8]]) -> Vec<Vec<u8>> {
+    let mut headers = HeaderMap::new();
+    for location in locations {
+        headers.append(LOCATION, HeaderValue::try_from(*location).unwrap());
+    }
+    keys.remove_from_location(&mut headers);
+    let left = headers.get_all(LOCATION).into_iter();
+    left.map(|value| value.as_bytes().to_vec()).collect()
+}
+
+#[test]
+fn a_location_with_a_key_elsewhere_is_taken_out_whole() {
+    for location in [
+        "/k-12345%20%25%2F/",
+        "/v1#k-12345%20%25/",
+        "https://k-12345 %/@a.example",
+    ] {
+        assert_eq!(keys().remove_from(location), None, "{location}");
+        assert!(cleaned(&keys(), &[location.as_bytes()]).is_empty());
+    }
+    // As text its second half would be a parameter of its own.
+    assert_eq!(
+        keys_with("canary&12345678").remove_from("/v1?x=canary&12345678"),
+        None
+    );
+    let often = format!("/v1?x=%{}41", "25".repeat(20));
+    assert_eq!(cleaned(&keys(), &[often.as_bytes()]), [b"/v1"]);
+    assert!(cleaned(&keys(), &["/?&".repeat(10_000).as_bytes()]).is_empty());
+}
+
+#[test]
+fn every_location_is_cleaned_and_one_without_a_key_stays_as_it_is() {
+    let keys = keys_with("canary-1234");
+    let both: [&[u8]; 2] = [b"/a", b"/b?x=canary-1234"];
+    assert_eq!(cleaned(&keys, &both), [b"/a".to_vec(), b"/b".to_vec()]);
+    assert_eq!(cleaned(&keys, &[b"/caf\xe9"]), [b"/caf\xe9".to_vec()]);
+    assert!(cleaned(&keys, &[b"/caf\xe9?x=canary-1234"]).is_empty());
+}
+
+#[test]
+fn the_keys_of_two_credentials_are_all_taken_out() {
+    let both = keys_with("canary-1234").and(&keys_with("canary-5678"));
+    let reference = "/v1?x=canary-1234&y=canary-5678&z=1";
+    assert_eq!(both.remove_from(reference).as_deref(), Some("/v1?z=1"));
+}
+
+/// case 185
+#[test]
+fn debug_shows_the_names_alone() {
+    assert_eq!(format!("{:?}", keys()), r#"["api_key"]"#);
+}
