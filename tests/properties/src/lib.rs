@@ -20,6 +20,9 @@ pub use exchange_answers::exchange_answers;
 mod keys;
 pub use keys::keys;
 
+mod locations;
+pub use locations::locations;
+
 mod retry_after;
 pub use retry_after::retry_after;
 

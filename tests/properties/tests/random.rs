@@ -1,6 +1,6 @@
 //! The properties with random inputs: any bytes, and bytes that look like what is read.
 
-use multi_auth_properties::{challenges, exchange_answers, keys, retry_after, scopes};
+use multi_auth_properties::{challenges, exchange_answers, keys, locations, retry_after, scopes};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -87,6 +87,31 @@ const KEY: &[&str] = &[
     "own",
 ];
 
+const LOCATION: &[&str] = &[
+    "https://",
+    "a.example",
+    "/v1",
+    "?",
+    "&",
+    "=",
+    "#",
+    ";",
+    "api_key",
+    "key-0123456789",
+    "%6bey-0123456789",
+    "%256bey-0123456789",
+    "key-0123",
+    "456789",
+    "\t",
+    "%",
+    "25",
+    "+",
+    "next=",
+    "..",
+    "//",
+    "@",
+];
+
 const DATE: &[&str] = &[
     "Sun, 06 Nov 1994 08:49:37 GMT",
     "120",
@@ -165,6 +190,12 @@ proptest! {
         input in prop_oneof![made_of(KEY), vec(any::<u8>(), 0..200)],
     ) {
         keys(&input);
+    }
+
+    /// case 177
+    #[test]
+    fn any_location_is_cleaned(input in made_of(LOCATION)) {
+        locations(&[b"key-0123456789\n", &*input].concat());
     }
 
     #[test]

@@ -96,12 +96,12 @@ impl QueryKeys {
     #[must_use]
     pub fn remove_from(&self, reference: &str) -> Option<String> {
         // Who reads a URL drops these first (URL standard, 4.4).
-        let reference = &*reference.replace(['\t', '\r', '\n'], "");
+        let text = &*reference.replace(['\t', '\r', '\n'], "");
         let has_short = self.0.iter().any(|key| key.value.len() < SHORTEST);
-        if !has_short && !self.show_in(reference.as_bytes()) {
+        if !has_short && !self.show_in(text.as_bytes()) {
             return Some(reference.to_owned());
         }
-        let (target, fragment) = split(reference, '#');
+        let (target, fragment) = split(text, '#');
         let (path, query) = split(target, '?');
         let kept = query.map(|query| {
             let kept = query.split('&').filter(|param| !self.stand_in(param));
@@ -120,7 +120,7 @@ impl QueryKeys {
         let is_split = self
             .0
             .iter()
-            .any(|key| contains(reference.as_bytes(), &key.value) && key.is_divided());
+            .any(|key| contains(text.as_bytes(), &key.value) && key.is_divided());
         (!is_split && !self.show_in(cleaned.as_bytes())).then_some(cleaned)
     }
 

@@ -1,0 +1,42 @@
+//! `Location` fields of a vendor that was asked with a key in its query: the key in the first line of the
+//! input, the field in the rest.
+
+use http::HeaderMap;
+use http::header::{HeaderValue, LOCATION};
+use multi_auth::Placement;
+use url::Url;
+
+/// Whoever follows what is left learns nothing of the key, and what never had it stays as it was.
+pub fn locations(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    let (key, location) = text.split_once('\n').unwrap_or(("key-0123456789", &text));
+    let placement = Placement::query("api_key").unwrap();
+    let (Ok(credential), Ok(field)) = (
+        placement.credential(&key.into()),
+        HeaderValue::try_from(location),
+    ) else {
+        return;
+    };
+    let keys = credential.query_keys().expect("it is in the query");
+    let mut headers = HeaderMap::new();
+    headers.insert(LOCATION, field.clone());
+    keys.remove_from_location(&mut headers);
+
+    let base = Url::parse("https://api.example/v1").unwrap();
+    let left = headers.get(LOCATION);
+    if key.len() >= 8
+        && let Some(left) = left
+        && let Ok(target) = base.join(std::str::from_utf8(left.as_bytes()).unwrap())
+    {
+        let values = target.query_pairs().map(|(_, value)| value.into_owned());
+        assert!(
+            !values.into_iter().any(|value| value.contains(key)),
+            "{key} {target}"
+        );
+        assert!(!target.as_str().contains(key), "{key} {target}");
+    }
+    let is_plain = !location.contains(['%', '+']) && !location.contains(key);
+    if is_plain && key.len() >= 8 && location.len() < 1024 {
+        assert_eq!(left, Some(&field), "{key} {location}");
+    }
+}
