@@ -18,13 +18,14 @@ use crate::{AuthError, Lease, secret};
 
 /// What an [`Authenticator`](crate::Authenticator) returns: the fields to set, and their lease.
 ///
-/// Every value in it is marked sensitive, and none is ever printed. The usual one or two fields
-/// need no allocation.
-#[derive(Default)]
+/// Every value in it is marked sensitive, and none is ever printed. The usual one field needs no
+/// allocation.
+#[derive(Clone, Default)]
 pub struct Credential {
     lease: Lease,
-    inline: [Option<Attachment>; 2],
-    more: Vec<Attachment>,
+    first: Option<Attachment>,
+    /// What a [`Chain`](crate::Chain) adds. Room for it inline would be moved along with every credential.
+    rest: Vec<Attachment>,
 }
 
 /// One thing to put on a request.
@@ -90,8 +91,8 @@ impl Credential {
     pub(crate) fn leased(attachment: Attachment, lease: Lease) -> Self {
         Self {
             lease,
-            inline: [Some(attachment), None],
-            more: Vec::new(),
+            first: Some(attachment),
+            rest: Vec::new(),
         }
     }
 
@@ -102,20 +103,23 @@ impl Credential {
         self
     }
 
+    #[inline]
     pub(crate) fn set_lease(&mut self, lease: Lease) {
         self.lease = lease;
     }
 
     /// Which token this is, if it is one.
     #[must_use]
+    #[inline]
     pub fn lease(&self) -> Lease {
         self.lease
     }
 
     /// Whether there is nothing to attach.
     #[must_use]
+    #[inline]
     pub fn is_none(&self) -> bool {
-        self.inline[0].is_none() && self.more.is_empty()
+        self.first.is_none()
     }
 
     /// Both credentials as one.
@@ -142,20 +146,13 @@ impl Credential {
         }
         let too_many = AuthError::Unsupported { what: TOO_MANY };
         self.lease = self.lease.and(other.lease).ok_or(too_many)?;
-        let Self { inline, more, .. } = other;
-        inline
-            .into_iter()
-            .flatten()
-            .chain(more)
-            .for_each(|attachment| self.push(attachment));
-        Ok(self)
-    }
-
-    fn push(&mut self, attachment: Attachment) {
-        match self.inline.iter_mut().find(|place| place.is_none()) {
-            Some(place) => *place = Some(attachment),
-            None => self.more.push(attachment),
+        if self.first.is_none() {
+            (self.first, self.rest) = (other.first, other.rest);
+        } else {
+            self.rest.extend(other.first);
+            self.rest.extend(other.rest);
         }
+        Ok(self)
     }
 
     fn header_names(&self) -> impl Iterator<Item = &HeaderName> {
@@ -167,23 +164,7 @@ impl Credential {
     }
 
     fn attachments(&self) -> impl Iterator<Item = &Attachment> {
-        self.inline.iter().flatten().chain(&self.more)
-    }
-}
-
-/// By hand, for the usual one attachment: what is derived goes through two loops and a vector.
-impl Clone for Credential {
-    fn clone(&self) -> Self {
-        let [first, second] = &self.inline;
-        Self {
-            lease: self.lease,
-            inline: [first.clone(), second.clone()],
-            more: if self.more.is_empty() {
-                Vec::new()
-            } else {
-                self.more.clone()
-            },
-        }
+        self.first.iter().chain(&self.rest)
     }
 }
 

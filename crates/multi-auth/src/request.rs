@@ -35,12 +35,14 @@ pub struct RequestHead<'a> {
 impl<'a> RequestHead<'a> {
     /// The view of an [`http::Request`]'s head. Its body counts as a stream.
     #[must_use]
+    #[inline]
     pub fn from_parts(parts: &'a Parts) -> Self {
         Self::from_uri(&parts.method, &parts.uri, &parts.headers, &parts.extensions)
     }
 
     /// The view of a request whose target is a [`Uri`]. Its body counts as a stream.
     #[must_use]
+    #[inline]
     pub fn from_uri(
         method: &'a Method,
         uri: &'a Uri,
@@ -52,6 +54,7 @@ impl<'a> RequestHead<'a> {
 
     /// The view of a request whose target is a [`Url`]. Its body counts as a stream.
     #[must_use]
+    #[inline]
     pub fn from_url(
         method: &'a Method,
         url: &'a Url,
@@ -61,6 +64,7 @@ impl<'a> RequestHead<'a> {
         Self::new(method, Target::Url(url), headers, extensions)
     }
 
+    #[inline]
     fn new(
         method: &'a Method,
         target: Target<'a>,
@@ -152,6 +156,12 @@ impl<'a> RequestHead<'a> {
     #[must_use]
     pub fn account(&self) -> Option<&'a Account> {
         self.account
+    }
+
+    /// Whether the caller said anything about this request alone.
+    #[inline]
+    pub(crate) fn has_extensions(&self) -> bool {
+        !self.extensions.is_empty()
     }
 
     pub(crate) fn with_account(self, account: Option<&'a Account>) -> Self {

@@ -3,7 +3,7 @@
 use http::header::{COOKIE, Entry, HeaderMap};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Uri};
+use http::{HeaderName, HeaderValue, Request, Uri};
 use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
@@ -35,20 +35,13 @@ impl Credential {
     ///
     /// [`AuthError::Attach`] if the request cannot hold it, as when its header map is full.
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
-        let Self {
-            inline: [first, second],
-            more,
-            ..
-        } = self;
-        let mut any = false;
-        if let Some(attachment) = first {
-            any |= attachment.attach(request)?;
-        }
-        if let Some(attachment) = second {
-            any |= attachment.attach(request)?;
-        }
-        if !more.is_empty() {
-            for attachment in more {
+        let Self { first, rest, .. } = self;
+        let Some(first) = first else {
+            return Ok(false);
+        };
+        let mut any = first.attach(request)?;
+        if !rest.is_empty() {
+            for attachment in rest {
                 any |= attachment.attach(request)?;
             }
         }
@@ -57,6 +50,7 @@ impl Credential {
 
     /// Whether part of it goes into the target's query, so that the URL becomes a secret.
     #[must_use]
+    #[inline]
     pub fn is_in_query(&self) -> bool {
         self.attachments()
             .any(|attachment| matches!(attachment, Attachment::Query(_)))
@@ -64,6 +58,7 @@ impl Credential {
 }
 
 impl Attachment {
+    #[inline]
     fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         match self {
             Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
@@ -132,7 +127,24 @@ pub(crate) fn cookies_have(headers: &HeaderMap, name: &str) -> bool {
         .any(|pair| pair.split('=').next().is_some_and(|own| own.trim() == name))
 }
 
+impl<B> Outgoing for Request<B> {
+    #[inline]
+    fn headers_mut(&mut self) -> &mut HeaderMap {
+        Self::headers_mut(self)
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.uri().query()
+    }
+
+    fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
+        *self.uri_mut() = with_query(self.uri(), query)?;
+        Ok(())
+    }
+}
+
 impl Outgoing for Parts {
+    #[inline]
     fn headers_mut(&mut self) -> &mut HeaderMap {
         &mut self.headers
     }
@@ -142,12 +154,16 @@ impl Outgoing for Parts {
     }
 
     fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
-        let target = secret::join(&secret::join(self.uri.path(), "?"), query);
-        let mut uri = self.uri.clone().into_parts();
-        uri.path_and_query = Some(PathAndQuery::try_from(target.as_str()).map_err(|_| TARGET)?);
-        self.uri = Uri::from_parts(uri).map_err(|_| TARGET)?;
+        self.uri = with_query(&self.uri, query)?;
         Ok(())
     }
+}
+
+fn with_query(uri: &Uri, query: &str) -> Result<Uri, AuthError> {
+    let target = secret::join(&secret::join(uri.path(), "?"), query);
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(target.as_str()).map_err(|_| TARGET)?);
+    Uri::from_parts(parts).map_err(|_| TARGET)
 }
 
 const FULL: AuthError = AuthError::Attach {

@@ -37,6 +37,7 @@ impl<V: Default> Origins<V> {
 
 impl<V> Origins<V> {
     /// The value for the origin that `request` goes to.
+    #[inline]
     pub(super) fn get(&self, request: &RequestHead<'_>) -> Option<&V> {
         let (map, own) = match request.scheme() {
             "https" | "wss" => (&self.secure, HTTPS),
@@ -50,6 +51,7 @@ impl<V> Origins<V> {
     }
 }
 
+#[cold]
 fn find_otherwise_spelled<'m, V>(
     map: &'m Map<V>,
     request: &RequestHead<'_>,

@@ -55,6 +55,7 @@ impl FixedKey {
         &self.placement
     }
 
+    #[inline]
     pub(super) fn ready(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
         match self.expiry {
             Some(since) if self.clock.wall() >= since => self.expired(since, request),
