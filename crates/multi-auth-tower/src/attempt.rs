@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use http::request::Parts;
 use http::{Request, Response};
 use multi_auth::{
     AuthError, Authenticator, Credential, Flow, Keyring, Next, Outcome, Renewal, RequestHead,
@@ -19,7 +18,8 @@ use crate::{AuthLayer, BoxError, ReplayBody};
 pub(crate) struct Attempt<S, B> {
     flow: Flow,
     way: Way,
-    spare: Option<Spare<S, B>>,
+    /// In a box, for it is large and most requests need none.
+    spare: Option<Box<Spare<S, B>>>,
 }
 
 /// What is needed to send a request again.
@@ -27,28 +27,28 @@ pub(crate) struct Spare<S, B> {
     keyring: Keyring,
     default_origin: Option<Arc<Url>>,
     service: S,
-    parts: Parts,
-    body: B,
+    request: Request<B>,
 }
 
 /// What to do after an answer.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is taken apart where it is made"
-)]
 pub(crate) enum Step<S, B> {
     Deliver(Option<Outcome>),
-    Renew(Flow, Spare<S, B>),
+    Renew(Flow, Box<Spare<S, B>>),
 }
 
 impl<P> AuthLayer<P> {
-    pub(crate) fn head<'a>(&'a self, parts: &'a Parts) -> RequestHead<'a> {
-        head(parts, self.default_origin.as_deref())
+    pub(crate) fn head<'a, B>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
+        let head = RequestHead::from_uri(
+            request.method(),
+            request.uri(),
+            request.headers(),
+            request.extensions(),
+        );
+        at(head, self.default_origin.as_deref())
     }
 }
 
-fn head<'a>(parts: &'a Parts, origin: Option<&'a Url>) -> RequestHead<'a> {
-    let head = RequestHead::from_parts(parts);
+fn at<'a>(head: RequestHead<'a>, origin: Option<&'a Url>) -> RequestHead<'a> {
     match origin {
         Some(origin) => head.with_default_origin(origin),
         None => head,
@@ -69,25 +69,17 @@ impl<S: Clone, B> Attempt<S, B> {
     pub(crate) fn prepare<P: ReplayBody<B>>(
         layer: &AuthLayer<P>,
         credential: Credential,
-        request: Request<B>,
+        mut request: Request<B>,
         service: &S,
     ) -> Result<(Request<B>, Self), AuthError> {
-        let (mut parts, body) = request.into_parts();
-        let mut flow = Flow::new(&layer.keyring, &credential, &layer.head(&parts));
-        let copy = flow
-            .keeps_copy()
-            .then(|| layer.replay.copy(&body))
-            .flatten();
-        let spare = copy.map(|body| Spare {
-            keyring: layer.keyring.clone(),
-            default_origin: layer.default_origin.clone(),
-            service: service.clone(),
-            parts: parts.clone(),
-            body,
-        });
-        let way = attach(&mut flow, credential, &mut parts)?;
-        let attempt = Self { flow, way, spare };
-        Ok((Request::from_parts(parts, body), attempt))
+        let mut flow = Flow::new(&layer.keyring, &credential, &layer.head(&request));
+        let spare = if flow.keeps_copy() {
+            Spare::of(layer, &request, service)
+        } else {
+            None
+        };
+        let way = attach(&mut flow, credential, &mut request)?;
+        Ok((request, Self { flow, way, spare }))
     }
 
     /// What to do with `response`.
@@ -120,6 +112,29 @@ impl<S: Clone, B> Attempt<S, B> {
 }
 
 impl<S, B> Spare<S, B> {
+    /// A copy of `request`, if its body can be had twice.
+    fn of<P: ReplayBody<B>>(
+        layer: &AuthLayer<P>,
+        request: &Request<B>,
+        service: &S,
+    ) -> Option<Box<Self>>
+    where
+        S: Clone,
+    {
+        let mut copy = Request::new(layer.replay.copy(request.body())?);
+        *copy.method_mut() = request.method().clone();
+        *copy.uri_mut() = request.uri().clone();
+        *copy.version_mut() = request.version();
+        *copy.headers_mut() = request.headers().clone();
+        *copy.extensions_mut() = request.extensions().clone();
+        Some(Box::new(Self {
+            keyring: layer.keyring.clone(),
+            default_origin: layer.default_origin.clone(),
+            service: service.clone(),
+            request: copy,
+        }))
+    }
+
     /// Renews the credential and sends the request again, if that is what comes of it.
     pub(crate) async fn renew<R>(
         self,
@@ -133,36 +148,43 @@ impl<S, B> Spare<S, B> {
             keyring,
             default_origin,
             mut service,
-            mut parts,
-            body,
+            mut request,
         } = self;
-        let renewed = keyring
-            .authenticate(&head(&parts, default_origin.as_deref()))
-            .await;
+        let renewed = {
+            let head = RequestHead::from_uri(
+                request.method(),
+                request.uri(),
+                request.headers(),
+                request.extensions(),
+            );
+            let head = at(head, default_origin.as_deref());
+            keyring.authenticate(&head).await
+        };
         let way = match flow.on_renewed(renewed) {
             Renewal::Deliver(outcome) => return Ok(with_outcome(refusal, Some(outcome))),
             Renewal::Fail(error) => return Err(error.into()),
-            Renewal::Replay(credential) => attach(&mut flow, credential, &mut parts)?,
+            Renewal::Replay(credential) => attach(&mut flow, credential, &mut request)?,
         };
         // What holds on to the connection, or to a permit below, must go first.
         drop(refusal);
         poll_fn(|cx| service.poll_ready(cx))
             .await
             .map_err(Into::into)?;
-        let response = service
-            .call(Request::from_parts(parts, body))
-            .await
-            .map_err(Into::into)?;
+        let response = service.call(request).await.map_err(Into::into)?;
         Ok(deliver_last(&mut flow, &way, response))
     }
 }
 
 /// Attaches `credential`, and leaves word of it for a redirect policy below.
-fn attach(flow: &mut Flow, credential: Credential, parts: &mut Parts) -> Result<Way, AuthError> {
+fn attach<B>(
+    flow: &mut Flow,
+    credential: Credential,
+    request: &mut Request<B>,
+) -> Result<Way, AuthError> {
     let is_renewable = credential.lease().is_renewable();
-    let mut way = Way::of(parts);
-    flow.attach(credential, parts)?;
-    way.leave_word(flow, is_renewable, parts);
+    let mut way = Way::of(request);
+    flow.attach(credential, request)?;
+    way.leave_word(flow, is_renewable, request);
     Ok(way)
 }
 

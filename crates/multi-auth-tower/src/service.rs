@@ -68,16 +68,13 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let (parts, body) = request.into_parts();
-        let ready = self.layer.keyring.ready(&self.layer.head(&parts));
-        match ready {
+        match self.layer.keyring.ready(&self.layer.head(&request)) {
             Some(Ok(credential)) if credential.is_none() => {
-                let request = Request::from_parts(parts, body);
                 ResponseFuture::sending(self.inner.call(request), Attempt::untouched())
             }
-            Some(Ok(credential)) => self.send(Request::from_parts(parts, body), credential),
+            Some(Ok(credential)) => self.send(request, credential),
             Some(Err(error)) => ResponseFuture::failed(error.into()),
-            None => self.obtain_and_send(Request::from_parts(parts, body)),
+            None => self.obtain_and_send(request),
         }
     }
 }
@@ -109,10 +106,12 @@ impl<S, P> AuthService<S, P> {
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
         let layer = self.layer.clone();
+        // A body need not be `Sync`, so it does not cross the await with the head.
         let (parts, body) = request.into_parts();
         ResponseFuture::boxed(async move {
-            let credential = layer.keyring.authenticate(&layer.head(&parts)).await?;
-            let request = Request::from_parts(parts, body);
+            let head = Request::from_parts(parts, ());
+            let credential = layer.keyring.authenticate(&layer.head(&head)).await?;
+            let request = head.map(|()| body);
             let (request, attempt) = Attempt::prepare(&layer, credential, request, &ready)?;
             let response = ready.call(request).await.map_err(Into::into)?;
             drop(ready);

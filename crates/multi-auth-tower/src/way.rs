@@ -1,7 +1,6 @@
 //! Where a request went below the layer, so that its answer is laid at the right door.
 
-use http::Response;
-use http::request::Parts;
+use http::{Request, Response};
 use multi_auth::{Flow, QueryKeys};
 
 /// What is remembered of a request for when its answer comes.
@@ -12,25 +11,30 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    pub(crate) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of<B>(request: &Request<B>) -> Self {
         #[cfg(not(feature = "follow-redirect"))]
-        let _ = parts;
+        let _ = request;
         Self {
             #[cfg(feature = "follow-redirect")]
-            below: below::Below::of(parts),
+            below: below::Below::of(request),
         }
     }
 
     /// Tells those below which keys stand in the target's query, and how to answer.
-    pub(crate) fn leave_word(&mut self, flow: &Flow, is_renewable: bool, parts: &mut Parts) {
+    pub(crate) fn leave_word<B>(
+        &mut self,
+        flow: &Flow,
+        is_renewable: bool,
+        request: &mut Request<B>,
+    ) {
         if let Some(keys) = flow.query_keys() {
-            let outer = parts.extensions.get::<QueryKeys>();
+            let outer = request.extensions().get::<QueryKeys>();
             let all = outer.map_or_else(|| keys.clone(), |outer| outer.and(keys));
-            parts.extensions.insert(all);
+            request.extensions_mut().insert(all);
         }
         #[cfg(feature = "follow-redirect")]
         if is_renewable {
-            self.below.leave_word(parts);
+            self.below.leave_word(request);
         }
         #[cfg(not(feature = "follow-redirect"))]
         let _ = is_renewable;
@@ -54,8 +58,7 @@ mod below {
     //! With a `FollowRedirect` below.
 
     use http::header::LOCATION;
-    use http::request::Parts;
-    use http::{Extensions, HeaderMap, Method, Response, Uri};
+    use http::{Extensions, HeaderMap, Method, Request, Response, Uri};
     use multi_auth::{Flow, RequestHead};
     use tower_http::follow_redirect::RequestUri;
 
@@ -68,16 +71,16 @@ mod below {
     }
 
     impl Below {
-        pub(super) fn of(parts: &Parts) -> Self {
+        pub(super) fn of<B>(request: &Request<B>) -> Self {
             Self {
-                asked: parts.uri.clone(),
+                asked: request.uri().clone(),
                 trail: None,
             }
         }
 
-        pub(super) fn leave_word(&mut self, parts: &mut Parts) {
+        pub(super) fn leave_word<B>(&mut self, request: &mut Request<B>) {
             let trail = self.trail.insert(Trail::default());
-            parts.extensions.insert(trail.clone());
+            request.extensions_mut().insert(trail.clone());
         }
 
         pub(super) fn is_foreign<R>(&self, flow: &Flow, response: &mut Response<R>) -> bool {

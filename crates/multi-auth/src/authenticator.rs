@@ -35,8 +35,7 @@ use crate::{AuthError, Credential, Lease, Placement, RequestHead, ResponseHead, 
 pub trait Authenticator: fmt::Debug + Send + Sync {
     /// The credential at hand for `request`, or `None` when one must first be obtained.
     ///
-    /// Never blocks. The schemes of this crate do not allocate for a credential of one header field.
-    /// fields. Where the request already carries what this authenticator would set, the caller's own
+    /// Never blocks. The schemes of this crate do not allocate for a credential of one header field. Where the request already carries what this authenticator would set, the caller's own
     /// wins: [`Credential::attach`] leaves it alone, and what would have to be fetched is not, so that the
     /// answer is [`Credential::none`].
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>>;

@@ -25,7 +25,7 @@ pub struct Credential {
     lease: Lease,
     first: Option<Attachment>,
     /// What a [`Chain`](crate::Chain) adds. Room for it inline would be moved along with every credential.
-    rest: Vec<Attachment>,
+    rest: Option<Box<[Attachment]>>,
 }
 
 /// One thing to put on a request.
@@ -92,7 +92,7 @@ impl Credential {
         Self {
             lease,
             first: Some(attachment),
-            rest: Vec::new(),
+            rest: None,
         }
     }
 
@@ -149,8 +149,9 @@ impl Credential {
         if self.first.is_none() {
             (self.first, self.rest) = (other.first, other.rest);
         } else {
-            self.rest.extend(other.first);
-            self.rest.extend(other.rest);
+            let boxes = [self.rest, other.first.map(|one| [one].into()), other.rest];
+            let rest: Box<[Attachment]> = boxes.into_iter().flatten().flatten().collect();
+            self.rest = (!rest.is_empty()).then_some(rest);
         }
         Ok(self)
     }
@@ -164,7 +165,7 @@ impl Credential {
     }
 
     fn attachments(&self) -> impl Iterator<Item = &Attachment> {
-        self.first.iter().chain(&self.rest)
+        self.first.iter().chain(self.rest.iter().flatten())
     }
 }
 

@@ -100,13 +100,11 @@ impl Flow {
         credential: Credential,
         request: &mut impl Outgoing,
     ) -> Result<(), AuthError> {
-        let query_keys = credential.query_keys();
+        self.query_keys = credential.query_keys();
         if !credential.attach(request)? {
             // The answer will speak about the caller's own credential.
             *self = Self::default();
-            return Ok(());
         }
-        self.query_keys = query_keys;
         Ok(())
     }
 

@@ -118,7 +118,7 @@ impl Keyring {
     }
 
     /// The binding for `request`, if there is one.
-    #[inline]
+    #[inline(always)]
     fn find(&self, request: &RequestHead<'_>) -> Result<Option<Bound<'_>>, AuthError> {
         if request.has_extensions() && is_unserved(self, request) {
             return Ok(None);

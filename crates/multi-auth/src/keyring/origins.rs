@@ -37,7 +37,7 @@ impl<V: Default> Origins<V> {
 
 impl<V> Origins<V> {
     /// The value for the origin that `request` goes to.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get(&self, request: &RequestHead<'_>) -> Option<&V> {
         let (map, own) = match request.scheme() {
             "https" | "wss" => (&self.secure, HTTPS),

@@ -76,6 +76,7 @@ impl Table {
         origin.map_or(&[], |origin| &origin.placements)
     }
 
+    #[inline(always)]
     pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
         let origin = self.origins.get(request);
         match (origin, request.account()) {
