@@ -1,6 +1,7 @@
 //! What time it is, twice: on a clock that never goes back, and on the wall.
 
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
 /// Tells the time, so that a test can say what it is.
@@ -14,6 +15,14 @@ pub trait Clock: fmt::Debug + Send + Sync {
 /// The machine's clocks. The monotonic one is Tokio's, which a test can pause and move.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
+
+impl SystemClock {
+    /// The one that is used where nobody sets another, shared by all.
+    pub(crate) fn shared() -> Arc<dyn Clock> {
+        static SHARED: LazyLock<Arc<dyn Clock>> = LazyLock::new(|| Arc::new(SystemClock));
+        Arc::clone(&SHARED)
+    }
+}
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]

@@ -31,7 +31,8 @@ pub(crate) use self::settings::{Observer, Settings};
 use self::state::State;
 use self::surroundings::{Mutex, MutexGuard, can_spawn};
 use crate::{
-    AuthError, Credential, ExchangeProblem, OnExpired, Provenance, Reason, TokenEvent, TokenSource,
+    AuthError, Credential, ExchangeProblem, OnExpired, Placement, Provenance, Reason, TokenEvent,
+    TokenSource,
 };
 
 #[derive(Debug)]
@@ -58,6 +59,10 @@ impl Engine {
             slot: ArcSwapOption::empty(),
             state: Mutex::default(),
         }
+    }
+
+    pub(crate) fn placement(&self) -> &Placement {
+        &self.settings.placement
     }
 
     /// The token, if a good one is here. In its window, a newer one is sent for.

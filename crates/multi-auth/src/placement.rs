@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::HeaderName;
-use http::header::{AUTHORIZATION, COOKIE, HeaderMap};
+use http::header::{AUTHORIZATION, HeaderMap};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
@@ -144,11 +144,17 @@ impl Placement {
             Location::Header(name) => {
                 headers.remove(name);
             }
-            // A redirect's target has a query of its own.
-            Location::Query(_) => {}
-            Location::Cookie(_) => {
-                headers.remove(COOKIE);
-            }
+            // A redirect's target has a query of its own, and cookies are taken off in any case.
+            Location::Query(_) | Location::Cookie(_) => {}
+        }
+    }
+
+    /// Whether whatever stands in this place is taken off a request that leaves its origin in any case.
+    pub(crate) fn is_cleared_always(&self) -> bool {
+        match &self.location {
+            Location::Header(name) => *name == AUTHORIZATION,
+            Location::Cookie(_) => true,
+            Location::Query(_) => false,
         }
     }
 

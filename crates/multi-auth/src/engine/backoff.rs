@@ -26,7 +26,8 @@ impl Delays {
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     in_a_row: u32,
-    last: Option<(AuthError, Instant)>,
+    /// In a box, for an error is large and mostly not there.
+    last: Option<Box<(AuthError, Instant)>>,
 }
 
 /// The longest that a vendor's wish to be left alone is obeyed.
@@ -49,20 +50,22 @@ impl Failures {
             || delays.after(self.in_a_row),
             |wish| wish.min(LONGEST_WISH),
         );
-        self.last = now.checked_add(delay).map(|until| (error.clone(), until));
+        self.last = now
+            .checked_add(delay)
+            .map(|until| Box::new((error.clone(), until)));
     }
 
     /// The failure that forbids an attempt at `now`.
     pub(super) fn forbids(&self, now: Instant) -> Option<&AuthError> {
         self.last
-            .as_ref()
+            .as_deref()
             .filter(|(_, until)| now < *until)
             .map(|(error, _)| error)
     }
 
     /// How long no attempt may be made, from `now`.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
-        let (_, until) = self.last.as_ref()?;
+        let (_, until) = self.last.as_deref()?;
         until
             .checked_duration_since(now)
             .filter(|left| !left.is_zero())

@@ -60,7 +60,7 @@ impl Engine {
         }
         state.flight = None;
         let now = self.settings.clock.monotonic();
-        let error = outcome.as_ref().err().cloned();
+        let error = outcome.as_ref().err().cloned().map(Box::new);
         state.last = Some(Last {
             reason: landing.reason,
             error,

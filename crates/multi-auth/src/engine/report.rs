@@ -24,7 +24,7 @@ impl Engine {
             retry_in: state.failures.left(now),
             last_exchange: state.last.as_ref().map(|last| LastExchange {
                 reason: last.reason,
-                error: last.error.clone(),
+                error: last.error.as_deref().cloned(),
                 ago: now.saturating_duration_since(last.ended),
             }),
         }

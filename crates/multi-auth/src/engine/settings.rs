@@ -58,7 +58,7 @@ impl Default for Settings {
                 burst: 5,
                 interval: seconds(10),
             },
-            clock: Arc::new(SystemClock),
+            clock: SystemClock::shared(),
             observer: None,
         }
     }

@@ -28,7 +28,8 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Last {
     pub(super) reason: Reason,
-    pub(super) error: Option<AuthError>,
+    /// In a box, for it is large and mostly not there.
+    pub(super) error: Option<Box<AuthError>>,
     pub(super) ended: Instant,
 }
 

@@ -8,7 +8,7 @@ pub(super) struct Paths {
     /// The one that covers every path.
     root: Option<u32>,
     /// Those of narrower prefixes, the longest first.
-    narrower: Vec<(Box<str>, u32)>,
+    narrower: Box<[(Box<str>, u32)]>,
 }
 
 impl Paths {
@@ -24,7 +24,9 @@ impl Paths {
         }
         let longer = |(own, _): &(Box<str>, u32)| own.len() >= prefix.len();
         let at = self.narrower.partition_point(longer);
-        self.narrower.insert(at, (prefix.into(), binding));
+        let mut narrower = std::mem::take(&mut self.narrower).into_vec();
+        narrower.insert(at, (prefix.into(), binding));
+        self.narrower = narrower.into();
         true
     }
 

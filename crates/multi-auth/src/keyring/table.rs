@@ -17,8 +17,15 @@ pub(super) struct Table {
 struct Origin {
     /// The bindings for requests that name no account.
     unnamed: Paths,
+    /// What most origins have not: in a box, for there may be many of them.
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Default)]
+struct More {
     accounts: HashMap<Account, Paths>,
-    /// Where any of the bindings puts its credential, each place once.
+    /// Where any of the bindings puts its credential, each place once; but for those that are cleared in
+    /// any case.
     placements: Vec<Placement>,
 }
 
@@ -52,13 +59,12 @@ impl Table {
         let url = scope.url();
         let origin = self.origins.entry(url);
         for placement in placements {
-            let is_known = |own: &Placement| own.is_same_place(&placement);
-            if !origin.placements.iter().any(is_known) {
-                origin.placements.push(placement);
+            if !placement.is_cleared_always() {
+                origin.more().add(placement);
             }
         }
         let paths = match scope.account() {
-            Some(account) => origin.accounts.entry(account.clone()).or_default(),
+            Some(account) => origin.more().accounts.entry(account.clone()).or_default(),
             None => &mut origin.unnamed,
         };
         if paths.insert(url.path(), binding) {
@@ -73,8 +79,10 @@ impl Table {
     /// and account.
     pub(super) fn placements(&self, request: &RequestHead<'_>) -> &[Placement] {
         let origin = self.origins.get(request);
-        origin.map_or(&[], |origin| &origin.placements)
+        let more = origin.and_then(|origin| origin.more.as_ref());
+        more.map_or(&[], |more| &more.placements)
     }
+
     #[expect(
         clippy::inline_always,
         reason = "the three steps of a look-up are called once each; apart they cost 69 instructions more"
@@ -84,12 +92,31 @@ impl Table {
         let origin = self.origins.get(request);
         match (origin, request.account()) {
             (None, _) => Ok(None),
-            (Some(origin), Some(account)) => match origin.accounts.get(account) {
+            (Some(origin), Some(account)) => match origin.account(account) {
                 Some(paths) => Ok(paths.find(request.path())),
                 None => Err(Miss::UnknownAccount(account.clone())),
             },
             (Some(origin), None) if origin.unnamed.is_empty() => Err(Miss::AccountRequired),
             (Some(origin), None) => Ok(origin.unnamed.find(request.path())),
+        }
+    }
+}
+
+impl Origin {
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    fn account(&self, account: &Account) -> Option<&Paths> {
+        self.more.as_ref()?.accounts.get(account)
+    }
+}
+
+impl More {
+    fn add(&mut self, placement: Placement) {
+        let is_known = |own: &Placement| own.is_same_place(&placement);
+        if !self.placements.iter().any(is_known) {
+            self.placements.push(placement);
         }
     }
 }

@@ -30,7 +30,6 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Bearer {
     engine: Arc<Engine>,
-    placement: Placement,
     /// The statuses that say that the token is spent.
     renew_on: builder::Statuses,
     /// What else says so.
@@ -92,7 +91,8 @@ impl Authenticator for Bearer {
             return Some(Ok(credential));
         }
         // Nothing is fetched where the caller's own stands.
-        self.placement
+        self.engine
+            .placement()
             .is_taken(request)
             .then(|| Ok(Credential::none()))
     }
@@ -122,7 +122,7 @@ impl Authenticator for Bearer {
     }
 
     fn placements(&self) -> Vec<Placement> {
-        vec![self.placement.clone()]
+        vec![self.engine.placement().clone()]
     }
 }
 

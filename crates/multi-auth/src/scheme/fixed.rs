@@ -32,7 +32,7 @@ impl FixedKey {
             placement,
             attachment: Arc::new(Spread::new(attachment)),
             expiry: None,
-            clock: Arc::new(SystemClock),
+            clock: SystemClock::shared(),
         })
     }
 

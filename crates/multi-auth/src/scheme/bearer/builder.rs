@@ -196,11 +196,9 @@ impl BearerBuilder {
     /// The scheme with these settings.
     #[must_use]
     pub fn build(self) -> Bearer {
-        let placement = self.settings.placement.clone();
         let engine = Arc::new(Engine::new(self.source, self.settings));
         Bearer {
             engine,
-            placement,
             renew_on: self.renew_on,
             renew_when: self.renew_when,
         }
