@@ -9,6 +9,8 @@
     reason = "it is a program that reports"
 )]
 
+use std::process::ExitCode;
+
 use http::Request;
 use multi_auth::{
     Account, ApiKey, Authenticator, Bearer, Keyring, RequestHead, Scope, Token, source_fn,
@@ -19,27 +21,34 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 const MANY: u32 = 10_000;
 
-fn main() {
+fn main() -> ExitCode {
     println!("memory per binding, of {MANY} bound                    [bytes]");
-    row("static key of 32 bytes, an origin each", 600, || {
+    let mut fits = true;
+    fits &= row("static key of 32 bytes, an origin each", 600, || {
         origins(|| ApiKey::authorization("k".repeat(32)).unwrap())
     });
-    row("static key of 32 bytes, an account each", 600, || {
+    fits &= row("static key of 32 bytes, an account each", 600, || {
         accounts(|| ApiKey::authorization("k".repeat(32)).unwrap())
     });
-    row("token of 256 bytes, an account each", 1228, || {
+    fits &= row("token of 256 bytes, an account each", 1228, || {
         obtained(accounts(tokens))
     });
+    if fits {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
-fn row(name: &str, goal: usize, build: impl FnOnce() -> Keyring) {
+fn row(name: &str, goal: usize, build: impl FnOnce() -> Keyring) -> bool {
     let profiler = dhat::Profiler::builder().testing().build();
     let keyring = build();
     let bytes = dhat::HeapStats::get().curr_bytes / MANY as usize;
     drop(profiler);
     drop(keyring);
     let verdict = if bytes <= goal { "" } else { "  EXCEEDED" };
-    println!("{name:<50} {bytes:>8}   goal {goal}{verdict}");
+    println!("{name:<50} {bytes:>8}   budget {goal}{verdict}");
+    bytes <= goal
 }
 
 fn tokens() -> Bearer {

@@ -69,17 +69,17 @@ impl<S: Clone, B> Attempt<S, B> {
     pub(crate) fn prepare<P: ReplayBody<B>>(
         layer: &AuthLayer<P>,
         credential: Credential,
-        mut request: Request<B>,
+        request: &mut Request<B>,
         service: &S,
-    ) -> Result<(Request<B>, Self), AuthError> {
-        let mut flow = Flow::new(&layer.keyring, &credential, &layer.head(&request));
+    ) -> Result<Self, AuthError> {
+        let mut flow = Flow::new(&layer.keyring, &credential, &layer.head(request));
         let spare = if flow.keeps_copy() {
-            Spare::of(layer, &request, service)
+            Spare::of(layer, request, service)
         } else {
             None
         };
-        let way = attach(&mut flow, credential, &mut request)?;
-        Ok((request, Self { flow, way, spare }))
+        let way = attach(&mut flow, credential, request)?;
+        Ok(Self { flow, way, spare })
     }
 
     /// What to do with `response`.

@@ -81,13 +81,18 @@ where
 
 impl<S, P> AuthService<S, P> {
     /// Sends with a credential that is at hand: nothing is boxed.
-    fn send<B, R>(&mut self, request: Request<B>, credential: Credential) -> ResponseFuture<S, B>
+    #[inline]
+    fn send<B, R>(
+        &mut self,
+        mut request: Request<B>,
+        credential: Credential,
+    ) -> ResponseFuture<S, B>
     where
         S: Service<Request<B>, Response = Response<R>> + Clone,
         P: ReplayBody<B>,
     {
-        match Attempt::prepare(&self.layer, credential, request, &self.inner) {
-            Ok((request, attempt)) => ResponseFuture::sending(self.inner.call(request), attempt),
+        match Attempt::prepare(&self.layer, credential, &mut request, &self.inner) {
+            Ok(attempt) => ResponseFuture::sending(self.inner.call(request), attempt),
             Err(error) => ResponseFuture::failed(error.into()),
         }
     }
@@ -111,8 +116,8 @@ impl<S, P> AuthService<S, P> {
         ResponseFuture::boxed(async move {
             let head = Request::from_parts(parts, ());
             let credential = layer.keyring.authenticate(&layer.head(&head)).await?;
-            let request = head.map(|()| body);
-            let (request, attempt) = Attempt::prepare(&layer, credential, request, &ready)?;
+            let mut request = head.map(|()| body);
+            let attempt = Attempt::prepare(&layer, credential, &mut request, &ready)?;
             let response = ready.call(request).await.map_err(Into::into)?;
             drop(ready);
             attempt.finish(response).await

@@ -65,7 +65,7 @@ impl Attachment {
     #[inline]
     fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         match self {
-            Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
+            Self::Header(name, value) => attach_header(request.headers_mut(), &name, value),
             Self::Query(pair) => attach_query(request, &pair),
             Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
         }
@@ -77,15 +77,13 @@ impl Attachment {
 #[inline]
 fn attach_header(
     headers: &mut HeaderMap,
-    name: HeaderName,
+    name: &HeaderName,
     value: HeaderValue,
 ) -> Result<bool, AuthError> {
-    // A name of the field's own needs no memory to be kept, and the others are counted references.
-    let kept = name.clone();
     match headers.try_append(name, value) {
         Ok(false) => Ok(true),
         Ok(true) => {
-            remove_last(headers, &kept);
+            remove_last(headers, name);
             Ok(false)
         }
         Err(_) => Err(FULL),
@@ -121,7 +119,7 @@ fn attach_cookie(headers: &mut HeaderMap, pair: Pair) -> Result<bool, AuthError>
         return Ok(false);
     }
     if !headers.contains_key(COOKIE) {
-        return attach_header(headers, COOKIE, pair.0);
+        return attach_header(headers, &COOKIE, pair.0);
     }
     let mut joined = secret::join("", "");
     for cookies in headers.get_all(COOKIE) {
