@@ -2,10 +2,10 @@
 
 use std::hint::black_box;
 
-use http::HeaderValue;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
-use multi_auth::{Authenticator, Keyring, Outgoing, RequestHead};
+use http::{HeaderValue, StatusCode};
+use multi_auth::{Authenticator, Keyring, Outgoing, RequestHead, ResponseHead};
 
 use crate::callgrind::measured;
 use crate::{requests, stacks};
@@ -142,7 +142,20 @@ pub(crate) const ROWS: &[Row] = &[
     )
     .above_base()
     .within(6016, 10),
+    // Counted per thousandth: per parameter, and per ten of them.
+    Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_153, 2),
+    Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_017, 11),
 ];
+
+/// A challenge with so many parameters, of a vendor that means no good.
+fn challenge(params: u32) {
+    let params: Vec<_> = (0..params).map(|number| format!("p{number}=v")).collect();
+    let field = format!("Bearer {}", params.join(", "));
+    let mut headers = http::HeaderMap::new();
+    headers.insert(WWW_AUTHENTICATE, HeaderValue::try_from(field).unwrap());
+    let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
+    assert_eq!(measured(|| response.challenges()).len(), 1);
+}
 
 fn floor() {
     let value = requests::ready_value();

@@ -2,6 +2,7 @@
 //! (RFC 9110, 11.6.1), several in a field and in several fields, in one pass over the bytes.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use http::HeaderMap;
@@ -38,13 +39,9 @@ impl Challenge<'_> {
 
     /// Whether a parameter is there twice, which makes the challenge none (RFC 9110, 11.2).
     fn repeats_itself(&self) -> bool {
-        let mut names: Vec<_> = self
-            .params
-            .iter()
-            .map(|(name, _)| name.to_ascii_lowercase())
-            .collect();
-        names.sort_unstable();
-        names.windows(2).any(|pair| pair[0] == pair[1])
+        let mut names = HashSet::with_capacity(self.params.len());
+        let mut params = self.params.iter();
+        params.any(|(name, _)| !names.insert(name.to_ascii_lowercase()))
     }
 }
 
