@@ -66,21 +66,24 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The host of `uri`, with what should be its port where that is none, so that it matches nothing:
-/// [`Uri`] takes `host:4,43` and reports no port, and `host:+443` and reports a port.
+/// The host of `uri`, with whatever else stands between it and the path where that is no port, so that it
+/// matches nothing: [`Uri`] takes `host:4,43`, `host:+443` and `[::1]x:443`, and reports a host and perhaps
+/// a port.
 fn host(uri: &Uri) -> &str {
     let host = uri.host().unwrap_or_default();
-    if let Some(port) = uri.port()
-        && port.as_str().bytes().all(|byte| byte.is_ascii_digit())
-    {
-        return host;
-    }
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     let named = authority.rsplit('@').next().unwrap_or_default();
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
     match named.strip_prefix(host) {
-        Some("" | ":") => host,
+        Some("") => host,
+        Some(rest) if rest.strip_prefix(':').is_some_and(is_port) && is_whole(uri, rest) => host,
         Some(_) | None => named,
     }
+}
+
+/// Whether `port`, with its colon, is the port that `uri` reports: one that is too large is none.
+fn is_whole(uri: &Uri, port: &str) -> bool {
+    port == ":" || uri.port_u16().is_some()
 }
 
 fn default_port(scheme: &str) -> u16 {
