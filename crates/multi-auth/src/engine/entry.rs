@@ -94,7 +94,7 @@ impl Entry {
 
     #[inline]
     pub(super) fn credential(&self) -> Credential {
-        Credential::leased(self.attachment.get(), Lease::renewable(self.generation))
+        Credential::new(self.attachment.get(), Lease::renewable(self.generation))
     }
 
     pub(super) fn generation(&self) -> Generation {

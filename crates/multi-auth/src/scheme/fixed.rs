@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use secrecy::SecretString;
 
 use crate::credential::Spread;
-use crate::{AuthError, Clock, Credential, Placement, RequestHead, SystemClock};
+use crate::{AuthError, Clock, Credential, Lease, Placement, RequestHead, SystemClock};
 
 /// What [`Basic`](super::Basic) and [`ApiKey`](super::ApiKey) are made of.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl FixedKey {
     pub(super) fn ready(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
         match self.expiry {
             Some(since) if self.clock.wall() >= since => self.expired(since, request),
-            Some(_) | None => Ok(Credential::one(self.attachment.get())),
+            Some(_) | None => Ok(Credential::new(self.attachment.get(), Lease::fixed())),
         }
     }
 
