@@ -66,6 +66,7 @@ impl Engine {
     }
 
     /// The token, if a good one is here. In its window, a newer one is sent for.
+    #[inline]
     pub(crate) fn at_hand(self: &Arc<Self>) -> Option<Credential> {
         let entry = self.slot.load();
         let entry = entry.as_ref()?;

@@ -96,18 +96,7 @@ impl TokenEvent<'_> {
     /// Writes the event to the log: failures as warnings, exchanges at `debug`, the rest at `trace`.
     pub(crate) fn trace(&self) {
         match self {
-            Self::Acquired {
-                generation,
-                from: Provenance::Stale,
-            } => {
-                tracing::warn!(
-                    ?generation,
-                    "a token that has ended is served, for no newer one can be had"
-                );
-            }
-            Self::Acquired { generation, from } => {
-                tracing::trace!(?generation, ?from, "a token was acquired");
-            }
+            Self::Acquired { generation, from } => trace_acquired(*generation, *from),
             Self::Denied { error } => tracing::debug!(%error, "no token could be acquired"),
             Self::ExchangeBegan { reason } => tracing::debug!(?reason, "an exchange began"),
             Self::ExchangeSucceeded {
@@ -131,6 +120,20 @@ impl TokenEvent<'_> {
             } => {
                 tracing::debug!(?generation, renewable, "the vendor refused a token");
             }
+        }
+    }
+}
+
+/// Writes to the log that a caller got the token.
+#[inline]
+pub(crate) fn trace_acquired(generation: Generation, from: Provenance) {
+    match from {
+        Provenance::Stale => tracing::warn!(
+            ?generation,
+            "a token that has ended is served, for no newer one can be had"
+        ),
+        Provenance::Cache | Provenance::Exchange(_) => {
+            tracing::trace!(?generation, ?from, "a token was acquired");
         }
     }
 }

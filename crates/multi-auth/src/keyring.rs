@@ -6,6 +6,7 @@ pub use builder::KeyringBuilder;
 mod scope;
 pub use scope::{Account, Anonymous, ForeignHop, Scope};
 
+mod map;
 mod origins;
 mod path;
 mod table;
@@ -50,7 +51,7 @@ pub struct Keyring {
 #[derive(Debug)]
 struct Inner {
     table: Table,
-    authenticators: Vec<Arc<dyn Authenticator>>,
+    authenticators: Vec<Box<dyn Authenticator>>,
     refuse_unbound: bool,
     replay_safe_only: bool,
 }
@@ -135,6 +136,7 @@ impl Keyring {
 
     /// What is said to a request without a binding.
     #[cold]
+    #[inline(never)]
     fn unbound(&self, request: &RequestHead<'_>, miss: Option<Miss>) -> Result<(), AuthError> {
         match miss {
             Some(miss) => Err(miss.into_error(request)),
@@ -146,6 +148,7 @@ impl Keyring {
     }
 }
 
+#[inline(never)]
 /// Whether the caller wants no credential, or none is for a hop that a redirect chose.
 fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
     let is_foreign = || request.extension::<ForeignHop>().is_some();
@@ -172,7 +175,19 @@ impl Inner {
 }
 
 impl Bound<'_> {
-    /// Writes the binding into the lease, in place: a credential is 120 bytes to move.
+    #[inline]
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        // One value is returned, whatever becomes of it, so that it is made in the caller's place.
+        let mut ready = self.authenticator.ready(request);
+        if let Some(Ok(credential)) = &mut ready
+            && let Err(error) = self.stamp(credential)
+        {
+            ready = Some(Err(error));
+        }
+        ready
+    }
+
+    /// Writes the binding into the lease, in place.
     #[inline]
     fn stamp(&self, credential: &mut Credential) -> Result<(), AuthError> {
         const NESTED: AuthError = AuthError::Unsupported {
@@ -191,15 +206,7 @@ impl Bound<'_> {
 impl Authenticator for Keyring {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         match self.find(request) {
-            Ok(Some(bound)) => {
-                let mut ready = bound.authenticator.ready(request);
-                if let Some(Ok(credential)) = &mut ready
-                    && let Err(error) = bound.stamp(credential)
-                {
-                    return Some(Err(error));
-                }
-                ready
-            }
+            Ok(Some(bound)) => bound.ready(request),
             Ok(None) => Some(Ok(Credential::none())),
             Err(error) => Some(Err(error)),
         }

@@ -205,7 +205,7 @@ impl Placement {
     pub(crate) fn attachment(&self, value: &SecretString) -> Result<Attachment, SecretProblem> {
         let text = self.formed(value.expose_secret())?;
         match &self.location {
-            Location::Header(name) => Ok(Attachment::Header(
+            Location::Header(name) => Ok(Attachment::header(
                 name.clone(),
                 secret::header_value(&text)?,
             )),

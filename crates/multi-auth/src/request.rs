@@ -122,10 +122,11 @@ impl<'a> RequestHead<'a> {
         self.target.port()
     }
 
-    /// Host and port as they are written, perhaps with a user before them: enough to be recognised by,
-    /// and not to be taken apart.
-    pub(crate) fn authority(&self) -> &'a str {
-        self.target.authority()
+    /// Whether it is asked by TLS, and host and port as they are written, perhaps with a user before them: enough
+    /// to be recognised by, and not to be taken apart. `None` if it is asked by neither http nor https.
+    #[inline]
+    pub(crate) fn origin(&self) -> Option<(bool, &'a str)> {
+        self.target.origin()
     }
 
     /// The target's path as written.

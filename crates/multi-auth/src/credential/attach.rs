@@ -1,9 +1,9 @@
 //! Puts a credential on a request: the caller's own wins, and nothing is ever there twice.
 
-use http::header::{COOKIE, HeaderMap};
+use http::header::{AUTHORIZATION, AsHeaderName, COOKIE, HeaderMap, IntoHeaderName};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Request, Uri};
+use http::{HeaderValue, Request, Uri};
 use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
@@ -35,11 +35,14 @@ impl Credential {
     ///
     /// [`AuthError::Attach`] if the request cannot hold it, as when its header map is full.
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
-        let mut any = false;
-        for attachment in self.attachments() {
-            any |= attachment.attach(request)?;
+        match self.attachments.as_deref() {
+            // The usual one, apart: 30 instructions less.
+            Some([Attachment::Authorization(value)]) => {
+                attach_header(request.headers_mut(), AUTHORIZATION, value)
+            }
+            Some(all) => attach_all(all, request),
+            None => Ok(false),
         }
-        Ok(any)
     }
 
     /// Whether part of it goes into the target's query, so that the URL becomes a secret.
@@ -51,10 +54,20 @@ impl Credential {
     }
 }
 
+fn attach_all(all: &[Attachment], request: &mut impl Outgoing) -> Result<bool, AuthError> {
+    let mut any = false;
+    for attachment in all {
+        any |= attachment.attach(request)?;
+    }
+    Ok(any)
+}
+
 impl Attachment {
-    #[inline]
     fn attach(&self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         match self {
+            Self::Authorization(value) => {
+                attach_header(request.headers_mut(), AUTHORIZATION, value)
+            }
             Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
             Self::Query(pair) => attach_query(request, pair),
             Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
@@ -64,13 +77,13 @@ impl Attachment {
 
 /// Adds the field and takes it off again where it was there already, which is rare: to look first would
 /// cost every request 120 instructions more.
-#[inline]
+#[inline(always)]
 fn attach_header(
     headers: &mut HeaderMap,
-    name: &HeaderName,
+    name: impl IntoHeaderName + AsHeaderName + Clone,
     value: &HeaderValue,
 ) -> Result<bool, AuthError> {
-    match headers.try_append(name, value.clone()) {
+    match headers.try_append(name.clone(), value.clone()) {
         Ok(false) => Ok(true),
         Ok(true) => {
             remove_last(headers, name);
@@ -82,15 +95,15 @@ fn attach_header(
 
 /// Takes the last value of a field off, which has others.
 #[cold]
-fn remove_last(headers: &mut HeaderMap, name: &HeaderName) {
-    let mut values: Vec<_> = headers.get_all(name).into_iter().cloned().collect();
+fn remove_last(headers: &mut HeaderMap, name: impl IntoHeaderName + AsHeaderName + Clone) {
+    let mut values: Vec<_> = headers.get_all(name.clone()).into_iter().cloned().collect();
     values.pop();
     let mut values = values.into_iter();
     if let Some(first) = values.next() {
-        headers.insert(name, first);
+        headers.insert(name.clone(), first);
     }
     for value in values {
-        headers.append(name, value);
+        headers.append(name.clone(), value);
     }
 }
 

@@ -40,7 +40,9 @@ impl Credential {
             .attachments()
             .filter_map(|attachment| match attachment {
                 Attachment::Query(pair) => Some(Key::of(pair)),
-                Attachment::Header(..) | Attachment::Cookie(_) => None,
+                Attachment::Authorization(_) | Attachment::Header(..) | Attachment::Cookie(_) => {
+                    None
+                }
             });
         Some(QueryKeys(keys.collect()))
     }

@@ -10,7 +10,7 @@ use crate::{AuthError, Authenticator};
 #[derive(Debug, Default)]
 pub struct KeyringBuilder {
     table: Table,
-    authenticators: Vec<Arc<dyn Authenticator>>,
+    authenticators: Vec<Box<dyn Authenticator>>,
     refuse_unbound: bool,
     replay_safe_only: bool,
 }
@@ -33,7 +33,7 @@ impl KeyringBuilder {
         S: TryInto<Scope, Error: Into<AuthError>>,
     {
         let scope = scope.try_into().map_err(Into::into)?;
-        self.add(&scope, Arc::new(authenticator))
+        self.add(&scope, Box::new(authenticator))
     }
 
     /// Lets one `authenticator` serve the requests in any of `scopes`.
@@ -46,10 +46,10 @@ impl KeyringBuilder {
         scopes: impl IntoIterator<Item = Scope>,
         authenticator: impl Authenticator + 'static,
     ) -> Result<Self, AuthError> {
-        let authenticator: Arc<dyn Authenticator> = Arc::new(authenticator);
+        let authenticator = Arc::new(authenticator);
         let mut scopes = scopes.into_iter();
         scopes.try_fold(self, |keyring, scope| {
-            keyring.add(&scope, Arc::clone(&authenticator))
+            keyring.add(&scope, Box::new(Arc::clone(&authenticator)))
         })
     }
 
@@ -93,7 +93,7 @@ impl KeyringBuilder {
     fn add(
         mut self,
         scope: &Scope,
-        authenticator: Arc<dyn Authenticator>,
+        authenticator: Box<dyn Authenticator>,
     ) -> Result<Self, AuthError> {
         const FULL: AuthError = AuthError::Unsupported {
             what: "a keyring holds at most 2^32 bindings",

@@ -93,11 +93,11 @@ impl Table {
         match (origin, request.account()) {
             (None, _) => Ok(None),
             (Some(origin), Some(account)) => match origin.account(account) {
-                Some(paths) => Ok(paths.find(request.path())),
+                Some(paths) => Ok(paths.find(|| request.path())),
                 None => Err(Miss::UnknownAccount(account.clone())),
             },
             (Some(origin), None) if origin.unnamed.is_empty() => Err(Miss::AccountRequired),
-            (Some(origin), None) => Ok(origin.unnamed.find(request.path())),
+            (Some(origin), None) => Ok(origin.unnamed.find(|| request.path())),
         }
     }
 }
@@ -107,6 +107,7 @@ impl Origin {
         self.more.get_or_insert_default()
     }
 
+    #[inline(never)]
     fn account(&self, account: &Account) -> Option<&Paths> {
         self.more.as_ref()?.accounts.get(account)
     }

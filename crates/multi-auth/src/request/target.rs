@@ -2,7 +2,7 @@
 //! authority as it is written, and parsing it costs more than the rest of a request's way.
 
 use http::Uri;
-use url::{Position, Url};
+use url::Url;
 
 /// The target of a request, of whichever type.
 #[derive(Clone, Copy)]
@@ -28,11 +28,18 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Host and port as they are written, of a `Uri` with the user before them.
-    pub(super) fn authority(self) -> &'a str {
-        match self {
-            Self::Uri(uri) => uri.authority().map_or("", |authority| authority.as_str()),
-            Self::Url(url) | Self::At(_, url) => &url[Position::BeforeHost..Position::AfterPort],
+    /// Whether it is asked by TLS, and host and port as they are written, with the user before them; `None` if
+    /// it is asked by neither http nor https.
+    #[inline(always)]
+    pub(super) fn origin(self) -> Option<(bool, &'a str)> {
+        let (scheme, authority) = match self {
+            Self::Uri(uri) => (uri.scheme_str()?, uri.authority()?.as_str()),
+            Self::Url(url) | Self::At(_, url) => (url.scheme(), url.authority()),
+        };
+        match scheme {
+            "https" | "wss" => Some((true, authority)),
+            "http" | "ws" => Some((false, authority)),
+            _ => None,
         }
     }
 
