@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::LOCATION;
 use http::{Request, StatusCode};
-use multi_auth::{AuthError, Clock, Keyring, SystemClock};
+use multi_auth::{AuthError, Clock, Keyring, Outcome, SystemClock};
 use multi_auth_reqwest::{TooManyRedirects, guarded_client};
 use multi_auth_testing::{Answer, Fault, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
+use tower_http::follow_redirect::policy::Limited;
 
 use crate::adapter::hyper;
 use crate::body::TestBody;
@@ -190,4 +192,28 @@ impl reqwest_middleware::Middleware for Twice {
             .await?;
         next.run(request, extensions).await
     }
+}
+
+#[tokio::test]
+async fn an_answer_to_a_request_without_a_binding_comes_as_it_is() {
+    let (home, away) = servers().await;
+    let keyring = bound_to("https://api.example.com", key());
+    let stack = |redirects: usize| {
+        ServiceBuilder::new()
+            .layer(AuthLayer::new(keyring.clone()))
+            .layer(FollowRedirectLayer::with_policy(Limited::new(redirects)))
+            .service(hyper())
+    };
+    let request = || Request::get(home.url()).body(TestBody::default()).unwrap();
+
+    home.push(redirect_to(&away, "/"));
+    let stopped = stack(0).oneshot(request()).await.unwrap();
+    assert_eq!(stopped.status(), StatusCode::FOUND);
+    assert!(stopped.headers().contains_key(LOCATION));
+
+    home.push(redirect_to(&away, "/"));
+    away.push(Answer::new(StatusCode::UNAUTHORIZED));
+    let refused = stack(1).oneshot(request()).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.extensions().get::<Outcome>(), None);
 }

@@ -56,8 +56,8 @@ fn at<'a>(head: RequestHead<'a>, origin: Option<&'a Url>) -> RequestHead<'a> {
 }
 
 impl<S: Clone, B> Attempt<S, B> {
-    /// The attempt of a request that carries no credential of the keyring's.
-    pub(crate) fn untouched() -> Self {
+    /// The attempt of a request that is none of the keyring's business, and its answer neither.
+    fn untouched() -> Self {
         Self {
             flow: Flow::default(),
             way: Way::default(),
@@ -66,12 +66,16 @@ impl<S: Clone, B> Attempt<S, B> {
     }
 
     /// Attaches `credential`, keeping a copy of the request where a second attempt may be needed.
+    #[inline(always)]
     pub(crate) fn prepare<P: ReplayBody<B>>(
         layer: &AuthLayer<P>,
         credential: Credential,
         request: &mut Request<B>,
         service: &S,
     ) -> Result<Self, AuthError> {
+        if credential.is_none() {
+            return Ok(Self::untouched());
+        }
         let mut flow = Flow::new(&layer.keyring, &credential, &layer.head(request));
         let spare = if flow.keeps_copy() {
             Spare::of(layer, request, service)
@@ -83,29 +87,35 @@ impl<S: Clone, B> Attempt<S, B> {
     }
 
     /// What to do with `response`.
-    pub(crate) fn judge<R>(mut self, response: &mut Response<R>) -> Step<S, B> {
+    #[inline]
+    pub(crate) fn judge<R>(&mut self, response: &mut Response<R>) -> Step<S, B> {
         if self.way.is_foreign(&self.flow, response) {
             return Step::Deliver(self.flow.on_foreign_response(response.status()));
         }
         let head = ResponseHead::new(response.status(), response.headers());
-        match (
-            self.flow.on_response(&head, self.spare.is_some()),
-            self.spare,
-        ) {
-            (Next::Deliver(outcome), _) => Step::Deliver(outcome),
-            (Next::Renew, Some(spare)) => Step::Renew(self.flow, spare),
-            // The flow renews only where there is a copy.
-            (Next::Renew, None) => Step::Deliver(None),
+        match self.flow.on_response(&head, self.spare.is_some()) {
+            Next::Deliver(outcome) => Step::Deliver(outcome),
+            Next::Renew => match self.spare.take() {
+                Some(spare) => Step::Renew(std::mem::take(&mut self.flow), spare),
+                // The flow renews only where there is a copy.
+                None => Step::Deliver(None),
+            },
         }
     }
 
     /// Does all that is to do with `response`.
-    pub(crate) async fn finish<R>(self, mut response: Response<R>) -> Result<Response<R>, BoxError>
+    pub(crate) async fn finish<R>(
+        mut self,
+        mut response: Response<R>,
+    ) -> Result<Response<R>, BoxError>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
     {
         match self.judge(&mut response) {
-            Step::Deliver(outcome) => Ok(with_outcome(response, outcome)),
+            Step::Deliver(outcome) => {
+                leave_outcome(outcome, &mut response);
+                Ok(response)
+            }
             Step::Renew(flow, spare) => spare.renew(flow, response).await,
         }
     }
@@ -139,7 +149,7 @@ impl<S, B> Spare<S, B> {
     pub(crate) async fn renew<R>(
         self,
         mut flow: Flow,
-        refusal: Response<R>,
+        mut refusal: Response<R>,
     ) -> Result<Response<R>, BoxError>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
@@ -161,7 +171,10 @@ impl<S, B> Spare<S, B> {
             keyring.authenticate(&head).await
         };
         let way = match flow.on_renewed(renewed) {
-            Renewal::Deliver(outcome) => return Ok(with_outcome(refusal, Some(outcome))),
+            Renewal::Deliver(outcome) => {
+                leave_outcome(Some(outcome), &mut refusal);
+                return Ok(refusal);
+            }
             Renewal::Fail(error) => return Err(error.into()),
             Renewal::Replay(credential) => attach(&mut flow, credential, &mut request)?,
         };
@@ -170,12 +183,15 @@ impl<S, B> Spare<S, B> {
         poll_fn(|cx| service.poll_ready(cx))
             .await
             .map_err(Into::into)?;
-        let response = service.call(request).await.map_err(Into::into)?;
-        Ok(deliver_last(&mut flow, &way, response))
+        let mut response = service.call(request).await.map_err(Into::into)?;
+        let outcome = last_outcome(&mut flow, &way, &mut response);
+        leave_outcome(outcome, &mut response);
+        Ok(response)
     }
 }
 
 /// Attaches `credential`, and leaves word of it for a redirect policy below.
+#[inline]
 fn attach<B>(
     flow: &mut Flow,
     credential: Credential,
@@ -188,25 +204,21 @@ fn attach<B>(
     Ok(way)
 }
 
-/// Delivers the answer to the second attempt, after which there is no third.
-fn deliver_last<R>(flow: &mut Flow, way: &Way, mut response: Response<R>) -> Response<R> {
-    let outcome = if way.is_foreign(flow, &mut response) {
-        flow.on_foreign_response(response.status())
-    } else {
-        match flow.on_response(
-            &ResponseHead::new(response.status(), response.headers()),
-            false,
-        ) {
-            Next::Deliver(outcome) => outcome,
-            Next::Renew => None,
-        }
-    };
-    with_outcome(response, outcome)
+/// What came of the second attempt, after which there is no third.
+fn last_outcome<R>(flow: &mut Flow, way: &Way, response: &mut Response<R>) -> Option<Outcome> {
+    if way.is_foreign(flow, response) {
+        return flow.on_foreign_response(response.status());
+    }
+    let head = ResponseHead::new(response.status(), response.headers());
+    match flow.on_response(&head, false) {
+        Next::Deliver(outcome) => outcome,
+        Next::Renew => None,
+    }
 }
 
-pub(crate) fn with_outcome<R>(mut response: Response<R>, outcome: Option<Outcome>) -> Response<R> {
+#[inline]
+pub(crate) fn leave_outcome<R>(outcome: Option<Outcome>, response: &mut Response<R>) {
     if let Some(outcome) = outcome {
         response.extensions_mut().insert(outcome);
     }
-    response
 }

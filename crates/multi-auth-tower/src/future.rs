@@ -10,7 +10,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use crate::BoxError;
-use crate::attempt::{Attempt, Step, with_outcome};
+use crate::attempt::{Attempt, Step, leave_outcome};
 
 type Boxed<R> = Pin<Box<dyn Future<Output = Result<R, BoxError>> + Send>>;
 
@@ -29,7 +29,7 @@ pin_project! {
     #[project = StateProjection]
     enum State<S, B, F, R> {
         /// The credential was at hand and the request is under way.
-        Sending { #[pin] future: F, attempt: Option<Attempt<S, B>> },
+        Sending { #[pin] future: F, attempt: Attempt<S, B> },
         /// Something has to be fetched.
         Fetching { future: Boxed<R> },
         Failed { error: Option<BoxError> },
@@ -39,10 +39,7 @@ pin_project! {
 impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
     pub(crate) fn sending(future: S::Future, attempt: Attempt<S, B>) -> Self {
         Self {
-            state: State::Sending {
-                future,
-                attempt: Some(attempt),
-            },
+            state: State::Sending { future, attempt },
         }
     }
 
@@ -80,10 +77,10 @@ where
             let fetch = match state.as_mut().project() {
                 StateProjection::Sending { future, attempt } => {
                     let mut response = ready!(future.poll(cx)).map_err(Into::into)?;
-                    let attempt = attempt.take().unwrap_or_else(Attempt::untouched);
                     match attempt.judge(&mut response) {
                         Step::Deliver(outcome) => {
-                            return Poll::Ready(Ok(with_outcome(response, outcome)));
+                            leave_outcome(outcome, &mut response);
+                            return Poll::Ready(Ok(response));
                         }
                         Step::Renew(flow, spare) => Box::pin(spare.renew(flow, response)),
                     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use multi_auth::{Authenticator, Credential};
+use multi_auth::Authenticator;
 use tower_service::Service;
 
 use crate::attempt::Attempt;
@@ -67,36 +67,23 @@ where
         self.inner.poll_ready(cx).map_err(Into::into)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        match self.layer.keyring.ready(&self.layer.head(&request)) {
-            Some(Ok(credential)) if credential.is_none() => {
-                ResponseFuture::sending(self.inner.call(request), Attempt::untouched())
-            }
-            Some(Ok(credential)) => self.send(request, credential),
-            Some(Err(error)) => ResponseFuture::failed(error.into()),
-            None => self.obtain_and_send(request),
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let Some(ready) = self.layer.keyring.ready(&self.layer.head(&request)) else {
+            return self.obtain_and_send(request);
+        };
+        // The request is changed where it lies: to move it costs 30 instructions each time.
+        let prepared = ready.and_then(|credential| {
+            Attempt::prepare(&self.layer, credential, &mut request, &self.inner)
+        });
+        match prepared {
+            Ok(attempt) => ResponseFuture::sending(self.inner.call(request), attempt),
+            Err(error) => ResponseFuture::failed(error.into()),
         }
     }
 }
 
 impl<S, P> AuthService<S, P> {
-    /// Sends with a credential that is at hand: nothing is boxed.
-    #[inline]
-    fn send<B, R>(
-        &mut self,
-        mut request: Request<B>,
-        credential: Credential,
-    ) -> ResponseFuture<S, B>
-    where
-        S: Service<Request<B>, Response = Response<R>> + Clone,
-        P: ReplayBody<B>,
-    {
-        match Attempt::prepare(&self.layer, credential, &mut request, &self.inner) {
-            Ok(attempt) => ResponseFuture::sending(self.inner.call(request), attempt),
-            Err(error) => ResponseFuture::failed(error.into()),
-        }
-    }
-
+    #[inline(never)]
     fn obtain_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>

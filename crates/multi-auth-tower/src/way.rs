@@ -11,6 +11,7 @@ pub(crate) struct Way {
 }
 
 impl Way {
+    #[inline]
     pub(crate) fn of<B>(request: &Request<B>) -> Self {
         #[cfg(not(feature = "follow-redirect"))]
         let _ = request;
@@ -21,6 +22,7 @@ impl Way {
     }
 
     /// Tells those below which keys stand in the target's query, and how to answer.
+    #[inline]
     pub(crate) fn leave_word<B>(
         &mut self,
         flow: &Flow,
@@ -28,9 +30,7 @@ impl Way {
         request: &mut Request<B>,
     ) {
         if let Some(keys) = flow.query_keys() {
-            let outer = request.extensions().get::<QueryKeys>();
-            let all = outer.map_or_else(|| keys.clone(), |outer| outer.and(keys));
-            request.extensions_mut().insert(all);
+            tell_below(keys, request);
         }
         #[cfg(feature = "follow-redirect")]
         if is_renewable {
@@ -42,6 +42,7 @@ impl Way {
 
     /// Takes what nobody else may know out of `response`. The answer tells whether it came from outside the
     /// credential's scope, or from where the credential did not come along.
+    #[inline]
     pub(crate) fn is_foreign<R>(&self, flow: &Flow, response: &mut Response<R>) -> bool {
         if let Some(keys) = flow.query_keys() {
             keys.remove_from_location(response.headers_mut());
@@ -51,6 +52,12 @@ impl Way {
         #[cfg(not(feature = "follow-redirect"))]
         false
     }
+}
+
+fn tell_below<B>(keys: &QueryKeys, request: &mut Request<B>) {
+    let outer = request.extensions().get::<QueryKeys>();
+    let all = outer.map_or_else(|| keys.clone(), |outer| outer.and(keys));
+    request.extensions_mut().insert(all);
 }
 
 #[cfg(feature = "follow-redirect")]
@@ -66,14 +73,15 @@ mod below {
 
     #[derive(Debug, Default)]
     pub(super) struct Below {
-        asked: Uri,
+        /// `None` where nothing is to be judged.
+        asked: Option<Uri>,
         trail: Option<Trail>,
     }
 
     impl Below {
         pub(super) fn of<B>(request: &Request<B>) -> Self {
             Self {
-                asked: request.uri().clone(),
+                asked: Some(request.uri().clone()),
                 trail: None,
             }
         }
@@ -84,8 +92,8 @@ mod below {
         }
 
         pub(super) fn is_foreign<R>(&self, flow: &Flow, response: &mut Response<R>) -> bool {
-            let Some(RequestUri(answered)) = response.extensions().get::<RequestUri>().cloned()
-            else {
+            let answered = response.extensions().get::<RequestUri>().cloned();
+            let (Some(asked), Some(RequestUri(answered))) = (&self.asked, answered) else {
                 return false;
             };
             if let Some(keys) = flow.query_keys() {
@@ -99,7 +107,7 @@ mod below {
             let head = |uri| RequestHead::from_uri(&Method::GET, uri, &headers, &none);
             // In origin form there was no redirect to another origin.
             let is_elsewhere =
-                answered.host().is_some() && !head(&self.asked).is_same_origin(&head(&answered));
+                answered.host().is_some() && !head(asked).is_same_origin(&head(&answered));
             if is_elsewhere {
                 // A redirect layer above would take it for one of the origin that it asked.
                 response.headers_mut().remove(LOCATION);

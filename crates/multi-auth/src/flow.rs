@@ -66,6 +66,7 @@ pub enum Renewal {
 impl Flow {
     /// The way of `request`, which is to carry `credential`, obtained from `keyring`.
     #[must_use]
+    #[inline]
     pub fn new(keyring: &Keyring, credential: &Credential, request: &RequestHead<'_>) -> Self {
         let lease = credential.lease();
         let judge = lease.is_renewable().then(|| Judge {
@@ -95,12 +96,15 @@ impl Flow {
     /// # Errors
     ///
     /// As [`Credential::attach`].
+    #[inline]
     pub fn attach(
         &mut self,
         credential: Credential,
         request: &mut impl Outgoing,
     ) -> Result<(), AuthError> {
-        self.query_keys = credential.query_keys();
+        if credential.is_in_query() {
+            self.query_keys = credential.query_keys();
+        }
         if !credential.attach(request)? {
             // The answer will speak about the caller's own credential.
             *self = Self::default();
@@ -127,6 +131,7 @@ impl Flow {
     }
 
     /// What to do with `response`; `has_copy` tells whether the request can be sent once more.
+    #[inline]
     pub fn on_response(&mut self, response: &ResponseHead<'_>, has_copy: bool) -> Next {
         let status = response.status();
         if let Some(first) = self.refused {

@@ -49,8 +49,12 @@ impl Credential {
     #[must_use]
     #[inline]
     pub fn is_in_query(&self) -> bool {
-        self.attachments()
-            .any(|attachment| matches!(attachment, Attachment::Query(_)))
+        match self.attachments.as_deref() {
+            None | Some([Attachment::Authorization(_)]) => false,
+            Some(all) => all
+                .iter()
+                .any(|attachment| matches!(attachment, Attachment::Query(_))),
+        }
     }
 }
 
