@@ -9,6 +9,7 @@
     reason = "it is a program that reports"
 )]
 
+mod attaching;
 mod callgrind;
 mod requests;
 mod rows;

@@ -1,0 +1,139 @@
+//! What the rows do: a credential is looked up and put on a request, or a challenge is read.
+
+use std::hint::black_box;
+
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use multi_auth::{Authenticator, Keyring, Outgoing, RequestHead, ResponseHead};
+
+use crate::callgrind::measured;
+use crate::requests;
+
+/// A challenge with so many parameters, of a vendor that means no good.
+pub(crate) fn challenge(params: u32) {
+    let params: Vec<_> = (0..params).map(|number| format!("p{number}=v")).collect();
+    let field = format!("Bearer {}", params.join(", "));
+    let mut headers = http::HeaderMap::new();
+    headers.insert(WWW_AUTHENTICATE, HeaderValue::try_from(field).unwrap());
+    let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
+    assert_eq!(measured(|| response.challenges()).len(), 1);
+}
+
+pub(crate) fn floor() {
+    let value = requests::ready_value();
+    let mut all = requests::parts();
+    for parts in &mut all {
+        parts.headers.insert(AUTHORIZATION, value.clone());
+    }
+    let mut all = requests::parts();
+    measured(|| {
+        for parts in &mut all {
+            black_box(
+                parts
+                    .headers
+                    .insert(AUTHORIZATION, black_box(&value).clone()),
+            );
+        }
+    });
+}
+
+/// What an adapter does where a credential is at hand.
+pub(crate) fn attach(keyring: &Keyring) {
+    for parts in &mut requests::parts() {
+        put(keyring, parts);
+    }
+    let mut all = requests::parts();
+    measured(|| {
+        for parts in &mut all {
+            put(black_box(keyring), parts);
+        }
+    });
+    assert!(
+        all.iter()
+            .all(|parts| parts.headers.contains_key(AUTHORIZATION))
+    );
+}
+
+pub(crate) fn attach_for_account(accounts: u32) {
+    let (keyring, account) = requests::accounts(accounts);
+    let mut all = requests::parts();
+    for parts in &mut all {
+        parts.extensions.insert(account.clone());
+    }
+    put(&keyring, &mut all[0]);
+    measured(|| {
+        for parts in &mut all {
+            put(black_box(&keyring), parts);
+        }
+    });
+    assert!(
+        all.iter()
+            .all(|parts| parts.headers.contains_key(AUTHORIZATION))
+    );
+}
+
+fn put(keyring: &Keyring, parts: &mut Parts) {
+    let authenticator: &dyn Authenticator = keyring;
+    let credential = authenticator
+        .ready(&RequestHead::from_parts(parts))
+        .unwrap()
+        .unwrap();
+    credential.attach(parts).unwrap();
+}
+
+pub(crate) fn reqwest_floor() {
+    let value: HeaderValue = requests::ready_value();
+    let mut all = requests::reqwest();
+    measured(|| {
+        for request in &mut all {
+            black_box(
+                request
+                    .headers_mut()
+                    .insert(AUTHORIZATION, black_box(&value).clone()),
+            );
+        }
+    });
+}
+
+pub(crate) fn attach_to_reqwest(keyring: &Keyring) {
+    for request in &mut requests::reqwest() {
+        put_on_reqwest(keyring, request);
+    }
+    let mut all = requests::reqwest();
+    measured(|| {
+        for request in &mut all {
+            put_on_reqwest(black_box(keyring), request);
+        }
+    });
+    assert!(
+        all.iter()
+            .all(|request| request.headers().contains_key(AUTHORIZATION))
+    );
+}
+
+fn put_on_reqwest(keyring: &Keyring, request: &mut reqwest::Request) {
+    let authenticator: &dyn Authenticator = keyring;
+    let none = http::Extensions::new();
+    let head = RequestHead::from_url(request.method(), request.url(), request.headers(), &none);
+    let credential = authenticator.ready(&head).unwrap().unwrap();
+    credential.attach(&mut Target(request)).unwrap();
+}
+
+/// As the adapter has it.
+struct Target<'a>(&'a mut reqwest::Request);
+
+impl Outgoing for Target<'_> {
+    fn headers_mut(&mut self) -> &mut http::HeaderMap {
+        self.0.headers_mut()
+    }
+
+    fn query(&self) -> Option<&str> {
+        self.0.url().query()
+    }
+
+    fn set_query(&mut self, query: &str) -> Result<(), multi_auth::AuthError> {
+        self.0.url_mut().set_query(Some(query));
+        Ok(())
+    }
+}
