@@ -25,7 +25,7 @@ use crate::requests;
 type NoBody = Empty<Bytes>;
 
 #[derive(Clone)]
-struct Answers;
+pub(crate) struct Answers;
 
 impl Service<Request<NoBody>> for Answers {
     type Response = Response<()>;
@@ -42,7 +42,7 @@ impl Service<Request<NoBody>> for Answers {
     }
 }
 
-fn at_once<F: Future>(future: F) -> F::Output {
+pub(crate) fn at_once<F: Future>(future: F) -> F::Output {
     let mut cx = Context::from_waker(Waker::noop());
     match pin!(future).poll(&mut cx) {
         Poll::Ready(output) => output,
@@ -50,7 +50,7 @@ fn at_once<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn drive<S: Service<Request<NoBody>>>(mut service: S) {
+pub(crate) fn drive<S: Service<Request<NoBody>>>(mut service: S) {
     let mut send = |request| {
         let mut cx = Context::from_waker(Waker::noop());
         assert!(service.poll_ready(&mut cx).is_ready());
@@ -134,6 +134,11 @@ fn over(middleware: impl Middleware) -> ClientWithMiddleware {
         .with(middleware)
         .with(AnswersAtOnce)
         .build()
+}
+
+pub(crate) fn middleware_none() {
+    let client = ClientBuilder::new(reqwest::Client::new());
+    drive_client(&client.with(AnswersAtOnce).build());
 }
 
 pub(crate) fn middleware_alone() {

@@ -1,0 +1,89 @@
+//! The clouds' credential providers, each with a token that it got from a server on loopback.
+
+use std::future::Future;
+use std::hint::black_box;
+
+use ::gcp_auth::{CustomServiceAccount, TokenProvider};
+use google_cloud_auth::credentials::user_account;
+use http::{Extensions, StatusCode};
+use multi_auth_testing::{Answer, ScriptedServer};
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use crate::callgrind::measured;
+use crate::rows::REPEATS;
+use crate::stacks::at_once;
+
+pub(crate) fn object_store() {
+    let (runtime, server) = endpoint();
+    let store = MicrosoftAzureBuilder::new()
+        .with_account("account")
+        .with_container_name("container")
+        .with_client_secret_authorization("id", "secret", "tenant")
+        .with_config(AzureConfigKey::AuthorityHost, server.url())
+        .with_allow_http(true)
+        .build()
+        .unwrap();
+    repeat(&runtime, || store.credentials().get_credential());
+}
+
+pub(crate) fn google() {
+    let (runtime, server) = endpoint();
+    let _within = runtime.enter();
+    let user = json!({
+        "type": "authorized_user",
+        "client_id": "id",
+        "client_secret": "secret",
+        "refresh_token": "refresh",
+    });
+    let credentials = user_account::Builder::new(user)
+        .with_token_uri(server.url())
+        .build()
+        .unwrap();
+    repeat(&runtime, || credentials.headers(Extensions::new()));
+}
+
+pub(crate) fn gcp_auth() {
+    let (runtime, server) = endpoint();
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    let account = json!({
+        "type": "service_account",
+        "private_key": key.serialize_pem(),
+        "client_email": "a@vendor.example",
+        "token_uri": server.url(),
+    });
+    let account = CustomServiceAccount::from_json(&account.to_string()).unwrap();
+    repeat(&runtime, || account.token(&["scope"]));
+}
+
+/// A server that answers everything with a token for a day.
+fn endpoint() -> (Runtime, ScriptedServer) {
+    let runtime = Runtime::new().unwrap();
+    let server = runtime.block_on(ScriptedServer::start()).unwrap();
+    let token = json!({
+        "access_token": "t".repeat(256),
+        "token_type": "Bearer",
+        "expires_in": 86_400,
+    });
+    for _ in 0..4 {
+        server.push(Answer::new(StatusCode::OK).with_json(&token));
+    }
+    (runtime, server)
+}
+
+/// Obtains the token from the server, and then again and again from where it is kept.
+fn repeat<F: Future<Output = Result<T, E>>, T, E: std::fmt::Debug>(
+    runtime: &Runtime,
+    obtain: impl Fn() -> F,
+) {
+    let _within = runtime.enter();
+    for _ in 0..3 {
+        runtime.block_on(obtain()).unwrap();
+    }
+    measured(|| {
+        for _ in 0..REPEATS {
+            black_box(at_once(obtain()).unwrap());
+        }
+    });
+}
