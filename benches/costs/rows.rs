@@ -122,6 +122,7 @@ pub(crate) const ROWS: &[Row] = &[
     })
     .above_base()
     .within(3990, 7),
+    Row::base("reqwest-middleware: none", stacks::middleware_none),
     Row::base(
         "reqwest-middleware: adds a ready header",
         stacks::middleware_alone,

@@ -66,7 +66,7 @@ impl<S: Clone, B> Attempt<S, B> {
     }
 
     /// Attaches `credential`, keeping a copy of the request where a second attempt may be needed.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn prepare<P: ReplayBody<B>>(
         layer: &AuthLayer<P>,
         credential: Credential,

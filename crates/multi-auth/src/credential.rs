@@ -29,14 +29,14 @@ pub struct Credential {
 }
 
 /// What is attached, by count: a credential is moved from hand to hand several times on a request's way, and
-/// a pointer is less to move than names and values are (190 instructions less).
+/// a pointer is less to move than names and values are (79 instructions less).
 pub(crate) type Attachments = Arc<[Attachment]>;
 
 /// One thing to put on a request.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Attachment {
     /// The usual field has a variant of its own: to hash and to store a name that is known beforehand
-    /// costs 40 instructions less.
+    /// costs 32 instructions less.
     Authorization(HeaderValue),
     Header(HeaderName, HeaderValue),
     /// A percent-encoded `name=value`.

@@ -1,5 +1,10 @@
 //! No credential without an origin: which credential may reach which scheme, host, port and path.
 
+#![expect(
+    clippy::inline_always,
+    reason = "the steps of a look-up are taken one after the other by every request; called, they cost 46 instructions more"
+)]
+
 mod builder;
 pub use builder::KeyringBuilder;
 
@@ -119,10 +124,6 @@ impl Keyring {
     }
 
     /// The binding for `request`, if there is one.
-    #[expect(
-        clippy::inline_always,
-        reason = "the three steps of a look-up are called once each; apart they cost 69 instructions more"
-    )]
     #[inline(always)]
     fn find(&self, request: &RequestHead<'_>) -> Result<Option<Bound<'_>>, AuthError> {
         if request.has_extensions() && is_unserved(self, request) {
@@ -148,8 +149,8 @@ impl Keyring {
     }
 }
 
-#[inline(never)]
 /// Whether the caller wants no credential, or none is for a hop that a redirect chose.
+#[inline(never)]
 fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
     let is_foreign = || request.extension::<ForeignHop>().is_some();
     request.extension::<Anonymous>().is_some()

@@ -1,9 +1,11 @@
 //! Puts a credential on a request: the caller's own wins, and nothing is ever there twice.
 
-use http::header::{AUTHORIZATION, AsHeaderName, COOKIE, HeaderMap, IntoHeaderName};
+use std::borrow::Borrow;
+
+use http::header::{AUTHORIZATION, COOKIE, HeaderMap, IntoHeaderName};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderValue, Request, Uri};
+use http::{HeaderName, HeaderValue, Request, Uri};
 use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
@@ -36,7 +38,7 @@ impl Credential {
     /// [`AuthError::Attach`] if the request cannot hold it, as when its header map is full.
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         match self.attachments.as_deref() {
-            // The usual one, apart: 30 instructions less.
+            // The usual one, apart: 27 instructions less.
             Some([Attachment::Authorization(value)]) => {
                 attach_header(request.headers_mut(), AUTHORIZATION, value)
             }
@@ -81,16 +83,16 @@ impl Attachment {
 
 /// Adds the field and takes it off again where it was there already, which is rare: to look first would
 /// cost every request 120 instructions more.
-#[inline(always)]
+#[inline]
 fn attach_header(
     headers: &mut HeaderMap,
-    name: impl IntoHeaderName + AsHeaderName + Clone,
+    name: impl IntoHeaderName + Borrow<HeaderName> + Clone,
     value: &HeaderValue,
 ) -> Result<bool, AuthError> {
     match headers.try_append(name.clone(), value.clone()) {
         Ok(false) => Ok(true),
         Ok(true) => {
-            remove_last(headers, name);
+            remove_last(headers, name.borrow());
             Ok(false)
         }
         Err(_) => Err(FULL),
@@ -99,15 +101,15 @@ fn attach_header(
 
 /// Takes the last value of a field off, which has others.
 #[cold]
-fn remove_last(headers: &mut HeaderMap, name: impl IntoHeaderName + AsHeaderName + Clone) {
-    let mut values: Vec<_> = headers.get_all(name.clone()).into_iter().cloned().collect();
+fn remove_last(headers: &mut HeaderMap, name: &HeaderName) {
+    let mut values: Vec<_> = headers.get_all(name).into_iter().cloned().collect();
     values.pop();
     let mut values = values.into_iter();
     if let Some(first) = values.next() {
-        headers.insert(name.clone(), first);
+        headers.insert(name, first);
     }
     for value in values {
-        headers.append(name.clone(), value);
+        headers.append(name, value);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A map from texts to which entries are only ever added.
 //!
-//! Open addressing, at most half full, the hash beside the key: a look-up takes 50 instructions less than
+//! Open addressing, at most half full, the hash beside the key: a look-up takes 34 instructions less than
 //! in the standard library's map, which is made for much more than this.
 
 /// A map from texts.
@@ -109,9 +109,8 @@ fn after(at: usize, slots: usize) -> usize {
     (at + 1) & (slots - 1)
 }
 
-/// Hashes eight bytes at a time, the last ones twice where they overlap: 20 instructions for a usual authority,
-/// where the standard hasher takes 150. Nobody but the program itself puts entries into the map, so nobody
-/// can fill it with ones that collide.
+/// Hashes eight bytes at a time, the last ones twice where they overlap: 20 instructions for a usual authority.
+/// Nobody but the program itself puts entries into the map, so nobody can fill it with ones that collide.
 #[inline]
 fn hash(text: &[u8]) -> u64 {
     let seed = text.len() as u64;

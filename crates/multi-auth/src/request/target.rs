@@ -30,6 +30,7 @@ impl<'a> Target<'a> {
 
     /// Whether it is asked by TLS, and host and port as they are written, with the user before them; `None` if
     /// it is asked by neither http nor https.
+    #[expect(clippy::inline_always, reason = "as the rest of the look-up is")]
     #[inline(always)]
     pub(super) fn origin(self) -> Option<(bool, &'a str)> {
         let (scheme, authority) = match self {
