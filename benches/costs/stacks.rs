@@ -22,10 +22,10 @@ use tower_service::Service;
 use crate::callgrind::measured;
 use crate::requests;
 
-type NoBody = Empty<Bytes>;
+pub(crate) type NoBody = Empty<Bytes>;
 
 #[derive(Clone)]
-pub(crate) struct Answers;
+struct Answers;
 
 impl Service<Request<NoBody>> for Answers {
     type Response = Response<()>;

@@ -9,28 +9,28 @@ use http::{Extensions, StatusCode};
 use multi_auth_testing::{Answer, ScriptedServer};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use serde_json::json;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::callgrind::measured;
 use crate::rows::REPEATS;
 use crate::stacks::at_once;
 
 pub(crate) fn object_store() {
-    let (runtime, server) = endpoint();
+    let endpoint = Endpoint::start();
     let store = MicrosoftAzureBuilder::new()
         .with_account("account")
         .with_container_name("container")
         .with_client_secret_authorization("id", "secret", "tenant")
-        .with_config(AzureConfigKey::AuthorityHost, server.url())
+        .with_config(AzureConfigKey::AuthorityHost, endpoint.url())
         .with_allow_http(true)
         .build()
         .unwrap();
-    repeat(&runtime, || store.credentials().get_credential());
+    endpoint.repeat(|| store.credentials().get_credential());
 }
 
 pub(crate) fn google() {
-    let (runtime, server) = endpoint();
-    let _within = runtime.enter();
+    let endpoint = Endpoint::start();
+    let _within = endpoint.here.enter();
     let user = json!({
         "type": "authorized_user",
         "client_id": "id",
@@ -38,52 +38,73 @@ pub(crate) fn google() {
         "refresh_token": "refresh",
     });
     let credentials = user_account::Builder::new(user)
-        .with_token_uri(server.url())
+        .with_token_uri(endpoint.url())
         .build()
         .unwrap();
-    repeat(&runtime, || credentials.headers(Extensions::new()));
+    endpoint.repeat(|| credentials.headers(Extensions::new()));
 }
 
 pub(crate) fn gcp_auth() {
-    let (runtime, server) = endpoint();
+    let endpoint = Endpoint::start();
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
     let account = json!({
         "type": "service_account",
         "private_key": key.serialize_pem(),
         "client_email": "a@vendor.example",
-        "token_uri": server.url(),
+        "token_uri": endpoint.url(),
     });
     let account = CustomServiceAccount::from_json(&account.to_string()).unwrap();
-    repeat(&runtime, || account.token(&["scope"]));
+    endpoint.repeat(|| account.token(&["scope"]));
 }
 
 /// A server that answers everything with a token for a day.
-fn endpoint() -> (Runtime, ScriptedServer) {
-    let runtime = Runtime::new().unwrap();
-    let server = runtime.block_on(ScriptedServer::start()).unwrap();
-    let token = json!({
-        "access_token": "t".repeat(256),
-        "token_type": "Bearer",
-        "expires_in": 86_400,
-    });
-    for _ in 0..4 {
-        server.push(Answer::new(StatusCode::OK).with_json(&token));
-    }
-    (runtime, server)
+struct Endpoint {
+    /// Where the server runs, until nobody needs it: what is counted is counted of all threads.
+    there: Runtime,
+    server: ScriptedServer,
+    /// Where the providers run, and only while they are asked.
+    here: Runtime,
 }
 
-/// Obtains the token from the server, and then again and again from where it is kept.
-fn repeat<F: Future<Output = Result<T, E>>, T, E: std::fmt::Debug>(
-    runtime: &Runtime,
-    obtain: impl Fn() -> F,
-) {
-    let _within = runtime.enter();
-    for _ in 0..3 {
-        runtime.block_on(obtain()).unwrap();
-    }
-    measured(|| {
-        for _ in 0..REPEATS {
-            black_box(at_once(obtain()).unwrap());
+impl Endpoint {
+    fn start() -> Self {
+        let there = Runtime::new().unwrap();
+        let server = there.block_on(ScriptedServer::start()).unwrap();
+        let token = json!({
+            "access_token": "t".repeat(256),
+            "token_type": "Bearer",
+            "expires_in": 86_400,
+        });
+        for _ in 0..4 {
+            server.push(Answer::new(StatusCode::OK).with_json(&token));
         }
-    });
+        let here = Builder::new_current_thread().enable_all().build().unwrap();
+        Self {
+            there,
+            server,
+            here,
+        }
+    }
+
+    fn url(&self) -> &str {
+        self.server.url()
+    }
+
+    /// Obtains the token from the server, and then again and again from where it is kept.
+    fn repeat<F: Future<Output = Result<T, E>>, T, E: std::fmt::Debug>(
+        self,
+        obtain: impl Fn() -> F,
+    ) {
+        for _ in 0..3 {
+            self.here.block_on(obtain()).unwrap();
+        }
+        drop(self.server);
+        drop(self.there);
+        let _within = self.here.enter();
+        measured(|| {
+            for _ in 0..REPEATS {
+                black_box(at_once(obtain()).unwrap());
+            }
+        });
+    }
 }

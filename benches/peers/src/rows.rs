@@ -33,12 +33,17 @@ pub(crate) const ROWS: &[Row] = &[
     row("multi-auth: static key, by dyn and keyring", || {
         attaching::attach(&requests::static_key(1));
     }),
-    row("multi-auth: token", || attaching::attach(&requests::token(1))),
+    row("multi-auth: token", || {
+        attaching::attach(&requests::token(1))
+    }),
     row("multi-auth: token with an expiry", || {
         attaching::attach(&requests::token_that_ends());
     }),
     base("obtained, and not yet on a request:", own::nothing),
-    row("object_store: Azure credential provider", clouds::object_store),
+    row(
+        "object_store: Azure credential provider",
+        clouds::object_store,
+    ),
     row("google-cloud-auth: Credentials::headers", clouds::google),
     row("gcp_auth: TokenProvider::token", clouds::gcp_auth),
     base("above a tower service alone:", stacks::tower_alone),
@@ -49,16 +54,25 @@ pub(crate) const ROWS: &[Row] = &[
     row("multi-auth: AuthLayer, static key", || {
         stacks::tower_auth(&requests::static_key(1));
     }),
-    row("kube-client: auth layer, token file", kubernetes::token_file),
-    row("multi-auth: AuthLayer, token, and a copy for a replay", || {
-        stacks::tower_auth(&requests::token(1));
-    }),
+    row(
+        "kube-client: auth layer, token file",
+        kubernetes::token_file,
+    ),
+    row(
+        "multi-auth: AuthLayer, token, and a copy for a replay",
+        || {
+            stacks::tower_auth(&requests::token(1));
+        },
+    ),
     base("above azure_core's last policy alone:", azure::alone),
     row("azure_core: BearerTokenAuthorizationPolicy", azure::bearer),
     base("above reqwest's builder:", own::builder),
     row("reqwest: bearer_auth", own::bearer_auth),
     row("reqwest: basic_auth", own::basic_auth),
-    base("above reqwest-middleware with none:", stacks::middleware_none),
+    base(
+        "above reqwest-middleware with none:",
+        stacks::middleware_none,
+    ),
     row("a middleware that adds a ready header", || {
         stacks::middleware_alone();
     }),

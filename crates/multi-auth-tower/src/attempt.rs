@@ -56,34 +56,42 @@ fn at<'a>(head: RequestHead<'a>, origin: Option<&'a Url>) -> RequestHead<'a> {
 }
 
 impl<S: Clone, B> Attempt<S, B> {
-    /// The attempt of a request that is none of the keyring's business, and its answer neither.
-    fn untouched() -> Self {
+    /// The attempt at `request` with `credential`, keeping a copy of the request where a second one may be
+    /// needed.
+    #[inline]
+    pub(crate) fn new<P: ReplayBody<B>>(
+        layer: &AuthLayer<P>,
+        credential: &Credential,
+        request: &Request<B>,
+        service: &S,
+    ) -> Self {
+        if !credential.lease().is_renewable() {
+            return Self {
+                flow: Flow::fixed(credential),
+                way: Way::default(),
+                spare: None,
+            };
+        }
+        let flow = Flow::new(&layer.keyring, credential, &layer.head(request));
+        let copy = flow.keeps_copy();
         Self {
-            flow: Flow::default(),
+            flow,
             way: Way::default(),
-            spare: None,
+            spare: copy.then(|| Spare::of(layer, request, service)).flatten(),
         }
     }
 
-    /// Attaches `credential`, keeping a copy of the request where a second attempt may be needed.
+    /// Attaches `credential`. What gets none is none of the keyring's business, and its answer neither.
     #[inline]
-    pub(crate) fn prepare<P: ReplayBody<B>>(
-        layer: &AuthLayer<P>,
+    pub(crate) fn attach(
+        &mut self,
         credential: Credential,
         request: &mut Request<B>,
-        service: &S,
-    ) -> Result<Self, AuthError> {
+    ) -> Result<(), AuthError> {
         if credential.is_none() {
-            return Ok(Self::untouched());
+            return Ok(());
         }
-        let mut flow = Flow::new(&layer.keyring, &credential, &layer.head(request));
-        let spare = if flow.keeps_copy() {
-            Spare::of(layer, request, service)
-        } else {
-            None
-        };
-        let way = attach(&mut flow, credential, request)?;
-        Ok(Self { flow, way, spare })
+        attach(&mut self.flow, &mut self.way, credential, request)
     }
 
     /// What to do with `response`.
@@ -170,14 +178,17 @@ impl<S, B> Spare<S, B> {
             let head = at(head, default_origin.as_deref());
             keyring.authenticate(&head).await
         };
-        let way = match flow.on_renewed(renewed) {
+        let mut way = Way::default();
+        match flow.on_renewed(renewed) {
             Renewal::Deliver(outcome) => {
                 leave_outcome(Some(outcome), &mut refusal);
                 return Ok(refusal);
             }
             Renewal::Fail(error) => return Err(error.into()),
-            Renewal::Replay(credential) => attach(&mut flow, credential, &mut request)?,
-        };
+            Renewal::Replay(credential) => {
+                attach(&mut flow, &mut way, credential, &mut request)?;
+            }
+        }
         // What holds on to the connection, or to a permit below, must go first.
         drop(refusal);
         poll_fn(|cx| service.poll_ready(cx))
@@ -194,14 +205,15 @@ impl<S, B> Spare<S, B> {
 #[inline]
 fn attach<B>(
     flow: &mut Flow,
+    way: &mut Way,
     credential: Credential,
     request: &mut Request<B>,
-) -> Result<Way, AuthError> {
+) -> Result<(), AuthError> {
     let is_renewable = credential.lease().is_renewable();
-    let mut way = Way::of(request);
+    way.set_out(request);
     flow.attach(credential, request)?;
     way.leave_word(flow, is_renewable, request);
-    Ok(way)
+    Ok(())
 }
 
 /// What came of the second attempt, after which there is no third.

@@ -68,17 +68,17 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let Some(ready) = self.layer.keyring.ready(&self.layer.head(&request)) else {
-            return self.obtain_and_send(request);
+        let credential = match self.layer.keyring.ready(&self.layer.head(&request)) {
+            Some(Ok(credential)) => credential,
+            Some(Err(error)) => return ResponseFuture::failed(error.into()),
+            None => return self.obtain_and_send(request),
         };
         // The request is changed where it lies: to move it costs 30 instructions each time.
-        let prepared = ready.and_then(|credential| {
-            Attempt::prepare(&self.layer, credential, &mut request, &self.inner)
-        });
-        match prepared {
-            Ok(attempt) => ResponseFuture::sending(self.inner.call(request), attempt),
-            Err(error) => ResponseFuture::failed(error.into()),
+        let mut attempt = Attempt::new(&self.layer, &credential, &request, &self.inner);
+        if let Err(error) = attempt.attach(credential, &mut request) {
+            return ResponseFuture::failed(error.into());
         }
+        ResponseFuture::sending(self.inner.call(request), attempt)
     }
 }
 
@@ -104,7 +104,8 @@ impl<S, P> AuthService<S, P> {
             let head = Request::from_parts(parts, ());
             let credential = layer.keyring.authenticate(&layer.head(&head)).await?;
             let mut request = head.map(|()| body);
-            let attempt = Attempt::prepare(&layer, credential, &mut request, &ready)?;
+            let mut attempt = Attempt::new(&layer, &credential, &request, &ready);
+            attempt.attach(credential, &mut request)?;
             let response = ready.call(request).await.map_err(Into::into)?;
             drop(ready);
             attempt.finish(response).await

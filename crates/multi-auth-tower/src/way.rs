@@ -12,13 +12,11 @@ pub(crate) struct Way {
 
 impl Way {
     #[inline]
-    pub(crate) fn of<B>(request: &Request<B>) -> Self {
+    pub(crate) fn set_out<B>(&mut self, request: &Request<B>) {
+        #[cfg(feature = "follow-redirect")]
+        self.below.set_out(request);
         #[cfg(not(feature = "follow-redirect"))]
         let _ = request;
-        Self {
-            #[cfg(feature = "follow-redirect")]
-            below: below::Below::of(request),
-        }
     }
 
     /// Tells those below which keys stand in the target's query, and how to answer.
@@ -79,11 +77,8 @@ mod below {
     }
 
     impl Below {
-        pub(super) fn of<B>(request: &Request<B>) -> Self {
-            Self {
-                asked: Some(request.uri().clone()),
-                trail: None,
-            }
+        pub(super) fn set_out<B>(&mut self, request: &Request<B>) {
+            self.asked = Some(request.uri().clone());
         }
 
         pub(super) fn leave_word<B>(&mut self, request: &mut Request<B>) {

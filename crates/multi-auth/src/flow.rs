@@ -82,6 +82,17 @@ impl Flow {
         }
     }
 
+    /// The way of a request that is to carry `credential`, which nothing renews: no copy is kept, and nobody
+    /// need be asked about the answer.
+    #[must_use]
+    #[inline]
+    pub fn fixed(credential: &Credential) -> Self {
+        Self {
+            lease: credential.lease(),
+            ..Self::default()
+        }
+    }
+
     /// Whether a copy of the request may be needed.
     #[must_use]
     pub fn keeps_copy(&self) -> bool {
