@@ -13,17 +13,14 @@ use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
+use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, Request};
-use multi_auth::{
-    ApiKey, Authenticator, Bearer, Keyring, Placement, RequestHead, Token, source_fn,
-};
+use multi_auth::{ApiKey, Authenticator, Bearer, Keyring, Placement, Token, source_fn};
+use multi_auth_benches::{attaching, requests};
 use multi_auth_reqwest::AuthMiddleware;
 use multi_auth_testing::ScriptedServer;
 use reqwest_middleware::ClientBuilder;
-
-const TARGET: &str = "https://api.vendor.example/v1/processes?page=2";
 
 /// How long each figure is measured, and how often; the best counts, since all else is noise.
 const SPAN: Duration = Duration::from_millis(300);
@@ -33,12 +30,12 @@ fn main() {
     println!(
         "one credential, by threads                         1 thread [ns]   2 threads: times as fast"
     );
-    let value = ready_value();
+    let value = requests::ready_value();
     row("floor: insert a cloned ready value", || floor(&value));
-    let key = key();
+    let key = requests::static_key(1);
     row("static key", || put(&key));
-    let token = token();
-    row("token", || put(&token));
+    let token = requests::token_that_ends();
+    row("token with an expiry", || put(&token));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -46,50 +43,11 @@ fn main() {
     runtime.block_on(whole_requests());
 }
 
-fn text() -> String {
-    "t".repeat(256)
-}
-
-fn ready_value() -> HeaderValue {
-    let mut value = HeaderValue::try_from(format!("Bearer {}", text())).unwrap();
-    value.set_sensitive(true);
-    value
-}
-
-fn key() -> Keyring {
-    bound(
-        "https://api.vendor.example",
-        ApiKey::new(Placement::bearer(), text()).unwrap(),
-    )
-}
-
-fn token() -> Keyring {
-    let source =
-        source_fn(|| async { Ok(Token::new(text()).with_lifetime(Duration::from_secs(86_400))) });
-    let keyring = bound("https://api.vendor.example", Bearer::new(source));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
-    let parts = parts();
-    runtime
-        .block_on(keyring.authenticate(&RequestHead::from_parts(&parts)))
-        .unwrap();
-    keyring
-}
-
 fn bound(scope: &str, authenticator: impl Authenticator + 'static) -> Keyring {
     Keyring::builder()
         .bind(scope, authenticator)
         .unwrap()
         .build()
-}
-
-fn parts() -> Parts {
-    let request = Request::get(TARGET)
-        .header("accept", "application/json")
-        .header("user-agent", "scaling/1");
-    request.body(()).unwrap().into_parts().0
 }
 
 /// A loop's body: takes the request that it is to work on.
@@ -103,13 +61,7 @@ fn floor(value: &HeaderValue) -> impl FnMut(&mut Parts) {
 
 fn put(keyring: &Keyring) -> impl FnMut(&mut Parts) {
     let keyring = keyring.clone();
-    move |parts| {
-        let credential = keyring
-            .ready(&RequestHead::from_parts(parts))
-            .unwrap()
-            .unwrap();
-        credential.attach(parts).unwrap();
-    }
+    move |parts| attaching::put(&keyring, parts)
 }
 
 fn row<W: FnMut(&mut Parts) + Send>(name: &str, work: impl Fn() -> W) {
@@ -126,7 +78,7 @@ fn per_second<W: FnMut(&mut Parts) + Send>(threads: usize, work: &impl Fn() -> W
             .map(|_| {
                 let (mut work, start) = (work(), &start);
                 scope.spawn(move || {
-                    let mut parts = parts();
+                    let mut parts = requests::head();
                     start.wait();
                     let began = Instant::now();
                     let mut count = 0_u32;
@@ -149,7 +101,7 @@ fn per_second<W: FnMut(&mut Parts) + Send>(threads: usize, work: &impl Fn() -> W
 async fn whole_requests() {
     let server = ScriptedServer::start().await.unwrap();
     let mut headers = HeaderMap::new();
-    headers.insert(AUTHORIZATION, ready_value());
+    headers.insert(AUTHORIZATION, requests::ready_value());
     let bare = reqwest::Client::builder()
         .no_proxy()
         .default_headers(headers)
@@ -157,11 +109,10 @@ async fn whole_requests() {
         .unwrap();
     let bare = ClientBuilder::new(bare).build();
     let plain = || reqwest::Client::builder().no_proxy().build().unwrap();
-    let key = bound(
-        server.url(),
-        ApiKey::new(Placement::bearer(), text()).unwrap(),
-    );
-    let source = source_fn(|| async { Ok(Token::new(text())) });
+    let text = || "t".repeat(256);
+    let key = ApiKey::new(Placement::bearer(), text()).unwrap();
+    let key = bound(server.url(), key);
+    let source = source_fn(move || async move { Ok(Token::new(text())) });
     let token = bound(server.url(), Bearer::new(source));
     let with = |keyring: Keyring| {
         ClientBuilder::new(plain())

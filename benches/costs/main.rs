@@ -9,15 +9,13 @@
     reason = "it is a program that reports"
 )]
 
-mod attaching;
-mod callgrind;
-mod requests;
 mod rows;
-mod stacks;
 
 use std::process::ExitCode;
 
-use self::callgrind::Cost;
+use multi_auth_benches::callgrind::{self, Cost};
+use multi_auth_benches::requests::REPEATS;
+
 use self::rows::{ROWS, Row};
 
 fn main() -> ExitCode {
@@ -40,7 +38,7 @@ fn report(is_check: bool) -> ExitCode {
     let mut has_failed = false;
     let mut base = Cost::default();
     for row in ROWS {
-        let cost = callgrind::measure(row.name, rows::REPEATS);
+        let cost = callgrind::measure(row.name, REPEATS);
         if row.is_base {
             base = cost;
         }

@@ -1,12 +1,9 @@
 //! The rows of the table, each beside the floor that it is measured from.
 
-use crate::attaching::{
+use multi_auth_benches::attaching::{
     attach, attach_for_account, attach_to_reqwest, challenge, floor, reqwest_floor,
 };
-use crate::{requests, stacks};
-
-/// How many requests a row makes, after as many that are not counted.
-pub(crate) const REPEATS: u32 = 1000;
+use multi_auth_benches::{requests, stacks};
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -67,43 +64,43 @@ impl Row {
 pub(crate) const ROWS: &[Row] = &[
     Row::base("floor: insert a cloned ready value", floor),
     Row::new("static key, 1 binding", || attach(&requests::static_key(1)))
-        .within(768, 0)
+        .within(569, 0)
         .towards(450),
     Row::new("token, 1 binding", || attach(&requests::token(1)))
-        .within(911, 0)
+        .within(665, 0)
         .towards(450),
     Row::new("token with an expiry, 1 binding", || {
         attach(&requests::token_that_ends());
     })
-    .within(1041, 0)
+    .within(795, 0)
     .towards(450),
     Row::new("static key, 10,000 origins", || {
         attach(&requests::static_key(10_000));
     })
-    .within(768, 0)
+    .within(569, 0)
     .towards(600),
     Row::new("token, 10,000 origins", || attach(&requests::token(10_000)))
-        .within(911, 0)
+        .within(665, 0)
         .towards(600),
     Row::new("static key, 100,000 origins", || {
         attach(&requests::static_key(100_000));
     })
-    .within(768, 0)
+    .within(569, 0)
     .towards(600),
     Row::new("static key, 1,000,000 accounts", || {
         attach_for_account(1_000_000);
     })
-    .within(1166, 0),
+    .within(1000, 0),
     Row::base("floor on reqwest::Request", reqwest_floor),
     Row::new("static key, reqwest::Request", || {
         attach_to_reqwest(&requests::static_key(1));
     })
-    .within(851, 0)
+    .within(607, 0)
     .towards(450),
     Row::new("token, reqwest::Request", || {
         attach_to_reqwest(&requests::token(1));
     })
-    .within(994, 0)
+    .within(701, 0)
     .towards(450),
     Row::base("tower: the service alone", stacks::tower_alone),
     Row::new(
@@ -115,13 +112,13 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::tower_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(1432, 0)
+    .within(1016, 0)
     .towards(379),
     Row::new("tower: AuthLayer, token, and a copy for a replay", || {
         stacks::tower_auth(&requests::token(1));
     })
     .above_base()
-    .within(3990, 7),
+    .within(3548, 7),
     Row::base("reqwest-middleware: none", stacks::middleware_none),
     Row::base(
         "reqwest-middleware: adds a ready header",
@@ -131,13 +128,13 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::middleware_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(1725, 0),
+    .within(1383, 0),
     Row::new(
         "reqwest-middleware: AuthMiddleware, token, and a copy",
         || stacks::middleware_auth(&requests::token(1)),
     )
     .above_base()
-    .within(6016, 10),
+    .within(5772, 10),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_153, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_017, 11),

@@ -11,9 +11,9 @@ use azure_core::http::policies::{Policy, PolicyResult};
 use azure_core::http::{AsyncRawResponse, Context, Method, Request, StatusCode};
 use azure_core::time::{Duration, OffsetDateTime};
 
-use crate::callgrind::measured;
-use crate::rows::REPEATS;
-use crate::stacks::at_once;
+use multi_auth_benches::callgrind::measured;
+use multi_auth_benches::requests::REPEATS;
+use multi_auth_benches::stacks::at_once;
 
 const TARGET: &str = "https://api.vendor.example/v1/processes?page=2";
 

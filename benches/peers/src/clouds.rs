@@ -11,9 +11,9 @@ use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::callgrind::measured;
-use crate::rows::REPEATS;
-use crate::stacks::at_once;
+use multi_auth_benches::callgrind::measured;
+use multi_auth_benches::requests::REPEATS;
+use multi_auth_benches::stacks::at_once;
 
 pub(crate) fn object_store() {
     let endpoint = Endpoint::start();

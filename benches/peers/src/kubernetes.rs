@@ -10,7 +10,7 @@ use kube_client::client::ConfigExt;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::stacks::{NoBody, drive};
+use multi_auth_benches::stacks::{NoBody, drive};
 
 pub(crate) fn token_file() {
     let path = std::env::temp_dir().join(format!("multi-auth-peers-{}", std::process::id()));

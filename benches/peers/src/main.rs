@@ -3,17 +3,6 @@
 //!
 //! `benches/peers/run` prints a table. Needs valgrind.
 
-#[path = "../../costs/attaching.rs"]
-#[allow(dead_code, reason = "shared with the budgets, which ask for more")]
-mod attaching;
-#[path = "../../costs/callgrind.rs"]
-mod callgrind;
-#[path = "../../costs/requests.rs"]
-#[allow(dead_code, reason = "shared with the budgets, which ask for more")]
-mod requests;
-#[path = "../../costs/stacks.rs"]
-mod stacks;
-
 mod azure;
 mod clouds;
 mod kubernetes;
@@ -22,8 +11,10 @@ mod rows;
 
 use std::process::ExitCode;
 
-use self::callgrind::Cost;
-use self::rows::{REPEATS, ROWS};
+use multi_auth_benches::callgrind::{self, Cost};
+use multi_auth_benches::requests::REPEATS;
+
+use self::rows::ROWS;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -2,8 +2,8 @@
 
 use std::hint::black_box;
 
-use crate::callgrind::measured;
-use crate::rows::REPEATS;
+use multi_auth_benches::callgrind::measured;
+use multi_auth_benches::requests::REPEATS;
 
 const TARGET: &str = "https://api.vendor.example/v1/processes?page=2";
 

@@ -1,9 +1,8 @@
 //! The rows of the table, each below the base that it is measured from.
 
-use crate::{attaching, azure, clouds, kubernetes, own, requests, stacks};
+use multi_auth_benches::{attaching, requests, stacks};
 
-/// How many requests a row makes, after some that are not counted.
-pub(crate) const REPEATS: u32 = 1000;
+use crate::{azure, clouds, kubernetes, own};
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,

@@ -10,6 +10,13 @@ pub(crate) struct Way {
     below: below::Below,
 }
 
+#[cfg_attr(
+    not(feature = "follow-redirect"),
+    expect(
+        clippy::unused_self,
+        reason = "without that feature nothing is known of what is below"
+    )
+)]
 impl Way {
     #[inline]
     pub(crate) fn set_out<B>(&mut self, request: &Request<B>) {

@@ -11,7 +11,7 @@ use crate::callgrind::measured;
 use crate::requests;
 
 /// A challenge with so many parameters, of a vendor that means no good.
-pub(crate) fn challenge(params: u32) {
+pub fn challenge(params: u32) {
     let params: Vec<_> = (0..params).map(|number| format!("p{number}=v")).collect();
     let field = format!("Bearer {}", params.join(", "));
     let mut headers = http::HeaderMap::new();
@@ -20,13 +20,14 @@ pub(crate) fn challenge(params: u32) {
     assert_eq!(measured(|| response.challenges()).len(), 1);
 }
 
-pub(crate) fn floor() {
+/// Inserts a cloned ready value.
+pub fn floor() {
     let value = requests::ready_value();
-    let mut all = requests::parts();
+    let mut all = requests::heads();
     for parts in &mut all {
         parts.headers.insert(AUTHORIZATION, value.clone());
     }
-    let mut all = requests::parts();
+    let mut all = requests::heads();
     measured(|| {
         for parts in &mut all {
             black_box(
@@ -39,11 +40,11 @@ pub(crate) fn floor() {
 }
 
 /// What an adapter does where a credential is at hand.
-pub(crate) fn attach(keyring: &Keyring) {
-    for parts in &mut requests::parts() {
+pub fn attach(keyring: &Keyring) {
+    for parts in &mut requests::heads() {
         put(keyring, parts);
     }
-    let mut all = requests::parts();
+    let mut all = requests::heads();
     measured(|| {
         for parts in &mut all {
             put(black_box(keyring), parts);
@@ -55,9 +56,10 @@ pub(crate) fn attach(keyring: &Keyring) {
     );
 }
 
-pub(crate) fn attach_for_account(accounts: u32) {
+/// What an adapter does for one of so many accounts.
+pub fn attach_for_account(accounts: u32) {
     let (keyring, account) = requests::accounts(accounts);
-    let mut all = requests::parts();
+    let mut all = requests::heads();
     for parts in &mut all {
         parts.extensions.insert(account.clone());
     }
@@ -73,7 +75,8 @@ pub(crate) fn attach_for_account(accounts: u32) {
     );
 }
 
-fn put(keyring: &Keyring, parts: &mut Parts) {
+/// Looks the credential up and puts it on the request.
+pub fn put(keyring: &Keyring, parts: &mut Parts) {
     let authenticator: &dyn Authenticator = keyring;
     let credential = authenticator
         .ready(&RequestHead::from_parts(parts))
@@ -82,7 +85,8 @@ fn put(keyring: &Keyring, parts: &mut Parts) {
     credential.attach(parts).unwrap();
 }
 
-pub(crate) fn reqwest_floor() {
+/// Inserts a cloned ready value into a `reqwest::Request`.
+pub fn reqwest_floor() {
     let value: HeaderValue = requests::ready_value();
     let mut all = requests::reqwest();
     measured(|| {
@@ -96,7 +100,8 @@ pub(crate) fn reqwest_floor() {
     });
 }
 
-pub(crate) fn attach_to_reqwest(keyring: &Keyring) {
+/// What an adapter does with a `reqwest::Request`.
+pub fn attach_to_reqwest(keyring: &Keyring) {
     for request in &mut requests::reqwest() {
         put_on_reqwest(keyring, request);
     }

@@ -9,7 +9,8 @@ use multi_auth::{
     source_fn,
 };
 
-use crate::rows::REPEATS;
+/// How many requests a row of the counted table makes, after as many that are not counted.
+pub const REPEATS: u32 = 1000;
 
 const TARGET: &str = "https://api.vendor.example/v1/processes?page=2";
 
@@ -17,13 +18,15 @@ fn token_text() -> String {
     "t".repeat(256)
 }
 
-pub(crate) fn ready_value() -> HeaderValue {
+/// What the floor inserts.
+pub fn ready_value() -> HeaderValue {
     let mut value = HeaderValue::try_from(format!("Bearer {}", token_text())).unwrap();
     value.set_sensitive(true);
     value
 }
 
-pub(crate) fn request() -> Request<()> {
+/// A request with three header fields.
+pub fn request() -> Request<()> {
     Request::get(TARGET)
         .header("accept", "application/json")
         .header("user-agent", "costs/1")
@@ -32,11 +35,18 @@ pub(crate) fn request() -> Request<()> {
         .unwrap()
 }
 
-pub(crate) fn parts() -> Vec<Parts> {
-    (0..REPEATS).map(|_| request().into_parts().0).collect()
+/// Its head.
+pub fn head() -> Parts {
+    request().into_parts().0
 }
 
-pub(crate) fn reqwest() -> Vec<reqwest::Request> {
+/// As many heads as are counted.
+pub fn heads() -> Vec<Parts> {
+    (0..REPEATS).map(|_| head()).collect()
+}
+
+/// The same for reqwest.
+pub fn reqwest() -> Vec<reqwest::Request> {
     let one = || reqwest::Request::try_from(request().map(|()| "")).unwrap();
     (0..REPEATS).map(|_| one()).collect()
 }
@@ -54,19 +64,22 @@ fn keyring(origins: u32, authenticator: impl Authenticator + 'static) -> Keyring
     builder.build()
 }
 
-pub(crate) fn static_key(origins: u32) -> Keyring {
+/// A keyring with a fixed key.
+pub fn static_key(origins: u32) -> Keyring {
     let key = ApiKey::new(Placement::bearer(), token_text()).unwrap();
     keyring(origins, key)
 }
 
-pub(crate) fn token(origins: u32) -> Keyring {
+/// A keyring with a token that was obtained and has no end.
+pub fn token(origins: u32) -> Keyring {
     obtained(keyring(
         origins,
         Bearer::new(source_fn(|| async { Ok(Token::new(token_text())) })),
     ))
 }
 
-pub(crate) fn token_that_ends() -> Keyring {
+/// A keyring with a token that was obtained and lives for a day.
+pub fn token_that_ends() -> Keyring {
     let source = source_fn(|| async {
         Ok(Token::new(token_text()).with_lifetime(Duration::from_secs(86_400)))
     });
@@ -85,7 +98,7 @@ fn obtained(keyring: Keyring) -> Keyring {
 }
 
 /// A keyring with so many accounts at one origin, and one of them.
-pub(crate) fn accounts(count: u32) -> (Keyring, Account) {
+pub fn accounts(count: u32) -> (Keyring, Account) {
     let scope = Scope::new("https://api.vendor.example").unwrap();
     let mut builder = Keyring::builder();
     for number in 0..count {

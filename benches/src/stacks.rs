@@ -22,7 +22,8 @@ use tower_service::Service;
 use crate::callgrind::measured;
 use crate::requests;
 
-pub(crate) type NoBody = Empty<Bytes>;
+/// The body of the requests.
+pub type NoBody = Empty<Bytes>;
 
 #[derive(Clone)]
 struct Answers;
@@ -42,7 +43,8 @@ impl Service<Request<NoBody>> for Answers {
     }
 }
 
-pub(crate) fn at_once<F: Future>(future: F) -> F::Output {
+/// What a future gives that never waits.
+pub fn at_once<F: Future>(future: F) -> F::Output {
     let mut cx = Context::from_waker(Waker::noop());
     match pin!(future).poll(&mut cx) {
         Poll::Ready(output) => output,
@@ -50,14 +52,15 @@ pub(crate) fn at_once<F: Future>(future: F) -> F::Output {
     }
 }
 
-pub(crate) fn drive<S: Service<Request<NoBody>>>(mut service: S) {
+/// Sends requests through `service`, and counts.
+pub fn drive<S: Service<Request<NoBody>>>(mut service: S) {
     let mut send = |request| {
         let mut cx = Context::from_waker(Waker::noop());
         assert!(service.poll_ready(&mut cx).is_ready());
         at_once(service.call(request))
     };
     let make = || {
-        (0..crate::rows::REPEATS)
+        (0..requests::REPEATS)
             .map(|_| requests::request().map(|()| NoBody::new()))
             .collect::<Vec<_>>()
     };
@@ -72,16 +75,19 @@ pub(crate) fn drive<S: Service<Request<NoBody>>>(mut service: S) {
     });
 }
 
-pub(crate) fn tower_alone() {
+/// The service alone.
+pub fn tower_alone() {
     drive(Answers);
 }
 
-pub(crate) fn tower_add_authorization() {
+/// Under tower-http's layer.
+pub fn tower_add_authorization() {
     let token = "t".repeat(256);
     drive(AddAuthorizationLayer::bearer(&token).layer(Answers));
 }
 
-pub(crate) fn tower_auth(keyring: &Keyring) {
+/// Under this crate's layer.
+pub fn tower_auth(keyring: &Keyring) {
     drive(AuthLayer::new(keyring.clone()).layer(Answers));
 }
 
@@ -136,15 +142,18 @@ fn over(middleware: impl Middleware) -> ClientWithMiddleware {
         .build()
 }
 
-pub(crate) fn middleware_none() {
+/// A client with no middleware but the one that answers.
+pub fn middleware_none() {
     let client = ClientBuilder::new(reqwest::Client::new());
     drive_client(&client.with(AnswersAtOnce).build());
 }
 
-pub(crate) fn middleware_alone() {
+/// With a middleware that adds a ready header.
+pub fn middleware_alone() {
     drive_client(&over(ReadyHeader(requests::ready_value())));
 }
 
-pub(crate) fn middleware_auth(keyring: &Keyring) {
+/// With this crate's middleware.
+pub fn middleware_auth(keyring: &Keyring) {
     drive_client(&over(AuthMiddleware::new(keyring.clone())));
 }

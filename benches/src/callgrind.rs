@@ -5,14 +5,16 @@ use std::process::Command;
 
 /// What one request costs.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Cost {
-    pub(crate) instructions: u64,
-    pub(crate) allocations: f64,
+pub struct Cost {
+    /// On all threads.
+    pub instructions: u64,
+    /// Calls of the allocator for memory.
+    pub allocations: f64,
 }
 
 /// Everything that is counted happens in here, and nothing else does.
 #[inline(never)]
-pub(crate) fn measured<T>(work: impl FnOnce() -> T) -> T {
+pub fn measured<T>(work: impl FnOnce() -> T) -> T {
     let done = work();
     finished();
     done
@@ -33,7 +35,7 @@ const ALLOCATORS: [&str; 5] = [
 ];
 
 /// What the row `name` costs per repeat.
-pub(crate) fn measure(name: &str, repeats: u32) -> Cost {
+pub fn measure(name: &str, repeats: u32) -> Cost {
     let out = std::env::temp_dir().join(format!("multi-auth-costs-{}", std::process::id()));
     let status = Command::new("valgrind")
         .args(["--tool=callgrind", "--quiet"])
