@@ -20,7 +20,7 @@ use multi_auth::{ApiKey, Authenticator, Bearer, Keyring, Placement, Token, sourc
 use multi_auth_benches::{attaching, requests};
 use multi_auth_reqwest::AuthMiddleware;
 use multi_auth_testing::ScriptedServer;
-use reqwest_middleware::ClientBuilder;
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 
 /// How long each figure is measured, and how often; the best counts, since all else is noise.
 const SPAN: Duration = Duration::from_millis(300);
@@ -124,34 +124,45 @@ async fn whole_requests() {
     println!(
         "\nwhole requests over loopback                       CPU of client and server [us each]"
     );
-    let mut best = [f64::INFINITY; 3];
     // In turns, so that what disturbs one disturbs all.
-    for _ in 0..10 {
-        for (best, client) in best.iter_mut().zip([&bare, &key, &token]) {
-            let began = cpu_time();
-            for _ in 0..2000 {
-                client
-                    .get(server.url())
-                    .send()
-                    .await
-                    .unwrap()
-                    .bytes()
-                    .await
-                    .unwrap();
-            }
-            server.clear_requests();
-            *best = best.min(cpu_time().saturating_sub(began).as_secs_f64() * 1e6 / 2000.0);
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let mut round = [0.0; 3];
+        for (figure, client) in round.iter_mut().zip([&bare, &key, &token]) {
+            *figure = per_request(client, &server).await;
         }
+        rounds.push(round);
     }
-    for (name, figure) in ["bare client, ready header", "static key", "token"]
-        .into_iter()
-        .zip(best)
-    {
+    let names = ["bare client, ready header", "static key", "token"];
+    for (at, name) in names.into_iter().enumerate() {
+        let figure = median(rounds.iter().map(|round| round[at]));
+        let ratio = median(rounds.iter().map(|round| round[at] / round[0]));
         println!(
             "{name:<50} {figure:>13.1} {:>+11.1} %",
-            (figure / best[0] - 1.0) * 100.0
+            (ratio - 1.0) * 100.0
         );
     }
+}
+
+/// How many rounds there are, and of how many requests; what counts is the one in the middle.
+const ROUNDS: usize = 101;
+const REQUESTS: u32 = 200;
+
+/// The processor time of one request in a round, in microseconds.
+async fn per_request(client: &ClientWithMiddleware, server: &ScriptedServer) -> f64 {
+    let began = cpu_time();
+    for _ in 0..REQUESTS {
+        let answer = client.get(server.url()).send().await.unwrap();
+        answer.bytes().await.unwrap();
+    }
+    server.clear_requests();
+    cpu_time().saturating_sub(began).as_secs_f64() * 1e6 / f64::from(REQUESTS)
+}
+
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<_> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 /// The processor time of this process so far (Linux: `/proc/self/schedstat` of every thread, in ns).

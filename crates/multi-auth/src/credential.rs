@@ -33,7 +33,11 @@ pub struct Credential {
 pub(crate) type Attachments = Arc<[Attachment]>;
 
 /// One thing to put on a request.
+///
+/// On cache lines of its own: where two threads each have a copy, what one of them counts must not lie beside
+/// what the other reads (together they were 0.7 times as fast as one).
 #[derive(Clone, PartialEq, Eq)]
+#[repr(align(64))]
 pub(crate) enum Attachment {
     /// The usual field has a variant of its own: to hash and to store a name that is known beforehand
     /// costs 32 instructions less.

@@ -1,6 +1,6 @@
 //! A map from texts to which entries are only ever added.
 //!
-//! Open addressing, at most half full, the hash beside the key: a look-up takes 34 instructions less than
+//! Open addressing, at most three quarters full, the hash beside the key: a look-up takes 34 instructions less than
 //! in the standard library's map, which is made for much more than this.
 
 /// A map from texts.
@@ -25,7 +25,7 @@ impl<V> Map<V> {
     pub(super) fn get(&self, key: &str) -> Option<&V> {
         let hash = hash(key.as_bytes());
         let mut at = start(hash, self.slots.len());
-        // Half of the slots are empty, and the first of them ends the search.
+        // A quarter of the slots are empty, and the first of them ends the search.
         while let Some(slot) = self.slots.get(at)? {
             if slot.hash == hash && *slot.key == *key {
                 return Some(&slot.value);
@@ -40,7 +40,7 @@ impl<V> Map<V> {
     where
         V: Default,
     {
-        if self.taken * 2 >= self.slots.len() {
+        if self.taken * 4 >= self.slots.len() * 3 {
             self.grow();
         }
         let hash = hash(key.as_bytes());
