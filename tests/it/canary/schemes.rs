@@ -231,6 +231,8 @@ fn look_at_credential(
     ledger.see_debug(format!("{name}, QueryKeys"), &credential.query_keys());
     let flow = multi_auth::Flow::new(keyring, credential, head);
     ledger.see_debug(format!("{name}, Flow::new"), &flow);
+    let flow = multi_auth::Flow::fixed(credential);
+    ledger.see_debug(format!("{name}, Flow::fixed"), &flow);
 }
 
 /// Values that hold a secret for a moment.
