@@ -3,6 +3,7 @@
 //! the HTTP clients' own lines in it.
 
 mod api;
+mod config;
 mod exchanges;
 mod schemes;
 mod urls;
@@ -93,6 +94,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     views::look(&mut ledger);
     exchanges::look(&mut ledger).await;
     wire::look(&mut ledger).await;
+    config::look(&mut ledger).await;
 
     print(&ledger);
     assert_eq!(ledger.leaks, [""; 0]);

@@ -5,7 +5,12 @@ use std::path::{Path, PathBuf};
 
 use syn::{FnArg, ImplItem, Item, Type, UseTree, Visibility};
 
-const CRATES: [&str; 3] = ["multi-auth", "multi-auth-reqwest", "multi-auth-tower"];
+const CRATES: [&str; 4] = [
+    "multi-auth",
+    "multi-auth-config",
+    "multi-auth-reqwest",
+    "multi-auth-tower",
+];
 
 /// Other people's crates, passed on.
 const PASSED_ON: [&str; 2] = ["reqwest", "reqwest_middleware"];

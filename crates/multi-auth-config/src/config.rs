@@ -1,0 +1,89 @@
+//! The configuration: read, checked, made into a keyring.
+
+mod reading;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use multi_auth::{Keyring, Transport};
+
+pub(crate) use self::reading::Reading;
+use crate::{ConfigError, ConfigProblem, Place, Vendor, scheme};
+
+/// A checked configuration. It holds no secret: those are read when a keyring is made of it.
+#[derive(Clone, Debug)]
+pub struct Config {
+    vendors: Vec<Vendor>,
+}
+
+impl Config {
+    /// The file at `path`, and what this process's environment sets.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, and with the line and field where it says something that cannot be meant.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let file = path.as_ref().display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&file, &error))?;
+        // A variable that is no text says nothing of vendors.
+        let variables = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self::parse(&text, &file, variables)
+    }
+
+    /// The configuration in `text`, which errors call `file`, and what `variables` set.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn parse(
+        text: &str,
+        file: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let (reading, document) = Reading::new(text, file, variables)?;
+        let vendors = document
+            .vendors
+            .into_iter()
+            .map(|(name, entry)| Vendor::check(name, &entry, &reading));
+        let vendors = vendors.collect::<Result<_, _>>()?;
+        Ok(Self { vendors })
+    }
+
+    /// The vendors, by name.
+    #[must_use]
+    pub fn vendors(&self) -> &[Vendor] {
+        &self.vendors
+    }
+
+    /// Reads each secret from where it is, and binds its credential. Exchanges go through `transport`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigProblem::Secret`](crate::ConfigProblem) if a secret cannot be had, `Vendor` if it has the wrong form or two
+    /// vendors have one scope.
+    pub async fn keyring(
+        &self,
+        transport: impl Transport + 'static,
+    ) -> Result<Keyring, ConfigError> {
+        let transport: Arc<dyn Transport> = Arc::new(transport);
+        let mut builder = Keyring::builder();
+        for vendor in &self.vendors {
+            let secret = vendor.source().read().await;
+            let secret = secret.map_err(|problem| vendor.secret_error(problem))?;
+            let bound = scheme::bind(builder, vendor, secret, &transport);
+            builder = bound.map_err(|problem| vendor.error(problem))?;
+        }
+        Ok(builder.build())
+    }
+}
+
+fn unreadable(file: &str, error: &std::io::Error) -> ConfigError {
+    let place = Place {
+        source: file.to_owned(),
+        position: None,
+        field: String::new(),
+    };
+    ConfigError::new(place, ConfigProblem::Unreadable(error.kind()))
+}

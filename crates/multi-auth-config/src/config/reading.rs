@@ -1,0 +1,166 @@
+//! Reads the text into a document, and says where in it something stands.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer};
+
+use crate::document::Document;
+use crate::environment::Overlay;
+use crate::{ConfigError, Place};
+
+/// What errors need to say where something stands.
+#[derive(Debug)]
+pub(crate) struct Reading<'t> {
+    text: &'t str,
+    file: &'t str,
+    overlay: Overlay,
+}
+
+impl<'t> Reading<'t> {
+    pub(crate) fn new(
+        text: &'t str,
+        file: &'t str,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(Self, Document), ConfigError> {
+        let mut reading = Self {
+            text,
+            file,
+            overlay: Overlay::default(),
+        };
+        let mut root = DeTable::parse(text).map_err(|error| reading.refused(&error, None))?;
+        let unread = root.clone();
+        let vendors = root
+            .get_mut()
+            .entry(Spanned::new(0..0, "vendors".into()))
+            .or_insert_with(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
+        if let DeValue::Table(vendors) = vendors.get_mut() {
+            reading.overlay =
+                Overlay::of(variables, vendors).map_err(|variable| no_field(&variable))?;
+            reading.overlay.apply(vendors);
+            reading.refuse_plain_keys(vendors)?;
+        }
+        let document = Document::deserialize(Deserializer::from(root));
+        let document = document.map_err(|error| reading.refused(&error, Some(unread.get_ref())))?;
+        Ok((reading, document))
+    }
+
+    /// An error about what stands at `span` in `field`.
+    pub(crate) fn error(
+        &self,
+        field: String,
+        span: Range<usize>,
+        problem: impl Into<String>,
+    ) -> ConfigError {
+        ConfigError::invalid(self.place(field, span), problem)
+    }
+
+    pub(crate) fn place(&self, field: String, span: Range<usize>) -> Place {
+        if let Some(variable) = self.overlay.variable(&field) {
+            return Place {
+                source: format!("environment variable {variable}"),
+                position: None,
+                field,
+            };
+        }
+        Place {
+            source: self.file.to_owned(),
+            position: self.position(span.start),
+            field,
+        }
+    }
+
+    /// Line and column, from 1 on, of the byte `at`.
+    fn position(&self, at: usize) -> Option<(usize, usize)> {
+        let before = self.text.get(..at)?;
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Some((line, before.get(start..)?.chars().count() + 1))
+    }
+
+    /// A secret in the place of its source gets a word of its own, before anything repeats it.
+    fn refuse_plain_keys(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
+        for (name, entry) in vendors {
+            let entry = entry.get_ref().as_table();
+            let Some(key) = entry.and_then(|entry| entry.get("key")) else {
+                continue;
+            };
+            let problem = match key.get_ref().as_table() {
+                Some(sources) if sources.len() == 1 => continue,
+                Some(_) => NOT_ONE,
+                None => PLAIN,
+            };
+            let field = format!("vendors.{}.key", name.get_ref());
+            return Err(self.error(field, key.span(), problem));
+        }
+        Ok(())
+    }
+
+    /// What the parser refused. Its own text quotes the file, where a secret may stand.
+    fn refused(&self, error: &toml::de::Error, table: Option<&DeTable<'_>>) -> ConfigError {
+        let span = error.span().unwrap_or(0..0);
+        let field = table.map(|table| path_to(table, span.start));
+        self.error(
+            field.unwrap_or_default(),
+            span,
+            without_value(error.message()),
+        )
+    }
+}
+
+const PLAIN: &str = "a secret never stands in this file: write where it comes from, as in { env = \"VENDOR_KEY\" }, \
+     { file = \"/run/secrets/vendor\" } or { command = [\"pass\", \"show\", \"vendor\"] }";
+
+const NOT_ONE: &str = "comes from one place: write one of `env`, `file` and `command`";
+
+fn no_field(variable: &str) -> ConfigError {
+    let place = Place {
+        source: format!("environment variable {variable}"),
+        position: None,
+        field: String::new(),
+    };
+    ConfigError::invalid(place, NO_FIELD)
+}
+
+const NO_FIELD: &str = "sets no field: write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its \
+     key comes from is said in the file";
+
+/// The field whose value holds the byte `at`, as in `vendors.reports.key`.
+fn path_to(table: &DeTable<'_>, at: usize) -> String {
+    for (key, value) in table {
+        if !(key.span().contains(&at) || value.span().contains(&at)) {
+            if let DeValue::Table(inner) = value.get_ref() {
+                // The span of `[a.b]` is its header alone.
+                let deeper = path_to(inner, at);
+                if !deeper.is_empty() {
+                    return format!("{}.{deeper}", key.get_ref());
+                }
+            }
+            continue;
+        }
+        let name = key.get_ref().to_string();
+        let deeper = value.get_ref().as_table().map(|inner| path_to(inner, at));
+        return match deeper {
+            Some(deeper) if !deeper.is_empty() => format!("{name}.{deeper}"),
+            Some(_) | None => name,
+        };
+    }
+    String::new()
+}
+
+/// A message of the parser's without the value that it quotes.
+fn without_value(message: &str) -> String {
+    let quotes = [
+        "invalid type",
+        "invalid value",
+        "unknown variant",
+        "invalid length",
+    ];
+    match message.split_once(", expected ") {
+        Some((quote, expected)) if quotes.iter().any(|start| quote.starts_with(start)) => {
+            format!("expected {expected}")
+        }
+        Some(_) | None => message.lines().collect::<Vec<_>>().join(", "),
+    }
+}

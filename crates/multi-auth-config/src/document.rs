@@ -1,0 +1,139 @@
+//! The file as it is written, each field with its place. What a field is for, the JSON Schema says too: it is made
+//! from here.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::source::Inline;
+
+/// A configuration of multi-auth.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Document {
+    /// The vendors, each under a name of your own.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Entry>")]
+    pub(crate) vendors: BTreeMap<String, Spanned<Entry>>,
+}
+
+/// One credential, and where it may go.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Entry {
+    /// A vendor whose rules are known. In place of `scheme`.
+    #[schemars(with = "Option<Preset>")]
+    pub(crate) preset: Option<Spanned<Preset>>,
+    /// How the key is sent. In place of `preset`.
+    #[schemars(with = "Option<SchemeName>")]
+    pub(crate) scheme: Option<Spanned<SchemeName>>,
+    /// Where the credential may go: scheme, host, port, and a path below which it is good.
+    #[schemars(with = "Option<String>")]
+    pub(crate) url: Option<Spanned<String>>,
+    /// Where the key comes from.
+    #[schemars(with = "Secret")]
+    pub(crate) key: Option<Spanned<Secret>>,
+    /// The header field, query parameter or cookie of the schemes of these names.
+    #[schemars(with = "Option<String>")]
+    pub(crate) name: Option<Spanned<String>>,
+    /// The user of the scheme `basic`, whose key then is the password alone.
+    #[schemars(with = "Option<String>")]
+    pub(crate) user: Option<Spanned<String>>,
+    /// What stands before the key, as in `Token `, where that is not `Bearer `.
+    #[schemars(with = "Option<String>")]
+    pub(crate) prefix: Option<Spanned<String>>,
+    /// The one of several customers of this vendor whose key it is.
+    pub(crate) account: Option<String>,
+    /// The process that an Alphamoon process key is for.
+    #[schemars(with = "Option<String>")]
+    pub(crate) process: Option<Spanned<String>>,
+    /// The date on which the vendor will stop accepting the key: `2027-03-01`, or a moment with its offset.
+    #[schemars(with = "Option<String>")]
+    pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,
+    /// The exchange of the scheme `exchange`.
+    #[schemars(with = "Option<Exchange>")]
+    pub(crate) exchange: Option<Spanned<Exchange>>,
+}
+
+/// A vendor whose rules are known.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Preset {
+    /// Alphamoon Workspace: the key is `user:pass`.
+    Alphamoon,
+    /// Immuta: the key is exchanged for a token.
+    Immuta,
+    /// Immuta, with the raw key on every request.
+    ImmutaRawKey,
+}
+
+/// How a key is sent.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SchemeName {
+    /// `Authorization: Basic ...`; the key is `user:pass`, or the password of `user`.
+    Basic,
+    /// `Authorization: Bearer <key>`.
+    Bearer,
+    /// `Authorization: <prefix><key>`.
+    Authorization,
+    /// `<name>: <prefix><key>`.
+    Header,
+    /// `?<name>=<key>`.
+    Query,
+    /// `Cookie: <name>=<key>`.
+    Cookie,
+    /// A token, for which the key is exchanged.
+    Exchange,
+}
+
+/// The exchange of a key for a token.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Exchange {
+    /// The token endpoint.
+    #[schemars(with = "String")]
+    pub(crate) url: Spanned<String>,
+    /// How the request's body is written. Default: `json`.
+    #[serde(default)]
+    pub(crate) format: Format,
+    /// The field of the body that the key stands in.
+    pub(crate) key_field: String,
+    /// What else stands in the body. No secrets.
+    #[serde(default)]
+    pub(crate) fields: BTreeMap<String, String>,
+    /// Where the token stands in the answer, as a JSON pointer. Default: `/access_token`.
+    pub(crate) token_at: Option<String>,
+    /// Where its lifetime in seconds stands. Default: `/expires_in`.
+    pub(crate) expires_in: Option<String>,
+    /// Where the moment of its end stands.
+    pub(crate) expires_at: Option<String>,
+}
+
+/// How the body of an exchange is written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Format {
+    /// A JSON object.
+    #[default]
+    Json,
+    /// Form fields.
+    Form,
+}
+
+/// Where a secret comes from. It never stands in the file itself.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Secret {
+    /// An environment variable.
+    Env(String),
+    /// A file that others cannot read; a line break at its end does not count.
+    File(PathBuf),
+    /// What a command prints: program and arguments. No shell reads them.
+    Command(Vec<String>),
+    /// The secret itself: whoever reads the file has it.
+    DangerousInline(Inline),
+}

@@ -1,0 +1,102 @@
+//! What is wrong with a configuration: where, what, and what to write instead.
+
+use std::error::Error;
+use std::fmt;
+
+use multi_auth::AuthError;
+
+use crate::SourceError;
+
+/// Why a configuration gives no keyring.
+///
+/// No message holds a secret, or a value of the file that could be one.
+#[derive(Clone, Debug)]
+pub struct ConfigError(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    place: Place,
+    problem: ConfigProblem,
+}
+
+/// What is wrong with a configuration.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// The file cannot be read.
+    #[error("cannot be read ({0})")]
+    Unreadable(std::io::ErrorKind),
+    /// The file says something that cannot be meant.
+    #[error("{0}")]
+    Invalid(String),
+    /// A secret cannot be had from where the file says it is.
+    #[error("{0}")]
+    Secret(SourceError),
+    /// A vendor's entry gives no credential: its secret has the wrong form, its URL cannot be a scope, another vendor
+    /// has the same one.
+    #[error("{0}")]
+    Vendor(AuthError),
+}
+
+/// A place in a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Place {
+    /// The file, or the environment variable that goes before it.
+    pub source: String,
+    /// Line and column, from 1 on, where they are known.
+    pub position: Option<(usize, usize)>,
+    /// The field, as in `vendors.reports.key`; empty for the file as a whole.
+    pub field: String,
+}
+
+impl ConfigError {
+    pub(crate) fn new(place: Place, problem: ConfigProblem) -> Self {
+        Self(Box::new(Inner { place, problem }))
+    }
+
+    pub(crate) fn invalid(place: Place, problem: impl Into<String>) -> Self {
+        Self::new(place, ConfigProblem::Invalid(problem.into()))
+    }
+
+    /// Where it is wrong.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn problem(&self) -> &ConfigProblem {
+        &self.0.problem
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.place, self.0.problem)
+    }
+}
+
+impl Error for ConfigError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0.problem {
+            ConfigProblem::Secret(error) => Some(error),
+            ConfigProblem::Vendor(error) => Some(error),
+            ConfigProblem::Unreadable(_) | ConfigProblem::Invalid(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)?;
+        if let Some((line, column)) = self.position {
+            write!(f, ":{line}:{column}")?;
+        }
+        if self.field.is_empty() {
+            return Ok(());
+        }
+        write!(f, ": {}", self.field)
+    }
+}

@@ -1,0 +1,54 @@
+//! From a file of vendors to a [`Keyring`](multi_auth::Keyring).
+//!
+//! ```toml
+//! # multi-auth.toml
+//! [vendors.alphamoon]
+//! preset = "alphamoon"
+//! key = { env = "ALPHAMOON_KEY" }
+//! expires_at = 2027-03-01
+//!
+//! [vendors.warehouse]
+//! preset = "immuta"
+//! url = "https://your-immuta-url.immuta.com"
+//! key = { file = "/run/secrets/immuta" }
+//!
+//! [vendors.reports]
+//! url = "https://api.example.com/v1"
+//! scheme = "header"
+//! name = "x-api-key"
+//! key = { command = ["pass", "show", "reports"] }
+//! ```
+//!
+//! ```no_run
+//! # async fn run(transport: impl multi_auth::Transport + 'static) -> Result<(), multi_auth_config::ConfigError> {
+//! let keyring = multi_auth_config::Config::read("multi-auth.toml")?.keyring(transport).await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! No secret stands in the file: it says where each one comes from. What is wrong with it is told with its line and
+//! field, and with what to write instead.
+//!
+//! # The environment goes before the file
+//!
+//! `MULTI_AUTH__WAREHOUSE__URL=https://...` sets `url` of `[vendors.warehouse]`, whatever the file says. Names are
+//! taken in lower case; only text fields of vendors can be set so, and secrets cannot.
+
+mod config;
+pub use config::Config;
+
+mod vendor;
+pub use vendor::Vendor;
+
+mod error;
+pub use error::{ConfigError, ConfigProblem, Place};
+
+mod source;
+pub use source::{CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem};
+
+mod schema;
+pub use schema::schema;
+
+mod document;
+mod environment;
+mod scheme;

@@ -1,0 +1,73 @@
+//! Where secrets come from.
+
+mod command;
+pub use command::CommandSource;
+mod env;
+pub use env::EnvSource;
+mod file;
+pub use file::FileSource;
+mod inline;
+pub(crate) use inline::Inline;
+mod problem;
+pub use problem::{SourceError, SourceProblem};
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use multi_auth::SecretString;
+
+/// Where a secret comes from: one call is one look.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use multi_auth::SecretString;
+/// use multi_auth_config::{SecretSource, SourceError};
+///
+/// #[derive(Debug)]
+/// struct Desk;
+///
+/// #[async_trait]
+/// impl SecretSource for Desk {
+///     async fn read(&self) -> Result<SecretString, SourceError> {
+///         Ok("k-123".into())
+///     }
+/// }
+/// ```
+#[async_trait]
+pub trait SecretSource: fmt::Debug + Send + Sync {
+    /// The secret as it is now.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being had.
+    async fn read(&self) -> Result<SecretString, SourceError>;
+}
+
+#[async_trait]
+impl<T: SecretSource + ?Sized> SecretSource for Arc<T> {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        (**self).read().await
+    }
+}
+
+/// The most that is read of a secret, in bytes (64 KiB).
+const MOST: usize = 64 * 1024;
+
+/// The secret in `bytes`, without the line break that files and programs put at its end.
+fn secret(mut bytes: Vec<u8>) -> Result<SecretString, SourceProblem> {
+    if bytes.len() > MOST {
+        return Err(SourceProblem::TooLong);
+    }
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+    }
+    if bytes.is_empty() {
+        return Err(SourceProblem::Empty);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| SourceProblem::NotText)?;
+    Ok(text.into())
+}

@@ -1,0 +1,80 @@
+//! What a command prints.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use multi_auth::SecretString;
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use super::{MOST, SecretSource, SourceError, SourceProblem, secret};
+
+/// A secret that a command prints, as password managers do: `pass show vendor`, `op read op://...`.
+///
+/// No shell reads the arguments. It gets no input, has 30 s, and is ended with whoever asked for it. What it writes to
+/// its error stream is not shown, for nobody knows what stands there; nor are its arguments.
+#[derive(Clone)]
+pub struct CommandSource {
+    program: String,
+    arguments: Vec<String>,
+}
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+impl CommandSource {
+    /// The command `program` with `arguments`.
+    pub fn new(
+        program: impl Into<String>,
+        arguments: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        Self {
+            program: program.into(),
+            arguments: arguments.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    async fn look(&self) -> Result<SecretString, SourceProblem> {
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let child = command.spawn();
+        let mut child = child.map_err(|error| SourceProblem::NotStarted(error.kind()))?;
+        let mut bytes = Vec::with_capacity(MOST + 1);
+        if let Some(stdout) = child.stdout.take() {
+            stdout.take(MOST as u64 + 1).read_to_end(&mut bytes).await?;
+        }
+        if bytes.len() > MOST {
+            return Err(SourceProblem::TooLong);
+        }
+        let status = child.wait().await?;
+        if !status.success() {
+            return Err(SourceProblem::Failed(status.to_string()));
+        }
+        secret(bytes)
+    }
+}
+
+impl std::fmt::Debug for CommandSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CommandSource")
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl SecretSource for CommandSource {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        let what = || format!("the command {}", self.program);
+        let looked = timeout(LIMIT, self.look()).await;
+        looked
+            .unwrap_or(Err(SourceProblem::TimedOut(LIMIT.as_secs())))
+            .map_err(|problem| SourceError::new(what(), problem))
+    }
+}

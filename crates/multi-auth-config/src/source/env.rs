@@ -1,0 +1,38 @@
+//! An environment variable.
+
+use async_trait::async_trait;
+use multi_auth::SecretString;
+
+use super::{SecretSource, SourceError, SourceProblem, secret};
+
+/// A secret in an environment variable.
+///
+/// The environment of a process is shown to its user's other processes and handed to its children: a file is safer.
+#[derive(Clone, Debug)]
+pub struct EnvSource {
+    name: String,
+}
+
+impl EnvSource {
+    /// The variable called `name`.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+
+    fn look(&self) -> Result<SecretString, SourceProblem> {
+        // What no variable can be called is not there either.
+        let is_name = !self.name.is_empty() && !self.name.contains(['=', '\0']);
+        let value = is_name.then(|| std::env::var_os(&self.name)).flatten();
+        let value = value.ok_or(SourceProblem::Missing)?;
+        secret(value.into_encoded_bytes())
+    }
+}
+
+#[async_trait]
+impl SecretSource for EnvSource {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        let what = || format!("the environment variable {}", self.name);
+        self.look()
+            .map_err(|problem| SourceError::new(what(), problem))
+    }
+}

@@ -1,0 +1,33 @@
+//! The configuration itself, by the name that says what that means.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use multi_auth::SecretString;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+
+use super::{SecretSource, SourceError};
+
+/// A secret that stands in the file.
+#[derive(Clone, JsonSchema)]
+pub(crate) struct Inline(#[schemars(with = "String")] SecretString);
+
+impl fmt::Debug for Inline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Inline")
+    }
+}
+
+impl<'de> Deserialize<'de> for Inline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|secret| Self(secret.into()))
+    }
+}
+
+#[async_trait]
+impl SecretSource for Inline {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        Ok(self.0.clone())
+    }
+}

@@ -1,0 +1,70 @@
+//! Why a secret cannot be had.
+
+use std::io;
+
+/// Why a secret cannot be had from where it should be.
+///
+/// It never shows what stands there.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{what} {problem}")]
+pub struct SourceError {
+    what: String,
+    problem: SourceProblem,
+}
+
+impl SourceError {
+    /// `what` names the source, as in "the file /run/secrets/key".
+    pub fn new(what: impl Into<String>, problem: SourceProblem) -> Self {
+        Self {
+            what: what.into(),
+            problem,
+        }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn problem(&self) -> &SourceProblem {
+        &self.problem
+    }
+}
+
+/// What is wrong with a source.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceProblem {
+    /// It is not there.
+    #[error("is not there: create it, or correct its name")]
+    Missing,
+    /// It is there and cannot be read.
+    #[error("cannot be read ({0}): give this user the right to")]
+    Unreadable(io::ErrorKind),
+    /// It is a file that everybody on the machine can read.
+    #[error(
+        "can be read by everybody on this machine: take that right away (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
+    )]
+    OthersCanRead,
+    /// It is a folder, a pipe or a device.
+    #[error("is no file: name the file itself")]
+    NotAFile,
+    /// There is nothing in it.
+    #[error("is empty: put the secret there")]
+    Empty,
+    /// It is not UTF-8 text.
+    #[error("is not text: keys are; look for a wrong file, or for an encoding such as UTF-16")]
+    NotText,
+    /// It is longer than 64 KiB, as no key is.
+    #[error("is longer than 64 KiB: name what gives the key alone")]
+    TooLong,
+    /// A command cannot be started.
+    #[error("cannot be started ({0}): install it, or correct its name")]
+    NotStarted(io::ErrorKind),
+    /// A command says that it failed. What it wrote is not shown.
+    #[error("failed ({0}): run it by hand to see why")]
+    Failed(String),
+    /// It takes too long.
+    #[error("gave nothing within {0} s: look whether it waits for somebody's input")]
+    TimedOut(u64),
+    /// What a source of your own says.
+    #[error("{0}")]
+    Other(String),
+}

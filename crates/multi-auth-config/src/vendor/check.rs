@@ -1,0 +1,160 @@
+//! Checks an entry: what must be said, what must not, and whether it goes together.
+
+use std::ops::Range;
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use multi_auth::{Account, AuthError};
+use toml::Spanned;
+
+use super::{Places, Vendor, source};
+use crate::config::Reading;
+use crate::document::{Entry, Preset, SchemeName};
+use crate::{ConfigError, ConfigProblem, Place};
+
+pub(super) type Result<T> = std::result::Result<T, ConfigError>;
+
+impl Vendor {
+    pub(crate) fn check(
+        name: String,
+        entry: &Spanned<Entry>,
+        reading: &Reading<'_>,
+    ) -> Result<Self> {
+        let check = Check {
+            span: entry.span(),
+            entry: entry.get_ref(),
+            name: &name,
+            reading,
+        };
+        let (scheme, scopes) = check.scheme()?;
+        check.refuse_useless()?;
+        let key = check.required("key", check.entry.key.as_ref(), KEY)?;
+        let places = Places {
+            entry: check.place("", check.span.clone()),
+            key: check.place("key", key.span()),
+        };
+        let source = source(key.get_ref().clone());
+        let source = source.map_err(|problem| check.invalid("key", key.span(), problem))?;
+        let account = check.entry.account.as_deref().map(Account::new);
+        let scopes = scopes.into_iter().map(|scope| match &account {
+            Some(account) => scope.with_account(account.clone()),
+            None => scope,
+        });
+        Ok(Self {
+            scopes: scopes.collect(),
+            expires_at: check.expiry()?,
+            scheme,
+            source,
+            places,
+            name,
+        })
+    }
+}
+
+const KEY: &str = "say where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
+
+/// An entry that is being checked.
+pub(super) struct Check<'r> {
+    name: &'r str,
+    pub(super) entry: &'r Entry,
+    pub(super) span: Range<usize>,
+    reading: &'r Reading<'r>,
+}
+
+impl Check<'_> {
+    /// Fields that this scheme makes no use of: whoever wrote them meant something.
+    fn refuse_useless(&self) -> Result<()> {
+        let entry = self.entry;
+        let preset = entry.preset.as_ref().map(|preset| *preset.get_ref());
+        let scheme = entry.scheme.as_ref().map(|scheme| *scheme.get_ref());
+        let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(&scheme));
+        let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
+        let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
+        let prefixed = [
+            SchemeName::Authorization,
+            SchemeName::Header,
+            SchemeName::Exchange,
+        ];
+        for (field, span, is_used) in [
+            ("name", span(&entry.name), is_one(&named)),
+            ("user", span(&entry.user), is_one(&[SchemeName::Basic])),
+            (
+                "prefix",
+                span(&entry.prefix),
+                is_one(&prefixed) || preset == Some(Preset::Immuta),
+            ),
+            (
+                "process",
+                span(&entry.process),
+                preset == Some(Preset::Alphamoon),
+            ),
+            (
+                "exchange",
+                entry.exchange.as_ref().map(Spanned::span),
+                is_one(&[SchemeName::Exchange]),
+            ),
+        ] {
+            if let Some(span) = span.filter(|_| !is_used) {
+                let problem = "is of no use with this scheme: leave it out, or choose the scheme that it belongs to";
+                return Err(self.invalid(field, span, problem));
+            }
+        }
+        Ok(())
+    }
+
+    fn expiry(&self) -> Result<Option<SystemTime>> {
+        const FORM: &str = "is no moment: write a date, which counts from its first moment in UTC, or a moment with its \
+                            offset, as in 2027-03-01T12:00:00Z";
+        let Some(date) = &self.entry.expires_at else {
+            return Ok(None);
+        };
+        let text = date.get_ref().to_string();
+        let day = text
+            .parse::<Date>()
+            .ok()
+            .filter(|_| date.get_ref().time.is_none());
+        let moment = match day {
+            Some(day) => day.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp()),
+            None => text.parse::<Timestamp>().ok(),
+        };
+        let moment = moment.ok_or_else(|| self.invalid("expires_at", date.span(), FORM))?;
+        Ok(Some(moment.into()))
+    }
+
+    pub(super) fn required<'e, T>(
+        &self,
+        field: &str,
+        value: Option<&'e T>,
+        remedy: &str,
+    ) -> Result<&'e T> {
+        let missing = || self.invalid(field, self.span.clone(), &format!("is missing: {remedy}"));
+        value.ok_or_else(missing)
+    }
+
+    /// What the core made of `field`, or its error at the field's place.
+    pub(super) fn right<T>(
+        &self,
+        field: &str,
+        value: &Spanned<String>,
+        made: std::result::Result<T, AuthError>,
+    ) -> Result<T> {
+        made.map_err(|problem| {
+            ConfigError::new(
+                self.place(field, value.span()),
+                ConfigProblem::Vendor(problem),
+            )
+        })
+    }
+
+    pub(super) fn invalid(&self, field: &str, span: Range<usize>, problem: &str) -> ConfigError {
+        ConfigError::invalid(self.place(field, span), problem)
+    }
+
+    fn place(&self, field: &str, span: Range<usize>) -> Place {
+        let dot = if field.is_empty() { "" } else { "." };
+        let field = format!("vendors.{}{dot}{field}", self.name);
+        self.reading.place(field, span)
+    }
+}

@@ -1,0 +1,120 @@
+//! How a credential is made of a key, and where it may go, as an entry says it.
+
+use multi_auth::{Alphamoon, AuthError, Immuta, Placement, Scope};
+
+use super::check::{Check, Result};
+use super::{Exchange, Scheme};
+use crate::document::{Preset, SchemeName};
+
+const URL: &str = "say where the credential may go, as in url = \"https://api.example.com\"";
+
+impl Check<'_> {
+    /// How the credential is made, and where it may go.
+    pub(super) fn scheme(&self) -> Result<(Scheme, Vec<Scope>)> {
+        const NEITHER: &str = "says neither `preset` nor `scheme`: write preset = \"alphamoon\" or \"immuta\", or how the \
+                               key is sent, as in scheme = \"bearer\"";
+        const BOTH: &str = "stands beside `preset`, which brings its own: leave one of them out";
+        match (&self.entry.preset, &self.entry.scheme) {
+            (Some(preset), None) => self.preset(*preset.get_ref()),
+            (None, Some(scheme)) => self.plain(*scheme.get_ref()),
+            (Some(_), Some(scheme)) => Err(self.invalid("scheme", scheme.span(), BOTH)),
+            (None, None) => Err(self.invalid("", self.span.clone(), NEITHER)),
+        }
+    }
+
+    fn preset(&self, preset: Preset) -> Result<(Scheme, Vec<Scope>)> {
+        match preset {
+            Preset::Alphamoon => self.alphamoon(),
+            Preset::Immuta | Preset::ImmutaRawKey => {
+                let url = self.required("url", self.entry.url.as_ref(), URL)?;
+                let mut immuta = self.right("url", url, Immuta::new(url.get_ref()))?;
+                let scopes = vec![immuta.scope()];
+                if preset == Preset::ImmutaRawKey {
+                    return Ok((Scheme::ImmutaRawKey(immuta), scopes));
+                }
+                if let Some(prefix) = &self.entry.prefix {
+                    immuta = self.right("prefix", prefix, immuta.with_prefix(prefix.get_ref()))?;
+                }
+                Ok((Scheme::Immuta(immuta), scopes))
+            }
+        }
+    }
+
+    fn alphamoon(&self) -> Result<(Scheme, Vec<Scope>)> {
+        let alphamoon = match &self.entry.url {
+            Some(url) => self.right("url", url, Alphamoon::at(url.get_ref()))?,
+            None => Alphamoon::new(),
+        };
+        let Some(process) = &self.entry.process else {
+            let scopes = vec![alphamoon.scope()];
+            return Ok((Scheme::AlphamoonKey(alphamoon), scopes));
+        };
+        let scopes = alphamoon.process_scopes(process.get_ref());
+        let scopes = self.right("process", process, scopes)?;
+        Ok((Scheme::AlphamoonProcessKey(alphamoon), scopes))
+    }
+
+    fn plain(&self, scheme: SchemeName) -> Result<(Scheme, Vec<Scope>)> {
+        let url = self.required("url", self.entry.url.as_ref(), URL)?;
+        let scopes = vec![self.right("url", url, Scope::new(url.get_ref()))?];
+        let scheme = match (scheme, &self.entry.user) {
+            (SchemeName::Basic, None) => Scheme::Pair,
+            (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().clone()),
+            (SchemeName::Exchange, _) => self.exchange()?,
+            (scheme, _) => Scheme::Placed(self.placement(scheme)?),
+        };
+        Ok((scheme, scopes))
+    }
+
+    /// Where the schemes of a key that is sent as it is put it.
+    fn placement(&self, scheme: SchemeName) -> Result<Placement> {
+        const NAME: &str = "say which, as in name = \"x-api-key\"";
+        type Named = fn(&str) -> std::result::Result<Placement, AuthError>;
+        let named = |place: Named| {
+            let name = self.required("name", self.entry.name.as_ref(), NAME)?;
+            self.right("name", name, place(name.get_ref()))
+        };
+        let placement = match scheme {
+            SchemeName::Basic | SchemeName::Bearer | SchemeName::Exchange => Placement::bearer(),
+            SchemeName::Authorization => Placement::authorization(),
+            SchemeName::Header => named(Placement::header)?,
+            SchemeName::Query => named(Placement::query)?,
+            SchemeName::Cookie => named(Placement::cookie)?,
+        };
+        let Some(prefix) = &self.entry.prefix else {
+            return Ok(placement);
+        };
+        let placement = match scheme {
+            SchemeName::Exchange => Placement::authorization(),
+            _ => placement,
+        };
+        let prefixed = placement.with_prefix(prefix.get_ref().clone());
+        self.right("prefix", prefix, prefixed)
+    }
+
+    fn exchange(&self) -> Result<Scheme> {
+        const EXCHANGE: &str =
+            "describe it in a table [vendors.<name>.exchange] with url and key_field";
+        let exchange = self.required("exchange", self.entry.exchange.as_ref(), EXCHANGE)?;
+        let exchange = exchange.get_ref();
+        // An endpoint that could be no scope is refused here, with its line, and not when a token is wanted.
+        self.right(
+            "exchange.url",
+            &exchange.url,
+            Scope::new(exchange.url.get_ref()),
+        )?;
+        let fields = exchange.fields.iter();
+        Ok(Scheme::Exchange(Box::new(Exchange {
+            url: exchange.url.get_ref().clone(),
+            format: exchange.format,
+            key_field: exchange.key_field.clone(),
+            fields: fields
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+            token_at: exchange.token_at.clone(),
+            expires_in: exchange.expires_in.clone(),
+            expires_at: exchange.expires_at.clone(),
+            placement: self.placement(SchemeName::Exchange)?,
+        })))
+    }
+}

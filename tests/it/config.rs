@@ -1,0 +1,207 @@
+//! From a file to credentials that vendors accept, and what is told of a file that gives none.
+
+mod errors;
+mod sources;
+
+use multi_auth::Keyring;
+use multi_auth_config::{Config, ConfigError};
+use multi_auth_reqwest::guarded_client;
+use multi_auth_testing::{AlphamoonSimulator, Answer, ImmutaSimulator, ScriptedServer};
+use serde_json::json;
+
+use crate::adapter::Adapter;
+
+/// The configuration in `text`, with nothing set in the environment.
+pub(crate) fn parse(text: &str) -> Result<Config, ConfigError> {
+    Config::parse(text, "multi-auth.toml", [])
+}
+
+async fn keyring(text: &str) -> Result<Keyring, ConfigError> {
+    parse(text)?.keyring(Adapter::Reqwest.transport()).await
+}
+
+#[tokio::test]
+async fn the_vendors_of_a_file_accept_what_its_keyring_sends() {
+    let (alphamoon, immuta) = tokio::join!(AlphamoonSimulator::start(), ImmutaSimulator::start());
+    let (alphamoon, immuta) = (alphamoon.unwrap(), immuta.unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let key = sources::secret_file(&folder, "immuta", &format!("{}\n", immuta.api_key()));
+    let text = format!(
+        r#"
+        [vendors.alphamoon]
+        preset = "alphamoon"
+        url = "{}"
+        key = {{ command = ["printf", "{}\n"] }}
+        expires_at = 2999-01-01
+
+        [vendors.warehouse]
+        preset = "immuta"
+        url = "{}"
+        key = {{ file = "{}" }}
+        "#,
+        alphamoon.url(),
+        alphamoon.organization_key(),
+        immuta.url(),
+        key.display(),
+    );
+    let client = guarded_client(keyring(&text).await.unwrap())
+        .build()
+        .unwrap();
+    for url in [
+        format!("{}/api/v0.3/processes", alphamoon.url()),
+        format!("{}/audit", immuta.url()),
+    ] {
+        let answer = client.get(&url).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn each_scheme_puts_the_key_where_the_file_says() {
+    for (fields, field, expected) in [
+        (
+            "scheme = 'basic'\nuser = 'u'",
+            "authorization",
+            "Basic dTprLTE=",
+        ),
+        ("scheme = 'bearer'", "authorization", "Bearer k-1"),
+        ("scheme = 'authorization'", "authorization", "k-1"),
+        (
+            "scheme = 'authorization'\nprefix = 'SSWS '",
+            "authorization",
+            "SSWS k-1",
+        ),
+        ("scheme = 'header'\nname = 'x-key'", "x-key", "k-1"),
+        (
+            "scheme = 'cookie'\nname = 'session'",
+            "cookie",
+            "session=k-1",
+        ),
+        ("preset = 'immuta-raw-key'", "authorization", "k-1"),
+    ] {
+        let server = ScriptedServer::start().await.unwrap();
+        let text = format!(
+            "[vendors.v]\nurl = '{}'\nkey.dangerous_inline = 'k-1'\n{fields}",
+            server.url()
+        );
+        let client = guarded_client(keyring(&text).await.unwrap())
+            .build()
+            .unwrap();
+        client.get(server.url()).send().await.unwrap();
+        let sent = server.requests().pop().unwrap();
+        assert_eq!(sent.header(field), Some(expected), "{fields}");
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_is_described_in_the_file() {
+    let server = ScriptedServer::start().await.unwrap();
+    server
+        .push(Answer::new(http::StatusCode::OK).with_json(&json!({ "data": { "token": "t-1" } })));
+    let text = format!(
+        r#"
+        [vendors.reports]
+        url = "{url}/v1"
+        scheme = "exchange"
+        key = {{ dangerous_inline = "k-1" }}
+        exchange = {{ url = "{url}/login", key_field = "secret", fields = {{ client = "c-1" }}, token_at = "/data/token" }}
+        "#,
+        url = server.url()
+    );
+    let client = guarded_client(keyring(&text).await.unwrap())
+        .build()
+        .unwrap();
+    client
+        .get(format!("{}/v1/reports", server.url()))
+        .send()
+        .await
+        .unwrap();
+    let [login, request] = server.requests().try_into().unwrap();
+    assert_eq!(login.body, r#"{"client":"c-1","secret":"k-1"}"#);
+    assert_eq!(request.header("authorization"), Some("Bearer t-1"));
+}
+
+#[tokio::test]
+async fn one_vendor_has_many_customers_and_paths() {
+    let text = r#"
+        [vendors.north]
+        url = "https://api.example.com"
+        account = "north"
+        scheme = "bearer"
+        key = { dangerous_inline = "n-1" }
+
+        [vendors.south]
+        url = "https://api.example.com/v1"
+        account = "south"
+        scheme = "bearer"
+        key = { dangerous_inline = "s-1" }
+        "#;
+    assert!(keyring(text).await.is_ok());
+    let config = parse(text).unwrap();
+    let names: Vec<_> = config
+        .vendors()
+        .iter()
+        .map(|vendor| vendor.name())
+        .collect();
+    assert_eq!(names, ["north", "south"]);
+}
+
+#[tokio::test]
+async fn the_environment_goes_before_the_file() {
+    let text = r#"
+        [vendors.your-reports]
+        url = "https://old.example.com"
+        scheme = "bearer"
+        key = { dangerous_inline = "k-1" }
+        "#;
+    let with = |variable: &str, value: &str| {
+        let variables = [("PATH", "/bin"), (variable, value)];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Config::parse(text, "multi-auth.toml", variables)
+    };
+    let config = with("MULTI_AUTH__YOUR_REPORTS__URL", "https://new.example.com").unwrap();
+    let [vendor] = config.vendors() else { panic!() };
+    assert_eq!(
+        vendor.scopes()[0].origin().as_str(),
+        "https://new.example.com/"
+    );
+
+    let error = with("MULTI_AUTH__YOUR_REPORTS__URL", "new.example.com").unwrap_err();
+    assert_eq!(
+        error.place().source,
+        "environment variable MULTI_AUTH__YOUR_REPORTS__URL"
+    );
+    assert_eq!(error.place().field, "vendors.your-reports.url");
+    for variable in [
+        "MULTI_AUTH__YOUR_REPORTS__KEY",
+        "MULTI_AUTH__URL",
+        "MULTI_AUTH__YOUR_REPORTS__ULR",
+    ] {
+        let error = with(variable, "canary").unwrap_err().to_string();
+        assert!(
+            error.contains(variable) && !error.contains("canary"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_schema_describes_every_field() {
+    let schema: serde_json::Value = serde_json::from_str(&multi_auth_config::schema()).unwrap();
+    let entry = &schema["$defs"]["Entry"]["properties"];
+    for field in [
+        "preset",
+        "scheme",
+        "url",
+        "key",
+        "expires_at",
+        "exchange",
+        "account",
+    ] {
+        assert!(entry[field]["description"].is_string(), "{field}: {entry}");
+    }
+    assert_eq!(
+        schema["$defs"]["Entry"]["additionalProperties"],
+        json!(false)
+    );
+}

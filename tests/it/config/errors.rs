@@ -1,0 +1,135 @@
+//! What is wrong with a file is told with its line and field, with what to write, and without a secret.
+
+use std::fmt::Write as _;
+
+use super::{keyring, parse};
+
+/// Files that give no keyring, each with `canary` wherever a secret could stand.
+const WRONG: [(&str, &str); 24] = [
+    ("no TOML", "[vendors.v\nkey = 'canary'"),
+    ("a string without its end", "[vendors.v]\nkey = 'canary"),
+    (
+        "a field twice",
+        "[vendors.v]\nurl = 'canary'\nurl = 'canary'",
+    ),
+    ("an unknown table", "[vendor.v]\nkey = 'canary'"),
+    (
+        "an unknown field",
+        "[vendors.v]\npreset = 'alphamoon'\nulr = 'canary'",
+    ),
+    ("no scheme", "[vendors.v]\nkey = { env = 'K' }"),
+    ("an unknown preset", "[vendors.v]\npreset = 'canary'"),
+    (
+        "preset and scheme",
+        "[vendors.v]\npreset = 'immuta'\nscheme = 'basic'\nkey = { env = 'K' }",
+    ),
+    (
+        "a secret in the file",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = 'canary'",
+    ),
+    (
+        "a number as the key",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = 846943",
+    ),
+    ("no key", "[vendors.v]\npreset = 'alphamoon'"),
+    (
+        "two sources",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K', file = 'F' }",
+    ),
+    (
+        "an unknown source",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { enf = 'canary' }",
+    ),
+    (
+        "an empty command",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { command = [] }",
+    ),
+    (
+        "no url",
+        "[vendors.v]\npreset = 'immuta'\nkey = { env = 'K' }",
+    ),
+    (
+        "a url without its scheme",
+        "[vendors.v]\npreset = 'immuta'\nkey = { env = 'K' }\nurl = 'immuta.example'",
+    ),
+    (
+        "a plain http url",
+        "[vendors.v]\npreset = 'immuta'\nkey = { env = 'K' }\nurl = 'http://immuta.example'",
+    ),
+    (
+        "a url with a password",
+        "[vendors.v]\npreset = 'immuta'\nkey = { env = 'K' }\nurl = 'https://u:canary@immuta.example'",
+    ),
+    (
+        "no name",
+        "[vendors.v]\nscheme = 'header'\nurl = 'https://v.example'\nkey = { env = 'K' }",
+    ),
+    (
+        "a name that is none",
+        "[vendors.v]\nscheme = 'header'\nname = 'a b'\nurl = 'https://v.example'\nkey = { env = 'K' }",
+    ),
+    (
+        "a field of no use",
+        "[vendors.v]\nscheme = 'bearer'\nname = 'x-key'\nurl = 'https://v.example'\nkey = { env = 'K' }",
+    ),
+    (
+        "a moment without its offset",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K' }\nexpires_at = 2027-03-01T12:00:00",
+    ),
+    (
+        "a type that is none",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K' }\naccount = ['canary']",
+    ),
+    (
+        "no exchange",
+        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }",
+    ),
+];
+
+#[test]
+fn each_error_names_line_field_and_remedy_and_not_the_value() {
+    let mut list = String::new();
+    for (name, text) in WRONG {
+        let error = parse(text).expect_err(name);
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(
+            !shown.contains("canary") && !shown.contains("846943"),
+            "{name}: {shown}"
+        );
+        let _ = writeln!(list, "{name}\n    {error}");
+    }
+    insta::assert_snapshot!("config_errors", list);
+}
+
+#[tokio::test]
+async fn what_the_secrets_have_wrong_is_told_at_their_place() {
+    for (text, expected) in [
+        (
+            "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }",
+            "multi-auth.toml:3:7: vendors.v.key: the environment variable MULTI_AUTH_NO_SUCH_VARIABLE is not there: create \
+             it, or correct its name",
+        ),
+        (
+            "[vendors.v]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'canary' }",
+            "multi-auth.toml:3:7: vendors.v.key: the Alphamoon key has no colon: give the whole key, in the form \
+             `user:pass`",
+        ),
+        (
+            "[vendors.a]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'c:k' }\n\
+             [vendors.b]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'c:k' }",
+            "multi-auth.toml:4:1: vendors.b: two credentials are bound to https://workspace.alphamoon.ai/: remove one, or \
+             tell them apart by a path prefix or an account",
+        ),
+    ] {
+        assert_eq!(keyring(text).await.unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let error = multi_auth_config::Config::read("/no/such/file.toml").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "/no/such/file.toml: cannot be read (entity not found)"
+    );
+}

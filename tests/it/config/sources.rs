@@ -1,0 +1,140 @@
+//! Where secrets come from.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use multi_auth_config::{CommandSource, EnvSource, FileSource, SecretSource, SourceProblem};
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+/// A file that only its owner can read.
+pub(crate) fn secret_file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    path
+}
+
+async fn read(source: impl SecretSource) -> Result<String, SourceProblem> {
+    let secret = source.read().await;
+    let secret = secret.map(|secret| secret.expose_secret().to_owned());
+    secret.map_err(|error| error.problem().clone())
+}
+
+#[tokio::test]
+async fn the_line_break_at_a_files_end_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    for (text, expected) in [
+        ("k-1", Ok("k-1")),
+        ("k-1\n", Ok("k-1")),
+        ("k-1\r\n", Ok("k-1")),
+        ("k-1\n\n", Ok("k-1\n")),
+        (" k-1 ", Ok(" k-1 ")),
+        ("", Err(SourceProblem::Empty)),
+        ("\n", Err(SourceProblem::Empty)),
+    ] {
+        let path = secret_file(&folder, "key", text);
+        let found = read(FileSource::new(path)).await;
+        assert_eq!(found, expected.map(str::to_owned), "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_everybody_can_read_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = secret_file(&folder, "key", "k-1");
+    for (mode, is_refused) in [
+        (0o600, false),
+        (0o400, false),
+        (0o440, false),
+        (0o640, false),
+        (0o644, true),
+        (0o604, true),
+    ] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        let found = read(FileSource::new(&path)).await;
+        assert_eq!(
+            found == Err(SourceProblem::OthersCanRead),
+            is_refused,
+            "{mode:o}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_symlink_is_followed_and_what_is_no_file_is_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = secret_file(&folder, "..data", "k-1");
+    let link = folder.path().join("key");
+    std::os::unix::fs::symlink(path, &link).unwrap();
+    assert_eq!(read(FileSource::new(link)).await, Ok("k-1".to_owned()));
+    assert_eq!(
+        read(FileSource::new(folder.path())).await,
+        Err(SourceProblem::NotAFile)
+    );
+    assert_eq!(
+        read(FileSource::new("/dev/zero")).await,
+        Err(SourceProblem::NotAFile)
+    );
+    assert_eq!(
+        read(FileSource::new(folder.path().join("none"))).await,
+        Err(SourceProblem::Missing)
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_key_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = secret_file(&folder, "long", &"k".repeat(64 * 1024 + 1));
+    assert_eq!(
+        read(FileSource::new(long)).await,
+        Err(SourceProblem::TooLong)
+    );
+    let wide = secret_file(&folder, "wide", "");
+    fs::write(&wide, [0xff, 0xfe, b'k', 0]).unwrap();
+    assert_eq!(
+        read(FileSource::new(wide)).await,
+        Err(SourceProblem::NotText)
+    );
+}
+
+#[tokio::test]
+async fn what_a_command_prints_is_the_secret() {
+    let shell = |script: &str| CommandSource::new("sh", ["-c", script]);
+    assert_eq!(read(shell("echo k-1")).await, Ok("k-1".to_owned()));
+    assert_eq!(read(shell("cat")).await, Err(SourceProblem::Empty));
+    let failed = read(shell("echo canary; echo canary >&2; exit 3")).await;
+    let Err(SourceProblem::Failed(status)) = failed else {
+        panic!("{failed:?}")
+    };
+    assert!(
+        status.contains('3') && !status.contains("canary"),
+        "{status}"
+    );
+    let endless = read(shell("while :; do echo canary; done")).await;
+    assert_eq!(endless, Err(SourceProblem::TooLong));
+    let unknown = read(CommandSource::new("/no/such/program", [""; 0])).await;
+    assert!(
+        matches!(unknown, Err(SourceProblem::NotStarted(_))),
+        "{unknown:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_waits_for_somebody_is_ended() {
+    let source = CommandSource::new("sleep", ["600"]);
+    assert_eq!(read(source).await, Err(SourceProblem::TimedOut(30)));
+}
+
+#[tokio::test]
+async fn a_variable_is_read_when_it_is_asked_for() {
+    assert!(read(EnvSource::new("PATH")).await.is_ok());
+    for name in ["MULTI_AUTH_NO_SUCH_VARIABLE", "", "A=B", "A\0B"] {
+        assert_eq!(
+            read(EnvSource::new(name)).await,
+            Err(SourceProblem::Missing),
+            "{name:?}"
+        );
+    }
+}
