@@ -10,6 +10,10 @@ mod readme {}
 mod adding_a_scheme {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/configuration.md")]
+mod configuration {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/adding-a-vendor.md")]
 mod adding_a_vendor {}
 

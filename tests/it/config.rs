@@ -4,7 +4,7 @@ mod errors;
 mod sources;
 
 use multi_auth::Keyring;
-use multi_auth_config::{Config, ConfigError};
+use multi_auth_config::{Config, ConfigError, Vendor};
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonSimulator, Answer, ImmutaSimulator, ScriptedServer};
 use serde_json::json;
@@ -138,11 +138,7 @@ async fn one_vendor_has_many_customers_and_paths() {
         "#;
     assert!(keyring(text).await.is_ok());
     let config = parse(text).unwrap();
-    let names: Vec<_> = config
-        .vendors()
-        .iter()
-        .map(|vendor| vendor.name())
-        .collect();
+    let names: Vec<_> = config.vendors().iter().map(Vendor::name).collect();
     assert_eq!(names, ["north", "south"]);
 }
 
@@ -204,4 +200,14 @@ fn the_schema_describes_every_field() {
         schema["$defs"]["Entry"]["additionalProperties"],
         json!(false)
     );
+}
+
+#[test]
+fn the_samples_of_the_documentation_are_right() {
+    let crate_page = include_str!("../../crates/multi-auth-config/src/lib.rs").replace("//!", "");
+    for page in [include_str!("../../docs/configuration.md"), &crate_page] {
+        let sample = page.split("```toml\n").nth(1).unwrap();
+        let sample = sample.split("```").next().unwrap();
+        parse(sample).unwrap();
+    }
 }
