@@ -15,7 +15,7 @@ use tower_http::follow_redirect::policy::Limited;
 
 use crate::adapter::hyper;
 use crate::body::TestBody;
-use crate::redirect::{bound_to, clients, key, key_of, redirect_to, servers};
+use crate::redirect::{OWN_HEADER, bound_to, clients, key, key_of, redirect_to, servers};
 
 #[tokio::test]
 async fn by_choice_a_redirect_to_another_origin_is_delivered() {
@@ -195,25 +195,33 @@ impl reqwest_middleware::Middleware for Twice {
 }
 
 #[tokio::test]
-async fn an_answer_to_a_request_without_a_binding_comes_as_it_is() {
+async fn an_answer_to_a_request_that_got_no_credential_comes_as_it_is() {
     let (home, away) = servers().await;
-    let keyring = bound_to("https://api.example.com", key());
-    let stack = |redirects: usize| {
-        ServiceBuilder::new()
-            .layer(AuthLayer::new(keyring.clone()))
-            .layer(FollowRedirectLayer::with_policy(Limited::new(redirects)))
-            .service(hyper())
-    };
-    let request = || Request::get(home.url()).body(TestBody::default()).unwrap();
+    // The second is bound, and the caller's own key wins there.
+    for keyring in [
+        bound_to("https://api.example.com", key()),
+        bound_to(home.url(), key()),
+    ] {
+        let stack = |redirects: usize| {
+            ServiceBuilder::new()
+                .layer(AuthLayer::new(keyring.clone()))
+                .layer(FollowRedirectLayer::with_policy(Limited::new(redirects)))
+                .service(hyper())
+        };
+        let request = || {
+            let request = Request::get(home.url()).header(OWN_HEADER, "own");
+            request.body(TestBody::default()).unwrap()
+        };
 
-    home.push(redirect_to(&away, "/"));
-    let stopped = stack(0).oneshot(request()).await.unwrap();
-    assert_eq!(stopped.status(), StatusCode::FOUND);
-    assert!(stopped.headers().contains_key(LOCATION));
+        home.push(redirect_to(&away, "/"));
+        let stopped = stack(0).oneshot(request()).await.unwrap();
+        assert_eq!(stopped.status(), StatusCode::FOUND);
+        assert!(stopped.headers().contains_key(LOCATION));
 
-    home.push(redirect_to(&away, "/"));
-    away.push(Answer::new(StatusCode::UNAUTHORIZED));
-    let refused = stack(1).oneshot(request()).await.unwrap();
-    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(refused.extensions().get::<Outcome>(), None);
+        home.push(redirect_to(&away, "/"));
+        away.push(Answer::new(StatusCode::UNAUTHORIZED));
+        let refused = stack(1).oneshot(request()).await.unwrap();
+        assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(refused.extensions().get::<Outcome>(), None);
+    }
 }

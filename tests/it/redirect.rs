@@ -15,7 +15,7 @@ use crate::adapter::{Client, collect, hyper};
 use crate::body::TestBody;
 
 /// Where a key goes that is not in `Authorization`, so that nobody else takes it off.
-const OWN_HEADER: &str = "x-vendor-token";
+pub(crate) const OWN_HEADER: &str = "x-vendor-token";
 
 pub(crate) fn key() -> ApiKey {
     ApiKey::header(OWN_HEADER, "k-1").unwrap()

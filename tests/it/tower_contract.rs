@@ -1,13 +1,18 @@
 //! The layer keeps tower's contract: a service is called only when it said that it is ready.
 
-use std::task::Poll;
+use std::future::{Ready, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
-use multi_auth::{ApiKey, AuthError, Bearer, Keyring, Token, source_fn};
+use multi_auth::{
+    ApiKey, AuthError, Authenticator, Bearer, Credential, Generation, Keyring, Lease, RequestHead,
+    Token, source_fn,
+};
 use multi_auth_tower::{AuthLayer, NeverReplay, ReplayClone};
-use tower::{Layer, ServiceExt};
+use tower::{Layer, Service, ServiceExt};
 use tower_test::mock;
 
 type Body = Full<Bytes>;
@@ -224,4 +229,83 @@ async fn reqwests_client_serves_as_the_service_below() {
         assert_eq!(outcome.map(multi_auth::Outcome::attempts), expected);
         rig.server.expire_tokens();
     }
+}
+
+/// A service whose clones are counted, for a copy of the request holds one.
+#[derive(Clone)]
+struct Counted {
+    _held: Arc<()>,
+}
+
+impl Service<Request<Body>> for Counted {
+    type Response = Response<Body>;
+    type Error = std::io::Error;
+    type Future = Ready<Result<Response<Body>, std::io::Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), std::io::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        ready(match request.uri().path() {
+            "/broken" => Err(std::io::Error::other("broken")),
+            _ => Ok(answer(StatusCode::OK)),
+        })
+    }
+}
+
+#[tokio::test]
+async fn the_copy_of_a_request_goes_with_its_answer() {
+    let count = Arc::new(());
+    let keyring = tokens();
+    let mut service = AuthLayer::new(keyring)
+        .with_replay(ReplayClone)
+        .layer(Counted {
+            _held: Arc::clone(&count),
+        });
+    service
+        .ready()
+        .await
+        .unwrap()
+        .call(request())
+        .await
+        .unwrap();
+    let before = Arc::strong_count(&count);
+    for path in ["/", "/broken"] {
+        let mut request = request();
+        *request.uri_mut() = format!("https://a.example{path}").parse().unwrap();
+        let mut future = std::pin::pin!(service.call(request));
+        assert_eq!(Arc::strong_count(&count), before + 1, "{path}");
+        assert_eq!(future.as_mut().await.is_err(), path == "/broken");
+        assert_eq!(Arc::strong_count(&count), before, "{path}");
+    }
+}
+
+#[derive(Debug)]
+struct NothingToRenew;
+
+impl Authenticator for NothingToRenew {
+    fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        let lease = Lease::renewable(Generation::next());
+        Some(Ok(Credential::none().with_lease(lease)))
+    }
+}
+
+#[tokio::test]
+async fn what_gets_nothing_is_not_copied() {
+    let keyring = Keyring::builder()
+        .bind("https://a.example", NothingToRenew)
+        .unwrap()
+        .build();
+    let never = |_: &Body| -> Option<Body> { panic!("copied") };
+    let mut service = AuthLayer::new(keyring).with_replay(never).layer(Counted {
+        _held: Arc::default(),
+    });
+    service
+        .ready()
+        .await
+        .unwrap()
+        .call(request())
+        .await
+        .unwrap();
 }

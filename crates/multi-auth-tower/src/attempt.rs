@@ -65,9 +65,13 @@ impl<S: Clone, B> Attempt<S, B> {
         request: &Request<B>,
         service: &S,
     ) -> Self {
-        if !credential.lease().is_renewable() {
+        if credential.is_none() || !credential.lease().is_renewable() {
             return Self {
-                flow: Flow::fixed(credential),
+                flow: if credential.is_none() {
+                    Flow::default()
+                } else {
+                    Flow::fixed(credential)
+                },
                 way: Way::default(),
                 spare: None,
             };
@@ -81,7 +85,8 @@ impl<S: Clone, B> Attempt<S, B> {
         }
     }
 
-    /// Attaches `credential`. What gets none is none of the keyring's business, and its answer neither.
+    /// Attaches `credential`. A request that gets nothing is none of the keyring's business, and its answer
+    /// neither.
     #[inline]
     pub(crate) fn attach(
         &mut self,
@@ -94,16 +99,23 @@ impl<S: Clone, B> Attempt<S, B> {
         attach(&mut self.flow, &mut self.way, credential, request)
     }
 
+    /// Lets the copy go: there is no answer.
+    pub(crate) fn give_up(&mut self) {
+        self.spare = None;
+    }
+
     /// What to do with `response`.
     #[inline]
     pub(crate) fn judge<R>(&mut self, response: &mut Response<R>) -> Step<S, B> {
+        // The copy goes with this answer, however long the future is kept.
+        let spare = self.spare.take();
         if self.way.is_foreign(&self.flow, response) {
             return Step::Deliver(self.flow.on_foreign_response(response.status()));
         }
         let head = ResponseHead::new(response.status(), response.headers());
-        match self.flow.on_response(&head, self.spare.is_some()) {
+        match self.flow.on_response(&head, spare.is_some()) {
             Next::Deliver(outcome) => Step::Deliver(outcome),
-            Next::Renew => match self.spare.take() {
+            Next::Renew => match spare {
                 Some(spare) => Step::Renew(std::mem::take(&mut self.flow), spare),
                 // The flow renews only where there is a copy.
                 None => Step::Deliver(None),
@@ -211,8 +223,11 @@ fn attach<B>(
 ) -> Result<(), AuthError> {
     let is_renewable = credential.lease().is_renewable();
     way.set_out(request);
-    flow.attach(credential, request)?;
-    way.leave_word(flow, is_renewable, request);
+    if flow.attach(credential, request)? {
+        way.leave_word(flow, is_renewable, request);
+    } else {
+        *way = Way::default();
+    }
     Ok(())
 }
 

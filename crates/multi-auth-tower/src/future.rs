@@ -76,7 +76,13 @@ where
         loop {
             let fetch = match state.as_mut().project() {
                 StateProjection::Sending { future, attempt } => {
-                    let mut response = ready!(future.poll(cx)).map_err(Into::into)?;
+                    let mut response = match ready!(future.poll(cx)) {
+                        Ok(response) => response,
+                        Err(error) => {
+                            attempt.give_up();
+                            return Poll::Ready(Err(error.into()));
+                        }
+                    };
                     match attempt.judge(&mut response) {
                         Step::Deliver(outcome) => {
                             leave_outcome(outcome, &mut response);

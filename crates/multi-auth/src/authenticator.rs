@@ -42,10 +42,10 @@ use crate::{AuthError, Credential, Lease, Placement, RequestHead, ResponseHead, 
 pub trait Authenticator: fmt::Debug + Send + Sync {
     /// The credential at hand for `request`, or `None` when one must first be obtained.
     ///
-    /// Never blocks, and in the schemes of this crate never allocates, a [`Chain`](crate::Chain) apart. Where
-    /// the request already carries what this authenticator would set, the caller's own wins:
-    /// [`Credential::attach`] leaves it alone, and what would have to be fetched is not, so that the answer
-    /// is [`Credential::none`].
+    /// Never blocks. The schemes of this crate allocate nothing for a credential at hand, but for a
+    /// [`Chain`](crate::Chain), and for copies where several threads begin to share it. Where the request already
+    /// carries what this authenticator would set, the caller's own wins: [`Credential::attach`] leaves it alone,
+    /// and what would have to be fetched is not, so that the answer is [`Credential::none`].
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>>;
 
     /// Obtains the credential for `request`, waiting for as long as that takes.

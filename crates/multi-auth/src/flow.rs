@@ -82,11 +82,16 @@ impl Flow {
         }
     }
 
-    /// The way of a request that is to carry `credential`, which nothing renews: no copy is kept, and nobody
-    /// need be asked about the answer.
+    /// The way of a request that is to carry `credential`, whose lease is not
+    /// [renewable](Lease::is_renewable): no copy is kept, and nobody need be asked about the answer. As
+    /// [`new`](Self::new), without a look at the request.
     #[must_use]
     #[inline]
     pub fn fixed(credential: &Credential) -> Self {
+        debug_assert!(
+            !credential.lease().is_renewable(),
+            "what is renewed needs a judge"
+        );
         Self {
             lease: credential.lease(),
             ..Self::default()
@@ -102,7 +107,8 @@ impl Flow {
             && self.refused.is_none()
     }
 
-    /// Puts `credential` on `request`, and takes note if the caller's own was there already.
+    /// Puts `credential` on `request`, and takes note if the caller's own was there already: then the answer says
+    /// nothing about the keyring's. It tells whether anything was put there.
     ///
     /// # Errors
     ///
@@ -112,15 +118,18 @@ impl Flow {
         &mut self,
         credential: Credential,
         request: &mut impl Outgoing,
-    ) -> Result<(), AuthError> {
-        if credential.is_in_query() {
-            self.query_keys = credential.query_keys();
-        }
-        if !credential.attach(request)? {
+    ) -> Result<bool, AuthError> {
+        self.query_keys = if credential.is_in_query() {
+            credential.query_keys()
+        } else {
+            None
+        };
+        let is_attached = credential.attach(request)?;
+        if !is_attached {
             // The answer will speak about the caller's own credential.
             *self = Self::default();
         }
-        Ok(())
+        Ok(is_attached)
     }
 
     /// The keys that were put into the target's query, if any were. They must be taken out of a
@@ -224,3 +233,6 @@ fn barred(keyring: &Keyring, request: &RequestHead<'_>) -> Option<NotReplayed> {
         .contains_key(EXPECT)
         .then_some(NotReplayed::BodyNotReplayable)
 }
+
+#[cfg(test)]
+mod tests;

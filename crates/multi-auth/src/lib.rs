@@ -33,6 +33,7 @@
 //! |---|---|
 //! | bind a credential to an origin | [`Keyring`], [`Scope`], [`Account`] |
 //! | a scheme | [`Basic`], [`ApiKey`], [`Bearer`], [`Chain`] |
+//! | replace a key while requests use it | [`Rotating`] |
 //! | a vendor's own rules | [`Alphamoon`], [`Immuta`] |
 //! | tokens from an endpoint | [`TokenExchange`], [`TokenSource`] |
 //! | a scheme of your own | [`Authenticator`] |
@@ -66,7 +67,7 @@ mod placement;
 pub use placement::Placement;
 
 mod scheme;
-pub use scheme::{ApiKey, Basic, Bearer, BearerBuilder, Chain, OnExpired};
+pub use scheme::{ApiKey, Basic, Bearer, BearerBuilder, Chain, OnExpired, Rotating, Rotation};
 
 mod vendor;
 pub use vendor::{Alphamoon, Immuta};

@@ -12,4 +12,7 @@ pub use bearer::{Bearer, BearerBuilder, OnExpired};
 mod chain;
 pub use chain::Chain;
 
+mod rotating;
+pub use rotating::{Rotating, Rotation};
+
 mod fixed;

@@ -95,6 +95,8 @@ fn attach_header(
             remove_last(headers, name.borrow());
             Ok(false)
         }
+        // A full map has no room for the field, and the caller's own needs none.
+        Err(_) if headers.contains_key(name.borrow()) => Ok(false),
         Err(_) => Err(FULL),
     }
 }

@@ -38,11 +38,9 @@ impl<V> Origins<V> {
     pub(super) fn get(&self, request: &RequestHead<'_>) -> Option<&V> {
         let (is_secure, authority) = request.origin()?;
         let map = if is_secure { &self.secure } else { &self.plain };
-        let found = map.get(authority);
-        if found.is_none() {
-            return find_otherwise_spelled(map, request, if is_secure { HTTPS } else { HTTP });
-        }
-        found
+        let own = if is_secure { HTTPS } else { HTTP };
+        map.get(authority)
+            .or_else(|| find_otherwise_spelled(map, request, own))
     }
 }
 
