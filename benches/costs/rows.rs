@@ -66,6 +66,10 @@ pub(crate) const ROWS: &[Row] = &[
     Row::new("static key, 1 binding", || attach(&requests::static_key(1)))
         .within(569, 0)
         .towards(450),
+    Row::new("static key that can be rotated", || {
+        attach(&requests::rotating_key());
+    })
+    .within(706, 0),
     Row::new("token, 1 binding", || attach(&requests::token(1)))
         .within(665, 0)
         .towards(450),

@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::request::Parts;
 use http::{HeaderValue, Request};
 use multi_auth::{
-    Account, ApiKey, Authenticator, Bearer, Keyring, Placement, RequestHead, Scope, Token,
-    source_fn,
+    Account, ApiKey, Authenticator, Bearer, Keyring, Placement, RequestHead, Rotating, Scope,
+    Token, source_fn,
 };
 
 /// How many requests a row of the counted table makes, after as many that are not counted.
@@ -68,6 +68,12 @@ fn keyring(origins: u32, authenticator: impl Authenticator + 'static) -> Keyring
 pub fn static_key(origins: u32) -> Keyring {
     let key = ApiKey::new(Placement::bearer(), token_text()).unwrap();
     keyring(origins, key)
+}
+
+/// A keyring with a fixed key that can be replaced.
+pub fn rotating_key() -> Keyring {
+    let key = ApiKey::new(Placement::bearer(), token_text()).unwrap();
+    keyring(1, Rotating::new(key))
 }
 
 /// A keyring with a token that was obtained and has no end.

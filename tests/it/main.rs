@@ -27,6 +27,7 @@ mod redirect;
 mod reflected;
 mod refusal;
 mod replay;
+mod rotating;
 mod scenario;
 mod scope;
 mod source;

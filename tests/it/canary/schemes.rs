@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{
     Account, Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Chain, Credential, Immuta,
-    Keyring, OnExpired, Placement, RequestHead, Scope, SystemClock, Token, source_fn,
+    Keyring, OnExpired, Placement, RequestHead, Rotating, Scope, SystemClock, Token, source_fn,
 };
 use multi_auth_reqwest::{AuthMiddleware, ReqwestTransport, guarded_client};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
@@ -95,6 +95,14 @@ fn all(key: &str) -> Vec<(&'static str, Built)> {
                 ApiKey::header("x-one", key)
                     .and_then(|one| Ok(Chain::new(one, ApiKey::header("x-two", key)?))),
             ),
+        ),
+        (
+            "Rotating::new Rotation",
+            built(ApiKey::header("x-one", key).and_then(|older| {
+                let rotating = Rotating::new(older);
+                rotating.rotate(ApiKey::header("x-one", key)?);
+                Ok(rotating)
+            })),
         ),
         ("Bearer::new", built(Ok(tokens(key)))),
         (

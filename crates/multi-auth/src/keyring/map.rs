@@ -1,6 +1,6 @@
 //! A map from texts to which entries are only ever added.
 //!
-//! Open addressing, at most three quarters full, the hash beside the key: a look-up takes 34 instructions less than
+//! Open addressing, at most three quarters full, the hash beside the key: a look-up takes 27 instructions less than
 //! in the standard library's map, which is made for much more than this.
 
 use std::fmt;
@@ -115,9 +115,11 @@ fn after(at: usize, slots: usize) -> usize {
 /// Nobody but the program itself puts entries into the map, so nobody can fill it with ones that collide.
 #[inline]
 fn hash(text: &[u8]) -> u64 {
-    let hash = mixed(text);
-    // A product's low bits know nothing of the last letters, in which ports and addresses differ.
-    (hash ^ (hash >> 32)).wrapping_mul(ODD).rotate_left(32)
+    // The last letters, in which ports and addresses differ, are in a product's highest bits alone.
+    mixed(text)
+        .rotate_left(32)
+        .wrapping_mul(ODD)
+        .rotate_left(26)
 }
 
 #[inline]

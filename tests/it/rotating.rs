@@ -1,0 +1,139 @@
+//! A key is replaced while requests use it (behaviours, sections 2 and 14).
+
+use http::{Request, StatusCode};
+use multi_auth::{AuthError, Basic, Bearer, Keyring, Rotating, Rotation, Token, source_fn};
+use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
+
+use crate::adapter::{Adapter, Client};
+use crate::body::TestBody;
+use crate::rig::processes;
+
+const OLDER: &str = "older:key";
+const NEWER: &str = "newer:key";
+
+fn key(pair: &str) -> Basic {
+    Basic::from_pair(pair).unwrap()
+}
+
+/// A vendor that knows the older key, and a client whose binding can be rotated.
+async fn vendor(adapter: Adapter) -> (AlphamoonSimulator, Rotating, Client) {
+    let server = AlphamoonSimulator::start().await.unwrap();
+    server.add_key(AlphamoonKey::new(OLDER));
+    let rotating = Rotating::new(key(OLDER));
+    let keyring = Keyring::builder()
+        .bind(server.url(), rotating.clone())
+        .unwrap()
+        .build();
+    (server, rotating, adapter.client(&keyring))
+}
+
+/// How often the vendor saw each of the two keys.
+fn seen(server: &AlphamoonSimulator) -> (usize, usize) {
+    let requests = server.requests();
+    let with = |pair: &str| {
+        let expected = format!("Basic {}", base64(pair));
+        let carries = |field: Option<&str>| field == Some(expected.as_str());
+        requests
+            .iter()
+            .filter(|request| carries(request.header("authorization")))
+            .count()
+    };
+    (with(OLDER), with(NEWER))
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+on_each_adapter! {
+    /// case 22
+    async fn a_newer_key_serves_at_once_and_settles_with_its_first_success(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        server.add_key(AlphamoonKey::new(NEWER));
+        rotating.rotate(key(NEWER));
+        assert_eq!(rotating.rotation(), Rotation::OnTrial);
+        for _ in 0..3 {
+            assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+            assert_eq!(rotating.rotation(), Rotation::Settled);
+        }
+        assert_eq!(seen(&server), (1, 3));
+    }
+
+    async fn where_the_newer_key_is_refused_the_older_one_serves_on(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        rotating.rotate(key(NEWER));
+        for _ in 0..3 {
+            let request = Request::post(processes(&server)).body(TestBody::whole("{}"));
+            let answer = client.send(request.unwrap()).await.unwrap();
+            assert_ne!(answer.status, StatusCode::UNAUTHORIZED);
+            assert_eq!(rotating.rotation(), Rotation::Refused);
+        }
+        // The newer key is not tried again: accounts get locked so.
+        assert_eq!(seen(&server), (3, 1));
+        rotating.rotate(key(NEWER));
+        server.add_key(AlphamoonKey::new(NEWER));
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+    }
+
+    async fn no_request_under_way_fails_for_a_newer_key_that_is_refused(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        rotating.rotate(key(NEWER));
+        let url = processes(&server);
+        let gets = (0..20).map(|_| { let (client, url) = (client.clone(), url.clone()); tokio::spawn(async move { client.get(&url).await }) });
+        for get in gets.collect::<Vec<_>>() {
+            assert_eq!(get.await.unwrap().unwrap().status, StatusCode::OK);
+        }
+        assert_eq!(seen(&server).0, 20);
+    }
+
+    async fn an_answer_that_says_nothing_of_the_key_settles_nothing(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        server.add_key(AlphamoonKey::new(NEWER));
+        rotating.rotate(key(NEWER));
+        let missing = format!("{}/no/such/path", server.url());
+        assert_eq!(client.get(&missing).await.unwrap().status, StatusCode::NOT_FOUND);
+        assert_eq!(rotating.rotation(), Rotation::OnTrial);
+    }
+
+    async fn of_a_key_that_is_still_on_trial_nothing_is_left(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        rotating.rotate(key("wrong:key"));
+        rotating.rotate(key(NEWER));
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Refused);
+        assert_eq!(seen(&server), (1, 1));
+    }
+
+    async fn a_settled_key_that_is_refused_is_a_fixed_key(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        server.revoke_key(OLDER);
+        let answer = client.get(&processes(&server)).await.unwrap();
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        assert!(answer.outcome.is_some());
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+        assert_eq!(server.request_count(), 1);
+    }
+
+    async fn where_the_newer_keys_exchange_fails_the_older_keys_tokens_serve(adapter: Adapter) {
+        let (server, _, _) = vendor(adapter).await;
+        server.add_key(AlphamoonKey::new(OLDER));
+        let token = Token::new(base64(OLDER));
+        let scheme = || multi_auth::Placement::authorization().with_prefix("Basic ").unwrap();
+        let older = Bearer::builder(source_fn(move || { let token = token.clone(); async { Ok(token) } }));
+        let rotating = Rotating::new(older.placement(scheme()).build());
+        let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
+        let client = adapter.client(&keyring);
+        for (error, expected) in [
+            (AuthError::transient("down"), Rotation::OnTrial),
+            (AuthError::permanent("refused"), Rotation::Refused),
+        ] {
+            let source = source_fn(move || { let error = error.clone(); async { Err(error) } });
+            rotating.rotate(Bearer::builder(source).placement(scheme()).build());
+            assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+            assert_eq!(rotating.rotation(), expected);
+        }
+    }
+}
