@@ -72,7 +72,9 @@ impl Config {
         for vendor in &self.vendors {
             let secret = vendor.source().read().await;
             let secret = secret.map_err(|problem| vendor.secret_error(problem))?;
-            let bound = scheme::bind(builder, vendor, secret, &transport);
+            let made = scheme::authenticator(vendor, secret, &transport);
+            let scopes = vendor.scopes().iter().cloned();
+            let bound = made.and_then(|made| builder.bind_all(scopes, made));
             builder = bound.map_err(|problem| vendor.error(problem))?;
         }
         Ok(builder.build())

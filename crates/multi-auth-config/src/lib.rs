@@ -37,6 +37,9 @@
 mod config;
 pub use config::Config;
 
+mod live;
+pub use live::Live;
+
 mod vendor;
 pub use vendor::Vendor;
 

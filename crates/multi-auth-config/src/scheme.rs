@@ -1,79 +1,50 @@
-//! Binds a vendor's credential, made of its key.
+//! Makes a vendor's authenticator of its key.
 
 use std::sync::Arc;
 
 use multi_auth::{
-    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Immuta, KeyringBuilder,
-    SecretString, TokenExchange, Transport,
+    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Immuta, SecretString,
+    TokenExchange, Transport,
 };
 
 use crate::Vendor;
 use crate::document::Format;
 use crate::vendor::{Exchange, Scheme};
 
-/// `builder` with the credential of `vendor`, whose key is `secret`.
-pub(crate) fn bind(
-    builder: KeyringBuilder,
+/// What puts the key of `vendor`, or the token for it, on requests.
+pub(crate) fn authenticator(
     vendor: &Vendor,
     secret: SecretString,
     transport: &Arc<dyn Transport>,
-) -> Result<KeyringBuilder, AuthError> {
-    match &vendor.scheme {
-        Scheme::Pair => bind_basic(builder, vendor, Basic::from_pair(secret)?),
-        Scheme::Password(user) => bind_basic(builder, vendor, Basic::new(user.clone(), secret)?),
-        Scheme::AlphamoonKey(alphamoon) => bind_basic(
-            builder,
-            vendor,
-            Alphamoon::organization_key(alphamoon, secret)?,
-        ),
+) -> Result<Arc<dyn Authenticator>, AuthError> {
+    Ok(match &vendor.scheme {
+        Scheme::Pair => basic(vendor, Basic::from_pair(secret)?),
+        Scheme::Password(user) => basic(vendor, Basic::new(user.clone(), secret)?),
+        Scheme::AlphamoonKey(alphamoon) => {
+            basic(vendor, Alphamoon::organization_key(alphamoon, secret)?)
+        }
         Scheme::AlphamoonProcessKey(alphamoon) => {
-            bind_basic(builder, vendor, Alphamoon::process_key(alphamoon, secret)?)
+            basic(vendor, Alphamoon::process_key(alphamoon, secret)?)
         }
-        Scheme::Placed(placement) => {
-            bind_key(builder, vendor, ApiKey::new(placement.clone(), secret)?)
-        }
-        Scheme::ImmutaRawKey(immuta) => bind_key(builder, vendor, Immuta::raw_key(immuta, secret)?),
-        Scheme::Immuta(immuta) => {
-            let bearer = immuta.bearer(secret, Arc::clone(transport))?;
-            bind_at_scopes(builder, vendor, bearer)
-        }
-        Scheme::Exchange(exchange) => {
-            let bearer = bearer(exchange, secret, transport)?;
-            bind_at_scopes(builder, vendor, bearer)
-        }
-    }
+        Scheme::Placed(placement) => key(vendor, ApiKey::new(placement.clone(), secret)?),
+        Scheme::ImmutaRawKey(immuta) => key(vendor, Immuta::raw_key(immuta, secret)?),
+        Scheme::Immuta(immuta) => Arc::new(immuta.bearer(secret, Arc::clone(transport))?),
+        Scheme::Exchange(exchange) => Arc::new(bearer(exchange, secret, transport)?),
+    })
 }
 
-fn bind_basic(
-    builder: KeyringBuilder,
-    vendor: &Vendor,
-    key: Basic,
-) -> Result<KeyringBuilder, AuthError> {
-    let key = match vendor.expires_at {
+fn basic(vendor: &Vendor, key: Basic) -> Arc<dyn Authenticator> {
+    Arc::new(match vendor.expires_at {
         Some(end) => key.with_expiry(end),
         None => key,
-    };
-    bind_at_scopes(builder, vendor, key)
+    })
 }
 
-fn bind_key(
-    builder: KeyringBuilder,
-    vendor: &Vendor,
-    key: ApiKey,
-) -> Result<KeyringBuilder, AuthError> {
-    let key = match vendor.expires_at {
+fn key(vendor: &Vendor, key: ApiKey) -> Arc<dyn Authenticator> {
+    Arc::new(match vendor.expires_at {
         Some(end) => key.with_expiry(end),
         None => key,
-    };
-    bind_at_scopes(builder, vendor, key)
-}
-
-fn bind_at_scopes(
-    builder: KeyringBuilder,
-    vendor: &Vendor,
-    authenticator: impl Authenticator + 'static,
-) -> Result<KeyringBuilder, AuthError> {
-    builder.bind_all(vendor.scopes.iter().cloned(), authenticator)
+    })
 }
 
 fn bearer(

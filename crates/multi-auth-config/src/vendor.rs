@@ -3,6 +3,7 @@
 mod check;
 mod schemes;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -22,6 +23,8 @@ pub struct Vendor {
     pub(crate) scheme: Scheme,
     pub(crate) expires_at: Option<SystemTime>,
     source: Arc<dyn SecretSource>,
+    /// The file that holds its key, if one does.
+    file: Option<PathBuf>,
     places: Places,
 }
 
@@ -82,6 +85,10 @@ impl Vendor {
     #[must_use]
     pub fn source(&self) -> &dyn SecretSource {
         &*self.source
+    }
+
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     pub(crate) fn secret_error(&self, problem: SourceError) -> ConfigError {

@@ -17,6 +17,8 @@ pub(super) async fn look(ledger: &mut Ledger) {
     ledger.see_debug("Vendor", &config.vendors());
     let keyring = config.keyring(Adapter::Reqwest.transport()).await.unwrap();
     ledger.see_debug("Config, keyring", &keyring);
+    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    ledger.see_debug("Live", &live);
     ledger.see("schema", multi_auth_config::schema());
     look_at_errors(ledger).await;
     look_at_sources(ledger).await;

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::{Places, Vendor, source};
 use crate::config::Reading;
-use crate::document::{Entry, Preset, SchemeName};
+use crate::document::{Entry, Preset, SchemeName, Secret};
 use crate::{ConfigError, ConfigProblem, Place};
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
@@ -35,6 +35,10 @@ impl Vendor {
             entry: check.place("", check.span.clone()),
             key: check.place("key", key.span()),
         };
+        let file = match key.get_ref() {
+            Secret::File(path) => Some(path.clone()),
+            Secret::Env(_) | Secret::Command(_) | Secret::DangerousInline(_) => None,
+        };
         let source = source(key.get_ref().clone());
         let source = source.map_err(|problem| check.invalid("key", key.span(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
@@ -47,6 +51,7 @@ impl Vendor {
             expires_at: check.expiry()?,
             scheme,
             source,
+            file,
             places,
             name,
         })

@@ -1,0 +1,120 @@
+//! A keyring whose keys follow their sources: a changed file is taken up with no restart.
+
+mod watch;
+
+use std::sync::Arc;
+
+use multi_auth::{AuthError, Keyring, Rotating, Rotation, SecretString, Transport};
+use secrecy::ExposeSecret;
+
+use crate::{Config, ConfigError, Vendor, scheme};
+
+/// A keyring, and what keeps its keys as their sources have them.
+///
+/// ```no_run
+/// # async fn run(transport: impl multi_auth::Transport + 'static) -> Result<(), Box<dyn std::error::Error>> {
+/// use multi_auth_config::Config;
+///
+/// let live = Config::read("multi-auth.toml")?.live(transport).await?;
+/// let keyring = live.keyring().clone();
+/// tokio::spawn(live.watch()); // until the program ends
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Live {
+    keyring: Keyring,
+    vendors: Vec<Followed>,
+    transport: Arc<dyn Transport>,
+}
+
+/// A vendor whose key is followed.
+#[derive(Debug)]
+struct Followed {
+    vendor: Vendor,
+    secret: SecretString,
+    rotating: Rotating,
+}
+
+impl Config {
+    /// As [`keyring`](Self::keyring), with keys that follow their sources.
+    ///
+    /// # Errors
+    ///
+    /// As [`keyring`](Self::keyring).
+    pub async fn live(&self, transport: impl Transport + 'static) -> Result<Live, ConfigError> {
+        let transport: Arc<dyn Transport> = Arc::new(transport);
+        let mut builder = Keyring::builder();
+        let mut vendors = Vec::new();
+        for vendor in self.vendors() {
+            let followed = Followed::start(vendor, &transport).await?;
+            let scopes = vendor.scopes().iter().cloned();
+            let bound = builder.bind_all(scopes, followed.rotating.clone());
+            builder = bound.map_err(|problem| vendor.error(problem))?;
+            vendors.push(followed);
+        }
+        Ok(Live {
+            keyring: builder.build(),
+            vendors,
+            transport,
+        })
+    }
+}
+
+impl Live {
+    /// The keyring, whose clones share the keys.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Each vendor's name, and how far its last rotation has come.
+    pub fn rotations(&self) -> impl Iterator<Item = (&str, Rotation)> {
+        let state = |followed: &Followed| followed.rotating.rotation();
+        let vendors = self.vendors.iter();
+        vendors.map(move |followed| (followed.vendor.name(), state(followed)))
+    }
+
+    /// Looks at every source once. A key that has changed is put in place on trial (see [`Rotating`]); where a source gives
+    /// none, or one of the wrong form, the key that serves goes on serving, and the answer tells why. It is logged too.
+    pub async fn refresh(&mut self) -> Vec<ConfigError> {
+        let mut errors = Vec::new();
+        for followed in &mut self.vendors {
+            if let Err(error) = followed.refresh(&self.transport).await {
+                tracing::warn!(%error, "a key cannot be followed: the one that serves goes on serving");
+                errors.push(error);
+            }
+        }
+        errors
+    }
+}
+
+impl Followed {
+    async fn start(vendor: &Vendor, transport: &Arc<dyn Transport>) -> Result<Self, ConfigError> {
+        let secret = read(vendor).await?;
+        let first = scheme::authenticator(vendor, secret.clone(), transport);
+        let first = first.map_err(|problem| vendor.error(problem))?;
+        Ok(Self {
+            vendor: vendor.clone(),
+            rotating: Rotating::new(first),
+            secret,
+        })
+    }
+
+    async fn refresh(&mut self, transport: &Arc<dyn Transport>) -> Result<(), ConfigError> {
+        let secret = read(&self.vendor).await?;
+        if secret.expose_secret() == self.secret.expose_secret() {
+            return Ok(());
+        }
+        let newer = scheme::authenticator(&self.vendor, secret.clone(), transport);
+        self.rotating
+            .rotate(newer.map_err(|problem: AuthError| self.vendor.error(problem))?);
+        self.secret = secret;
+        Ok(())
+    }
+}
+
+async fn read(vendor: &Vendor) -> Result<SecretString, ConfigError> {
+    let secret = vendor.source().read().await;
+    secret.map_err(|problem| vendor.secret_error(problem))
+}

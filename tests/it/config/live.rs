@@ -1,0 +1,151 @@
+//! A changed file is taken up with no restart, and no request fails for it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::Duration;
+
+use multi_auth::Rotation;
+use multi_auth_config::{Live, SourceProblem};
+use multi_auth_reqwest::guarded_client;
+use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
+use reqwest_middleware::ClientWithMiddleware;
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+use super::parse;
+use super::sources::secret_file;
+use crate::adapter::Adapter;
+
+const OLDER: &str = "older:key";
+const NEWER: &str = "newer:key";
+
+/// A vendor that knows the older key, whose file is `file`.
+async fn follow(file: &Path) -> (AlphamoonSimulator, Live, ClientWithMiddleware) {
+    let server = AlphamoonSimulator::start().await.unwrap();
+    server.add_key(AlphamoonKey::new(OLDER));
+    let text = format!(
+        "[vendors.v]\npreset = 'alphamoon'\nurl = '{}'\nkey = {{ file = '{}' }}",
+        server.url(),
+        file.display()
+    );
+    let live = parse(&text)
+        .unwrap()
+        .live(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
+    let client = guarded_client(live.keyring().clone()).build().unwrap();
+    (server, live, client)
+}
+
+fn rotation(live: &Live) -> Rotation {
+    live.rotations().next().unwrap().1
+}
+
+async fn status(client: &ClientWithMiddleware, server: &AlphamoonSimulator) -> u16 {
+    let url = format!("{}/api/v0.3/processes", server.url());
+    client.get(url).send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn a_key_that_has_changed_is_put_in_place_and_one_that_has_not_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", OLDER);
+    let (server, mut live, client) = follow(&file).await;
+    assert!(live.refresh().await.is_empty());
+    assert_eq!(rotation(&live), Rotation::Settled);
+
+    server.add_key(AlphamoonKey::new(NEWER));
+    secret_file(&folder, "key", &format!("{NEWER}\n"));
+    assert!(live.refresh().await.is_empty());
+    assert_eq!(rotation(&live), Rotation::OnTrial);
+    assert_eq!(status(&client, &server).await, 200);
+    server.revoke_key(OLDER);
+    assert_eq!(status(&client, &server).await, 200);
+    assert_eq!(rotation(&live), Rotation::Settled);
+}
+
+#[tokio::test]
+async fn the_key_that_serves_goes_on_serving_where_no_good_newer_one_is_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", OLDER);
+    let (server, mut live, client) = follow(&file).await;
+
+    secret_file(&folder, "key", "no-colon");
+    let errors = live.refresh().await;
+    assert_eq!(errors[0].place().field, "vendors.v.key");
+    fs::remove_file(&file).unwrap();
+    let errors = live.refresh().await;
+    let multi_auth_config::ConfigProblem::Secret(error) = errors[0].problem() else {
+        panic!("{errors:?}")
+    };
+    assert_eq!(*error.problem(), SourceProblem::Missing);
+    assert_eq!(status(&client, &server).await, 200);
+
+    secret_file(&folder, "key", "refused:key");
+    assert!(live.refresh().await.is_empty());
+    assert_eq!(status(&client, &server).await, 200);
+    assert_eq!(rotation(&live), Rotation::Refused);
+}
+
+/// Sends until the vendor has seen the newer key, and checks that no request fails meanwhile.
+async fn load_until_newer(client: &ClientWithMiddleware, server: &AlphamoonSimulator) {
+    use base64::Engine as _;
+    let newer = base64::engine::general_purpose::STANDARD.encode(NEWER);
+    let newer = format!("Basic {newer}");
+    let load = async {
+        loop {
+            assert_eq!(status(client, server).await, 200);
+            let requests = server.requests();
+            server.clear_requests();
+            if requests
+                .iter()
+                .any(|request| request.header("authorization") == Some(&newer))
+            {
+                return;
+            }
+        }
+    };
+    timeout(Duration::from_secs(60), load)
+        .await
+        .expect("the newer key is taken up");
+}
+
+#[tokio::test]
+async fn a_file_that_is_written_anew_is_taken_up_under_load() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", OLDER);
+    let (server, live, client) = follow(&file).await;
+    let watch = tokio::spawn(live.watch());
+    assert_eq!(status(&client, &server).await, 200);
+    server.add_key(AlphamoonKey::new(NEWER));
+    secret_file(&folder, "key", NEWER);
+    load_until_newer(&client, &server).await;
+    watch.abort();
+}
+
+/// As Kubernetes does it: `key` leads by way of `..data` into a folder, and `..data` is put elsewhere.
+#[tokio::test]
+async fn a_mount_whose_symlink_is_swapped_is_taken_up_under_load() {
+    let mount = tempfile::tempdir().unwrap();
+    let (first, second) = (
+        TempDir::new_in(&mount).unwrap(),
+        TempDir::new_in(&mount).unwrap(),
+    );
+    secret_file(&first, "key", OLDER);
+    secret_file(&second, "key", NEWER);
+    let data = mount.path().join("..data");
+    symlink(first.path(), &data).unwrap();
+    let file = mount.path().join("key");
+    symlink("..data/key", &file).unwrap();
+
+    let (server, live, client) = follow(&file).await;
+    let watch = tokio::spawn(live.watch());
+    assert_eq!(status(&client, &server).await, 200);
+    server.add_key(AlphamoonKey::new(NEWER));
+    let next = mount.path().join("..data_tmp");
+    symlink(second.path(), &next).unwrap();
+    fs::rename(next, data).unwrap();
+    load_until_newer(&client, &server).await;
+    watch.abort();
+}
