@@ -54,4 +54,5 @@ pub use schema::schema;
 
 mod document;
 mod environment;
+mod expiry;
 mod scheme;

@@ -3,10 +3,12 @@
 mod watch;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use multi_auth::{AuthError, Keyring, Rotating, Rotation, SecretString, Transport};
 use secrecy::ExposeSecret;
 
+use crate::expiry::Nearness;
 use crate::{Config, ConfigError, Vendor, scheme};
 
 /// A keyring, and what keeps its keys as their sources have them.
@@ -34,6 +36,8 @@ struct Followed {
     vendor: Vendor,
     secret: SecretString,
     rotating: Rotating,
+    /// Of what nearness of its end a warning was given.
+    warned: Nearness,
 }
 
 impl Config {
@@ -75,6 +79,16 @@ impl Live {
         vendors.map(move |followed| (followed.vendor.name(), state(followed)))
     }
 
+    /// Warns of keys that end within 30, 7 and 1 days, and of those that have ended, each time once. The answer names those
+    /// that it warned of, with the whole days left.
+    pub fn warn_of_expiry(&mut self, now: SystemTime) -> Vec<(String, i64)> {
+        let warned = self
+            .vendors
+            .iter_mut()
+            .filter_map(|followed| followed.warn(now));
+        warned.collect()
+    }
+
     /// Looks at every source once. A key that has changed is put in place on trial (see [`Rotating`]); where a source gives
     /// none, or one of the wrong form, the key that serves goes on serving, and the answer tells why. It is logged too.
     pub async fn refresh(&mut self) -> Vec<ConfigError> {
@@ -97,8 +111,34 @@ impl Followed {
         Ok(Self {
             vendor: vendor.clone(),
             rotating: Rotating::new(first),
+            warned: Nearness::Far,
             secret,
         })
+    }
+
+    fn warn(&mut self, now: SystemTime) -> Option<(String, i64)> {
+        let days_left = self.vendor.days_left(now)?;
+        let nearness = Nearness::of(days_left);
+        let is_nearer = nearness > self.warned;
+        self.warned = nearness;
+        if !is_nearer {
+            return None;
+        }
+        let vendor = self.vendor.name();
+        if nearness == Nearness::Ended {
+            tracing::error!(
+                vendor,
+                days_left,
+                "a key has ended: create a new one with the vendor"
+            );
+        } else {
+            tracing::warn!(
+                vendor,
+                days_left,
+                "a key ends soon: create a new one with the vendor"
+            );
+        }
+        Some((vendor.to_owned(), days_left))
     }
 
     async fn refresh(&mut self, transport: &Arc<dyn Transport>) -> Result<(), ConfigError> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use multi_auth::Rotation;
-use multi_auth_config::{Live, SourceProblem};
+use multi_auth_config::{Live, SourceProblem, Vendor};
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
 use reqwest_middleware::ClientWithMiddleware;
@@ -148,4 +148,47 @@ async fn a_mount_whose_symlink_is_swapped_is_taken_up_under_load() {
     fs::rename(next, data).unwrap();
     load_until_newer(&client, &server).await;
     watch.abort();
+}
+
+#[tokio::test]
+async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
+    let text = "[vendors.ends]\nurl = 'https://a.example'\nscheme = 'bearer'\nkey.dangerous_inline = 'k'\n\
+                expires_at = 2027-03-01\n[vendors.endless]\npreset = 'alphamoon'\nkey.dangerous_inline = 'u:p'";
+    let config = parse(text).unwrap();
+    let end = config.vendors()[1].expires_at().unwrap();
+    let day = |days: i32| {
+        let days = Duration::from_secs(24 * 60 * 60) * days.unsigned_abs();
+        move |before: bool| if before { end - days } else { end + days }
+    };
+    assert_eq!(config.expiring(30, day(30)(true)).count(), 0);
+    let names: Vec<_> = config
+        .expiring(31, day(30)(true))
+        .map(Vendor::name)
+        .collect();
+    assert_eq!(names, ["ends"]);
+
+    let mut live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    for (now, expected) in [
+        (day(31)(true), None),
+        (day(29)(true), Some(29)),
+        (day(20)(true), None),
+        (day(5)(true), Some(5)),
+        (day(5)(true), None),
+        (day(0)(true), Some(0)),
+        (day(0)(false) + Duration::from_secs(1), Some(-1)),
+        (day(9)(false), None),
+    ] {
+        let warned = live.warn_of_expiry(now);
+        let days: Vec<_> = warned
+            .iter()
+            .map(|(vendor, days)| (vendor.as_str(), *days))
+            .collect();
+        assert_eq!(
+            days,
+            expected
+                .map(|days| ("ends", days))
+                .into_iter()
+                .collect::<Vec<_>>()
+        );
+    }
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use multi_auth::{Clock, SystemClock};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{self, Receiver};
-use tokio::time::sleep;
+use tokio::time::{interval, sleep};
 
 use super::Live;
 use crate::{ConfigError, ConfigProblem, Place};
@@ -17,8 +18,12 @@ use crate::{ConfigError, ConfigProblem, Place};
 /// How long to wait after a change for more of them: whoever writes a file does it in steps.
 const SETTLING: Duration = Duration::from_millis(200);
 
+/// How often all sources are looked at, and whether a key ends soon.
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
 impl Live {
-    /// Takes up keys whose files change, for as long as it is polled. Other sources are looked at with them.
+    /// Takes up keys whose files change, for as long as it is polled, and warns of those that end. Every hour all sources
+    /// are looked at.
     ///
     /// # Errors
     ///
@@ -27,10 +32,19 @@ impl Live {
         let (_watcher, mut changes) = watcher(&self.folders())?;
         // What changed before the watch began is seen here.
         self.refresh().await;
-        while next(&mut changes).await {
+        let mut hours = interval(HOUR);
+        loop {
+            // A change that is cut off by the hour is looked at with it.
+            tokio::select! {
+                is_one = next(&mut changes) => if !is_one {
+                    return Ok(());
+                },
+                _ = hours.tick() => {
+                    self.warn_of_expiry(SystemClock.wall());
+                }
+            }
             self.refresh().await;
         }
-        Ok(())
     }
 
     /// The folders of the files that hold keys.

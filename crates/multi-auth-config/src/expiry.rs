@@ -1,0 +1,75 @@
+//! Keys end: who asks is told when, and who does not is warned in time.
+
+use std::time::SystemTime;
+
+use crate::{Config, Vendor};
+
+const DAY: u64 = 24 * 60 * 60;
+
+impl Vendor {
+    /// How many whole days its key is still good from `now` on, if the file says when it ends: 0 on the last day,
+    /// negative once it has ended.
+    #[must_use]
+    pub fn days_left(&self, now: SystemTime) -> Option<i64> {
+        let days = |seconds: u64| i64::try_from(seconds / DAY).unwrap_or(i64::MAX);
+        Some(match self.expires_at()?.duration_since(now) {
+            Ok(left) => days(left.as_secs()),
+            Err(since) => -1 - days(since.duration().as_secs()),
+        })
+    }
+}
+
+impl Config {
+    /// The vendors whose keys have less than `days` whole days left at `now`, those that have ended among them: a check
+    /// before a deployment.
+    pub fn expiring(&self, days: u32, now: SystemTime) -> impl Iterator<Item = &Vendor> {
+        let ends = move |vendor: &&Vendor| {
+            let left = vendor.days_left(now);
+            left.is_some_and(|left| left < i64::from(days))
+        };
+        self.vendors().iter().filter(ends)
+    }
+}
+
+/// How near a key's end is: each nearer one is worth one warning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Nearness {
+    #[default]
+    Far,
+    Month,
+    Week,
+    Day,
+    Ended,
+}
+
+impl Nearness {
+    pub(crate) fn of(days_left: i64) -> Self {
+        match days_left {
+            ..0 => Self::Ended,
+            0 => Self::Day,
+            1..7 => Self::Week,
+            7..30 => Self::Month,
+            30.. => Self::Far,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_warning_comes_once_the_days_are_fewer() {
+        for (days, expected) in [
+            (30, Nearness::Far),
+            (29, Nearness::Month),
+            (7, Nearness::Month),
+            (6, Nearness::Week),
+            (1, Nearness::Week),
+            (0, Nearness::Day),
+            (-1, Nearness::Ended),
+        ] {
+            assert_eq!(Nearness::of(days), expected, "{days}");
+        }
+    }
+}
