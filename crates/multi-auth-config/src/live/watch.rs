@@ -30,8 +30,7 @@ impl Live {
     /// [`ConfigProblem::Unwatched`] if a folder cannot be watched, as where the system's limit of watches is reached.
     pub async fn watch(mut self) -> Result<(), ConfigError> {
         let (_watcher, mut changes) = watcher(&self.folders())?;
-        // What changed before the watch began is seen here.
-        self.refresh().await;
+        // The first tick comes at once: what changed before the watch began is seen then.
         let mut hours = interval(HOUR);
         loop {
             // A change that is cut off by the hour is looked at with it.
