@@ -107,6 +107,20 @@ on_each_adapter! {
         assert_eq!(seen(&server), (1, 1));
     }
 
+    async fn a_request_under_way_with_a_key_that_was_replaced_on_trial_is_sent_again(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        rotating.rotate(key("wrong:key"));
+        let hold = server.hold("/");
+        let url = processes(&server);
+        let under_way = tokio::spawn({ let client = client.clone(); async move { client.get(&url).await } });
+        hold.arrived(1).await;
+        server.add_key(AlphamoonKey::new(NEWER));
+        rotating.rotate(key(NEWER));
+        hold.release();
+        assert_eq!(under_way.await.unwrap().unwrap().status, StatusCode::OK);
+        assert_eq!(seen(&server), (0, 1));
+    }
+
     async fn a_settled_key_that_is_refused_is_a_fixed_key(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         server.revoke_key(OLDER);

@@ -56,6 +56,9 @@ struct Keys {
     /// Which one serves.
     current: Key,
     trial: Trial,
+    /// The trials that ended without success: whoever is refused under one of them is served again. The last few are
+    /// enough, for requests under way last no longer.
+    over: Vec<Generation>,
 }
 
 #[derive(Clone)]
@@ -67,8 +70,11 @@ enum Trial {
         generation: Generation,
     },
     /// So was the key before `current`, which is the older one again.
-    Failed(Generation),
+    Failed,
 }
+
+/// How many trials are remembered.
+const REMEMBERED: usize = 8;
 
 impl Rotating {
     /// With `key` to begin with.
@@ -76,6 +82,7 @@ impl Rotating {
         let keys = Keys {
             current: Arc::new(key),
             trial: Trial::None,
+            over: Vec::new(),
         };
         Self {
             keys: Arc::new(ArcSwap::from_pointee(keys)),
@@ -90,9 +97,9 @@ impl Rotating {
     pub fn rotate(&self, newer: impl Authenticator + 'static) {
         let newer: Key = Arc::new(newer);
         self.change(|keys| {
-            let older = match &keys.trial {
-                Trial::Running { older, .. } => older,
-                Trial::None | Trial::Failed(_) => &keys.current,
+            let (older, over) = match &keys.trial {
+                Trial::Running { older, generation } => (older, keys.over_and(*generation)),
+                Trial::None | Trial::Failed => (&keys.current, keys.over.clone()),
             };
             let trial = Trial::Running {
                 older: Arc::clone(older),
@@ -101,6 +108,7 @@ impl Rotating {
             Some(Keys {
                 current: Arc::clone(&newer),
                 trial,
+                over,
             })
         });
         tracing::info!("a newer key serves, on trial");
@@ -112,7 +120,7 @@ impl Rotating {
         match self.keys.load().trial {
             Trial::None => Rotation::Settled,
             Trial::Running { .. } => Rotation::OnTrial,
-            Trial::Failed(_) => Rotation::Refused,
+            Trial::Failed => Rotation::Refused,
         }
     }
 
@@ -123,6 +131,7 @@ impl Rotating {
             keys.is_on_trial(passed).then(|| Keys {
                 current: Arc::clone(&keys.current),
                 trial: Trial::None,
+                over: keys.over.clone(),
             })
         });
         if has_changed {
@@ -136,9 +145,10 @@ impl Rotating {
         let has_changed = self.change(|keys| match &keys.trial {
             Trial::Running { older, generation } if *generation == failed => Some(Keys {
                 current: Arc::clone(older),
-                trial: Trial::Failed(failed),
+                trial: Trial::Failed,
+                over: keys.over_and(failed),
             }),
-            Trial::Running { .. } | Trial::None | Trial::Failed(_) => None,
+            Trial::Running { .. } | Trial::None | Trial::Failed => None,
         });
         if has_changed {
             tracing::warn!("the newer key was refused: the older one serves on");
@@ -162,6 +172,14 @@ impl Keys {
         matches!(self.trial, Trial::Running { generation, .. } if generation == asked)
     }
 
+    /// The trials that are over, and `last`.
+    fn over_and(&self, last: Generation) -> Vec<Generation> {
+        let mut over = self.over.clone();
+        over.push(last);
+        over.drain(..over.len().saturating_sub(REMEMBERED));
+        over
+    }
+
     /// `credential` of the current key, so that its answer is judged while that is on trial.
     fn marked(&self, credential: Credential) -> Credential {
         let Trial::Running { generation, .. } = self.trial else {
@@ -182,7 +200,7 @@ impl Authenticator for Rotating {
         let keys = self.keys.load();
         let ready = keys.current.ready(request);
         match (&keys.trial, ready) {
-            (Trial::None | Trial::Failed(_), ready) => ready,
+            (Trial::None | Trial::Failed, ready) => ready,
             (Trial::Running { .. }, Some(Ok(credential))) => Some(Ok(keys.marked(credential))),
             // What else is to be done, `authenticate` knows.
             (Trial::Running { .. }, Some(Err(_)) | None) => None,
@@ -209,23 +227,21 @@ impl Authenticator for Rotating {
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
         let keys = self.keys.load();
         let status = response.status();
-        match &keys.trial {
-            Trial::Running { generation, .. } if lease.holds(*generation) => {
-                if status == StatusCode::UNAUTHORIZED {
-                    self.fall_back(*generation);
-                    return Verdict::Renew;
-                }
-                if status.is_success() {
-                    self.settle(*generation);
-                }
-            }
-            // The same refusal, and another request has said so already.
-            Trial::Failed(generation)
-                if lease.holds(*generation) && status == StatusCode::UNAUTHORIZED =>
-            {
+        let is_refused = status == StatusCode::UNAUTHORIZED;
+        if let Trial::Running { generation, .. } = keys.trial
+            && lease.holds(generation)
+        {
+            if is_refused {
+                self.fall_back(generation);
                 return Verdict::Renew;
             }
-            Trial::Running { .. } | Trial::Failed(_) | Trial::None => {}
+            if status.is_success() {
+                self.settle(generation);
+            }
+        }
+        // The key of that request serves no more, and another does.
+        if is_refused && keys.over.iter().any(|over| lease.holds(*over)) {
+            return Verdict::Renew;
         }
         keys.current.judge(lease, response)
     }
