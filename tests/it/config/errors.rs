@@ -133,3 +133,20 @@ fn a_file_that_cannot_be_read_is_named() {
         "/no/such/file.toml: cannot be read (entity not found)"
     );
 }
+
+#[test]
+fn a_file_that_breaks_off_or_is_damaged_anywhere_shows_no_value() {
+    const MARKS: [&str; 10] = ["'", "\"", "=", "[", "]", "{", "}", "\n", "\u{0}", "'''"];
+    let deep = format!("[vendors.v]\nkey = {}'canary'", "[".repeat(100_000));
+    assert!(parse(&deep).is_err());
+    for (_, text) in WRONG {
+        let cut = (0..text.len().min(200)).map(|at| text[..at].to_owned());
+        let damaged = (0..text.len().min(200))
+            .flat_map(|at| MARKS.map(|mark| format!("{}{mark}{}", &text[..at], &text[at..])));
+        for text in cut.chain(damaged).chain([text.to_owned()]) {
+            let Err(error) = parse(&text) else { continue };
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("canary"), "{text}: {shown}");
+        }
+    }
+}
