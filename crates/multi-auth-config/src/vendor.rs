@@ -3,6 +3,7 @@
 mod check;
 mod schemes;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -50,7 +51,7 @@ pub(crate) enum Scheme {
     Exchange(Box<Exchange>),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) url: String,
     pub(crate) format: Format,
@@ -60,6 +61,16 @@ pub(crate) struct Exchange {
     pub(crate) expires_in: Option<String>,
     pub(crate) expires_at: Option<String>,
     pub(crate) placement: multi_auth::Placement,
+}
+
+/// People put secrets into the fields of a body, whatever they are told.
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("url", &self.url)
+            .field("key_field", &self.key_field)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Vendor {

@@ -17,6 +17,13 @@ pub(super) async fn look(ledger: &mut Ledger) {
     ledger.see_debug("Vendor", &config.vendors());
     let keyring = config.keyring(Adapter::Reqwest.transport()).await.unwrap();
     ledger.see_debug("Config, keyring", &keyring);
+    let exchange = format!(
+        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'exchange'\nkey = {{ env = 'K' }}\n\
+         exchange = {{ url = 'https://v.example/login', key_field = 'k', fields = {{ other = '{}' }} }}",
+        key()
+    );
+    let exchange = Config::parse(&exchange, "multi-auth.toml", []).unwrap();
+    ledger.see_debug("Config::parse, an exchange", &exchange);
     let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
     ledger.see_debug("Live", &live);
     ledger.see("schema", multi_auth_config::schema());
