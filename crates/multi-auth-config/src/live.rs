@@ -92,8 +92,13 @@ impl Live {
     /// Looks at every source once. A key that has changed is put in place on trial (see [`Rotating`]); where a source gives
     /// none, or one of the wrong form, the key that serves goes on serving, and the answer tells why. It is logged too.
     pub async fn refresh(&mut self) -> Vec<ConfigError> {
+        self.refresh_if(|_| true).await
+    }
+
+    async fn refresh_if(&mut self, is_due: impl Fn(&Vendor) -> bool) -> Vec<ConfigError> {
         let mut errors = Vec::new();
-        for followed in &mut self.vendors {
+        let vendors = self.vendors.iter_mut();
+        for followed in vendors.filter(|followed| is_due(&followed.vendor)) {
             if let Err(error) = followed.refresh(&self.transport).await {
                 tracing::warn!(%error, "a key cannot be followed: the one that serves goes on serving");
                 errors.push(error);
@@ -146,6 +151,8 @@ impl Followed {
         if secret.expose_secret() == self.secret.expose_secret() {
             return Ok(());
         }
+        // The date in the file was that of the key before.
+        self.vendor.expires_at = None;
         let newer = scheme::authenticator(&self.vendor, secret.clone(), transport);
         self.rotating
             .rotate(newer.map_err(|problem: AuthError| self.vendor.error(problem))?);

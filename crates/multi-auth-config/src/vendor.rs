@@ -126,6 +126,11 @@ fn source(secret: Secret) -> Result<Arc<dyn SecretSource>, &'static str> {
             let program = words
                 .next()
                 .ok_or("name the program, as in { command = [\"pass\", \"show\", \"vendor\"] }")?;
+            if program.contains(char::is_whitespace) {
+                return Err(
+                    "has a space in its program: write each word apart, as in { command = [\"pass\", \"show\", \"vendor\"] }",
+                );
+            }
             Arc::new(CommandSource::new(program, words))
         }
         Secret::DangerousInline(secret) => Arc::new(secret),

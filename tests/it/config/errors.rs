@@ -5,7 +5,15 @@ use std::fmt::Write as _;
 use super::{keyring, parse};
 
 /// Files that give no keyring, each with `canary` wherever a secret could stand.
-const WRONG: [(&str, &str); 24] = [
+const WRONG: [(&str, &str); 26] = [
+    (
+        "a command in one piece",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { command = ['curl -H canary'] }",
+    ),
+    (
+        "a value that reads like a message",
+        "[vendors.v]\nscheme = 'x, expected canary'",
+    ),
     ("no TOML", "[vendors.v\nkey = 'canary'"),
     ("a string without its end", "[vendors.v]\nkey = 'canary"),
     (

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
-use multi_auth::Rotation;
+use multi_auth::{Authenticator, RequestHead, Rotation};
 use multi_auth_config::{Live, SourceProblem, Vendor};
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
@@ -191,4 +191,27 @@ async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
                 .collect::<Vec<_>>()
         );
     }
+}
+
+#[tokio::test]
+async fn a_key_that_was_replaced_takes_its_date_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", "k-1");
+    let text = format!(
+        "[vendors.v]\nurl = 'https://a.example'\nscheme = 'bearer'\nexpires_at = 2000-01-01\nkey = {{ file = '{}' }}",
+        file.display()
+    );
+    let config = parse(&text).unwrap();
+    let after = config.vendors()[0].expires_at().unwrap() + Duration::from_secs(1);
+    let mut live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let (parts, ()) = http::Request::get("https://a.example/")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let head = RequestHead::from_parts(&parts);
+    assert!(live.keyring().authenticate(&head).await.is_err());
+    secret_file(&folder, "key", "k-2");
+    assert!(live.refresh().await.is_empty());
+    assert!(live.keyring().authenticate(&head).await.is_ok());
+    assert!(live.warn_of_expiry(after).is_empty());
 }

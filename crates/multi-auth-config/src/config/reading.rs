@@ -157,7 +157,7 @@ fn without_value(message: &str) -> String {
         "unknown variant",
         "invalid length",
     ];
-    match message.split_once(", expected ") {
+    match message.rsplit_once(", expected ") {
         Some((quote, expected)) if quotes.iter().any(|start| quote.starts_with(start)) => {
             format!("expected {expected}")
         }

@@ -33,16 +33,20 @@ impl Live {
         // The first tick comes at once: what changed before the watch began is seen then.
         let mut hours = interval(HOUR);
         loop {
-            // A change that is cut off by the hour is looked at with it.
+            // A change that is cut off by the hour is looked at with it. A file's change says nothing of commands, which
+            // may themselves write where the files are.
             tokio::select! {
-                is_one = next(&mut changes) => if !is_one {
-                    return Ok(());
-                },
+                is_one = next(&mut changes) => {
+                    if !is_one {
+                        return Ok(());
+                    }
+                    self.refresh_if(|vendor| vendor.file().is_some()).await;
+                }
                 _ = hours.tick() => {
                     self.warn_of_expiry(SystemClock.wall());
+                    self.refresh().await;
                 }
             }
-            self.refresh().await;
         }
     }
 
