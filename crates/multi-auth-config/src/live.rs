@@ -95,7 +95,7 @@ impl Live {
         self.refresh_if(|_| true).await
     }
 
-    async fn refresh_if(&mut self, is_due: impl Fn(&Vendor) -> bool) -> Vec<ConfigError> {
+    async fn refresh_if(&mut self, is_due: fn(&Vendor) -> bool) -> Vec<ConfigError> {
         let mut errors = Vec::new();
         let vendors = self.vendors.iter_mut();
         for followed in vendors.filter(|followed| is_due(&followed.vendor)) {
