@@ -8,7 +8,7 @@ use std::sync::Arc;
 use multi_auth::{Keyring, Transport};
 
 pub(crate) use self::reading::Reading;
-use crate::{ConfigError, ConfigProblem, Place, Vendor, scheme};
+use crate::{ConfigError, ConfigProblem, Place, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.
 #[derive(Clone, Debug)]
@@ -70,22 +70,14 @@ impl Config {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let mut builder = Keyring::builder();
         for vendor in &self.vendors {
-            let secret = vendor.source().read().await;
-            let secret = secret.map_err(|problem| vendor.secret_error(problem))?;
-            let made = scheme::authenticator(vendor, secret, &transport);
-            let scopes = vendor.scopes().iter().cloned();
-            let bound = made.and_then(|made| builder.bind_all(scopes, made));
-            builder = bound.map_err(|problem| vendor.error(problem))?;
+            let secret = vendor.read_secret().await?;
+            let made = vendor.authenticator(secret, &transport)?;
+            builder = vendor.bind(builder, made)?;
         }
         Ok(builder.build())
     }
 }
 
 fn unreadable(file: &str, error: &std::io::Error) -> ConfigError {
-    let place = Place {
-        source: file.to_owned(),
-        position: None,
-        field: String::new(),
-    };
-    ConfigError::new(place, ConfigProblem::Unreadable(error.kind()))
+    ConfigError::new(Place::whole(file), ConfigProblem::Unreadable(error.kind()))
 }

@@ -55,6 +55,17 @@ pub struct Place {
     pub field: String,
 }
 
+impl Place {
+    /// `source` as a whole.
+    pub(crate) fn whole(source: impl Into<String>) -> Self {
+        Self {
+            source: source.into(),
+            position: None,
+            field: String::new(),
+        }
+    }
+}
+
 impl ConfigError {
     pub(crate) fn new(place: Place, problem: ConfigProblem) -> Self {
         Self(Box::new(Inner { place, problem }))

@@ -5,11 +5,11 @@ mod watch;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use multi_auth::{AuthError, Keyring, Rotating, Rotation, SecretString, Transport};
+use multi_auth::{Keyring, Rotating, Rotation, SecretString, Transport};
 use secrecy::ExposeSecret;
 
 use crate::expiry::Nearness;
-use crate::{Config, ConfigError, Vendor, scheme};
+use crate::{Config, ConfigError, Vendor};
 
 /// A keyring, and what keeps its keys as their sources have them.
 ///
@@ -52,9 +52,7 @@ impl Config {
         let mut vendors = Vec::new();
         for vendor in self.vendors() {
             let followed = Followed::start(vendor, &transport).await?;
-            let scopes = vendor.scopes().iter().cloned();
-            let bound = builder.bind_all(scopes, followed.rotating.clone());
-            builder = bound.map_err(|problem| vendor.error(problem))?;
+            builder = vendor.bind(builder, followed.rotating.clone())?;
             vendors.push(followed);
         }
         Ok(Live {
@@ -110,9 +108,8 @@ impl Live {
 
 impl Followed {
     async fn start(vendor: &Vendor, transport: &Arc<dyn Transport>) -> Result<Self, ConfigError> {
-        let secret = read(vendor).await?;
-        let first = scheme::authenticator(vendor, secret.clone(), transport);
-        let first = first.map_err(|problem| vendor.error(problem))?;
+        let secret = vendor.read_secret().await?;
+        let first = vendor.authenticator(secret.clone(), transport)?;
         Ok(Self {
             vendor: vendor.clone(),
             rotating: Rotating::new(first),
@@ -147,21 +144,15 @@ impl Followed {
     }
 
     async fn refresh(&mut self, transport: &Arc<dyn Transport>) -> Result<(), ConfigError> {
-        let secret = read(&self.vendor).await?;
+        let secret = self.vendor.read_secret().await?;
         if secret.expose_secret() == self.secret.expose_secret() {
             return Ok(());
         }
         // The date in the file was that of the key before.
         self.vendor.expires_at = None;
-        let newer = scheme::authenticator(&self.vendor, secret.clone(), transport);
-        self.rotating
-            .rotate(newer.map_err(|problem: AuthError| self.vendor.error(problem))?);
+        let newer = self.vendor.authenticator(secret.clone(), transport)?;
+        self.rotating.rotate(newer);
         self.secret = secret;
         Ok(())
     }
-}
-
-async fn read(vendor: &Vendor) -> Result<SecretString, ConfigError> {
-    let secret = vendor.source().read().await;
-    secret.map_err(|problem| vendor.secret_error(problem))
 }

@@ -8,19 +8,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use multi_auth::{AuthError, Scope};
+use multi_auth::{AuthError, Authenticator, KeyringBuilder, Scope, SecretString, Transport};
 
 use crate::document::{Format, Secret};
 use crate::{
-    CommandSource, ConfigError, ConfigProblem, EnvSource, FileSource, Place, SecretSource,
-    SourceError,
+    CommandSource, ConfigError, ConfigProblem, EnvSource, FileSource, Place, SecretSource, scheme,
 };
 
 /// A vendor of a configuration: where its credential goes, and where its key comes from.
 #[derive(Clone, Debug)]
 pub struct Vendor {
     name: String,
-    pub(crate) scopes: Vec<Scope>,
+    scopes: Vec<Scope>,
     pub(crate) scheme: Scheme,
     pub(crate) expires_at: Option<SystemTime>,
     source: Arc<dyn SecretSource>,
@@ -102,12 +101,36 @@ impl Vendor {
         self.file.as_deref()
     }
 
-    pub(crate) fn secret_error(&self, problem: SourceError) -> ConfigError {
-        ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
+    /// The key as its source has it now.
+    pub(crate) async fn read_secret(&self) -> Result<SecretString, ConfigError> {
+        let secret = self.source.read().await;
+        secret.map_err(|problem| {
+            ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
+        })
+    }
+
+    /// What puts the key `secret`, or the token for it, on requests.
+    pub(crate) fn authenticator(
+        &self,
+        secret: SecretString,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Arc<dyn Authenticator>, ConfigError> {
+        let made = scheme::authenticator(self, secret, transport);
+        made.map_err(|problem| self.error(problem))
+    }
+
+    /// `builder` with `authenticator` bound to its scopes.
+    pub(crate) fn bind(
+        &self,
+        builder: KeyringBuilder,
+        authenticator: impl Authenticator + 'static,
+    ) -> Result<KeyringBuilder, ConfigError> {
+        let bound = builder.bind_all(self.scopes.iter().cloned(), authenticator);
+        bound.map_err(|problem| self.error(problem))
     }
 
     /// What the key, or the entry as a whole, has wrong.
-    pub(crate) fn error(&self, problem: AuthError) -> ConfigError {
+    fn error(&self, problem: AuthError) -> ConfigError {
         let place = match problem {
             AuthError::Secret { .. } => &self.places.key,
             _ => &self.places.entry,

@@ -29,8 +29,7 @@ impl<'t> Reading<'t> {
             file,
             overlay: Overlay::default(),
         };
-        let mut root = DeTable::parse(text).map_err(|error| reading.refused(&error, None))?;
-        let unread = root.clone();
+        let mut root = DeTable::parse(text).map_err(|error| reading.refused(&error))?;
         let vendors = root
             .get_mut()
             .entry(Spanned::new(0..0, "vendors".into()))
@@ -42,17 +41,12 @@ impl<'t> Reading<'t> {
             reading.refuse_plain_keys(vendors)?;
         }
         let document = Document::deserialize(Deserializer::from(root));
-        let document = document.map_err(|error| reading.refused(&error, Some(unread.get_ref())))?;
+        let document = document.map_err(|error| reading.refused(&error))?;
         Ok((reading, document))
     }
 
     /// An error about what stands at `span` in `field`.
-    pub(crate) fn error(
-        &self,
-        field: String,
-        span: Range<usize>,
-        problem: impl Into<String>,
-    ) -> ConfigError {
+    fn error(&self, field: String, span: Range<usize>, problem: impl Into<String>) -> ConfigError {
         ConfigError::invalid(self.place(field, span), problem)
     }
 
@@ -98,9 +92,10 @@ impl<'t> Reading<'t> {
     }
 
     /// What the parser refused. Its own text quotes the file, where a secret may stand.
-    fn refused(&self, error: &toml::de::Error, table: Option<&DeTable<'_>>) -> ConfigError {
+    fn refused(&self, error: &toml::de::Error) -> ConfigError {
         let span = error.span().unwrap_or(0..0);
-        let field = table.map(|table| path_to(table, span.start));
+        let table = DeTable::parse(self.text).ok();
+        let field = table.map(|table| path_to(table.get_ref(), span.start));
         self.error(
             field.unwrap_or_default(),
             span,
@@ -115,12 +110,10 @@ const PLAIN: &str = "a secret never stands in this file: write where it comes fr
 const NOT_ONE: &str = "comes from one place: write one of `env`, `file` and `command`";
 
 fn no_field(variable: &str) -> ConfigError {
-    let place = Place {
-        source: format!("environment variable {variable}"),
-        position: None,
-        field: String::new(),
-    };
-    ConfigError::invalid(place, NO_FIELD)
+    ConfigError::invalid(
+        Place::whole(format!("environment variable {variable}")),
+        NO_FIELD,
+    )
 }
 
 const NO_FIELD: &str = "sets no field: write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its \

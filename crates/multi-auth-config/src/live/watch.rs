@@ -94,10 +94,6 @@ fn folder(file: &Path) -> PathBuf {
 }
 
 fn unwatched(folder: &Path, error: &notify::Error) -> ConfigError {
-    let place = Place {
-        source: folder.display().to_string(),
-        position: None,
-        field: String::new(),
-    };
+    let place = Place::whole(folder.display().to_string());
     ConfigError::new(place, ConfigProblem::Unwatched(error.to_string()))
 }
