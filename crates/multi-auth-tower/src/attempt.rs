@@ -67,11 +67,7 @@ impl<S: Clone, B> Attempt<S, B> {
     ) -> Self {
         if credential.is_none() || !credential.lease().is_renewable() {
             return Self {
-                flow: if credential.is_none() {
-                    Flow::default()
-                } else {
-                    Flow::fixed(credential)
-                },
+                flow: Flow::fixed(credential),
                 way: Way::default(),
                 spare: None,
             };

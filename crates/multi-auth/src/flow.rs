@@ -115,11 +115,7 @@ impl Flow {
         credential: Credential,
         request: &mut impl Outgoing,
     ) -> Result<bool, AuthError> {
-        self.query_keys = if credential.is_in_query() {
-            credential.query_keys()
-        } else {
-            None
-        };
+        self.query_keys = credential.query_keys();
         let is_attached = credential.attach(request)?;
         if !is_attached {
             // The answer will speak about the caller's own credential.

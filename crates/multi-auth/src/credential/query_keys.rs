@@ -32,10 +32,13 @@ struct Key {
 impl Credential {
     /// The query parameters that it sets, if it sets any.
     #[must_use]
+    #[inline]
     pub fn query_keys(&self) -> Option<QueryKeys> {
-        if !self.is_in_query() {
-            return None;
-        }
+        self.is_in_query().then(|| self.collect_query_keys())
+    }
+
+    #[cold]
+    fn collect_query_keys(&self) -> QueryKeys {
         let keys = self
             .attachments()
             .filter_map(|attachment| match attachment {
@@ -44,7 +47,7 @@ impl Credential {
                     None
                 }
             });
-        Some(QueryKeys(keys.collect()))
+        QueryKeys(keys.collect())
     }
 }
 

@@ -37,8 +37,11 @@ impl<V> Origins<V> {
     #[inline(always)]
     pub(super) fn get(&self, request: &RequestHead<'_>) -> Option<&V> {
         let (is_secure, authority) = request.origin()?;
-        let map = if is_secure { &self.secure } else { &self.plain };
-        let own = if is_secure { HTTPS } else { HTTP };
+        let (map, own) = if is_secure {
+            (&self.secure, HTTPS)
+        } else {
+            (&self.plain, HTTP)
+        };
         map.get(authority)
             .or_else(|| find_otherwise_spelled(map, request, own))
     }

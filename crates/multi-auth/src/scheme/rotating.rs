@@ -127,12 +127,12 @@ impl Rotating {
     /// The newer key has passed: the older one goes, and its tokens.
     #[cold]
     fn settle(&self, passed: Generation) {
-        let has_changed = self.change(|keys| {
-            keys.is_on_trial(passed).then(|| Keys {
-                current: Arc::clone(&keys.current),
+        let has_changed = self.change(|keys| match &keys.trial {
+            Trial::Running { generation, .. } if *generation == passed => Some(Keys {
                 trial: Trial::None,
-                over: keys.over.clone(),
-            })
+                ..keys.clone()
+            }),
+            Trial::Running { .. } | Trial::None | Trial::Failed => None,
         });
         if has_changed {
             tracing::info!("the newer key was accepted: the older one is dropped");
@@ -168,10 +168,6 @@ impl Rotating {
 }
 
 impl Keys {
-    fn is_on_trial(&self, asked: Generation) -> bool {
-        matches!(self.trial, Trial::Running { generation, .. } if generation == asked)
-    }
-
     /// The trials that are over, and `last`.
     fn over_and(&self, last: Generation) -> Vec<Generation> {
         let mut over = self.over.clone();
@@ -179,18 +175,15 @@ impl Keys {
         over.drain(..over.len().saturating_sub(REMEMBERED));
         over
     }
+}
 
-    /// `credential` of the current key, so that its answer is judged while that is on trial.
-    fn marked(&self, credential: Credential) -> Credential {
-        let Trial::Running { generation, .. } = self.trial else {
-            return credential;
-        };
-        let lease = credential.lease();
-        // A chain of two tokens has no room for a mark: it serves without a trial.
-        match lease.and(Lease::renewable(generation)) {
-            Some(marked) if !credential.is_none() => credential.with_lease(marked),
-            Some(_) | None => credential,
-        }
+/// `credential` of a key on trial, so that its answer is judged.
+fn marked(credential: Credential, trial: Generation) -> Credential {
+    let lease = credential.lease();
+    // A chain of two tokens has no room for a mark: it serves without a trial.
+    match lease.and(Lease::renewable(trial)) {
+        Some(marked) if !credential.is_none() => credential.with_lease(marked),
+        Some(_) | None => credential,
     }
 }
 
@@ -201,7 +194,9 @@ impl Authenticator for Rotating {
         let ready = keys.current.ready(request);
         match (&keys.trial, ready) {
             (Trial::None | Trial::Failed, ready) => ready,
-            (Trial::Running { .. }, Some(Ok(credential))) => Some(Ok(keys.marked(credential))),
+            (Trial::Running { generation, .. }, Some(Ok(credential))) => {
+                Some(Ok(marked(credential, *generation)))
+            }
             // What else is to be done, `authenticate` knows.
             (Trial::Running { .. }, Some(Err(_)) | None) => None,
         }
@@ -214,7 +209,7 @@ impl Authenticator for Rotating {
             return obtained;
         };
         match obtained {
-            Ok(credential) => Ok(keys.marked(credential)),
+            Ok(credential) => Ok(marked(credential, *generation)),
             Err(error) => {
                 if !error.is_transient() {
                     self.fall_back(*generation);
