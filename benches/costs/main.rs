@@ -19,15 +19,12 @@ use multi_auth_benches::requests::REPEATS;
 use self::rows::{ROWS, Row};
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["row", name] => {
-            let row = ROWS.iter().find(|row| row.name == name).unwrap();
-            (row.run)();
-            ExitCode::SUCCESS
-        }
-        _ => report(arguments.iter().any(|argument| argument == "check")),
+    if let Some(name) = callgrind::asked_row() {
+        let row = ROWS.iter().find(|row| row.name == name).unwrap();
+        (row.run)();
+        return ExitCode::SUCCESS;
     }
+    report(std::env::args().any(|argument| argument == "check"))
 }
 
 fn report(is_check: bool) -> ExitCode {

@@ -34,6 +34,15 @@ const ALLOCATORS: [&str; 5] = [
     "aligned_alloc",
 ];
 
+/// The row that [`measure`] asks this program to run, if it does.
+pub fn asked_row() -> Option<String> {
+    let mut arguments = std::env::args().skip(1);
+    arguments
+        .next()
+        .filter(|word| word == "row")
+        .and(arguments.next())
+}
+
 /// What the row `name` costs per repeat.
 pub fn measure(name: &str, repeats: u32) -> Cost {
     let out = std::env::temp_dir().join(format!("multi-auth-costs-{}", std::process::id()));

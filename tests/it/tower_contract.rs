@@ -298,14 +298,8 @@ async fn what_gets_nothing_is_not_copied() {
         .unwrap()
         .build();
     let never = |_: &Body| -> Option<Body> { panic!("copied") };
-    let mut service = AuthLayer::new(keyring).with_replay(never).layer(Counted {
+    let service = AuthLayer::new(keyring).with_replay(never).layer(Counted {
         _held: Arc::default(),
     });
-    service
-        .ready()
-        .await
-        .unwrap()
-        .call(request())
-        .await
-        .unwrap();
+    service.oneshot(request()).await.unwrap();
 }

@@ -9,23 +9,19 @@ mod kubernetes;
 mod own;
 mod rows;
 
-use std::process::ExitCode;
-
 use multi_auth_benches::callgrind::{self, Cost};
 use multi_auth_benches::requests::REPEATS;
 
 use self::rows::ROWS;
 
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["row", name] => {
+fn main() {
+    match callgrind::asked_row() {
+        Some(name) => {
             let row = ROWS.iter().find(|row| row.name == name).unwrap();
             (row.run)();
         }
-        _ => report(),
+        None => report(),
     }
-    ExitCode::SUCCESS
 }
 
 fn report() {
