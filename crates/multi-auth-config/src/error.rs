@@ -26,11 +26,6 @@ pub enum ConfigProblem {
     /// The file cannot be read.
     #[error("cannot be read ({0})")]
     Unreadable(std::io::ErrorKind),
-    /// A folder cannot be watched for changes.
-    #[error(
-        "cannot be watched for changes ({0}): raise the system's limit, or restart when a key changes"
-    )]
-    Unwatched(String),
     /// The file says something that cannot be meant.
     #[error("{0}")]
     Invalid(String),
@@ -99,9 +94,7 @@ impl Error for ConfigError {
         match &self.0.problem {
             ConfigProblem::Secret(error) => Some(error),
             ConfigProblem::Vendor(error) => Some(error),
-            ConfigProblem::Unreadable(_)
-            | ConfigProblem::Unwatched(_)
-            | ConfigProblem::Invalid(_) => None,
+            ConfigProblem::Unreadable(_) | ConfigProblem::Invalid(_) => None,
         }
     }
 }

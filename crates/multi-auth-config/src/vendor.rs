@@ -119,6 +119,20 @@ impl Vendor {
         made.map_err(|problem| self.error(problem))
     }
 
+    /// As [`authenticator`](Self::authenticator), for a key that takes the place of the one that the file was written for: the
+    /// date in the file was that key's.
+    pub(crate) fn newer_authenticator(
+        &self,
+        secret: SecretString,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Arc<dyn Authenticator>, ConfigError> {
+        let endless = Self {
+            expires_at: None,
+            ..self.clone()
+        };
+        endless.authenticator(secret, transport)
+    }
+
     /// `builder` with `authenticator` bound to its scopes.
     pub(crate) fn bind(
         &self,

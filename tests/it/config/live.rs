@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use super::parse;
-use super::sources::secret_file;
+use super::sources::{secret_file, write_secret};
 use crate::adapter::Adapter;
 
 const OLDER: &str = "older:key";
@@ -51,7 +51,7 @@ async fn status(client: &ClientWithMiddleware, server: &AlphamoonSimulator) -> u
 async fn a_key_that_has_changed_is_put_in_place_and_one_that_has_not_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let file = secret_file(&folder, "key", OLDER);
-    let (server, mut live, client) = follow(&file).await;
+    let (server, live, client) = follow(&file).await;
     assert!(live.refresh().await.is_empty());
     assert_eq!(rotation(&live), Rotation::Settled);
 
@@ -69,7 +69,7 @@ async fn a_key_that_has_changed_is_put_in_place_and_one_that_has_not_is_left() {
 async fn the_key_that_serves_goes_on_serving_where_no_good_newer_one_is_had() {
     let folder = tempfile::tempdir().unwrap();
     let file = secret_file(&folder, "key", OLDER);
-    let (server, mut live, client) = follow(&file).await;
+    let (server, live, client) = follow(&file).await;
 
     secret_file(&folder, "key", "no-colon");
     let errors = live.refresh().await;
@@ -88,11 +88,15 @@ async fn the_key_that_serves_goes_on_serving_where_no_good_newer_one_is_had() {
     assert_eq!(rotation(&live), Rotation::Refused);
 }
 
-/// Sends until the vendor has seen the newer key, and checks that no request fails meanwhile.
 async fn load_until_newer(client: &ClientWithMiddleware, server: &AlphamoonSimulator) {
+    load_until(NEWER, client, server).await;
+}
+
+/// Sends until the vendor has seen `key`, and checks that no request fails meanwhile.
+async fn load_until(key: &str, client: &ClientWithMiddleware, server: &AlphamoonSimulator) {
     use base64::Engine as _;
-    let newer = base64::engine::general_purpose::STANDARD.encode(NEWER);
-    let newer = format!("Basic {newer}");
+    let key = base64::engine::general_purpose::STANDARD.encode(key);
+    let key = format!("Basic {key}");
     let load = async {
         loop {
             assert_eq!(status(client, server).await, 200);
@@ -100,15 +104,16 @@ async fn load_until_newer(client: &ClientWithMiddleware, server: &AlphamoonSimul
             server.clear_requests();
             if requests
                 .iter()
-                .any(|request| request.header("authorization") == Some(&newer))
+                .any(|request| request.header("authorization") == Some(&key))
             {
                 return;
             }
         }
     };
-    timeout(Duration::from_secs(60), load)
+    // Less than the minute in which all files are looked at in any case.
+    timeout(Duration::from_secs(40), load)
         .await
-        .expect("the newer key is taken up");
+        .expect("the key is taken up");
 }
 
 #[tokio::test]
@@ -150,6 +155,61 @@ async fn a_mount_whose_symlink_is_swapped_is_taken_up_under_load() {
     watch.abort();
 }
 
+/// A release is another folder, which a symlink further up the path leads to.
+#[tokio::test]
+async fn a_symlink_further_up_that_leads_elsewhere_is_taken_up_under_load() {
+    let home = tempfile::tempdir().unwrap();
+    for (release, key) in [("r1", OLDER), ("r2", NEWER)] {
+        let keys = home.path().join(release).join("keys");
+        fs::create_dir_all(&keys).unwrap();
+        write_secret(&keys.join("key"), key);
+    }
+    let current = home.path().join("current");
+    symlink("r1", &current).unwrap();
+    let (server, live, client) = follow(&current.join("keys/key")).await;
+    let watch = tokio::spawn(live.clone().watch());
+    assert_eq!(status(&client, &server).await, 200);
+    server.add_key(AlphamoonKey::new(NEWER));
+    let next = home.path().join("next");
+    symlink("r2", &next).unwrap();
+    fs::rename(next, current).unwrap();
+    load_until_newer(&client, &server).await;
+    watch.abort();
+}
+
+#[tokio::test]
+async fn a_folder_that_is_made_anew_is_watched_again() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("secrets");
+    let file = folder.join("key");
+    fs::create_dir(&folder).unwrap();
+    write_secret(&file, OLDER);
+    let (server, live, client) = follow(&file).await;
+    let watch = tokio::spawn(live.watch());
+    assert_eq!(status(&client, &server).await, 200);
+    server.add_key(AlphamoonKey::new(NEWER));
+    for key in [NEWER, OLDER, NEWER] {
+        fs::remove_dir_all(&folder).unwrap();
+        fs::create_dir(&folder).unwrap();
+        write_secret(&file, key);
+        load_until(key, &client, &server).await;
+    }
+    watch.abort();
+}
+
+#[tokio::test]
+async fn a_handle_tells_of_rotations_while_another_watches() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", OLDER);
+    let (server, live, client) = follow(&file).await;
+    let watch = tokio::spawn(live.clone().watch());
+    assert_eq!(status(&client, &server).await, 200);
+    secret_file(&folder, "key", NEWER);
+    load_until_newer(&client, &server).await;
+    assert_eq!(rotation(&live), Rotation::Refused);
+    watch.abort();
+}
+
 #[tokio::test]
 async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
     let text = "[vendors.ends]\nurl = 'https://a.example'\nscheme = 'bearer'\nkey.dangerous_inline = 'k'\n\
@@ -167,7 +227,7 @@ async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
         .collect();
     assert_eq!(names, ["ends"]);
 
-    let mut live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
     for (now, expected) in [
         (day(31)(true), None),
         (day(29)(true), Some(29)),
@@ -178,7 +238,7 @@ async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
         (day(0)(false) + Duration::from_secs(1), Some(-1)),
         (day(9)(false), None),
     ] {
-        let warned = live.warn_of_expiry(now);
+        let warned = live.warn_of_expiry(now).await;
         let days: Vec<_> = warned
             .iter()
             .map(|(vendor, days)| (vendor.as_str(), *days))
@@ -203,7 +263,7 @@ async fn a_key_that_was_replaced_takes_its_date_with_it() {
     );
     let config = parse(&text).unwrap();
     let after = config.vendors()[0].expires_at().unwrap() + Duration::from_secs(1);
-    let mut live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
     let (parts, ()) = http::Request::get("https://a.example/")
         .body(())
         .unwrap()
@@ -213,5 +273,5 @@ async fn a_key_that_was_replaced_takes_its_date_with_it() {
     secret_file(&folder, "key", "k-2");
     assert!(live.refresh().await.is_empty());
     assert!(live.keyring().authenticate(&head).await.is_ok());
-    assert!(live.warn_of_expiry(after).is_empty());
+    assert!(live.warn_of_expiry(after).await.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use multi_auth_config::{CommandSource, EnvSource, FileSource, SecretSource, SourceProblem};
 use secrecy::ExposeSecret;
@@ -11,9 +11,13 @@ use tempfile::TempDir;
 /// A file that only its owner can read.
 pub(crate) fn secret_file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
     let path = folder.path().join(name);
-    fs::write(&path, text).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    write_secret(&path, text);
     path
+}
+
+pub(crate) fn write_secret(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 async fn read(source: impl SecretSource) -> Result<String, SourceProblem> {

@@ -1,0 +1,121 @@
+//! One vendor whose key follows its source.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use multi_auth::{Rotating, SecretString, Transport};
+use secrecy::ExposeSecret;
+use tokio::sync::Mutex;
+
+use crate::expiry::Nearness;
+use crate::{ConfigError, Vendor};
+
+/// A vendor whose key is followed.
+#[derive(Debug)]
+pub(super) struct Followed {
+    vendor: Vendor,
+    rotating: Rotating,
+    /// Held while the source is looked at, so that two looks do not cross; requests never wait for it.
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The key that the source gave last.
+    secret: SecretString,
+    /// Of what nearness of its end a warning was given.
+    warned: Nearness,
+    /// Whether the key that the file was written for has been replaced, and the date in the file with it.
+    is_replaced: bool,
+    /// What was logged of the last look that failed.
+    complaint: Option<String>,
+}
+
+impl Followed {
+    pub(super) async fn start(
+        vendor: &Vendor,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Self, ConfigError> {
+        let secret = vendor.read_secret().await?;
+        let first = vendor.authenticator(secret.clone(), transport)?;
+        let state = State {
+            secret,
+            warned: Nearness::Far,
+            is_replaced: false,
+            complaint: None,
+        };
+        Ok(Self {
+            vendor: vendor.clone(),
+            rotating: Rotating::new(first),
+            state: Mutex::new(state),
+        })
+    }
+
+    pub(super) fn vendor(&self) -> &Vendor {
+        &self.vendor
+    }
+
+    pub(super) fn rotating(&self) -> &Rotating {
+        &self.rotating
+    }
+
+    /// Looks at the source, and puts a key that has changed in place.
+    pub(super) async fn refresh(&self, transport: &Arc<dyn Transport>) -> Result<(), ConfigError> {
+        let mut state = self.state.lock().await;
+        let looked = self.look(&mut state, transport).await;
+        let complaint = looked.as_ref().err().map(ToString::to_string);
+        if let Some(error) = &complaint
+            && complaint != state.complaint
+        {
+            tracing::warn!(%error, "a key cannot be followed: the one that serves goes on serving");
+        }
+        state.complaint = complaint;
+        looked
+    }
+
+    async fn look(
+        &self,
+        state: &mut State,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<(), ConfigError> {
+        let secret = self.vendor.read_secret().await?;
+        if secret.expose_secret() == state.secret.expose_secret() {
+            return Ok(());
+        }
+        let newer = self.vendor.newer_authenticator(secret.clone(), transport)?;
+        self.rotating.rotate(newer);
+        state.secret = secret;
+        state.is_replaced = true;
+        Ok(())
+    }
+
+    /// Warns if the key's end is nearer than at the last warning; then the answer is the vendor's name and the days left.
+    pub(super) async fn warn(&self, now: SystemTime) -> Option<(String, i64)> {
+        let mut state = self.state.lock().await;
+        let days_left = self.vendor.days_left(now).filter(|_| !state.is_replaced)?;
+        let nearness = Nearness::of(days_left);
+        let is_nearer = nearness > state.warned;
+        state.warned = nearness;
+        if !is_nearer {
+            return None;
+        }
+        tell(self.vendor.name(), days_left, nearness);
+        Some((self.vendor.name().to_owned(), days_left))
+    }
+}
+
+fn tell(vendor: &str, days_left: i64, nearness: Nearness) {
+    if nearness == Nearness::Ended {
+        tracing::error!(
+            vendor,
+            days_left,
+            "a key has ended: create a new one with the vendor"
+        );
+    } else {
+        tracing::warn!(
+            vendor,
+            days_left,
+            "a key ends soon: create a new one with the vendor"
+        );
+    }
+}
