@@ -1,8 +1,8 @@
 //! A key is replaced while requests use it (behaviours, sections 2 and 14).
 
 use http::{Request, StatusCode};
-use multi_auth::{AuthError, Basic, Bearer, Keyring, Rotating, Rotation, Token, source_fn};
-use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
+use multi_auth::{AuthError, Basic, Bearer, Chain, Keyring, Rotating, Rotation, Token, source_fn};
+use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, ScriptedServer};
 
 use crate::adapter::{Adapter, Client};
 use crate::body::TestBody;
@@ -119,6 +119,65 @@ on_each_adapter! {
         hold.release();
         assert_eq!(under_way.await.unwrap().unwrap().status, StatusCode::OK);
         assert_eq!(seen(&server), (0, 1));
+    }
+
+    async fn a_newer_key_that_the_vendor_knows_late_serves_once_the_older_one_is_refused(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        rotating.rotate(key(NEWER));
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Refused);
+        server.add_key(AlphamoonKey::new(NEWER));
+        server.revoke_key(OLDER);
+        for _ in 0..2 {
+            assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        }
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+    }
+
+    async fn where_both_keys_are_refused_each_request_ends_with_the_vendors_answer(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        server.revoke_key(OLDER);
+        rotating.rotate(key(NEWER));
+        for _ in 0..10 {
+            let answer = client.get(&processes(&server)).await.unwrap();
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            assert!(answer.outcome.is_some());
+        }
+        // Three turns, and from then on one attempt for each request.
+        assert_eq!(server.request_count(), 13);
+        server.add_key(AlphamoonKey::new(OLDER));
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+    }
+
+    async fn a_permission_that_is_missing_says_nothing_of_the_newer_key(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let lacking = Answer::new(StatusCode::UNAUTHORIZED)
+            .with_header("www-authenticate", "Bearer error=\"insufficient_scope\"");
+        server.push(lacking.unwrap());
+        server.push(Answer::new(StatusCode::FORBIDDEN));
+        let rotating = Rotating::new(key(OLDER));
+        let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
+        let client = adapter.client(&keyring);
+        rotating.rotate(key(NEWER));
+        for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
+            assert_eq!(client.get(server.url()).await.unwrap().status, status);
+            assert_eq!(rotating.rotation(), Rotation::OnTrial);
+        }
+        assert_eq!(client.get(server.url()).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+    }
+
+    async fn two_tokens_at_once_take_their_place_without_a_trial(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let token = |field: &'static str| {
+            let source = source_fn(|| async { Ok(Token::new("t-1")) });
+            Bearer::builder(source).placement(multi_auth::Placement::header(field).unwrap()).build()
+        };
+        let rotating = Rotating::new(Chain::new(token("x-a"), token("x-b")));
+        let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
+        rotating.rotate(Chain::new(token("x-a"), token("x-b")));
+        assert_eq!(adapter.client(&keyring).get(server.url()).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Settled);
     }
 
     async fn a_settled_key_that_is_refused_is_a_fixed_key(adapter: Adapter) {

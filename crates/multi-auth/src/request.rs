@@ -216,6 +216,14 @@ impl<'a> ResponseHead<'a> {
     pub fn challenges(&self) -> Vec<Challenge<'a>> {
         challenge::challenges(self.headers)
     }
+
+    /// Whether a challenge says that the token is good but not enough (RFC 6750, 3.1).
+    pub(crate) fn lacks_scope(&self) -> bool {
+        self.challenges().iter().any(|challenge| {
+            let error = challenge.param("error");
+            challenge.is("Bearer") && error.as_deref() == Some("insufficient_scope")
+        })
+    }
 }
 
 mod debug {

@@ -112,7 +112,7 @@ impl Authenticator for Bearer {
                 _ => Verdict::Accept,
             };
         }
-        if lacks_scope(response) {
+        if response.lacks_scope() {
             return Verdict::Reject(Rejection::InsufficientScope);
         }
         match self.engine.refuse(lease) {
@@ -124,13 +124,6 @@ impl Authenticator for Bearer {
     fn placements(&self) -> Vec<Placement> {
         vec![self.engine.placement().clone()]
     }
-}
-
-/// Whether a challenge says that the token is good but not enough (RFC 6750, 3.1).
-fn lacks_scope(response: &ResponseHead<'_>) -> bool {
-    response.challenges().iter().any(|challenge| {
-        challenge.is("Bearer") && challenge.param("error").as_deref() == Some("insufficient_scope")
-    })
 }
 
 #[cfg(test)]

@@ -14,7 +14,14 @@
 //!
 //! While the newer key is on trial, requests carry it, and a copy of each is kept. The first answer of success (2xx) settles
 //! it, and the older key goes, with its tokens. If the vendor refuses it instead (401), or its exchange fails for good, the
-//! older key serves on: that request is sent once more with it, a warning is logged, and the newer key is not tried again.
+//! older key serves on: that request is sent once more with it, and a warning is logged. The newer key is then tried again
+//! only once the older one is refused too, as where a vendor takes a while to know a key.
+//!
+//! A permission that is missing (403, or `insufficient_scope`) says nothing of the key. A [`Chain`](crate::Chain) of two tokens
+//! cannot be told apart in an answer: it takes its place without a trial.
+
+mod keys;
+pub use keys::Rotation;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,9 +30,10 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use http::StatusCode;
 
+use self::keys::Keys;
 use crate::{
-    AuthError, Authenticator, Credential, Generation, Lease, Placement, RequestHead, ResponseHead,
-    Verdict,
+    AuthError, Authenticator, Credential, Generation, Lease, Placement, Rejection, RequestHead,
+    ResponseHead, Verdict,
 };
 
 /// A credential that can be replaced while requests use it. A clone shares it: keep one to
@@ -37,55 +45,11 @@ pub struct Rotating {
     change: Arc<Mutex<()>>,
 }
 
-/// How far a rotation has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Rotation {
-    /// One key serves, and no other waits.
-    Settled,
-    /// A newer key serves, and no answer has shown yet that the vendor accepts it.
-    OnTrial,
-    /// The vendor refused the newer key: the older one serves on.
-    Refused,
-}
-
-type Key = Arc<dyn Authenticator>;
-
-#[derive(Clone)]
-struct Keys {
-    /// Which one serves.
-    current: Key,
-    trial: Trial,
-    /// The trials that ended without success: whoever is refused under one of them is served again. The last few are
-    /// enough, for requests under way last no longer.
-    over: Vec<Generation>,
-}
-
-#[derive(Clone)]
-enum Trial {
-    None,
-    /// `current` is on trial; its leases hold the generation.
-    Running {
-        older: Key,
-        generation: Generation,
-    },
-    /// So was the key before `current`, which is the older one again.
-    Failed,
-}
-
-/// How many trials are remembered.
-const REMEMBERED: usize = 8;
-
 impl Rotating {
     /// With `key` to begin with.
     pub fn new(key: impl Authenticator + 'static) -> Self {
-        let keys = Keys {
-            current: Arc::new(key),
-            trial: Trial::None,
-            over: Vec::new(),
-        };
         Self {
-            keys: Arc::new(ArcSwap::from_pointee(keys)),
+            keys: Arc::new(ArcSwap::from_pointee(Keys::new(Arc::new(key)))),
             change: Arc::default(),
         }
     }
@@ -95,95 +59,106 @@ impl Rotating {
     ///
     /// It must stand where the first one does: what a redirect leaves behind was asked of that.
     pub fn rotate(&self, newer: impl Authenticator + 'static) {
-        let newer: Key = Arc::new(newer);
-        self.change(|keys| {
-            let (older, over) = match &keys.trial {
-                Trial::Running { older, generation } => (older, keys.over_and(*generation)),
-                Trial::None | Trial::Failed => (&keys.current, keys.over.clone()),
-            };
-            let trial = Trial::Running {
-                older: Arc::clone(older),
-                generation: Generation::next(),
-            };
-            Some(Keys {
-                current: Arc::clone(&newer),
-                trial,
-                over,
-            })
-        });
+        let newer = Arc::new(newer);
+        self.change(|keys| Some(keys.rotated(newer)));
         tracing::info!("a newer key serves, on trial");
     }
 
     /// How far the last rotation has come.
     #[must_use]
     pub fn rotation(&self) -> Rotation {
-        match self.keys.load().trial {
-            Trial::None => Rotation::Settled,
-            Trial::Running { .. } => Rotation::OnTrial,
-            Trial::Failed => Rotation::Refused,
-        }
+        self.keys.load().rotation()
     }
 
-    /// The newer key has passed: the older one goes, and its tokens.
+    /// The key under `mark` has passed.
     #[cold]
-    fn settle(&self, passed: Generation) {
-        let has_changed = self.change(|keys| match &keys.trial {
-            Trial::Running { generation, .. } if *generation == passed => Some(Keys {
-                trial: Trial::None,
-                ..keys.clone()
-            }),
-            Trial::Running { .. } | Trial::None | Trial::Failed => None,
-        });
-        if has_changed {
+    fn accept(&self, mark: Generation) {
+        if self.change(|keys| keys.accepted(mark)) == Some(Rotation::Settled) {
             tracing::info!("the newer key was accepted: the older one is dropped");
         }
     }
 
-    /// The newer key has failed: the older one serves on.
+    /// The key under `mark` was refused; the answer tells whether another one serves now.
     #[cold]
-    fn fall_back(&self, failed: Generation) {
-        let has_changed = self.change(|keys| match &keys.trial {
-            Trial::Running { older, generation } if *generation == failed => Some(Keys {
-                current: Arc::clone(older),
-                trial: Trial::Failed,
-                over: keys.over_and(failed),
-            }),
-            Trial::Running { .. } | Trial::None | Trial::Failed => None,
-        });
-        if has_changed {
-            tracing::warn!("the newer key was refused: the older one serves on");
+    fn refuse(&self, mark: Generation) -> bool {
+        let change = self.change(|keys| keys.refused(mark));
+        match change {
+            Some(Rotation::OnTrial) => {
+                tracing::warn!("the older key was refused too: the newer one is tried again");
+            }
+            Some(Rotation::Refused) => {
+                tracing::warn!("the newer key was refused: the older one serves on");
+            }
+            Some(Rotation::Settled) | None => {}
         }
+        change.is_some()
     }
 
-    /// Puts other keys in place, if `change` gives some; the answer tells whether it did.
-    fn change(&self, change: impl FnOnce(&Keys) -> Option<Keys>) -> bool {
+    /// Puts other keys in place, if `change` gives some; the answer tells how far the rotation is then.
+    fn change(&self, change: impl FnOnce(&Keys) -> Option<Keys>) -> Option<Rotation> {
         let _alone = self.change.lock().unwrap_or_else(PoisonError::into_inner);
-        let changed = change(&self.keys.load());
-        let has_changed = changed.is_some();
-        if let Some(keys) = changed {
-            self.keys.store(Arc::new(keys));
+        let keys = change(&self.keys.load())?;
+        let rotation = keys.rotation();
+        self.keys.store(Arc::new(keys));
+        Some(rotation)
+    }
+
+    /// `credential`, so that its answer is judged.
+    fn marked(&self, credential: Credential, mark: Generation) -> Credential {
+        match credential.lease().and(Lease::renewable(mark)) {
+            Some(marked) if !credential.is_none() => credential.with_lease(marked),
+            Some(_) => credential,
+            // No room for a mark beside two tokens.
+            None => {
+                self.accept(mark);
+                credential
+            }
         }
-        has_changed
     }
-}
 
-impl Keys {
-    /// The trials that are over, and `last`.
-    fn over_and(&self, last: Generation) -> Vec<Generation> {
-        let mut over = self.over.clone();
-        over.push(last);
-        over.drain(..over.len().saturating_sub(REMEMBERED));
-        over
+    /// What serves where the key of `keys` gave no credential, if another one does.
+    async fn instead(
+        &self,
+        keys: &Keys,
+        mark: Generation,
+        request: &RequestHead<'_>,
+        error: AuthError,
+    ) -> Result<Credential, AuthError> {
+        if error.is_transient() {
+            return match keys.older() {
+                Some(older) => older.authenticate(request).await,
+                None => Err(error),
+            };
+        }
+        self.refuse(mark);
+        let now = self.keys.load_full();
+        if Arc::ptr_eq(now.current(), keys.current()) {
+            return Err(error);
+        }
+        now.current().authenticate(request).await
     }
-}
 
-/// `credential` of a key on trial, so that its answer is judged.
-fn marked(credential: Credential, trial: Generation) -> Credential {
-    let lease = credential.lease();
-    // A chain of two tokens has no room for a mark: it serves without a trial.
-    match lease.and(Lease::renewable(trial)) {
-        Some(marked) if !credential.is_none() => credential.with_lease(marked),
-        Some(_) | None => credential,
+    /// What a refusal says. A token that can be renewed is no reason to change a key that has served before.
+    #[cold]
+    fn judge_refusal(&self, keys: &Keys, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
+        let is_marked = |mark: &Generation| lease.holds(*mark);
+        let Some(mark) = keys.mark().filter(is_marked) else {
+            if keys.is_over(lease) {
+                return Verdict::Renew;
+            }
+            return keys.current().judge(lease, response);
+        };
+        let own = match keys.older() {
+            Some(_) => Verdict::Accept,
+            None => keys.current().judge(lease, response),
+        };
+        match own {
+            Verdict::Renew => Verdict::Renew,
+            _ if self.refuse(mark) => Verdict::Renew,
+            // Marked, a fixed key is judged like a token.
+            Verdict::Accept => Verdict::Reject(Rejection::FixedKey),
+            Verdict::Reject(why) => Verdict::Reject(why),
+        }
     }
 }
 
@@ -191,65 +166,50 @@ fn marked(credential: Credential, trial: Generation) -> Credential {
 impl Authenticator for Rotating {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         let keys = self.keys.load();
-        let ready = keys.current.ready(request);
-        match (&keys.trial, ready) {
-            (Trial::None | Trial::Failed, ready) => ready,
-            (Trial::Running { generation, .. }, Some(Ok(credential))) => {
-                Some(Ok(marked(credential, *generation)))
-            }
+        let ready = keys.current().ready(request);
+        match (keys.mark(), ready) {
+            (None, ready) => ready,
+            (Some(mark), Some(Ok(credential))) => Some(Ok(self.marked(credential, mark))),
             // What else is to be done, `authenticate` knows.
-            (Trial::Running { .. }, Some(Err(_)) | None) => None,
+            (Some(_), Some(Err(_)) | None) => None,
         }
     }
 
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
         let keys = self.keys.load_full();
-        let obtained = keys.current.authenticate(request).await;
-        let Trial::Running { older, generation } = &keys.trial else {
+        let obtained = keys.current().authenticate(request).await;
+        let Some(mark) = keys.mark() else {
             return obtained;
         };
         match obtained {
-            Ok(credential) => Ok(marked(credential, *generation)),
-            Err(error) => {
-                if !error.is_transient() {
-                    self.fall_back(*generation);
-                }
-                older.authenticate(request).await
-            }
+            Ok(credential) => Ok(self.marked(credential, mark)),
+            Err(error) => self.instead(&keys, mark, request, error).await,
         }
     }
 
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
         let keys = self.keys.load();
-        let status = response.status();
-        let is_refused = status == StatusCode::UNAUTHORIZED;
-        if let Trial::Running { generation, .. } = keys.trial
-            && lease.holds(generation)
+        if response.status() == StatusCode::UNAUTHORIZED && !response.lacks_scope() {
+            return self.judge_refusal(&keys, lease, response);
+        }
+        if response.status().is_success()
+            && let Some(mark) = keys.mark()
+            && lease.holds(mark)
         {
-            if is_refused {
-                self.fall_back(generation);
-                return Verdict::Renew;
-            }
-            if status.is_success() {
-                self.settle(generation);
-            }
+            self.accept(mark);
         }
-        // The key of that request serves no more, and another does.
-        if is_refused && keys.over.iter().any(|over| lease.holds(*over)) {
-            return Verdict::Renew;
-        }
-        keys.current.judge(lease, response)
+        keys.current().judge(lease, response)
     }
 
     fn placements(&self) -> Vec<Placement> {
-        self.keys.load().current.placements()
+        self.keys.load().current().placements()
     }
 }
 
 impl fmt::Debug for Rotating {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rotating")
-            .field("current", &self.keys.load().current)
+            .field("current", self.keys.load().current())
             .field("rotation", &self.rotation())
             .finish_non_exhaustive()
     }
