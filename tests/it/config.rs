@@ -180,6 +180,42 @@ async fn the_environment_goes_before_the_file() {
             "{error}"
         );
     }
+    for (variable, expected) in [
+        (
+            "MULTI_AUTH__YOUR_REPORTS__PRESET",
+            "expected one of `alphamoon`",
+        ),
+        (
+            "MULTI_AUTH__YOUR_REPORTS__SCHEME",
+            "expected one of `basic`",
+        ),
+        ("MULTI_AUTH__NOBODY__URL", "names no vendor of the file"),
+    ] {
+        let error = with(variable, "canary").unwrap_err();
+        assert_eq!(
+            error.place().source,
+            format!("environment variable {variable}")
+        );
+        let error = error.to_string();
+        assert!(
+            error.contains(expected) && !error.contains("canary"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_variable_that_could_mean_two_vendors_is_refused() {
+    let text = "[vendors.a-b]\n[vendors.a_b]";
+    let variables = [(
+        "MULTI_AUTH__A_B__URL".to_owned(),
+        "https://a.example".to_owned(),
+    )];
+    let error = Config::parse(text, "multi-auth.toml", variables).unwrap_err();
+    assert!(
+        error.to_string().contains("more than one vendor"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use multi_auth::{Keyring, Transport};
 
-pub(crate) use self::reading::Reading;
+pub(crate) use self::reading::{Reading, without_value};
 use crate::{ConfigError, ConfigProblem, Place, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.

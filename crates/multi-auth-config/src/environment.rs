@@ -3,8 +3,14 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+
+use crate::config::without_value;
+use crate::document::{Preset, SchemeName};
 
 /// The variables that say something of vendors, by the field that each sets.
 #[derive(Debug, Default)]
@@ -25,19 +31,37 @@ const FIELDS: [&str; 8] = [
     "account", "name", "prefix", "preset", "process", "scheme", "url", "user",
 ];
 
+/// A variable that sets nothing, and why.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    pub(crate) variable: String,
+    pub(crate) problem: String,
+}
+
+const NO_FIELD: &str = "sets no field: write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its \
+     key comes from is said in the file";
+const NO_VENDOR: &str =
+    "names no vendor of the file: there it has a table of its own, with a key at least";
+const TWO_VENDORS: &str = "may mean more than one vendor of the file: give them names that differ in more than hyphens and \
+     capitals";
+
 impl Overlay {
-    /// What `variables` say. The error is a variable that sets nothing.
+    /// What `variables` say.
     pub(crate) fn of(
         variables: impl IntoIterator<Item = (String, String)>,
         vendors: &DeTable<'_>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Idle> {
         let mut overlay = BTreeMap::new();
         for (variable, value) in variables {
             let Some(rest) = variable.strip_prefix(PREFIX) else {
                 continue;
             };
-            let Some((vendor, field)) = target(rest, vendors) else {
-                return Err(variable);
+            let target = target(rest, vendors).map_err(str::to_owned);
+            let target =
+                target.and_then(|(vendor, field)| check(field, &value).map(|()| (vendor, field)));
+            let (vendor, field) = match target {
+                Ok(target) => target,
+                Err(problem) => return Err(Idle { variable, problem }),
             };
             let one = Override {
                 variable,
@@ -54,9 +78,9 @@ impl Overlay {
     pub(crate) fn apply(&self, vendors: &mut DeTable<'_>) {
         for one in self.0.values() {
             let text = |text: &str| Cow::Owned(text.to_owned());
-            let entry = vendors
-                .entry(Spanned::new(NOWHERE, text(&one.vendor)))
-                .or_insert_with(|| Spanned::new(NOWHERE, DeValue::Table(DeTable::new())));
+            let Some(entry) = vendors.get_mut(one.vendor.as_str()) else {
+                continue;
+            };
             if let DeValue::Table(entry) = entry.get_mut() {
                 let value = Spanned::new(NOWHERE, DeValue::String(text(&one.value)));
                 entry.remove(one.field);
@@ -75,13 +99,27 @@ impl Overlay {
 const NOWHERE: std::ops::Range<usize> = 0..0;
 
 /// The vendor and field that `WAREHOUSE__URL` names: a vendor in the file whose hyphens are underscores there.
-fn target(rest: &str, vendors: &DeTable<'_>) -> Option<(String, &'static str)> {
+fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), &'static str> {
     let rest = rest.to_ascii_lowercase();
-    let (vendor, field) = rest.split_once("__")?;
-    let field = FIELDS.into_iter().find(|known| *known == field)?;
-    let known = vendors
-        .keys()
-        .map(Spanned::get_ref)
-        .find(|name| name.replace('-', "_").to_ascii_lowercase() == vendor);
-    Some((known.map_or(vendor, |known| known).to_owned(), field))
+    let (vendor, field) = rest.split_once("__").ok_or(NO_FIELD)?;
+    let field = FIELDS.into_iter().find(|known| *known == field);
+    let field = field.ok_or(NO_FIELD)?;
+    let is_meant = |name: &&Cow<'_, str>| name.replace('-', "_").to_ascii_lowercase() == vendor;
+    let mut meant = vendors.keys().map(Spanned::get_ref).filter(is_meant);
+    let one = meant.next().ok_or(NO_VENDOR)?;
+    match meant.next() {
+        Some(_) => Err(TWO_VENDORS),
+        None => Ok((one.to_string(), field)),
+    }
+}
+
+/// Whether `value` is one of the words of `field`, if that has some.
+fn check(field: &str, value: &str) -> Result<(), String> {
+    let value: StrDeserializer<'_, serde::de::value::Error> = value.into_deserializer();
+    let checked = match field {
+        "preset" => Preset::deserialize(value).map(drop),
+        "scheme" => SchemeName::deserialize(value).map(drop),
+        _ => Ok(()),
+    };
+    checked.map_err(|error| without_value(&error.to_string()))
 }

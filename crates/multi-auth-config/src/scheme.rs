@@ -6,6 +6,7 @@ use multi_auth::{
     Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Immuta, SecretString,
     TokenExchange, Transport,
 };
+use secrecy::ExposeSecret;
 
 use crate::Vendor;
 use crate::document::Format;
@@ -19,7 +20,7 @@ pub(crate) fn authenticator(
 ) -> Result<Arc<dyn Authenticator>, AuthError> {
     Ok(match &vendor.scheme {
         Scheme::Pair => basic(vendor, Basic::from_pair(secret)?),
-        Scheme::Password(user) => basic(vendor, Basic::new(user.clone(), secret)?),
+        Scheme::Password(user) => basic(vendor, Basic::new(user.expose_secret(), secret)?),
         Scheme::AlphamoonKey(alphamoon) => {
             basic(vendor, Alphamoon::organization_key(alphamoon, secret)?)
         }

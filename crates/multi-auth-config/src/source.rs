@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use multi_auth::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 /// Where a secret comes from: one call is one look.
 ///
@@ -54,8 +55,15 @@ impl<T: SecretSource + ?Sized> SecretSource for Arc<T> {
 /// The most that is read of a secret, in bytes (64 KiB).
 const MOST: usize = 64 * 1024;
 
+/// What is read of a secret, wiped when it goes. It never grows: a vector that does leaves a copy behind.
+type Bytes = Zeroizing<Vec<u8>>;
+
+fn room() -> Bytes {
+    Zeroizing::new(Vec::with_capacity(MOST + 1))
+}
+
 /// The secret in `bytes`, without the line break that files and programs put at its end.
-fn secret(mut bytes: Vec<u8>) -> Result<SecretString, SourceProblem> {
+fn secret(mut bytes: Bytes) -> Result<SecretString, SourceProblem> {
     if bytes.len() > MOST {
         return Err(SourceProblem::TooLong);
     }
@@ -68,6 +76,6 @@ fn secret(mut bytes: Vec<u8>) -> Result<SecretString, SourceProblem> {
     if bytes.is_empty() {
         return Err(SourceProblem::Empty);
     }
-    let text = String::from_utf8(bytes).map_err(|_| SourceProblem::NotText)?;
+    let text = str::from_utf8(&bytes).map_err(|_| SourceProblem::NotText)?;
     Ok(text.into())
 }

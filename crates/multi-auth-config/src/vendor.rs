@@ -40,8 +40,8 @@ struct Places {
 pub(crate) enum Scheme {
     /// `user:pass`.
     Pair,
-    /// The password of this user.
-    Password(String),
+    /// The password of this user. There are vendors whose key is the user, and the password empty.
+    Password(SecretString),
     Placed(multi_auth::Placement),
     AlphamoonKey(multi_auth::Alphamoon),
     AlphamoonProcessKey(multi_auth::Alphamoon),

@@ -5,10 +5,40 @@ use std::fmt::Write as _;
 use super::{keyring, parse};
 
 /// Files that give no keyring, each with `canary` wherever a secret could stand.
-const WRONG: [(&str, &str); 26] = [
+const WRONG: [(&str, &str); 33] = [
     (
         "a command in one piece",
         "[vendors.v]\npreset = 'alphamoon'\nkey = { command = ['curl -H canary'] }",
+    ),
+    (
+        "a key in the place of a variable's name",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'sk-canary' }",
+    ),
+    (
+        "a key in the place of a source's name",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { canary = 'x' }",
+    ),
+    (
+        "a vendor's name of two lines",
+        "[vendors.\"a\\nb\"]\npreset = 'alphamoon'\nkey = { env = 'K' }",
+    ),
+    (
+        "a field's name of two lines",
+        "[vendors.v]\n\"a\\nb\" = 'x'",
+    ),
+    (
+        "a number in the place of a text",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { dangerous_inline = 1 }",
+    ),
+    (
+        "a pointer that is none",
+        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
+         exchange = { url = 'https://v.example/login', key_field = 'k', token_at = 'canary' }",
+    ),
+    (
+        "the key's field twice",
+        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
+         exchange = { url = 'https://v.example/login', key_field = 'k', fields = { k = 'canary' } }",
     ),
     (
         "a value that reads like a message",

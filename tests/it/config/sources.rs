@@ -55,11 +55,12 @@ async fn a_file_that_everybody_can_read_is_refused() {
         (0o640, false),
         (0o644, true),
         (0o604, true),
+        (0o602, true),
     ] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         let found = read(FileSource::new(&path)).await;
         assert_eq!(
-            found == Err(SourceProblem::OthersCanRead),
+            found == Err(SourceProblem::OpenToOthers),
             is_refused,
             "{mode:o}"
         );
@@ -108,6 +109,11 @@ async fn what_a_command_prints_is_the_secret() {
     let shell = |script: &str| CommandSource::new("sh", ["-c", script]);
     assert_eq!(read(shell("echo k-1")).await, Ok("k-1".to_owned()));
     assert_eq!(read(shell("cat")).await, Err(SourceProblem::Empty));
+    // What it leaves running holds its output open, and is not waited for.
+    assert_eq!(
+        read(shell("sleep 5 & echo k-1")).await,
+        Ok("k-1".to_owned())
+    );
     let failed = read(shell("echo canary; echo canary >&2; exit 3")).await;
     let Err(SourceProblem::Failed(status)) = failed else {
         panic!("{failed:?}")

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use crate::document::Document;
-use crate::environment::Overlay;
+use crate::environment::{Idle, Overlay};
 use crate::{ConfigError, Place};
 
 /// What errors need to say where something stands.
@@ -35,8 +35,8 @@ impl<'t> Reading<'t> {
             .entry(Spanned::new(0..0, "vendors".into()))
             .or_insert_with(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
         if let DeValue::Table(vendors) = vendors.get_mut() {
-            reading.overlay =
-                Overlay::of(variables, vendors).map_err(|variable| no_field(&variable))?;
+            reading.refuse_odd_names(vendors)?;
+            reading.overlay = Overlay::of(variables, vendors).map_err(idle)?;
             reading.overlay.apply(vendors);
             reading.refuse_plain_keys(vendors)?;
         }
@@ -73,6 +73,14 @@ impl<'t> Reading<'t> {
         Some((line, before.get(start..)?.chars().count() + 1))
     }
 
+    /// Names are shown in errors, tables and metrics.
+    fn refuse_odd_names(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
+        match vendors.keys().find(|name| !is_name(name.get_ref())) {
+            Some(name) => Err(self.error("vendors".to_owned(), name.span(), ODD_NAME)),
+            None => Ok(()),
+        }
+    }
+
     /// A secret in the place of its source gets a word of its own, before anything repeats it.
     fn refuse_plain_keys(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
         for (name, entry) in vendors {
@@ -96,11 +104,8 @@ impl<'t> Reading<'t> {
         let span = error.span().unwrap_or(0..0);
         let table = DeTable::parse(self.text).ok();
         let field = table.map(|table| path_to(table.get_ref(), span.start));
-        self.error(
-            field.unwrap_or_default(),
-            span,
-            without_value(error.message()),
-        )
+        let field = shown(&field.unwrap_or_default());
+        self.error(field, span, without_value(error.message()))
     }
 }
 
@@ -109,15 +114,17 @@ const PLAIN: &str = "a secret never stands in this file: write where it comes fr
 
 const NOT_ONE: &str = "comes from one place: write one of `env`, `file` and `command`";
 
-fn no_field(variable: &str) -> ConfigError {
-    ConfigError::invalid(
-        Place::whole(format!("environment variable {variable}")),
-        NO_FIELD,
-    )
+const ODD_NAME: &str = "is no name of a vendor: write letters, digits, `-` and `_`, 64 at most";
+
+fn idle(idle: Idle) -> ConfigError {
+    let place = Place::whole(format!("environment variable {}", idle.variable));
+    ConfigError::invalid(place, idle.problem)
 }
 
-const NO_FIELD: &str = "sets no field: write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its \
-     key comes from is said in the file";
+fn is_name(name: &str) -> bool {
+    let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(is_ok)
+}
 
 /// The field whose value holds the byte `at`, as in `vendors.reports.key`.
 fn path_to(table: &DeTable<'_>, at: usize) -> String {
@@ -142,8 +149,19 @@ fn path_to(table: &DeTable<'_>, at: usize) -> String {
     String::new()
 }
 
+/// `field` as an error may show it: below `key` a secret may stand even in the place of a name.
+fn shown(field: &str) -> String {
+    let mut steps = field.splitn(4, '.');
+    let steps = [steps.next(), steps.next(), steps.next()];
+    let shown = match steps {
+        [Some(vendors), Some(name), Some("key")] => format!("{vendors}.{name}.key"),
+        _ => field.to_owned(),
+    };
+    shown.escape_debug().to_string()
+}
+
 /// A message of the parser's without the value that it quotes.
-fn without_value(message: &str) -> String {
+pub(crate) fn without_value(message: &str) -> String {
     let quotes = [
         "invalid type",
         "invalid value",
@@ -151,6 +169,9 @@ fn without_value(message: &str) -> String {
         "invalid length",
     ];
     match message.rsplit_once(", expected ") {
+        Some((quote, expected)) if quote.starts_with("unknown field") => {
+            format!("is no field here, expected {expected}")
+        }
         Some((quote, expected)) if quotes.iter().any(|start| quote.starts_with(start)) => {
             format!("expected {expected}")
         }

@@ -1,15 +1,17 @@
 //! What a command prints.
 
-use std::process::Stdio;
+use std::io;
+use std::pin::pin;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use multi_auth::SecretString;
 use tokio::io::AsyncReadExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::{MOST, SecretSource, SourceError, SourceProblem, secret};
+use super::{MOST, SecretSource, SourceError, SourceProblem, room, secret};
 
 /// A secret that a command prints, as password managers do: `pass show vendor`, `op read op://...`.
 ///
@@ -22,6 +24,9 @@ pub struct CommandSource {
 }
 
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// How long the output is read on after the command has ended: all that it printed waits to be read by then.
+const GRACE: Duration = Duration::from_millis(100);
 
 impl CommandSource {
     /// The command `program` with `arguments`.
@@ -45,18 +50,39 @@ impl CommandSource {
             .kill_on_drop(true);
         let child = command.spawn();
         let mut child = child.map_err(|error| SourceProblem::NotStarted(error.kind()))?;
-        let mut bytes = Vec::with_capacity(MOST + 1);
-        if let Some(stdout) = child.stdout.take() {
-            stdout.take(MOST as u64 + 1).read_to_end(&mut bytes).await?;
-        }
+        let mut bytes = room();
+        let ended = output(&mut child, &mut bytes).await?;
         if bytes.len() > MOST {
             return Err(SourceProblem::TooLong);
         }
-        let status = child.wait().await?;
+        let status = match ended {
+            Some(status) => status,
+            None => child.wait().await?,
+        };
         if !status.success() {
             return Err(SourceProblem::Failed(status.to_string()));
         }
         secret(bytes)
+    }
+}
+
+/// Reads what `child` prints, until it says that this is all, or ends: what it has left running may hold its output open.
+async fn output(child: &mut Child, bytes: &mut Vec<u8>) -> io::Result<Option<ExitStatus>> {
+    let stdout = child.stdout.take();
+    let read = async {
+        if let Some(stdout) = stdout {
+            let mut stdout = stdout.take(MOST as u64 + 1);
+            while stdout.read_buf(bytes).await? > 0 {}
+        }
+        io::Result::Ok(())
+    };
+    let mut read = pin!(read);
+    tokio::select! {
+        all = &mut read => all.map(|()| None),
+        status = child.wait() => {
+            let _ = timeout(GRACE, read).await;
+            status.map(Some)
+        }
     }
 }
 

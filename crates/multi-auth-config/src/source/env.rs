@@ -24,7 +24,7 @@ impl EnvSource {
         let is_name = !self.name.is_empty() && !self.name.contains(['=', '\0']);
         let value = is_name.then(|| std::env::var_os(&self.name)).flatten();
         let value = value.ok_or(SourceProblem::Missing)?;
-        secret(value.into_encoded_bytes())
+        secret(value.into_encoded_bytes().into())
     }
 }
 

@@ -2,17 +2,19 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use multi_auth::SecretString;
+use tokio::time::timeout;
 
-use super::{MOST, SecretSource, SourceError, SourceProblem, secret};
+use super::{MOST, SecretSource, SourceError, SourceProblem, room, secret};
 
 /// A secret in a file that others cannot read. A line break at its end does not count.
 ///
-/// On Unix a file that everybody can read is refused; its group may read it, as the mounts of Kubernetes need. Symlinks
-/// are followed, for those mounts are made of them.
+/// On Unix a file that everybody can read or write is refused; its group may read it, as the mounts of Kubernetes need.
+/// Symlinks are followed, for those mounts are made of them. A look takes 30 s at most.
 #[derive(Clone, Debug)]
 pub struct FileSource {
     path: PathBuf,
@@ -23,22 +25,23 @@ impl FileSource {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
+}
 
-    fn look(&self) -> Result<SecretString, SourceProblem> {
-        // To open a pipe is to wait for its other end.
-        if !fs::metadata(&self.path)?.is_file() {
-            return Err(SourceProblem::NotAFile);
-        }
-        let file = File::open(&self.path)?;
-        // What was opened is what is checked: another file may stand there by now.
-        if others_can_read(&file.metadata()?) {
-            return Err(SourceProblem::OthersCanRead);
-        }
-        // Room for all of it at once: a vector that grows leaves a copy of the secret behind.
-        let mut bytes = Vec::with_capacity(MOST + 1);
-        file.take(MOST as u64 + 1).read_to_end(&mut bytes)?;
-        secret(bytes)
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn look(path: &Path) -> Result<SecretString, SourceProblem> {
+    // To open a pipe is to wait for its other end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(SourceProblem::NotAFile);
     }
+    let file = File::open(path)?;
+    // What was opened is what is checked: another file may stand there by now.
+    if is_open_to_others(&file.metadata()?) {
+        return Err(SourceProblem::OpenToOthers);
+    }
+    let mut bytes = room();
+    file.take(MOST as u64 + 1).read_to_end(&mut bytes)?;
+    secret(bytes)
 }
 
 impl From<io::Error> for SourceProblem {
@@ -51,15 +54,15 @@ impl From<io::Error> for SourceProblem {
 }
 
 #[cfg(unix)]
-fn others_can_read(metadata: &Metadata) -> bool {
+fn is_open_to_others(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
 
-    metadata.permissions().mode() & 0o004 != 0
+    metadata.permissions().mode() & 0o006 != 0
 }
 
 /// Other systems have no such right that could be read off a file.
 #[cfg(not(unix))]
-fn others_can_read(_: &Metadata) -> bool {
+fn is_open_to_others(_: &Metadata) -> bool {
     false
 }
 
@@ -67,7 +70,14 @@ fn others_can_read(_: &Metadata) -> bool {
 impl SecretSource for FileSource {
     async fn read(&self) -> Result<SecretString, SourceError> {
         let what = || format!("the file {}", self.path.display());
-        self.look()
-            .map_err(|problem| SourceError::new(what(), problem))
+        let path = self.path.clone();
+        // A file system that is away must not hold up whoever else runs on this thread.
+        let look = tokio::task::spawn_blocking(move || look(&path));
+        let looked = match timeout(LIMIT, look).await {
+            Ok(Ok(looked)) => looked,
+            Ok(Err(_)) => Err(SourceProblem::Unreadable(io::ErrorKind::Interrupted)),
+            Err(_) => Err(SourceProblem::TimedOut(LIMIT.as_secs())),
+        };
+        looked.map_err(|problem| SourceError::new(what(), problem))
     }
 }

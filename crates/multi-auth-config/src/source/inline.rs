@@ -5,9 +5,10 @@ use std::fmt;
 use async_trait::async_trait;
 use multi_auth::SecretString;
 use schemars::JsonSchema;
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Deserializer};
 
-use super::{SecretSource, SourceError};
+use super::{SecretSource, SourceError, SourceProblem};
 
 /// A secret that stands in the file.
 #[derive(Clone, JsonSchema)]
@@ -28,6 +29,9 @@ impl<'de> Deserialize<'de> for Inline {
 #[async_trait]
 impl SecretSource for Inline {
     async fn read(&self) -> Result<SecretString, SourceError> {
+        if self.0.expose_secret().is_empty() {
+            return Err(SourceError::new("`dangerous_inline`", SourceProblem::Empty));
+        }
         Ok(self.0.clone())
     }
 }

@@ -38,11 +38,11 @@ pub enum SourceProblem {
     /// It is there and cannot be read.
     #[error("cannot be read ({0}): give this user the right to")]
     Unreadable(io::ErrorKind),
-    /// It is a file that everybody on the machine can read.
+    /// It is a file that everybody on the machine can read or write.
     #[error(
-        "can be read by everybody on this machine: take that right away (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
+        "is open to everybody on this machine: take that right away (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
     )]
-    OthersCanRead,
+    OpenToOthers,
     /// It is a folder, a pipe or a device.
     #[error("is no file: name the file itself")]
     NotAFile,

@@ -39,6 +39,7 @@ impl Vendor {
             Secret::File(path) => Some(path.clone()),
             Secret::Env(_) | Secret::Command(_) | Secret::DangerousInline(_) => None,
         };
+        check.refuse_odd_variable(key)?;
         let source = source(key.get_ref().clone());
         let source = source.map_err(|problem| check.invalid("key", key.span(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
@@ -59,6 +60,8 @@ impl Vendor {
 }
 
 const KEY: &str = "say where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
+
+const NO_VARIABLE: &str = "names no environment variable: write its name, of letters, digits and `_`, and never the key itself";
 
 /// An entry that is being checked.
 pub(super) struct Check<'r> {
@@ -107,6 +110,20 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is no name of a variable may be the secret itself, so it is not repeated.
+    fn refuse_odd_variable(&self, key: &Spanned<Secret>) -> Result<()> {
+        let is_name = |name: &str| {
+            let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            name.bytes().all(is_ok) && !name.starts_with(|first: char| first.is_ascii_digit())
+        };
+        match key.get_ref() {
+            Secret::Env(name) if name.is_empty() || !is_name(name) => {
+                Err(self.invalid("key", key.span(), NO_VARIABLE))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn expiry(&self) -> Result<Option<SystemTime>> {

@@ -1,10 +1,11 @@
 //! How a credential is made of a key, and where it may go, as an entry says it.
 
 use multi_auth::{Alphamoon, AuthError, Immuta, Placement, Scope};
+use toml::Spanned;
 
 use super::check::{Check, Result};
 use super::{Exchange, Scheme};
-use crate::document::{Preset, SchemeName};
+use crate::document::{self, Preset, SchemeName};
 
 const URL: &str = "say where the credential may go, as in url = \"https://api.example.com\"";
 
@@ -59,7 +60,7 @@ impl Check<'_> {
         let scopes = vec![self.right("url", url, Scope::new(url.get_ref()))?];
         let scheme = match (scheme, &self.entry.user) {
             (SchemeName::Basic, None) => Scheme::Pair,
-            (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().clone()),
+            (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().clone().into()),
             (SchemeName::Exchange, _) => self.exchange()?,
             (scheme, _) => Scheme::Placed(self.placement(scheme)?),
         };
@@ -103,6 +104,7 @@ impl Check<'_> {
             &exchange.url,
             Scope::new(exchange.url.get_ref()),
         )?;
+        self.check_exchange(exchange)?;
         let fields = exchange.fields.iter();
         Ok(Scheme::Exchange(Box::new(Exchange {
             url: exchange.url.get_ref().clone(),
@@ -116,5 +118,26 @@ impl Check<'_> {
             expires_at: exchange.expires_at.clone(),
             placement: self.placement(SchemeName::Exchange)?,
         })))
+    }
+
+    fn check_exchange(&self, exchange: &document::Exchange) -> Result<()> {
+        const TWICE: &str = "has the field that the key stands in: leave it out there";
+        const POINTER: &str =
+            "is no JSON pointer: write the way to the value, as in \"/data/token\" (RFC 6901)";
+        let span = self.entry.exchange.as_ref().map_or(0..0, Spanned::span);
+        if exchange.fields.contains_key(&exchange.key_field) {
+            return Err(self.invalid("exchange.fields", span, TWICE));
+        }
+        for (field, pointer) in [
+            ("exchange.token_at", &exchange.token_at),
+            ("exchange.expires_in", &exchange.expires_in),
+            ("exchange.expires_at", &exchange.expires_at),
+        ] {
+            let is_one = pointer.as_ref().is_none_or(|text| text.starts_with('/'));
+            if !is_one {
+                return Err(self.invalid(field, span, POINTER));
+            }
+        }
+        Ok(())
     }
 }
