@@ -3,6 +3,7 @@
 mod errors;
 mod live;
 mod sources;
+mod vendor;
 
 use multi_auth::Keyring;
 use multi_auth_config::{Config, ConfigError, Vendor};

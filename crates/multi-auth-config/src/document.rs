@@ -2,6 +2,7 @@
 //! from here.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -53,6 +54,13 @@ pub(crate) struct Entry {
     /// The date on which the vendor will stop accepting the key: `2027-03-01`, or a moment with its offset.
     #[schemars(with = "Option<String>")]
     pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,
+    /// The path below `url` that is asked with GET to see whether the vendor accepts the credential: something cheap that
+    /// changes nothing. The presets bring one.
+    #[schemars(with = "Option<String>")]
+    pub(crate) verify: Option<Spanned<String>>,
+    /// How tokens are kept, for `immuta` and `exchange`.
+    #[schemars(with = "Option<TokenSettings>")]
+    pub(crate) token: Option<Spanned<TokenSettings>>,
     /// The exchange of the scheme `exchange`.
     #[schemars(with = "Option<Exchange>")]
     pub(crate) exchange: Option<Spanned<Exchange>>,
@@ -111,6 +119,32 @@ pub(crate) struct Exchange {
     pub(crate) expires_in: Option<String>,
     /// Where the moment of its end stands.
     pub(crate) expires_at: Option<String>,
+}
+
+/// How tokens are kept. Lengths of time are written as in `30s`, `5m` or `1h 30m`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenSettings {
+    /// How long an exchange may take. Default: `30s`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) exchange_timeout: Option<Spanned<String>>,
+    /// How often an exchange is tried before it counts as failed. Default: 1.
+    pub(crate) attempts: Option<NonZeroU32>,
+    /// How long before its end a token is renewed while it is still used. Default: by its lifetime.
+    #[schemars(with = "Option<String>")]
+    pub(crate) window: Option<Spanned<String>>,
+    /// How long before its end a token is no longer used. Default: `10s` at most.
+    #[schemars(with = "Option<String>")]
+    pub(crate) margin: Option<Spanned<String>>,
+    /// The longest that a token is taken to live, whatever its issuer says.
+    #[schemars(with = "Option<String>")]
+    pub(crate) max_age: Option<Spanned<String>>,
+    /// Whether a token that has ended is sent where no newer one can be had. Default: no.
+    #[serde(default)]
+    pub(crate) serve_stale: bool,
+    /// The statuses that say that a token is spent. Default: 401 alone.
+    #[schemars(with = "Option<Vec<u16>>")]
+    pub(crate) renew_on: Option<Spanned<Vec<u16>>>,
 }
 
 /// How the body of an exchange is written.

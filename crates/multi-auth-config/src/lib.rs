@@ -41,7 +41,7 @@ mod live;
 pub use live::Live;
 
 mod vendor;
-pub use vendor::Vendor;
+pub use vendor::{Opened, Vendor};
 
 mod error;
 pub use error::{ConfigError, ConfigProblem, Place};

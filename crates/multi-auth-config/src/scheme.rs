@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use multi_auth::{
-    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Immuta, SecretString,
-    TokenExchange, Transport,
+    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, BearerBuilder, Immuta,
+    SecretString, TokenExchange, Transport,
 };
 use secrecy::ExposeSecret;
 
@@ -12,13 +12,29 @@ use crate::Vendor;
 use crate::document::Format;
 use crate::vendor::{Exchange, Scheme};
 
+/// What puts a vendor's key, or the token for it, on requests.
+pub(crate) struct Made {
+    pub(crate) authenticator: Arc<dyn Authenticator>,
+    /// The same, where it is a token.
+    pub(crate) token: Option<Bearer>,
+}
+
+impl From<Bearer> for Made {
+    fn from(bearer: Bearer) -> Self {
+        Self {
+            authenticator: Arc::new(bearer.clone()),
+            token: Some(bearer),
+        }
+    }
+}
+
 /// What puts the key of `vendor`, or the token for it, on requests.
 pub(crate) fn authenticator(
     vendor: &Vendor,
     secret: SecretString,
     transport: &Arc<dyn Transport>,
-) -> Result<Arc<dyn Authenticator>, AuthError> {
-    Ok(match &vendor.scheme {
+) -> Result<Made, AuthError> {
+    let authenticator = match &vendor.scheme {
         Scheme::Pair => basic(vendor, Basic::from_pair(secret)?),
         Scheme::Password(user) => basic(vendor, Basic::new(user.expose_secret(), secret)?),
         Scheme::AlphamoonKey(alphamoon) => {
@@ -29,8 +45,18 @@ pub(crate) fn authenticator(
         }
         Scheme::Placed(placement) => key(vendor, ApiKey::new(placement.clone(), secret)?),
         Scheme::ImmutaRawKey(immuta) => key(vendor, Immuta::raw_key(immuta, secret)?),
-        Scheme::Immuta(immuta) => Arc::new(immuta.bearer(secret, Arc::clone(transport))?),
-        Scheme::Exchange(exchange) => Arc::new(bearer(exchange, secret, transport)?),
+        Scheme::Immuta(immuta) => {
+            let builder = immuta.bearer_builder(secret, Arc::clone(transport))?;
+            return vendor.token.build(builder).map(Made::from);
+        }
+        Scheme::Exchange(exchange) => {
+            let builder = bearer(exchange, secret, transport)?;
+            return vendor.token.build(builder).map(Made::from);
+        }
+    };
+    Ok(Made {
+        authenticator,
+        token: None,
     })
 }
 
@@ -52,7 +78,7 @@ fn bearer(
     exchange: &Exchange,
     secret: SecretString,
     transport: &Arc<dyn Transport>,
-) -> Result<Bearer, AuthError> {
+) -> Result<BearerBuilder, AuthError> {
     let mut builder = TokenExchange::builder(&exchange.url, Arc::clone(transport))?;
     let fields = exchange.fields.iter();
     let fields = fields.map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
@@ -71,5 +97,5 @@ fn bearer(
         builder = builder.expires_at(pointer);
     }
     let bearer = Bearer::builder(builder.build());
-    Ok(bearer.placement(exchange.placement.clone()).build())
+    Ok(bearer.placement(exchange.placement.clone()))
 }

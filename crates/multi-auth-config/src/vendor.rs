@@ -1,16 +1,25 @@
 //! One vendor's entry, checked.
 
 mod check;
+mod opened;
 mod schemes;
+mod token;
+mod verify;
+
+pub use self::opened::Opened;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use multi_auth::{AuthError, Authenticator, KeyringBuilder, Scope, SecretString, Transport};
+use multi_auth::{
+    Account, AuthError, Authenticator, KeyringBuilder, Scope, SecretString, Transport,
+};
 
+use self::token::TokenSettings;
 use crate::document::{Format, Secret};
+use crate::scheme::Made;
 use crate::{
     CommandSource, ConfigError, ConfigProblem, EnvSource, FileSource, Place, SecretSource, scheme,
 };
@@ -22,6 +31,10 @@ pub struct Vendor {
     scopes: Vec<Scope>,
     pub(crate) scheme: Scheme,
     pub(crate) expires_at: Option<SystemTime>,
+    account: Option<Account>,
+    /// Whose URL is asked whether the credential is good.
+    verification: Option<String>,
+    pub(crate) token: TokenSettings,
     source: Arc<dyn SecretSource>,
     /// The file that holds its key, if one does.
     file: Option<PathBuf>,
@@ -85,6 +98,18 @@ impl Vendor {
         &self.scopes
     }
 
+    /// The one of several customers whose credential it is.
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
+    /// The URL that is asked with GET to see whether the vendor accepts the credential, if there is one.
+    #[must_use]
+    pub fn verification(&self) -> Option<&str> {
+        self.verification.as_deref()
+    }
+
     /// When the vendor will stop accepting its key, if the file says so.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
@@ -115,6 +140,14 @@ impl Vendor {
         secret: SecretString,
         transport: &Arc<dyn Transport>,
     ) -> Result<Arc<dyn Authenticator>, ConfigError> {
+        self.made(secret, transport).map(|made| made.authenticator)
+    }
+
+    fn made(
+        &self,
+        secret: SecretString,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Made, ConfigError> {
         let made = scheme::authenticator(self, secret, transport);
         made.map_err(|problem| self.error(problem))
     }

@@ -265,6 +265,40 @@ impl fmt::Debug for Form {
     }
 }
 
+/// The place as it looks in a request, with `****` for the secret: `Authorization: Bearer ****`.
+impl fmt::Display for Placement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = self.form.scheme();
+        match &self.location {
+            Location::Header(name) if *name == AUTHORIZATION => {
+                write!(f, "Authorization: {scheme}****")
+            }
+            Location::Header(name) => write!(f, "{name}: {scheme}****"),
+            Location::Query(name) => write!(f, "?{name}={scheme}****"),
+            Location::Cookie(name) => write!(f, "Cookie: {name}={scheme}****"),
+        }
+    }
+}
+
+impl Form {
+    /// What stands before the secret, where that is a word: else a key may have slipped into it.
+    fn scheme(&self) -> &str {
+        const LONGEST_WORD: usize = "Bearer ".len();
+        match self {
+            Self::Basic => "Basic ",
+            Self::Prefixed(prefix) => {
+                let word = prefix.trim_end_matches(' ');
+                let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic());
+                if is_word && prefix.len() <= LONGEST_WORD {
+                    prefix
+                } else {
+                    ""
+                }
+            }
+        }
+    }
+}
+
 fn pair(name: &str, value: &str) -> Result<Pair, SecretProblem> {
     secret::header_value(&secret::join(&secret::join(name, "="), value)).map(Pair)
 }

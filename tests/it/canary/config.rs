@@ -22,6 +22,11 @@ pub(super) async fn look(ledger: &mut Ledger) {
          exchange = {{ url = 'https://v.example/login', key_field = 'k', fields = {{ other = '{}' }} }}",
         key()
     );
+    let opened = config.vendors()[0]
+        .open(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
+    ledger.see_debug("Opened", &opened);
     let exchange = Config::parse(&exchange, "multi-auth.toml", []).unwrap();
     ledger.see_debug("Config::parse, an exchange", &exchange);
     let live = config.live(Adapter::Reqwest.transport()).await.unwrap();

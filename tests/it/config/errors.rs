@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{keyring, parse};
 
 /// Files that give no keyring, each with `canary` wherever a secret could stand.
-const WRONG: [(&str, &str); 33] = [
+const WRONG: [(&str, &str); 37] = [
     (
         "a command in one piece",
         "[vendors.v]\npreset = 'alphamoon'\nkey = { command = ['curl -H canary'] }",
@@ -39,6 +39,22 @@ const WRONG: [(&str, &str); 33] = [
         "the key's field twice",
         "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
          exchange = { url = 'https://v.example/login', key_field = 'k', fields = { k = 'canary' } }",
+    ),
+    (
+        "a path that is none",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K' }\nverify = 'https://canary.example'",
+    ),
+    (
+        "a length of time that is none",
+        "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\nkey = { env = 'K' }\ntoken = { window = 'canary' }",
+    ),
+    (
+        "a status that says nothing of tokens",
+        "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\nkey = { env = 'K' }\ntoken.renew_on = [500]",
+    ),
+    (
+        "settings of a token that is none",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K' }\ntoken = { window = '5m' }",
     ),
     (
         "a value that reads like a message",

@@ -43,12 +43,16 @@ impl Vendor {
         let source = source(key.get_ref().clone());
         let source = source.map_err(|problem| check.invalid("key", key.span(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
+        let (verification, token) = (check.verification()?, check.token_settings()?);
         let scopes = scopes.into_iter().map(|scope| match &account {
             Some(account) => scope.with_account(account.clone()),
             None => scope,
         });
         Ok(Self {
             scopes: scopes.collect(),
+            account: account.clone(),
+            verification,
+            token,
             expires_at: check.expiry()?,
             scheme,
             source,
@@ -97,6 +101,11 @@ impl Check<'_> {
                 "process",
                 span(&entry.process),
                 preset == Some(Preset::Alphamoon),
+            ),
+            (
+                "token",
+                entry.token.as_ref().map(Spanned::span),
+                is_one(&[SchemeName::Exchange]) || preset == Some(Preset::Immuta),
             ),
             (
                 "exchange",

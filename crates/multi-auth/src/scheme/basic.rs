@@ -134,7 +134,7 @@ impl Authenticator for Basic {
     }
 
     fn placements(&self) -> Vec<Placement> {
-        vec![self.0.placement().clone()]
+        vec![Placement::basic()]
     }
 }
 

@@ -1,0 +1,104 @@
+//! How tokens are kept, as an entry says it.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use http::StatusCode;
+use jiff::SignedDuration;
+use multi_auth::{AuthError, Bearer, BearerBuilder, OnExpired};
+use toml::Spanned;
+
+use super::check::{Check, Result};
+
+/// How tokens are kept; what is not said is left as it is by default.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TokenSettings {
+    exchange_timeout: Option<Duration>,
+    attempts: Option<NonZeroU32>,
+    window: Option<Duration>,
+    margin: Option<Duration>,
+    max_age: Option<Duration>,
+    serve_stale: bool,
+    renew_on: Option<Vec<StatusCode>>,
+}
+
+impl TokenSettings {
+    /// What `builder` makes with these settings.
+    pub(crate) fn build(
+        &self,
+        mut builder: BearerBuilder,
+    ) -> std::result::Result<Bearer, AuthError> {
+        if let Some(limit) = self.exchange_timeout {
+            builder = builder.exchange_timeout(limit);
+        }
+        if let Some(attempts) = self.attempts {
+            builder = builder.attempts(attempts);
+        }
+        if let Some(window) = self.window {
+            builder = builder.window(window);
+        }
+        if let Some(margin) = self.margin {
+            builder = builder.margin(margin);
+        }
+        if let Some(age) = self.max_age {
+            builder = builder.max_age(age);
+        }
+        if self.serve_stale {
+            builder = builder.on_expired(OnExpired::ServeStale);
+        }
+        if let Some(statuses) = &self.renew_on {
+            builder = builder.renew_on(statuses.iter().copied())?;
+        }
+        Ok(builder.build())
+    }
+}
+
+impl Check<'_> {
+    pub(super) fn token_settings(&self) -> Result<TokenSettings> {
+        let Some(settings) = &self.entry.token else {
+            return Ok(TokenSettings::default());
+        };
+        let settings = settings.get_ref();
+        Ok(TokenSettings {
+            exchange_timeout: self
+                .length("token.exchange_timeout", settings.exchange_timeout.as_ref())?,
+            attempts: settings.attempts,
+            window: self.length("token.window", settings.window.as_ref())?,
+            margin: self.length("token.margin", settings.margin.as_ref())?,
+            max_age: self.length("token.max_age", settings.max_age.as_ref())?,
+            serve_stale: settings.serve_stale,
+            renew_on: self.statuses(settings.renew_on.as_ref())?,
+        })
+    }
+
+    /// A length of time that is more than none.
+    fn length(&self, field: &str, text: Option<&Spanned<String>>) -> Result<Option<Duration>> {
+        const FORM: &str = "is no length of time: write it as in 30s, 5m or 1h 30m";
+        let Some(text) = text else {
+            return Ok(None);
+        };
+        let length = text.get_ref().parse::<SignedDuration>().ok();
+        let length = length.and_then(|length| Duration::try_from(length).ok());
+        match length.filter(|length| !length.is_zero()) {
+            Some(length) => Ok(Some(length)),
+            None => Err(self.invalid(field, text.span(), FORM)),
+        }
+    }
+
+    fn statuses(&self, codes: Option<&Spanned<Vec<u16>>>) -> Result<Option<Vec<StatusCode>>> {
+        const FORM: &str = "says that a token is spent only by a status from 400 to 499";
+        let Some(codes) = codes else {
+            return Ok(None);
+        };
+        let status = |code: &u16| {
+            StatusCode::from_u16(*code)
+                .ok()
+                .filter(StatusCode::is_client_error)
+        };
+        let statuses = codes.get_ref().iter().map(status).collect::<Option<_>>();
+        match statuses {
+            Some(statuses) => Ok(Some(statuses)),
+            None => Err(self.invalid("token.renew_on", codes.span(), FORM)),
+        }
+    }
+}
