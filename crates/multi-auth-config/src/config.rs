@@ -1,6 +1,7 @@
 //! The configuration: read, checked, made into a keyring.
 
 mod reading;
+mod vault;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -43,10 +44,12 @@ impl Config {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let (reading, document) = Reading::new(text, file, variables)?;
+        let vault = document.vault.map(|vault| vault::check(&vault, &reading));
+        let vault = vault.transpose()?;
         let vendors = document
             .vendors
             .into_iter()
-            .map(|(name, entry)| Vendor::check(name, &entry, &reading));
+            .map(|(name, entry)| Vendor::check(name, &entry, &reading, vault.as_ref()));
         let vendors = vendors.collect::<Result<_, _>>()?;
         Ok(Self { vendors })
     }
@@ -57,7 +60,7 @@ impl Config {
         &self.vendors
     }
 
-    /// Reads each secret from where it is, and binds its credential. Exchanges go through `transport`.
+    /// Reads each secret from where it is, and binds its credential. Exchanges and what is asked of Vault go through `transport`.
     ///
     /// # Errors
     ///
@@ -70,7 +73,7 @@ impl Config {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let mut builder = Keyring::builder();
         for vendor in &self.vendors {
-            let secret = vendor.read_secret().await?;
+            let secret = vendor.read_secret(&transport).await?;
             let made = vendor.authenticator(secret, &transport)?;
             builder = vendor.bind(builder, made)?;
         }

@@ -19,6 +19,26 @@ pub(crate) struct Document {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Entry>")]
     pub(crate) vendors: BTreeMap<String, Spanned<Entry>>,
+    /// The Vault that keys from `vault` are read of.
+    pub(crate) vault: Option<Vault>,
+}
+
+/// A server of HashiCorp Vault, or of OpenBao.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Vault {
+    /// Its address, as in `https://vault.example.com:8200`.
+    #[schemars(with = "String")]
+    pub(crate) url: Spanned<String>,
+    /// Where its token comes from. It is read anew at every look.
+    #[schemars(with = "Secret")]
+    pub(crate) token: Spanned<Secret>,
+    /// The namespace, where there are any.
+    #[schemars(with = "Option<String>")]
+    pub(crate) namespace: Option<Spanned<String>>,
+    /// A mount with a slash in its name, as in `kv/team`. Other mounts are the first part of a key's path.
+    #[schemars(with = "Option<String>")]
+    pub(crate) mount: Option<Spanned<String>>,
 }
 
 /// One credential, and where it may go.
@@ -168,6 +188,9 @@ pub(crate) enum Secret {
     File(PathBuf),
     /// What a command prints: program and arguments. No shell reads them.
     Command(Vec<String>),
+    /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The table `vault` says which
+    /// Vault.
+    Vault(String),
     /// The secret itself: whoever reads the file has it.
     DangerousInline(Inline),
 }

@@ -47,7 +47,10 @@ mod error;
 pub use error::{ConfigError, ConfigProblem, Place};
 
 mod source;
-pub use source::{CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem};
+pub use source::{
+    CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, VaultProblem,
+    VaultSource,
+};
 
 mod schema;
 pub use schema::schema;

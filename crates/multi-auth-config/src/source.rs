@@ -1,5 +1,7 @@
 //! Where secrets come from.
 
+mod chosen;
+pub(crate) use chosen::Chosen;
 mod command;
 pub use command::CommandSource;
 mod env;
@@ -8,8 +10,12 @@ mod file;
 pub use file::FileSource;
 mod inline;
 pub(crate) use inline::Inline;
+mod origin;
 mod problem;
 pub use problem::{SourceError, SourceProblem};
+mod vault;
+pub(crate) use vault::Server;
+pub use vault::{VaultProblem, VaultSource};
 
 use std::fmt;
 use std::sync::Arc;

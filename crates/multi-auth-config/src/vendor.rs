@@ -9,7 +9,7 @@ mod verify;
 pub use self::opened::Opened;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -18,11 +18,10 @@ use multi_auth::{
 };
 
 use self::token::TokenSettings;
-use crate::document::{Format, Secret};
+use crate::document::Format;
 use crate::scheme::Made;
-use crate::{
-    CommandSource, ConfigError, ConfigProblem, EnvSource, FileSource, Place, SecretSource, scheme,
-};
+use crate::source::Chosen;
+use crate::{ConfigError, ConfigProblem, Place, scheme};
 
 /// A vendor of a configuration: where its credential goes, and where its key comes from.
 #[derive(Clone, Debug)]
@@ -35,9 +34,7 @@ pub struct Vendor {
     /// Whose URL is asked whether the credential is good.
     verification: Option<String>,
     pub(crate) token: TokenSettings,
-    source: Arc<dyn SecretSource>,
-    /// The file that holds its key, if one does.
-    file: Option<PathBuf>,
+    source: Chosen,
     places: Places,
 }
 
@@ -116,19 +113,26 @@ impl Vendor {
         self.expires_at
     }
 
-    /// Where its key comes from.
+    /// Where its key comes from, in words for people: "the file /run/secrets/reports". No secret is in them.
     #[must_use]
-    pub fn source(&self) -> &dyn SecretSource {
-        &*self.source
+    pub fn origin_of_key(&self) -> &str {
+        self.source.origin()
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {
-        self.file.as_deref()
+        self.source.file()
     }
 
-    /// The key as its source has it now.
-    pub(crate) async fn read_secret(&self) -> Result<SecretString, ConfigError> {
-        let secret = self.source.read().await;
+    /// The key as its source has it now. What must be asked over the network goes through `transport`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigProblem::Secret`] if it cannot be had.
+    pub async fn read_secret(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<SecretString, ConfigError> {
+        let secret = self.source.read(transport).await;
         secret.map_err(|problem| {
             ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
         })
@@ -184,25 +188,4 @@ impl Vendor {
         };
         ConfigError::new(place.clone(), ConfigProblem::Vendor(problem))
     }
-}
-
-/// Where `secret` says that the key is.
-fn source(secret: Secret) -> Result<Arc<dyn SecretSource>, &'static str> {
-    Ok(match secret {
-        Secret::Env(name) => Arc::new(EnvSource::new(name)),
-        Secret::File(path) => Arc::new(FileSource::new(path)),
-        Secret::Command(words) => {
-            let mut words = words.into_iter();
-            let program = words
-                .next()
-                .ok_or("name the program, as in { command = [\"pass\", \"show\", \"vendor\"] }")?;
-            if program.contains(char::is_whitespace) {
-                return Err(
-                    "has a space in its program: write each word apart, as in { command = [\"pass\", \"show\", \"vendor\"] }",
-                );
-            }
-            Arc::new(CommandSource::new(program, words))
-        }
-        Secret::DangerousInline(secret) => Arc::new(secret),
-    })
 }

@@ -83,6 +83,18 @@ impl TransportError {
         Self::new(self.problem, None)
     }
 
+    /// Whether no answer came in time.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.problem == TransportProblem::Timeout
+    }
+
+    /// Whether the answer is larger than [`MAX_ANSWER_BYTES`].
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        self.problem == TransportProblem::TooLarge
+    }
+
     pub(crate) fn problem(&self) -> TransportProblem {
         self.problem
     }

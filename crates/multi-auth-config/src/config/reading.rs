@@ -40,6 +40,10 @@ impl<'t> Reading<'t> {
             reading.overlay.apply(vendors);
             reading.refuse_plain_keys(vendors)?;
         }
+        let vault = root.get_ref().get("vault").map(Spanned::get_ref);
+        if let Some(token) = vault.and_then(|vault| vault.as_table()?.get("token")) {
+            reading.refuse_plain("vault.token", token)?;
+        }
         let document = Document::deserialize(Deserializer::from(root));
         let document = document.map_err(|error| reading.refused(&error))?;
         Ok((reading, document))
@@ -88,15 +92,18 @@ impl<'t> Reading<'t> {
             let Some(key) = entry.and_then(|entry| entry.get("key")) else {
                 continue;
             };
-            let problem = match key.get_ref().as_table() {
-                Some(sources) if sources.len() == 1 => continue,
-                Some(_) => NOT_ONE,
-                None => PLAIN,
-            };
-            let field = format!("vendors.{}.key", name.get_ref());
-            return Err(self.error(field, key.span(), problem));
+            self.refuse_plain(&format!("vendors.{}.key", name.get_ref()), key)?;
         }
         Ok(())
+    }
+
+    fn refuse_plain(&self, field: &str, secret: &Spanned<DeValue<'_>>) -> Result<(), ConfigError> {
+        let problem = match secret.get_ref().as_table() {
+            Some(sources) if sources.len() == 1 => return Ok(()),
+            Some(_) => NOT_ONE,
+            None => PLAIN,
+        };
+        Err(self.error(field.to_owned(), secret.span(), problem))
     }
 
     /// What the parser refused. Its own text quotes the file, where a secret may stand.
@@ -112,7 +119,7 @@ impl<'t> Reading<'t> {
 const PLAIN: &str = "a secret never stands in this file: write where it comes from, as in { env = \"VENDOR_KEY\" }, \
      { file = \"/run/secrets/vendor\" } or { command = [\"pass\", \"show\", \"vendor\"] }";
 
-const NOT_ONE: &str = "comes from one place: write one of `env`, `file` and `command`";
+const NOT_ONE: &str = "comes from one place: write one of `env`, `file`, `command` and `vault`";
 
 const ODD_NAME: &str = "is no name of a vendor: write letters, digits, `-` and `_`, 64 at most";
 
@@ -149,12 +156,13 @@ fn path_to(table: &DeTable<'_>, at: usize) -> String {
     String::new()
 }
 
-/// `field` as an error may show it: below `key` a secret may stand even in the place of a name.
+/// `field` as an error may show it: below `key` and `token` a secret may stand even in the place of a name.
 fn shown(field: &str) -> String {
     let mut steps = field.splitn(4, '.');
     let steps = [steps.next(), steps.next(), steps.next()];
     let shown = match steps {
         [Some(vendors), Some(name), Some("key")] => format!("{vendors}.{name}.key"),
+        [Some("vault"), Some("token"), _] => "vault.token".to_owned(),
         _ => field.to_owned(),
     };
     shown.escape_debug().to_string()

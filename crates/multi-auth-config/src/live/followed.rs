@@ -36,7 +36,7 @@ impl Followed {
         vendor: &Vendor,
         transport: &Arc<dyn Transport>,
     ) -> Result<Self, ConfigError> {
-        let secret = vendor.read_secret().await?;
+        let secret = vendor.read_secret(transport).await?;
         let first = vendor.authenticator(secret.clone(), transport)?;
         let state = State {
             secret,
@@ -78,7 +78,7 @@ impl Followed {
         state: &mut State,
         transport: &Arc<dyn Transport>,
     ) -> Result<(), ConfigError> {
-        let secret = self.vendor.read_secret().await?;
+        let secret = self.vendor.read_secret(transport).await?;
         if secret.expose_secret() == state.secret.expose_secret() {
             return Ok(());
         }

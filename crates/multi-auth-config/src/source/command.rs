@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::{MOST, SecretSource, SourceError, SourceProblem, room, secret};
+use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret};
 
 /// A secret that a command prints, as password managers do: `pass show vendor`, `op read op://...`.
 ///
@@ -97,7 +97,7 @@ impl std::fmt::Debug for CommandSource {
 #[async_trait]
 impl SecretSource for CommandSource {
     async fn read(&self) -> Result<SecretString, SourceError> {
-        let what = || format!("the command {}", self.program);
+        let what = || origin::command(&self.program);
         let looked = timeout(LIMIT, self.look()).await;
         looked
             .unwrap_or(Err(SourceProblem::TimedOut(LIMIT.as_secs())))

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use multi_auth::SecretString;
 
-use super::{SecretSource, SourceError, SourceProblem, secret};
+use super::{SecretSource, SourceError, SourceProblem, origin, secret};
 
 /// A secret in an environment variable.
 ///
@@ -31,7 +31,7 @@ impl EnvSource {
 #[async_trait]
 impl SecretSource for EnvSource {
     async fn read(&self) -> Result<SecretString, SourceError> {
-        let what = || format!("the environment variable {}", self.name);
+        let what = || origin::variable(&self.name);
         self.look()
             .map_err(|problem| SourceError::new(what(), problem))
     }

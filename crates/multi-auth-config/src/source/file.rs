@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use multi_auth::SecretString;
 use tokio::time::timeout;
 
-use super::{MOST, SecretSource, SourceError, SourceProblem, room, secret};
+use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret};
 
 /// A secret in a file that others cannot read. A line break at its end does not count.
 ///
@@ -69,7 +69,7 @@ fn is_open_to_others(_: &Metadata) -> bool {
 #[async_trait]
 impl SecretSource for FileSource {
     async fn read(&self) -> Result<SecretString, SourceError> {
-        let what = || format!("the file {}", self.path.display());
+        let what = || origin::file(&self.path);
         let path = self.path.clone();
         // A file system that is away must not hold up whoever else runs on this thread.
         let look = tokio::task::spawn_blocking(move || look(&path));

@@ -1,6 +1,10 @@
 //! Why a secret cannot be had.
 
+use std::error::Error;
 use std::io;
+use std::sync::Arc;
+
+use crate::VaultProblem;
 
 /// Why a secret cannot be had from where it should be.
 ///
@@ -10,6 +14,8 @@ use std::io;
 pub struct SourceError {
     what: String,
     problem: SourceProblem,
+    #[source]
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl SourceError {
@@ -18,6 +24,24 @@ impl SourceError {
         Self {
             what: what.into(),
             problem,
+            source: None,
+        }
+    }
+
+    /// The same error with what caused it. Whoever prints the causes of an error shows `source`: keep secrets out of it.
+    #[must_use]
+    pub fn with_source(self, source: impl Error + Send + Sync + 'static) -> Self {
+        Self {
+            source: Some(Arc::new(source)),
+            ..self
+        }
+    }
+
+    /// The same error of the token that opens another source.
+    pub(crate) fn of_token(self) -> Self {
+        Self {
+            what: format!("Vault's token: {}", self.what),
+            ..self
         }
     }
 
@@ -64,6 +88,9 @@ pub enum SourceProblem {
     /// It takes too long.
     #[error("gave nothing within {0} s: look whether it waits for somebody's input")]
     TimedOut(u64),
+    /// Vault does not give it.
+    #[error("{0}")]
+    Vault(#[from] VaultProblem),
     /// What a source of your own says.
     #[error("{0}")]
     Other(String),

@@ -9,9 +9,10 @@ use jiff::tz::TimeZone;
 use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
-use super::{Places, Vendor, source};
+use super::{Places, Vendor};
 use crate::config::Reading;
-use crate::document::{Entry, Preset, SchemeName, Secret};
+use crate::document::{Entry, Preset, SchemeName};
+use crate::source::{Chosen, Server};
 use crate::{ConfigError, ConfigProblem, Place};
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
@@ -21,6 +22,7 @@ impl Vendor {
         name: String,
         entry: &Spanned<Entry>,
         reading: &Reading<'_>,
+        vault: Option<&Server>,
     ) -> Result<Self> {
         let check = Check {
             span: entry.span(),
@@ -35,13 +37,8 @@ impl Vendor {
             entry: check.place("", check.span.clone()),
             key: check.place("key", key.span()),
         };
-        let file = match key.get_ref() {
-            Secret::File(path) => Some(path.clone()),
-            Secret::Env(_) | Secret::Command(_) | Secret::DangerousInline(_) => None,
-        };
-        check.refuse_odd_variable(key)?;
-        let source = source(key.get_ref().clone());
-        let source = source.map_err(|problem| check.invalid("key", key.span(), problem))?;
+        let source = Chosen::of(key.get_ref().clone(), vault);
+        let source = source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
         let (verification, token) = (check.verification()?, check.token_settings()?);
         let scopes = scopes.into_iter().map(|scope| match &account {
@@ -56,7 +53,6 @@ impl Vendor {
             expires_at: check.expiry()?,
             scheme,
             source,
-            file,
             places,
             name,
         })
@@ -64,8 +60,6 @@ impl Vendor {
 }
 
 const KEY: &str = "say where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
-
-const NO_VARIABLE: &str = "names no environment variable: write its name, of letters, digits and `_`, and never the key itself";
 
 /// An entry that is being checked.
 pub(super) struct Check<'r> {
@@ -119,20 +113,6 @@ impl Check<'_> {
             }
         }
         Ok(())
-    }
-
-    /// What is no name of a variable may be the secret itself, so it is not repeated.
-    fn refuse_odd_variable(&self, key: &Spanned<Secret>) -> Result<()> {
-        let is_name = |name: &str| {
-            let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-            name.bytes().all(is_ok) && !name.starts_with(|first: char| first.is_ascii_digit())
-        };
-        match key.get_ref() {
-            Secret::Env(name) if name.is_empty() || !is_name(name) => {
-                Err(self.invalid("key", key.span(), NO_VARIABLE))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn expiry(&self) -> Result<Option<SystemTime>> {

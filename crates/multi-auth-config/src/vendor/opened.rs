@@ -23,7 +23,7 @@ impl Vendor {
     /// As [`Config::keyring`](crate::Config::keyring).
     pub async fn open(&self, transport: impl Transport + 'static) -> Result<Opened, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
-        let secret = self.read_secret().await?;
+        let secret = self.read_secret(&transport).await?;
         let made = self.made(secret, &transport)?;
         let places = made.authenticator.placements();
         let keyring = self.bind(Keyring::builder(), made.authenticator)?.build();

@@ -1,0 +1,116 @@
+//! The source that a file chooses.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use multi_auth::{SecretString, Transport};
+
+use super::vault::{Location, Server};
+use super::{CommandSource, EnvSource, FileSource, SecretSource, SourceError, origin};
+use crate::ConfigProblem;
+use crate::document::Secret;
+
+/// A source, and what it is called.
+#[derive(Clone, Debug)]
+pub(crate) struct Chosen {
+    origin: String,
+    /// The file that holds the secret, if one does.
+    file: Option<PathBuf>,
+    way: Way,
+}
+
+/// How a source is asked.
+#[derive(Clone, Debug)]
+enum Way {
+    Alone(Arc<dyn SecretSource>),
+    Vault(Box<Server>, Location),
+}
+
+const NO_VAULT: &str = "needs to know which Vault: write a table [vault] with url and token, as in url = \
+    \"https://vault.example.com:8200\", token = { file = \"/run/secrets/vault-token\" }";
+
+const NO_VARIABLE: &str = "names no environment variable: write its name, of letters, digits and `_`, and never the key itself";
+
+const NO_PROGRAM: &str = "name the program, as in { command = [\"pass\", \"show\", \"vendor\"] }";
+
+const ONE_WORD: &str = "has a space in its program: write each word apart, as in { command = [\"pass\", \"show\", \"vendor\"] }";
+
+impl Chosen {
+    /// Where `secret` says that a secret is. `vault` is what the file says of Vault.
+    pub(crate) fn of(secret: Secret, vault: Option<&Server>) -> Result<Self, ConfigProblem> {
+        Ok(match secret {
+            Secret::Env(name) if !is_variable(&name) => return Err(invalid(NO_VARIABLE)),
+            Secret::Env(name) => Self::alone(origin::variable(&name), EnvSource::new(name)),
+            Secret::File(path) => Self {
+                file: Some(path.clone()),
+                ..Self::alone(origin::file(&path), FileSource::new(path))
+            },
+            Secret::Command(words) => Self::command(words)?,
+            Secret::Vault(location) => {
+                let server = vault.ok_or_else(|| invalid(NO_VAULT))?;
+                let location = server.locate(&location).map_err(ConfigProblem::Secret)?;
+                Self {
+                    origin: location.origin(),
+                    file: None,
+                    way: Way::Vault(Box::new(server.clone()), location),
+                }
+            }
+            Secret::DangerousInline(secret) => Self::alone(origin::inline(), secret),
+        })
+    }
+
+    fn command(words: Vec<String>) -> Result<Self, ConfigProblem> {
+        let mut words = words.into_iter();
+        let program = words.next().ok_or_else(|| invalid(NO_PROGRAM))?;
+        if program.contains(char::is_whitespace) {
+            return Err(invalid(ONE_WORD));
+        }
+        let origin = origin::command(&program);
+        Ok(Self::alone(origin, CommandSource::new(program, words)))
+    }
+
+    fn alone(origin: String, source: impl SecretSource + 'static) -> Self {
+        Self {
+            origin,
+            file: None,
+            way: Way::Alone(Arc::new(source)),
+        }
+    }
+
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    pub(crate) async fn read(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<SecretString, SourceError> {
+        match &self.way {
+            Way::Alone(source) => source.read().await,
+            Way::Vault(server, location) => server.read(location, transport).await,
+        }
+    }
+
+    /// The source itself, unless it needs a transport.
+    pub(crate) fn alone_only(self) -> Option<Arc<dyn SecretSource>> {
+        match self.way {
+            Way::Alone(source) => Some(source),
+            Way::Vault(..) => None,
+        }
+    }
+}
+
+/// A name with other letters may be the key itself.
+fn is_variable(name: &str) -> bool {
+    let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let starts_right = name.starts_with(|first: char| !first.is_ascii_digit());
+    starts_right && name.bytes().all(is_ok)
+}
+
+fn invalid(problem: &str) -> ConfigProblem {
+    ConfigProblem::Invalid(problem.to_owned())
+}

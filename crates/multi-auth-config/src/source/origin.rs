@@ -1,0 +1,20 @@
+//! What sources are called, in errors and where a program shows them.
+
+use std::path::Path;
+
+pub(super) fn variable(name: &str) -> String {
+    format!("the environment variable {name}")
+}
+
+pub(super) fn file(path: &Path) -> String {
+    format!("the file {}", path.display())
+}
+
+/// Without its arguments, for one of them may be a secret.
+pub(super) fn command(program: &str) -> String {
+    format!("the command {program}")
+}
+
+pub(super) fn inline() -> String {
+    "the configuration itself".to_owned()
+}

@@ -1,0 +1,162 @@
+//! Vault itself: its address, what opens it, and how it is asked.
+
+use std::sync::Arc;
+
+use http::header::ACCEPT;
+use http::{HeaderName, HeaderValue, Request};
+use multi_auth::{
+    ApiKey, AuthError, Authenticator, RequestHead, Scope, SecretProblem, SecretString, Transport,
+    TransportError, UrlProblem,
+};
+use url::Url;
+
+use super::location::{Location, is_path};
+use super::{VaultProblem, answer};
+use crate::{SecretSource, SourceError};
+
+/// A server of Vault.
+#[derive(Clone, Debug)]
+pub(crate) struct Server {
+    url: Url,
+    token: Arc<dyn SecretSource>,
+    namespace: Option<String>,
+    mount: Option<String>,
+}
+
+const TOKEN: &str = "x-vault-token";
+const NAMESPACE: &str = "x-vault-namespace";
+
+/// Vault's agents and proxies can be told to refuse requests without it, which a page in a browser cannot set.
+const MARK: HeaderName = HeaderName::from_static("x-vault-request");
+
+impl Server {
+    pub(crate) fn new(url: &str, token: Arc<dyn SecretSource>) -> Result<Self, SourceError> {
+        let wrong = |problem| VaultProblem::Url(problem).of("Vault's address");
+        Scope::new(url).map_err(|error| wrong(url_problem(&error)))?;
+        let url = Url::parse(url).map_err(|_| wrong(UrlProblem::NotAbsolute))?;
+        Ok(Self {
+            url,
+            token,
+            namespace: None,
+            mount: None,
+        })
+    }
+
+    pub(crate) fn with_namespace(self, namespace: &str) -> Result<Self, SourceError> {
+        if !is_path(namespace) || !namespace.is_ascii() || namespace.contains(' ') {
+            return Err(VaultProblem::Path.of("Vault's namespace"));
+        }
+        Ok(Self {
+            namespace: Some(namespace.to_owned()),
+            ..self
+        })
+    }
+
+    /// The same with a mount whose name has slashes in it: what is below it is found there.
+    pub(crate) fn with_mount(self, mount: &str) -> Result<Self, SourceError> {
+        if !is_path(mount) {
+            return Err(VaultProblem::Path.of("Vault's mount"));
+        }
+        Ok(Self {
+            mount: Some(mount.to_owned()),
+            ..self
+        })
+    }
+
+    /// What `text` names here.
+    pub(crate) fn locate(&self, text: &str) -> Result<Location, SourceError> {
+        let location = Location::parse(text)?;
+        let below = self.mount.as_ref().map(|mount| location.below(mount));
+        // What is not below that mount is in another one.
+        Ok(below.and_then(Result::ok).unwrap_or(location))
+    }
+
+    /// What stands at `location` now.
+    pub(crate) async fn read(
+        &self,
+        location: &Location,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<SecretString, SourceError> {
+        let token = self.token.read().await.map_err(SourceError::of_token)?;
+        let request = self.request(location, token);
+        let request = request.map_err(|problem| problem.of(location.origin()))?;
+        let answer = transport.send(request).await;
+        let answer =
+            answer.map_err(|error| unanswered(&error).of(location.origin()).with_source(error))?;
+        answer::read(answer, location)
+            .map_err(|problem| SourceError::new(location.origin(), problem))
+    }
+
+    fn request(
+        &self,
+        location: &Location,
+        token: SecretString,
+    ) -> Result<Request<Vec<u8>>, VaultProblem> {
+        const JSON: HeaderValue = HeaderValue::from_static("application/json");
+        const TRUE: HeaderValue = HeaderValue::from_static("true");
+        let url = self.url_of(location);
+        let request = Request::get(url.as_str())
+            .header(ACCEPT, JSON)
+            .header(MARK, TRUE);
+        let request = request.body(Vec::new());
+        let mut request = request.map_err(|_| VaultProblem::Url(UrlProblem::NotAbsolute))?;
+        request = with_header(request, TOKEN, token)?;
+        match &self.namespace {
+            Some(namespace) => with_header(request, NAMESPACE, namespace.as_str().into()),
+            None => Ok(request),
+        }
+    }
+
+    fn url_of(&self, location: &Location) -> Url {
+        let mut url = self.url.clone();
+        // An https URL always has a path.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments
+                .pop_if_empty()
+                .push("v1")
+                .extend(location.segments());
+        }
+        url
+    }
+}
+
+/// `request` with `secret` in the field `name`, put there by the core, which marks it sensitive.
+fn with_header(
+    request: Request<Vec<u8>>,
+    name: &str,
+    secret: SecretString,
+) -> Result<Request<Vec<u8>>, VaultProblem> {
+    let (mut head, body) = request.into_parts();
+    let key = ApiKey::header(name, secret).map_err(|error| unsendable(&error))?;
+    let ready = key.ready(&RequestHead::from_parts(&head));
+    let attached = ready.unwrap_or(Err(AuthError::NotReady));
+    let attached = attached.and_then(|credential| credential.attach(&mut head));
+    attached.map_err(|error| unsendable(&error))?;
+    Ok(Request::from_parts(head, body))
+}
+
+fn url_problem(error: &AuthError) -> UrlProblem {
+    match error {
+        AuthError::Url { problem, .. } => *problem,
+        // A scope has no other problem.
+        _ => UrlProblem::NotAbsolute,
+    }
+}
+
+fn unsendable(error: &AuthError) -> VaultProblem {
+    VaultProblem::Token(match error {
+        AuthError::Secret { problem, .. } => *problem,
+        // A key in a field of a known name has no other problem.
+        _ => SecretProblem::ControlCharacter,
+    })
+}
+
+fn unanswered(error: &TransportError) -> VaultProblem {
+    if error.is_timeout() {
+        return VaultProblem::Timeout;
+    }
+    if error.is_too_large() {
+        return VaultProblem::TooLarge;
+    }
+    VaultProblem::Connection
+}
