@@ -60,6 +60,13 @@ impl Config {
         &self.vendors
     }
 
+    /// The same configuration with those vendors alone that `is_wanted` says.
+    #[must_use]
+    pub fn with_only(mut self, is_wanted: impl Fn(&Vendor) -> bool) -> Self {
+        self.vendors.retain(is_wanted);
+        self
+    }
+
     /// Reads each secret from where it is, and binds its credential. Exchanges and what is asked of Vault go through `transport`.
     ///
     /// # Errors

@@ -5,13 +5,14 @@
 //! further up.
 
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use multi_auth::{Clock, SystemClock};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 use super::Live;
 use super::trail::Trail;
@@ -30,23 +31,25 @@ impl Live {
     /// Takes up keys whose files change, for as long as it is polled, and warns of those that end. Every minute all files
     /// are looked at, and every hour all sources.
     pub async fn watch(self) {
-        let (sender, mut changes) = mpsc::channel(1);
+        let (sender, changes) = mpsc::channel(1);
+        let mut changes = Changes::new(changes);
         let mut watcher = self.watcher(&sender);
         // The first ticks come at once: what changed before the watch began is seen then.
         let (mut minutes, mut hours) = (interval(MINUTE), interval(HOUR));
         minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
         hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            // A change that is cut off by a tick is looked at with it. A file's change says nothing of commands, which may
-            // themselves write where the files are.
+            // A file's change says nothing of commands, which may themselves write where the files are.
             tokio::select! {
-                () = next(&mut changes) => {
+                () = changes.next() => {
                     // The names may lead elsewhere now. The new watch begins before the look, so that nothing falls between.
                     drop(watcher);
                     watcher = self.watcher(&sender);
                     self.refresh_if(is_file).await;
                 }
                 _ = minutes.tick() => {
+                    // The system may have had no watch to give.
+                    watcher = watcher.or_else(|| self.watcher(&sender));
                     self.refresh_if(is_file).await;
                 }
                 _ = hours.tick() => {
@@ -97,14 +100,53 @@ fn is_change(event: &notify::Result<Event>, trail: &Trail) -> bool {
     }
 }
 
-/// Waits for a change and for those that follow it.
-async fn next(changes: &mut Receiver<()>) {
-    if changes.recv().await.is_some() {
-        sleep(SETTLING).await;
-        let _ = changes.try_recv();
+/// Changes, each with those that follow it at once.
+struct Changes {
+    changes: Receiver<()>,
+    /// Kept here, so that a change is not lost with whoever gives up waiting for it.
+    settling: Option<Pin<Box<Sleep>>>,
+}
+
+impl Changes {
+    fn new(changes: Receiver<()>) -> Self {
+        Self {
+            changes,
+            settling: None,
+        }
+    }
+
+    /// Waits for a change and for those that follow it. It may be dropped at any await, and called again.
+    async fn next(&mut self) {
+        if self.settling.is_none() {
+            self.changes.recv().await;
+        }
+        let settling = self
+            .settling
+            .get_or_insert_with(|| Box::pin(sleep(SETTLING)));
+        settling.as_mut().await;
+        self.settling = None;
+        let _ = self.changes.try_recv();
     }
 }
 
 fn unwatched(folder: Option<&Path>, error: &notify::Error) {
     tracing::debug!(?folder, %error, "cannot be watched: files are looked at every minute");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_is_not_lost_with_whoever_gives_up_waiting_for_it() {
+        let (sender, changes) = mpsc::channel(1);
+        let mut changes = Changes::new(changes);
+        sender.send(()).await.unwrap();
+        let short = tokio::time::timeout(SETTLING / 2, changes.next()).await;
+        assert!(short.is_err());
+        let rest = tokio::time::timeout(SETTLING, changes.next()).await;
+        assert!(rest.is_ok());
+        let none = tokio::time::timeout(HOUR, changes.next()).await;
+        assert!(none.is_err());
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use multi_auth::{Bearer, Keyring, TokenSnapshot, Transport};
+use multi_auth::{AuthError, Bearer, Keyring, TokenSnapshot, Transport};
 
 use super::Vendor;
 use crate::ConfigError;
@@ -46,6 +46,18 @@ impl Opened {
     #[must_use]
     pub fn token(&self) -> Option<TokenSnapshot> {
         self.token.as_ref().map(Bearer::snapshot)
+    }
+
+    /// Obtains the token now, where the credential is one.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being had.
+    pub async fn obtain(&self) -> Result<(), AuthError> {
+        match &self.token {
+            Some(token) => token.renew().await,
+            None => Ok(()),
+        }
     }
 
     /// What is put on requests, without the secret, as in `Authorization: Bearer ****`.

@@ -1,0 +1,146 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+
+use crate::exit::EXITS;
+
+/// Says whether the credentials of a configuration work, and sends requests with them.
+#[derive(Debug, Parser)]
+#[command(name = "multi-auth", version, after_help = EXITS, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) general: General,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_display_order = 100)]
+pub(crate) struct General {
+    /// The configuration
+    #[arg(long, short, global = true, value_name = "FILE", env = "MULTI_AUTH_CONFIG", default_value = "multi-auth.toml", value_hint = ValueHint::FilePath)]
+    pub(crate) config: PathBuf,
+    /// Print JSON, for machines
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Tell what happens: -v exchanges, -vv every event
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Trust the certificates in this PEM file too
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca: Option<PathBuf>,
+    /// How long an answer may take, in seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say of each credential whether it can be read and whether the vendor accepts it
+    Check(Check),
+    /// Send a request with the credential that is bound to its URL
+    Request(Request),
+    /// Say what is to be put on a request
+    Header(Header),
+    /// Write a configuration by asking
+    Init(Init),
+    /// Serve simulators of the vendors on loopback
+    Simulate(Simulate),
+    /// Print the JSON Schema of the configuration, for editors
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder
+        #[arg(value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Check {
+    /// The vendors to check; all if none is named
+    #[arg(value_name = "VENDOR")]
+    pub(crate) vendors: Vec<String>,
+    /// Fail if a key has fewer whole days left than this, as before a deployment
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) days: Option<u32>,
+    /// Ask no vendor: look at the secrets and their form only
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Request {
+    /// Where to send it
+    #[arg(value_hint = ValueHint::Url)]
+    pub(crate) url: String,
+    /// The method; GET, or POST with data
+    #[arg(short = 'X', long = "request", value_name = "METHOD")]
+    pub(crate) method: Option<http::Method>,
+    /// A header field, as in `Accept: text/csv`
+    #[arg(short = 'H', long = "header", value_name = "FIELD")]
+    pub(crate) headers: Vec<String>,
+    /// The body; @FILE takes it from a file
+    #[arg(short, long, value_name = "DATA")]
+    pub(crate) data: Option<String>,
+    /// Print the answer's status and header too
+    #[arg(short, long)]
+    pub(crate) include: bool,
+    /// The customer whose credential is meant, where a vendor has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// Send it so many times, following keys that change, and print a tally
+    #[arg(long, value_name = "COUNT", conflicts_with = "include")]
+    pub(crate) times: Option<u32>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Header {
+    /// Where the request would go
+    #[arg(value_hint = ValueHint::Url)]
+    pub(crate) url: String,
+    /// The customer whose credential is meant, where a vendor has several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// Print the secret without asking
+    #[arg(long)]
+    pub(crate) show_secret: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Init {
+    /// Write over a configuration that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Simulate {
+    /// The port of Alphamoon's simulator; any free one if none is given
+    #[arg(long, value_name = "PORT", default_value = "0")]
+    pub(crate) alphamoon: u16,
+    /// The port of Immuta's simulator; any free one if none is given
+    #[arg(long, value_name = "PORT", default_value = "0")]
+    pub(crate) immuta: u16,
+    /// A command to run with the simulators' addresses and keys in its environment; they end with it
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<String>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().map(Duration::try_from_secs_f64);
+    match seconds {
+        Some(Ok(length)) if !length.is_zero() => Ok(length),
+        Some(_) | None => Err("give a number of seconds, more than 0".to_owned()),
+    }
+}

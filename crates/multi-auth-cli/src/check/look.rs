@@ -1,0 +1,86 @@
+//! Looks at one credential: is it there, has it the right form, does the vendor accept it?
+
+use std::time::SystemTime;
+
+use multi_auth_config::{Opened, Vendor};
+use multi_auth_reqwest::{AuthMiddleware, ReqwestTransport};
+use reqwest::redirect::Policy;
+use reqwest_middleware::ClientBuilder;
+
+use super::answer::Answer;
+use super::report::{Report, Status};
+use crate::args::{Check, General};
+use crate::client::{self, Timed};
+use crate::rule::{Fault, Rule};
+
+/// What all looks share.
+#[derive(Clone, Debug)]
+pub(super) struct Looker {
+    client: reqwest::Client,
+    transport: ReqwestTransport,
+    is_offline: bool,
+    days: Option<u32>,
+}
+
+impl Looker {
+    pub(super) fn new(general: &General, command: &Check) -> Result<Self, Fault> {
+        // A redirect is a finding, and is not followed.
+        let settings = client::settings(general)?.redirect(Policy::none());
+        Ok(Self {
+            client: settings.referer(false).build()?,
+            transport: client::transport(general)?,
+            is_offline: command.offline,
+            days: command.days,
+        })
+    }
+
+    pub(super) async fn look(&self, vendor: &Vendor, now: SystemTime) -> Report {
+        let mut report = Report::new(vendor, now, self.days);
+        if report.has_ended() {
+            let problem = "the key has ended by the date in the file, and was not sent";
+            report.fail(Fault::new(Rule::ExpiredKey, problem));
+            return report;
+        }
+        match self.ask(vendor, now, &mut report).await {
+            Ok(status) => report.status = status,
+            Err(fault) => report.fail(fault),
+        }
+        report
+    }
+
+    async fn ask(
+        &self,
+        vendor: &Vendor,
+        now: SystemTime,
+        report: &mut Report,
+    ) -> Result<Status, Fault> {
+        let transport = Timed::new(self.transport.clone());
+        let opened = vendor.open(transport.clone()).await?;
+        report.sends = opened.sends().to_vec();
+        if self.is_offline {
+            return Ok(Status::NotAsked);
+        }
+        let Some(url) = vendor.verification() else {
+            let obtained = opened.obtain().await;
+            report.note_token(&opened);
+            return obtained.map(|()| Status::NotVerified).map_err(Fault::from);
+        };
+        let answer = self.send(vendor, &opened, url).await;
+        report.note_token(&opened);
+        let answer = answer?.with_clock(transport.date(), now);
+        report.note_clock(&answer);
+        answer.verdict(url, opened.token().as_ref())?;
+        Ok(Status::Accepted)
+    }
+
+    async fn send(&self, vendor: &Vendor, opened: &Opened, url: &str) -> Result<Answer, Fault> {
+        let client = ClientBuilder::new(self.client.clone())
+            .with(AuthMiddleware::new(opened.keyring().clone()))
+            .build();
+        let mut request = client.get(url);
+        if let Some(account) = vendor.account() {
+            request = request.with_extension(account.clone());
+        }
+        Ok(Answer::new(&request.send().await?))
+    }
+}

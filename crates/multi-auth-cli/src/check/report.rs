@@ -1,0 +1,122 @@
+//! What came of one look.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use multi_auth::TokenState;
+use multi_auth_config::{Opened, Vendor};
+use serde::Serialize;
+
+use super::answer::Answer;
+use crate::exit::Exit;
+use crate::rule::Fault;
+
+/// From how many days on a key's end is worth a word.
+const SOON: i64 = 30;
+
+/// What came of one look. No secret is in it.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    pub(super) vendor: String,
+    pub(super) key_from: String,
+    pub(super) scopes: Vec<String>,
+    /// What is put on requests, with `****` for the secret.
+    pub(super) sends: Vec<String>,
+    verified_by: Option<String>,
+    pub(super) status: Status,
+    pub(super) error: Option<Fault>,
+    pub(super) token: Option<Token>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) days_left: Option<i64>,
+    pub(super) warnings: Vec<String>,
+    /// Whether the key has fewer days left than were asked for.
+    is_ending: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Status {
+    /// The vendor accepted it.
+    Accepted,
+    /// It has the right form, and no call is known that would say more.
+    NotVerified,
+    /// It has the right form, and nobody was asked.
+    NotAsked,
+    Failed,
+}
+
+/// A token's state.
+#[derive(Debug, Serialize)]
+pub(super) struct Token {
+    pub(super) state: &'static str,
+    /// For how many seconds it will be used; nothing if it lives until it is refused.
+    pub(super) remaining_seconds: Option<u64>,
+}
+
+impl Report {
+    pub(super) fn new(vendor: &Vendor, now: SystemTime, days: Option<u32>) -> Self {
+        let days_left = vendor.days_left(now);
+        let expires_at = vendor.expires_at();
+        let mut warnings = Vec::new();
+        if let Some(days) = days_left.filter(|days| (0..SOON).contains(days)) {
+            warnings.push(format!(
+                "the key ends in {days} days: create a new one with the vendor"
+            ));
+        }
+        Self {
+            vendor: vendor.name().to_owned(),
+            key_from: vendor.origin_of_key().to_owned(),
+            scopes: vendor.scopes().iter().map(ToString::to_string).collect(),
+            sends: Vec::new(),
+            verified_by: vendor.verification().map(str::to_owned),
+            status: Status::Failed,
+            error: None,
+            token: None,
+            expires_at: expires_at.and_then(|end| Timestamp::try_from(end).ok()),
+            days_left,
+            warnings,
+            is_ending: days_left
+                .zip(days)
+                .is_some_and(|(left, days)| left < i64::from(days)),
+        }
+    }
+
+    /// Whether the file says that the key has ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.days_left.is_some_and(|days| days < 0)
+    }
+
+    pub(super) fn fail(&mut self, fault: Fault) {
+        self.status = Status::Failed;
+        self.error = Some(fault);
+    }
+
+    pub(super) fn note_token(&mut self, opened: &Opened) {
+        self.token = opened.token().map(|token| Token {
+            state: match token.state {
+                TokenState::Fresh => "fresh",
+                TokenState::InWindow => "in-window",
+                TokenState::Expired => "expired",
+                _ => "absent",
+            },
+            remaining_seconds: token.remaining.map(|remaining| remaining.as_secs()),
+        });
+    }
+
+    pub(super) fn note_clock(&mut self, answer: &Answer) {
+        if let Some(skew) = answer.skew() {
+            let seconds = skew.as_secs();
+            let warning =
+                format!("this machine's clock is {seconds} s off the vendor's: set it (NTP)");
+            self.warnings.push(warning);
+        }
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match &self.error {
+            Some(fault) => fault.rule().exit(),
+            None if self.is_ending => Exit::Ending,
+            None => Exit::Fine,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The reports as a table, and below it what is to be done.
+
+use comfy_table::{Table, presets};
+
+use super::report::{Report, Status, Token};
+use crate::tell;
+
+pub(super) fn print(reports: &[Report]) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header([
+        "VENDOR", "KEY FROM", "SENDS", "VERDICT", "TOKEN", "KEY ENDS",
+    ]);
+    for report in reports {
+        table.add_row([
+            report.vendor.clone(),
+            report.key_from.clone(),
+            report.sends.join(", "),
+            verdict(report),
+            report.token.as_ref().map_or_else(String::new, token),
+            end(report),
+        ]);
+    }
+    tell::line(&table.trim_fmt());
+    for report in reports {
+        explain(report);
+    }
+}
+
+/// What is wrong with one of them, and what will be.
+fn explain(report: &Report) {
+    for warning in &report.warnings {
+        tell::line(&tell::warning(&format!("{}: {warning}", report.vendor)));
+    }
+    if let Some(fault) = &report.error {
+        tell::line(&tell::explained(fault, Some(&report.vendor)));
+    }
+}
+
+fn verdict(report: &Report) -> String {
+    match (report.status, &report.error) {
+        (_, Some(fault)) => fault.rule().name(),
+        (Status::Accepted, None) => "accepted".to_owned(),
+        (Status::NotVerified, None) => "not verified (no `verify`)".to_owned(),
+        (Status::NotAsked, None) => "not asked".to_owned(),
+        (Status::Failed, None) => "failed".to_owned(),
+    }
+}
+
+fn token(token: &Token) -> String {
+    match token.remaining_seconds {
+        Some(seconds) => format!("{}, {seconds} s left", token.state),
+        None => token.state.to_owned(),
+    }
+}
+
+fn end(report: &Report) -> String {
+    match (report.expires_at, report.days_left) {
+        (Some(end), Some(days)) => format!("{} ({days} days)", end.strftime("%F")),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,74 @@
+//! `multi-auth header`: what is to be put on a request.
+
+use std::io::{self, IsTerminal, Write};
+
+use http::Request;
+use http::request::Parts;
+use multi_auth::{Account, Authenticator, RequestHead};
+use serde_json::json;
+
+use crate::args::{General, Header};
+use crate::exit::Exit;
+use crate::rule::Fault;
+use crate::{Outcome, client, request, tell};
+
+pub(crate) async fn run(general: &General, command: &Header) -> Outcome {
+    let url = request::parse(&command.url)?;
+    if !command.show_secret && !is_wanted()? {
+        return Ok(Exit::Fine);
+    }
+    let (config, is_bound) = client::config_for(general, &url)?;
+    if !is_bound {
+        return Err(Fault::usage("no vendor of the configuration has this URL"));
+    }
+    let keyring = config.keyring(client::transport(general)?).await?;
+    let mut asked = Request::get(url.as_str());
+    if let Some(account) = &command.account {
+        asked = asked.extension(Account::new(account.as_str()));
+    }
+    let (mut parts, ()) = asked
+        .body(())
+        .map_err(|_| Fault::usage("this URL cannot be asked"))?
+        .into_parts();
+    let credential = keyring
+        .authenticate(&RequestHead::from_parts(&parts))
+        .await?;
+    credential.attach(&mut parts)?;
+    print(general, &parts, url.query());
+    Ok(Exit::Fine)
+}
+
+/// Whether whoever sits there wants to see a secret.
+fn is_wanted() -> Result<bool, Fault> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return Err(Fault::usage(
+            "this would show a secret: in a script give --show-secret",
+        ));
+    }
+    let _ = write!(
+        io::stderr(),
+        "This shows a secret on your screen. Go on? [y/N] "
+    );
+    let mut answer = String::new();
+    let _ = io::stdin().read_line(&mut answer);
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn print(general: &General, parts: &Parts, before: Option<&str>) {
+    let fields = parts.headers.iter();
+    let fields =
+        fields.map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())));
+    let query = parts.uri.query().filter(|query| Some(*query) != before);
+    if general.json {
+        let fields: serde_json::Map<_, _> = fields
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        return tell::json(&json!({ "headers": fields, "query": query }));
+    }
+    for (name, value) in fields {
+        tell::line(&format!("{name}: {value}"));
+    }
+    if let Some(query) = query {
+        tell::line(&format!("?{query}"));
+    }
+}

@@ -1,0 +1,114 @@
+//! A vendor's entry as it is written.
+
+use std::fmt;
+
+/// A vendor's entry.
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) sent: Sent,
+    pub(super) url: String,
+    pub(super) verify: Option<String>,
+    pub(super) key: Place,
+    pub(super) expires_at: Option<String>,
+}
+
+pub(super) enum Sent {
+    Preset(String),
+    Scheme {
+        scheme: String,
+        name: Option<String>,
+    },
+}
+
+/// Where a key is.
+pub(super) enum Place {
+    File(String),
+    Env(String),
+    Command(Vec<String>),
+}
+
+impl Place {
+    /// What `file PATH`, `env NAME` or `command WORDS` say.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (kind, rest) = text.split_once(' ')?;
+        let rest = rest.trim();
+        match kind {
+            _ if rest.is_empty() => None,
+            "file" => Some(Self::File(rest.to_owned())),
+            "env" => Some(Self::Env(rest.to_owned())),
+            "command" => Some(Self::Command(
+                rest.split_whitespace().map(str::to_owned).collect(),
+            )),
+            _ => None,
+        }
+    }
+}
+
+impl Entry {
+    /// What is left to be done for it.
+    pub(super) fn next_step(&self) -> String {
+        match &self.key {
+            Place::File(path) => format!(
+                "Put the key of {} into {path}, which only you may read: (umask 077; cat > {path})",
+                self.name
+            ),
+            Place::Env(name) => format!(
+                "Put the key of {} into the environment variable {name}",
+                self.name
+            ),
+            Place::Command(words) => format!(
+                "See that `{}` prints the key of {}",
+                words.join(" "),
+                self.name
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "[vendors.{}]", self.name)?;
+        match &self.sent {
+            Sent::Preset(preset) => writeln!(f, "preset = {}", quoted(preset))?,
+            Sent::Scheme { scheme, name } => {
+                writeln!(f, "scheme = {}", quoted(scheme))?;
+                if let Some(name) = name {
+                    writeln!(f, "name = {}", quoted(name))?;
+                }
+            }
+        }
+        writeln!(f, "# Where the credential may go, and nowhere else.")?;
+        writeln!(f, "url = {}", quoted(&self.url))?;
+        if let Some(verify) = &self.verify {
+            writeln!(
+                f,
+                "# What `multi-auth check` asks to see whether the key is good."
+            )?;
+            writeln!(f, "verify = {}", quoted(verify))?;
+        }
+        match &self.key {
+            Place::File(path) => writeln!(
+                f,
+                "# A file that only you may read.\nkey = {{ file = {} }}",
+                quoted(path)
+            )?,
+            Place::Env(name) => writeln!(f, "key = {{ env = {} }}", quoted(name))?,
+            Place::Command(words) => {
+                let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
+                writeln!(f, "key = {{ command = [{}] }}", words.join(", "))?;
+            }
+        }
+        match &self.expires_at {
+            Some(date) => writeln!(f, "expires_at = {date}"),
+            None => writeln!(
+                f,
+                "# The day on which the key ends: warnings come 30, 7 and 1 days before.\n# expires_at = 2027-03-01"
+            ),
+        }
+    }
+}
+
+/// A TOML string: a JSON string is one.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

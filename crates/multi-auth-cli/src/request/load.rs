@@ -1,0 +1,51 @@
+//! The same request many times, while keys may change.
+
+use std::collections::BTreeMap;
+
+use multi_auth_config::Live;
+use serde_json::json;
+
+use super::{Sending, exit};
+use crate::args::General;
+use crate::exit::Exit;
+use crate::{Outcome, tell};
+
+pub(super) async fn run(general: &General, live: Live, sending: &Sending, times: u32) -> Outcome {
+    let watch = tokio::spawn(live.watch());
+    let (mut statuses, mut failed, mut worst) = (BTreeMap::<u16, u32>::new(), 0_u32, Exit::Fine);
+    for _ in 0..times {
+        match sending.request().send().await {
+            Ok(answer) => {
+                let status = answer.status();
+                worst = worst.max(exit(status));
+                *statuses.entry(status.as_u16()).or_default() += 1;
+                // The connection is free again once the answer is read.
+                failed += u32::from(answer.bytes().await.is_err());
+            }
+            Err(error) => {
+                tracing::debug!(%error, "no answer");
+                failed += 1;
+            }
+        }
+    }
+    watch.abort();
+    if general.json {
+        tell::json(&json!({ "sent": times, "failed": failed, "statuses": statuses }));
+    } else {
+        print(times, failed, &statuses);
+    }
+    Ok(if failed > 0 {
+        worst.max(Exit::Unknown)
+    } else {
+        worst
+    })
+}
+
+fn print(times: u32, failed: u32, statuses: &BTreeMap<u16, u32>) {
+    let counted = |(status, count): (&u16, &u32)| format!("{count} x {status}");
+    let counts: Vec<_> = statuses.iter().map(counted).collect();
+    let counts = counts.join(", ");
+    tell::line(&format!(
+        "{times} requests: {counts}; {failed} without an answer"
+    ));
+}

@@ -1,0 +1,141 @@
+//! What can be wrong with a credential, each with a name for machines and a remedy for people.
+
+mod naming;
+pub(crate) use naming::of_status;
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+
+/// What can be wrong. The names are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Rule {
+    Usage,
+    Config,
+    HttpUrl,
+    SecretMissing,
+    SecretUnreadable,
+    SecretNewline,
+    SecretForm,
+    ExpiredKey,
+    RefusedKey,
+    MissingPermission,
+    WrongRegion,
+    WrongHost,
+    ClockSkew,
+    Redirect,
+    RateLimited,
+    VendorDown,
+    UnexpectedAnswer,
+    Dns,
+    Connection,
+    Tls,
+    Timeout,
+}
+
+/// Something that is wrong: by which rule, and what exactly.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Fault {
+    rule: Rule,
+    problem: String,
+    remedy: &'static str,
+}
+
+impl Fault {
+    pub(crate) fn new(rule: Rule, problem: impl Into<String>) -> Self {
+        Self {
+            rule,
+            problem: problem.into(),
+            remedy: rule.remedy(),
+        }
+    }
+
+    pub(crate) fn usage(problem: impl Into<String>) -> Self {
+        Self::new(Rule::Usage, problem)
+    }
+
+    pub(crate) fn rule(&self) -> Rule {
+        self.rule
+    }
+
+    pub(crate) fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    pub(crate) fn remedy(&self) -> &'static str {
+        self.remedy
+    }
+}
+
+impl Rule {
+    /// Its name, as in JSON.
+    pub(crate) fn name(self) -> String {
+        let name = serde_json::to_string(&self).unwrap_or_default();
+        name.trim_matches('"').to_owned()
+    }
+
+    pub(crate) fn exit(self) -> Exit {
+        match self {
+            Self::Usage | Self::Config | Self::HttpUrl => Exit::Usage,
+            Self::RateLimited
+            | Self::VendorDown
+            | Self::Dns
+            | Self::Connection
+            | Self::Tls
+            | Self::Timeout => Exit::Unknown,
+            Self::SecretMissing
+            | Self::SecretUnreadable
+            | Self::SecretNewline
+            | Self::SecretForm
+            | Self::ExpiredKey
+            | Self::RefusedKey
+            | Self::MissingPermission
+            | Self::WrongRegion
+            | Self::WrongHost
+            | Self::ClockSkew
+            | Self::Redirect
+            | Self::UnexpectedAnswer => Exit::Refused,
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Usage => "see `multi-auth help`",
+            Self::Config => "correct the file at the place that is named",
+            Self::HttpUrl => "write https: over http anyone on the way can read the key",
+            Self::SecretMissing => "put the key where the file says it is, or correct the file",
+            Self::SecretUnreadable => "let this user, and nobody else, read it",
+            Self::SecretNewline => "copy the key anew, in one line",
+            Self::SecretForm => "copy the whole key anew, as the vendor shows it",
+            Self::ExpiredKey => {
+                "create a new key with the vendor, put it in the old one's place and its date into the file"
+            }
+            Self::RefusedKey => "compare it with the vendor's list of keys, or create a new one",
+            Self::MissingPermission => {
+                "the key is good: grant it the permission with the vendor, or verify with a call that it may make"
+            }
+            Self::WrongRegion => {
+                "the key is good and its fresh token is not: compare the URL with the region and tenant of the account"
+            }
+            Self::WrongHost => "a web page answered: correct `url` to the address of the API",
+            Self::ClockSkew => {
+                "set this machine's clock (NTP): the vendor refuses what is signed or issued at the wrong time"
+            }
+            Self::Redirect => {
+                "see where it leads with `curl -i`, and put that address into `url` if you trust it"
+            }
+            Self::RateLimited => "wait, and check less often",
+            Self::VendorDown => "try again later, and look at the vendor's status page",
+            Self::UnexpectedAnswer => {
+                "compare `url`, `verify` and `exchange` with the vendor's documentation"
+            }
+            Self::Dns => "correct the host in `url`, or this machine's name server",
+            Self::Connection => "correct host and port in `url`; look at firewalls and proxies",
+            Self::Tls => {
+                "trust the certificate's issuer (`--ca FILE` here), or correct the host; never switch the check off"
+            }
+            Self::Timeout => "look at firewalls and proxies, or give it longer (`--timeout`)",
+        }
+    }
+}

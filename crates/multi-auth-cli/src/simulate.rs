@@ -1,0 +1,66 @@
+//! `multi-auth simulate`: both vendors on loopback, by themselves or for as long as a command runs.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
+use tokio::process::Command;
+
+use crate::args::{General, Simulate};
+use crate::exit::Exit;
+use crate::rule::{Fault, Rule};
+use crate::{Outcome, tell};
+
+pub(crate) async fn run(general: &General, command: &Simulate) -> Outcome {
+    let alphamoon = AlphamoonSimulator::builder().bind(loopback(command.alphamoon));
+    let immuta = ImmutaSimulator::builder().bind(loopback(command.immuta));
+    let alphamoon = alphamoon.start().await.map_err(|error| taken(&error))?;
+    let immuta = immuta.start().await.map_err(|error| taken(&error))?;
+    let variables = [
+        ("ALPHAMOON_URL", alphamoon.url()),
+        ("ALPHAMOON_KEY", alphamoon.organization_key()),
+        ("IMMUTA_URL", immuta.url()),
+        ("IMMUTA_KEY", immuta.api_key()),
+    ];
+    if let Some((program, arguments)) = command.command.split_first() {
+        return with(program, arguments, &variables).await;
+    }
+    tell_of(general, &variables);
+    // Where no signal can be waited for, nothing would ever end it.
+    let _ = tokio::signal::ctrl_c().await;
+    Ok(Exit::Fine)
+}
+
+/// Runs a command that knows where they are.
+async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -> Outcome {
+    let mut child = Command::new(program);
+    child
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .kill_on_drop(true);
+    let status = child.status().await;
+    let status = status.map_err(|error| Fault::usage(format!("cannot run {program}: {error}")))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(Exit::Of(code.unwrap_or(1)))
+}
+
+fn tell_of(general: &General, variables: &[(&str, &str)]) {
+    if general.json {
+        let variables: serde_json::Map<_, _> = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+            .collect();
+        return tell::json(&variables);
+    }
+    for (name, value) in variables {
+        tell::line(&format!("export {name}='{value}'"));
+    }
+    tell::line("# Both serve until Ctrl-C. The keys are the simulators' own.");
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+fn taken(error: &multi_auth_testing::SimulatorError) -> Fault {
+    Fault::new(Rule::Usage, format!("a simulator cannot start: {error}"))
+}

@@ -1,0 +1,96 @@
+//! What people and machines read. Colours and progress are for terminals alone.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::args::General;
+use crate::rule::Fault;
+
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Writes `value` as JSON.
+pub(crate) fn json(value: &impl Serialize) {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    line(&text);
+}
+
+/// Writes a line to the output. Whoever does not read it to its end has had enough.
+pub(crate) fn line(text: &str) {
+    let _ = writeln!(anstream::stdout(), "{text}");
+}
+
+/// Writes a line to the error stream.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Writes what ends the program early.
+pub(crate) fn fault(general: &General, fault: &Fault) {
+    #[derive(Serialize)]
+    struct Failed<'f> {
+        error: &'f Fault,
+    }
+    if general.json {
+        json(&Failed { error: fault });
+    } else {
+        note(&explained(fault, None));
+    }
+}
+
+/// What is wrong and what to do about it.
+pub(crate) fn explained(fault: &Fault, vendor: Option<&str>) -> String {
+    let vendor = vendor.map(|name| format!("{name}: ")).unwrap_or_default();
+    let (rule, problem, remedy) = (fault.rule().name(), fault.problem(), fault.remedy());
+    format!("{RED}error[{rule}]{RED:#}: {vendor}{problem}\n  help: {remedy}")
+}
+
+pub(crate) fn warning(text: &str) -> String {
+    format!("{YELLOW}warning{YELLOW:#}: {text}")
+}
+
+/// How far a long task is, on a terminal, in one line that is written over and wiped at the end.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    total: usize,
+    done: usize,
+    is_shown: bool,
+}
+
+impl Progress {
+    pub(crate) fn new(total: usize) -> Self {
+        let progress = Self {
+            total,
+            done: 0,
+            is_shown: io::stderr().is_terminal(),
+        };
+        progress.show();
+        progress
+    }
+
+    pub(crate) fn step(&mut self) {
+        self.done += 1;
+        self.show();
+    }
+
+    fn show(&self) {
+        if self.is_shown {
+            let _ = write!(
+                io::stderr(),
+                "\r\x1b[K{} of {} checked",
+                self.done,
+                self.total
+            );
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.is_shown {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The program as its users run it: arguments in, output and exit code out.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
+mod faults;
+mod pages;
+mod program;
+mod questions;
+mod sending;
+mod verdicts;

@@ -1,0 +1,64 @@
+//! What is made of the command line, and how commands are run beside the simulators.
+
+use crate::program::Home;
+
+#[tokio::test]
+async fn the_exit_codes_are_in_the_help_and_in_the_documentation() {
+    let help = Home::empty().run(&["--help"]).await.output;
+    let page = include_str!("../../../../docs/command-line.md");
+    let codes = help.split("Exit codes:\n").nth(1).unwrap();
+    for code in codes.lines() {
+        let (code, meaning) = code.trim().split_once("  ").unwrap();
+        assert!(
+            page.contains(&format!("| {code} | {meaning} |")),
+            "{code}: {meaning}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_command_is_in_the_documentation() {
+    let help = Home::empty().run(&["--help"]).await.output;
+    let page = include_str!("../../../../docs/command-line.md");
+    let commands = help
+        .split("Commands:\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
+    for command in commands
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+    {
+        let is_named = page.contains(&format!("`multi-auth {command}"));
+        assert!(is_named || command == "help", "{command}");
+    }
+}
+
+#[tokio::test]
+async fn completions_schema_and_manual_are_printed() {
+    let home = Home::empty();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = home.run(&["completions", shell]).await;
+        assert!(
+            run.code == Some(0) && run.output.contains("simulate"),
+            "{shell}"
+        );
+    }
+    assert!(home.run(&["schema"]).await.json()["$defs"]["Entry"].is_object());
+    assert_eq!(home.run(&["man", "pages"]).await.code, Some(0));
+    let page = std::fs::read_to_string(home.path("pages/multi-auth-check.1")).unwrap();
+    assert!(page.contains("fewer whole days"), "{page}");
+}
+
+#[tokio::test]
+async fn a_command_runs_beside_the_simulators_and_they_end_with_it() {
+    let home = Home::empty();
+    let script = "test -n \"$ALPHAMOON_URL$IMMUTA_URL\" && printf %s \"$IMMUTA_KEY\" && exit 7";
+    let run = home.run(&["simulate", "--", "sh", "-c", script]).await;
+    assert_eq!(run.code, Some(7), "{run:?}");
+    assert!(!run.output.is_empty());
+    let run = home.run(&["simulate", "--", "/no/such/program"]).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+}

@@ -1,0 +1,96 @@
+//! What `check` says of credentials that work, of tokens, and of keys that end.
+
+use jiff::{SignedDuration, Timestamp};
+use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
+
+use crate::program::Home;
+
+fn in_days(days: i64) -> String {
+    let end = Timestamp::now() + SignedDuration::from_hours(24 * days + 1);
+    end.to_string()
+}
+
+/// Both vendors with keys that work; Alphamoon's ends in `days`.
+async fn both(days: i64) -> (Home, AlphamoonSimulator, ImmutaSimulator) {
+    let (alphamoon, immuta) = tokio::join!(AlphamoonSimulator::start(), ImmutaSimulator::start());
+    let (alphamoon, immuta) = (alphamoon.unwrap(), immuta.unwrap());
+    let home = Home::new(&format!(
+        "[vendors.alphamoon]\npreset = 'alphamoon'\nurl = '{}'\nkey = {{ file = 'moon' }}\nexpires_at = {}\n\
+         [vendors.immuta]\npreset = 'immuta'\nurl = '{}'\nkey = {{ file = 'immuta' }}\n",
+        alphamoon.url(),
+        in_days(days),
+        immuta.url(),
+    ));
+    home.secret("moon", alphamoon.organization_key());
+    home.secret("immuta", immuta.api_key());
+    (home, alphamoon, immuta)
+}
+
+#[tokio::test]
+async fn credentials_that_work_are_accepted_and_told_of() {
+    let (home, alphamoon, immuta) = both(100).await;
+    let run = home.run(&["check", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let vendors = run.json()["vendors"].clone();
+    assert_eq!(vendors[0]["status"], "accepted");
+    assert_eq!(vendors[0]["sends"][0], "Authorization: Basic ****");
+    assert_eq!(vendors[0]["key_from"], "the file moon");
+    assert_eq!(vendors[0]["days_left"], 100);
+    assert_eq!(vendors[1]["status"], "accepted");
+    assert_eq!(vendors[1]["token"]["state"], "fresh");
+    assert_eq!(immuta.exchanges(), 1);
+    for key in [alphamoon.organization_key(), immuta.api_key()] {
+        assert!(!run.shown().contains(key));
+    }
+
+    let people = home.run(&["check"]).await;
+    assert!(people.output.contains("accepted"), "{people:?}");
+    // No terminal, no colours.
+    assert!(!people.shown().contains('\u{1b}'), "{people:?}");
+}
+
+#[tokio::test]
+async fn a_vendor_is_checked_by_its_name() {
+    let (home, alphamoon, immuta) = both(100).await;
+    let run = home.run(&["check", "immuta", "--json"]).await;
+    assert_eq!(run.json()["vendors"].as_array().unwrap().len(), 1);
+    assert_eq!(alphamoon.request_count(), 0);
+    assert!(immuta.request_count() > 0);
+    let run = home.run(&["check", "nobody"]).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.errors.contains("it has alphamoon, immuta"), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_key_that_ends_soon_is_warned_of_and_fails_a_deployment_that_asks() {
+    let (home, _alphamoon, _immuta) = both(10).await;
+    let run = home.run(&["check"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(
+        run.output
+            .contains("warning: alphamoon: the key ends in 10 days"),
+        "{run:?}"
+    );
+    assert_eq!(home.run(&["check", "--days", "10"]).await.code, Some(0));
+    assert_eq!(home.run(&["check", "--days", "11"]).await.code, Some(4));
+}
+
+#[tokio::test]
+async fn offline_nobody_is_asked() {
+    let (home, alphamoon, immuta) = both(100).await;
+    let run = home.run(&["check", "--offline", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.json()["vendors"][0]["status"], "not-asked");
+    assert_eq!((alphamoon.request_count(), immuta.request_count()), (0, 0));
+}
+
+#[tokio::test]
+async fn where_no_call_is_known_the_token_is_obtained_and_nothing_more_is_claimed() {
+    let home = Home::new(
+        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { file = 'key' }\n",
+    );
+    home.secret("key", "k-canary");
+    let run = home.run(&["check", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert_eq!(run.json()["vendors"][0]["status"], "not-verified");
+}
