@@ -1,8 +1,10 @@
 //! From a file to credentials that vendors accept, and what is told of a file that gives none.
 
 mod errors;
+mod keyring;
 mod live;
 mod sources;
+mod vault;
 mod vendor;
 
 use multi_auth::Keyring;

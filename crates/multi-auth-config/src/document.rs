@@ -188,9 +188,21 @@ pub(crate) enum Secret {
     File(PathBuf),
     /// What a command prints: program and arguments. No shell reads them.
     Command(Vec<String>),
+    /// An entry of the keyring of the operating system.
+    Keyring(KeyringEntry),
     /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The table `vault` says which
     /// Vault.
     Vault(String),
     /// The secret itself: whoever reads the file has it.
     DangerousInline(Inline),
+}
+
+/// An entry of the keyring of the operating system.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeyringEntry {
+    /// What the entry is for, as in `multi-auth`.
+    pub(crate) service: String,
+    /// Whose it is: the vendor, as a rule.
+    pub(crate) user: String,
 }

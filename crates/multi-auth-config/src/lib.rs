@@ -47,6 +47,8 @@ mod error;
 pub use error::{ConfigError, ConfigProblem, Place};
 
 mod source;
+#[cfg(feature = "keyring")]
+pub use source::KeyringSource;
 pub use source::{
     CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, VaultProblem,
     VaultSource,

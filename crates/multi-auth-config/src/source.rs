@@ -10,6 +10,10 @@ mod file;
 pub use file::FileSource;
 mod inline;
 pub(crate) use inline::Inline;
+#[cfg(feature = "keyring")]
+mod keyring;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringSource;
 mod origin;
 mod problem;
 pub use problem::{SourceError, SourceProblem};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{keyring, parse};
 
 /// Files that give no keyring, each with `canary` wherever a secret could stand.
-const WRONG: [(&str, &str); 37] = [
+const WRONG: [(&str, &str); 50] = [
     (
         "a command in one piece",
         "[vendors.v]\npreset = 'alphamoon'\nkey = { command = ['curl -H canary'] }",
@@ -137,6 +137,55 @@ const WRONG: [(&str, &str); 37] = [
     (
         "no exchange",
         "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }",
+    ),
+    (
+        "vault without its table",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { vault = 's/canary#f' }",
+    ),
+    (
+        "a place in Vault that is none",
+        "[vault]\nurl = 'https://v.example'\ntoken = { env = 'T' }\n[vendors.v]\npreset = 'alphamoon'\nkey = { vault = 'canary' }",
+    ),
+    (
+        "a Vault by plain http",
+        "[vault]\nurl = 'http://v.example'\ntoken = { env = 'T' }",
+    ),
+    (
+        "a token in the file",
+        "[vault]\nurl = 'https://v.example'\ntoken = 'canary'",
+    ),
+    (
+        "a name that is a token",
+        "[vault]\nurl = 'https://v.example'\ntoken = { canary = 'T' }",
+    ),
+    (
+        "two sources of a token",
+        "[vault]\nurl = 'https://v.example'\ntoken = { env = 'T', file = 'canary' }",
+    ),
+    (
+        "a token as the name of a variable",
+        "[vault]\nurl = 'https://v.example'\ntoken = { env = 'hvs.canary' }",
+    ),
+    (
+        "a token out of Vault",
+        "[vault]\nurl = 'https://v.example'\ntoken = { vault = 's/canary#f' }",
+    ),
+    ("no token", "[vault]\nurl = 'https://v.example'"),
+    (
+        "a namespace that is none",
+        "[vault]\nurl = 'https://v.example'\ntoken = { env = 'T' }\nnamespace = '/canary/'",
+    ),
+    (
+        "a mount that is none",
+        "[vault]\nurl = 'https://v.example'\ntoken = { env = 'T' }\nmount = '../canary'",
+    ),
+    (
+        "an unknown field of Vault",
+        "[vault]\nurl = 'https://v.example'\ntokens = 'canary'",
+    ),
+    (
+        "an entry of the keyring without its user",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = 'canary' } }",
     ),
 ];
 

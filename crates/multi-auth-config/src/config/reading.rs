@@ -119,7 +119,8 @@ impl<'t> Reading<'t> {
 const PLAIN: &str = "a secret never stands in this file: write where it comes from, as in { env = \"VENDOR_KEY\" }, \
      { file = \"/run/secrets/vendor\" } or { command = [\"pass\", \"show\", \"vendor\"] }";
 
-const NOT_ONE: &str = "comes from one place: write one of `env`, `file`, `command` and `vault`";
+const NOT_ONE: &str =
+    "comes from one place: write one of `env`, `file`, `command`, `keyring` and `vault`";
 
 const ODD_NAME: &str = "is no name of a vendor: write letters, digits, `-` and `_`, 64 at most";
 

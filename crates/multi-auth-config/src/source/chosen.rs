@@ -8,7 +8,7 @@ use multi_auth::{SecretString, Transport};
 use super::vault::{Location, Server};
 use super::{CommandSource, EnvSource, FileSource, SecretSource, SourceError, origin};
 use crate::ConfigProblem;
-use crate::document::Secret;
+use crate::document::{KeyringEntry, Secret};
 
 /// A source, and what it is called.
 #[derive(Clone, Debug)]
@@ -29,6 +29,10 @@ enum Way {
 const NO_VAULT: &str = "needs to know which Vault: write a table [vault] with url and token, as in url = \
     \"https://vault.example.com:8200\", token = { file = \"/run/secrets/vault-token\" }";
 
+#[cfg(not(feature = "keyring"))]
+const NO_KEYRING: &str =
+    "needs the feature `keyring` of multi-auth-config: build the program with it";
+
 const NO_VARIABLE: &str = "names no environment variable: write its name, of letters, digits and `_`, and never the key itself";
 
 const NO_PROGRAM: &str = "name the program, as in { command = [\"pass\", \"show\", \"vendor\"] }";
@@ -46,6 +50,7 @@ impl Chosen {
                 ..Self::alone(origin::file(&path), FileSource::new(path))
             },
             Secret::Command(words) => Self::command(words)?,
+            Secret::Keyring(entry) => Self::keyring(entry)?,
             Secret::Vault(location) => {
                 let server = vault.ok_or_else(|| invalid(NO_VAULT))?;
                 let location = server.locate(&location).map_err(ConfigProblem::Secret)?;
@@ -67,6 +72,19 @@ impl Chosen {
         }
         let origin = origin::command(&program);
         Ok(Self::alone(origin, CommandSource::new(program, words)))
+    }
+
+    #[cfg(feature = "keyring")]
+    fn keyring(entry: KeyringEntry) -> Result<Self, ConfigProblem> {
+        let KeyringEntry { service, user } = entry;
+        let source = super::KeyringSource::new(service, user);
+        let source = source.map_err(ConfigProblem::Secret)?;
+        Ok(Self::alone(source.origin(), source))
+    }
+
+    #[cfg(not(feature = "keyring"))]
+    fn keyring(_: KeyringEntry) -> Result<Self, ConfigProblem> {
+        Err(invalid(NO_KEYRING))
     }
 
     fn alone(origin: String, source: impl SecretSource + 'static) -> Self {
@@ -113,4 +131,16 @@ fn is_variable(name: &str) -> bool {
 
 fn invalid(problem: &str) -> ConfigProblem {
     ConfigProblem::Invalid(problem.to_owned())
+}
+
+#[cfg(all(test, not(feature = "keyring")))]
+mod tests {
+    #[test]
+    fn without_its_feature_the_keyring_is_refused_where_it_is_named() {
+        let text =
+            "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = 's', user = 'u' } }";
+        let error = crate::Config::parse(text, "multi-auth.toml", []).unwrap_err();
+        let place = "multi-auth.toml:3:7: vendors.v.key: needs the feature `keyring`";
+        assert!(error.to_string().starts_with(place), "{error}");
+    }
 }

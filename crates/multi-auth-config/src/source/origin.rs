@@ -15,6 +15,11 @@ pub(super) fn command(program: &str) -> String {
     format!("the command {program}")
 }
 
+#[cfg(feature = "keyring")]
+pub(super) fn keyring(service: &str, user: &str) -> String {
+    format!("the entry of {user} for {service} in the system's keyring")
+}
+
 pub(super) fn inline() -> String {
     "the configuration itself".to_owned()
 }

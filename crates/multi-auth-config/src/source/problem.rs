@@ -1,8 +1,8 @@
 //! Why a secret cannot be had.
 
-use std::error::Error;
 use std::io;
-use std::sync::Arc;
+
+use multi_auth::TransportError;
 
 use crate::VaultProblem;
 
@@ -15,7 +15,7 @@ pub struct SourceError {
     what: String,
     problem: SourceProblem,
     #[source]
-    source: Option<Arc<dyn Error + Send + Sync>>,
+    source: Option<TransportError>,
 }
 
 impl SourceError {
@@ -28,11 +28,10 @@ impl SourceError {
         }
     }
 
-    /// The same error with what caused it. Whoever prints the causes of an error shows `source`: keep secrets out of it.
-    #[must_use]
-    pub fn with_source(self, source: impl Error + Send + Sync + 'static) -> Self {
+    /// The same error with why no answer could be had.
+    pub(crate) fn with_source(self, source: TransportError) -> Self {
         Self {
-            source: Some(Arc::new(source)),
+            source: Some(source),
             ..self
         }
     }
@@ -88,6 +87,19 @@ pub enum SourceProblem {
     /// It takes too long.
     #[error("gave nothing within {0} s: look whether it waits for somebody's input")]
     TimedOut(u64),
+    /// It is in a keyring that is locked, or that this program may not read.
+    #[error(
+        "cannot be read, for the keyring is locked or closed to this program: unlock it, or allow the program there"
+    )]
+    Locked,
+    /// A keyring has more than one such entry.
+    #[error("is there more than once: remove all but one")]
+    Ambiguous,
+    /// There is no keyring that works.
+    #[error(
+        "cannot be had, for there is no keyring here or it failed: see whether the system's own tool can read the entry, or          keep the key elsewhere"
+    )]
+    NoKeyring,
     /// Vault does not give it.
     #[error("{0}")]
     Vault(#[from] VaultProblem),

@@ -1,0 +1,107 @@
+//! The keyring of the operating system, through the stores of `keyring-core`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use keyring_core::{CredentialStore, Error};
+use multi_auth::SecretString;
+use secrecy::zeroize::Zeroize;
+use tokio::time::timeout;
+
+use super::{SecretSource, SourceError, SourceProblem, origin, secret};
+
+/// A secret in the keyring of the operating system: Keychain on macOS, the Credential Manager on Windows, and the keys of
+/// the kernel on Linux, where `keyctl add user keyring:<user>@<service> ... @u` puts them. Those of Linux are gone after a
+/// restart.
+///
+/// A program that has set a default store of `keyring-core` reads that one, such as the Secret Service of Linux desktops.
+///
+/// A look takes 30 s at most. Where a keyring asks somebody to unlock it, its thread waits on for the answer.
+#[derive(Clone, Debug)]
+pub struct KeyringSource {
+    service: String,
+    user: String,
+}
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+impl KeyringSource {
+    /// The entry of `user` for `service`.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceProblem::Empty`] if one of them is: some keyrings would take that for any.
+    pub fn new(service: impl Into<String>, user: impl Into<String>) -> Result<Self, SourceError> {
+        let (service, user) = (service.into(), user.into());
+        if service.is_empty() || user.is_empty() {
+            let what = "the service or user of a keyring's entry";
+            return Err(SourceError::new(what, SourceProblem::Empty));
+        }
+        Ok(Self { service, user })
+    }
+
+    /// What it is called.
+    pub(super) fn origin(&self) -> String {
+        origin::keyring(&self.service, &self.user)
+    }
+}
+
+#[async_trait]
+impl SecretSource for KeyringSource {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        let Self { service, user } = self.clone();
+        // A keyring may wait for somebody to unlock it.
+        let look = tokio::task::spawn_blocking(move || look(&service, &user));
+        let looked = match timeout(LIMIT, look).await {
+            Ok(Ok(looked)) => looked,
+            Ok(Err(_)) => Err(SourceProblem::NoKeyring),
+            Err(_) => Err(SourceProblem::TimedOut(LIMIT.as_secs())),
+        };
+        looked.map_err(|problem| SourceError::new(self.origin(), problem))
+    }
+}
+
+fn look(service: &str, user: &str) -> Result<SecretString, SourceProblem> {
+    let store = keyring_core::get_default_store().map_or_else(native, Ok)?;
+    let entry = store.build(service, user, None)?;
+    // On Windows the text of an entry is not what its bytes are in UTF-8.
+    secret(entry.get_password()?.into_bytes().into())
+}
+
+#[cfg(target_os = "linux")]
+fn native() -> Result<Arc<CredentialStore>, Error> {
+    Ok(linux_keyutils_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "macos")]
+fn native() -> Result<Arc<CredentialStore>, Error> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn native() -> Result<Arc<CredentialStore>, Error> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+fn native() -> Result<Arc<CredentialStore>, Error> {
+    Err(Error::NoDefaultStore)
+}
+
+/// Nothing of what a store says is repeated: some of it is the secret.
+impl From<Error> for SourceProblem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoEntry | Error::Invalid(..) | Error::TooLong(..) => Self::Missing,
+            Error::NoStorageAccess(_) => Self::Locked,
+            Error::Ambiguous(_) => Self::Ambiguous,
+            Error::BadEncoding(mut bytes) | Error::BadDataFormat(mut bytes, _) => {
+                bytes.zeroize();
+                Self::NotText
+            }
+            // Stores may add kinds of their own.
+            _ => Self::NoKeyring,
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Keys out of Vault: what is asked, and what each answer means, through both transports.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::{Request, Response, StatusCode};
+use multi_auth::{
+    Authenticator, Keyring, RequestHead, SecretProblem, Transport, TransportError, UrlProblem,
+};
+use multi_auth_config::{
+    ConfigProblem, FileSource, Live, SecretSource, SourceError, SourceProblem, VaultProblem,
+    VaultSource,
+};
+use multi_auth_testing::{Answer, Fault, RecordedRequest, ScriptedServer};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::parse;
+use super::sources::secret_file;
+use crate::adapter::Adapter;
+
+const LOCATION: &str = "secret/vendors/reports#api_key";
+
+/// What Vault answers of a secret with these fields.
+fn version(fields: &Value) -> Answer {
+    let metadata = json!({ "deletion_time": "", "destroyed": false, "version": 1 });
+    Answer::default().with_json(&json!({
+        "request_id": "r-1", "lease_id": "", "renewable": false, "lease_duration": 0,
+        "data": { "data": fields, "metadata": metadata },
+    }))
+}
+
+fn status(code: u16) -> Answer {
+    let refusal = json!({ "errors": ["canary"] });
+    Answer::new(StatusCode::from_u16(code).unwrap()).with_json(&refusal)
+}
+
+/// A Vault, and the file that holds its token.
+struct Rig {
+    server: ScriptedServer,
+    folder: TempDir,
+}
+
+impl Rig {
+    async fn start() -> Self {
+        let rig = Self {
+            server: ScriptedServer::start().await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        rig.put_token("t-1\n");
+        rig
+    }
+
+    fn put_token(&self, token: &str) -> FileSource {
+        FileSource::new(secret_file(&self.folder, "token", token))
+    }
+
+    fn source(&self, transport: Arc<dyn Transport>) -> VaultSource {
+        let token = FileSource::new(self.folder.path().join("token"));
+        VaultSource::new(transport, self.server.url(), token, LOCATION).unwrap()
+    }
+
+    fn config(&self, more: &str) -> String {
+        format!(
+            "[vault]\nurl = '{}'\ntoken = {{ file = '{}' }}\n{more}\n\
+             [vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = {{ vault = '{LOCATION}' }}",
+            self.server.url(),
+            self.folder.path().join("token").display(),
+        )
+    }
+
+    fn last(&self) -> RecordedRequest {
+        self.server.requests().pop().unwrap()
+    }
+}
+
+async fn problem(source: &VaultSource) -> VaultProblem {
+    let error = source.read().await.unwrap_err();
+    let shown = format!("{error} {error:?} {source:?}");
+    assert!(
+        !shown.contains("canary") && !shown.contains("t-1"),
+        "{shown}"
+    );
+    vault_problem(&error)
+}
+
+fn vault_problem(error: &SourceError) -> VaultProblem {
+    match error.problem() {
+        SourceProblem::Vault(problem) => problem.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The `Authorization` that a request to the vendor gets.
+async fn sent(keyring: &Keyring) -> String {
+    let (mut parts, ()) = Request::get("https://v.example/")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let credential = keyring.authenticate(&RequestHead::from_parts(&parts)).await;
+    credential.unwrap().attach(&mut parts).unwrap();
+    parts.headers["authorization"].to_str().unwrap().to_owned()
+}
+
+on_each_adapter! {
+    async fn a_key_is_read_as_vaults_own_client_reads_it(adapter: Adapter) {
+        let rig = Rig::start().await;
+        rig.server.answer_with(|_| version(&json!({ "api_key": "k-1\n", "other": 7 })));
+        let config = parse(&rig.config("")).unwrap();
+        let keyring = config.keyring(adapter.transport()).await.unwrap();
+        assert_eq!(sent(&keyring).await, "Bearer k-1");
+        let asked = rig.last();
+        assert_eq!((asked.method.as_str(), asked.path.as_str()), ("GET", "/v1/secret/data/vendors/reports"));
+        assert_eq!(asked.header("x-vault-token"), Some("t-1"));
+        assert_eq!(asked.header("x-vault-request"), Some("true"));
+        assert_eq!(asked.header("accept"), Some("application/json"));
+        assert_eq!(asked.header("x-vault-namespace"), None);
+        assert_eq!((asked.query.as_deref(), asked.body.len()), (None, 0));
+    }
+
+    async fn each_answer_that_gives_no_key_is_its_own_problem(adapter: Adapter) {
+        let deleted = json!({ "data": { "data": null, "metadata": { "deletion_time": "2026-11-21T13:45:10Z" } } });
+        let canary = json!({ "api_key": ["canary"], "other": "canary" });
+        let version1 = json!({ "data": { "api_key": "canary" } });
+        for (name, answer, expected) in [
+            ("none", status(404), VaultProblem::NotFound),
+            ("deleted", Answer::new(StatusCode::NOT_FOUND).with_json(&deleted), VaultProblem::Deleted),
+            ("deleted, 200", Answer::default().with_json(&deleted), VaultProblem::Deleted),
+            ("no field", version(&json!({ "API_KEY": "canary" })), VaultProblem::NoField),
+            ("null", version(&json!({ "api_key": null })), VaultProblem::NoField),
+            ("a list", version(&canary), VaultProblem::NotText),
+            ("version 1", Answer::default().with_json(&version1), VaultProblem::NotVersion2),
+            ("a number", Answer::default().with_json(&json!(7)), VaultProblem::NotVersion2),
+            ("sealed", status(503), VaultProblem::Sealed),
+            ("limited", status(429), VaultProblem::RateLimited),
+            ("a mistake", status(400), VaultProblem::Status(StatusCode::BAD_REQUEST)),
+            ("broken", status(500), VaultProblem::Status(StatusCode::INTERNAL_SERVER_ERROR)),
+            ("a page", Answer::html(), VaultProblem::Html),
+            ("cut off", Answer::default().with_body("{\"canary\": \"canary"), VaultProblem::NotJson),
+            ("empty", Answer::default(), VaultProblem::NotJson),
+            ("no JSON, 404", Answer::new(StatusCode::NOT_FOUND), VaultProblem::NotJson),
+            ("endless", Answer::default().with_endless_body("canary".repeat(1000)), VaultProblem::TooLarge),
+        ] {
+            let rig = Rig::start().await;
+            rig.server.push(answer);
+            assert_eq!(problem(&rig.source(adapter.transport())).await, expected, "{name}");
+            assert_eq!(rig.server.request_count(), 1, "{name}");
+        }
+    }
+
+    async fn a_refusal_names_the_path_that_a_policy_must_allow(adapter: Adapter) {
+        let rig = Rig::start().await;
+        rig.server.push(status(403));
+        let source = rig.source(adapter.transport());
+        let error = source.read().await.unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the field api_key of secret/vendors/reports in Vault is refused (403): renew Vault's token if it has ended, or \
+             give it a policy with the capability `read` on secret/data/vendors/reports"
+        );
+    }
+
+    async fn a_redirect_is_not_followed_and_its_target_sees_nothing(adapter: Adapter) {
+        let (rig, active) = (Rig::start().await, ScriptedServer::start().await.unwrap());
+        let target = format!("{}/v1/secret/data/vendors/reports", active.url());
+        let redirect = StatusCode::TEMPORARY_REDIRECT;
+        rig.server.push(Answer::redirect(redirect, &target).unwrap());
+        let source = rig.source(adapter.transport());
+        assert_eq!(problem(&source).await, VaultProblem::Redirect(redirect));
+        assert_eq!(active.request_count(), 0);
+    }
+
+    async fn a_connection_that_fails_is_told_with_its_cause(adapter: Adapter) {
+        let rig = Rig::start().await;
+        rig.server.inject(Fault::hang_up());
+        let error = rig.source(adapter.transport()).read().await.unwrap_err();
+        assert_eq!(vault_problem(&error), VaultProblem::Connection);
+        let cause = std::error::Error::source(&error).unwrap();
+        assert!(cause.downcast_ref::<TransportError>().is_some(), "{cause:?}");
+    }
+
+    async fn a_token_that_is_written_anew_is_taken_up(adapter: Adapter) {
+        let rig = Rig::start().await;
+        rig.server.answer_with(|_| version(&json!({ "api_key": "k-1" })));
+        let source = rig.source(adapter.transport());
+        for token in ["t-1", "t-2"] {
+            rig.put_token(token);
+            assert_eq!(source.read().await.unwrap().expose_secret(), "k-1");
+            assert_eq!(rig.last().header("x-vault-token"), Some(token));
+        }
+        rig.put_token("canary\tcanary");
+        assert_eq!(problem(&source).await, VaultProblem::Token(SecretProblem::ControlCharacter));
+        std::fs::remove_file(rig.folder.path().join("token")).unwrap();
+        let error = source.read().await.unwrap_err();
+        assert_eq!(*error.problem(), SourceProblem::Missing);
+        assert!(error.to_string().starts_with("Vault's token: the file /"), "{error}");
+    }
+
+    async fn a_newer_version_is_taken_up_at_the_next_look(adapter: Adapter) {
+        let rig = Rig::start().await;
+        rig.server.push(version(&json!({ "api_key": "k-1" })));
+        let config = parse(&rig.config("")).unwrap();
+        let live: Live = config.live(adapter.transport()).await.unwrap();
+        rig.server.push(version(&json!({ "api_key": "k-2" })));
+        assert!(live.refresh().await.is_empty());
+        assert_eq!(sent(live.keyring()).await, "Bearer k-2");
+
+        rig.server.push(status(503));
+        let errors = live.refresh().await;
+        let ConfigProblem::Secret(error) = errors[0].problem() else { panic!("{errors:?}") };
+        assert_eq!(vault_problem(error), VaultProblem::Sealed);
+        assert_eq!(sent(live.keyring()).await, "Bearer k-2");
+    }
+
+    async fn namespace_mount_and_a_path_before_the_api_are_sent_as_they_are_meant(adapter: Adapter) {
+        let rig = Rig::start().await;
+        rig.server.answer_with(|_| version(&json!({ "a#b": "k-1" })));
+        for (mount, location, path) in [
+            (None, "kv/a b/c?d%2f#a#b", "/base/v1/kv/data/a%20b/c%3Fd%252f"),
+            (Some("kv/team"), "kv/team/reports#a#b", "/base/v1/kv/team/data/reports"),
+        ] {
+            let url = format!("{}/base/", rig.server.url());
+            let source = VaultSource::new(adapter.transport(), &url, rig.put_token("t-1"), location);
+            let mut source = source.unwrap().with_namespace("team/reports").unwrap();
+            if let Some(mount) = mount {
+                source = source.with_mount(mount).unwrap();
+            }
+            assert_eq!(source.read().await.unwrap().expose_secret(), "k-1");
+            assert_eq!(rig.last().path, path);
+            assert_eq!(rig.last().header("x-vault-namespace"), Some("team/reports"));
+        }
+        let config = parse(&rig.config("mount = 'secret/vendors'\nnamespace = 'team'")).unwrap();
+        assert!(config.keyring(adapter.transport()).await.is_err());
+        assert_eq!(rig.last().path, "/v1/secret/vendors/data/reports");
+        assert_eq!(rig.last().header("x-vault-namespace"), Some("team"));
+    }
+}
+
+/// A transport that never gets an answer.
+#[derive(Debug)]
+struct Late;
+
+#[async_trait]
+impl Transport for Late {
+    async fn send(&self, _: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        Err(TransportError::timeout())
+    }
+}
+
+#[tokio::test]
+async fn a_transport_that_waits_in_vain_is_a_problem_of_its_own() {
+    let rig = Rig::start().await;
+    assert_eq!(
+        problem(&rig.source(Arc::new(Late))).await,
+        VaultProblem::Timeout
+    );
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused_when_it_is_said() {
+    let source = |url: &str, location: &str| {
+        let token = FileSource::new("/run/secrets/vault-token");
+        VaultSource::new(Arc::new(Late), url, token, location)
+    };
+    for (url, expected) in [
+        ("http://vault.example", UrlProblem::PlainHttp),
+        ("vault.example:8200", UrlProblem::Scheme),
+        ("https://u:canary@vault.example", UrlProblem::Userinfo),
+        ("https://vault.example/?canary", UrlProblem::Query),
+    ] {
+        let error = source(url, LOCATION).unwrap_err();
+        assert_eq!(vault_problem(&error), VaultProblem::Url(expected), "{url}");
+    }
+    let right = "https://vault.example:8200";
+    let error = source(right, "hvs.canary").unwrap_err();
+    assert_eq!(vault_problem(&error), VaultProblem::Location);
+    for namespace in ["", "a//b", "/a", "../a", "a b", "ü", "a\n"] {
+        let error = source(right, LOCATION)
+            .unwrap()
+            .with_namespace(namespace)
+            .unwrap_err();
+        assert_eq!(vault_problem(&error), VaultProblem::Path, "{namespace}");
+    }
+    let error = source(right, LOCATION)
+        .unwrap()
+        .with_mount("kv/team")
+        .unwrap_err();
+    assert_eq!(vault_problem(&error), VaultProblem::Path);
+}
+
+#[tokio::test]
+async fn where_a_key_comes_from_is_told_in_words_and_a_key_is_read_alone() {
+    let rig = Rig::start().await;
+    rig.server.push(version(&json!({ "api_key": "k-1" })));
+    let more = "[vendors.w]\nurl = 'https://w.example'\nscheme = 'bearer'\nkey";
+    let text = rig.config("");
+    for (key, expected) in [
+        ("env = 'W_KEY'", "the environment variable W_KEY"),
+        ("file = '/run/secrets/w'", "the file /run/secrets/w"),
+        ("command = ['pass', 'canary']", "the command pass"),
+        ("dangerous_inline = 'canary'", "the configuration itself"),
+    ] {
+        let config = parse(&format!("{text}\n{more} = {{ {key} }}")).unwrap();
+        assert_eq!(config.vendors()[1].origin_of_key(), expected);
+    }
+    let config = parse(&text).unwrap();
+    let vendor = &config.vendors()[0];
+    assert_eq!(
+        vendor.origin_of_key(),
+        "the field api_key of secret/vendors/reports in Vault"
+    );
+    let secret = vendor
+        .read_secret(&Adapter::Reqwest.transport())
+        .await
+        .unwrap();
+    assert_eq!(secret.expose_secret(), "k-1");
+    let error = vendor
+        .read_secret(&(Arc::new(Late) as Arc<dyn Transport>))
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains(vendor.origin_of_key()),
+        "{error}"
+    );
+}
