@@ -1,9 +1,9 @@
 //! From a file to credentials that vendors accept, and what is told of a file that gives none.
 
 mod errors;
-mod keyring;
+pub(crate) mod keyring;
 mod live;
-mod sources;
+pub(crate) mod sources;
 mod vault;
 mod vendor;
 
@@ -246,8 +246,11 @@ fn the_schema_describes_every_field() {
 fn the_samples_of_the_documentation_are_right() {
     let crate_page = include_str!("../../crates/multi-auth-config/src/lib.rs").replace("//!", "");
     for page in [include_str!("../../docs/configuration.md"), &crate_page] {
-        let sample = page.split("```toml\n").nth(1).unwrap();
-        let sample = sample.split("```").next().unwrap();
-        parse(sample).unwrap();
+        let samples = page.split("```toml\n").skip(1);
+        let samples: Vec<_> = samples.filter_map(|text| text.split("```").next()).collect();
+        assert!(!samples.is_empty());
+        for sample in samples {
+            parse(sample).unwrap();
+        }
     }
 }

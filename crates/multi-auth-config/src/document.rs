@@ -20,7 +20,8 @@ pub(crate) struct Document {
     #[schemars(with = "BTreeMap<String, Entry>")]
     pub(crate) vendors: BTreeMap<String, Spanned<Entry>>,
     /// The Vault that keys from `vault` are read of.
-    pub(crate) vault: Option<Vault>,
+    #[schemars(with = "Option<Vault>")]
+    pub(crate) vault: Option<Spanned<Vault>>,
 }
 
 /// A server of HashiCorp Vault, or of OpenBao.
@@ -29,10 +30,10 @@ pub(crate) struct Document {
 pub(crate) struct Vault {
     /// Its address, as in `https://vault.example.com:8200`.
     #[schemars(with = "String")]
-    pub(crate) url: Spanned<String>,
+    pub(crate) url: Option<Spanned<String>>,
     /// Where its token comes from. It is read anew at every look.
     #[schemars(with = "Secret")]
-    pub(crate) token: Spanned<Secret>,
+    pub(crate) token: Option<Spanned<Secret>>,
     /// The namespace, where there are any.
     #[schemars(with = "Option<String>")]
     pub(crate) namespace: Option<Spanned<String>>,

@@ -29,6 +29,14 @@
 //! No secret stands in the file: it says where each one comes from. What is wrong with it is told with its line and
 //! field, and with what to write instead.
 //!
+//! | `key = ` | what is read |
+//! |---|---|
+//! | `{ env = "VENDOR_KEY" }` | an environment variable: [`EnvSource`] |
+//! | `{ file = "/run/secrets/vendor" }` | a file: [`FileSource`] |
+//! | `{ command = ["pass", "show", "vendor"] }` | what a command prints: [`CommandSource`] |
+//! | `{ keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `KeyringSource`, with the feature `keyring` (on by default) |
+//! | `{ vault = "secret/vendor#api_key" }` | HashiCorp Vault, which the table `vault` names: [`VaultSource`] |
+//!
 //! # The environment goes before the file
 //!
 //! `MULTI_AUTH__WAREHOUSE__URL=https://...` sets `url` of `[vendors.warehouse]`, whatever the file says. Names are

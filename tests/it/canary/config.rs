@@ -1,11 +1,16 @@
 //! The configuration: what it shows of itself, of its sources and of what is wrong.
 
 use multi_auth_config::{
-    CommandSource, Config, EnvSource, FileSource, SecretSource, SourceError, SourceProblem,
+    CommandSource, Config, EnvSource, FileSource, KeyringSource, SecretSource, SourceError,
+    SourceProblem, VaultSource,
 };
+use multi_auth_testing::{Answer, ScriptedServer};
+use serde_json::json;
 
-use super::{Ledger, key};
+use super::{Ledger, key, token};
 use crate::adapter::Adapter;
+use crate::config::keyring::put_into_keyring;
+use crate::config::sources::secret_file;
 
 pub(super) async fn look(ledger: &mut Ledger) {
     let text = format!(
@@ -34,6 +39,8 @@ pub(super) async fn look(ledger: &mut Ledger) {
     ledger.see("schema", multi_auth_config::schema());
     look_at_errors(ledger).await;
     look_at_sources(ledger).await;
+    look_at_vault(ledger).await;
+    look_at_the_keyring(ledger).await;
 }
 
 async fn look_at_errors(ledger: &mut Ledger) {
@@ -97,4 +104,71 @@ async fn look_at_sources(ledger: &mut Ledger) {
     let error = SourceError::new("the desk", SourceProblem::Empty);
     ledger.see_error("SourceError::new", &error);
     ledger.see_debug("SourceProblem", error.problem());
+}
+
+/// Vault's token is one canary, and what it answers is full of the other.
+async fn look_at_vault(ledger: &mut Ledger) {
+    let server = ScriptedServer::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "token", &token());
+    let place = "secret/reports#api_key";
+    for adapter in [Adapter::Reqwest, Adapter::Tower] {
+        let token = FileSource::new(&file);
+        let source = VaultSource::new(adapter.transport(), server.url(), token, place).unwrap();
+        ledger.see_debug("VaultSource::new", &source);
+        for answer in answers_of_vault() {
+            server.push(answer);
+            match source.read().await {
+                Ok(secret) => ledger.see_debug("VaultSource, read", &secret),
+                Err(error) => {
+                    ledger.see_error("VaultSource, failed", &error);
+                    ledger.see_debug("VaultProblem", error.problem());
+                }
+            }
+        }
+    }
+    for place in [key(), format!("{}#", key()), format!("#{}", key())] {
+        let source = VaultSource::new(
+            Adapter::Reqwest.transport(),
+            server.url(),
+            FileSource::new(&file),
+            &place,
+        );
+        ledger.see_error(
+            "VaultSource::new, a place that is none",
+            &source.unwrap_err(),
+        );
+    }
+}
+
+fn answers_of_vault() -> Vec<Answer> {
+    let fields = |fields| {
+        let body = json!({ "data": { "data": fields, "metadata": { "custom": key() } } });
+        Answer::default().with_json(&body)
+    };
+    let mut answers = vec![
+        fields(json!({ "api_key": key() })),
+        fields(json!({ "api_key": [key()], "other": key() })),
+        fields(json!({ key(): key() })),
+        Answer::default().with_json(&json!({ "data": { "api_key": key() } })),
+        Answer::default().with_body(format!("{{\"{}\": {}", key(), key())),
+        Answer::html().with_body(format!("<p>{}</p>", key())),
+    ];
+    for status in [302, 400, 403, 404, 429, 500, 503] {
+        let status = http::StatusCode::from_u16(status).unwrap();
+        let to = format!("https://elsewhere.example/{}", key());
+        let answer = Answer::redirect(status, &to).unwrap();
+        answers.push(answer.with_json(&json!({ "errors": [key(), token()] })));
+    }
+    answers
+}
+
+async fn look_at_the_keyring(ledger: &mut Ledger) {
+    put_into_keyring("canary", format!("{}\n", key()).as_bytes());
+    let source = KeyringSource::new("multi-auth", "canary").unwrap();
+    ledger.see_debug("KeyringSource::new", &source);
+    ledger.see_debug("KeyringSource, read", &source.read().await);
+    put_into_keyring("canary", &[key().as_bytes(), &[0xff]].concat());
+    let error = source.read().await.unwrap_err();
+    ledger.see_error("KeyringSource, not text", &error);
 }

@@ -22,6 +22,11 @@ fn entry(user: &str) -> Entry {
     store.build(SERVICE, user, None).unwrap()
 }
 
+/// Puts what `user` has into it.
+pub(crate) fn put_into_keyring(user: &str, secret: &[u8]) {
+    entry(user).set_secret(secret).unwrap();
+}
+
 fn fail_once(entry: &Entry, error: Error) {
     let entry: &mock::Cred = entry.as_any().downcast_ref().unwrap();
     entry.set_error(error);
@@ -92,9 +97,9 @@ async fn what_is_no_key_is_refused() {
     for (bytes, expected) in [
         (&b""[..], SourceProblem::Empty),
         (&[0xff, 0xfe][..], SourceProblem::NotText),
-        (&[b'k'; 64 * 1024 + 1][..], SourceProblem::TooLong),
+        (&vec![b'k'; 64 * 1024 + 1][..], SourceProblem::TooLong),
     ] {
-        entry("odd").set_secret(bytes).unwrap();
+        put_into_keyring("odd", bytes);
         let source = KeyringSource::new(SERVICE, "odd").unwrap();
         assert_eq!(*source.read().await.unwrap_err().problem(), expected);
     }

@@ -1,38 +1,79 @@
 //! The table `vault`, checked.
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
 
 use super::Reading;
 use crate::document::{Secret, Vault};
 use crate::source::{Chosen, Server};
-use crate::{ConfigError, ConfigProblem};
+use crate::{ConfigError, ConfigProblem, SecretSource, SourceError};
+
+const NO_URL: &str =
+    "is missing: write Vault's address, as in url = \"https://vault.example.com:8200\"";
+
+const NO_TOKEN: &str = "is missing: say where Vault's token comes from, as in token = { file = \"/run/secrets/vault-token\" }";
 
 const ITSELF: &str = "cannot come from Vault, which it opens: write another source, as in token = { file = \
                       \"/run/secrets/vault-token\" }";
 
 /// The Vault that the file speaks of.
-pub(super) fn check(vault: &Vault, reading: &Reading<'_>) -> Result<Server, ConfigError> {
-    let wrong = |field: &str, span: Range<usize>, problem: ConfigProblem| {
-        ConfigError::new(reading.place(format!("vault.{field}"), span), problem)
+pub(super) fn check(vault: &Spanned<Vault>, reading: &Reading<'_>) -> Result<Server, ConfigError> {
+    let check = Check {
+        vault: vault.get_ref(),
+        span: vault.span(),
+        reading,
     };
-    let itself = || ConfigProblem::Invalid(ITSELF.to_owned());
-    let token = match vault.token.get_ref() {
-        Secret::Vault(_) => Err(itself()),
-        other => Chosen::of(other.clone(), None),
-    };
-    let token = token.and_then(|token| token.alone_only().ok_or_else(itself));
-    let token = token.map_err(|problem| wrong("token", vault.token.span(), problem))?;
-    let mut server = Server::new(vault.url.get_ref(), token)
-        .map_err(|error| wrong("url", vault.url.span(), ConfigProblem::Secret(error)))?;
-    if let Some(namespace) = &vault.namespace {
-        server = server
-            .with_namespace(namespace.get_ref())
-            .map_err(|error| wrong("namespace", namespace.span(), ConfigProblem::Secret(error)))?;
+    let mut server = check.server()?;
+    if let Some(namespace) = &check.vault.namespace {
+        let wrong = |error| check.wrong("namespace", namespace.span(), error);
+        server = server.with_namespace(namespace.get_ref()).map_err(wrong)?;
     }
-    if let Some(mount) = &vault.mount {
-        server = server
-            .with_mount(mount.get_ref())
-            .map_err(|error| wrong("mount", mount.span(), ConfigProblem::Secret(error)))?;
+    if let Some(mount) = &check.vault.mount {
+        let wrong = |error| check.wrong("mount", mount.span(), error);
+        server = server.with_mount(mount.get_ref()).map_err(wrong)?;
     }
     Ok(server)
+}
+
+/// The table that is being checked.
+struct Check<'r> {
+    vault: &'r Vault,
+    span: Range<usize>,
+    reading: &'r Reading<'r>,
+}
+
+impl Check<'_> {
+    fn server(&self) -> Result<Server, ConfigError> {
+        let missing = |field, problem| self.invalid(field, self.span.clone(), problem);
+        let url = self.vault.url.as_ref();
+        let url = url.ok_or_else(|| missing("url", NO_URL))?;
+        let token = self.vault.token.as_ref();
+        let token = token.ok_or_else(|| missing("token", NO_TOKEN))?;
+        let server = Server::new(url.get_ref(), self.token(token)?);
+        server.map_err(|error| self.wrong("url", url.span(), error))
+    }
+
+    fn token(&self, token: &Spanned<Secret>) -> Result<Arc<dyn SecretSource>, ConfigError> {
+        let itself = || self.invalid("token", token.span(), ITSELF);
+        if matches!(token.get_ref(), Secret::Vault(_)) {
+            return Err(itself());
+        }
+        let chosen = Chosen::of(token.get_ref().clone(), None);
+        let chosen = chosen.map_err(|problem| self.error("token", token.span(), problem))?;
+        chosen.alone_only().ok_or_else(itself)
+    }
+
+    fn wrong(&self, field: &str, span: Range<usize>, error: SourceError) -> ConfigError {
+        self.error(field, span, ConfigProblem::Secret(error))
+    }
+
+    fn invalid(&self, field: &str, span: Range<usize>, problem: &str) -> ConfigError {
+        self.error(field, span, ConfigProblem::Invalid(problem.to_owned()))
+    }
+
+    fn error(&self, field: &str, span: Range<usize>, problem: ConfigProblem) -> ConfigError {
+        ConfigError::new(self.reading.place(format!("vault.{field}"), span), problem)
+    }
 }

@@ -11,11 +11,21 @@ use tokio::time::timeout;
 
 use super::{SecretSource, SourceError, SourceProblem, origin, secret};
 
-/// A secret in the keyring of the operating system: Keychain on macOS, the Credential Manager on Windows, and the keys of
-/// the kernel on Linux, where `keyctl add user keyring:<user>@<service> ... @u` puts them. Those of Linux are gone after a
-/// restart.
+/// A secret in the keyring of the operating system: the Keychain on macOS, the Credential Manager on Windows, the kernel's keys
+/// on Linux. There `keyctl padd user keyring:<user>@<service> @s` takes one for the session it is called in, and none
+/// outlives a restart of the machine.
 ///
-/// A program that has set a default store of `keyring-core` reads that one, such as the Secret Service of Linux desktops.
+/// A program that has set a default store of `keyring-core` reads that one: the Secret Service of Linux desktops, or one of
+/// its own.
+///
+/// ```
+/// # fn main() -> Result<(), multi_auth_config::SourceError> {
+/// use multi_auth_config::KeyringSource;
+///
+/// let source = KeyringSource::new("multi-auth", "reports")?;
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// A look takes 30 s at most. Where a keyring asks somebody to unlock it, its thread waits on for the answer.
 #[derive(Clone, Debug)]

@@ -87,9 +87,9 @@ pub enum SourceProblem {
     /// It takes too long.
     #[error("gave nothing within {0} s: look whether it waits for somebody's input")]
     TimedOut(u64),
-    /// It is in a keyring that is locked, or that this program may not read.
+    /// It is in a keyring that is locked, or that this program may not read; on Linux, the program has no session.
     #[error(
-        "cannot be read, for the keyring is locked or closed to this program: unlock it, or allow the program there"
+        "cannot be read, for the keyring is locked or closed to this program: unlock it, or allow the program there (on Linux, start it in a session of keys, as with `keyctl session`)"
     )]
     Locked,
     /// A keyring has more than one such entry.

@@ -40,7 +40,9 @@ pub enum VaultProblem {
     )]
     NotFound,
     /// The newest version of the secret has been deleted.
-    #[error("has been deleted: write a new version, or take it back with `vault kv undelete`")]
+    #[error(
+        "has been deleted: write a new version, or take it back with `vault kv undelete` unless it was destroyed"
+    )]
     Deleted,
     /// The secret has no such field.
     #[error("is not among the fields of that secret: correct the name after `#`, or add the field")]
