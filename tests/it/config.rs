@@ -236,6 +236,14 @@ fn the_schema_describes_every_field() {
     ] {
         assert!(entry[field]["description"].is_string(), "{field}: {entry}");
     }
+    let vault = &schema["$defs"]["Vault"]["properties"];
+    for field in ["url", "token", "namespace", "mount"] {
+        assert!(vault[field]["description"].is_string(), "{field}: {vault}");
+    }
+    let sources = schema["$defs"]["Secret"].to_string();
+    for source in ["env", "file", "command", "keyring", "vault"] {
+        assert!(sources.contains(&format!("\"{source}\"")), "{sources}");
+    }
     assert_eq!(
         schema["$defs"]["Entry"]["additionalProperties"],
         json!(false)
@@ -247,7 +255,9 @@ fn the_samples_of_the_documentation_are_right() {
     let crate_page = include_str!("../../crates/multi-auth-config/src/lib.rs").replace("//!", "");
     for page in [include_str!("../../docs/configuration.md"), &crate_page] {
         let samples = page.split("```toml\n").skip(1);
-        let samples: Vec<_> = samples.filter_map(|text| text.split("```").next()).collect();
+        let samples: Vec<_> = samples
+            .filter_map(|text| text.split("```").next())
+            .collect();
         assert!(!samples.is_empty());
         for sample in samples {
             parse(sample).unwrap();
