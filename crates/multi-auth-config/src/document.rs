@@ -201,6 +201,13 @@ pub(crate) enum Secret {
 /// An entry of the keyring of the operating system.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(
+    not(feature = "keyring"),
+    expect(
+        dead_code,
+        reason = "only the feature reads it; without it, it is refused"
+    )
+)]
 pub(crate) struct KeyringEntry {
     /// What the entry is for, as in `multi-auth`.
     pub(crate) service: String,

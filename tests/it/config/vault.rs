@@ -1,4 +1,6 @@
-//! Keys out of Vault: what is asked, and what each answer means, through both transports.
+//! Keys out of Vault, through both transports: what is asked, and when it is asked anew.
+
+mod answers;
 
 use std::sync::Arc;
 
@@ -11,7 +13,7 @@ use multi_auth_config::{
     ConfigProblem, FileSource, Live, SecretSource, SourceError, SourceProblem, VaultProblem,
     VaultSource,
 };
-use multi_auth_testing::{Answer, Fault, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -119,67 +121,6 @@ on_each_adapter! {
         assert_eq!((asked.query.as_deref(), asked.body.len()), (None, 0));
     }
 
-    async fn each_answer_that_gives_no_key_is_its_own_problem(adapter: Adapter) {
-        let deleted = json!({ "data": { "data": null, "metadata": { "deletion_time": "2026-11-21T13:45:10Z" } } });
-        let canary = json!({ "api_key": ["canary"], "other": "canary" });
-        let version1 = json!({ "data": { "api_key": "canary" } });
-        for (name, answer, expected) in [
-            ("none", status(404), VaultProblem::NotFound),
-            ("deleted", Answer::new(StatusCode::NOT_FOUND).with_json(&deleted), VaultProblem::Deleted),
-            ("deleted, 200", Answer::default().with_json(&deleted), VaultProblem::Deleted),
-            ("no field", version(&json!({ "API_KEY": "canary" })), VaultProblem::NoField),
-            ("null", version(&json!({ "api_key": null })), VaultProblem::NoField),
-            ("a list", version(&canary), VaultProblem::NotText),
-            ("version 1", Answer::default().with_json(&version1), VaultProblem::NotVersion2),
-            ("a number", Answer::default().with_json(&json!(7)), VaultProblem::NotVersion2),
-            ("sealed", status(503), VaultProblem::Sealed),
-            ("limited", status(429), VaultProblem::RateLimited),
-            ("a mistake", status(400), VaultProblem::Status(StatusCode::BAD_REQUEST)),
-            ("broken", status(500), VaultProblem::Status(StatusCode::INTERNAL_SERVER_ERROR)),
-            ("a page", Answer::html(), VaultProblem::Html),
-            ("cut off", Answer::default().with_body("{\"canary\": \"canary"), VaultProblem::NotJson),
-            ("empty", Answer::default(), VaultProblem::NotJson),
-            ("no JSON, 404", Answer::new(StatusCode::NOT_FOUND), VaultProblem::NotJson),
-            ("endless", Answer::default().with_endless_body("canary".repeat(1000)), VaultProblem::TooLarge),
-        ] {
-            let rig = Rig::start().await;
-            rig.server.push(answer);
-            assert_eq!(problem(&rig.source(adapter.transport())).await, expected, "{name}");
-            assert_eq!(rig.server.request_count(), 1, "{name}");
-        }
-    }
-
-    async fn a_refusal_names_the_path_that_a_policy_must_allow(adapter: Adapter) {
-        let rig = Rig::start().await;
-        rig.server.push(status(403));
-        let source = rig.source(adapter.transport());
-        let error = source.read().await.unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the field api_key of secret/vendors/reports in Vault is refused (403): renew Vault's token if it has ended, or \
-             give it a policy with the capability `read` on secret/data/vendors/reports"
-        );
-    }
-
-    async fn a_redirect_is_not_followed_and_its_target_sees_nothing(adapter: Adapter) {
-        let (rig, active) = (Rig::start().await, ScriptedServer::start().await.unwrap());
-        let target = format!("{}/v1/secret/data/vendors/reports", active.url());
-        let redirect = StatusCode::TEMPORARY_REDIRECT;
-        rig.server.push(Answer::redirect(redirect, &target).unwrap());
-        let source = rig.source(adapter.transport());
-        assert_eq!(problem(&source).await, VaultProblem::Redirect(redirect));
-        assert_eq!(active.request_count(), 0);
-    }
-
-    async fn a_connection_that_fails_is_told_with_its_cause(adapter: Adapter) {
-        let rig = Rig::start().await;
-        rig.server.inject(Fault::hang_up());
-        let error = rig.source(adapter.transport()).read().await.unwrap_err();
-        assert_eq!(vault_problem(&error), VaultProblem::Connection);
-        let cause = std::error::Error::source(&error).unwrap();
-        assert!(cause.downcast_ref::<TransportError>().is_some(), "{cause:?}");
-    }
-
     async fn a_token_that_is_written_anew_is_taken_up(adapter: Adapter) {
         let rig = Rig::start().await;
         rig.server.answer_with(|_| version(&json!({ "api_key": "k-1" })));
@@ -246,15 +187,6 @@ impl Transport for Late {
     async fn send(&self, _: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         Err(TransportError::timeout())
     }
-}
-
-#[tokio::test]
-async fn a_transport_that_waits_in_vain_is_a_problem_of_its_own() {
-    let rig = Rig::start().await;
-    assert_eq!(
-        problem(&rig.source(Arc::new(Late))).await,
-        VaultProblem::Timeout
-    );
 }
 
 #[test]
