@@ -9,7 +9,7 @@ use std::sync::Arc;
 use multi_auth::{Keyring, Transport};
 
 pub(crate) use self::reading::{Reading, without_value};
-use crate::{ConfigError, ConfigProblem, Place, Vendor};
+use crate::{ConfigError, ConfigProblem, Place, SecretSource, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.
 #[derive(Clone, Debug)]
@@ -65,6 +65,30 @@ impl Config {
     pub fn with_only(mut self, is_wanted: impl Fn(&Vendor) -> bool) -> Self {
         self.vendors.retain(is_wanted);
         self
+    }
+
+    /// Takes `source`, of the program's own, for the keys that the file leaves to it: `key = { own = "name" }`.
+    ///
+    /// # Errors
+    ///
+    /// If no key is left to a source of this `name`.
+    pub fn with_source(
+        mut self,
+        name: &str,
+        source: impl SecretSource + 'static,
+    ) -> Result<Self, ConfigError> {
+        let source: Arc<dyn SecretSource> = Arc::new(source);
+        let mut taken = 0;
+        for vendor in &mut self.vendors {
+            taken += usize::from(vendor.give(name, &source));
+        }
+        if taken == 0 {
+            let problem = format!(
+                "no key is {{ own = {name:?} }}: leave one to this source, or none to the program"
+            );
+            return Err(ConfigError::invalid(Place::whole("the program"), problem));
+        }
+        Ok(self)
     }
 
     /// Reads each secret from where it is, and binds its credential. Exchanges and what is asked of Vault go through `transport`.

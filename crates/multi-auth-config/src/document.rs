@@ -185,7 +185,8 @@ pub(crate) enum Format {
 pub(crate) enum Secret {
     /// An environment variable.
     Env(String),
-    /// A file that others cannot read; a line break at its end does not count.
+    /// A file that others cannot read; a line break at its end does not count. A relative path counts from the folder of
+    /// this configuration.
     File(PathBuf),
     /// What a command prints: program and arguments. No shell reads them.
     Command(Vec<String>),
@@ -194,6 +195,8 @@ pub(crate) enum Secret {
     /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The table `vault` says which
     /// Vault.
     Vault(String),
+    /// A source that the program gives under this name.
+    Own(String),
     /// The secret itself: whoever reads the file has it.
     DangerousInline(Inline),
 }

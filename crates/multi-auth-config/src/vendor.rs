@@ -21,7 +21,7 @@ use self::token::TokenSettings;
 use crate::document::Format;
 use crate::scheme::Made;
 use crate::source::Chosen;
-use crate::{ConfigError, ConfigProblem, Place, scheme};
+use crate::{ConfigError, ConfigProblem, Place, SecretSource, scheme};
 
 /// A vendor of a configuration: where its credential goes, and where its key comes from.
 #[derive(Clone, Debug)]
@@ -117,6 +117,11 @@ impl Vendor {
     #[must_use]
     pub fn origin_of_key(&self) -> &str {
         self.source.origin()
+    }
+
+    /// Takes `source` for the one of this `name` that the file leaves to the program, if it does.
+    pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
+        self.source.give(name, source)
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {

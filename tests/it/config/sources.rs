@@ -3,10 +3,18 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use multi_auth_config::{CommandSource, EnvSource, FileSource, SecretSource, SourceProblem};
+use async_trait::async_trait;
+use multi_auth::{SecretString, Transport};
+use multi_auth_config::{
+    CommandSource, Config, EnvSource, FileSource, SecretSource, SourceError, SourceProblem,
+};
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
+
+use super::parse;
+use crate::adapter::Adapter;
 
 /// A file that only its owner can read.
 pub(crate) fn secret_file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
@@ -24,6 +32,46 @@ async fn read(source: impl SecretSource) -> Result<String, SourceProblem> {
     let secret = source.read().await;
     let secret = secret.map(|secret| secret.expose_secret().to_owned());
     secret.map_err(|error| error.problem().clone())
+}
+
+/// A source of the program's own.
+#[derive(Debug)]
+struct Desk;
+
+#[async_trait]
+impl SecretSource for Desk {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        Ok("d-1".into())
+    }
+}
+
+#[tokio::test]
+async fn a_key_can_be_left_to_a_source_of_the_programs_own() {
+    let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { own = 'desk' }";
+    let config = parse(text).unwrap();
+    let transport: Arc<dyn Transport> = Arc::new(Adapter::Reqwest.transport());
+    let missing = config.vendors()[0]
+        .read_secret(&transport)
+        .await
+        .unwrap_err();
+    assert!(missing.to_string().contains("with_source"), "{missing}");
+    assert!(config.clone().with_source("desck", Desk).is_err());
+    let config = config.with_source("desk", Desk).unwrap();
+    let secret = config.vendors()[0].read_secret(&transport).await.unwrap();
+    assert_eq!(secret.expose_secret(), "d-1");
+}
+
+#[tokio::test]
+async fn a_files_own_paths_count_from_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    secret_file(&folder, "key", "k-1");
+    let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { file = 'key' }";
+    let file = folder.path().join("multi-auth.toml");
+    fs::write(&file, text).unwrap();
+    let config = Config::read(&file).unwrap();
+    let transport: Arc<dyn Transport> = Arc::new(Adapter::Reqwest.transport());
+    let secret = config.vendors()[0].read_secret(&transport).await.unwrap();
+    assert_eq!(secret.expose_secret(), "k-1");
 }
 
 #[tokio::test]

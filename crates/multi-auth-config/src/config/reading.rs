@@ -1,6 +1,7 @@
 //! Reads the text into a document, and says where in it something stands.
 
 use std::ops::Range;
+use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -52,6 +53,11 @@ impl<'t> Reading<'t> {
     /// An error about what stands at `span` in `field`.
     fn error(&self, field: String, span: Range<usize>, problem: impl Into<String>) -> ConfigError {
         ConfigError::invalid(self.place(field, span), problem)
+    }
+
+    /// Where the file is: from there on its own paths count.
+    pub(crate) fn folder(&self) -> &Path {
+        Path::new(self.file).parent().unwrap_or(Path::new(""))
     }
 
     pub(crate) fn place(&self, field: String, span: Range<usize>) -> Place {

@@ -60,7 +60,7 @@ impl Check<'_> {
         if matches!(token.get_ref(), Secret::Vault(_)) {
             return Err(itself());
         }
-        let chosen = Chosen::of(token.get_ref().clone(), None);
+        let chosen = Chosen::of(token.get_ref().clone(), self.reading.folder(), None);
         let chosen = chosen.map_err(|problem| self.error("token", token.span(), problem))?;
         chosen.alone_only().ok_or_else(itself)
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use multi_auth::{SecretString, Transport};
 
 use super::vault::{Location, Server};
-use super::{CommandSource, EnvSource, FileSource, SecretSource, SourceError, origin};
+use super::{
+    CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, origin,
+};
 use crate::ConfigProblem;
 use crate::document::{KeyringEntry, Secret};
 
@@ -24,6 +26,8 @@ pub(crate) struct Chosen {
 enum Way {
     Alone(Arc<dyn SecretSource>),
     Vault(Box<Server>, Location),
+    /// By the program, under this name.
+    Own(String),
 }
 
 const NO_VAULT: &str = "needs to know which Vault: write a table [vault] with url and token, as in url = \
@@ -35,19 +39,35 @@ const NO_KEYRING: &str =
 
 const NO_VARIABLE: &str = "names no environment variable: write its name, of letters, digits and `_`, and never the key itself";
 
+const NO_NAME: &str = "is no name of a source: write the one that the program gives it, of letters, digits and `_`, and never the \
+    key itself";
+
 const NO_PROGRAM: &str = "name the program, as in { command = [\"pass\", \"show\", \"vendor\"] }";
 
 const ONE_WORD: &str = "has a space in its program: write each word apart, as in { command = [\"pass\", \"show\", \"vendor\"] }";
 
 impl Chosen {
-    /// Where `secret` says that a secret is. `vault` is what the file says of Vault.
-    pub(crate) fn of(secret: Secret, vault: Option<&Server>) -> Result<Self, ConfigProblem> {
+    /// Where `secret` says that a secret is: files from `folder` on. `vault` is what the file says of Vault.
+    pub(crate) fn of(
+        secret: Secret,
+        folder: &Path,
+        vault: Option<&Server>,
+    ) -> Result<Self, ConfigProblem> {
         Ok(match secret {
             Secret::Env(name) if !is_variable(&name) => return Err(invalid(NO_VARIABLE)),
             Secret::Env(name) => Self::alone(origin::variable(&name), EnvSource::new(name)),
-            Secret::File(path) => Self {
-                file: Some(path.clone()),
-                ..Self::alone(origin::file(&path), FileSource::new(path))
+            Secret::File(path) => {
+                let path = folder.join(path);
+                Self {
+                    file: Some(path.clone()),
+                    ..Self::alone(origin::file(&path), FileSource::new(path))
+                }
+            }
+            Secret::Own(name) if !is_variable(&name) => return Err(invalid(NO_NAME)),
+            Secret::Own(name) => Self {
+                origin: origin::own(&name),
+                file: None,
+                way: Way::Own(name),
             },
             Secret::Command(words) => Self::command(words)?,
             Secret::Keyring(entry) => Self::keyring(entry)?,
@@ -95,6 +115,15 @@ impl Chosen {
         }
     }
 
+    /// Takes `source` for the one that the program was to give as `name`; the answer tells whether it was asked for.
+    pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
+        let is_it = matches!(&self.way, Way::Own(own) if own == name);
+        if is_it {
+            self.way = Way::Alone(Arc::clone(source));
+        }
+        is_it
+    }
+
     pub(crate) fn origin(&self) -> &str {
         &self.origin
     }
@@ -110,6 +139,7 @@ impl Chosen {
         match &self.way {
             Way::Alone(source) => source.read().await,
             Way::Vault(server, location) => server.read(location, transport).await,
+            Way::Own(_) => Err(SourceError::new(&*self.origin, SourceProblem::NotGiven)),
         }
     }
 
@@ -117,7 +147,7 @@ impl Chosen {
     pub(crate) fn alone_only(self) -> Option<Arc<dyn SecretSource>> {
         match self.way {
             Way::Alone(source) => Some(source),
-            Way::Vault(..) => None,
+            Way::Vault(..) | Way::Own(_) => None,
         }
     }
 }

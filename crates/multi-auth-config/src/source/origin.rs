@@ -20,6 +20,10 @@ pub(super) fn keyring(service: &str, user: &str) -> String {
     format!("the entry of {user} for {service} in the system's keyring")
 }
 
+pub(super) fn own(name: &str) -> String {
+    format!("the program's own source {name}")
+}
+
 pub(super) fn inline() -> String {
     "the configuration itself".to_owned()
 }

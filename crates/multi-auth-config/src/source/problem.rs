@@ -103,6 +103,9 @@ pub enum SourceProblem {
     /// Vault does not give it.
     #[error("{0}")]
     Vault(#[from] VaultProblem),
+    /// The file leaves it to the program, which gave no source of that name.
+    #[error("is not given: the program gives it with `Config::with_source`")]
+    NotGiven,
     /// What a source of your own says.
     #[error("{0}")]
     Other(String),

@@ -37,7 +37,7 @@ impl Vendor {
             entry: check.place("", check.span.clone()),
             key: check.place("key", key.span()),
         };
-        let source = Chosen::of(key.get_ref().clone(), vault);
+        let source = Chosen::of(key.get_ref().clone(), reading.folder(), vault);
         let source = source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
         let (verification, token) = (check.verification()?, check.token_settings()?);
