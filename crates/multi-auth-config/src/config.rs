@@ -6,7 +6,7 @@ mod vault;
 use std::path::Path;
 use std::sync::Arc;
 
-use multi_auth::{Keyring, Transport};
+use multi_auth::{AuthError, Authenticator, Credential, Keyring, RequestHead, Transport};
 
 pub(crate) use self::reading::{Reading, without_value};
 use crate::{ConfigError, ConfigProblem, Place, SecretSource, Vendor};
@@ -22,7 +22,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, and with the line and field where it says something that cannot be meant.
+    /// If it cannot be read, and with the line and field where it says something that cannot be meant, or gives two vendors
+    /// one scope.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let file = path.as_ref().display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(&file, &error))?;
@@ -50,7 +51,8 @@ impl Config {
             .vendors
             .into_iter()
             .map(|(name, entry)| Vendor::check(name, &entry, &reading, vault.as_ref()));
-        let vendors = vendors.collect::<Result<_, _>>()?;
+        let vendors = vendors.collect::<Result<Vec<_>, _>>()?;
+        refuse_shared_scopes(&vendors)?;
         Ok(Self { vendors })
     }
 
@@ -95,8 +97,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigProblem::Secret`](crate::ConfigProblem) if a secret cannot be had, `Vendor` if it has the wrong form or two
-    /// vendors have one scope.
+    /// [`ConfigProblem::Secret`](crate::ConfigProblem) if a secret cannot be had, `Vendor` if it has the wrong form.
     pub async fn keyring(
         &self,
         transport: impl Transport + 'static,
@@ -109,6 +110,22 @@ impl Config {
             builder = vendor.bind(builder, made)?;
         }
         Ok(builder.build())
+    }
+}
+
+/// Two vendors with one scope are an error before any key is read.
+fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
+    let bind = |builder, vendor: &Vendor| vendor.bind(builder, Nobody);
+    vendors.iter().try_fold(Keyring::builder(), bind).map(drop)
+}
+
+/// Holds a credential's place.
+#[derive(Debug)]
+struct Nobody;
+
+impl Authenticator for Nobody {
+    fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        Some(Ok(Credential::none()))
     }
 }
 

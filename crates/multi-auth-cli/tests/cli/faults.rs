@@ -321,3 +321,15 @@ async fn one_fault_hides_no_other_vendor() {
     assert_eq!(rules, expected, "{run:?}");
     assert_eq!(run.code, Some(1));
 }
+
+#[tokio::test]
+async fn two_vendors_at_one_place() {
+    let mut config = with_file("https://v.example");
+    config.push_str(&with_file("https://v.example").replace("vendors.v", "vendors.w"));
+    let home = Home::new(&config);
+    let run = assert_named(&home, "config", 2).await;
+    assert!(
+        run.output.contains("multi-auth.toml:7:1: vendors.w"),
+        "{run:?}"
+    );
+}
