@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Init(Init),
     /// Serve simulators of the vendors on loopback
     Simulate(Simulate),
+    /// Show both vendors' credentials at work: on simulators, or on the vendors that the environment names
+    Demo,
     /// Print the JSON Schema of the configuration, for editors
     Schema,
     /// Print completions for a shell

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod client;
+mod demo;
 mod exit;
 mod header;
 mod init;
@@ -46,6 +47,7 @@ async fn run(args: &Args) -> Outcome {
         Command::Header(command) => header::run(general, command).await,
         Command::Init(command) => init::run(general, command),
         Command::Simulate(command) => simulate::run(general, command).await,
+        Command::Demo => demo::run(general).await,
         Command::Schema => Ok(pages::schema()),
         Command::Completions { shell } => Ok(pages::completions(*shell)),
         Command::Man { folder } => pages::man(folder),

@@ -17,9 +17,9 @@ pub(crate) async fn run(general: &General, command: &Simulate) -> Outcome {
     let immuta = immuta.start().await.map_err(|error| taken(&error))?;
     let variables = [
         ("ALPHAMOON_URL", alphamoon.url()),
-        ("ALPHAMOON_KEY", alphamoon.organization_key()),
+        ("ALPHAMOON_API_KEY", alphamoon.organization_key()),
         ("IMMUTA_URL", immuta.url()),
-        ("IMMUTA_KEY", immuta.api_key()),
+        ("IMMUTA_API_KEY", immuta.api_key()),
     ];
     if let Some((program, arguments)) = command.command.split_first() {
         return with(program, arguments, &variables).await;

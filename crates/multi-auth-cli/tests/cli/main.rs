@@ -12,4 +12,5 @@ mod pages;
 mod program;
 mod questions;
 mod sending;
+mod tour;
 mod verdicts;

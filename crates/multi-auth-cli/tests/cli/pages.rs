@@ -55,7 +55,7 @@ async fn completions_schema_and_manual_are_printed() {
 #[tokio::test]
 async fn a_command_runs_beside_the_simulators_and_they_end_with_it() {
     let home = Home::empty();
-    let script = "test -n \"$ALPHAMOON_URL$IMMUTA_URL\" && printf %s \"$IMMUTA_KEY\" && exit 7";
+    let script = "test -n \"$ALPHAMOON_URL$IMMUTA_URL\" && printf %s \"$IMMUTA_API_KEY\" && exit 7";
     let run = home.run(&["simulate", "--", "sh", "-c", script]).await;
     assert_eq!(run.code, Some(7), "{run:?}");
     assert!(!run.output.is_empty());

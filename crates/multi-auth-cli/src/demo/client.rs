@@ -16,8 +16,8 @@ use multi_auth_tower::{AuthLayer, AuthService, TowerTransport};
 use reqwest_middleware::ClientWithMiddleware;
 use tower::{Layer, ServiceExt};
 
-use crate::stage::Stage;
-use crate::{Failure, credentials};
+use super::stage::Stage;
+use super::{Failure, credentials};
 
 /// How long one request may take, with the exchange that it waits for.
 const LIMIT: Duration = Duration::from_secs(20);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
 
-use crate::Failure;
+use super::Failure;
 
 pub(crate) const ALPHAMOON_URL: &str = "ALPHAMOON_URL";
 pub(crate) const ALPHAMOON_KEY: &str = "ALPHAMOON_API_KEY";

@@ -3,13 +3,14 @@
 use std::fmt;
 
 use multi_auth_testing::ImmutaSimulator;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::Failure;
-use crate::client::{Adapter, Client};
-use crate::credentials::Credential;
-use crate::report::redacted;
-use crate::stage::{Simulators, Stage};
+use super::Failure;
+use super::client::{Adapter, Client};
+use super::credentials::Credential;
+use super::report::redacted;
+use super::stage::{Simulators, Stage};
 
 pub(crate) const TASKS: usize = 20;
 const PER_TASK: usize = 10;
@@ -100,6 +101,16 @@ fn arrived(immuta: &ImmutaSimulator) -> (usize, usize) {
 }
 
 impl Tally {
+    pub(crate) fn json(&self, adapter: Adapter) -> Value {
+        json!({
+            "adapter": adapter.to_string(),
+            "exchanges_before_and_after": self.exchanges,
+            "replays_before_and_after": self.replays,
+            "arrived": self.arrived.0,
+            "arrived_with_token": self.arrived.1,
+        })
+    }
+
     /// Fails unless one exchange served each half, and each request that was refused was sent once
     /// more.
     pub(crate) fn check(&self) -> Result<(), Failure> {

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use multi_auth_testing::RecordedRequest;
+use serde_json::{Value, json};
 
-use crate::Failure;
-use crate::client::{Adapter, Answer, Client};
-use crate::credentials::Credential;
-use crate::stage::{Simulators, Stage};
+use super::Failure;
+use super::client::{Adapter, Answer, Client};
+use super::credentials::Credential;
+use super::stage::{Simulators, Stage};
 
 pub(crate) struct Line {
     adapter: Adapter,
@@ -47,6 +48,19 @@ impl Line {
             url,
             answer,
             seen,
+        })
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let seen = self.seen.as_ref();
+        json!({
+            "credential": self.credential.name(),
+            "adapter": self.adapter.to_string(),
+            "url": self.url,
+            "status": self.answer.status.as_u16(),
+            "authorization": seen.map(|seen| &seen.header),
+            "exchanges": seen.map(|seen| seen.exchanges),
+            "replays": self.answer.replays,
         })
     }
 

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use multi_auth::{Account, Alphamoon, AuthError, Immuta, Keyring, Transport};
 
-use crate::Failure;
-use crate::stage::{ALPHAMOON_KEY, ALPHAMOON_URL, IMMUTA_KEY, IMMUTA_URL, Stage};
+use super::Failure;
+use super::stage::{ALPHAMOON_KEY, ALPHAMOON_URL, IMMUTA_KEY, IMMUTA_URL, Stage};
 
 /// One of the ways in which the two vendors' pages say to authenticate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

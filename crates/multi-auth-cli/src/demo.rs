@@ -1,0 +1,126 @@
+//! `multi-auth demo`: all four documented credentials of two vendors, through both adapters.
+//!
+//! It starts a simulator of each vendor on loopback, sends requests with every credential, lets a token expire half-way under
+//! load, and checks what came of it. Given keys in `ALPHAMOON_API_KEY`, `IMMUTA_URL` and `IMMUTA_API_KEY`, it talks to the real
+//! vendors instead, with two requests for each credential; `ALPHAMOON_URL` names another address of Alphamoon's than its
+//! public one.
+
+mod client;
+mod credentials;
+mod load;
+mod report;
+mod stage;
+
+use std::error::Error;
+
+use serde_json::{Value, json};
+
+use self::client::Adapter;
+use self::credentials::Credential;
+use self::report::Line;
+use self::stage::{Simulators, Stage};
+use crate::args::General;
+use crate::exit::Exit;
+use crate::rule::{Fault, Rule};
+use crate::{Outcome, tell};
+
+/// Whatever ends the program early, with a message for the person who runs it.
+type Failure = Box<dyn Error + Send + Sync>;
+
+pub(crate) async fn run(general: &General) -> Outcome {
+    match show(general).await {
+        Ok(()) => Ok(Exit::Fine),
+        Err(failure) => {
+            let problem = format!("not as it should be: {}", with_causes(&*failure));
+            Err(Fault::new(Rule::UnexpectedAnswer, problem))
+        }
+    }
+}
+
+async fn show(general: &General) -> Result<(), Failure> {
+    let say = |text: String| {
+        if !general.json {
+            tell::line(&text);
+        }
+    };
+    let stage = Stage::from_env().await?;
+    say(stage.to_string());
+    let requests = one_by_one(&stage, say).await?;
+    let mut load = Vec::new();
+    if let Some(simulators) = stage.simulators() {
+        load = under_load(&stage, simulators, say).await?;
+    } else {
+        say(REAL.to_owned());
+    }
+    if general.json {
+        tell::json(&json!({ "requests": requests, "load": load }));
+    }
+    Ok(())
+}
+
+const REAL: &str = "
+Both vendors accepted all four requests of each adapter.
+Not checked here: the header as it arrived, how many exchanges were made,
+and a token that expires under load. Simulators show those.";
+
+/// Sends one request with each credential through each adapter.
+async fn one_by_one(stage: &Stage, say: impl Fn(String)) -> Result<Vec<Value>, Failure> {
+    let (mut clients, mut lines) = (Vec::new(), Vec::new());
+    for adapter in Adapter::ALL {
+        clients.push((adapter, adapter.client(stage)?));
+    }
+    for credential in Credential::ALL {
+        say(format!("\n{}", credential.name()));
+        for (adapter, client) in &clients {
+            let named = |failure: Failure| {
+                let causes = with_causes(&*failure);
+                format!("{}, through {adapter}: {causes}", credential.name())
+            };
+            let line = Line::send(*adapter, client, credential, stage).await;
+            let line = line.map_err(named)?;
+            say(line.to_string());
+            line.check().map_err(named)?;
+            lines.push(line.json());
+        }
+    }
+    Ok(lines)
+}
+
+async fn under_load(
+    stage: &Stage,
+    simulators: &Simulators,
+    say: impl Fn(String),
+) -> Result<Vec<Value>, Failure> {
+    let (all, tasks) = (load::REQUESTS, load::TASKS);
+    say(format!(
+        "\nImmuta, {all} requests by {tasks} tasks, and the token expires half-way"
+    ));
+    let mut tallies = Vec::new();
+    for adapter in Adapter::ALL {
+        let named = |failure: Failure| {
+            let causes = with_causes(&*failure);
+            format!("under load, through {adapter}: {causes}")
+        };
+        let tally = load::run(stage, simulators, adapter).await.map_err(named)?;
+        say(format!("  {adapter:8} {tally}"));
+        tally.check().map_err(named)?;
+        tallies.push(tally.json(adapter));
+    }
+    say("\nAll is as it should be.".to_owned());
+    Ok(tallies)
+}
+
+/// The failure and what caused it: a client's error alone says "error sending request".
+fn with_causes(failure: &(dyn Error + 'static)) -> String {
+    let mut text = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        // Some errors repeat their cause in their own message.
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}
