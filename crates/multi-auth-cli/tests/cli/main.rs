@@ -12,5 +12,7 @@ mod pages;
 mod program;
 mod questions;
 mod sending;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod tour;
 mod verdicts;
