@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Init(Init),
     /// Serve simulators of the vendors on loopback
     Simulate(Simulate),
-    /// Show both vendors' credentials at work: on simulators, or on the vendors that the environment names
+    /// Show both vendors' credentials at work
     Demo,
     /// Print the JSON Schema of the configuration, for editors
     Schema,
