@@ -98,7 +98,7 @@ impl Live {
         let vendors = self.vendors.iter_mut();
         for followed in vendors.filter(|followed| is_due(&followed.vendor)) {
             if let Err(error) = followed.refresh(&self.transport).await {
-                tracing::warn!(%error, "a key cannot be followed: the one that serves goes on serving");
+                tracing::warn!(name: "multi_auth.key.not_followed", %error, "a key cannot be followed: the one that serves goes on serving");
                 errors.push(error);
             }
         }
@@ -112,7 +112,7 @@ impl Followed {
         let first = vendor.authenticator(secret.clone(), transport)?;
         Ok(Self {
             vendor: vendor.clone(),
-            rotating: Rotating::new(first),
+            rotating: Rotating::new(first).with_label(vendor.name()),
             warned: Nearness::Far,
             secret,
         })
@@ -129,12 +129,14 @@ impl Followed {
         let vendor = self.vendor.name();
         if nearness == Nearness::Ended {
             tracing::error!(
+                name: "multi_auth.key.ended",
                 vendor,
                 days_left,
                 "a key has ended: create a new one with the vendor"
             );
         } else {
             tracing::warn!(
+                name: "multi_auth.key.ends_soon",
                 vendor,
                 days_left,
                 "a key ends soon: create a new one with the vendor"

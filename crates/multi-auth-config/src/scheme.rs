@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use multi_auth::{
-    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Immuta, SecretString,
-    TokenExchange, Transport,
+    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, BearerBuilder, Immuta,
+    SecretString, TokenExchange, Transport,
 };
 
 use crate::Vendor;
@@ -28,8 +28,14 @@ pub(crate) fn authenticator(
         }
         Scheme::Placed(placement) => key(vendor, ApiKey::new(placement.clone(), secret)?),
         Scheme::ImmutaRawKey(immuta) => key(vendor, Immuta::raw_key(immuta, secret)?),
-        Scheme::Immuta(immuta) => Arc::new(immuta.bearer(secret, Arc::clone(transport))?),
-        Scheme::Exchange(exchange) => Arc::new(bearer(exchange, secret, transport)?),
+        Scheme::Immuta(immuta) => {
+            let bearer = immuta.bearer_builder(secret, Arc::clone(transport))?;
+            Arc::new(bearer.label(vendor.name()).build())
+        }
+        Scheme::Exchange(exchange) => {
+            let bearer = bearer(exchange, secret, transport)?;
+            Arc::new(bearer.label(vendor.name()).build())
+        }
     })
 }
 
@@ -51,7 +57,7 @@ fn bearer(
     exchange: &Exchange,
     secret: SecretString,
     transport: &Arc<dyn Transport>,
-) -> Result<Bearer, AuthError> {
+) -> Result<BearerBuilder, AuthError> {
     let mut builder = TokenExchange::builder(&exchange.url, Arc::clone(transport))?;
     let fields = exchange.fields.iter();
     let fields = fields.map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
@@ -70,5 +76,5 @@ fn bearer(
         builder = builder.expires_at(pointer);
     }
     let bearer = Bearer::builder(builder.build());
-    Ok(bearer.placement(exchange.placement.clone()).build())
+    Ok(bearer.placement(exchange.placement.clone()))
 }

@@ -116,7 +116,9 @@ impl Vendor {
         transport: &Arc<dyn Transport>,
     ) -> Result<Arc<dyn Authenticator>, ConfigError> {
         let made = scheme::authenticator(self, secret, transport);
-        made.map_err(|problem| self.error(problem))
+        let made = made.map_err(|problem| self.error(problem))?;
+        self.report_expiry();
+        Ok(made)
     }
 
     /// `builder` with `authenticator` bound to its scopes.

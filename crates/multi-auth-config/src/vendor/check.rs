@@ -42,7 +42,8 @@ impl Vendor {
         let source = source(key.get_ref().clone());
         let source = source.map_err(|problem| check.invalid("key", key.span(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
-        let scopes = scopes.into_iter().map(|scope| match &account {
+        let scopes = scopes.into_iter().map(|scope| scope.with_label(&*name));
+        let scopes = scopes.map(|scope| match &account {
             Some(account) => scope.with_account(account.clone()),
             None => scope,
         });

@@ -23,9 +23,10 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use http::StatusCode;
 
+use crate::label::Label;
 use crate::{
     AuthError, Authenticator, Credential, Generation, Lease, Placement, RequestHead, ResponseHead,
-    Verdict,
+    Verdict, metrics,
 };
 
 /// A credential that can be replaced while requests use it. A clone shares it: keep one to
@@ -35,6 +36,8 @@ pub struct Rotating {
     keys: Arc<ArcSwap<Keys>>,
     /// Held while the keys are changed, and by nobody who reads them.
     change: Arc<Mutex<()>>,
+    /// What people call it.
+    label: Label,
 }
 
 /// How far a rotation has come.
@@ -87,6 +90,17 @@ impl Rotating {
         Self {
             keys: Arc::new(ArcSwap::from_pointee(keys)),
             change: Arc::default(),
+            label: Label::default(),
+        }
+    }
+
+    /// The same under a name in metrics: one for people, and no secret. Default: `unlabelled`. Clones made before have
+    /// the name they had.
+    #[must_use]
+    pub fn with_label(self, label: &str) -> Self {
+        Self {
+            label: Label::of(label),
+            ..self
         }
     }
 
@@ -111,7 +125,8 @@ impl Rotating {
                 over,
             })
         });
-        tracing::info!("a newer key serves, on trial");
+        tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key serves, on trial");
+        metrics::rotated(self.label, Rotation::OnTrial);
     }
 
     /// How far the last rotation has come.
@@ -135,7 +150,12 @@ impl Rotating {
             Trial::Running { .. } | Trial::None | Trial::Failed => None,
         });
         if has_changed {
-            tracing::info!("the newer key was accepted: the older one is dropped");
+            tracing::info!(
+                name: "multi_auth.key.accepted",
+                vendor = self.label.name(),
+                "the newer key was accepted: the older one is dropped"
+            );
+            metrics::rotated(self.label, Rotation::Settled);
         }
     }
 
@@ -151,7 +171,12 @@ impl Rotating {
             Trial::Running { .. } | Trial::None | Trial::Failed => None,
         });
         if has_changed {
-            tracing::warn!("the newer key was refused: the older one serves on");
+            tracing::warn!(
+                name: "multi_auth.key.refused",
+                vendor = self.label.name(),
+                "the newer key was refused: the older one serves on"
+            );
+            metrics::rotated(self.label, Rotation::Refused);
         }
     }
 
