@@ -5,8 +5,11 @@ use metrics::set_default_local_recorder;
 use metrics_util::debugging::DebuggingRecorder;
 use multi_auth::{Account, ApiKey, AuthError, Keyring, Token};
 use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_tower::{AuthLayer, RedirectGuard};
+use tower::{ServiceBuilder, ServiceExt};
+use tower_http::follow_redirect::FollowRedirectLayer;
 
-use crate::adapter::Client;
+use crate::adapter::{Client, hyper};
 use crate::body::TestBody;
 use crate::recorded::lines;
 use crate::stage::{Stage, labelled, tokens};
@@ -172,4 +175,30 @@ async fn ask_for(client: &Client, url: &str, account: &'static str) {
     let request = Request::get(url).extension(Account::new(account));
     let request = request.body(TestBody::default()).unwrap();
     client.send(request).await.unwrap_err();
+}
+
+#[tokio::test]
+async fn a_refusal_by_another_origin_is_told_apart_from_the_vendors() {
+    let recorder = DebuggingRecorder::new();
+    let _recording = set_default_local_recorder(&recorder);
+    let home = ScriptedServer::start().await.unwrap();
+    let other = ScriptedServer::start().await.unwrap();
+    home.push(Answer::redirect(StatusCode::FOUND, other.url()).unwrap());
+    other.push(refused());
+    let keyring = Keyring::builder().bind(labelled(&home), two_tokens().build());
+    let keyring = keyring.unwrap().build();
+    let guard = RedirectGuard::new(keyring.clone());
+    let service = ServiceBuilder::new()
+        .layer(AuthLayer::new(keyring))
+        .layer(FollowRedirectLayer::with_policy(guard))
+        .service(hyper());
+    let request = Request::get(home.url()).body(TestBody::default()).unwrap();
+    service.oneshot(request).await.unwrap();
+    assert_eq!(
+        of_requests(&recorder),
+        [
+            "attached_total{vendor=warehouse} 1",
+            "refused_total{vendor=warehouse,why=foreign_origin} 1",
+        ]
+    );
 }
