@@ -6,8 +6,8 @@ use crate::{AuthError, Generation};
 
 /// Something that happened to a token. It holds no secret.
 ///
-/// Every event goes to [`tracing`] and to the observer that
-/// [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets.
+/// Every event goes to [`tracing`], under a name that begins with `multi_auth.`, and to the observer that
+/// [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets; with the feature `metrics`, exchanges are counted.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum TokenEvent<'a> {

@@ -171,11 +171,10 @@ impl Flow {
     /// about the credential.
     #[must_use]
     pub fn on_foreign_response(&self, status: StatusCode) -> Option<Outcome> {
-        let refused = status == StatusCode::UNAUTHORIZED;
-        match self.refused {
-            Some(first) => Some(Outcome::replayed_elsewhere(self.tag, first, refused)),
-            None => refused.then(|| Outcome::refused(self.tag, status, NotReplayed::ForeignOrigin)),
+        if self.refused.is_none() && status != StatusCode::UNAUTHORIZED {
+            return None;
         }
+        Some(self.foreign_outcome(status))
     }
 
     /// What to do once the credential was renewed, or could not be.
@@ -213,6 +212,16 @@ impl Flow {
                 Verdict::Reject(Rejection::FixedKey)
             }
             None => Verdict::Accept,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn foreign_outcome(&self, status: StatusCode) -> Outcome {
+        let refused = status == StatusCode::UNAUTHORIZED;
+        match self.refused {
+            Some(first) => Outcome::replayed_elsewhere(self.tag, first, refused),
+            None => Outcome::refused(self.tag, status, NotReplayed::ForeignOrigin),
         }
     }
 
