@@ -1,7 +1,7 @@
 //! What a request costs: instructions and allocations, exactly, under callgrind.
 //!
 //! `cargo bench -p multi-auth-benches --bench costs` prints a table; `-- check` fails where a budget is
-//! exceeded. Needs valgrind.
+//! exceeded. Needs valgrind. With `--features metrics` a recorder counts what is attached.
 
 #![allow(
     clippy::print_stdout,
@@ -21,6 +21,8 @@ use self::rows::{ROWS, Row};
 fn main() -> ExitCode {
     if let Some(name) = callgrind::asked_row() {
         let row = ROWS.iter().find(|row| row.name == name).unwrap();
+        #[cfg(feature = "metrics")]
+        multi_auth_benches::recorder::install();
         (row.run)();
         return ExitCode::SUCCESS;
     }

@@ -18,6 +18,9 @@ pub(crate) struct Row {
     pub(crate) run: fn(),
 }
 
+/// What metrics may add, with a recorder that counts.
+const METRICS: u64 = if cfg!(feature = "metrics") { 40 } else { 0 };
+
 #[derive(Clone, Copy)]
 pub(crate) struct Budget {
     pub(crate) instructions: u64,
@@ -49,7 +52,7 @@ impl Row {
 
     const fn within(mut self, instructions: u64, allocations: u32) -> Self {
         self.budget = Some(Budget {
-            instructions,
+            instructions: instructions + METRICS,
             allocations,
         });
         self

@@ -20,5 +20,7 @@
 
 pub mod attaching;
 pub mod callgrind;
+#[cfg(feature = "metrics")]
+pub mod recorder;
 pub mod requests;
 pub mod stacks;

@@ -47,11 +47,17 @@ pub(crate) fn authenticator(
         Scheme::ImmutaRawKey(immuta) => key(vendor, Immuta::raw_key(immuta, secret)?),
         Scheme::Immuta(immuta) => {
             let builder = immuta.bearer_builder(secret, Arc::clone(transport))?;
-            return vendor.token.build(builder).map(Made::from);
+            return vendor
+                .token
+                .build(builder.label(vendor.name()))
+                .map(Made::from);
         }
         Scheme::Exchange(exchange) => {
             let builder = bearer(exchange, secret, transport)?;
-            return vendor.token.build(builder).map(Made::from);
+            return vendor
+                .token
+                .build(builder.label(vendor.name()))
+                .map(Made::from);
         }
     };
     Ok(Made {

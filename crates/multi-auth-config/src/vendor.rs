@@ -158,7 +158,9 @@ impl Vendor {
         transport: &Arc<dyn Transport>,
     ) -> Result<Made, ConfigError> {
         let made = scheme::authenticator(self, secret, transport);
-        made.map_err(|problem| self.error(problem))
+        let made = made.map_err(|problem| self.error(problem))?;
+        self.report_expiry();
+        Ok(made)
     }
 
     /// As [`authenticator`](Self::authenticator), for a key that takes the place of the one that the file was written for: the

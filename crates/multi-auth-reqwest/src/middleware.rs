@@ -54,7 +54,7 @@ impl Middleware for AuthMiddleware {
         let mut flow = Flow::new(&self.keyring, &credential, &head(&request, extensions));
         let mut copy = flow.keeps_copy().then(|| request.try_clone()).flatten();
         loop {
-            flow.attach(credential, &mut Target(&mut request))
+            flow.attach(&self.keyring, credential, &mut Target(&mut request))
                 .map_err(failed)?;
             let keys = flow.query_keys().cloned();
             let sent = next.clone().run(request, extensions).await;

@@ -86,13 +86,14 @@ impl<S: Clone, B> Attempt<S, B> {
     #[inline]
     pub(crate) fn attach(
         &mut self,
+        keyring: &Keyring,
         credential: Credential,
         request: &mut Request<B>,
     ) -> Result<(), AuthError> {
         if credential.is_none() {
             return Ok(());
         }
-        attach(&mut self.flow, &mut self.way, credential, request)
+        attach(&mut self.flow, &mut self.way, keyring, credential, request)
     }
 
     /// Lets the copy go: there is no answer.
@@ -194,7 +195,7 @@ impl<S, B> Spare<S, B> {
             }
             Renewal::Fail(error) => return Err(error.into()),
             Renewal::Replay(credential) => {
-                attach(&mut flow, &mut way, credential, &mut request)?;
+                attach(&mut flow, &mut way, &keyring, credential, &mut request)?;
             }
         }
         // What holds on to the connection, or to a permit below, must go first.
@@ -214,12 +215,13 @@ impl<S, B> Spare<S, B> {
 fn attach<B>(
     flow: &mut Flow,
     way: &mut Way,
+    keyring: &Keyring,
     credential: Credential,
     request: &mut Request<B>,
 ) -> Result<(), AuthError> {
     let is_renewable = credential.lease().is_renewable();
     way.set_out(request);
-    if flow.attach(credential, request)? {
+    if flow.attach(keyring, credential, request)? {
         way.leave_word(flow, is_renewable, request);
     } else {
         *way = Way::default();

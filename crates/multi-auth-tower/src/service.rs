@@ -75,7 +75,7 @@ where
         };
         // The request is changed where it lies: to move it costs 30 instructions each time.
         let mut attempt = Attempt::new(&self.layer, &credential, &request, &self.inner);
-        if let Err(error) = attempt.attach(credential, &mut request) {
+        if let Err(error) = attempt.attach(&self.layer.keyring, credential, &mut request) {
             return ResponseFuture::failed(error.into());
         }
         ResponseFuture::sending(self.inner.call(request), attempt)
@@ -105,7 +105,7 @@ impl<S, P> AuthService<S, P> {
             let credential = layer.keyring.authenticate(&layer.head(&head)).await?;
             let mut request = head.map(|()| body);
             let mut attempt = Attempt::new(&layer, &credential, &request, &ready);
-            attempt.attach(credential, &mut request)?;
+            attempt.attach(&layer.keyring, credential, &mut request)?;
             let response = ready.call(request).await.map_err(Into::into)?;
             drop(ready);
             attempt.finish(response).await

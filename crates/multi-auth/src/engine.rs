@@ -32,7 +32,7 @@ use self::state::State;
 use self::surroundings::{Mutex, MutexGuard, can_spawn};
 use crate::{
     AuthError, Credential, ExchangeProblem, OnExpired, Placement, Provenance, Reason, TokenEvent,
-    TokenSource,
+    TokenSource, metrics,
 };
 
 #[derive(Debug)]
@@ -112,6 +112,7 @@ impl Engine {
 
     async fn fly(self: &Arc<Self>, flight: Flight) -> Result<Credential, AuthError> {
         let reason = flight.reason();
+        let _waiting = metrics::Waiting::begin(self.settings.label);
         let outcome = flight.clone().outcome(self.settings.exchange_timeout).await;
         match &outcome {
             Ok(credential) => {
@@ -198,6 +199,8 @@ impl Engine {
             return Err(error);
         };
         self.tell_acquired(entry.generation(), Provenance::Stale);
+        metrics::stale(self.settings.label);
+
         Ok(entry.credential())
     }
 

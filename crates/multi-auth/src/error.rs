@@ -1,6 +1,7 @@
 //! Everything that can go wrong, with what to do about it and never with a secret in it.
 
 mod problem;
+mod word;
 pub use problem::{ExchangeProblem, RedirectTarget, SecretProblem, UrlProblem};
 
 use std::convert::Infallible;

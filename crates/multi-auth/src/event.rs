@@ -6,8 +6,8 @@ use crate::{AuthError, Generation};
 
 /// Something that happened to a token. It holds no secret.
 ///
-/// Every event goes to [`tracing`] and to the observer that
-/// [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets.
+/// Every event goes to [`tracing`], under a name that begins with `multi_auth.`, and to the observer that
+/// [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets; with the feature `metrics`, exchanges are counted.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum TokenEvent<'a> {
@@ -92,34 +92,67 @@ pub enum Reason {
     Forced,
 }
 
+impl Reason {
+    /// The word for it in metrics and spans.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Expired => "expired",
+            Self::AheadOfExpiry => "ahead_of_expiry",
+            Self::Refused => "refused",
+            Self::Forced => "forced",
+        }
+    }
+}
+
 impl TokenEvent<'_> {
     /// Writes the event to the log: failures as warnings, exchanges at `debug`, the rest at `trace`.
-    pub(crate) fn trace(&self) {
+    pub(crate) fn trace(&self, vendor: &str) {
         match self {
             Self::Acquired { generation, from } => trace_acquired(*generation, *from),
-            Self::Denied { error } => tracing::debug!(%error, "no token could be acquired"),
-            Self::ExchangeBegan { reason } => tracing::debug!(?reason, "an exchange began"),
+            Self::Denied { error } => {
+                tracing::debug!(name: "multi_auth.token.denied", vendor, %error, "no token could be acquired");
+            }
+            Self::ExchangeBegan { reason } => {
+                let reason = reason.word();
+                tracing::debug!(name: "multi_auth.exchange.began", vendor, reason, "an exchange began");
+            }
             Self::ExchangeSucceeded {
                 reason,
                 generation,
                 took,
-            } => {
-                tracing::debug!(?reason, ?generation, ?took, "an exchange brought a token");
-            }
+            } => tracing::debug!(
+                name: "multi_auth.exchange.succeeded",
+                vendor,
+                reason = reason.word(),
+                ?generation,
+                ?took,
+                "an exchange brought a token"
+            ),
             Self::ExchangeFailed {
                 reason,
                 error,
                 took,
                 retry_in,
-            } => {
-                tracing::warn!(?reason, %error, ?took, ?retry_in, "an exchange failed");
-            }
+            } => tracing::warn!(
+                name: "multi_auth.exchange.failed",
+                vendor,
+                reason = reason.word(),
+                %error,
+                ?took,
+                ?retry_in,
+                "an exchange failed"
+            ),
             Self::Refused {
                 generation,
                 renewable,
-            } => {
-                tracing::debug!(?generation, renewable, "the vendor refused a token");
-            }
+            } => tracing::debug!(
+                name: "multi_auth.token.refused",
+                vendor,
+                ?generation,
+                renewable,
+                "the vendor refused a token"
+            ),
         }
     }
 }
@@ -129,11 +162,15 @@ impl TokenEvent<'_> {
 pub(crate) fn trace_acquired(generation: Generation, from: Provenance) {
     match from {
         Provenance::Stale => tracing::warn!(
+            name: "multi_auth.token.stale",
             ?generation,
             "a token that has ended is served, for no newer one can be had"
         ),
-        Provenance::Cache | Provenance::Exchange(_) => {
-            tracing::trace!(?generation, ?from, "a token was acquired");
-        }
+        Provenance::Cache | Provenance::Exchange(_) => tracing::trace!(
+            name: "multi_auth.token.acquired",
+            ?generation,
+            ?from,
+            "a token was acquired"
+        ),
     }
 }

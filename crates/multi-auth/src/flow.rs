@@ -17,9 +17,10 @@ pub use outcome::{NotReplayed, Outcome};
 use http::StatusCode;
 use http::header::EXPECT;
 
+use crate::metrics::Tag;
 use crate::{
     Account, AuthError, Authenticator, Credential, Keyring, Lease, Outgoing, QueryKeys, Rejection,
-    RequestHead, ResponseHead, Verdict,
+    RequestHead, ResponseHead, Verdict, metrics,
 };
 
 /// One request's way from the credential it got to the answer that is delivered.
@@ -32,6 +33,8 @@ pub struct Flow {
     refused: Option<StatusCode>,
     /// What was put into the target's query.
     query_keys: Option<QueryKeys>,
+    /// Whose credential it is, for metrics.
+    tag: Tag,
 }
 
 #[derive(Debug)]
@@ -79,6 +82,7 @@ impl Flow {
             judge,
             refused: None,
             query_keys: None,
+            tag: Tag::UNLABELLED,
         }
     }
 
@@ -103,7 +107,7 @@ impl Flow {
             && self.refused.is_none()
     }
 
-    /// Puts `credential` on `request`, and takes note if the caller's own was there already: then the answer says
+    /// Puts `credential` of `keyring` on `request`, and takes note if the caller's own was there already: then the answer says
     /// nothing about the keyring's. It tells whether anything was put there.
     ///
     /// # Errors
@@ -112,12 +116,15 @@ impl Flow {
     #[inline]
     pub fn attach(
         &mut self,
+        keyring: &Keyring,
         credential: Credential,
         request: &mut impl Outgoing,
     ) -> Result<bool, AuthError> {
         self.query_keys = credential.query_keys();
         let is_attached = credential.attach(request)?;
-        if !is_attached {
+        if is_attached {
+            self.tag = keyring.attached(&self.lease);
+        } else {
             // The answer will speak about the caller's own credential.
             *self = Self::default();
         }
@@ -149,7 +156,7 @@ impl Flow {
         if let Some(first) = self.refused {
             // A fresh token that is refused at once is not blamed: it is kept for other requests.
             let again = status == first || status == StatusCode::UNAUTHORIZED;
-            return Next::Deliver(Some(Outcome::replayed(first, again)));
+            return Next::Deliver(Some(Outcome::replayed(self.tag, first, again)));
         }
         let why = match self.judge(response) {
             Verdict::Accept => return Next::Deliver(None),
@@ -157,18 +164,17 @@ impl Flow {
             Verdict::Renew if has_copy => return self.renew(status),
             Verdict::Renew => self.barred().unwrap_or(NotReplayed::BodyNotReplayable),
         };
-        Next::Deliver(Some(Outcome::refused(status, why)))
+        Next::Deliver(Some(Outcome::refused(self.tag, status, why)))
     }
 
     /// What to do with an answer that came from outside the credential's scope: it says nothing
     /// about the credential.
     #[must_use]
     pub fn on_foreign_response(&self, status: StatusCode) -> Option<Outcome> {
-        let refused = status == StatusCode::UNAUTHORIZED;
-        match self.refused {
-            Some(first) => Some(Outcome::replayed_elsewhere(first, refused)),
-            None => refused.then(|| Outcome::refused(status, NotReplayed::ForeignOrigin)),
+        if self.refused.is_none() && status != StatusCode::UNAUTHORIZED {
+            return None;
         }
+        Some(self.foreign_outcome(status))
     }
 
     /// What to do once the credential was renewed, or could not be.
@@ -177,14 +183,20 @@ impl Flow {
         let status = self.refused.unwrap_or(StatusCode::UNAUTHORIZED);
         match renewed {
             Ok(credential) if credential.lease() == self.lease => {
-                Renewal::Deliver(Outcome::refused(status, NotReplayed::SameToken))
+                Renewal::Deliver(Outcome::refused(self.tag, status, NotReplayed::SameToken))
             }
             Ok(credential) => {
                 self.lease = credential.lease();
                 Renewal::Replay(credential)
             }
             Err(source) => {
-                tracing::debug!(%status, error = %source, "the refused token could not be renewed");
+                tracing::debug!(
+                    name: "multi_auth.renewal.failed",
+                    %status,
+                    error = %source,
+                    "the refused token could not be renewed"
+                );
+                metrics::renewal_failed(self.tag);
                 Renewal::Fail(AuthError::Renewal {
                     status,
                     source: Box::new(source),
@@ -203,12 +215,22 @@ impl Flow {
         }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn foreign_outcome(&self, status: StatusCode) -> Outcome {
+        let refused = status == StatusCode::UNAUTHORIZED;
+        match self.refused {
+            Some(first) => Outcome::replayed_elsewhere(self.tag, first, refused),
+            None => Outcome::refused(self.tag, status, NotReplayed::ForeignOrigin),
+        }
+    }
+
     fn barred(&self) -> Option<NotReplayed> {
         self.judge.as_ref().and_then(|judge| judge.barred)
     }
 
     fn renew(&mut self, status: StatusCode) -> Next {
-        tracing::debug!(%status, "the token was refused: renewing it");
+        tracing::debug!(name: "multi_auth.renewal.began", %status, "the token was refused: renewing it");
         self.refused = Some(status);
         Next::Renew
     }

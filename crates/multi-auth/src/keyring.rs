@@ -23,8 +23,10 @@ use http::{HeaderMap, Method};
 
 use self::table::{Miss, Table};
 use crate::credential::remove_credentials;
+use crate::metrics::{Meters, Tag};
 use crate::{
     AuthError, Authenticator, Credential, Lease, QueryKeys, RequestHead, ResponseHead, Verdict,
+    metrics,
 };
 
 /// Binds credentials to the only places they may reach.
@@ -57,6 +59,7 @@ pub struct Keyring {
 struct Inner {
     table: Table,
     authenticators: Vec<Box<dyn Authenticator>>,
+    meters: Meters,
     refuse_unbound: bool,
     replay_safe_only: bool,
 }
@@ -123,6 +126,12 @@ impl Keyring {
         !self.inner.replay_safe_only || method.is_safe()
     }
 
+    /// The credential under `lease` was put on a request; the answer tells whose it is.
+    #[inline]
+    pub(crate) fn attached(&self, lease: &Lease) -> Tag {
+        self.inner.meters.attached(lease)
+    }
+
     /// The binding for `request`, if there is one.
     #[inline(always)]
     fn find(&self, request: &RequestHead<'_>) -> Result<Option<Bound<'_>>, AuthError> {
@@ -139,23 +148,31 @@ impl Keyring {
     #[cold]
     #[inline(never)]
     fn unbound(&self, request: &RequestHead<'_>, miss: Option<Miss>) -> Result<(), AuthError> {
-        match miss {
+        let said = match miss {
             Some(miss) => Err(miss.into_error(request)),
             None if self.inner.refuse_unbound => Err(AuthError::Unbound {
                 origin: origin(request),
             }),
             None => Ok(()),
-        }
+        };
+        metrics::blocked(&said);
+        said
     }
 }
 
 /// Whether the caller wants no credential, or none is for a hop that a redirect chose.
 #[inline(never)]
 fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
-    let is_foreign = || request.extension::<ForeignHop>().is_some();
-    request.extension::<Anonymous>().is_some()
+    if request.extension::<Anonymous>().is_some() {
+        return true;
+    }
+    let is_foreign = request.extension::<ForeignHop>().is_some()
         // A hop to nobody's origin is refused like any request, if the keyring does so.
-        || (is_foreign() && !matches!(keyring.inner.table.find(request), Ok(None)))
+        && !matches!(keyring.inner.table.find(request), Ok(None));
+    if is_foreign {
+        metrics::foreign_hop();
+    }
+    is_foreign
 }
 
 /// An authenticator and the number of its binding.

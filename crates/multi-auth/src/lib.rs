@@ -38,6 +38,11 @@
 //! | tokens from an endpoint | [`TokenExchange`], [`TokenSource`] |
 //! | a scheme of your own | [`Authenticator`] |
 //! | an adapter of your own | [`Flow`], [`Outgoing`], [`Transport`] |
+//!
+//! # Metrics
+//!
+//! With the feature `metrics`, what happens is counted and timed through the crate `metrics`, a facade.
+//! Install its recorder before keyrings are built: each holds handles of the one that is installed then.
 
 mod authenticator;
 pub use authenticator::Authenticator;
@@ -98,5 +103,7 @@ pub use clock::{Clock, SystemClock};
 
 mod endpoint;
 mod engine;
+mod label;
+mod metrics;
 mod percent;
 mod secret;

@@ -89,7 +89,7 @@ impl Callers {
         let credential = self.keyring.authenticate(&view).await?;
         let mut flow = Flow::new(&self.keyring, &credential, &view);
         let mut copy = head.clone();
-        flow.attach(credential, &mut head)?;
+        flow.attach(&self.keyring, credential, &mut head)?;
         let mut response = answer(&self.vendor, head).await;
         let step = flow.on_response(
             &ResponseHead::new(response.status(), response.headers()),
@@ -106,7 +106,7 @@ impl Callers {
                     Renewal::Deliver(outcome) => Some(outcome),
                     Renewal::Fail(error) => return Err(error),
                     Renewal::Replay(credential) => {
-                        flow.attach(credential, &mut copy)?;
+                        flow.attach(&self.keyring, credential, &mut copy)?;
                         response = answer(&self.vendor, copy).await;
                         let head = ResponseHead::new(response.status(), response.headers());
                         let Next::Deliver(outcome) = flow.on_response(&head, false) else {

@@ -46,7 +46,7 @@ impl Followed {
         };
         Ok(Self {
             vendor: vendor.clone(),
-            rotating: Rotating::new(first),
+            rotating: Rotating::new(first).with_label(vendor.name()),
             state: Mutex::new(state),
         })
     }
@@ -67,7 +67,7 @@ impl Followed {
         if let Some(error) = &complaint
             && complaint != state.complaint
         {
-            tracing::warn!(%error, "a key cannot be followed: the one that serves goes on serving");
+            tracing::warn!(name: "multi_auth.key.not_followed", %error, "a key cannot be followed: the one that serves goes on serving");
         }
         state.complaint = complaint;
         looked
@@ -107,12 +107,14 @@ impl Followed {
 fn tell(vendor: &str, days_left: i64, nearness: Nearness) {
     if nearness == Nearness::Ended {
         tracing::error!(
+            name: "multi_auth.key.ended",
             vendor,
             days_left,
             "a key has ended: create a new one with the vendor"
         );
     } else {
         tracing::warn!(
+            name: "multi_auth.key.ends_soon",
             vendor,
             days_left,
             "a key ends soon: create a new one with the vendor"

@@ -41,7 +41,8 @@ impl Vendor {
         let source = source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
         let (verification, token) = (check.verification()?, check.token_settings()?);
-        let scopes = scopes.into_iter().map(|scope| match &account {
+        let scopes = scopes.into_iter().map(|scope| scope.with_label(&*name));
+        let scopes = scopes.map(|scope| match &account {
             Some(account) => scope.with_account(account.clone()),
             None => scope,
         });

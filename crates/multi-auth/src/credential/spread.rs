@@ -86,6 +86,7 @@ impl fmt::Debug for Spread {
 }
 
 /// A number for the current thread, from 1 on.
+#[inline]
 fn thread_number() -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(NOBODY);
     thread_local! {

@@ -112,6 +112,11 @@ impl Entry {
         }
     }
 
+    /// Until when it will be used, by the clock on the wall; `None` if until it is refused.
+    pub(super) fn end(&self) -> Option<SystemTime> {
+        self.life.map(|life| life.end.wall)
+    }
+
     /// How long it will be used; `None` if until it is refused.
     pub(super) fn remaining(&self, clock: &dyn Clock) -> Option<Duration> {
         self.life.map(|life| Moment::now(clock).until(life.end))

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use super::Engine;
 use super::entry::{Entry, Moment};
@@ -38,6 +40,7 @@ impl Flight {
             flight: flight.clone(),
             announce,
             begun: engine.settings.clock.monotonic(),
+            span: Span::none(),
             landed: false,
         };
         (flight, departure)
@@ -78,6 +81,7 @@ pub(super) struct Departure {
     flight: Flight,
     announce: watch::Sender<Option<Outcome>>,
     begun: Instant,
+    span: Span,
     landed: bool,
 }
 
@@ -85,9 +89,25 @@ impl Departure {
     /// Begins the exchange on the current runtime, where it outlives the caller that needed it.
     pub(super) fn depart(mut self) {
         if surroundings::can_spawn() {
-            return surroundings::spawn(self.fly());
+            self.span = self.root_span();
+            let span = self.span.clone();
+            return surroundings::spawn(self.fly().instrument(span));
         }
         self.land(Err(AuthError::NoRuntime));
+    }
+
+    /// The exchange outlives the caller that needed it, and serves others: it is nobody's child, and only
+    /// follows from what that caller was doing.
+    fn root_span(&self) -> Span {
+        let span = tracing::info_span!(
+            parent: None,
+            "multi_auth.exchange",
+            vendor = self.engine.settings.label.name(),
+            reason = self.flight.reason.word(),
+            outcome = Empty,
+        );
+        span.follows_from(Span::current());
+        span
     }
 
     async fn fly(mut self) {
@@ -123,6 +143,8 @@ impl Departure {
 
     fn land(&mut self, outcome: Result<Entry, AuthError>) {
         self.landed = true;
+        let word = outcome.as_ref().map_or_else(AuthError::word, |_| "success");
+        self.span.record("outcome", word);
         let now = self.engine.settings.clock.monotonic();
         let took = now.saturating_duration_since(self.begun);
         let landing = Landing {

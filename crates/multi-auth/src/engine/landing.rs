@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::entry::Entry;
 use super::state::{Last, State};
 use super::{Engine, Flight, is_interruption};
-use crate::{AuthError, Credential, Reason, TokenEvent};
+use crate::{AuthError, Credential, Generation, Reason, TokenEvent, metrics};
 
 /// What the engine is told of an exchange that has ended.
 pub(super) struct Landing<'f> {
@@ -28,6 +28,7 @@ impl Engine {
             Ok(credential) => {
                 let generation = credential.lease().generation();
                 if let Some(generation) = generation {
+                    self.tell_end(generation);
                     self.tell(&TokenEvent::ExchangeSucceeded {
                         reason,
                         generation,
@@ -47,6 +48,17 @@ impl Engine {
             }
         }
         credential
+    }
+
+    /// Tells the metrics when the token of `generation` ends, if it is the one that serves.
+    fn tell_end(&self, generation: Generation) {
+        let slot = self.slot.load();
+        if let Some(entry) = slot
+            .as_ref()
+            .filter(|entry| entry.generation() == generation)
+        {
+            metrics::token_ends(self.settings.label, entry.end());
+        }
     }
 
     fn take_in(

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::entry::Age;
 use super::{Engine, Observer};
 use crate::event::trace_acquired;
-use crate::{Generation, LastExchange, Provenance, TokenEvent, TokenSnapshot, TokenState};
+use crate::{Generation, LastExchange, Provenance, TokenEvent, TokenSnapshot, TokenState, metrics};
 
 impl Engine {
     pub(crate) fn snapshot(&self) -> TokenSnapshot {
@@ -41,9 +41,11 @@ impl Engine {
         }
     }
 
-    /// Tells the log and the observer.
+    /// Tells the log, the metrics and the observer.
     pub(super) fn tell(&self, event: &TokenEvent<'_>) {
-        event.trace();
+        let label = self.settings.label;
+        event.trace(label.name());
+        metrics::heard(event, label);
         if let Some(observer) = &self.settings.observer {
             observer.hear(event);
         }
@@ -55,7 +57,7 @@ impl Observer {
     fn hear(&self, event: &TokenEvent<'_>) {
         let Self(observer) = self;
         if catch_unwind(AssertUnwindSafe(|| observer(event))).is_err() {
-            tracing::warn!("the observer of a token's events panicked");
+            tracing::warn!(name: "multi_auth.observer.panicked", "the observer of a token's events panicked");
         }
     }
 }

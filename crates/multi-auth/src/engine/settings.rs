@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::allowance::Rate;
 use super::backoff::Delays;
 use super::window::Window;
+use crate::label::Label;
 use crate::{Clock, OnExpired, Placement, SystemClock, TokenEvent};
 
 /// What is told of every event.
@@ -31,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) after_failure: Delays,
     pub(crate) after_refused_key: Delays,
     pub(crate) on_expired: OnExpired,
+    /// What people call it.
+    pub(crate) label: Label,
     pub(crate) refusals: Rate,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Option<Observer>,
@@ -54,6 +57,7 @@ impl Default for Settings {
                 longest: seconds(300),
             },
             on_expired: OnExpired::Fail,
+            label: Label::default(),
             refusals: Rate {
                 burst: 5,
                 interval: seconds(10),

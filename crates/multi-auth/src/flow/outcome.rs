@@ -2,7 +2,8 @@
 
 use http::StatusCode;
 
-use crate::Rejection;
+use crate::metrics::Tag;
+use crate::{Rejection, metrics};
 
 /// What became of a credential that the vendor refused, among the extensions of the response.
 ///
@@ -16,8 +17,15 @@ pub struct Outcome {
 
 impl Outcome {
     /// A refusal that is delivered as it came.
-    pub(super) fn refused(status: StatusCode, why: NotReplayed) -> Self {
-        tracing::debug!(%status, reason = %why, "the refusal is delivered as it came");
+    pub(super) fn refused(tag: Tag, status: StatusCode, why: NotReplayed) -> Self {
+        tracing::debug!(
+            name: "multi_auth.refused",
+            %status,
+            why = why.word(),
+            reason = %why,
+            "the refusal is delivered as it came"
+        );
+        metrics::refused(tag, why);
         Self {
             refused_with: status,
             attempts: 1,
@@ -26,19 +34,22 @@ impl Outcome {
     }
 
     /// The answer to a second attempt, which may be refused `again`.
-    pub(super) fn replayed(first: StatusCode, again: bool) -> Self {
-        let not_replayed = again.then_some(NotReplayed::RefusedAgain);
-        tracing::debug!(%first, again, "the request was sent once more");
-        Self {
-            refused_with: first,
-            attempts: 2,
-            not_replayed,
-        }
+    pub(super) fn replayed(tag: Tag, first: StatusCode, again: bool) -> Self {
+        Self::second(tag, first, again.then_some(NotReplayed::RefusedAgain))
     }
 
     /// The answer to a second attempt that came from outside the credential's scope.
-    pub(super) fn replayed_elsewhere(first: StatusCode, refused: bool) -> Self {
-        let not_replayed = refused.then_some(NotReplayed::ForeignOrigin);
+    pub(super) fn replayed_elsewhere(tag: Tag, first: StatusCode, refused: bool) -> Self {
+        Self::second(tag, first, refused.then_some(NotReplayed::ForeignOrigin))
+    }
+
+    fn second(tag: Tag, first: StatusCode, not_replayed: Option<NotReplayed>) -> Self {
+        let again = not_replayed.is_some();
+        tracing::debug!(name: "multi_auth.replayed", %first, again, "the request was sent once more");
+        metrics::replayed(tag, again);
+        if let Some(why) = not_replayed {
+            metrics::refused(tag, why);
+        }
         Self {
             refused_with: first,
             attempts: 2,
@@ -90,4 +101,21 @@ pub enum NotReplayed {
     /// The answer came from outside the credential's scope, after a redirect.
     #[error("the answer came from outside the credential's scope")]
     ForeignOrigin,
+}
+
+impl NotReplayed {
+    /// The word for it in metrics and events.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Rejected(Rejection::FixedKey) => "fixed_key",
+            Self::Rejected(Rejection::InsufficientScope) => "insufficient_scope",
+            Self::Rejected(Rejection::Throttled) => "throttled",
+            Self::Rejected(Rejection::RenewalDisabled) => "renewal_disabled",
+            Self::RefusedAgain => "refused_again",
+            Self::SameToken => "same_token",
+            Self::BodyNotReplayable => "body_not_replayable",
+            Self::UnsafeMethod => "unsafe_method",
+            Self::ForeignOrigin => "foreign_origin",
+        }
+    }
 }

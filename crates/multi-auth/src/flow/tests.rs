@@ -23,9 +23,15 @@ fn the_keys_of_the_query_are_those_that_stand_in_it_now() {
     let mut request = Request::get("https://a.example/").body(()).unwrap();
     let (parts, ()) = request.clone().into_parts();
     let mut flow = Flow::new(&keyring, &in_query(), &RequestHead::from_parts(&parts));
-    assert!(flow.attach(in_query(), &mut request.clone()).unwrap());
+    assert!(
+        flow.attach(&keyring, in_query(), &mut request.clone())
+            .unwrap()
+    );
     assert!(flow.query_keys().is_some());
-    assert!(flow.attach(in_header("x-key"), &mut request).unwrap());
+    assert!(
+        flow.attach(&keyring, in_header("x-key"), &mut request)
+            .unwrap()
+    );
     assert!(flow.query_keys().is_none());
 }
 

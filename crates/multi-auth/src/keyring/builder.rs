@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::table::Table;
 use super::{Inner, Keyring, Scope};
+use crate::metrics::{Labels, Meters};
 use crate::{AuthError, Authenticator};
 
 /// Builds a [`Keyring`], from [`Keyring::builder`].
@@ -11,6 +12,7 @@ use crate::{AuthError, Authenticator};
 pub struct KeyringBuilder {
     table: Table,
     authenticators: Vec<Box<dyn Authenticator>>,
+    labels: Labels,
     refuse_unbound: bool,
     replay_safe_only: bool,
 }
@@ -70,18 +72,20 @@ impl KeyringBuilder {
         self
     }
 
-    /// The keyring.
+    /// The keyring. With the feature `metrics` it counts for the recorder that is installed now.
     #[must_use]
     pub fn build(self) -> Keyring {
         let Self {
             table,
             authenticators,
+            labels,
             refuse_unbound,
             replay_safe_only,
         } = self;
         let inner = Inner {
             table,
             authenticators,
+            meters: Meters::new(labels),
             refuse_unbound,
             replay_safe_only,
         };
@@ -102,6 +106,7 @@ impl KeyringBuilder {
         self.table
             .insert(scope, number, authenticator.placements())?;
         self.authenticators.push(authenticator);
+        self.labels.add(scope);
         Ok(self)
     }
 }

@@ -1,6 +1,6 @@
 //! Where a credential may go: scheme, host, port, optionally a path prefix, optionally an account.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::sync::Arc;
 
@@ -74,6 +74,7 @@ pub struct ForeignHop;
 pub struct Scope {
     url: Url,
     account: Option<Account>,
+    label: Option<Arc<str>>,
 }
 
 impl Scope {
@@ -106,6 +107,30 @@ impl Scope {
         }
     }
 
+    /// The same scope under another name in metrics: one for people, and no secret. Default: its host, and its port where
+    /// that is not the scheme's own.
+    ///
+    /// The first 256 names of a process are kept; all further ones count as `other`.
+    #[must_use]
+    pub fn with_label(self, label: impl Into<Arc<str>>) -> Self {
+        Self {
+            label: Some(label.into()),
+            ..self
+        }
+    }
+
+    /// Its name in metrics.
+    pub(crate) fn label(&self) -> Cow<'_, str> {
+        if let Some(label) = &self.label {
+            return label.as_ref().into();
+        }
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}").into(),
+            None => host.into(),
+        }
+    }
+
     /// Its scheme, host and port, as a URL with no path.
     #[must_use]
     pub fn origin(&self) -> Url {
@@ -116,7 +141,11 @@ impl Scope {
 
     fn parse(url: &str, plain: PlainHttp) -> Result<Self, AuthError> {
         let url = endpoint::parse_base("scope", url, plain)?;
-        Ok(Self { url, account: None })
+        Ok(Self {
+            url,
+            account: None,
+            label: None,
+        })
     }
 
     pub(super) fn url(&self) -> &Url {

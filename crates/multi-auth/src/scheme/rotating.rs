@@ -31,9 +31,10 @@ use async_trait::async_trait;
 use http::StatusCode;
 
 use self::keys::Keys;
+use crate::label::Label;
 use crate::{
     AuthError, Authenticator, Credential, Generation, Lease, Placement, Rejection, RequestHead,
-    ResponseHead, Verdict,
+    ResponseHead, Verdict, metrics,
 };
 
 /// A credential that can be replaced while requests use it. A clone shares it: keep one to
@@ -43,6 +44,8 @@ pub struct Rotating {
     keys: Arc<ArcSwap<Keys>>,
     /// Held while the keys are changed, and by nobody who reads them.
     change: Arc<Mutex<()>>,
+    /// What people call it.
+    label: Label,
 }
 
 impl Rotating {
@@ -51,6 +54,17 @@ impl Rotating {
         Self {
             keys: Arc::new(ArcSwap::from_pointee(Keys::new(Arc::new(key)))),
             change: Arc::default(),
+            label: Label::default(),
+        }
+    }
+
+    /// The same under a name in metrics: one for people, and no secret. Default: `unlabelled`. Clones made before have
+    /// the name they had.
+    #[must_use]
+    pub fn with_label(self, label: &str) -> Self {
+        Self {
+            label: Label::of(label),
+            ..self
         }
     }
 
@@ -61,7 +75,8 @@ impl Rotating {
     pub fn rotate(&self, newer: impl Authenticator + 'static) {
         let newer = Arc::new(newer);
         self.change(|keys| Some(keys.rotated(newer)));
-        tracing::info!("a newer key serves, on trial");
+        tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key serves, on trial");
+        metrics::rotated(self.label, Rotation::OnTrial);
     }
 
     /// How far the last rotation has come.
@@ -74,24 +89,37 @@ impl Rotating {
     #[cold]
     fn accept(&self, mark: Generation) {
         if self.change(|keys| keys.accepted(mark)) == Some(Rotation::Settled) {
-            tracing::info!("the newer key was accepted: the older one is dropped");
+            tracing::info!(
+                name: "multi_auth.key.accepted",
+                vendor = self.label.name(),
+                "the newer key was accepted: the older one is dropped"
+            );
+            metrics::rotated(self.label, Rotation::Settled);
         }
     }
 
     /// The key under `mark` was refused; the answer tells whether another one serves now.
     #[cold]
     fn refuse(&self, mark: Generation) -> bool {
-        let change = self.change(|keys| keys.refused(mark));
-        match change {
-            Some(Rotation::OnTrial) => {
-                tracing::warn!("the older key was refused too: the newer one is tried again");
-            }
-            Some(Rotation::Refused) => {
-                tracing::warn!("the newer key was refused: the older one serves on");
-            }
-            Some(Rotation::Settled) | None => {}
+        let Some(rotation) = self.change(|keys| keys.refused(mark)) else {
+            return false;
+        };
+        let vendor = self.label.name();
+        if rotation == Rotation::OnTrial {
+            tracing::warn!(
+                name: "multi_auth.key.tried_again",
+                vendor,
+                "the older key was refused too: the newer one is tried again"
+            );
+        } else {
+            tracing::warn!(
+                name: "multi_auth.key.refused",
+                vendor,
+                "the newer key was refused: the older one serves on"
+            );
         }
-        change.is_some()
+        metrics::rotated(self.label, rotation);
+        true
     }
 
     /// Puts other keys in place, if `change` gives some; the answer tells how far the rotation is then.

@@ -115,7 +115,8 @@ impl Immuta {
         transport: impl Transport + 'static,
     ) -> Result<BearerBuilder, AuthError> {
         let exchange = self.exchange(key.into(), transport)?;
-        Ok(Bearer::builder(exchange).placement(self.placement.clone()))
+        let bearer = Bearer::builder(exchange).placement(self.placement.clone());
+        Ok(bearer.label(self.scope.label()))
     }
 
     fn exchange(

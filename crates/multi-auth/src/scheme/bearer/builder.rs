@@ -9,6 +9,7 @@ use http::StatusCode;
 
 use super::Bearer;
 use crate::engine::{Delays, Engine, Observer, Rate, Settings};
+use crate::label::Label;
 use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenSource};
 
 pub(super) type Statuses = Arc<[StatusCode]>;
@@ -42,6 +43,7 @@ pub struct BearerBuilder {
     settings: Settings,
     renew_on: Statuses,
     renew_when: Option<Predicate>,
+    label: Option<String>,
 }
 
 impl BearerBuilder {
@@ -52,6 +54,7 @@ impl BearerBuilder {
             settings: Settings::default(),
             renew_on,
             renew_when: None,
+            label: None,
         }
     }
 
@@ -193,9 +196,22 @@ impl BearerBuilder {
         self
     }
 
+    /// What metrics and spans call it: a name for people, and no secret. Default: `unlabelled`, or the host of a
+    /// vendor that this crate knows.
+    ///
+    /// The first 256 names of a process are kept, those of scopes among them; all further ones count as `other`.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
     /// The scheme with these settings.
     #[must_use]
-    pub fn build(self) -> Bearer {
+    pub fn build(mut self) -> Bearer {
+        if let Some(label) = &self.label {
+            self.settings.label = Label::of(label);
+        }
         let engine = Arc::new(Engine::new(self.source, self.settings));
         Bearer {
             engine,

@@ -1,0 +1,49 @@
+//! One word for each kind of failure, of a fixed set, for metrics and spans.
+
+use crate::{AuthError, ExchangeProblem};
+
+impl AuthError {
+    /// What kept a token from being had.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Exchange { problem, .. } => problem.word(),
+            Self::Renewal { source, .. } => source.word(),
+            Self::NoRuntime => "no_runtime",
+            Self::Secret { .. }
+            | Self::Name { .. }
+            | Self::Url { .. }
+            | Self::DuplicateScope { .. }
+            | Self::Unsupported { .. }
+            | Self::KeyExpired { .. }
+            | Self::Unbound { .. }
+            | Self::UnknownAccount { .. }
+            | Self::AccountRequired { .. }
+            | Self::NotReady
+            | Self::Attach { .. }
+            | Self::Other { .. } => "other",
+        }
+    }
+}
+
+impl ExchangeProblem {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Refused => "key_refused",
+            Self::Forbidden => "forbidden",
+            Self::Denied { .. } => "denied",
+            Self::Status(_) => "status",
+            Self::Redirect { .. } => "redirect",
+            Self::Html
+            | Self::NotJson
+            | Self::Empty
+            | Self::Missing { .. }
+            | Self::Malformed { .. }
+            | Self::TokenType
+            | Self::Token(_) => "bad_answer",
+            Self::Transport(_) => "transport",
+            Self::Timeout => "timeout",
+            Self::Panicked => "panicked",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}

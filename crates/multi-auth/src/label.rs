@@ -1,0 +1,66 @@
+//! Names of credentials for people, in metrics and spans: bounded in number, so that nobody's memory is filled with them.
+
+use std::sync::OnceLock;
+
+/// How many different names this process keeps. All further ones are `other`.
+const MOST: usize = 256;
+
+/// The names, in the order in which they came. No entry is ever taken out, and none follows an empty one.
+static NAMES: [OnceLock<Box<str>>; MOST] = [const { OnceLock::new() }; MOST];
+
+/// The number of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Label(u16);
+
+impl Label {
+    /// For names that came when there was no room left.
+    const OTHER: Self = Self(256);
+    /// For what nobody has named.
+    pub(crate) const UNLABELLED: Self = Self(257);
+    /// How many labels there can be.
+    #[cfg(feature = "metrics")]
+    pub(crate) const COUNT: usize = 258;
+
+    /// The label called `name`.
+    pub(crate) fn of(name: &str) -> Self {
+        let is_taken = |slot: &OnceLock<Box<str>>| **slot.get_or_init(|| name.into()) == *name;
+        let at = NAMES.iter().position(is_taken);
+        let number = at.and_then(|at| u16::try_from(at).ok());
+        number.map_or(Self::OTHER, Self)
+    }
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match (self, NAMES.get(usize::from(self.0))) {
+            (_, Some(slot)) => slot.get().map_or("", |name| &**name),
+            (Self::UNLABELLED, None) => "unlabelled",
+            (_, None) => "other",
+        }
+    }
+
+    #[cfg(feature = "metrics")]
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl Default for Label {
+    fn default() -> Self {
+        Self::UNLABELLED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_kept_once_and_those_that_find_no_room_are_one() {
+        let first = Label::of("warehouse");
+        assert_eq!((first, first.name()), (Label::of("warehouse"), "warehouse"));
+        let many: Vec<_> = (0..300).map(|at| Label::of(&format!("v-{at}"))).collect();
+        assert_eq!(many.last().map(|label| label.name()), Some("other"));
+        assert_eq!(Label::of("warehouse"), first);
+        assert_eq!(Label::default().name(), "unlabelled");
+    }
+}

@@ -1,0 +1,68 @@
+//! Keys that are replaced, and keys that end.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use metrics::set_default_local_recorder;
+use metrics_util::debugging::DebuggingRecorder;
+use multi_auth_config::{Config, Live};
+use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
+
+use crate::adapter::{Adapter, Client};
+use crate::recorded::lines;
+
+/// A vendor that knows one key, whose file is `file`, and which ends on a day.
+pub(crate) async fn follow(adapter: Adapter, file: &Path) -> (AlphamoonSimulator, Live, Client) {
+    let server = AlphamoonSimulator::start().await.unwrap();
+    server.add_key(AlphamoonKey::new("older:key"));
+    write(file, "older:key");
+    let text = format!(
+        "[vendors.moon]\npreset = 'alphamoon'\nurl = '{}'\nkey = {{ file = '{}' }}\nexpires_at = 2100-01-01",
+        server.url(),
+        file.display()
+    );
+    let config = Config::parse(&text, "multi-auth.toml", []).unwrap();
+    let live = config.live(adapter.transport()).await.unwrap();
+    let client = adapter.client(live.keyring());
+    (server, live, client)
+}
+
+/// Puts `key` into `file`, which nobody else can read.
+pub(crate) fn write(file: &Path, key: &str) {
+    fs::write(file, key).unwrap();
+    fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
+}
+
+on_each_adapter! {
+    async fn a_key_tells_its_end_and_how_its_replacement_goes(adapter: Adapter) {
+        let recorder = DebuggingRecorder::new();
+        let _recording = set_default_local_recorder(&recorder);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let (server, live, client) = follow(adapter, &file).await;
+        let url = format!("{}/api/v0.3/processes", server.url());
+        client.get(&url).await.unwrap();
+        assert_eq!(lines(&recorder), [
+            "attached_total{vendor=moon} 1",
+            "key_expiry_timestamp_seconds{vendor=moon} 4102444800",
+        ]);
+
+        for (key, is_known) in [("wrong:key", false), ("newer:key", true)] {
+            if is_known {
+                server.add_key(AlphamoonKey::new(key));
+            }
+            write(&file, key);
+            assert!(live.refresh().await.is_empty());
+            client.get(&url).await.unwrap();
+        }
+        assert_eq!(lines(&recorder), [
+            "attached_total{vendor=moon} 3",
+            "key_expiry_timestamp_seconds{vendor=moon} inf",
+            "key_rotations_total{vendor=moon,outcome=accepted} 1",
+            "key_rotations_total{vendor=moon,outcome=on_trial} 2",
+            "key_rotations_total{vendor=moon,outcome=refused} 1",
+            "replayed_total{vendor=moon,outcome=accepted} 1",
+        ]);
+    }
+}
