@@ -10,13 +10,13 @@
 //! <https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version>
 
 mod answer;
+mod field;
 mod location;
 pub(crate) use location::Location;
 mod problem;
 pub use problem::VaultProblem;
 mod server;
 pub(crate) use server::Server;
-mod wiped;
 
 use std::sync::Arc;
 

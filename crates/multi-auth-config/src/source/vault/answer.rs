@@ -3,10 +3,11 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use multi_auth::{MAX_ANSWER_BYTES, SecretString};
+use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
-use serde_json::Value;
+use serde_json::error::Category;
 
-use super::wiped::Wiped;
+use super::field::{Answer, Field};
 use super::{Location, VaultProblem};
 use crate::SourceProblem;
 use crate::source::secret;
@@ -19,50 +20,44 @@ pub(super) fn read(
     let (head, body) = answer.into_parts();
     let body = Zeroizing::new(body);
     if head.status.is_success() {
-        let mut answer = parse(&head.headers, &body)?;
-        return secret(field(&mut answer, &location.field)?.into_bytes().into());
+        let found = field(parse(&head.headers, &body)?, &location.field)?;
+        return secret(found.expose_secret().as_bytes().to_vec().into());
     }
     Err(SourceProblem::Vault(match head.status {
         status if status.is_redirection() => VaultProblem::Redirect(status),
         StatusCode::FORBIDDEN => VaultProblem::Forbidden {
             path: location.policy_path(),
         },
-        StatusCode::NOT_FOUND => missing(&*parse(&head.headers, &body)?),
+        StatusCode::NOT_FOUND => missing(&parse(&head.headers, &body)?),
         StatusCode::TOO_MANY_REQUESTS => VaultProblem::RateLimited,
         StatusCode::SERVICE_UNAVAILABLE => VaultProblem::Sealed,
         status => VaultProblem::Status(status),
     }))
 }
 
-/// Takes the field `name` out of `answer`.
-fn field(answer: &mut Value, name: &str) -> Result<String, VaultProblem> {
-    // KV version 1 has the fields themselves at `/data`.
-    if !answer
-        .pointer("/data/metadata")
-        .is_some_and(Value::is_object)
-    {
-        return Err(VaultProblem::NotVersion2);
-    }
-    match answer.pointer_mut("/data/data") {
-        Some(Value::Object(fields)) => match fields.get_mut(name) {
-            Some(Value::String(text)) => Ok(std::mem::take(text)),
-            None | Some(Value::Null) => Err(VaultProblem::NoField),
-            Some(_) => Err(VaultProblem::NotText),
-        },
-        Some(Value::Null) => Err(VaultProblem::Deleted),
-        None | Some(_) => Err(VaultProblem::NotVersion2),
+/// The field `name` of `answer`.
+fn field(answer: Answer, name: &str) -> Result<SecretString, VaultProblem> {
+    // KV version 1 has the fields themselves in the place of a version.
+    let version = answer.data.filter(|version| version.metadata.is_some());
+    let version = version.ok_or(VaultProblem::NotVersion2)?;
+    let mut fields = version.data.ok_or(VaultProblem::Deleted)?;
+    match fields.remove(name) {
+        Some(Field::Text(text)) => Ok(text),
+        None | Some(Field::Null) => Err(VaultProblem::NoField),
+        Some(Field::Other) => Err(VaultProblem::NotText),
     }
 }
 
 /// What a 404 means: a deleted version has its metadata with it.
-fn missing(answer: &Value) -> VaultProblem {
-    match answer.pointer("/data/metadata") {
-        Some(Value::Object(_)) => VaultProblem::Deleted,
-        None | Some(_) => VaultProblem::NotFound,
+fn missing(answer: &Answer) -> VaultProblem {
+    let version = answer.data.as_ref();
+    match version.and_then(|version| version.metadata.as_ref()) {
+        Some(_) => VaultProblem::Deleted,
+        None => VaultProblem::NotFound,
     }
 }
 
-fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Wiped, VaultProblem> {
+fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Answer, VaultProblem> {
     if body.len() > MAX_ANSWER_BYTES {
         return Err(VaultProblem::TooLarge);
     }
@@ -70,8 +65,10 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Wiped, VaultProblem> {
         return Err(VaultProblem::Html);
     }
     // What the parser says quotes the answer.
-    let answer = serde_json::from_slice::<Value>(body);
-    answer.map(Wiped::from).map_err(|_| VaultProblem::NotJson)
+    serde_json::from_slice(body).map_err(|error| match error.classify() {
+        Category::Data => VaultProblem::NotVersion2,
+        Category::Io | Category::Syntax | Category::Eof => VaultProblem::NotJson,
+    })
 }
 
 fn is_html(headers: &HeaderMap) -> bool {
