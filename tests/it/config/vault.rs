@@ -1,6 +1,7 @@
 //! Keys out of Vault, through both transports: what is asked, and when it is asked anew.
 
 mod answers;
+mod real;
 
 use std::sync::Arc;
 
