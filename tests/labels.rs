@@ -66,6 +66,7 @@ async fn exchange(secret: &str) {
     Bearer::new(bad).renew().await.unwrap_err();
 }
 
+/// case 188
 #[test]
 fn a_thousand_vendors_give_at_most_257_labels() {
     let canary = Canary::new("label");
@@ -78,6 +79,7 @@ fn a_thousand_vendors_give_at_most_257_labels() {
     assert_eq!(values.len(), 257);
 }
 
+/// case 188
 #[tokio::test]
 async fn what_an_exchange_brings_is_in_no_label() {
     let canary = Canary::new("label");

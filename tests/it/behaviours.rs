@@ -53,9 +53,10 @@ fn cases_in(comment: &str) -> Vec<u32> {
 
 fn shown() -> Shown {
     let mut files = Vec::new();
-    for folder in ["crates", "tests/it", "tests/properties"] {
+    for folder in ["crates", "tests/it", "tests/metrics", "tests/properties"] {
         sources(&root().join(folder), &mut files);
     }
+    files.push(root().join("tests/labels.rs"));
     let mut shown = Shown::new();
     for file in files.iter().filter(|file| !file.ends_with("behaviours.rs")) {
         read_marks(&fs::read_to_string(file).unwrap(), &mut shown);

@@ -74,6 +74,7 @@ async fn a_files_own_paths_count_from_its_folder() {
     assert_eq!(secret.expose_secret(), "k-1");
 }
 
+/// case 18
 #[tokio::test]
 async fn the_line_break_at_a_files_end_does_not_count() {
     let folder = tempfile::tempdir().unwrap();
