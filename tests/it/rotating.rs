@@ -1,7 +1,13 @@
 //! A key is replaced while requests use it (behaviours, sections 2 and 14).
 
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime};
+
 use http::{Request, StatusCode};
-use multi_auth::{AuthError, Basic, Bearer, Chain, Keyring, Rotating, Rotation, Token, source_fn};
+use multi_auth::{
+    AuthError, Basic, Bearer, Chain, Clock, Keyring, Rotating, Rotation, SystemClock, Token,
+    source_fn,
+};
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, ScriptedServer};
 
 use crate::adapter::{Adapter, Client};
@@ -39,6 +45,20 @@ fn seen(server: &AlphamoonSimulator) -> (usize, usize) {
             .count()
     };
     (with(OLDER), with(NEWER))
+}
+
+/// A clock that is moved by hand.
+#[derive(Debug, Default)]
+struct Moved(Mutex<Duration>);
+
+impl Clock for Moved {
+    fn monotonic(&self) -> Instant {
+        SystemClock.monotonic() + *self.0.lock().unwrap()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemClock.wall()
+    }
 }
 
 fn base64(text: &str) -> String {
@@ -143,10 +163,31 @@ on_each_adapter! {
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
             assert!(answer.outcome.is_some());
         }
-        // Three turns, and from then on one attempt for each request.
-        assert_eq!(server.request_count(), 13);
-        server.add_key(AlphamoonKey::new(OLDER));
+        // Two turns, and from then on one attempt for each request: with the newer key, which is wanted.
+        assert_eq!(server.request_count(), 12);
+        server.add_key(AlphamoonKey::new(NEWER));
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+    }
+
+    async fn where_both_keys_were_refused_the_one_that_becomes_good_serves_after_a_while(adapter: Adapter) {
+        let (server, _, _) = vendor(adapter).await;
+        let clock = Arc::new(Moved::default());
+        let rotating = Rotating::new(key(OLDER)).with_clock(Arc::<Moved>::clone(&clock));
+        let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
+        let client = adapter.client(&keyring);
+        server.revoke_key(OLDER);
+        rotating.rotate(key(NEWER));
+        for _ in 0..5 {
+            client.get(&processes(&server)).await.unwrap();
+        }
+        server.add_key(AlphamoonKey::new(OLDER));
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::UNAUTHORIZED);
+        *clock.0.lock().unwrap() = Duration::from_secs(60);
+        for _ in 0..3 {
+            assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        }
+        assert_eq!(rotating.rotation(), Rotation::Refused);
     }
 
     async fn a_permission_that_is_missing_says_nothing_of_the_newer_key(adapter: Adapter) {

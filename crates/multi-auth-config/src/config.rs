@@ -1,5 +1,6 @@
 //! The configuration: read, checked, made into a keyring.
 
+mod access;
 mod reading;
 mod vault;
 
@@ -26,12 +27,20 @@ impl Config {
     /// one scope.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let file = path.as_ref().display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(&file, &error))?;
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&file, &error))?;
+        let config = Self::read_text(&text, &file)?;
+        let inline = config.vendors.iter().any(Vendor::is_inline);
+        access::check(path.as_ref(), inline)
+            .map_err(|problem| ConfigError::invalid(Place::whole(file), problem))?;
+        Ok(config)
+    }
+
+    fn read_text(text: &str, file: &str) -> Result<Self, ConfigError> {
         // A variable that is no text says nothing of vendors.
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
-        Self::parse(&text, &file, variables)
+        Self::parse(text, file, variables)
     }
 
     /// The configuration in `text`, which errors call `file`, and what `variables` set.

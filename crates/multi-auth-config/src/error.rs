@@ -6,6 +6,7 @@ use std::fmt;
 use multi_auth::AuthError;
 
 use crate::SourceError;
+use crate::source::shown;
 
 /// Why a configuration gives no keyring.
 ///
@@ -101,7 +102,7 @@ impl Error for ConfigError {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.source)?;
+        f.write_str(&shown(&self.source))?;
         if let Some((line, column)) = self.position {
             write!(f, ":{line}:{column}")?;
         }

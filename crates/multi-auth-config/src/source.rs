@@ -15,6 +15,7 @@ mod keyring;
 #[cfg(feature = "keyring")]
 pub use keyring::KeyringSource;
 mod origin;
+pub(crate) use origin::shown;
 mod problem;
 pub use problem::{SourceError, SourceProblem};
 mod vault;

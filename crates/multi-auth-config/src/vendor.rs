@@ -11,7 +11,7 @@ pub use self::opened::Opened;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use multi_auth::{
     Account, AuthError, Authenticator, KeyringBuilder, Scope, SecretString, Transport,
@@ -21,7 +21,7 @@ use self::token::TokenSettings;
 use crate::document::Format;
 use crate::scheme::Made;
 use crate::source::Chosen;
-use crate::{ConfigError, ConfigProblem, Place, SecretSource, scheme};
+use crate::{ConfigError, ConfigProblem, Place, SecretSource, SourceError, SourceProblem, scheme};
 
 /// A vendor of a configuration: where its credential goes, and where its key comes from.
 #[derive(Clone, Debug)]
@@ -124,6 +124,11 @@ impl Vendor {
         self.source.give(name, source)
     }
 
+    /// Whether its key stands in the configuration itself.
+    pub(crate) fn is_inline(&self) -> bool {
+        self.source.is_inline()
+    }
+
     pub(crate) fn file(&self) -> Option<&Path> {
         self.source.file()
     }
@@ -141,6 +146,13 @@ impl Vendor {
         secret.map_err(|problem| {
             ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
         })
+    }
+
+    /// That its source has not answered within `limit`.
+    pub(crate) fn unanswered(&self, limit: Duration) -> ConfigError {
+        let problem = SourceProblem::TimedOut(limit.as_secs());
+        let problem = SourceError::new(self.source.origin(), problem);
+        ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
     }
 
     /// What puts the key `secret`, or the token for it, on requests.

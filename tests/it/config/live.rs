@@ -3,10 +3,12 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use multi_auth::{Authenticator, RequestHead, Rotation};
-use multi_auth_config::{Live, SourceProblem, Vendor};
+use async_trait::async_trait;
+use multi_auth::{Authenticator, RequestHead, Rotation, SecretString};
+use multi_auth_config::{Live, SecretSource, SourceError, SourceProblem, Vendor};
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
 use reqwest_middleware::ClientWithMiddleware;
@@ -252,6 +254,84 @@ async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
                 .collect::<Vec<_>>()
         );
     }
+}
+
+#[tokio::test]
+async fn a_key_whose_replacement_was_refused_is_still_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", OLDER);
+    let server = AlphamoonSimulator::start().await.unwrap();
+    server.add_key(AlphamoonKey::new(OLDER));
+    let text = format!(
+        "[vendors.v]\npreset = 'alphamoon'\nurl = '{}'\nkey = {{ file = '{}' }}\nexpires_at = 2100-01-01",
+        server.url(),
+        file.display()
+    );
+    let config = parse(&text).unwrap();
+    let end = config.vendors()[0].expires_at().unwrap();
+    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let client = guarded_client(live.keyring().clone()).build().unwrap();
+    secret_file(&folder, "key", "wrong:key");
+    live.refresh().await;
+    assert!(live.warn_of_expiry(end).await.is_empty());
+    assert_eq!(status(&client, &server).await, 200);
+    assert_eq!(rotation(&live), Rotation::Refused);
+    assert_eq!(live.warn_of_expiry(end).await.len(), 1);
+    // The older key in its place again has its date again.
+    secret_file(&folder, "key", OLDER);
+    live.refresh().await;
+    assert_eq!(
+        live.warn_of_expiry(end + Duration::from_secs(1))
+            .await
+            .len(),
+        1
+    );
+}
+
+/// Gives a key once, and then never answers.
+#[derive(Debug, Default)]
+struct Mute(AtomicBool);
+
+#[async_trait]
+impl SecretSource for Mute {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        if self.0.swap(true, Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        Ok("k-1".into())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_that_never_answers_keeps_nobody_but_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", "k-1");
+    let text = format!(
+        "[vendors.file]\nurl = 'https://a.example'\nscheme = 'bearer'\nkey = {{ file = '{}' }}\n\
+         [vendors.mute]\nurl = 'https://b.example'\nscheme = 'bearer'\nkey = {{ own = 'mute' }}",
+        file.display()
+    );
+    let config = parse(&text)
+        .unwrap()
+        .with_source("mute", Mute::default())
+        .unwrap();
+    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let watch = tokio::spawn(live.clone().watch());
+    // An hour later it is asked again; a file that changes meanwhile is taken up.
+    tokio::time::sleep(Duration::from_secs(60 * 60 + 1)).await;
+    secret_file(&folder, "key", "k-2");
+    let trial = async {
+        while live.rotations().next() != Some(("file", Rotation::OnTrial)) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(10 * 60), trial).await.unwrap();
+    let errors = live.refresh().await;
+    assert!(
+        errors[0].to_string().contains("gave nothing within 60 s"),
+        "{errors:?}"
+    );
+    watch.abort();
 }
 
 #[tokio::test]

@@ -74,6 +74,35 @@ async fn a_files_own_paths_count_from_its_folder() {
     assert_eq!(secret.expose_secret(), "k-1");
 }
 
+#[test]
+fn a_configuration_that_everybody_can_write_is_refused_and_one_with_a_key_that_everybody_can_read()
+{
+    let folder = tempfile::tempdir().unwrap();
+    let plain = "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K' }";
+    let inline = "[vendors.v]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'a:b' }";
+    for (text, mode, is_right) in [
+        (plain, 0o644, true),
+        (plain, 0o646, false),
+        (inline, 0o640, true),
+        (inline, 0o644, false),
+    ] {
+        let path = secret_file(&folder, "multi-auth.toml", text);
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(Config::read(path).is_ok(), is_right, "{mode:o}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_would_move_a_terminals_cursor_is_shown_harmlessly() {
+    let error = FileSource::new("/no/\u{1b}]0;pwn\u{7}\nfile")
+        .read()
+        .await
+        .unwrap_err();
+    assert!(!error.to_string().contains(char::is_control), "{error:?}");
+    let error = Config::parse("[vendors", "a\u{1b}\nb", []).unwrap_err();
+    assert!(!error.to_string().contains(char::is_control), "{error:?}");
+}
+
 /// case 18
 #[tokio::test]
 async fn the_line_break_at_a_files_end_does_not_count() {

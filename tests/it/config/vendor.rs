@@ -66,6 +66,56 @@ fn the_presets_and_the_file_say_what_is_asked_to_see_whether_a_credential_is_goo
     }
 }
 
+#[test]
+fn what_is_asked_lies_where_the_credential_may_go() {
+    for (fields, is_right) in [
+        (
+            "url = 'https://v.example/v1'\nscheme = 'bearer'\nverify = '/me'",
+            true,
+        ),
+        (
+            "url = 'https://v.example/v1/'\nscheme = 'bearer'\nverify = '/me'",
+            true,
+        ),
+        (
+            "url = 'https://v.example/v1'\nscheme = 'bearer'\nverify = '/a/../me'",
+            true,
+        ),
+        (
+            "url = 'https://v.example/v1'\nscheme = 'bearer'\naccount = 'north'\nverify = '/me'",
+            true,
+        ),
+        (
+            "url = 'https://v.example/v1'\nscheme = 'bearer'\nverify = '/../me'",
+            false,
+        ),
+        (
+            "url = 'https://v.example/v1'\nscheme = 'bearer'\nverify = '/%2e%2e/me'",
+            false,
+        ),
+        (
+            "url = 'https://v.example/v1'\nscheme = 'bearer'\nverify = '/..\\me'",
+            false,
+        ),
+        (
+            "url = 'https://v.example/v1//'\nscheme = 'bearer'\nverify = '/me'",
+            true,
+        ),
+        (
+            "preset = 'alphamoon'\nprocess = 'inv'\nverify = '/api/ok'",
+            false,
+        ),
+        (
+            "preset = 'alphamoon'\nprocess = 'inv'\nverify = '/api/v0.4/processes/inv/api-keys'",
+            true,
+        ),
+    ] {
+        let text = format!("[vendors.v]\nkey = {{ env = 'K' }}\n{fields}");
+        let parsed = parse(&text);
+        assert_eq!(parsed.is_ok(), is_right, "{fields}: {parsed:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_vendor_that_is_opened_tells_of_its_token() {
     let immuta = ImmutaSimulator::start().await.unwrap();

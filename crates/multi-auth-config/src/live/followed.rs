@@ -1,19 +1,25 @@
 //! One vendor whose key follows its source.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use multi_auth::{Rotating, SecretString, Transport};
+use multi_auth::{Rotating, Rotation, SecretString, Transport};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::expiry::Nearness;
 use crate::{ConfigError, Vendor};
+
+/// How long a look at a source may take.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A vendor whose key is followed.
 #[derive(Debug)]
 pub(super) struct Followed {
     vendor: Vendor,
+    /// The key that the file was written for: the date in it is this one's.
+    first: SecretString,
     rotating: Rotating,
     /// Held while the source is looked at, so that two looks do not cross; requests never wait for it.
     state: Mutex<State>,
@@ -25,8 +31,6 @@ struct State {
     secret: SecretString,
     /// Of what nearness of its end a warning was given.
     warned: Nearness,
-    /// Whether the key that the file was written for has been replaced, and the date in the file with it.
-    is_replaced: bool,
     /// What was logged of the last look that failed.
     complaint: Option<String>,
 }
@@ -39,13 +43,13 @@ impl Followed {
         let secret = vendor.read_secret(transport).await?;
         let first = vendor.authenticator(secret.clone(), transport)?;
         let state = State {
-            secret,
+            secret: secret.clone(),
             warned: Nearness::Far,
-            is_replaced: false,
             complaint: None,
         };
         Ok(Self {
             vendor: vendor.clone(),
+            first: secret.clone(),
             rotating: Rotating::new(first).with_label(vendor.name()),
             state: Mutex::new(state),
         })
@@ -57,6 +61,16 @@ impl Followed {
 
     pub(super) fn rotating(&self) -> &Rotating {
         &self.rotating
+    }
+
+    /// The key as its source has it. One of the program's own may never answer.
+    async fn read(&self, transport: &Arc<dyn Transport>) -> Result<SecretString, ConfigError> {
+        let read = timeout(LIMIT, self.vendor.read_secret(transport)).await;
+        read.unwrap_or_else(|_| Err(self.vendor.unanswered(LIMIT)))
+    }
+
+    fn is_first(&self, secret: &SecretString) -> bool {
+        secret.expose_secret() == self.first.expose_secret()
     }
 
     /// Looks at the source, and puts a key that has changed in place.
@@ -78,21 +92,26 @@ impl Followed {
         state: &mut State,
         transport: &Arc<dyn Transport>,
     ) -> Result<(), ConfigError> {
-        let secret = self.vendor.read_secret(transport).await?;
+        let secret = self.read(transport).await?;
         if secret.expose_secret() == state.secret.expose_secret() {
             return Ok(());
         }
-        let newer = self.vendor.newer_authenticator(secret.clone(), transport)?;
+        let newer = if self.is_first(&secret) {
+            self.vendor.authenticator(secret.clone(), transport)?
+        } else {
+            self.vendor.newer_authenticator(secret.clone(), transport)?
+        };
         self.rotating.rotate(newer);
         state.secret = secret;
-        state.is_replaced = true;
         Ok(())
     }
 
     /// Warns if the key's end is nearer than at the last warning; then the answer is the vendor's name and the days left.
     pub(super) async fn warn(&self, now: SystemTime) -> Option<(String, i64)> {
         let mut state = self.state.lock().await;
-        let days_left = self.vendor.days_left(now).filter(|_| !state.is_replaced)?;
+        let is_first =
+            self.is_first(&state.secret) || self.rotating.rotation() == Rotation::Refused;
+        let days_left = self.vendor.days_left(now).filter(|_| is_first)?;
         let nearness = Nearness::of(days_left);
         let is_nearer = nearness > state.warned;
         state.warned = nearness;

@@ -12,6 +12,7 @@ use std::time::Duration;
 use multi_auth::{Clock, SystemClock};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 use super::Live;
@@ -34,10 +35,15 @@ impl Live {
         let (sender, changes) = mpsc::channel(1);
         let mut changes = Changes::new(changes);
         let mut watcher = self.watcher(&sender);
-        // The first ticks come at once: what changed before the watch began is seen then.
         let (mut minutes, mut hours) = (interval(MINUTE), interval(HOUR));
         minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
         hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first ticks come at once: a file that changed before the watch began is seen then. Commands and the like were
+        // asked a moment ago.
+        hours.tick().await;
+        self.clone().warn().await;
+        // A source that keeps others waiting for its answer keeps nobody but itself.
+        let mut looks = JoinSet::new();
         loop {
             // A file's change says nothing of commands, which may themselves write where the files are.
             tokio::select! {
@@ -45,19 +51,28 @@ impl Live {
                     // The names may lead elsewhere now. The new watch begins before the look, so that nothing falls between.
                     drop(watcher);
                     watcher = self.watcher(&sender);
-                    self.refresh_if(is_file).await;
+                    looks.spawn(self.clone().look(is_file));
                 }
                 _ = minutes.tick() => {
                     // The system may have had no watch to give.
                     watcher = watcher.or_else(|| self.watcher(&sender));
-                    self.refresh_if(is_file).await;
+                    looks.spawn(self.clone().look(is_file));
                 }
                 _ = hours.tick() => {
-                    self.warn_of_expiry(SystemClock.wall()).await;
-                    self.refresh_if(|vendor| !is_file(vendor)).await;
+                    looks.spawn(self.clone().look(|vendor| !is_file(vendor)));
+                    looks.spawn(self.clone().warn());
                 }
+                Some(_) = looks.join_next() => {}
             }
         }
+    }
+
+    async fn look(self, is_due: fn(&Vendor) -> bool) {
+        self.refresh_if(is_due).await;
+    }
+
+    async fn warn(self) {
+        self.warn_of_expiry(SystemClock.wall()).await;
     }
 
     /// What watches the way to every file until it is dropped, and says to `changed` that something there has changed.

@@ -18,6 +18,7 @@ pub(crate) struct Chosen {
     origin: String,
     /// The file that holds the secret, if one does.
     file: Option<PathBuf>,
+    is_inline: bool,
     way: Way,
 }
 
@@ -67,6 +68,7 @@ impl Chosen {
             Secret::Own(name) => Self {
                 origin: origin::own(&name),
                 file: None,
+                is_inline: false,
                 way: Way::Own(name),
             },
             Secret::Command(words) => Self::command(words)?,
@@ -77,10 +79,14 @@ impl Chosen {
                 Self {
                     origin: location.origin(),
                     file: None,
+                    is_inline: false,
                     way: Way::Vault(Box::new(server.clone()), location),
                 }
             }
-            Secret::DangerousInline(secret) => Self::alone(origin::inline(), secret),
+            Secret::DangerousInline(secret) => Self {
+                is_inline: true,
+                ..Self::alone(origin::inline(), secret)
+            },
         })
     }
 
@@ -111,6 +117,7 @@ impl Chosen {
         Self {
             origin,
             file: None,
+            is_inline: false,
             way: Way::Alone(Arc::new(source)),
         }
     }
@@ -126,6 +133,10 @@ impl Chosen {
 
     pub(crate) fn origin(&self) -> &str {
         &self.origin
+    }
+
+    pub(crate) fn is_inline(&self) -> bool {
+        self.is_inline
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {

@@ -3,10 +3,12 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use multi_auth::SecretString;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret};
@@ -18,12 +20,33 @@ use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret
 #[derive(Clone, Debug)]
 pub struct FileSource {
     path: PathBuf,
+    /// One look at a time: a file system that is away holds a thread for each.
+    turn: Arc<Semaphore>,
 }
 
 impl FileSource {
     /// The file at `path`.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self {
+            path: path.into(),
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
+
+impl FileSource {
+    /// Looks on a thread of its own: a file system that is away must not hold up whoever else runs on this one.
+    async fn look(&self) -> Result<SecretString, SourceProblem> {
+        let interrupted = SourceProblem::Unreadable(io::ErrorKind::Interrupted);
+        let Ok(turn) = Arc::clone(&self.turn).acquire_owned().await else {
+            return Err(interrupted);
+        };
+        let path = self.path.clone();
+        let look = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            look(&path)
+        });
+        look.await.unwrap_or(Err(interrupted))
     }
 }
 
@@ -70,14 +93,8 @@ fn is_open_to_others(_: &Metadata) -> bool {
 impl SecretSource for FileSource {
     async fn read(&self) -> Result<SecretString, SourceError> {
         let what = || origin::file(&self.path);
-        let path = self.path.clone();
-        // A file system that is away must not hold up whoever else runs on this thread.
-        let look = tokio::task::spawn_blocking(move || look(&path));
-        let looked = match timeout(LIMIT, look).await {
-            Ok(Ok(looked)) => looked,
-            Ok(Err(_)) => Err(SourceProblem::Unreadable(io::ErrorKind::Interrupted)),
-            Err(_) => Err(SourceProblem::TimedOut(LIMIT.as_secs())),
-        };
+        let looked = timeout(LIMIT, self.look()).await;
+        let looked = looked.unwrap_or(Err(SourceProblem::TimedOut(LIMIT.as_secs())));
         looked.map_err(|problem| SourceError::new(what(), problem))
     }
 }

@@ -7,12 +7,12 @@ pub(super) fn variable(name: &str) -> String {
 }
 
 pub(super) fn file(path: &Path) -> String {
-    format!("the file {}", path.display())
+    format!("the file {}", shown(&path.display().to_string()))
 }
 
 /// Without its arguments, for one of them may be a secret.
 pub(super) fn command(program: &str) -> String {
-    format!("the command {program}")
+    format!("the command {}", shown(program))
 }
 
 #[cfg(feature = "keyring")]
@@ -26,4 +26,17 @@ pub(super) fn own(name: &str) -> String {
 
 pub(super) fn inline() -> String {
     "the configuration itself".to_owned()
+}
+
+/// `name` without what would move a terminal's cursor or begin a line.
+pub(crate) fn shown(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter.is_control() {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
 }

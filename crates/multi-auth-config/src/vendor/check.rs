@@ -40,17 +40,17 @@ impl Vendor {
         let source = Chosen::of(key.get_ref().clone(), reading.folder(), vault);
         let source = source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
-        let (verification, token) = (check.verification()?, check.token_settings()?);
         let scopes = scopes.into_iter().map(|scope| scope.with_label(&*name));
         let scopes = scopes.map(|scope| match &account {
             Some(account) => scope.with_account(account.clone()),
             None => scope,
         });
+        let scopes: Vec<_> = scopes.collect();
         Ok(Self {
-            scopes: scopes.collect(),
-            account: account.clone(),
-            verification,
-            token,
+            verification: check.verification(&scopes, account.as_ref())?,
+            token: check.token_settings()?,
+            scopes,
+            account,
             expires_at: check.expiry()?,
             scheme,
             source,

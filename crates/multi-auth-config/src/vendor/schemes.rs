@@ -7,6 +7,8 @@ use super::check::{Check, Result};
 use super::{Exchange, Scheme};
 use crate::document::{self, Preset, SchemeName};
 
+const COLON: &str = "has a colon in it, which separates user and password: leave `user` out if the key is `user:pass`";
+
 const URL: &str = "say where the credential may go, as in url = \"https://api.example.com\"";
 
 impl Check<'_> {
@@ -60,6 +62,9 @@ impl Check<'_> {
         let scopes = vec![self.right("url", url, Scope::new(url.get_ref()))?];
         let scheme = match (scheme, &self.entry.user) {
             (SchemeName::Basic, None) => Scheme::Pair,
+            (SchemeName::Basic, Some(user)) if user.get_ref().contains(':') => {
+                return Err(self.invalid("user", user.span(), COLON));
+            }
             (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().clone().into()),
             (SchemeName::Exchange, _) => self.exchange()?,
             (scheme, _) => Scheme::Placed(self.placement(scheme)?),

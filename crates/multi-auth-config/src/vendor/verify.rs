@@ -1,5 +1,9 @@
 //! What is asked to see whether a vendor accepts a credential.
 
+use http::Request;
+use multi_auth::{Account, ApiKey, Authenticator, Keyring, KeyringBuilder, RequestHead, Scope};
+use url::Url;
+
 use super::check::{Check, Result};
 use crate::document::Preset;
 
@@ -7,35 +11,61 @@ use crate::document::Preset;
 const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
 
 impl Check<'_> {
-    /// The URL to ask, which is at the origin of `url` whatever its path says.
-    pub(super) fn verification(&self) -> Result<Option<String>> {
+    /// The URL to ask, which is in one of `scopes`: what is asked without the credential says nothing of it.
+    pub(super) fn verification(
+        &self,
+        scopes: &[Scope],
+        account: Option<&Account>,
+    ) -> Result<Option<String>> {
         const FORM: &str = "is no path: write it as in verify = \"/v1/me\", below `url`";
-        let preset = self.entry.preset.as_ref().map(|preset| *preset.get_ref());
-        let path = match &self.entry.verify {
-            Some(path) => {
-                let is_path = path.get_ref().starts_with('/')
-                    && path
-                        .get_ref()
-                        .bytes()
-                        .all(|byte| byte.is_ascii_graphic() && byte != b'#');
-                if !is_path {
-                    return Err(self.invalid("verify", path.span(), FORM));
-                }
-                Some(path.get_ref().as_str())
-            }
-            None => preset.and_then(|preset| self.known_path(preset)),
+        const OUTSIDE: &str = "leads to where the credential may not go: write a path below `url`, or below that of the process";
+        let Some(path) = &self.entry.verify else {
+            return Ok(self.known_path().map(|path| self.below_url(path)));
         };
+        let url = Some(path.get_ref()).filter(|path| path.starts_with('/'));
+        // As clients send it: with the dots taken out of its path.
+        let url = url.and_then(|path| Url::parse(&self.below_url(path)).ok());
+        let url = url.filter(|url| url.fragment().is_none());
+        let url = url.ok_or_else(|| self.invalid("verify", path.span(), FORM))?;
+        if !is_covered(&url, scopes, account) {
+            return Err(self.invalid("verify", path.span(), OUTSIDE));
+        }
+        Ok(Some(url.into()))
+    }
+
+    fn below_url(&self, path: &str) -> String {
         let base = self.entry.url.as_ref().map(|url| url.get_ref().as_str());
-        let base = base.unwrap_or(ALPHAMOON).trim_end_matches('/');
-        Ok(path.map(|path| format!("{base}{path}")))
+        let base = base.unwrap_or(ALPHAMOON);
+        format!("{}{path}", base.strip_suffix('/').unwrap_or(base))
     }
 
     /// Something cheap that changes nothing. Of a process key nothing is known that it may do in any case.
-    fn known_path(&self, preset: Preset) -> Option<&'static str> {
-        match preset {
+    fn known_path(&self) -> Option<&'static str> {
+        match *self.entry.preset.as_ref()?.get_ref() {
             Preset::Alphamoon if self.entry.process.is_some() => None,
             Preset::Alphamoon => Some("/api/v0.3/processes?limit=1"),
             Preset::Immuta | Preset::ImmutaRawKey => Some("/bim/rpc/user/current"),
         }
     }
+}
+
+/// Whether a keyring puts a credential of `scopes` on a request to `url`, as the keyring says itself.
+fn is_covered(url: &Url, scopes: &[Scope], account: Option<&Account>) -> bool {
+    let mut request = Request::get(url.as_str());
+    if let Some(account) = account {
+        request = request.extension(account.clone());
+    }
+    let (Some(keyring), Ok(request)) = (stand_in(scopes), request.body(())) else {
+        return false;
+    };
+    let (head, ()) = request.into_parts();
+    let ready = keyring.ready(&RequestHead::from_parts(&head));
+    ready.is_some_and(|ready| ready.is_ok_and(|credential| !credential.is_none()))
+}
+
+/// A keyring with something bound to `scopes`.
+fn stand_in(scopes: &[Scope]) -> Option<Keyring> {
+    let key = ApiKey::header("x-stand-in", "none").ok()?;
+    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), key);
+    keyring.ok().map(KeyringBuilder::build)
 }

@@ -15,7 +15,11 @@
 //! While the newer key is on trial, requests carry it, and a copy of each is kept. The first answer of success (2xx) settles
 //! it, and the older key goes, with its tokens. If the vendor refuses it instead (401), or its exchange fails for good, the
 //! older key serves on: that request is sent once more with it, and a warning is logged. The newer key is then tried again
-//! only once the older one is refused too, as where a vendor takes a while to know a key.
+//! once the older one is refused too, as where a vendor takes a while to know a key; where both are refused, they change places
+//! after a minute, then two, and so on up to an hour.
+//!
+//! A success of a call that needs no key settles a trial as any other does: keep the older key until the newer one has been seen
+//! at work where it counts.
 //!
 //! A permission that is missing (403, or `insufficient_scope`) says nothing of the key. A [`Chain`](crate::Chain) of two tokens
 //! cannot be told apart in an answer: it takes its place without a trial.
@@ -33,8 +37,8 @@ use http::StatusCode;
 use self::keys::Keys;
 use crate::label::Label;
 use crate::{
-    AuthError, Authenticator, Credential, Generation, Lease, Placement, Rejection, RequestHead,
-    ResponseHead, Verdict, metrics,
+    AuthError, Authenticator, Clock, Credential, Generation, Lease, Placement, Rejection,
+    RequestHead, ResponseHead, SystemClock, Verdict, metrics,
 };
 
 /// A credential that can be replaced while requests use it. A clone shares it: keep one to
@@ -46,6 +50,7 @@ pub struct Rotating {
     change: Arc<Mutex<()>>,
     /// What people call it.
     label: Label,
+    clock: Arc<dyn Clock>,
 }
 
 impl Rotating {
@@ -55,7 +60,14 @@ impl Rotating {
             keys: Arc::new(ArcSwap::from_pointee(Keys::new(Arc::new(key)))),
             change: Arc::default(),
             label: Label::default(),
+            clock: SystemClock::shared(),
         }
+    }
+
+    /// The clock by which refused keys are tried again. Default: the machine's.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// The same under a name in metrics: one for people, and no secret. Default: `unlabelled`. Clones made before have
@@ -74,7 +86,8 @@ impl Rotating {
     /// It must stand where the first one does: what a redirect leaves behind was asked of that.
     pub fn rotate(&self, newer: impl Authenticator + 'static) {
         let newer = Arc::new(newer);
-        self.change(|keys| Some(keys.rotated(newer)));
+        let now = self.clock.monotonic();
+        self.change(|keys| Some(keys.rotated(newer, now)));
         tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key serves, on trial");
         metrics::rotated(self.label, Rotation::OnTrial);
     }
@@ -101,7 +114,8 @@ impl Rotating {
     /// The key under `mark` was refused; the answer tells whether another one serves now.
     #[cold]
     fn refuse(&self, mark: Generation) -> bool {
-        let Some(rotation) = self.change(|keys| keys.refused(mark)) else {
+        let now = self.clock.monotonic();
+        let Some(rotation) = self.change(|keys| keys.refused(mark, now)) else {
             return false;
         };
         let vendor = self.label.name();

@@ -1,7 +1,9 @@
 //! Which key serves, and which one waits: what a rotation, a success and a refusal make of it.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use crate::engine::Delays;
 use crate::{Authenticator, Generation, Lease};
 
 pub(super) type Key = Arc<dyn Authenticator>;
@@ -36,10 +38,22 @@ struct Trial {
     mark: Generation,
     /// Whether the newer of the two serves.
     is_newer: bool,
-    /// Whether both have been refused by turns. Then nothing changes until the one that serves succeeds: accounts get locked
-    /// by keys that are tried again and again.
-    is_last: bool,
+    /// How often they have changed places since the last success.
+    turns: u32,
+    /// When the one that serves began to.
+    since: Instant,
 }
+
+/// How often two keys change places at once: the older one takes over, and the newer one is tried again. It is what is wanted,
+/// and the vendor may have needed a moment.
+const FREE: u32 = 2;
+
+/// How long the one that serves is kept after that, doubling to the longest: accounts get locked by keys that are tried again
+/// and again, and no state is for ever.
+const WAITS: Delays = Delays {
+    first: Duration::from_secs(60),
+    longest: Duration::from_secs(60 * 60),
+};
 
 /// How many trials are remembered.
 const REMEMBERED: usize = 8;
@@ -82,13 +96,14 @@ impl Keys {
     }
 
     /// With `newer` on trial.
-    pub(super) fn rotated(&self, newer: Key) -> Self {
+    pub(super) fn rotated(&self, newer: Key, now: Instant) -> Self {
         let older = self.older().unwrap_or(&self.current);
         let trial = Trial {
             other: Arc::clone(older),
             mark: Generation::next(),
             is_newer: true,
-            is_last: false,
+            turns: 0,
+            since: now,
         };
         Self {
             current: newer,
@@ -100,34 +115,33 @@ impl Keys {
     /// What a success under `mark` makes of it, if that is anything.
     pub(super) fn accepted(&self, mark: Generation) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
-        let again = Trial {
-            is_last: false,
-            ..trial.clone()
+        let trial = match (trial.is_newer, trial.turns) {
+            (true, _) => None,
+            (false, ..FREE) => return None,
+            // The older key is good: what is said of it from now on counts anew.
+            (false, FREE..) => Some(Trial {
+                turns: 1,
+                ..trial.clone()
+            }),
         };
-        match (trial.is_newer, trial.is_last) {
-            (true, _) => Some(Self {
-                trial: None,
-                ..self.clone()
-            }),
-            (false, true) => Some(Self {
-                trial: Some(again),
-                ..self.clone()
-            }),
-            (false, false) => None,
-        }
+        Some(Self {
+            trial,
+            ..self.clone()
+        })
     }
 
-    /// What a refusal under `mark` makes of it: the other key serves, unless that was refused before it too.
-    pub(super) fn refused(&self, mark: Generation) -> Option<Self> {
+    /// What a refusal under `mark` makes of it: the other key serves, unless that was refused too a short while ago.
+    pub(super) fn refused(&self, mark: Generation, now: Instant) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
-        if !trial.is_newer && trial.is_last {
+        if !trial.may_turn(now) {
             return None;
         }
         let next = Trial {
             other: Arc::clone(&self.current),
             mark: Generation::next(),
             is_newer: !trial.is_newer,
-            is_last: trial.is_last || !trial.is_newer,
+            turns: trial.turns.saturating_add(1),
+            since: now,
         };
         Some(Self {
             current: Arc::clone(&trial.other),
@@ -145,50 +159,73 @@ impl Keys {
     }
 }
 
+impl Trial {
+    /// Whether the keys may change places.
+    fn may_turn(&self, now: Instant) -> bool {
+        let beyond = self.turns.checked_sub(FREE);
+        beyond.is_none_or(|beyond| {
+            now.saturating_duration_since(self.since) >= WAITS.whole(beyond.saturating_add(1))
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ApiKey;
+    use crate::{ApiKey, Clock, SystemClock};
 
     fn key(text: &str) -> Key {
         Arc::new(ApiKey::header("x-key", text).unwrap())
     }
 
-    fn refused(keys: &Keys) -> Option<Keys> {
-        keys.refused(keys.mark().unwrap())
+    fn now() -> Instant {
+        SystemClock.monotonic()
+    }
+
+    fn refused_after(keys: &Keys, seconds: u64) -> Option<Keys> {
+        let since = keys.trial.as_ref().unwrap().since;
+        keys.refused(keys.mark().unwrap(), since + Duration::from_secs(seconds))
     }
 
     #[test]
-    fn two_keys_that_are_both_refused_take_turns_once() {
-        let (older, newer) = (key("older"), key("newer"));
-        let keys = Keys::new(Arc::clone(&older)).rotated(Arc::clone(&newer));
+    fn two_keys_that_are_both_refused_take_turns_ever_more_seldom_and_for_ever() {
+        let newer = key("newer");
+        let mut keys = Keys::new(key("older")).rotated(Arc::clone(&newer), now());
         let mut serving = Vec::new();
-        let mut turn = Some(keys);
-        while let Some(keys) = turn {
+        for wait in [0, 0, 60, 120, 240] {
             serving.push(Arc::ptr_eq(keys.current(), &newer));
-            turn = refused(&keys);
+            if wait > 0 {
+                assert!(refused_after(&keys, wait - 1).is_none(), "{wait}");
+            }
+            keys = refused_after(&keys, wait).unwrap();
         }
-        assert_eq!(serving, [true, false, true, false]);
+        assert_eq!(serving, [true, false, true, false, true]);
+        for _ in 0..40 {
+            keys = refused_after(&keys, 3600).unwrap();
+        }
     }
 
     #[test]
     fn after_a_success_of_the_older_key_its_refusal_counts_anew() {
-        let keys = Keys::new(key("older")).rotated(key("newer"));
-        let keys = refused(&keys).unwrap();
-        let keys = refused(&keys).unwrap();
-        let keys = refused(&keys).unwrap();
-        assert!(refused(&keys).is_none());
+        let mut keys = Keys::new(key("older")).rotated(key("newer"), now());
+        for wait in [0, 0, 60] {
+            keys = refused_after(&keys, wait).unwrap();
+        }
+        assert!(refused_after(&keys, 0).is_none());
         let keys = keys.accepted(keys.mark().unwrap()).unwrap();
         assert_eq!(keys.rotation(), Rotation::Refused);
-        assert_eq!(refused(&keys).unwrap().rotation(), Rotation::OnTrial);
+        assert_eq!(
+            refused_after(&keys, 0).unwrap().rotation(),
+            Rotation::OnTrial
+        );
     }
 
     #[test]
     fn what_is_said_of_a_trial_that_is_over_changes_nothing() {
-        let first = Keys::new(key("older")).rotated(key("newer"));
+        let first = Keys::new(key("older")).rotated(key("newer"), now());
         let mark = first.mark().unwrap();
-        let next = first.rotated(key("newest"));
-        assert!(next.accepted(mark).is_none() && next.refused(mark).is_none());
+        let next = first.rotated(key("newest"), now());
+        assert!(next.accepted(mark).is_none() && next.refused(mark, now()).is_none());
         assert!(next.is_over(&Lease::renewable(mark)));
         let settled = next.accepted(next.mark().unwrap()).unwrap();
         assert_eq!(settled.rotation(), Rotation::Settled);
