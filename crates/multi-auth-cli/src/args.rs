@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Send a request with the credential that is bound to its URL
     Request(Request),
-    /// Say what is to be put on a request
+    /// Print what is to be put on a request, as for curl -H
     Header(Header),
     /// Write a configuration by asking
     Init(Init),
@@ -89,10 +90,10 @@ pub(crate) struct Request {
     /// The method; GET, or POST with data
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     pub(crate) method: Option<http::Method>,
-    /// A header field, as in `Accept: text/csv`
+    /// A header field, as in `Accept: text/csv`; @FILE takes them from a file
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     pub(crate) headers: Vec<String>,
-    /// The body; @FILE takes it from a file
+    /// The body; @FILE takes it from a file, @- from the input
     #[arg(short, long, value_name = "DATA")]
     pub(crate) data: Option<String>,
     /// Print the answer's status and header too
@@ -103,7 +104,7 @@ pub(crate) struct Request {
     pub(crate) account: Option<String>,
     /// Send it so many times, following keys that change, and print a tally
     #[arg(long, value_name = "COUNT", conflicts_with = "include")]
-    pub(crate) times: Option<u32>,
+    pub(crate) times: Option<NonZeroU32>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -13,7 +13,7 @@ use self::look::Looker;
 use self::report::Report;
 use crate::args::{Check, General};
 use crate::exit::Exit;
-use crate::rule::Fault;
+use crate::rule::{Fault, Rule};
 use crate::tell::Progress;
 use crate::{Outcome, client, tell};
 
@@ -21,7 +21,7 @@ pub(crate) async fn run(general: &General, command: &Check) -> Outcome {
     let config = client::config(general)?;
     let vendors = chosen(&config, &command.vendors)?;
     let looker = Looker::new(general, command)?;
-    let reports = look_at(&looker, vendors).await;
+    let reports = look_at(&looker, vendors).await?;
     if general.json {
         tell::json(&serde_json::json!({ "vendors": reports }));
     } else {
@@ -38,21 +38,21 @@ fn chosen(config: &Config, names: &[String]) -> Result<Vec<Vendor>, Fault> {
     }
     let find = |name: &String| {
         let vendor = all.iter().find(|vendor| vendor.name() == name);
-        vendor.cloned().ok_or_else(|| unknown(name, all))
+        vendor.cloned().ok_or_else(|| unknown(all))
     };
     names.iter().map(find).collect()
 }
 
-fn unknown(name: &str, all: &[Vendor]) -> Fault {
+fn unknown(all: &[Vendor]) -> Fault {
     let names: Vec<_> = all.iter().map(Vendor::name).collect();
     let known = names.join(", ");
     Fault::usage(format!(
-        "the configuration has no vendor {name:?}: it has {known}"
+        "a vendor is named that the configuration does not have: it has {known}"
     ))
 }
 
 /// Looks at all of them at the same time; the reports come in the order of the file.
-async fn look_at(looker: &Looker, vendors: Vec<Vendor>) -> Vec<Report> {
+async fn look_at(looker: &Looker, vendors: Vec<Vendor>) -> Result<Vec<Report>, Fault> {
     let mut progress = Progress::new(vendors.len());
     let mut looks = JoinSet::new();
     for (at, vendor) in vendors.into_iter().enumerate() {
@@ -61,9 +61,15 @@ async fn look_at(looker: &Looker, vendors: Vec<Vendor>) -> Vec<Report> {
     }
     let mut reports = Vec::new();
     while let Some(look) = looks.join_next().await {
-        reports.extend(look.ok());
+        let panicked = |_| {
+            Fault::new(
+                Rule::UnexpectedAnswer,
+                "a look came to no end: please report it",
+            )
+        };
+        reports.push(look.map_err(panicked)?);
         progress.step();
     }
     reports.sort_by_key(|(at, _)| *at);
-    reports.into_iter().map(|(_, report)| report).collect()
+    Ok(reports.into_iter().map(|(_, report)| report).collect())
 }

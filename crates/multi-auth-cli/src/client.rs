@@ -1,35 +1,67 @@
 //! The clients and the configuration behind every command.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use http::header::DATE;
-use http::{HeaderMap, Request, Response};
+use http::header::{AGE, DATE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Request, Response};
 use jiff::fmt::rfc2822;
-use multi_auth::{Transport, TransportError};
+use multi_auth::{Account, Authenticator, Keyring, RequestHead, Transport, TransportError};
 use multi_auth_config::{Config, Vendor};
 use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};
 
 use crate::args::General;
-use crate::rule::Fault;
+use crate::rule::{Fault, Rule};
 
 pub(crate) fn config(general: &General) -> Result<Config, Fault> {
-    Ok(Config::read(&general.config)?)
+    let config = Config::read(&general.config)?;
+    if config.vendors().is_empty() {
+        let file = general.config.display();
+        return Err(Fault::new(
+            Rule::Config,
+            format!("{file} names no vendor: write one, or `multi-auth init`"),
+        ));
+    }
+    Ok(config)
 }
 
-/// The configuration with the vendors at the origin of `url` alone, and whether there are any: the others' keys need not
-/// be read.
-pub(crate) fn config_for(general: &General, url: &Url) -> Result<(Config, bool), Fault> {
+/// The configuration with the vendors at the origin of `url` alone: the others' keys need not be read.
+pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Fault> {
     let origin = url.origin();
     let is_there = |vendor: &Vendor| {
         let mut scopes = vendor.scopes().iter();
         scopes.any(|scope| scope.origin().origin() == origin)
     };
-    let config = config(general)?.with_only(is_there);
-    let is_bound = !config.vendors().is_empty();
-    Ok((config, is_bound))
+    Ok(config(general)?.with_only(is_there))
+}
+
+/// Whether `keyring` has something for a request to `url`, for the customer `account`.
+pub(crate) async fn is_served(
+    keyring: &Keyring,
+    url: &Url,
+    account: Option<&str>,
+) -> Result<bool, Fault> {
+    let head = head(url, account)?;
+    let credential = keyring
+        .authenticate(&RequestHead::from_parts(&head))
+        .await?;
+    Ok(!credential.is_none())
+}
+
+/// A request to `url`, for the customer `account`.
+pub(crate) fn head(url: &Url, account: Option<&str>) -> Result<Parts, Fault> {
+    let mut request = Request::get(url.as_str());
+    if let Some(account) = account {
+        request = request.extension(Account::new(account));
+    }
+    let request = request
+        .body(())
+        .map_err(|_| Fault::usage("this URL cannot be asked"))?;
+    Ok(request.into_parts().0)
 }
 
 /// The settings of every client.
@@ -41,27 +73,71 @@ pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Faul
     let wrong = |problem: String| Fault::usage(format!("--ca {}: {problem}", path.display()));
     let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
     let certificates = Certificate::from_pem_bundle(&pem);
-    let certificates = certificates.map_err(|_| wrong("holds no PEM certificates".to_owned()))?;
+    let certificates = certificates
+        .ok()
+        .filter(|certificates| !certificates.is_empty());
+    let certificates = certificates.ok_or_else(|| wrong("holds no PEM certificates".to_owned()))?;
     Ok(settings.tls_certs_merge(certificates))
 }
 
-/// What exchanges go through.
-pub(crate) fn transport(general: &General) -> Result<ReqwestTransport, Fault> {
-    let transport = ReqwestTransport::with_client(settings(general)?)?;
-    Ok(transport.with_timeout(general.timeout))
+/// A client for what is on this machine, and one for all else: no proxy is told of what goes to a loopback address.
+#[derive(Clone, Debug)]
+pub(crate) struct Routes<C> {
+    here: C,
+    elsewhere: C,
 }
 
-/// A transport that takes note of the vendor's clock.
+impl<C> Routes<C> {
+    /// Both clients, as `build` makes them of their settings.
+    pub(crate) fn new(
+        general: &General,
+        build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
+    ) -> Result<Self, Fault> {
+        Ok(Self {
+            here: build(settings(general)?.no_proxy())?,
+            elsewhere: build(settings(general)?)?,
+        })
+    }
+
+    /// The one for requests to `host`, as a URL has it.
+    pub(crate) fn to(&self, host: &str) -> &C {
+        if is_loopback(host) {
+            &self.here
+        } else {
+            &self.elsewhere
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches([']', '.']);
+    let address = host.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// What exchanges go through: it takes note of the vendor's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Timed {
-    inner: ReqwestTransport,
+    routes: Routes<ReqwestTransport>,
     clock: Arc<Mutex<Option<SystemTime>>>,
 }
 
 impl Timed {
-    pub(crate) fn new(inner: ReqwestTransport) -> Self {
+    pub(crate) fn new(general: &General) -> Result<Self, Fault> {
+        let build = |settings| {
+            let transport = ReqwestTransport::with_client(settings)?;
+            Ok(transport.with_timeout(general.timeout))
+        };
+        Ok(Self {
+            routes: Routes::new(general, build)?,
+            clock: Arc::default(),
+        })
+    }
+
+    /// The same with a note of its own.
+    pub(crate) fn apart(&self) -> Self {
         Self {
-            inner,
+            routes: self.routes.clone(),
             clock: Arc::default(),
         }
     }
@@ -75,15 +151,23 @@ impl Timed {
 #[async_trait]
 impl Transport for Timed {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let answer = self.inner.send(request).await?;
+        let route = self.routes.to(request.uri().host().unwrap_or_default());
+        let answer = route.send(request).await?;
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = date(answer.headers());
         Ok(answer)
     }
 }
 
-/// What time it is by an answer's `Date` (RFC 9110, 6.6.1).
+/// What time it is by an answer's `Date`, and by its `Age` if a cache has kept it (RFC 9110, 6.6.1; RFC 9111, 5.1).
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
-    let text = headers.get(DATE)?.to_str().ok()?;
-    let time = rfc2822::parse(text).ok()?;
-    Some(time.timestamp().into())
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    let time = rfc2822::parse(text(DATE)?).ok()?;
+    let age = text(AGE)
+        .and_then(|age| age.parse().ok())
+        .map(Duration::from_secs);
+    SystemTime::from(time.timestamp()).checked_add(age.unwrap_or_default())
 }

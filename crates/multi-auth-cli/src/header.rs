@@ -2,12 +2,12 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use http::Request;
 use http::request::Parts;
-use multi_auth::{Account, Authenticator, RequestHead};
+use multi_auth::{Authenticator, RequestHead};
 use serde_json::json;
 
 use crate::args::{General, Header};
+use crate::client::Timed;
 use crate::exit::Exit;
 use crate::rule::Fault;
 use crate::{Outcome, client, request, tell};
@@ -17,23 +17,17 @@ pub(crate) async fn run(general: &General, command: &Header) -> Outcome {
     if !command.show_secret && !is_wanted()? {
         return Ok(Exit::Fine);
     }
-    let (config, is_bound) = client::config_for(general, &url)?;
-    if !is_bound {
-        return Err(Fault::usage("no vendor of the configuration has this URL"));
-    }
-    let keyring = config.keyring(client::transport(general)?).await?;
-    let mut asked = Request::get(url.as_str());
-    if let Some(account) = &command.account {
-        asked = asked.extension(Account::new(account.as_str()));
-    }
-    let (mut parts, ()) = asked
-        .body(())
-        .map_err(|_| Fault::usage("this URL cannot be asked"))?
-        .into_parts();
+    let config = client::config_for(general, &url)?;
+    let keyring = config.keyring(Timed::new(general)?).await?;
+    let mut parts = client::head(&url, command.account.as_deref())?;
     let credential = keyring
         .authenticate(&RequestHead::from_parts(&parts))
         .await?;
-    credential.attach(&mut parts)?;
+    if !credential.attach(&mut parts)? {
+        return Err(Fault::usage(
+            "no vendor of the configuration has this URL: nothing is to be put on such a request",
+        ));
+    }
     print(general, &parts, url.query());
     Ok(Exit::Fine)
 }

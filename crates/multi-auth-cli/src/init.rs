@@ -3,8 +3,9 @@
 mod entry;
 mod questions;
 
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, Write};
+use std::path::Path;
 
 use multi_auth_config::Config;
 use serde_json::json;
@@ -23,9 +24,8 @@ const HEAD: &str = "\
 
 pub(crate) fn run(general: &General, command: &Init) -> Outcome {
     let path = &general.config;
-    let mut options = OpenOptions::new();
-    // Whoever is asked for nothing should not have been asked.
-    if path.exists() && !command.force {
+    // Whoever is told no in the end should not have been asked.
+    if path.symlink_metadata().is_ok() && !command.force {
         let problem = format!(
             "{} is there already: give --force to write over it",
             path.display()
@@ -33,26 +33,52 @@ pub(crate) fn run(general: &General, command: &Init) -> Outcome {
         return Err(Fault::usage(problem));
     }
     let (text, entries) = ask(&mut Questions::new(io::stdin().lock()))?;
-    options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .create_new(!command.force);
-    let written = options
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = write(path, &text, command.force);
     written.map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
     if general.json {
         let names: Vec<_> = entries.iter().map(|entry| &entry.name).collect();
         tell::json(&json!({ "written": path, "vendors": names }));
     } else {
-        tell::line(&format!("Written: {}", path.display()));
-        for entry in &entries {
-            tell::line(&entry.next_step());
-        }
-        tell::line("Then: multi-auth check");
+        tell_next(path, &entries);
     }
     Ok(Exit::Fine)
+}
+
+/// Writes beside the file and puts it in its place: what was there is whole until then.
+fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
+    let beside = path.with_extension("toml.new");
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&beside)?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
+    let placed = written.and_then(|()| {
+        if is_forced {
+            return fs::rename(&beside, path);
+        }
+        // Nobody's file is written over that came meanwhile.
+        fs::hard_link(&beside, path)
+    });
+    let _ = fs::remove_file(&beside);
+    placed
+}
+
+fn tell_next(path: &Path, entries: &[Entry]) {
+    tell::line(&format!("Written: {}", path.display()));
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for entry in entries {
+        tell::line(&entry.next_step(folder));
+    }
+    let mut check = "multi-auth check".to_owned();
+    if path != Path::new("multi-auth.toml") {
+        check = format!(
+            "{check} --config {}",
+            entry::word(&path.display().to_string())
+        );
+    }
+    tell::line(&format!("Then: {check}"));
 }
 
 /// Asks for one vendor after the other; what is wrong is said at once, and asked again.
@@ -61,14 +87,13 @@ fn ask<R: BufRead>(questions: &mut Questions<R>) -> Result<(String, Vec<Entry>),
     loop {
         let entry = questions.entry()?;
         let longer = format!("{text}\n{entry}");
-        match Config::parse(&longer, "the answers", []) {
-            Ok(_) => {
-                text = longer;
-                entries.push(entry);
-            }
-            Err(error) => tell::note(&format!("{error}\nOnce more, then.")),
+        if let Err(error) = Config::parse(&longer, "", []) {
+            tell::note(&format!("{}\nOnce more, then.", error.problem()));
+            continue;
         }
-        if !entries.is_empty() && !questions.yes("Another vendor?")? {
+        text = longer;
+        entries.push(entry);
+        if !questions.yes("Another vendor?")? {
             return Ok((text, entries));
         }
     }

@@ -1,26 +1,30 @@
 //! What the libraries log, on the error stream: warnings, and more if it is asked for.
 
-use std::io::IsTerminal;
-
+use anstream::{AutoStream, ColorChoice};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-pub(crate) fn start(verbose: u8) {
-    let level = match verbose {
-        0 => LevelFilter::WARN,
-        1 => LevelFilter::DEBUG,
-        _ => LevelFilter::TRACE,
+use crate::args::{Args, Command};
+
+pub(crate) fn start(args: &Args) {
+    let level = match (&args.command, args.general.verbose) {
+        // Its report says all of it.
+        (Command::Check(_), 0) => LevelFilter::OFF,
+        (_, 0) => LevelFilter::WARN,
+        (_, 1) => LevelFilter::DEBUG,
+        (_, 2..) => LevelFilter::TRACE,
     };
     // The lines of HTTP clients may show what is sent.
     let ours = Targets::new()
         .with_target("multi_auth", level)
         .with_target("multi_auth_config", level)
         .with_target("multi_auth_reqwest", level);
+    let is_coloured = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(is_coloured)
         .without_time()
         .with_target(false);
     // Nobody else has set one, so this cannot fail.

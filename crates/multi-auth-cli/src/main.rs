@@ -13,10 +13,11 @@ mod request;
 mod rule;
 mod simulate;
 mod tell;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use tokio::runtime::Runtime;
 
 use self::args::{Args, Command};
 use self::exit::Exit;
@@ -25,17 +26,32 @@ use self::rule::Fault;
 /// What becomes of a command: how it ends, or what was wrong.
 type Outcome = Result<Exit, Fault>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let args = Args::parse();
-    log::start(args.general.verbose);
-    let exit = match run(&args).await {
+fn main() -> ExitCode {
+    let args = match usage::parse() {
+        Ok(args) => args,
+        Err(exit) => return exit.into(),
+    };
+    log::start(&args);
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tell::note(&format!("no threads can be had: {error}"));
+            return Exit::Unknown.into();
+        }
+    };
+    let exit = match runtime.block_on(run(&args)) {
         Ok(exit) => exit,
         Err(fault) => {
-            tell::fault(&args.general, &fault);
+            tell::fault(args.general.json, &fault);
             fault.rule().exit()
         }
     };
+    // A name server or a file system that does not answer holds a thread, and nobody need wait for it.
+    runtime.shutdown_background();
+    if !tell::finish() {
+        tell::note("error: the output could not be written");
+        return Exit::Unknown.into();
+    }
     exit.into()
 }
 

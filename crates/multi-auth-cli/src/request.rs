@@ -2,8 +2,9 @@
 
 mod load;
 
-use std::io::Write;
+use std::io::{IsTerminal, Read};
 
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use multi_auth::{Account, Clock, SystemClock};
 use multi_auth_reqwest::guarded_client;
@@ -12,24 +13,31 @@ use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 use serde_json::json;
 
 use crate::args::{General, Request};
+use crate::client::{Routes, Timed};
 use crate::exit::Exit;
-use crate::rule::Fault;
+use crate::rule::{Fault, of_status};
 use crate::{Outcome, client, tell};
 
 pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
     let url = parse(&command.url)?;
-    let (config, is_bound) = client::config_for(general, &url)?;
-    if !is_bound {
+    let config = client::config_for(general, &url)?;
+    let live = config.live(Timed::new(general)?).await?;
+    if !client::is_served(live.keyring(), &url, command.account.as_deref()).await? {
         tell::note(&tell::warning(
             "no vendor of the configuration has this URL: nothing is put on the request",
         ));
     }
-    let live = config.live(client::transport(general)?).await?;
     live.warn_of_expiry(SystemClock.wall()).await;
-    let client = guarded_client(live.keyring().clone()).with_client(client::settings(general)?);
-    let sending = Sending::new(client.build()?, url, command)?;
+    let host = url.host_str().unwrap_or_default().to_owned();
+    // What leads to another origin is shown, and not followed: a body may be as secret as a key.
+    let build = |settings| {
+        let client = guarded_client(live.keyring().clone()).with_client(settings);
+        client.stop_at_other_origins().build()
+    };
+    let clients = Routes::new(general, build)?;
+    let sending = Sending::new(clients.to(&host).clone(), url, command)?;
     match command.times {
-        Some(times) => load::run(general, live, &sending, times).await,
+        Some(times) => load::run(general, live, &sending, times.into()).await,
         None => once(general, command, &sending).await,
     }
 }
@@ -56,11 +64,7 @@ impl Sending {
             client,
             url,
             method: command.method.clone().unwrap_or(usual),
-            headers: command
-                .headers
-                .iter()
-                .map(|text| field(text))
-                .collect::<Result<_, _>>()?,
+            headers: headers(command)?,
             body,
             account: command.account.as_deref().map(Account::new),
         })
@@ -79,24 +83,66 @@ impl Sending {
     }
 }
 
+/// The most that is kept of a body that is to be put into JSON, in bytes (16 MiB).
+const MOST: usize = 16 * 1024 * 1024;
+
 async fn once(general: &General, command: &Request, sending: &Sending) -> Outcome {
-    let answer = sending.request().send().await?;
+    let mut answer = sending.request().send().await?;
     let (status, headers) = (answer.status(), answer.headers().clone());
-    let body = answer.bytes().await?;
     if general.json {
+        let body = whole(&mut answer).await?;
         tell::json(&json!({
             "status": status.as_u16(),
             "headers": listed(&headers),
             "body": String::from_utf8_lossy(&body),
         }));
-    } else {
-        if command.include {
-            print_head(status, &headers);
-        }
-        // Whoever does not read it to its end has had enough.
-        let _ = std::io::stdout().write_all(&body);
+        return Ok(exit(status));
+    }
+    if command.include {
+        print_head(status, &headers);
+    }
+    let mut ends_line = true;
+    while let Some(chunk) = answer.chunk().await? {
+        tell::bytes(&chunk);
+        ends_line = chunk.ends_with(b"\n");
+    }
+    if !ends_line && std::io::stdout().is_terminal() {
+        tell::line("");
+    }
+    if exit(status) != Exit::Fine {
+        let fault = Fault::new(
+            of_status(status),
+            format!("the request was answered with {status}"),
+        );
+        tell::note(&tell::explained(&fault, None));
     }
     Ok(exit(status))
+}
+
+/// The caller's own fields, and the type that `curl` gives to data.
+fn headers(command: &Request) -> Result<HeaderMap, Fault> {
+    const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let mut headers = HeaderMap::new();
+    for text in &command.headers {
+        headers.extend(fields(text)?);
+    }
+    if command.data.is_some() {
+        headers.entry(CONTENT_TYPE).or_insert(FORM);
+    }
+    Ok(headers)
+}
+
+async fn whole(answer: &mut reqwest::Response) -> Result<Vec<u8>, Fault> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > MOST {
+            return Err(Fault::usage(
+                "the body is longer than 16 MiB: leave --json out",
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 fn exit(status: StatusCode) -> Exit {
@@ -124,14 +170,33 @@ fn listed(headers: &HeaderMap) -> Vec<(&str, String)> {
 
 pub(crate) fn parse(url: &str) -> Result<Url, Fault> {
     // The URL is not repeated: it may hold a password.
-    let wrong =
-        || Fault::usage("this is no absolute URL: write it as in https://api.example.com/path");
+    let wrong = || {
+        Fault::usage(
+            "this is no absolute URL of https or http: write it as in https://api.example.com/path",
+        )
+    };
     let url = Url::parse(url).map_err(|_| wrong())?;
-    url.has_host().then_some(url).ok_or_else(wrong)
+    let is_http = matches!(url.scheme(), "https" | "http") && url.has_host();
+    is_http.then_some(url).ok_or_else(wrong)
+}
+
+/// The fields of `-H 'Name: value'`, or of the lines of `-H @FILE`.
+fn fields(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
+    match text.strip_prefix('@') {
+        Some(path) => {
+            let read = std::fs::read_to_string(path);
+            let text = read.map_err(|error| Fault::usage(format!("-H @{path}: {error}")))?;
+            text.lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(field)
+                .collect()
+        }
+        None => Ok(vec![field(text)?]),
+    }
 }
 
 fn field(text: &str) -> Result<(HeaderName, HeaderValue), Fault> {
-    let wrong = || Fault::usage("-H takes a header field, as in -H 'Accept: text/csv'");
+    let wrong = || Fault::usage("-H takes a header field, as in -H 'Accept: text/csv', or @FILE");
     let (name, value) = text.split_once(':').ok_or_else(wrong)?;
     let name = name.trim().parse().map_err(|_| wrong())?;
     let mut value: HeaderValue = value.trim().parse().map_err(|_| wrong())?;
@@ -140,12 +205,16 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), Fault> {
     Ok((name, value))
 }
 
+/// The body that `-d` says: itself, `@FILE`, or `@-` for the input.
 fn data(text: &str) -> Result<Vec<u8>, Fault> {
+    let wrong = |error: std::io::Error| Fault::usage(format!("-d {text}: {error}"));
     match text.strip_prefix('@') {
-        Some(path) => {
-            let read = std::fs::read(path);
-            read.map_err(|error| Fault::usage(format!("-d @{path}: {error}")))
+        Some("-") => {
+            let mut body = Vec::new();
+            std::io::stdin().read_to_end(&mut body).map_err(wrong)?;
+            Ok(body)
         }
+        Some(path) => std::fs::read(path).map_err(wrong),
         None => Ok(text.as_bytes().to_vec()),
     }
 }

@@ -39,7 +39,7 @@ pub(crate) enum Rule {
 pub(crate) struct Fault {
     rule: Rule,
     problem: String,
-    remedy: &'static str,
+    remedy: String,
 }
 
 impl Fault {
@@ -47,7 +47,19 @@ impl Fault {
         Self {
             rule,
             problem: problem.into(),
-            remedy: rule.remedy(),
+            remedy: rule.remedy().to_owned(),
+        }
+    }
+
+    /// At `place`, with what the message itself says is to be done after its colon, if it does.
+    pub(crate) fn told(rule: Rule, place: &str, message: &str) -> Self {
+        match message.split_once(": ") {
+            Some((fact, remedy)) => Self {
+                rule,
+                problem: format!("{place}: {fact}"),
+                remedy: remedy.to_owned(),
+            },
+            None => Self::new(rule, format!("{place}: {message}")),
         }
     }
 
@@ -63,8 +75,8 @@ impl Fault {
         &self.problem
     }
 
-    pub(crate) fn remedy(&self) -> &'static str {
-        self.remedy
+    pub(crate) fn remedy(&self) -> &str {
+        &self.remedy
     }
 }
 
@@ -105,7 +117,9 @@ impl Rule {
             Self::Config => "correct the file at the place that is named",
             Self::HttpUrl => "write https: over http anyone on the way can read the key",
             Self::SecretMissing => "put the key where the file says it is, or correct the file",
-            Self::SecretUnreadable => "let this user, and nobody else, read it",
+            Self::SecretUnreadable => {
+                "see that its source gives the key to this user, and to nobody else"
+            }
             Self::SecretNewline => "copy the key anew, in one line",
             Self::SecretForm => "copy the whole key anew, as the vendor shows it",
             Self::ExpiredKey => {
@@ -113,10 +127,10 @@ impl Rule {
             }
             Self::RefusedKey => "compare it with the vendor's list of keys, or create a new one",
             Self::MissingPermission => {
-                "the key is good: grant it the permission with the vendor, or verify with a call that it may make"
+                "grant the permission with the vendor, or verify with a call that the key may make; some gateways answer so to a key that they do not know"
             }
             Self::WrongRegion => {
-                "the key is good and its fresh token is not: compare the URL with the region and tenant of the account"
+                "the key was exchanged and its fresh token refused: compare `url` with the region and tenant of the account"
             }
             Self::WrongHost => "a web page answered: correct `url` to the address of the API",
             Self::ClockSkew => {

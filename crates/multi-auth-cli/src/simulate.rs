@@ -1,6 +1,7 @@
 //! `multi-auth simulate`: both vendors on loopback, by themselves or for as long as a command runs.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitStatus;
 
 use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
 use tokio::process::Command;
@@ -30,17 +31,59 @@ pub(crate) async fn run(general: &General, command: &Simulate) -> Outcome {
     Ok(Exit::Fine)
 }
 
-/// Runs a command that knows where they are.
+/// Runs a command that knows where they are, and ends it where this program is ended.
 async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -> Outcome {
     let mut child = Command::new(program);
     child
         .args(arguments)
         .envs(variables.iter().copied())
         .kill_on_drop(true);
-    let status = child.status().await;
-    let status = status.map_err(|error| Fault::usage(format!("cannot run {program}: {error}")))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(Exit::Of(code.unwrap_or(1)))
+    let child = child.spawn();
+    let mut child =
+        child.map_err(|error| Fault::usage(format!("the command cannot be run: {error}")))?;
+    let status = tokio::select! {
+        status = child.wait() => status,
+        () = ended() => {
+            let _ = child.kill().await;
+            child.wait().await
+        }
+    };
+    let status = status
+        .map_err(|error| Fault::usage(format!("the command cannot be waited for: {error}")))?;
+    Ok(Exit::Of(code(status)))
+}
+
+/// Waits until somebody asks this program to end, but by the keyboard: a command hears of that itself.
+#[cfg(unix)]
+async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => _ = terminated.recv().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn ended() {
+    std::future::pending().await
+}
+
+/// How a command ended, as a shell says it.
+#[cfg(unix)]
+fn code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt;
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+fn code(status: ExitStatus) -> u8 {
+    status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1)
 }
 
 fn tell_of(general: &General, variables: &[(&str, &str)]) {

@@ -1,11 +1,11 @@
 //! What people and machines read. Colours and progress are for terminals alone.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::args::General;
 use crate::rule::Fault;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -17,9 +17,30 @@ pub(crate) fn json(value: &impl Serialize) {
     line(&text);
 }
 
-/// Writes a line to the output. Whoever does not read it to its end has had enough.
+/// Writes a line to the output.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(anstream::stdout(), "{text}");
+    wrote(writeln!(anstream::stdout(), "{text}"));
+}
+
+/// Writes bytes to the output as they are.
+pub(crate) fn bytes(bytes: &[u8]) {
+    wrote(io::stdout().write_all(bytes));
+}
+
+/// Whether something could not be written that somebody wanted.
+static IS_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Takes note of what could not be written. Whoever does not read it to its end has had enough.
+fn wrote(result: io::Result<()>) {
+    if result.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+        IS_LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Writes out what is left; the answer tells whether all could be written.
+pub(crate) fn finish() -> bool {
+    wrote(io::stdout().flush());
+    !IS_LOST.load(Ordering::Relaxed)
 }
 
 /// Writes a line to the error stream.
@@ -28,12 +49,12 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Writes what ends the program early.
-pub(crate) fn fault(general: &General, fault: &Fault) {
+pub(crate) fn fault(is_json: bool, fault: &Fault) {
     #[derive(Serialize)]
     struct Failed<'f> {
         error: &'f Fault,
     }
-    if general.json {
+    if is_json {
         json(&Failed { error: fault });
     } else {
         note(&explained(fault, None));

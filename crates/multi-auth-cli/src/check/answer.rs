@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
-use multi_auth::{NotReplayed, Outcome, Rejection, TokenSnapshot, TokenState};
+use multi_auth::{ResponseHead, TokenSnapshot, TokenState};
 
 use crate::client;
 use crate::rule::{Fault, Rule, of_status};
@@ -17,19 +17,20 @@ const SKEW: Duration = Duration::from_secs(5 * 60);
 pub(super) struct Answer {
     status: StatusCode,
     headers: HeaderMap,
-    not_replayed: Option<NotReplayed>,
+    is_web_page: bool,
     skew: Option<Duration>,
 }
 
 impl Answer {
-    pub(super) fn new(answer: &reqwest::Response) -> Self {
-        let outcome = answer.extensions().get::<Outcome>();
-        Self {
+    /// Its head, and what its body begins with.
+    pub(super) async fn read(mut answer: reqwest::Response) -> Result<Self, Fault> {
+        let start = answer.chunk().await?.unwrap_or_default();
+        Ok(Self {
             status: answer.status(),
+            is_web_page: is_web_page(answer.headers(), &start),
             headers: answer.headers().clone(),
-            not_replayed: outcome.and_then(Outcome::not_replayed),
             skew: None,
-        }
+        })
     }
 
     /// The same, with how far this machine's clock is from the vendor's at most, by its own `Date` and that of the `exchange`.
@@ -55,8 +56,7 @@ impl Answer {
     /// Whether the vendor accepted the credential.
     pub(super) fn verdict(&self, url: &str, token: Option<&TokenSnapshot>) -> Result<(), Fault> {
         let fault = |rule| Err(Fault::new(rule, self.told(url, rule)));
-        if self.is_web_page() && (self.status.is_success() || self.status == StatusCode::NOT_FOUND)
-        {
+        if self.is_web_page && (self.status.is_success() || self.status == StatusCode::NOT_FOUND) {
             return fault(Rule::WrongHost);
         }
         let has_ended = token.is_some_and(|token| token.state == TokenState::Expired);
@@ -64,26 +64,30 @@ impl Answer {
             _ if has_ended && self.skew().is_some() => fault(Rule::ClockSkew),
             status if status.is_success() => Ok(()),
             StatusCode::UNAUTHORIZED => fault(self.refusal(token.is_some())),
+            StatusCode::FORBIDDEN if self.is_error("invalid_token") => fault(Rule::RefusedKey),
+            status if status.is_redirection() && !self.headers.contains_key(LOCATION) => {
+                fault(Rule::UnexpectedAnswer)
+            }
             status => fault(of_status(status)),
         }
     }
 
+    /// What a 401 means. No clock has to do with a key that is sent as it is.
     fn refusal(&self, is_token: bool) -> Rule {
-        match self.not_replayed {
-            _ if self.skew().is_some() => Rule::ClockSkew,
-            Some(NotReplayed::Rejected(Rejection::InsufficientScope)) => Rule::MissingPermission,
-            _ if is_token => Rule::WrongRegion,
-            _ => Rule::RefusedKey,
+        match is_token {
+            _ if self.is_error("insufficient_scope") => Rule::MissingPermission,
+            true if self.skew().is_some() => Rule::ClockSkew,
+            true => Rule::WrongRegion,
+            false => Rule::RefusedKey,
         }
     }
 
-    fn is_web_page(&self) -> bool {
-        let kind = self.headers.get(CONTENT_TYPE);
-        kind.is_some_and(|kind| {
-            kind.as_bytes()
-                .to_ascii_lowercase()
-                .starts_with(b"text/html")
-        })
+    /// Whether a challenge says so (RFC 6750, 3.1).
+    fn is_error(&self, code: &str) -> bool {
+        let challenges = ResponseHead::new(self.status, &self.headers).challenges();
+        challenges
+            .iter()
+            .any(|challenge| challenge.param("error").as_deref() == Some(code))
     }
 
     /// What happened, in words. Of the answer nothing is repeated but its status.
@@ -105,4 +109,16 @@ impl Answer {
             _ => told,
         }
     }
+}
+
+/// Whether a page for people is there, by what it says of itself or by how it begins.
+fn is_web_page(headers: &HeaderMap, start: &[u8]) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .map(|kind| kind.as_bytes().to_ascii_lowercase());
+    let Some(kind) = kind else {
+        let start = start.trim_ascii_start().to_ascii_lowercase();
+        return start.starts_with(b"<!doctype html") || start.starts_with(b"<html");
+    };
+    kind.starts_with(b"text/html") || kind.starts_with(b"application/xhtml+xml")
 }

@@ -3,21 +3,22 @@
 use std::time::SystemTime;
 
 use multi_auth_config::{Opened, Vendor};
-use multi_auth_reqwest::{AuthMiddleware, ReqwestTransport};
+use multi_auth_reqwest::AuthMiddleware;
 use reqwest::redirect::Policy;
 use reqwest_middleware::ClientBuilder;
 
 use super::answer::Answer;
 use super::report::{Report, Status};
 use crate::args::{Check, General};
-use crate::client::{self, Timed};
+use crate::client::{Routes, Timed};
+use crate::request;
 use crate::rule::{Fault, Rule};
 
 /// What all looks share.
 #[derive(Clone, Debug)]
 pub(super) struct Looker {
-    client: reqwest::Client,
-    transport: ReqwestTransport,
+    clients: Routes<reqwest::Client>,
+    transport: Timed,
     is_offline: bool,
     days: Option<u32>,
 }
@@ -25,10 +26,10 @@ pub(super) struct Looker {
 impl Looker {
     pub(super) fn new(general: &General, command: &Check) -> Result<Self, Fault> {
         // A redirect is a finding, and is not followed.
-        let settings = client::settings(general)?.redirect(Policy::none());
+        let build = |settings: reqwest::ClientBuilder| settings.redirect(Policy::none()).build();
         Ok(Self {
-            client: settings.referer(false).build()?,
-            transport: client::transport(general)?,
+            clients: Routes::new(general, build)?,
+            transport: Timed::new(general)?,
             is_offline: command.offline,
             days: command.days,
         })
@@ -54,7 +55,7 @@ impl Looker {
         now: SystemTime,
         report: &mut Report,
     ) -> Result<Status, Fault> {
-        let transport = Timed::new(self.transport.clone());
+        let transport = self.transport.apart();
         let opened = vendor.open(transport.clone()).await?;
         report.sends = opened.sends().to_vec();
         if self.is_offline {
@@ -74,13 +75,15 @@ impl Looker {
     }
 
     async fn send(&self, vendor: &Vendor, opened: &Opened, url: &str) -> Result<Answer, Fault> {
-        let client = ClientBuilder::new(self.client.clone())
+        let url = request::parse(url)?;
+        let client = self.clients.to(url.host_str().unwrap_or_default());
+        let client = ClientBuilder::new(client.clone())
             .with(AuthMiddleware::new(opened.keyring().clone()))
             .build();
         let mut request = client.get(url);
         if let Some(account) = vendor.account() {
             request = request.with_extension(account.clone());
         }
-        Ok(Answer::new(&request.send().await?))
+        Answer::read(request.send().await?).await
     }
 }

@@ -63,21 +63,30 @@ impl Report {
                 "the key ends in {days} days: create a new one with the vendor"
             ));
         }
+        let asked = days_left
+            .zip(days)
+            .filter(|(left, days)| *left < i64::from(*days));
+        if let Some((left, days)) = asked.filter(|(left, _)| *left >= SOON) {
+            warnings.push(format!(
+                "the key ends in {left} days, and {days} are asked for"
+            ));
+        }
         Self {
             vendor: vendor.name().to_owned(),
             key_from: vendor.origin_of_key().to_owned(),
             scopes: vendor.scopes().iter().map(ToString::to_string).collect(),
             sends: Vec::new(),
-            verified_by: vendor.verification().map(str::to_owned),
+            verified_by: vendor
+                .verification()
+                .and_then(|url| url.split('?').next())
+                .map(str::to_owned),
             status: Status::Failed,
             error: None,
             token: None,
             expires_at: expires_at.and_then(|end| Timestamp::try_from(end).ok()),
             days_left,
             warnings,
-            is_ending: days_left
-                .zip(days)
-                .is_some_and(|(left, days)| left < i64::from(days)),
+            is_ending: asked.is_some(),
         }
     }
 

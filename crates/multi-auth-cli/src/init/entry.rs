@@ -1,6 +1,7 @@
 //! A vendor's entry as it is written.
 
 use std::fmt;
+use std::path::Path;
 
 /// A vendor's entry.
 pub(super) struct Entry {
@@ -36,6 +37,8 @@ impl Place {
             _ if rest.is_empty() => None,
             "file" => Some(Self::File(rest.to_owned())),
             "env" => Some(Self::Env(rest.to_owned())),
+            // No shell reads it, so nobody takes the quotes off.
+            "command" if rest.contains(['"', '\'']) => None,
             "command" => Some(Self::Command(
                 rest.split_whitespace().map(str::to_owned).collect(),
             )),
@@ -45,24 +48,34 @@ impl Place {
 }
 
 impl Entry {
-    /// What is left to be done for it.
-    pub(super) fn next_step(&self) -> String {
+    /// What is left to be done for it; its files count from `folder` on.
+    pub(super) fn next_step(&self, folder: &Path) -> String {
+        let name = &self.name;
         match &self.key {
-            Place::File(path) => format!(
-                "Put the key of {} into {path}, which only you may read: (umask 077; cat > {path})",
-                self.name
-            ),
-            Place::Env(name) => format!(
-                "Put the key of {} into the environment variable {name}",
-                self.name
-            ),
-            Place::Command(words) => format!(
-                "See that `{}` prints the key of {}",
-                words.join(" "),
-                self.name
-            ),
+            Place::File(path) => {
+                let path = word(&folder.join(path).display().to_string());
+                format!(
+                    "Put the key of {name} into {path}, which only you may read: (umask 077; cat > {path}), then Ctrl-D"
+                )
+            }
+            Place::Env(variable) => {
+                format!("Put the key of {name} into the environment variable {variable}")
+            }
+            Place::Command(words) => {
+                let words: Vec<_> = words.iter().map(|text| word(text)).collect();
+                format!("See that `{}` prints the key of {name}", words.join(" "))
+            }
         }
     }
+}
+
+/// `text` as one word of a shell.
+pub(super) fn word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-/".contains(letter);
+    if text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 impl fmt::Display for Entry {

@@ -2,10 +2,15 @@
 
 use std::io::{self, BufRead, Write};
 
+use multi_auth::Scope;
+
 use super::entry::{Entry, Place, Sent};
 use crate::rule::Fault;
+use crate::tell;
 
 const KEY_PLACES: &str = "file PATH, env NAME, or command PROGRAM ARGUMENTS";
+const NO_PLACE: &str = "Write `file` and a path, `env` and a name, or `command` and its words, without quotes. (Vault and the system's \
+     keyring: see the documentation of the configuration.)";
 const SCHEMES: [&str; 6] = [
     "bearer",
     "basic",
@@ -25,19 +30,19 @@ impl<R: BufRead> Questions<R> {
     }
 
     pub(super) fn entry(&mut self) -> Result<Entry, Fault> {
-        let name = self.needed("Vendor (alphamoon, immuta, or a name of your own)")?;
+        let name = self.name()?;
         let sent = match name.as_str() {
             "alphamoon" | "immuta" => Sent::Preset(name.clone()),
             _ => self.sent()?,
         };
         let url = match name.as_str() {
-            "alphamoon" => self.or("URL", "https://workspace.alphamoon.ai")?,
-            _ => self.needed("URL")?,
+            "alphamoon" => self.url(Some("https://workspace.alphamoon.ai"))?,
+            _ => self.url(None)?,
         };
         let verify = match sent {
             Sent::Preset(_) => None,
             Sent::Scheme { .. } => self.optional(
-                "Path that tells whether the key is good, as in /v1/me (none: leave empty)",
+                "Path below that URL that tells whether the key is good, as in /me (none: leave empty)",
             )?,
         };
         let key = self.place(&name)?;
@@ -58,6 +63,31 @@ impl<R: BufRead> Questions<R> {
         Ok(answer.is_some_and(|answer| answer.starts_with(['y', 'Y'])))
     }
 
+    fn name(&mut self) -> Result<String, Fault> {
+        loop {
+            let name = self.needed("Vendor (alphamoon, immuta, or a name of your own)")?;
+            let is_ok = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+            if name.len() <= 64 && name.chars().all(is_ok) {
+                return Ok(name);
+            }
+            tell::note("A name is made of letters, digits, `-` and `_`, 64 at most.");
+        }
+    }
+
+    /// Where the credential may go, as the library takes it.
+    fn url(&mut self, usual: Option<&str>) -> Result<String, Fault> {
+        loop {
+            let url = match usual {
+                Some(usual) => self.or("URL", usual)?,
+                None => self.needed("URL, as in https://api.example.com/v1")?,
+            };
+            match Scope::new(&url) {
+                Ok(_) => return Ok(url),
+                Err(error) => tell::note(&error.to_string().replace("the scope", "That")),
+            }
+        }
+    }
+
     fn sent(&mut self) -> Result<Sent, Fault> {
         let question = format!("How is the key sent: {}", SCHEMES.join(", "));
         let scheme = loop {
@@ -65,6 +95,7 @@ impl<R: BufRead> Questions<R> {
             if SCHEMES.contains(&answer.as_str()) {
                 break answer;
             }
+            tell::note("That is none of them.");
         };
         let name = match scheme.as_str() {
             "header" => Some(self.or("Header field", "x-api-key")?),
@@ -82,6 +113,7 @@ impl<R: BufRead> Questions<R> {
             if let Some(place) = Place::parse(&answer) {
                 return Ok(place);
             }
+            tell::note(NO_PLACE);
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{Sending, exit};
 use crate::args::General;
 use crate::exit::Exit;
+use crate::rule::Fault;
 use crate::{Outcome, tell};
 
 pub(super) async fn run(general: &General, live: Live, sending: &Sending, times: u32) -> Outcome {
@@ -15,15 +16,15 @@ pub(super) async fn run(general: &General, live: Live, sending: &Sending, times:
     let (mut statuses, mut failed, mut worst) = (BTreeMap::<u16, u32>::new(), 0_u32, Exit::Fine);
     for _ in 0..times {
         match sending.request().send().await {
-            Ok(answer) => {
+            Ok(mut answer) => {
                 let status = answer.status();
                 worst = worst.max(exit(status));
                 *statuses.entry(status.as_u16()).or_default() += 1;
                 // The connection is free again once the answer is read.
-                failed += u32::from(answer.bytes().await.is_err());
+                while let Ok(Some(_)) = answer.chunk().await {}
             }
             Err(error) => {
-                tracing::debug!(%error, "no answer");
+                tracing::debug!(problem = Fault::from(error).problem(), "no answer");
                 failed += 1;
             }
         }

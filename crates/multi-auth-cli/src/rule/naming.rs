@@ -5,23 +5,38 @@ use std::io;
 
 use http::StatusCode;
 use multi_auth::{AuthError, ExchangeProblem, SecretProblem, UrlProblem};
-use multi_auth_config::{ConfigError, ConfigProblem, SourceProblem};
+use multi_auth_config::{ConfigError, ConfigProblem, SourceError, SourceProblem, VaultProblem};
 
 use super::{Fault, Rule};
 
 impl From<ConfigError> for Fault {
     fn from(error: ConfigError) -> Self {
+        let is_key = error.place().field.rsplit('.').next() == Some("key");
         let rule = match error.problem() {
-            ConfigProblem::Secret(source) => of_source(source.problem()),
+            ConfigProblem::Secret(source) => of_source(source),
+            ConfigProblem::Vendor(AuthError::Secret { .. }) if !is_key => Rule::Config,
             ConfigProblem::Vendor(error) => of_auth(error),
             _ => Rule::Config,
         };
-        Self::new(rule, error.to_string())
+        Self::told(
+            rule,
+            &error.place().to_string(),
+            &error.problem().to_string(),
+        )
     }
 }
 
 impl From<AuthError> for Fault {
     fn from(error: AuthError) -> Self {
+        const WHICH: &str = "this vendor's credentials are for customers: say which one's is meant with --account NAME";
+        if matches!(error, AuthError::AccountRequired { .. }) {
+            return Self::usage(WHICH);
+        }
+        if matches!(error, AuthError::UnknownAccount { .. }) {
+            return Self::usage(
+                "the configuration has no credential for this customer (--account)",
+            );
+        }
         Self::new(of_auth(&error), error.to_string())
     }
 }
@@ -42,20 +57,49 @@ impl From<reqwest_middleware::Error> for Fault {
 
 impl From<reqwest::Error> for Fault {
     fn from(error: reqwest::Error) -> Self {
-        let rule = if error.is_timeout() {
-            Rule::Timeout
-        } else {
-            of_causes(&error)
+        let rule = match () {
+            () if error.is_timeout() => Rule::Timeout,
+            () if error.is_redirect() => Rule::Redirect,
+            () => of_causes(&error),
         };
+        let url = error
+            .url()
+            .and_then(|url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?)));
+        let to = url.map(|(host, port)| format!("{host}:{port}: "));
         // The query may hold a key.
-        Self::new(rule, with_causes(&error.without_url()))
+        let causes = with_causes(&error.without_url());
+        Self::new(rule, format!("{}{causes}", to.unwrap_or_default()))
     }
 }
 
-fn of_source(problem: &SourceProblem) -> Rule {
-    match problem {
+fn of_source(error: &SourceError) -> Rule {
+    match error.problem() {
         SourceProblem::Missing | SourceProblem::Empty => Rule::SecretMissing,
         SourceProblem::NotText | SourceProblem::TooLong => Rule::SecretForm,
+        SourceProblem::TimedOut(_) => Rule::Timeout,
+        SourceProblem::Vault(VaultProblem::Connection) => of_causes(error),
+        SourceProblem::Vault(problem) => of_vault(problem),
+        _ => Rule::SecretUnreadable,
+    }
+}
+
+fn of_vault(problem: &VaultProblem) -> Rule {
+    match problem {
+        VaultProblem::Url(UrlProblem::PlainHttp) => Rule::HttpUrl,
+        VaultProblem::Url(_) | VaultProblem::Location | VaultProblem::Path => Rule::Config,
+        VaultProblem::NotFound | VaultProblem::Deleted | VaultProblem::NoField => {
+            Rule::SecretMissing
+        }
+        VaultProblem::NotText => Rule::SecretForm,
+        VaultProblem::Sealed => Rule::VendorDown,
+        VaultProblem::RateLimited => Rule::RateLimited,
+        VaultProblem::Redirect(_) => Rule::Redirect,
+        VaultProblem::Html => Rule::WrongHost,
+        VaultProblem::Timeout => Rule::Timeout,
+        VaultProblem::NotJson | VaultProblem::TooLarge | VaultProblem::NotVersion2 => {
+            Rule::UnexpectedAnswer
+        }
+        VaultProblem::Status(status) => of_status(*status),
         _ => Rule::SecretUnreadable,
     }
 }
@@ -98,6 +142,8 @@ pub(crate) fn of_status(status: StatusCode) -> Rule {
         StatusCode::UNAUTHORIZED => Rule::RefusedKey,
         StatusCode::FORBIDDEN => Rule::MissingPermission,
         StatusCode::TOO_MANY_REQUESTS => Rule::RateLimited,
+        StatusCode::REQUEST_TIMEOUT => Rule::Timeout,
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Rule::Connection,
         status if status.is_redirection() => Rule::Redirect,
         status if status.is_server_error() => Rule::VendorDown,
         _ => Rule::UnexpectedAnswer,

@@ -163,14 +163,109 @@ async fn an_answer_that_nobody_expected() {
     assert_named(&home, "unexpected-answer", 1).await;
 }
 
+fn wrong_date(answer: Answer) -> Answer {
+    answer
+        .with_header("date", "Sat, 01 Jan 2000 00:00:00 GMT")
+        .unwrap()
+}
+
 #[tokio::test]
 async fn a_clock_that_is_wrong() {
-    let answer = Answer::new(StatusCode::UNAUTHORIZED);
-    let answer = answer
-        .with_header("date", "Sat, 01 Jan 2000 00:00:00 GMT")
-        .unwrap();
-    let (home, _server) = home_answered(answer).await;
+    let refused = wrong_date(Answer::new(StatusCode::UNAUTHORIZED));
+    let (home, _server) = exchanging(token(), refused.clone()).await;
     assert_named(&home, "clock-skew", 1).await;
+    // No clock has to do with a key that is sent as it is.
+    let (home, _server) = home_answered(refused).await;
+    let run = assert_named(&home, "refused-key", 1).await;
+    assert!(run.output.contains("this machine's clock is"), "{run:?}");
+    // Nor has the vendor's clock with what a cache has kept.
+    let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
+    let day = jiff::fmt::rfc2822::to_string(&day.to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
+    let kept = Answer::new(StatusCode::UNAUTHORIZED)
+        .with_header("date", &day)
+        .unwrap();
+    let (home, _server) = exchanging(token(), kept.with_header("age", "86400").unwrap()).await;
+    assert_named(&home, "wrong-region", 1).await;
+}
+
+#[tokio::test]
+async fn what_a_status_does_not_say_alone() {
+    let lacking = "Bearer error=\"insufficient_scope\"";
+    let invalid = "Bearer error=\"invalid_token\"";
+    let status = |code: u16| Answer::new(StatusCode::from_u16(code).unwrap());
+    let page = |answer: Answer| answer.with_body("<!DOCTYPE html><p>canary");
+    for (answer, rule, code) in [
+        (
+            status(401)
+                .with_header("www-authenticate", lacking)
+                .unwrap(),
+            "missing-permission",
+            1,
+        ),
+        (
+            status(403)
+                .with_header("www-authenticate", invalid)
+                .unwrap(),
+            "refused-key",
+            1,
+        ),
+        (page(status(200)), "wrong-host", 1),
+        (page(status(404)), "wrong-host", 1),
+        (status(304), "unexpected-answer", 1),
+        (status(408), "timeout", 3),
+        (status(407), "connection", 3),
+    ] {
+        let (home, _server) = home_answered(answer).await;
+        assert_named(&home, rule, code).await;
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_that_names_nobody_lets_no_deployment_pass() {
+    assert_named(&Home::new(""), "config", 2).await;
+    assert_named(&Home::empty(), "config", 2).await;
+}
+
+#[tokio::test]
+async fn what_stands_in_the_wrong_field_is_a_fault_of_the_configuration() {
+    let user = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'basic'\nuser = 'a:canary'\nkey = { file = 'key' }";
+    let prefix = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'authorization'\nprefix = \"canary\\n\"\nkey = { file = 'key' }";
+    for text in [user, prefix] {
+        assert_named(&Home::new(text), "config", 2).await;
+    }
+    let home = home_at("https://v.example");
+    std::fs::write(home.path("ca.pem"), "canary").unwrap();
+    let run = home.run(&["check", "--ca", "ca.pem"]).await;
+    assert_eq!(run.shows_no_key().code, Some(2), "{run:?}");
+}
+
+#[tokio::test]
+async fn what_vault_has_wrong() {
+    let server = ScriptedServer::start().await.unwrap();
+    let with = |vault: &str, location: &str| {
+        let home = Home::new(&format!(
+            "[vault]\nurl = '{vault}'\ntoken = {{ file = 'token' }}\n\
+             [vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = {{ vault = '{location}' }}"
+        ));
+        home.secret("token", "t-canary");
+        home
+    };
+    for (code, rule, exit) in [
+        (404, "secret-missing", 1),
+        (403, "secret-unreadable", 1),
+        (429, "rate-limited", 3),
+        (503, "vendor-down", 3),
+    ] {
+        server.clear_faults();
+        let answer = Answer::new(StatusCode::from_u16(code).unwrap()).with_json(&json!({}));
+        server.inject(Fault::answer(answer));
+        assert_named(&with(server.url(), "secret/a#b"), rule, exit).await;
+    }
+    let url = server.url().to_owned();
+    drop(server);
+    assert_named(&with(&url, "secret/a#b"), "connection", 3).await;
+    assert_named(&with("http://vault.example", "secret/a#b"), "http-url", 2).await;
+    assert_named(&with("https://vault.example", "nohash"), "config", 2).await;
 }
 
 #[tokio::test]

@@ -54,7 +54,6 @@ impl Home {
         command
             .args(arguments)
             .current_dir(self.folder.path())
-            .env("NO_PROXY", "*")
             .env_remove("MULTI_AUTH_CONFIG")
             .kill_on_drop(true);
         command

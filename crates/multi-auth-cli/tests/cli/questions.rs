@@ -23,10 +23,18 @@ async fn the_answers_become_a_configuration_that_says_what_it_means() {
 #[tokio::test]
 async fn a_wrong_answer_is_told_at_once_and_asked_again() {
     let home = Home::empty();
-    let answers = "immuta\nhttp://immuta.example\n\n\nimmuta\nhttps://immuta.example\ncommand pass show immuta\n\n\n";
+    let answers = "my vendor!\nimmuta\nimmuta.example\nhttp://immuta.example\nhttps://immuta.example\nvault x\ncommand sh -c \"x y\"\ncommand pass show immuta\n2027-13-01\nimmuta\nhttps://immuta.example\n\n\n\n";
     let run = home.answering(&["init", "--json"], answers).await;
     assert_eq!(run.code, Some(0), "{run:?}");
-    assert!(run.errors.contains("plain http"), "{run:?}");
+    for told in [
+        "letters, digits",
+        "not an absolute URL",
+        "plain http",
+        "without quotes",
+        "Once more",
+    ] {
+        assert!(run.errors.contains(told), "{told}: {run:?}");
+    }
     assert_eq!(run.json()["vendors"][0], "immuta");
 }
 
@@ -41,4 +49,25 @@ async fn nothing_is_written_over_or_half() {
     assert!(run.errors.contains("nothing was written"), "{run:?}");
     let kept = std::fs::read_to_string(home.path("multi-auth.toml")).unwrap();
     assert_eq!(kept, "# mine\n");
+}
+
+#[tokio::test]
+async fn what_is_left_to_be_done_counts_from_the_folder_of_the_file() {
+    let home = Home::empty();
+    std::fs::create_dir(home.path("etc")).unwrap();
+    let arguments = ["init", "--config", "etc/vendors.toml"];
+    let run = home
+        .answering(&arguments, "alphamoon\n\nfile my key\n\n\n")
+        .await;
+    assert!(run.output.contains("cat > 'etc/my key'"), "{run:?}");
+    assert!(
+        run.output
+            .ends_with("Then: multi-auth check --config etc/vendors.toml\n"),
+        "{run:?}"
+    );
+    home.secret("etc/my key", "a:b");
+    let check = home
+        .run(&["check", "--offline", "--config", "etc/vendors.toml"])
+        .await;
+    assert_eq!(check.code, Some(0), "{check:?}");
 }

@@ -120,6 +120,88 @@ async fn a_key_that_is_replaced_while_requests_are_sent_costs_none_of_them() {
 }
 
 #[tokio::test]
+async fn a_path_outside_the_scope_and_a_customer_that_is_not_named_are_told_of() {
+    let server = ScriptedServer::start().await.unwrap();
+    let home = Home::new(&format!(
+        "[vendors.v]\nurl = '{0}/v1'\nscheme = 'bearer'\nkey = {{ file = 'key' }}\n\
+         [vendors.north]\nurl = '{0}'\naccount = 'north'\nscheme = 'bearer'\nkey = {{ file = 'key' }}",
+        server.url()
+    ));
+    home.secret("key", "k-canary");
+    let at = |path: &str| format!("{}{path}", server.url());
+    let run = home.run(&["request", &at("/v10")]).await;
+    assert!(
+        run.errors.contains("nothing is put on the request"),
+        "{run:?}"
+    );
+    let run = home.run(&["header", "--show-secret", &at("/v10")]).await;
+    assert_eq!((run.code, &*run.output), (Some(2), ""), "{run:?}");
+    let run = home
+        .run(&["header", "--show-secret", "--account", "north", &at("/v10")])
+        .await;
+    assert_eq!(run.output, "authorization: Bearer k-canary\n", "{run:?}");
+    let run = home
+        .run(&["request", "--account", "south", &at("/v1")])
+        .await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.errors.contains("--account"), "{run:?}");
+}
+
+#[tokio::test]
+async fn data_and_fields_come_from_where_nobody_else_sees_them() {
+    let (server, home) = server_and_home().await;
+    std::fs::write(home.path("fields"), "X-One: 1\nX-Two: 2\n").unwrap();
+    let run = home
+        .answering(
+            &["request", server.url(), "-d", "@-", "-H", "@fields"],
+            "typed",
+        )
+        .await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let sent = server.requests().pop().unwrap();
+    assert_eq!(&*sent.body, b"typed");
+    assert_eq!(
+        (sent.header("x-one"), sent.header("x-two")),
+        (Some("1"), Some("2"))
+    );
+    assert_eq!(
+        sent.header("content-type"),
+        Some("application/x-www-form-urlencoded")
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_origin_is_shown_and_not_followed() {
+    let (server, home) = server_and_home().await;
+    let other = ScriptedServer::start().await.unwrap();
+    let to = format!("{}/leak?k=k-canary", other.url());
+    server.push(Answer::redirect(http::StatusCode::TEMPORARY_REDIRECT, &to).unwrap());
+    let run = home
+        .run(&["request", server.url(), "-d", "body-canary", "-i"])
+        .await;
+    assert!(run.output.starts_with("307"), "{run:?}");
+    assert_eq!(other.request_count(), 0);
+}
+
+#[tokio::test]
+async fn no_proxy_hears_of_what_stays_on_this_machine() {
+    let (server, home) = server_and_home().await;
+    let proxy = ScriptedServer::start().await.unwrap();
+    let config = std::fs::read_to_string(home.path("multi-auth.toml")).unwrap();
+    let config = config.replacen("key = ", "verify = '/'\nkey = ", 1);
+    std::fs::write(home.path("multi-auth.toml"), config).unwrap();
+    for arguments in [&["request", server.url()][..], &["check", "v"]] {
+        let mut command = home.command(arguments);
+        for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+            command.env(variable, proxy.url());
+        }
+        let output = command.output().await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert_eq!((proxy.request_count(), server.request_count()), (0, 2));
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_is_told_without_being_repeated() {
     let (server, home) = server_and_home().await;
     for arguments in [
@@ -127,10 +209,32 @@ async fn what_cannot_be_sent_is_told_without_being_repeated() {
         &["request", server.url(), "-H", "canary"],
         &["request", server.url(), "-d", "@/no/such/file"],
         &["header", "--show-secret", "canary"],
+        &["request", "ftp://canary.example"],
+        &["request", server.url(), "-H", "X-Key:", "canary"],
+        &["request", server.url(), "https://u:canary@v.example"],
+        &["check", "--timeout", "canary"],
+        &["check", "https://u:canary@v.example"],
     ] {
         let run = home.run(arguments).await;
         assert_eq!(run.code, Some(2), "{run:?}");
         run.shows_no_key();
+        let json = home.run(&[arguments, &["--json"]].concat()).await;
+        assert_eq!(
+            json.shows_no_key().json()["error"]["rule"],
+            "usage",
+            "{json:?}"
+        );
     }
     assert_eq!(server.request_count(), 0);
+}
+
+#[tokio::test]
+async fn what_goes_wrong_under_load_is_told_without_the_query() {
+    let server = ScriptedServer::start().await.unwrap();
+    let url = format!("{}/?x=canary", server.url());
+    drop(server);
+    let home = Home::new("[vendors.v]\npreset = 'alphamoon'\nkey = { file = 'key' }");
+    let run = home.run(&["request", &url, "--times", "2", "-vv"]).await;
+    assert_eq!(run.shows_no_key().code, Some(3), "{run:?}");
+    assert!(run.errors.contains("no answer"), "{run:?}");
 }

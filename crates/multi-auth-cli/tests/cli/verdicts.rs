@@ -72,7 +72,33 @@ async fn a_key_that_ends_soon_is_warned_of_and_fails_a_deployment_that_asks() {
         "{run:?}"
     );
     assert_eq!(home.run(&["check", "--days", "10"]).await.code, Some(0));
+    let run = home.run(&["check", "--days", "200"]).await;
+    assert_eq!(run.code, Some(4), "{run:?}");
     assert_eq!(home.run(&["check", "--days", "11"]).await.code, Some(4));
+}
+
+#[tokio::test]
+async fn a_deployment_that_fails_for_days_is_told_why() {
+    let (home, _alphamoon, _immuta) = both(100).await;
+    let run = home.run(&["check", "--days", "200"]).await;
+    assert!(
+        run.output
+            .contains("ends in 100 days, and 200 are asked for"),
+        "{run:?}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_could_not_be_written_is_no_success() {
+    let home = Home::empty();
+    let mut command = home.command(&["schema"]);
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let output = command.stdout(full).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
 }
 
 #[tokio::test]
