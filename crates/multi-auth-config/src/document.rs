@@ -11,9 +11,10 @@ use toml::Spanned;
 
 use crate::source::Inline;
 
-/// A configuration of multi-auth.
+/// The vendors whose requests multi-auth authenticates.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "multi-auth configuration")]
 pub(crate) struct Document {
     /// The vendors, each under a name of your own.
     #[serde(default)]
