@@ -65,6 +65,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let nobodys = ImmutaSimulator::start().await?;
     client.get(nobodys.url()).send().await?;
 
+    // A service does so every few seconds, in a task of its own.
+    recorder.run_upkeep();
     println!("{}", recorder.render());
     Ok(())
 }

@@ -65,4 +65,19 @@ on_each_adapter! {
             "replayed_total{vendor=moon,outcome=accepted} 1",
         ]);
     }
+
+    async fn a_source_that_gives_no_key_is_told_of_while_it_gives_none(adapter: Adapter) {
+        let recorder = DebuggingRecorder::new();
+        let _recording = set_default_local_recorder(&recorder);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let (_server, live, _client) = follow(adapter, &file).await;
+        let failing = || lines(&recorder).contains(&"key_source_failing{vendor=moon} 1".to_owned());
+        assert!(!failing());
+        for (key, expected) in [("no-colon", true), ("older:key", false)] {
+            write(&file, key);
+            assert_eq!(live.refresh().await.is_empty(), !expected);
+            assert_eq!(failing(), expected, "{key}");
+        }
+    }
 }

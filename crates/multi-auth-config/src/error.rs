@@ -11,10 +11,10 @@ use crate::source::shown;
 /// Why a configuration gives no keyring.
 ///
 /// No message holds a secret, or a value of the file that could be one.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ConfigError(Box<Inner>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Inner {
     place: Place,
     problem: ConfigProblem,
@@ -81,6 +81,13 @@ impl ConfigError {
     #[must_use]
     pub fn problem(&self) -> &ConfigProblem {
         &self.0.problem
+    }
+}
+
+/// As it is shown, for it is what a `main` that returns it prints.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

@@ -19,32 +19,6 @@ impl Vendor {
     }
 }
 
-#[cfg(not(feature = "metrics"))]
-impl Vendor {
-    #[expect(clippy::unused_self, reason = "nobody is told")]
-    pub(crate) fn report_expiry(&self) {}
-}
-
-#[cfg(feature = "metrics")]
-impl Vendor {
-    /// Tells the recorder when the key ends; infinite where the file does not say. The label is the name in the file, for
-    /// each key's end must be seen, and there are no more of them than vendors in it.
-    pub(crate) fn report_expiry(&self) {
-        const NAME: &str = "multi_auth_key_expiry_timestamp_seconds";
-        let seconds = |end: SystemTime| {
-            let since = end.duration_since(SystemTime::UNIX_EPOCH);
-            since.unwrap_or_default().as_secs_f64()
-        };
-        let end = self.expires_at().map_or(f64::INFINITY, seconds);
-        metrics::describe_gauge!(
-            NAME,
-            metrics::Unit::Seconds,
-            "Unix time at which the key ends"
-        );
-        metrics::gauge!(NAME, "vendor" => self.name().to_owned()).set(end);
-    }
-}
-
 impl Config {
     /// The vendors whose keys have less than `days` whole days left at `now`, those that have ended among them: a check
     /// before a deployment.

@@ -68,4 +68,5 @@ pub use schema::schema;
 mod document;
 mod environment;
 mod expiry;
+mod metrics;
 mod scheme;

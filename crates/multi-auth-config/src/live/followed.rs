@@ -42,6 +42,7 @@ impl Followed {
     ) -> Result<Self, ConfigError> {
         let secret = vendor.read_secret(transport).await?;
         let first = vendor.authenticator(secret.clone(), transport)?;
+        vendor.report_source(false);
         let state = State {
             secret: secret.clone(),
             warned: Nearness::Far,
@@ -78,10 +79,16 @@ impl Followed {
         let mut state = self.state.lock().await;
         let looked = self.look(&mut state, transport).await;
         let complaint = looked.as_ref().err().map(ToString::to_string);
+        self.vendor.report_source(complaint.is_some());
         if let Some(error) = &complaint
             && complaint != state.complaint
         {
-            tracing::warn!(name: "multi_auth.key.not_followed", %error, "a key cannot be followed: the one that serves goes on serving");
+            tracing::warn!(
+                name: "multi_auth.key.not_followed",
+                vendor = self.vendor.name(),
+                %error,
+                "a key cannot be followed: the one that serves goes on serving"
+            );
         }
         state.complaint = complaint;
         looked
@@ -109,6 +116,8 @@ impl Followed {
     /// Warns if the key's end is nearer than at the last warning; then the answer is the vendor's name and the days left.
     pub(super) async fn warn(&self, now: SystemTime) -> Option<(String, i64)> {
         let mut state = self.state.lock().await;
+        // What is still so is said again with the next look.
+        state.complaint = None;
         let is_first =
             self.is_first(&state.secret) || self.rotating.rotation() == Rotation::Refused;
         let days_left = self.vendor.days_left(now).filter(|_| is_first)?;

@@ -1,0 +1,46 @@
+//! What the recorder of the crate `metrics` is told of keys, with the feature of that name. Without it, nobody is told.
+//!
+//! The label is the vendor's name in the file: each key's state must be seen, and there are no more of them than vendors in it.
+
+use crate::Vendor;
+
+#[cfg(not(feature = "metrics"))]
+#[expect(clippy::unused_self, reason = "nobody is told")]
+impl Vendor {
+    pub(crate) fn report_expiry(&self) {}
+
+    pub(crate) fn report_source(&self, _: bool) {}
+}
+
+#[cfg(feature = "metrics")]
+impl Vendor {
+    /// When the key ends; infinite where the file does not say.
+    pub(crate) fn report_expiry(&self) {
+        use std::time::SystemTime;
+
+        const NAME: &str = "multi_auth_key_expiry_timestamp_seconds";
+        let seconds = |end: SystemTime| {
+            let since = end.duration_since(SystemTime::UNIX_EPOCH);
+            since.unwrap_or_default().as_secs_f64()
+        };
+        let end = self.expires_at().map_or(f64::INFINITY, seconds);
+        metrics::describe_gauge!(
+            NAME,
+            metrics::Unit::Seconds,
+            "Unix time at which the key ends"
+        );
+        metrics::gauge!(NAME, "vendor" => self.name().to_owned()).set(end);
+    }
+
+    /// Whether the source of the key gives none that could take its place: 1 if so, else 0.
+    pub(crate) fn report_source(&self, is_failing: bool) {
+        const NAME: &str = "multi_auth_key_source_failing";
+        metrics::describe_gauge!(
+            NAME,
+            metrics::Unit::Count,
+            "Whether the source of the key gives none"
+        );
+        let value = if is_failing { 1.0 } else { 0.0 };
+        metrics::gauge!(NAME, "vendor" => self.name().to_owned()).set(value);
+    }
+}
