@@ -123,7 +123,7 @@ impl Rule {
             Self::SecretNewline => "copy the key anew, in one line",
             Self::SecretForm => "copy the whole key anew, as the vendor shows it",
             Self::ExpiredKey => {
-                "create a new key with the vendor, put it in the old one's place and its date into the file"
+                "create a new key with the vendor, put it in the old one's place and its date into the file; if the key is new already, correct `expires_at`"
             }
             Self::RefusedKey => "compare it with the vendor's list of keys, or create a new one",
             Self::MissingPermission => {

@@ -67,7 +67,7 @@ pub enum SourceProblem {
     )]
     OpenToOthers,
     /// It is a folder, a pipe or a device.
-    #[error("is no file: name the file itself")]
+    #[error("is not a file: name the file itself")]
     NotAFile,
     /// There is nothing in it.
     #[error("is empty: put the secret there")]
