@@ -1,0 +1,109 @@
+//! A request as it was asked for on the command line.
+
+use std::io::Read;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use multi_auth::Account;
+use reqwest::Url;
+use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
+
+use crate::args::Request;
+use crate::rule::Fault;
+
+/// A request that can be sent again and again.
+pub(super) struct Sending {
+    client: ClientWithMiddleware,
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+    account: Option<Account>,
+}
+
+impl Sending {
+    pub(super) fn new(
+        client: ClientWithMiddleware,
+        url: Url,
+        command: &Request,
+    ) -> Result<Self, Fault> {
+        let body = command.data.as_deref().map(data).transpose()?;
+        let usual = if body.is_some() {
+            Method::POST
+        } else {
+            Method::GET
+        };
+        Ok(Self {
+            client,
+            url,
+            method: command.method.clone().unwrap_or(usual),
+            headers: headers(command)?,
+            body,
+            account: command.account.as_deref().map(Account::new),
+        })
+    }
+
+    pub(super) fn request(&self) -> RequestBuilder {
+        let mut request = self.client.request(self.method.clone(), self.url.clone());
+        request = request.headers(self.headers.clone());
+        if let Some(body) = &self.body {
+            request = request.body(body.clone());
+        }
+        match &self.account {
+            Some(account) => request.with_extension(account.clone()),
+            None => request,
+        }
+    }
+}
+
+/// The caller's own fields, and the type that `curl` gives to data.
+fn headers(command: &Request) -> Result<HeaderMap, Fault> {
+    const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+    let mut headers = HeaderMap::new();
+    for text in &command.headers {
+        headers.extend(fields(text)?);
+    }
+    if command.data.is_some() {
+        headers.entry(CONTENT_TYPE).or_insert(FORM);
+    }
+    Ok(headers)
+}
+
+/// The fields of `-H 'Name: value'`, or of the lines of `-H @FILE`.
+fn fields(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
+    match text.strip_prefix('@') {
+        Some(path) => {
+            let read = std::fs::read_to_string(path);
+            let text = read.map_err(|error| Fault::usage(format!("-H @{path}: {error}")))?;
+            text.lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(field)
+                .collect()
+        }
+        None => Ok(vec![field(text)?]),
+    }
+}
+
+fn field(text: &str) -> Result<(HeaderName, HeaderValue), Fault> {
+    let wrong = || Fault::usage("-H takes a header field, as in -H 'Accept: text/csv', or @FILE");
+    let (name, value) = text.split_once(':').ok_or_else(wrong)?;
+    let name = name.trim().parse().map_err(|_| wrong())?;
+    let mut value: HeaderValue = value.trim().parse().map_err(|_| wrong())?;
+    // It may be a secret of the caller's own.
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+/// The body that `-d` says: itself, `@FILE`, or `@-` for the input.
+fn data(text: &str) -> Result<Vec<u8>, Fault> {
+    let wrong = |error: std::io::Error| Fault::usage(format!("-d {text}: {error}"));
+    match text.strip_prefix('@') {
+        Some("-") => {
+            let mut body = Vec::new();
+            std::io::stdin().read_to_end(&mut body).map_err(wrong)?;
+            Ok(body)
+        }
+        Some(path) => std::fs::read(path).map_err(wrong),
+        None => Ok(text.as_bytes().to_vec()),
+    }
+}

@@ -1,0 +1,77 @@
+//! One request, and its answer as people or machines read it.
+
+use std::io::IsTerminal;
+
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::json;
+
+use super::{Sending, exit};
+use crate::args::{General, Request};
+use crate::exit::Exit;
+use crate::rule::{Fault, of_status};
+use crate::{Outcome, tell};
+
+/// The most that is kept of a body that is to be put into JSON, in bytes (16 MiB).
+const MOST: usize = 16 * 1024 * 1024;
+
+pub(super) async fn run(general: &General, command: &Request, sending: &Sending) -> Outcome {
+    let mut answer = sending.request().send().await?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    if general.json {
+        let body = whole(&mut answer).await?;
+        tell::json(&json!({
+            "status": status.as_u16(),
+            "headers": listed(&headers),
+            "body": String::from_utf8_lossy(&body),
+        }));
+        return Ok(exit(status));
+    }
+    if command.include {
+        print_head(status, &headers);
+    }
+    let mut ends_line = true;
+    while let Some(chunk) = answer.chunk().await? {
+        tell::bytes(&chunk);
+        ends_line = chunk.ends_with(b"\n");
+    }
+    if !ends_line && std::io::stdout().is_terminal() {
+        tell::line("");
+    }
+    if exit(status) != Exit::Fine {
+        let fault = Fault::new(
+            of_status(status),
+            format!("the request was answered with {status}"),
+        );
+        tell::note(&tell::explained(&fault, None));
+    }
+    Ok(exit(status))
+}
+
+async fn whole(answer: &mut reqwest::Response) -> Result<Vec<u8>, Fault> {
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > MOST {
+            return Err(Fault::usage(
+                "the body is longer than 16 MiB: leave --json out",
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn print_head(status: StatusCode, headers: &HeaderMap) {
+    tell::line(&status.to_string());
+    for (name, value) in listed(headers) {
+        tell::line(&format!("{name}: {value}"));
+    }
+    tell::line("");
+}
+
+fn listed(headers: &HeaderMap) -> Vec<(&str, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let fields = headers.iter();
+    fields
+        .map(|(name, value)| (name.as_str(), text(value)))
+        .collect()
+}

@@ -1,0 +1,116 @@
+//! What exchanges, tokens and clocks can have wrong.
+
+use http::StatusCode;
+use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use serde_json::json;
+
+use super::answers::home_answered;
+use super::assert_named;
+use crate::program::Home;
+
+/// A vendor whose key is exchanged for a token, with what the exchange and the API answer.
+async fn exchanging(exchange: impl Into<Answer>, api: impl Into<Answer>) -> (Home, ScriptedServer) {
+    let server = ScriptedServer::start().await.unwrap();
+    server.inject(Fault::answer(exchange).on("/login"));
+    server.inject(Fault::answer(api).on("/me"));
+    let home = Home::new(&format!(
+        "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
+         exchange = {{ url = '{0}/login', key_field = 'key' }}\n",
+        server.url()
+    ));
+    home.secret("key", "k-canary");
+    (home, server)
+}
+
+fn token() -> Answer {
+    Answer::default().with_json(&json!({ "access_token": "t-canary", "expires_in": 3600 }))
+}
+
+fn wrong_date(answer: Answer) -> Answer {
+    answer
+        .with_header("date", "Sat, 01 Jan 2000 00:00:00 GMT")
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_region_that_refuses_fresh_tokens() {
+    let (home, _server) = exchanging(token(), Answer::new(StatusCode::UNAUTHORIZED)).await;
+    assert_named(&home, "wrong-region", 1).await;
+}
+
+#[tokio::test]
+async fn a_token_that_lacks_a_permission() {
+    let challenge = "Bearer error=\"insufficient_scope\"";
+    let lacking = Answer::new(StatusCode::UNAUTHORIZED).with_header("www-authenticate", challenge);
+    let (home, _server) = exchanging(token(), lacking.unwrap()).await;
+    assert_named(&home, "missing-permission", 1).await;
+}
+
+#[tokio::test]
+async fn what_an_exchange_can_have_wrong() {
+    let not_found = Answer::new(StatusCode::NOT_FOUND);
+    for (answer, rule, code) in [
+        (Answer::new(StatusCode::UNAUTHORIZED), "refused-key", 1),
+        (Answer::new(StatusCode::FORBIDDEN), "missing-permission", 1),
+        (Answer::html(), "wrong-host", 1),
+        (
+            Answer::redirect(StatusCode::FOUND, "/canary").unwrap(),
+            "redirect",
+            1,
+        ),
+        (
+            Answer::new(StatusCode::TOO_MANY_REQUESTS),
+            "rate-limited",
+            3,
+        ),
+        (
+            Answer::new(StatusCode::SERVICE_UNAVAILABLE),
+            "vendor-down",
+            3,
+        ),
+        (
+            Answer::default().with_json(&json!({ "canary": 1 })),
+            "unexpected-answer",
+            1,
+        ),
+    ] {
+        let (home, _server) = exchanging(answer, not_found.clone()).await;
+        assert_named(&home, rule, code).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_has_ended_when_it_comes_tells_of_a_wrong_clock() {
+    let ended = json!({ "access_token": "t-canary", "exp": "2000-01-01T01:00:00Z" });
+    let ended = Answer::default().with_json(&ended);
+    let ended = ended
+        .with_header("date", "Sat, 01 Jan 2000 00:00:00 GMT")
+        .unwrap();
+    let (home, server) = exchanging(ended, Answer::default()).await;
+    let config = format!(
+        "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
+         exchange = {{ url = '{0}/login', key_field = 'key', expires_at = '/exp' }}\n",
+        server.url()
+    );
+    std::fs::write(home.path("multi-auth.toml"), config).unwrap();
+    assert_named(&home, "clock-skew", 1).await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong() {
+    let refused = wrong_date(Answer::new(StatusCode::UNAUTHORIZED));
+    let (home, _server) = exchanging(token(), refused.clone()).await;
+    assert_named(&home, "clock-skew", 1).await;
+    // No clock has to do with a key that is sent as it is.
+    let (home, _server) = home_answered(refused).await;
+    let run = assert_named(&home, "refused-key", 1).await;
+    assert!(run.output.contains("this machine's clock is"), "{run:?}");
+    // Nor has the vendor's clock with what a cache has kept.
+    let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
+    let day = jiff::fmt::rfc2822::to_string(&day.to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
+    let kept = Answer::new(StatusCode::UNAUTHORIZED)
+        .with_header("date", &day)
+        .unwrap();
+    let (home, _server) = exchanging(token(), kept.with_header("age", "86400").unwrap()).await;
+    assert_named(&home, "wrong-region", 1).await;
+}
