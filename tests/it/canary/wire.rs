@@ -1,11 +1,12 @@
 //! Whole requests over loopback with the log at TRACE, the HTTP clients' own lines in it.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use http::{Request, StatusCode};
 use multi_auth::{ApiKey, AuthError, Bearer, Keyring, Placement, TokenExchange};
 use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use tracing::Dispatch;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{Ledger, key, token};
@@ -41,6 +42,9 @@ impl Log {
     }
 }
 
+/// With one subscriber alone, a place in the code that another test reaches first counts as one that nobody listens to.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
+
 /// How the vendor behaves, and what is then asked.
 const ACTS: [&str; 9] = [
     "accepts",
@@ -66,6 +70,7 @@ fn placements() -> [(&'static str, Placement); 4] {
 pub(super) async fn look(ledger: &mut Ledger) {
     // Lines of the `log` crate go to whichever subscriber their thread has, and this test has one.
     tracing_log::LogTracer::init().unwrap();
+    LazyLock::force(&SECOND);
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
