@@ -1,14 +1,15 @@
 //! A key is replaced while requests use it (behaviours, sections 2 and 14).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    AuthError, Basic, Bearer, Chain, Clock, Keyring, Rotating, Rotation, SystemClock, Token,
-    source_fn,
+    AuthError, Basic, Bearer, Chain, Clock, Keyring, ResponseHead, Rotating, Rotation, SystemClock,
+    Token, source_fn,
 };
-use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, ScriptedServer};
+use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, Fault, ScriptedServer};
 
 use crate::adapter::{Adapter, Client};
 use crate::body::TestBody;
@@ -72,7 +73,7 @@ on_each_adapter! {
         let (server, rotating, client) = vendor(adapter).await;
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
         server.add_key(AlphamoonKey::new(NEWER));
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         assert_eq!(rotating.rotation(), Rotation::OnTrial);
         for _ in 0..3 {
             assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
@@ -83,7 +84,7 @@ on_each_adapter! {
 
     async fn where_the_newer_key_is_refused_the_older_one_serves_on(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         for _ in 0..3 {
             let request = Request::post(processes(&server)).body(TestBody::whole("{}"));
             let answer = client.send(request.unwrap()).await.unwrap();
@@ -92,7 +93,7 @@ on_each_adapter! {
         }
         // The newer key is not tried again: accounts get locked so.
         assert_eq!(seen(&server), (3, 1));
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         server.add_key(AlphamoonKey::new(NEWER));
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
         assert_eq!(rotating.rotation(), Rotation::Settled);
@@ -100,7 +101,7 @@ on_each_adapter! {
 
     async fn no_request_under_way_fails_for_a_newer_key_that_is_refused(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         let url = processes(&server);
         let gets = (0..20).map(|_| { let (client, url) = (client.clone(), url.clone()); tokio::spawn(async move { client.get(&url).await }) });
         for get in gets.collect::<Vec<_>>() {
@@ -112,7 +113,7 @@ on_each_adapter! {
     async fn an_answer_that_says_nothing_of_the_key_settles_nothing(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         server.add_key(AlphamoonKey::new(NEWER));
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         let missing = format!("{}/no/such/path", server.url());
         assert_eq!(client.get(&missing).await.unwrap().status, StatusCode::NOT_FOUND);
         assert_eq!(rotating.rotation(), Rotation::OnTrial);
@@ -120,8 +121,8 @@ on_each_adapter! {
 
     async fn of_a_key_that_is_still_on_trial_nothing_is_left(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
-        rotating.rotate(key("wrong:key"));
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key("wrong:key")).unwrap();
+        rotating.rotate(key(NEWER)).unwrap();
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
         assert_eq!(rotating.rotation(), Rotation::Refused);
         assert_eq!(seen(&server), (1, 1));
@@ -129,13 +130,13 @@ on_each_adapter! {
 
     async fn a_request_under_way_with_a_key_that_was_replaced_on_trial_is_sent_again(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
-        rotating.rotate(key("wrong:key"));
+        rotating.rotate(key("wrong:key")).unwrap();
         let hold = server.hold("/");
         let url = processes(&server);
         let under_way = tokio::spawn({ let client = client.clone(); async move { client.get(&url).await } });
         hold.arrived(1).await;
         server.add_key(AlphamoonKey::new(NEWER));
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         hold.release();
         assert_eq!(under_way.await.unwrap().unwrap().status, StatusCode::OK);
         assert_eq!(seen(&server), (0, 1));
@@ -143,7 +144,7 @@ on_each_adapter! {
 
     async fn a_newer_key_that_the_vendor_knows_late_serves_once_the_older_one_is_refused(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
         assert_eq!(rotating.rotation(), Rotation::Refused);
         server.add_key(AlphamoonKey::new(NEWER));
@@ -157,7 +158,7 @@ on_each_adapter! {
     async fn where_both_keys_are_refused_each_request_ends_with_the_vendors_answer(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         server.revoke_key(OLDER);
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         for _ in 0..10 {
             let answer = client.get(&processes(&server)).await.unwrap();
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
@@ -177,13 +178,13 @@ on_each_adapter! {
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
         let client = adapter.client(&keyring);
         server.revoke_key(OLDER);
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         for _ in 0..5 {
             client.get(&processes(&server)).await.unwrap();
         }
         server.add_key(AlphamoonKey::new(OLDER));
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::UNAUTHORIZED);
-        *clock.0.lock().unwrap() = Duration::from_secs(60);
+        *clock.0.lock().unwrap() = Duration::from_secs(61);
         for _ in 0..3 {
             assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
         }
@@ -199,7 +200,7 @@ on_each_adapter! {
         let rotating = Rotating::new(key(OLDER));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
         let client = adapter.client(&keyring);
-        rotating.rotate(key(NEWER));
+        rotating.rotate(key(NEWER)).unwrap();
         for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
             assert_eq!(client.get(server.url()).await.unwrap().status, status);
             assert_eq!(rotating.rotation(), Rotation::OnTrial);
@@ -208,7 +209,128 @@ on_each_adapter! {
         assert_eq!(rotating.rotation(), Rotation::Settled);
     }
 
-    async fn two_tokens_at_once_take_their_place_without_a_trial(adapter: Adapter) {
+    async fn a_refusal_of_the_older_key_that_is_good_costs_one_request(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        rotating.rotate(key("wrong:key")).unwrap();
+        let url = processes(&server);
+        for _ in 0..3 {
+            assert_eq!(client.get(&url).await.unwrap().status, StatusCode::OK);
+        }
+        server.inject(Fault::status(StatusCode::UNAUTHORIZED).times(1));
+        assert_eq!(client.get(&url).await.unwrap().status, StatusCode::UNAUTHORIZED);
+        for _ in 0..3 {
+            assert_eq!(client.get(&url).await.unwrap().status, StatusCode::OK);
+        }
+        assert_eq!(rotating.rotation(), Rotation::Refused);
+    }
+
+    async fn a_newer_key_beside_another_token_has_its_trial_too(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let token = |field: &'static str, token: &'static str| {
+            let source = source_fn(move || async move { Ok(Token::new(token)) });
+            Bearer::builder(source).placement(multi_auth::Placement::header(field).unwrap()).build()
+        };
+        let rotating = Rotating::new(token("x-a", "a-1"));
+        let both = Chain::new(rotating.clone(), token("x-b", "b-1"));
+        let keyring = Keyring::builder().bind(server.url(), both).unwrap().build();
+        let client = adapter.client(&keyring);
+        assert_eq!(client.get(server.url()).await.unwrap().status, StatusCode::OK);
+        rotating.rotate(token("x-a", "a-2")).unwrap();
+        assert_eq!(client.get(server.url()).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+        let last = server.requests().pop().unwrap();
+        assert_eq!((last.header("x-a"), last.header("x-b")), (Some("a-2"), Some("b-1")));
+    }
+
+    async fn what_the_scheme_takes_for_a_refusal_is_one_whatever_the_status(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        server.answer_with(|request| {
+            let is_spent = request.header("authorization") == Some("Bearer newer");
+            Answer::default().with_header("x-spent", if is_spent { "yes" } else { "no" }).unwrap()
+        });
+        let token = |token: &'static str| {
+            let source = source_fn(move || async move { Ok(Token::new(token)) });
+            let is_spent = |response: &ResponseHead<'_>| {
+                response.headers().get("x-spent").is_some_and(|value| value == "yes")
+            };
+            Bearer::builder(source).renew_when(is_spent).build()
+        };
+        let rotating = Rotating::new(token("older"));
+        let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
+        let client = adapter.client(&keyring);
+        client.get(server.url()).await.unwrap();
+        rotating.rotate(token("newer")).unwrap();
+        client.get(server.url()).await.unwrap();
+        assert_eq!(rotating.rotation(), Rotation::Refused);
+        let last = server.requests().pop().unwrap();
+        assert_eq!(last.header("authorization"), Some("Bearer older"));
+    }
+
+    async fn a_newer_keys_token_that_was_refused_is_not_tried_again(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let accept = |accepted: &'static [&'static str]| {
+            server.answer_with(move |request| match request.header("authorization") {
+                Some(token) if accepted.contains(&token) => Answer::default(),
+                _ => Answer::new(StatusCode::UNAUTHORIZED),
+            });
+        };
+        let tokens = |name: &'static str| {
+            let count = Arc::new(AtomicUsize::new(0));
+            Bearer::new(source_fn(move || {
+                let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+                async move { Ok(Token::new(format!("{name}-{number}"))) }
+            }))
+        };
+        accept(&["Bearer older-1", "Bearer newer-2"]);
+        let rotating = Rotating::new(tokens("older"));
+        let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
+        let client = adapter.client(&keyring);
+        client.get(server.url()).await.unwrap();
+        rotating.rotate(tokens("newer")).unwrap();
+        assert_eq!(client.get(server.url()).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Refused);
+        // The older key is revoked with the vendor: the newer one is tried again, with another token.
+        accept(&["Bearer newer-2"]);
+        for _ in 0..8 {
+            let _ = client.get(server.url()).await;
+        }
+        let last = server.requests().pop().unwrap();
+        assert_ne!(last.header("authorization"), Some("Bearer newer-1"));
+    }
+
+    async fn a_key_that_stands_elsewhere_is_no_newer_one(adapter: Adapter) {
+        let (_server, rotating, _client) = vendor(adapter).await;
+        let elsewhere = multi_auth::ApiKey::header("x-key", "k-1").unwrap();
+        assert!(matches!(rotating.rotate(elsewhere), Err(AuthError::Unsupported { .. })));
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+    }
+
+    async fn an_exchange_that_hangs_keeps_nobody_while_the_older_token_is_good(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let rotating = Rotating::new(Bearer::new(source_fn(|| async { Ok(Token::new("older")) })));
+        let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
+        let client = adapter.client(&keyring);
+        client.get(server.url()).await.unwrap();
+        rotating.rotate(Bearer::new(source_fn(std::future::pending))).unwrap();
+        tokio::time::timeout(Duration::from_secs(20), client.get(server.url())).await.unwrap().unwrap();
+        let last = server.requests().pop().unwrap();
+        assert_eq!(last.header("authorization"), Some("Bearer older"));
+        assert_eq!(rotating.rotation(), Rotation::OnTrial);
+    }
+
+    async fn what_keeps_this_program_from_exchanging_says_nothing_of_the_key(adapter: Adapter) {
+        let (server, _, _) = vendor(adapter).await;
+        let rotating = Rotating::new(key(OLDER));
+        let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
+        let none = source_fn(|| async { Err(AuthError::NoRuntime) });
+        let scheme = multi_auth::Placement::authorization();
+        rotating.rotate(Bearer::builder(none).placement(scheme).build()).unwrap();
+        let client = adapter.client(&keyring);
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::OnTrial);
+    }
+
+    async fn two_tokens_at_once_have_a_trial_too(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let token = |field: &'static str| {
             let source = source_fn(|| async { Ok(Token::new("t-1")) });
@@ -216,7 +338,7 @@ on_each_adapter! {
         };
         let rotating = Rotating::new(Chain::new(token("x-a"), token("x-b")));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
-        rotating.rotate(Chain::new(token("x-a"), token("x-b")));
+        rotating.rotate(Chain::new(token("x-a"), token("x-b"))).unwrap();
         assert_eq!(adapter.client(&keyring).get(server.url()).await.unwrap().status, StatusCode::OK);
         assert_eq!(rotating.rotation(), Rotation::Settled);
     }
@@ -245,7 +367,7 @@ on_each_adapter! {
             (AuthError::permanent("refused"), Rotation::Refused),
         ] {
             let source = source_fn(move || { let error = error.clone(); async { Err(error) } });
-            rotating.rotate(Bearer::builder(source).placement(scheme()).build());
+            rotating.rotate(Bearer::builder(source).placement(scheme()).build()).unwrap();
             assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
             assert_eq!(rotating.rotation(), expected);
         }

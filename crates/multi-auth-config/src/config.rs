@@ -117,6 +117,7 @@ impl Config {
             let secret = vendor.read_secret(&transport).await?;
             let made = vendor.authenticator(secret, &transport)?;
             builder = vendor.bind(builder, made)?;
+            vendor.report_expiry(true);
         }
         Ok(builder.build())
     }

@@ -90,11 +90,15 @@ impl Live {
         let mut looks = JoinSet::new();
         for followed in self.vendors.iter().filter(|one| is_due(one.vendor())) {
             let (followed, transport) = (Arc::clone(followed), Arc::clone(&self.transport));
-            looks.spawn(async move { followed.refresh(&transport).await });
+            looks.spawn(async move {
+                let own = Arc::clone(&followed);
+                let look = tokio::spawn(async move { own.refresh(&transport).await });
+                // A source of the user's own that panics harms nobody but itself.
+                look.await.unwrap_or_else(|_| Err(followed.panicked()))
+            });
         }
         let mut errors = Vec::new();
         while let Some(look) = looks.join_next().await {
-            // A source of the user's own that panics harms nobody but itself.
             errors.extend(look.ok().and_then(Result::err));
         }
         errors

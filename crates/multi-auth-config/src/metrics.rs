@@ -7,15 +7,15 @@ use crate::Vendor;
 #[cfg(not(feature = "metrics"))]
 #[expect(clippy::unused_self, reason = "nobody is told")]
 impl Vendor {
-    pub(crate) fn report_expiry(&self) {}
+    pub(crate) fn report_expiry(&self, _: bool) {}
 
     pub(crate) fn report_source(&self, _: bool) {}
 }
 
 #[cfg(feature = "metrics")]
 impl Vendor {
-    /// When the key ends; infinite where the file does not say.
-    pub(crate) fn report_expiry(&self) {
+    /// When the key that serves ends; infinite where the file does not say, or its date is that of another key.
+    pub(crate) fn report_expiry(&self, is_dated: bool) {
         use std::time::SystemTime;
 
         const NAME: &str = "multi_auth_key_expiry_timestamp_seconds";
@@ -23,7 +23,8 @@ impl Vendor {
             let since = end.duration_since(SystemTime::UNIX_EPOCH);
             since.unwrap_or_default().as_secs_f64()
         };
-        let end = self.expires_at().map_or(f64::INFINITY, seconds);
+        let end = self.expires_at().filter(|_| is_dated);
+        let end = end.map_or(f64::INFINITY, seconds);
         metrics::describe_gauge!(
             NAME,
             metrics::Unit::Seconds,

@@ -11,7 +11,7 @@ pub use self::opened::Opened;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use multi_auth::{
     Account, AuthError, Authenticator, KeyringBuilder, Scope, SecretString, Transport,
@@ -148,9 +148,8 @@ impl Vendor {
         })
     }
 
-    /// That its source has not answered within `limit`.
-    pub(crate) fn unanswered(&self, limit: Duration) -> ConfigError {
-        let problem = SourceProblem::TimedOut(limit.as_secs());
+    /// That its source gives no key.
+    pub(crate) fn unread(&self, problem: SourceProblem) -> ConfigError {
         let problem = SourceError::new(self.source.origin(), problem);
         ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
     }
@@ -170,9 +169,7 @@ impl Vendor {
         transport: &Arc<dyn Transport>,
     ) -> Result<Made, ConfigError> {
         let made = scheme::authenticator(self, secret, transport);
-        let made = made.map_err(|problem| self.error(problem))?;
-        self.report_expiry();
-        Ok(made)
+        made.map_err(|problem| self.error(problem))
     }
 
     /// As [`authenticator`](Self::authenticator), for a key that takes the place of the one that the file was written for: the
@@ -200,7 +197,7 @@ impl Vendor {
     }
 
     /// What the key, or the entry as a whole, has wrong.
-    fn error(&self, problem: AuthError) -> ConfigError {
+    pub(crate) fn error(&self, problem: AuthError) -> ConfigError {
         let place = match problem {
             AuthError::Secret { .. } => &self.places.key,
             _ => &self.places.entry,

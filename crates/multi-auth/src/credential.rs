@@ -144,13 +144,13 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if both set one header field, or if they hold more than two
+    /// [`AuthError::Unsupported`] if both set one header field, or if they hold more than four
     /// tokens together.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
         const SAME_FIELD: &str =
             "two credentials set the same header field: give one of them a header of its own";
         const BOUND: &str = "a keyring cannot be part of a chain: bind the chain in the keyring";
-        const TOO_MANY: &str = "one request cannot carry more than two tokens that are renewed";
+        const TOO_MANY: &str = "one request cannot carry more than four tokens that are renewed";
 
         if self.lease.is_bound() || other.lease.is_bound() {
             return Err(AuthError::Unsupported { what: BOUND });

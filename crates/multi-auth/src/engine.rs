@@ -29,7 +29,8 @@ use self::flight::{Departure, Flight};
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::settings::{Observer, Settings};
 use self::state::State;
-use self::surroundings::{Mutex, MutexGuard, can_spawn};
+use self::surroundings::{Mutex, MutexGuard};
+pub(crate) use self::surroundings::{can_spawn, within};
 use crate::{
     AuthError, Credential, ExchangeProblem, OnExpired, Placement, Provenance, Reason, TokenEvent,
     TokenSource, metrics,

@@ -239,6 +239,22 @@ impl AuthError {
         }
     }
 
+    /// Whether the vendor speaks against the key itself, or its date does.
+    pub(crate) fn is_about_the_key(&self) -> bool {
+        match self {
+            Self::Exchange { problem, .. } => matches!(
+                problem,
+                ExchangeProblem::Refused
+                    | ExchangeProblem::Forbidden
+                    | ExchangeProblem::Denied { .. }
+            ),
+            Self::Renewal { source, .. } => source.is_about_the_key(),
+            Self::KeyExpired { .. } => true,
+            Self::Other { transient, .. } => !transient,
+            _ => false,
+        }
+    }
+
     /// How long the vendor asked to be left alone, where it said so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

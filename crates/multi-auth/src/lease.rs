@@ -23,12 +23,15 @@ impl Generation {
 /// Which credential a request carried: the binding it came from and the tokens in it.
 ///
 /// A fixed key has no generation, for nothing newer can take its place. A [`Chain`](crate::Chain)
-/// of two tokens has two.
+/// of two tokens has two, and a key on trial has one more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lease {
     binding: Option<u32>,
-    generations: [Option<Generation>; 2],
+    generations: [Option<Generation>; MOST],
 }
+
+/// Two tokens, and for each the mark of a trial in which it takes part.
+const MOST: usize = 4;
 
 impl Lease {
     /// The lease of a credential that cannot be renewed.
@@ -36,7 +39,7 @@ impl Lease {
     pub const fn fixed() -> Self {
         Self {
             binding: None,
-            generations: [None, None],
+            generations: [None; MOST],
         }
     }
 
@@ -45,7 +48,7 @@ impl Lease {
     pub const fn renewable(generation: Generation) -> Self {
         Self {
             binding: None,
-            generations: [Some(generation), None],
+            generations: [Some(generation), None, None, None],
         }
     }
 
@@ -67,11 +70,11 @@ impl Lease {
         self.generations[0]
     }
 
-    /// The lease of both credentials together; `None` if that makes more than two tokens.
+    /// The lease of both credentials together; `None` if that makes more than four.
     pub(crate) fn and(self, other: Self) -> Option<Self> {
         let all = self.generations.iter().chain(&other.generations).flatten();
         let mut together = Self {
-            generations: [None, None],
+            generations: [None; MOST],
             ..self
         };
         for (at, generation) in all.enumerate() {
@@ -118,8 +121,9 @@ mod tests {
     }
 
     #[test]
-    fn three_tokens_do_not_fit_one_lease() {
-        let two = Lease::renewable(Generation::next()).and(Lease::renewable(Generation::next()));
-        assert_eq!(two.unwrap().and(Lease::renewable(Generation::next())), None);
+    fn five_tokens_do_not_fit_one_lease() {
+        let one = || Lease::renewable(Generation::next());
+        let four = one().and(one()).unwrap().and(one().and(one()).unwrap());
+        assert_eq!(four.unwrap().and(one()), None);
     }
 }

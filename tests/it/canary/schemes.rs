@@ -100,7 +100,7 @@ fn all(key: &str) -> Vec<(&'static str, Built)> {
             "Rotating::new Rotation",
             built(ApiKey::header("x-one", key).and_then(|older| {
                 let rotating = Rotating::new(older);
-                rotating.rotate(ApiKey::header("x-one", key)?);
+                rotating.rotate(ApiKey::header("x-one", key)?)?;
                 Ok(rotating)
             })),
         ),

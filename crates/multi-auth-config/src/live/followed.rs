@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use multi_auth::{Rotating, Rotation, SecretString, Transport};
+use multi_auth::{Authenticator, Rotating, Rotation, SecretString, Transport};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::expiry::Nearness;
-use crate::{ConfigError, Vendor};
+use crate::{ConfigError, SourceProblem, Vendor};
 
 /// How long a look at a source may take.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -29,6 +29,8 @@ pub(super) struct Followed {
 struct State {
     /// The key that the source gave last.
     secret: SecretString,
+    /// The one before, which serves on where that one is refused.
+    before: SecretString,
     /// Of what nearness of its end a warning was given.
     warned: Nearness,
     /// What was logged of the last look that failed.
@@ -43,8 +45,10 @@ impl Followed {
         let secret = vendor.read_secret(transport).await?;
         let first = vendor.authenticator(secret.clone(), transport)?;
         vendor.report_source(false);
+        vendor.report_expiry(true);
         let state = State {
             secret: secret.clone(),
+            before: secret.clone(),
             warned: Nearness::Far,
             complaint: None,
         };
@@ -67,7 +71,26 @@ impl Followed {
     /// The key as its source has it. One of the program's own may never answer.
     async fn read(&self, transport: &Arc<dyn Transport>) -> Result<SecretString, ConfigError> {
         let read = timeout(LIMIT, self.vendor.read_secret(transport)).await;
-        read.unwrap_or_else(|_| Err(self.vendor.unanswered(LIMIT)))
+        read.unwrap_or_else(|_| Err(self.vendor.unread(SourceProblem::TimedOut(LIMIT.as_secs()))))
+    }
+
+    /// Whether the date in the file is that of the key that serves.
+    fn is_dated(&self, state: &State) -> bool {
+        match self.rotating.rotation() {
+            Rotation::Refused => self.is_first(&state.before),
+            _ => self.is_first(&state.secret),
+        }
+    }
+
+    fn rotate(&self, newer: Arc<dyn Authenticator>) -> Result<(), ConfigError> {
+        let rotated = self.rotating.rotate(newer);
+        rotated.map_err(|error| self.vendor.error(error))
+    }
+
+    /// That its source panicked.
+    pub(super) fn panicked(&self) -> ConfigError {
+        let problem = SourceProblem::Other("panicked: see the program's output".to_owned());
+        self.vendor.unread(problem)
     }
 
     fn is_first(&self, secret: &SecretString) -> bool {
@@ -108,8 +131,9 @@ impl Followed {
         } else {
             self.vendor.newer_authenticator(secret.clone(), transport)?
         };
-        self.rotating.rotate(newer);
-        state.secret = secret;
+        self.rotate(newer)?;
+        state.before = std::mem::replace(&mut state.secret, secret);
+        self.vendor.report_expiry(self.is_dated(state));
         Ok(())
     }
 
@@ -118,9 +142,9 @@ impl Followed {
         let mut state = self.state.lock().await;
         // What is still so is said again with the next look.
         state.complaint = None;
-        let is_first =
-            self.is_first(&state.secret) || self.rotating.rotation() == Rotation::Refused;
-        let days_left = self.vendor.days_left(now).filter(|_| is_first)?;
+        let is_dated = self.is_dated(&state);
+        self.vendor.report_expiry(is_dated);
+        let days_left = self.vendor.days_left(now).filter(|_| is_dated)?;
         let nearness = Nearness::of(days_left);
         let is_nearer = nearness > state.warned;
         state.warned = nearness;

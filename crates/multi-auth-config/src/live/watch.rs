@@ -12,7 +12,7 @@ use std::time::Duration;
 use multi_auth::{Clock, SystemClock};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 use super::Live;
@@ -25,6 +25,9 @@ const SETTLING: Duration = Duration::from_millis(200);
 /// How often files are looked at in any case: there are file systems that tell nobody, and systems out of watches.
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// How many looks may wait for answers at once.
+const MOST_LOOKS: usize = 16;
+
 /// How often all sources are looked at, and whether a key ends soon.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
@@ -34,7 +37,7 @@ impl Live {
     pub async fn watch(self) {
         let (sender, changes) = mpsc::channel(1);
         let mut changes = Changes::new(changes);
-        let mut watcher = self.watcher(&sender);
+        let mut watch = self.begin(&sender).await;
         let (mut minutes, mut hours) = (interval(MINUTE), interval(HOUR));
         minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
         hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -49,17 +52,18 @@ impl Live {
             tokio::select! {
                 () = changes.next() => {
                     // The names may lead elsewhere now. The new watch begins before the look, so that nothing falls between.
-                    drop(watcher);
-                    watcher = self.watcher(&sender);
-                    looks.spawn(self.clone().look(is_file));
+                    watch = self.begin(&sender).await;
+                    self.spawn_look(&mut looks, is_file);
                 }
                 _ = minutes.tick() => {
-                    // The system may have had no watch to give.
-                    watcher = watcher.or_else(|| self.watcher(&sender));
-                    looks.spawn(self.clone().look(is_file));
+                    // The system may have had no watch to give, or names may have changed while it was asked.
+                    if !self.is_whole(watch.as_ref()).await {
+                        watch = self.begin(&sender).await;
+                    }
+                    self.spawn_look(&mut looks, is_file);
                 }
                 _ = hours.tick() => {
-                    looks.spawn(self.clone().look(|vendor| !is_file(vendor)));
+                    self.spawn_look(&mut looks, |vendor| !is_file(vendor));
                     looks.spawn(self.clone().warn());
                 }
                 Some(_) = looks.join_next() => {}
@@ -67,20 +71,52 @@ impl Live {
         }
     }
 
-    async fn look(self, is_due: fn(&Vendor) -> bool) {
-        self.refresh_if(is_due).await;
+    /// Looks apart from whoever waits for changes. Where many looks wait for an answer already, the next minute has another.
+    fn spawn_look(&self, looks: &mut JoinSet<()>, is_due: fn(&Vendor) -> bool) {
+        let live = self.clone();
+        if looks.len() < MOST_LOOKS {
+            looks.spawn(async move { drop(live.refresh_if(is_due).await) });
+        }
     }
 
     async fn warn(self) {
         self.warn_of_expiry(SystemClock.wall()).await;
     }
 
-    /// What watches the way to every file until it is dropped, and says to `changed` that something there has changed.
-    fn watcher(&self, changed: &Sender<()>) -> Option<RecommendedWatcher> {
+    /// Watches the way to every file. File systems may take their time, so it is a thread of its own that asks them.
+    async fn begin(&self, changed: &Sender<()>) -> Option<Watch> {
+        let (live, changed) = (self.clone(), changed.clone());
+        let begun = spawn_blocking(move || Watch::begin(Trail::of(live.files()), changed));
+        begun.await.ok().flatten()
+    }
+
+    /// Whether all of the way to every file is watched.
+    async fn is_whole(&self, watch: Option<&Watch>) -> bool {
+        let live = self.clone();
+        let trail = spawn_blocking(move || Trail::of(live.files())).await.ok();
+        let watch = watch.filter(|watch| watch.is_whole);
+        watch.map(|watch| &*watch.trail) == trail.as_ref()
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Path> {
         let vendors = self.vendors.iter();
-        let files = vendors.filter_map(|followed| followed.vendor().file());
-        let trail = Arc::new(Trail::of(files));
-        let (on_trail, changed) = (Arc::clone(&trail), changed.clone());
+        vendors.filter_map(|followed| followed.vendor().file())
+    }
+}
+
+/// What watches the way to the files until it is dropped.
+struct Watch {
+    trail: Arc<Trail>,
+    /// Whether each folder that is there could be watched.
+    is_whole: bool,
+    _watcher: RecommendedWatcher,
+}
+
+impl Watch {
+    /// Says to `changed` whenever something on `trail` has changed.
+    fn begin(trail: Trail, changed: Sender<()>) -> Option<Self> {
+        let trail = Arc::new(trail);
+        let on_trail = Arc::clone(&trail);
         let tell = move |event: notify::Result<Event>| {
             // A full channel says already that there is a change.
             if is_change(&event, &on_trail) {
@@ -89,15 +125,21 @@ impl Live {
         };
         let watcher = notify::recommended_watcher(tell);
         let mut watcher = watcher.map_err(|error| unwatched(None, &error)).ok()?;
+        let mut is_whole = true;
         for folder in trail.folders() {
             // One that is not there yet is seen when it is made, in the one above it.
             if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive)
                 && folder.exists()
             {
                 unwatched(Some(folder), &error);
+                is_whole = false;
             }
         }
-        Some(watcher)
+        Some(Self {
+            trail,
+            is_whole,
+            _watcher: watcher,
+        })
     }
 }
 

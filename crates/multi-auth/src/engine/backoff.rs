@@ -16,13 +16,9 @@ pub(crate) struct Delays {
 impl Delays {
     /// The delay after so many failures in a row, shortened by chance by half at most.
     pub(super) fn after(self, failures: u32) -> Duration {
-        self.whole(failures).mul_f64(1.0 - 0.5 * jitter::draw())
-    }
-
-    /// The delay after so many failures in a row.
-    pub(crate) fn whole(self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
-        self.first.saturating_mul(1 << doublings).min(self.longest)
+        let whole = self.first.saturating_mul(1 << doublings).min(self.longest);
+        whole.mul_f64(1.0 - 0.5 * jitter::draw())
     }
 }
 

@@ -7,34 +7,36 @@
 //! let key = Rotating::new(ApiKey::header("x-api-key", "k-1")?);
 //! let keyring = Keyring::builder().bind("https://api.example.com", key.clone())?.build();
 //!
-//! key.rotate(ApiKey::header("x-api-key", "k-2")?); // from now on; nobody builds a keyring anew
+//! key.rotate(ApiKey::header("x-api-key", "k-2")?)?; // from now on; nobody builds a keyring anew
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! While the newer key is on trial, requests carry it, and a copy of each is kept. The first answer of success (2xx) settles
-//! it, and the older key goes, with its tokens. If the vendor refuses it instead (401), or its exchange fails for good, the
-//! older key serves on: that request is sent once more with it, and a warning is logged. The newer key is then tried again
-//! once the older one is refused too, as where a vendor takes a while to know a key; where both are refused, they change places
-//! after a minute, then two, and so on up to an hour.
+//! While the newer key is on trial, requests carry it. The first success (2xx) settles it, and the older key goes, with its
+//! tokens. If the vendor refuses it instead (401, or what the scheme itself takes for a refusal), or refuses to exchange it, the
+//! older key serves on: that request is sent once more with it, if it can be, and a warning is logged. The newer key is tried
+//! again once the older one is refused, as where a vendor takes a while to know a key; where both are, they change places once a
+//! minute. While there are two keys, a copy of each request is kept.
 //!
-//! A success of a call that needs no key settles a trial as any other does: keep the older key until the newer one has been seen
-//! at work where it counts.
-//!
-//! A permission that is missing (403, or `insufficient_scope`) says nothing of the key. A [`Chain`](crate::Chain) of two tokens
-//! cannot be told apart in an answer: it takes its place without a trial.
+//! - A permission that is missing (403, or `insufficient_scope`) says nothing of the key.
+//! - A success of a call that needs no key settles a trial as any other does: keep the older key until the newer one has been
+//!   seen at work where it counts.
+//! - Where an answer speaks of two credentials, as in a [`Chain`](crate::Chain), it counts for both.
+//! - Where the newer key's exchange takes longer than a second, requests carry the older key's token meanwhile, if it has one.
 
 mod keys;
 pub use keys::Rotation;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use http::StatusCode;
 
-use self::keys::Keys;
+use self::keys::{Key, Keys};
+use crate::engine::{can_spawn, within};
 use crate::label::Label;
 use crate::{
     AuthError, Authenticator, Clock, Credential, Generation, Lease, Placement, Rejection,
@@ -83,13 +85,24 @@ impl Rotating {
     /// Puts `newer` in the place of the key that serves now, on trial. Of a key that is on trial still, nothing is left: the
     /// one before it stays the older one.
     ///
-    /// It must stand where the first one does: what a redirect leaves behind was asked of that.
-    pub fn rotate(&self, newer: impl Authenticator + 'static) {
-        let newer = Arc::new(newer);
-        let now = self.clock.monotonic();
-        self.change(|keys| Some(keys.rotated(newer, now)));
+    /// # Errors
+    ///
+    /// [`AuthError::Unsupported`] if it stands elsewhere than the key that serves: what a redirect leaves behind was asked of
+    /// that one.
+    pub fn rotate(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
+        const ELSEWHERE: AuthError = AuthError::Unsupported {
+            what: "a newer key stands where the older one does: bind another scheme in a keyring anew",
+        };
+        let (newer, now): (Key, _) = (Arc::new(newer), self.clock.monotonic());
+        let (old, new) = (self.placements(), newer.placements());
+        let stands_there = |place: &Placement| old.iter().any(|own| own.is_same_place(place));
+        if old.len() != new.len() || !new.iter().all(stands_there) {
+            return Err(ELSEWHERE);
+        }
+        self.change(|keys| Some(keys.rotated(Arc::clone(&newer), now)));
         tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key serves, on trial");
         metrics::rotated(self.label, Rotation::OnTrial);
+        Ok(())
     }
 
     /// How far the last rotation has come.
@@ -137,7 +150,9 @@ impl Rotating {
     }
 
     /// Puts other keys in place, if `change` gives some; the answer tells how far the rotation is then.
-    fn change(&self, change: impl FnOnce(&Keys) -> Option<Keys>) -> Option<Rotation> {
+    fn change(&self, change: impl Fn(&Keys) -> Option<Keys>) -> Option<Rotation> {
+        // Most answers change nothing, and wait for nobody.
+        change(&self.keys.load())?;
         let _alone = self.change.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = change(&self.keys.load())?;
         let rotation = keys.rotation();
@@ -158,6 +173,21 @@ impl Rotating {
         }
     }
 
+    /// What the key that serves gives; `None` if that takes long and there is another way.
+    async fn obtain(
+        &self,
+        keys: &Keys,
+        request: &RequestHead<'_>,
+        has_other: bool,
+    ) -> Option<Result<Credential, AuthError>> {
+        let obtained = keys.current().authenticate(request);
+        if has_other && can_spawn() {
+            // An exchange goes on without whoever waited for it, and the next request finds what it brought.
+            return within(PATIENCE, obtained).await;
+        }
+        Some(obtained.await)
+    }
+
     /// What serves where the key of `keys` gave no credential, if another one does.
     async fn instead(
         &self,
@@ -166,40 +196,61 @@ impl Rotating {
         request: &RequestHead<'_>,
         error: AuthError,
     ) -> Result<Credential, AuthError> {
-        if error.is_transient() {
-            return match keys.older() {
-                Some(older) => older.authenticate(request).await,
-                None => Err(error),
-            };
+        if error.is_about_the_key() {
+            self.refuse(mark);
+            let now = self.keys.load_full();
+            if Arc::ptr_eq(now.current(), keys.current()) {
+                return Err(error);
+            }
+            let credential = now.current().authenticate(request).await?;
+            return Ok(match now.mark() {
+                Some(mark) => self.marked(credential, mark),
+                None => credential,
+            });
         }
-        self.refuse(mark);
-        let now = self.keys.load_full();
-        if Arc::ptr_eq(now.current(), keys.current()) {
-            return Err(error);
+        match keys.older() {
+            Some(older) => older.authenticate(request).await,
+            None => Err(error),
         }
-        now.current().authenticate(request).await
     }
 
-    /// What a refusal says. A token that can be renewed is no reason to change a key that has served before.
-    #[cold]
-    fn judge_refusal(&self, keys: &Keys, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
-        let is_marked = |mark: &Generation| lease.holds(*mark);
-        let Some(mark) = keys.mark().filter(is_marked) else {
-            if keys.is_over(lease) {
-                return Verdict::Renew;
+    /// What an answer says to the key under `mark`, of which its scheme says `own`.
+    fn judge_marked(
+        &self,
+        keys: &Keys,
+        mark: Generation,
+        own: Verdict,
+        response: &ResponseHead<'_>,
+    ) -> Verdict {
+        if !is_refusal(own, response) {
+            if own == Verdict::Accept && response.status().is_success() {
+                self.accept(mark);
             }
-            return keys.current().judge(lease, response);
-        };
-        let own = match keys.older() {
-            Some(_) => Verdict::Accept,
-            None => keys.current().judge(lease, response),
-        };
+            return own;
+        }
+        // A token that can be renewed is no reason to change a key that has served before.
+        let is_renewed = keys.older().is_none() && own == Verdict::Renew;
+        if is_renewed || self.refuse(mark) {
+            return Verdict::Renew;
+        }
         match own {
-            Verdict::Renew => Verdict::Renew,
-            _ if self.refuse(mark) => Verdict::Renew,
             // Marked, a fixed key is judged like a token.
             Verdict::Accept => Verdict::Reject(Rejection::FixedKey),
-            Verdict::Reject(why) => Verdict::Reject(why),
+            Verdict::Renew | Verdict::Reject(_) => own,
+        }
+    }
+}
+
+/// How long the newer key's exchange is waited for where the older key has a token at hand.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether an answer speaks against the key, of which its scheme says `own`.
+fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
+    match own {
+        Verdict::Renew | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
+        Verdict::Reject(Rejection::InsufficientScope) => false,
+        Verdict::Accept | Verdict::Reject(Rejection::RenewalDisabled) => {
+            response.status() == StatusCode::UNAUTHORIZED && !response.lacks_scope()
         }
     }
 }
@@ -219,28 +270,31 @@ impl Authenticator for Rotating {
 
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
         let keys = self.keys.load_full();
-        let obtained = keys.current().authenticate(request).await;
         let Some(mark) = keys.mark() else {
-            return obtained;
+            return keys.current().authenticate(request).await;
         };
-        match obtained {
-            Ok(credential) => Ok(self.marked(credential, mark)),
-            Err(error) => self.instead(&keys, mark, request, error).await,
+        let older = keys.older().and_then(|older| older.ready(request));
+        let older = older.and_then(Result::ok);
+        match (self.obtain(&keys, request, older.is_some()).await, older) {
+            (Some(Ok(credential)), _) => Ok(self.marked(credential, mark)),
+            (Some(Err(error)), _) => self.instead(&keys, mark, request, error).await,
+            (None, Some(older)) => Ok(older),
+            (None, None) => Err(AuthError::NotReady),
         }
     }
 
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
         let keys = self.keys.load();
-        if response.status() == StatusCode::UNAUTHORIZED && !response.lacks_scope() {
-            return self.judge_refusal(&keys, lease, response);
+        let mark = keys.mark().filter(|mark| lease.holds(*mark));
+        // The key of that request serves no more, and another does.
+        if mark.is_none() && keys.is_over(lease) && is_refusal(Verdict::Accept, response) {
+            return Verdict::Renew;
         }
-        if response.status().is_success()
-            && let Some(mark) = keys.mark()
-            && lease.holds(mark)
-        {
-            self.accept(mark);
+        let own = keys.current().judge(lease, response);
+        match mark {
+            Some(mark) => self.judge_marked(&keys, mark, own, response),
+            None => own,
         }
-        keys.current().judge(lease, response)
     }
 
     fn placements(&self) -> Vec<Placement> {

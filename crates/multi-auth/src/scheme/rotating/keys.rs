@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::engine::Delays;
 use crate::{Authenticator, Generation, Lease};
 
 pub(super) type Key = Arc<dyn Authenticator>;
@@ -38,7 +37,9 @@ struct Trial {
     mark: Generation,
     /// Whether the newer of the two serves.
     is_newer: bool,
-    /// How often they have changed places since the last success.
+    /// Whether the older one has succeeded since: then it is gone back to at any time.
+    older_is_good: bool,
+    /// How often they have changed places.
     turns: u32,
     /// When the one that serves began to.
     since: Instant,
@@ -48,12 +49,8 @@ struct Trial {
 /// and the vendor may have needed a moment.
 const FREE: u32 = 2;
 
-/// How long the one that serves is kept after that, doubling to the longest: accounts get locked by keys that are tried again
-/// and again, and no state is for ever.
-const WAITS: Delays = Delays {
-    first: Duration::from_secs(60),
-    longest: Duration::from_secs(60 * 60),
-};
+/// How long the one that serves is kept after that: to try both takes two requests where one would do. No state is for ever.
+const WAIT: Duration = Duration::from_secs(60);
 
 /// How many trials are remembered.
 const REMEMBERED: usize = 8;
@@ -102,6 +99,7 @@ impl Keys {
             other: Arc::clone(older),
             mark: Generation::next(),
             is_newer: true,
+            older_is_good: false,
             turns: 0,
             since: now,
         };
@@ -115,12 +113,11 @@ impl Keys {
     /// What a success under `mark` makes of it, if that is anything.
     pub(super) fn accepted(&self, mark: Generation) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
-        let trial = match (trial.is_newer, trial.turns) {
+        let trial = match (trial.is_newer, trial.older_is_good) {
             (true, _) => None,
-            (false, ..FREE) => return None,
-            // The older key is good: what is said of it from now on counts anew.
-            (false, FREE..) => Some(Trial {
-                turns: 1,
+            (false, true) => return None,
+            (false, false) => Some(Trial {
+                older_is_good: true,
                 ..trial.clone()
             }),
         };
@@ -140,6 +137,7 @@ impl Keys {
             other: Arc::clone(&self.current),
             mark: Generation::next(),
             is_newer: !trial.is_newer,
+            older_is_good: trial.older_is_good,
             turns: trial.turns.saturating_add(1),
             since: now,
         };
@@ -162,10 +160,8 @@ impl Keys {
 impl Trial {
     /// Whether the keys may change places.
     fn may_turn(&self, now: Instant) -> bool {
-        let beyond = self.turns.checked_sub(FREE);
-        beyond.is_none_or(|beyond| {
-            now.saturating_duration_since(self.since) >= WAITS.whole(beyond.saturating_add(1))
-        })
+        let is_back = self.is_newer && self.older_is_good;
+        is_back || self.turns < FREE || now.saturating_duration_since(self.since) >= WAIT
     }
 }
 
@@ -188,36 +184,32 @@ mod tests {
     }
 
     #[test]
-    fn two_keys_that_are_both_refused_take_turns_ever_more_seldom_and_for_ever() {
+    fn two_keys_that_are_both_refused_take_turns_for_ever_and_not_at_each_request() {
         let newer = key("newer");
         let mut keys = Keys::new(key("older")).rotated(Arc::clone(&newer), now());
         let mut serving = Vec::new();
-        for wait in [0, 0, 60, 120, 240] {
+        for wait in [0, 0, 60, 60, 60] {
             serving.push(Arc::ptr_eq(keys.current(), &newer));
-            if wait > 0 {
-                assert!(refused_after(&keys, wait - 1).is_none(), "{wait}");
-            }
+            assert!(wait == 0 || refused_after(&keys, wait - 1).is_none());
             keys = refused_after(&keys, wait).unwrap();
         }
         assert_eq!(serving, [true, false, true, false, true]);
-        for _ in 0..40 {
-            keys = refused_after(&keys, 3600).unwrap();
-        }
     }
 
     #[test]
-    fn after_a_success_of_the_older_key_its_refusal_counts_anew() {
-        let mut keys = Keys::new(key("older")).rotated(key("newer"), now());
-        for wait in [0, 0, 60] {
-            keys = refused_after(&keys, wait).unwrap();
+    fn a_refusal_of_an_older_key_that_is_good_costs_one_try_of_the_newer_one() {
+        let keys = Keys::new(key("older")).rotated(key("newer"), now());
+        let older = refused_after(&keys, 0).unwrap();
+        let good = older.accepted(older.mark().unwrap()).unwrap();
+        assert_eq!(good.rotation(), Rotation::Refused);
+        assert!(good.accepted(good.mark().unwrap()).is_none());
+        for _ in 0..3 {
+            let newer = refused_after(&good, 60).unwrap();
+            assert_eq!(newer.rotation(), Rotation::OnTrial);
+            let back = refused_after(&newer, 0).unwrap();
+            assert_eq!(back.rotation(), Rotation::Refused);
+            assert!(refused_after(&back, 59).is_none());
         }
-        assert!(refused_after(&keys, 0).is_none());
-        let keys = keys.accepted(keys.mark().unwrap()).unwrap();
-        assert_eq!(keys.rotation(), Rotation::Refused);
-        assert_eq!(
-            refused_after(&keys, 0).unwrap().rotation(),
-            Rotation::OnTrial
-        );
     }
 
     #[test]
