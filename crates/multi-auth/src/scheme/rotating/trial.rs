@@ -1,0 +1,159 @@
+//! A trial as it is carried out: which credential is handed out, what an answer makes of it, and who is told.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::keys::Keys;
+use super::{Rotating, Rotation};
+use crate::engine::{can_spawn, within};
+use crate::{
+    AuthError, Credential, Generation, Lease, Rejection, RequestHead, ResponseHead, Verdict,
+    metrics,
+};
+
+impl Rotating {
+    /// The key under `mark` has passed.
+    #[cold]
+    fn accept(&self, mark: Generation) {
+        if self.change(|keys| keys.accepted(mark)) == Some(Rotation::Settled) {
+            tracing::info!(
+                name: "multi_auth.key.accepted",
+                vendor = self.label.name(),
+                "the newer key was accepted: the older one is dropped"
+            );
+            metrics::rotated(self.label, Rotation::Settled);
+        }
+    }
+
+    /// The key under `mark` was refused; the answer tells whether another one serves now.
+    #[cold]
+    fn refuse(&self, mark: Generation) -> bool {
+        let now = self.clock.monotonic();
+        let Some(rotation) = self.change(|keys| keys.refused(mark, now)) else {
+            return false;
+        };
+        let vendor = self.label.name();
+        if rotation == Rotation::OnTrial {
+            tracing::warn!(
+                name: "multi_auth.key.tried_again",
+                vendor,
+                "the older key was refused too: the newer one is tried again"
+            );
+        } else {
+            tracing::warn!(
+                name: "multi_auth.key.refused",
+                vendor,
+                "the newer key was refused: the older one serves on"
+            );
+        }
+        metrics::rotated(self.label, rotation);
+        true
+    }
+
+    /// Puts other keys in place, if `change` gives some; the answer tells how far the rotation is then.
+    pub(super) fn change(&self, change: impl Fn(&Keys) -> Option<Keys>) -> Option<Rotation> {
+        // Most answers change nothing, and wait for nobody.
+        change(&self.keys.load())?;
+        let _alone = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = change(&self.keys.load())?;
+        let rotation = keys.rotation();
+        self.keys.store(Arc::new(keys));
+        Some(rotation)
+    }
+
+    /// `credential`, so that its answer is judged.
+    pub(super) fn marked(&self, credential: Credential, mark: Generation) -> Credential {
+        match credential.lease().and(Lease::renewable(mark)) {
+            Some(marked) if !credential.is_none() => credential.with_lease(marked),
+            Some(_) => credential,
+            // No room for a mark beside two tokens.
+            None => {
+                self.accept(mark);
+                credential
+            }
+        }
+    }
+
+    /// What the key that serves gives; `None` if that takes long and there is another way.
+    pub(super) async fn obtain(
+        &self,
+        keys: &Keys,
+        request: &RequestHead<'_>,
+        has_other: bool,
+    ) -> Option<Result<Credential, AuthError>> {
+        let obtained = keys.current().authenticate(request);
+        if has_other && can_spawn() {
+            // An exchange goes on without whoever waited for it, and the next request finds what it brought.
+            return within(PATIENCE, obtained).await;
+        }
+        Some(obtained.await)
+    }
+
+    /// What serves where the key of `keys` gave no credential, if another one does.
+    pub(super) async fn instead(
+        &self,
+        keys: &Keys,
+        mark: Generation,
+        request: &RequestHead<'_>,
+        error: AuthError,
+    ) -> Result<Credential, AuthError> {
+        if error.is_about_the_key() {
+            self.refuse(mark);
+            let now = self.keys.load_full();
+            if Arc::ptr_eq(now.current(), keys.current()) {
+                return Err(error);
+            }
+            let credential = now.current().authenticate(request).await?;
+            return Ok(match now.mark() {
+                Some(mark) => self.marked(credential, mark),
+                None => credential,
+            });
+        }
+        match keys.older() {
+            Some(older) => older.authenticate(request).await,
+            None => Err(error),
+        }
+    }
+
+    /// What an answer says to the key under `mark`, of which its scheme says `own`.
+    pub(super) fn judge_marked(
+        &self,
+        keys: &Keys,
+        mark: Generation,
+        own: Verdict,
+        response: &ResponseHead<'_>,
+    ) -> Verdict {
+        if !is_refusal(own, response) {
+            if own == Verdict::Accept && response.status().is_success() {
+                self.accept(mark);
+            }
+            return own;
+        }
+        // A token that can be renewed is no reason to change a key that has served before.
+        let is_renewed = keys.older().is_none() && own == Verdict::Renew;
+        if is_renewed || self.refuse(mark) {
+            return Verdict::Renew;
+        }
+        match own {
+            // Marked, a fixed key is judged like a token.
+            Verdict::Accept => Verdict::Reject(Rejection::FixedKey),
+            Verdict::Renew | Verdict::Reject(_) => own,
+        }
+    }
+}
+
+/// How long the newer key's exchange is waited for where the older key has a token at hand.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether an answer speaks against the key, of which its scheme says `own`.
+pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
+    match own {
+        Verdict::Renew | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
+        Verdict::Reject(Rejection::InsufficientScope) => false,
+        Verdict::Accept | Verdict::Reject(Rejection::RenewalDisabled) => {
+            response.status() == StatusCode::UNAUTHORIZED && !response.lacks_scope()
+        }
+    }
+}
