@@ -51,7 +51,7 @@ fn unknown(all: &[Vendor]) -> Fault {
     ))
 }
 
-/// Looks at all of them at the same time; the reports come in the order of the file.
+/// Looks at all of them at the same time; the reports come in the order of `vendors`.
 async fn look_at(looker: &Looker, vendors: Vec<Vendor>) -> Result<Vec<Report>, Fault> {
     let mut progress = Progress::new(vendors.len());
     let mut looks = JoinSet::new();

@@ -7,9 +7,10 @@ mod vault;
 use std::path::Path;
 use std::sync::Arc;
 
-use multi_auth::{AuthError, Authenticator, Credential, Keyring, RequestHead, Transport};
+use multi_auth::{Keyring, Transport};
 
 pub(crate) use self::reading::{Reading, without_value};
+use crate::stand_in::StandIn;
 use crate::{ConfigError, ConfigProblem, Place, SecretSource, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.
@@ -125,18 +126,8 @@ impl Config {
 
 /// Two vendors with one scope are an error before any key is read.
 fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
-    let bind = |builder, vendor: &Vendor| vendor.bind(builder, Nobody);
+    let bind = |builder, vendor: &Vendor| vendor.bind(builder, StandIn);
     vendors.iter().try_fold(Keyring::builder(), bind).map(drop)
-}
-
-/// Holds a credential's place.
-#[derive(Debug)]
-struct Nobody;
-
-impl Authenticator for Nobody {
-    fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        Some(Ok(Credential::none()))
-    }
 }
 
 fn unreadable(file: &str, error: &std::io::Error) -> ConfigError {

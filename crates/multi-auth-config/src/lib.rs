@@ -70,3 +70,4 @@ mod environment;
 mod expiry;
 mod metrics;
 mod scheme;
+mod stand_in;

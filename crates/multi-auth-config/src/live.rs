@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use multi_auth::{Keyring, Rotation, Transport};
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 
 use self::followed::Followed;
 use crate::{Config, ConfigError, Vendor};
@@ -87,20 +87,21 @@ impl Live {
     }
 
     async fn refresh_if(&self, is_due: fn(&Vendor) -> bool) -> Vec<ConfigError> {
-        let mut looks = JoinSet::new();
-        for followed in self.vendors.iter().filter(|one| is_due(one.vendor())) {
-            let (followed, transport) = (Arc::clone(followed), Arc::clone(&self.transport));
-            looks.spawn(async move {
-                let own = Arc::clone(&followed);
-                let look = tokio::spawn(async move { own.refresh(&transport).await });
-                // A source of the user's own that panics harms nobody but itself.
-                look.await.unwrap_or_else(|_| Err(followed.panicked()))
-            });
-        }
+        let due = self.vendors.iter().filter(|one| is_due(one.vendor()));
+        let looks: Vec<_> = due
+            .map(|followed| (followed, self.look_at(followed)))
+            .collect();
         let mut errors = Vec::new();
-        while let Some(look) = looks.join_next().await {
-            errors.extend(look.ok().and_then(Result::err));
+        for (followed, look) in looks {
+            // A source of the user's own that panics harms nobody but itself.
+            let looked = look.await.unwrap_or_else(|_| Err(followed.panicked()));
+            errors.extend(looked.err());
         }
         errors
+    }
+
+    fn look_at(&self, followed: &Arc<Followed>) -> JoinHandle<Result<(), ConfigError>> {
+        let (followed, transport) = (Arc::clone(followed), Arc::clone(&self.transport));
+        tokio::spawn(async move { followed.refresh(&transport).await })
     }
 }

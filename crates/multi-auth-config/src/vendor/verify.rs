@@ -1,11 +1,12 @@
 //! What is asked to see whether a vendor accepts a credential.
 
 use http::Request;
-use multi_auth::{Account, ApiKey, Authenticator, Keyring, KeyringBuilder, RequestHead, Scope};
+use multi_auth::{Account, Authenticator, Keyring, RequestHead, Scope};
 use url::Url;
 
 use super::check::{Check, Result};
 use crate::document::Preset;
+use crate::stand_in::StandIn;
 
 /// Where Alphamoon Workspace is, unless the file says otherwise.
 const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
@@ -55,17 +56,11 @@ fn is_covered(url: &Url, scopes: &[Scope], account: Option<&Account>) -> bool {
     if let Some(account) = account {
         request = request.extension(account.clone());
     }
-    let (Some(keyring), Ok(request)) = (stand_in(scopes), request.body(())) else {
+    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), StandIn);
+    let (Ok(keyring), Ok(request)) = (keyring, request.body(())) else {
         return false;
     };
     let (head, ()) = request.into_parts();
-    let ready = keyring.ready(&RequestHead::from_parts(&head));
+    let ready = keyring.build().ready(&RequestHead::from_parts(&head));
     ready.is_some_and(|ready| ready.is_ok_and(|credential| !credential.is_none()))
-}
-
-/// A keyring with something bound to `scopes`.
-fn stand_in(scopes: &[Scope]) -> Option<Keyring> {
-    let key = ApiKey::header("x-stand-in", "none").ok()?;
-    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), key);
-    keyring.ok().map(KeyringBuilder::build)
 }

@@ -35,7 +35,8 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 
 use self::keys::{Key, Keys};
-use self::trial::is_refusal;
+use self::trial::{PATIENCE, is_refusal};
+use crate::engine::{can_spawn, within};
 use crate::label::Label;
 use crate::{
     AuthError, Authenticator, Clock, Credential, Lease, Placement, RequestHead, ResponseHead,
@@ -129,13 +130,19 @@ impl Authenticator for Rotating {
         let Some(mark) = keys.mark() else {
             return keys.current().authenticate(request).await;
         };
+        let obtained = keys.current().authenticate(request);
         let older = keys.older().and_then(|older| older.ready(request));
-        let older = older.and_then(Result::ok);
-        match (self.obtain(&keys, request, older.is_some()).await, older) {
-            (Some(Ok(credential)), _) => Ok(self.marked(credential, mark)),
-            (Some(Err(error)), _) => self.instead(&keys, mark, request, error).await,
-            (None, Some(older)) => Ok(older),
-            (None, None) => Err(AuthError::NotReady),
+        let obtained = match older {
+            // An exchange goes on without whoever waited for it, and the next request finds what it brought.
+            Some(Ok(older)) if can_spawn() => match within(PATIENCE, obtained).await {
+                Some(obtained) => obtained,
+                None => return Ok(older),
+            },
+            Some(_) | None => obtained.await,
+        };
+        match obtained {
+            Ok(credential) => Ok(self.marked(credential, mark)),
+            Err(error) => self.instead(&keys, mark, request, error).await,
         }
     }
 

@@ -7,7 +7,6 @@ use http::StatusCode;
 
 use super::keys::Keys;
 use super::{Rotating, Rotation};
-use crate::engine::{can_spawn, within};
 use crate::{
     AuthError, Credential, Generation, Lease, Rejection, RequestHead, ResponseHead, Verdict,
     metrics,
@@ -68,27 +67,12 @@ impl Rotating {
         match credential.lease().and(Lease::renewable(mark)) {
             Some(marked) if !credential.is_none() => credential.with_lease(marked),
             Some(_) => credential,
-            // No room for a mark beside two tokens.
+            // No room for a mark beside four tokens.
             None => {
                 self.accept(mark);
                 credential
             }
         }
-    }
-
-    /// What the key that serves gives; `None` if that takes long and there is another way.
-    pub(super) async fn obtain(
-        &self,
-        keys: &Keys,
-        request: &RequestHead<'_>,
-        has_other: bool,
-    ) -> Option<Result<Credential, AuthError>> {
-        let obtained = keys.current().authenticate(request);
-        if has_other && can_spawn() {
-            // An exchange goes on without whoever waited for it, and the next request finds what it brought.
-            return within(PATIENCE, obtained).await;
-        }
-        Some(obtained.await)
     }
 
     /// What serves where the key of `keys` gave no credential, if another one does.
@@ -145,7 +129,7 @@ impl Rotating {
 }
 
 /// How long the newer key's exchange is waited for where the older key has a token at hand.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether an answer speaks against the key, of which its scheme says `own`.
 pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
