@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use multi_auth::{Authenticator, RequestHead, Rotation, SecretString};
@@ -256,10 +256,11 @@ async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
     }
 }
 
-#[tokio::test]
-async fn a_key_whose_replacement_was_refused_is_still_warned_of() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = secret_file(&folder, "key", OLDER);
+/// A vendor that knows the older key, which ends, and when.
+async fn follow_dated(
+    folder: &TempDir,
+) -> (AlphamoonSimulator, Live, ClientWithMiddleware, SystemTime) {
+    let file = secret_file(folder, "key", OLDER);
     let server = AlphamoonSimulator::start().await.unwrap();
     server.add_key(AlphamoonKey::new(OLDER));
     let text = format!(
@@ -271,6 +272,26 @@ async fn a_key_whose_replacement_was_refused_is_still_warned_of() {
     let end = config.vendors()[0].expires_at().unwrap();
     let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
     let client = guarded_client(live.keyring().clone()).build().unwrap();
+    (server, live, client, end)
+}
+
+#[tokio::test]
+async fn the_key_that_serves_on_has_its_date_however_many_were_on_trial() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, live, client, end) = follow_dated(&folder).await;
+    for key in ["wrong:one", "wrong:two"] {
+        secret_file(&folder, "key", key);
+        assert!(live.refresh().await.is_empty());
+    }
+    assert_eq!(status(&client, &server).await, 200);
+    assert_eq!(rotation(&live), Rotation::Refused);
+    assert_eq!(live.warn_of_expiry(end).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_key_whose_replacement_was_refused_is_still_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, live, client, end) = follow_dated(&folder).await;
     secret_file(&folder, "key", "wrong:key");
     live.refresh().await;
     assert!(live.warn_of_expiry(end).await.is_empty());

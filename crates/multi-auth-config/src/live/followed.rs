@@ -29,7 +29,7 @@ pub(super) struct Followed {
 struct State {
     /// The key that the source gave last.
     secret: SecretString,
-    /// The one before, which serves on where that one is refused.
+    /// The one that served before, and serves on where that one is refused.
     before: SecretString,
     /// Of what nearness of its end a warning was given.
     warned: Nearness,
@@ -131,8 +131,13 @@ impl Followed {
         } else {
             self.vendor.newer_authenticator(secret.clone(), transport)?
         };
+        let was_settled = self.rotating.rotation() == Rotation::Settled;
         self.rotate(newer)?;
-        state.before = std::mem::replace(&mut state.secret, secret);
+        let last = std::mem::replace(&mut state.secret, secret);
+        // Of a key that was on trial or refused, nothing is left.
+        if was_settled {
+            state.before = last;
+        }
         self.vendor.report_expiry(self.is_dated(state));
         Ok(())
     }
