@@ -39,6 +39,19 @@ pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Fault> 
     Ok(config(general)?.with_only(is_there))
 }
 
+/// The URL that `text` is.
+pub(crate) fn url(text: &str) -> Result<Url, Fault> {
+    // The URL is not repeated: it may hold a password.
+    let wrong = || {
+        Fault::usage(
+            "this is no absolute URL of https or http: write it as in https://api.example.com/path",
+        )
+    };
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    let is_http = matches!(url.scheme(), "https" | "http") && url.has_host();
+    is_http.then_some(url).ok_or_else(wrong)
+}
+
 /// Whether `keyring` has something for a request to `url`, for the customer `account`.
 pub(crate) async fn is_served(
     keyring: &Keyring,

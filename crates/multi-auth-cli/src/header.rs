@@ -10,10 +10,10 @@ use crate::args::{General, Header};
 use crate::client::Timed;
 use crate::exit::Exit;
 use crate::rule::Fault;
-use crate::{Outcome, client, request, tell};
+use crate::{Outcome, client, tell};
 
 pub(crate) async fn run(general: &General, command: &Header) -> Outcome {
-    let url = request::parse(&command.url)?;
+    let url = client::url(&command.url)?;
     if !command.show_secret && !is_wanted()? {
         return Ok(Exit::Fine);
     }

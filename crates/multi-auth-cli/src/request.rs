@@ -7,17 +7,15 @@ mod shown;
 use http::StatusCode;
 use multi_auth::{Clock, SystemClock};
 use multi_auth_reqwest::guarded_client;
-use reqwest::Url;
 
 use self::sending::Sending;
 use crate::args::{General, Request};
 use crate::client::{Routes, Timed};
 use crate::exit::Exit;
-use crate::rule::Fault;
 use crate::{Outcome, client, tell};
 
 pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
-    let url = parse(&command.url)?;
+    let url = client::url(&command.url)?;
     let config = client::config_for(general, &url)?;
     let live = config.live(Timed::new(general)?).await?;
     if !client::is_served(live.keyring(), &url, command.account.as_deref()).await? {
@@ -38,18 +36,6 @@ pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
         Some(times) => load::run(general, live, &sending, times.into()).await,
         None => shown::run(general, command, &sending).await,
     }
-}
-
-pub(crate) fn parse(url: &str) -> Result<Url, Fault> {
-    // The URL is not repeated: it may hold a password.
-    let wrong = || {
-        Fault::usage(
-            "this is no absolute URL of https or http: write it as in https://api.example.com/path",
-        )
-    };
-    let url = Url::parse(url).map_err(|_| wrong())?;
-    let is_http = matches!(url.scheme(), "https" | "http") && url.has_host();
-    is_http.then_some(url).ok_or_else(wrong)
 }
 
 fn exit(status: StatusCode) -> Exit {

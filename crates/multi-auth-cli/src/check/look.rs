@@ -10,8 +10,7 @@ use reqwest_middleware::ClientBuilder;
 use super::answer::Answer;
 use super::report::{Report, Status};
 use crate::args::{Check, General};
-use crate::client::{Routes, Timed};
-use crate::request;
+use crate::client::{self, Routes, Timed};
 use crate::rule::{Fault, Rule};
 
 /// What all looks share.
@@ -75,7 +74,7 @@ impl Looker {
     }
 
     async fn send(&self, vendor: &Vendor, opened: &Opened, url: &str) -> Result<Answer, Fault> {
-        let url = request::parse(url)?;
+        let url = client::url(url)?;
         let client = self.clients.to(url.host_str().unwrap_or_default());
         let client = ClientBuilder::new(client.clone())
             .with(AuthMiddleware::new(opened.keyring().clone()))
