@@ -2,6 +2,7 @@
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use multi_auth::{ApiKey, Authenticator, Keyring, RequestHead, Scope};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// A request gets the credential of a scope only if the URL standard puts it at the scope's origin
@@ -52,7 +53,7 @@ fn is_below(base: &Url, url: &Url) -> bool {
 }
 
 fn is_plain_below(rest: &str) -> bool {
-    let decoded = percent_decoded(rest);
+    let decoded: Vec<u8> = percent_decode_str(rest).collect();
     let mut segments = decoded.split(|byte| matches!(byte, b'/' | b'\\'));
     (rest.is_empty() || rest.starts_with('/'))
         && segments.all(|segment| {
@@ -62,21 +63,4 @@ fn is_plain_below(rest: &str) -> bool {
                 .unwrap_or_default();
             name.is_empty() || name.iter().any(|&byte| byte != b'.')
         })
-}
-
-fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digits = after.get(..2).and_then(|two| str::from_utf8(two).ok());
-        let digits = digits.filter(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let decoded = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
-        let (byte, width) = match (first, decoded) {
-            (b'%', Some(byte)) => (byte, 3),
-            _ => (*first, 1),
-        };
-        bytes.push(byte);
-        rest = &rest[width..];
-    }
-    bytes
 }

@@ -43,6 +43,23 @@ fn a_key_is_taken_out_of_a_query_however_it_is_spelled() {
     }
 }
 
+/// In a form a space is a plus sign, and a plus sign is encoded.
+#[test]
+fn a_key_with_plus_signs_and_spaces_is_found_in_another_parameter() {
+    let keys = keys_with("canary+12 34");
+    for reference in [
+        "/v1?x=canary%2B12+34&a=1",
+        "/v1?next=/v2?x%3Dcanary%252B12%2B34&a=1",
+        "/v1?x=canary+12%2034&a=1",
+    ] {
+        assert_eq!(
+            keys.remove_from(reference).as_deref(),
+            Some("/v1?a=1"),
+            "{reference}"
+        );
+    }
+}
+
 #[test]
 fn a_short_key_is_taken_out_where_it_has_its_name() {
     let keys = keys_with("demo");

@@ -1,0 +1,33 @@
+//! The properties with the inputs that are kept beside the fuzzer: one of each kind, and each that once
+//! showed a fault.
+
+use std::fs;
+use std::panic::catch_unwind;
+use std::path::Path;
+
+use multi_auth_properties::{challenges, exchange_answers, keys, locations, retry_after, scopes};
+
+type Property = fn(&[u8]);
+
+#[test]
+fn every_kept_input_holds() {
+    let targets: [(&str, Property); 6] = [
+        ("challenges", challenges),
+        ("exchange_answers", exchange_answers),
+        ("keys", keys),
+        ("locations", locations),
+        ("retry_after", retry_after),
+        ("scopes", scopes),
+    ];
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
+    let folders = fs::read_dir(&seeds).unwrap().count();
+    assert_eq!(folders, targets.len(), "a folder for each target");
+    for (target, property) in targets {
+        for seed in fs::read_dir(seeds.join(target)).unwrap() {
+            let path = seed.unwrap().path();
+            let input = fs::read(&path).unwrap();
+            let held = catch_unwind(|| property(&input));
+            assert!(held.is_ok(), "{}", path.display());
+        }
+    }
+}
