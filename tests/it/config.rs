@@ -4,6 +4,7 @@ mod errors;
 pub(crate) mod keyring;
 mod live;
 pub(crate) mod sources;
+mod together;
 mod vault;
 mod vendor;
 

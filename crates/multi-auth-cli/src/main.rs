@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit,
         Err(fault) => {
             tell::fault(args.general.json, &fault);
-            fault.rule().exit()
+            fault.exit()
         }
     };
     // A name server or a file system that does not answer holds a thread, and nobody need wait for it.

@@ -3,6 +3,8 @@
 mod naming;
 pub(crate) use naming::of_status;
 
+use std::iter;
+
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -40,6 +42,9 @@ pub(crate) struct Fault {
     rule: Rule,
     problem: String,
     remedy: String,
+    /// What is wrong besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<Fault>,
 }
 
 impl Fault {
@@ -48,7 +53,13 @@ impl Fault {
             rule,
             problem: problem.into(),
             remedy: rule.remedy().to_owned(),
+            others: Vec::new(),
         }
+    }
+
+    pub(crate) fn with_others(mut self, others: impl IntoIterator<Item = Self>) -> Self {
+        self.others.extend(others);
+        self
     }
 
     /// At `place`, with what the message itself says is to be done after its colon, if it does.
@@ -58,6 +69,7 @@ impl Fault {
                 rule,
                 problem: format!("{place}: {fact}"),
                 remedy: remedy.to_owned(),
+                others: Vec::new(),
             },
             None => Self::new(rule, format!("{place}: {message}")),
         }
@@ -65,6 +77,17 @@ impl Fault {
 
     pub(crate) fn usage(problem: impl Into<String>) -> Self {
         Self::new(Rule::Usage, problem)
+    }
+
+    /// This one, and what is wrong besides.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Self> {
+        iter::once(self).chain(&self.others)
+    }
+
+    /// How the program ends for it: by what is worst.
+    pub(crate) fn exit(&self) -> Exit {
+        let exits = self.all().map(|fault| fault.rule.exit());
+        exits.max().unwrap_or(Exit::Usage)
     }
 
     pub(crate) fn rule(&self) -> Rule {

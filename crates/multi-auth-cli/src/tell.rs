@@ -57,7 +57,7 @@ pub(crate) fn fault(is_json: bool, fault: &Fault) {
     if is_json {
         json(&Failed { error: fault });
     } else {
-        note(&explained(fault, None));
+        fault.all().for_each(|fault| note(&explained(fault, None)));
     }
 }
 

@@ -7,6 +7,7 @@ mod vault;
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use multi_auth::{Keyring, Transport};
 
 pub(crate) use self::reading::{Reading, without_value};
@@ -61,7 +62,7 @@ impl Config {
             .vendors
             .into_iter()
             .map(|(name, entry)| Vendor::check(name, &entry, &reading, vault.as_ref()));
-        let vendors = vendors.collect::<Result<Vec<_>, _>>()?;
+        let vendors = ConfigError::all(vendors)?;
         refuse_shared_scopes(&vendors)?;
         Ok(Self { vendors })
     }
@@ -113,14 +114,26 @@ impl Config {
         transport: impl Transport + 'static,
     ) -> Result<Keyring, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
+        let made = self.each(|vendor| vendor.read(&transport)).await?;
         let mut builder = Keyring::builder();
-        for vendor in &self.vendors {
-            let secret = vendor.read_secret(&transport).await?;
-            let made = vendor.authenticator(secret, &transport)?;
+        for (vendor, (_, made)) in self.vendors.iter().zip(made) {
             builder = vendor.bind(builder, made)?;
             vendor.report_expiry(true);
         }
         Ok(builder.build())
+    }
+}
+
+impl Config {
+    /// What `make` makes of each vendor, of all at the same time.
+    pub(crate) async fn each<'c, T, F>(
+        &'c self,
+        make: impl Fn(&'c Vendor) -> F,
+    ) -> Result<Vec<T>, ConfigError>
+    where
+        F: Future<Output = Result<T, ConfigError>>,
+    {
+        ConfigError::all(join_all(self.vendors.iter().map(make)).await)
     }
 }
 

@@ -8,7 +8,7 @@ use multi_auth::AuthError;
 use crate::SourceError;
 use crate::source::shown;
 
-/// Why a configuration gives no keyring.
+/// Why a configuration gives no keyring: one line for each vendor with something wrong.
 ///
 /// No message holds a secret, or a value of the file that could be one.
 #[derive(Clone)]
@@ -18,6 +18,7 @@ pub struct ConfigError(Box<Inner>);
 struct Inner {
     place: Place,
     problem: ConfigProblem,
+    others: Vec<ConfigError>,
 }
 
 /// What is wrong with a configuration.
@@ -64,11 +65,33 @@ impl Place {
 
 impl ConfigError {
     pub(crate) fn new(place: Place, problem: ConfigProblem) -> Self {
-        Self(Box::new(Inner { place, problem }))
+        let others = Vec::new();
+        Self(Box::new(Inner {
+            place,
+            problem,
+            others,
+        }))
     }
 
     pub(crate) fn invalid(place: Place, problem: impl Into<String>) -> Self {
         Self::new(place, ConfigProblem::Invalid(problem.into()))
+    }
+
+    /// All that was made, or all that is wrong.
+    pub(crate) fn all<T>(made: impl IntoIterator<Item = Result<T, Self>>) -> Result<Vec<T>, Self> {
+        let (mut all, mut errors) = (Vec::new(), Vec::new());
+        for made in made {
+            match made {
+                Ok(one) => all.push(one),
+                Err(error) => errors.push(error),
+            }
+        }
+        let mut errors = errors.into_iter();
+        let Some(mut first) = errors.next() else {
+            return Ok(all);
+        };
+        first.0.others.extend(errors);
+        Err(first)
     }
 
     /// Where it is wrong.
@@ -82,6 +105,12 @@ impl ConfigError {
     pub fn problem(&self) -> &ConfigProblem {
         &self.0.problem
     }
+
+    /// What is wrong with other vendors: the first problem of each.
+    #[must_use]
+    pub fn others(&self) -> &[Self] {
+        &self.0.others
+    }
 }
 
 /// As it is shown, for it is what a `main` that returns it prints.
@@ -93,7 +122,9 @@ impl fmt::Debug for ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.place, self.0.problem)
+        write!(f, "{}: {}", self.0.place, self.0.problem)?;
+        let mut others = self.0.others.iter();
+        others.try_for_each(|other| write!(f, "\n{other}"))
     }
 }
 

@@ -41,11 +41,11 @@ impl Config {
     pub async fn live(&self, transport: impl Transport + 'static) -> Result<Live, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let mut builder = Keyring::builder();
-        let mut vendors = Vec::new();
-        for vendor in self.vendors() {
-            let followed = Followed::start(vendor, &transport).await?;
-            builder = vendor.bind(builder, followed.rotating().clone())?;
-            vendors.push(Arc::new(followed));
+        let started = self.each(|vendor| Followed::start(vendor, &transport));
+        let vendors: Vec<_> = started.await?.into_iter().map(Arc::new).collect();
+        for followed in &vendors {
+            let rotating = followed.rotating().clone();
+            builder = followed.vendor().bind(builder, rotating)?;
         }
         Ok(Live {
             keyring: builder.build(),

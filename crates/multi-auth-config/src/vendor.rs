@@ -148,6 +148,16 @@ impl Vendor {
         })
     }
 
+    /// The key, and what puts it on requests.
+    pub(crate) async fn read(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<(SecretString, Arc<dyn Authenticator>), ConfigError> {
+        let secret = self.read_secret(transport).await?;
+        let made = self.authenticator(secret.clone(), transport)?;
+        Ok((secret, made))
+    }
+
     /// That its source gives no key.
     pub(crate) fn unread(&self, problem: SourceProblem) -> ConfigError {
         let problem = SourceError::new(self.source.origin(), problem);

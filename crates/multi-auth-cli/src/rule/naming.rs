@@ -11,18 +11,7 @@ use super::{Fault, Rule};
 
 impl From<ConfigError> for Fault {
     fn from(error: ConfigError) -> Self {
-        let is_key = error.place().field.rsplit('.').next() == Some("key");
-        let rule = match error.problem() {
-            ConfigProblem::Secret(source) => of_source(source),
-            ConfigProblem::Vendor(AuthError::Secret { .. }) if !is_key => Rule::Config,
-            ConfigProblem::Vendor(error) => of_auth(error),
-            _ => Rule::Config,
-        };
-        Self::told(
-            rule,
-            &error.place().to_string(),
-            &error.problem().to_string(),
-        )
+        of_config(&error).with_others(error.others().iter().map(of_config))
     }
 }
 
@@ -70,6 +59,21 @@ impl From<reqwest::Error> for Fault {
         let causes = with_causes(&error.without_url());
         Self::new(rule, format!("{}{causes}", to.unwrap_or_default()))
     }
+}
+
+fn of_config(error: &ConfigError) -> Fault {
+    let is_key = error.place().field.rsplit('.').next() == Some("key");
+    let rule = match error.problem() {
+        ConfigProblem::Secret(source) => of_source(source),
+        ConfigProblem::Vendor(AuthError::Secret { .. }) if !is_key => Rule::Config,
+        ConfigProblem::Vendor(error) => of_auth(error),
+        _ => Rule::Config,
+    };
+    Fault::told(
+        rule,
+        &error.place().to_string(),
+        &error.problem().to_string(),
+    )
 }
 
 fn of_source(error: &SourceError) -> Rule {

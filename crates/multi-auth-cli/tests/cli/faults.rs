@@ -54,6 +54,39 @@ fn home_at(url: &str) -> Home {
 }
 
 #[tokio::test]
+async fn vendors_that_are_wrong_are_all_named() {
+    let entry = |name, scheme| {
+        format!("[vendors.{name}]\nurl = '{scheme}://{name}.example'\nscheme = 'bearer'\n")
+    };
+    let home = Home::new(&(entry("a", "https") + &entry("b", "http") + "key = { env = 'K' }\n"));
+    let run = assert_named(&home, "config", 2).await;
+    let error = run.json()["error"].clone();
+    assert_eq!(error["others"][0]["rule"], "http-url");
+    let people = home.run(&["check"]).await;
+    assert!(
+        people
+            .errors
+            .contains("error[http-url]: multi-auth.toml:5:7: vendors.b.url"),
+        "{people:?}"
+    );
+
+    let keys = "key = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }\n";
+    let one = home_at("https://v.example");
+    let two = entry("v", "https")
+        + keys
+        + &entry("w", "https").replace("w.example", "v.example/w")
+        + keys;
+    std::fs::write(one.path("multi-auth.toml"), two).unwrap();
+    let run = one.run(&["request", "https://v.example/w"]).await;
+    assert_eq!(
+        run.errors.matches("error[secret-missing]").count(),
+        2,
+        "{run:?}"
+    );
+    assert_eq!(run.code, Some(1));
+}
+
+#[tokio::test]
 async fn a_secret_that_is_missing() {
     let home = Home::new(&with_file("https://v.example"));
     assert_named(&home, "secret-missing", 1).await;

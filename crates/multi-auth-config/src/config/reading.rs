@@ -39,12 +39,8 @@ impl<'t> Reading<'t> {
             reading.refuse_odd_names(vendors)?;
             reading.overlay = Overlay::of(variables, vendors).map_err(idle)?;
             reading.overlay.apply(vendors);
-            reading.refuse_plain_keys(vendors)?;
         }
-        let vault = root.get_ref().get("vault").map(Spanned::get_ref);
-        if let Some(token) = vault.and_then(|vault| vault.as_table()?.get("token")) {
-            reading.refuse_plain("vault.token", token)?;
-        }
+        reading.refuse_plain_keys(root.get_ref())?;
         let document = Document::deserialize(Deserializer::from(root));
         let document = document.map_err(|error| reading.refused(&error))?;
         Ok((reading, document))
@@ -92,15 +88,18 @@ impl<'t> Reading<'t> {
     }
 
     /// A secret in the place of its source gets a word of its own, before anything repeats it.
-    fn refuse_plain_keys(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
-        for (name, entry) in vendors {
-            let entry = entry.get_ref().as_table();
-            let Some(key) = entry.and_then(|entry| entry.get("key")) else {
-                continue;
-            };
-            self.refuse_plain(&format!("vendors.{}.key", name.get_ref()), key)?;
-        }
-        Ok(())
+    fn refuse_plain_keys(&self, root: &DeTable<'_>) -> Result<(), ConfigError> {
+        let table = |name| root.get(name).and_then(|table| table.get_ref().as_table());
+        let vendors = table("vendors").into_iter().flatten();
+        let keys = vendors.filter_map(|(name, entry)| {
+            let key = entry.get_ref().as_table()?.get("key")?;
+            Some((format!("vendors.{}.key", name.get_ref()), key))
+        });
+        let token = table("vault").and_then(|vault| vault.get("token"));
+        let token = token.map(|token| ("vault.token".to_owned(), token));
+        let secrets = keys.chain(token);
+        let refused = secrets.map(|(field, secret)| self.refuse_plain(&field, secret));
+        ConfigError::all(refused).map(drop)
     }
 
     fn refuse_plain(&self, field: &str, secret: &Spanned<DeValue<'_>>) -> Result<(), ConfigError> {

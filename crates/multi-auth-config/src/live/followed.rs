@@ -42,8 +42,7 @@ impl Followed {
         vendor: &Vendor,
         transport: &Arc<dyn Transport>,
     ) -> Result<Self, ConfigError> {
-        let secret = vendor.read_secret(transport).await?;
-        let first = vendor.authenticator(secret.clone(), transport)?;
+        let (secret, first) = vendor.read(transport).await?;
         vendor.report_source(false);
         vendor.report_expiry(true);
         let state = State {

@@ -1,0 +1,119 @@
+//! Vendors do not hide each other: what is wrong is told of all of them, and none waits for another's source.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use multi_auth::SecretString;
+use multi_auth_config::{ConfigError, SecretSource, SourceError};
+use tokio::sync::Barrier;
+
+use super::{keyring, parse};
+use crate::adapter::Adapter;
+
+/// The lines that `error` is shown in, with the field or the place's end in each.
+fn lines(error: &ConfigError) -> Vec<String> {
+    error.to_string().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn each_vendors_first_problem_is_told() {
+    let text = "\
+[vendors.a]
+preset = 'alphamoon'
+[vendors.b]
+preset = 'alphamoon'
+key = { env = 'B_KEY' }
+[vendors.c]
+url = 'http://c.example'
+scheme = 'bearer'
+key = { env = 'C_KEY' }
+[vendors.d]
+scheme = 'header'
+url = 'https://d.example'
+key = { env = 'D_KEY' }
+";
+    let error = parse(text).unwrap_err();
+    let shown = lines(&error);
+    assert_eq!(shown.len(), 3, "{error}");
+    for (line, start) in shown.iter().zip([
+        "multi-auth.toml:1:1: vendors.a.key: ",
+        "multi-auth.toml:7:7: vendors.c.url: ",
+        "multi-auth.toml:10:1: vendors.d.name: ",
+    ]) {
+        assert!(line.starts_with(start), "{error}");
+    }
+    assert_eq!(error.place().field, "vendors.a.key");
+    let others: Vec<_> = error
+        .others()
+        .iter()
+        .map(|other| &*other.place().field)
+        .collect();
+    assert_eq!(others, ["vendors.c.url", "vendors.d.name"]);
+}
+
+#[test]
+fn keys_that_stand_in_the_file_are_all_told() {
+    let text =
+        "[vendors.a]\nkey = 'canary'\n[vendors.b]\nkey = 'canary'\n[vault]\ntoken = 'canary'\n";
+    let error = parse(text).unwrap_err();
+    assert_eq!(lines(&error).len(), 3, "{error}");
+    assert!(!error.to_string().contains("canary"));
+}
+
+#[tokio::test]
+async fn every_secret_that_cannot_be_had_is_told() {
+    let vendor = |name: &str, key: &str| {
+        format!(
+            "[vendors.{name}]\nurl = 'https://{name}.example'\nscheme = 'bearer'\nkey = {key}\n"
+        )
+    };
+    let text = [
+        vendor("a", "{ env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }"),
+        vendor("b", "{ command = ['printf', 'k-1'] }"),
+        vendor("c", "{ file = '/no/such/file' }"),
+        // Of a form that no field can have.
+        vendor("d", "{ command = ['printf', 'canary\\n\\ncanary'] }"),
+    ]
+    .concat();
+    let error = keyring(&text).await.unwrap_err();
+    let fields = std::iter::once(&error).chain(error.others());
+    let fields: Vec<_> = fields.map(|error| &*error.place().field).collect();
+    assert_eq!(
+        fields,
+        ["vendors.a.key", "vendors.c.key", "vendors.d.key"],
+        "{error}"
+    );
+    assert!(error.source().is_some());
+    let live = parse(&text)
+        .unwrap()
+        .live(Adapter::Reqwest.transport())
+        .await;
+    assert_eq!(live.unwrap_err().to_string(), error.to_string());
+}
+
+/// A source that answers when all are asked.
+#[derive(Clone, Debug)]
+struct Met(Arc<Barrier>);
+
+#[async_trait]
+impl SecretSource for Met {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        self.0.wait().await;
+        Ok("k-1".into())
+    }
+}
+
+#[tokio::test]
+async fn no_source_waits_for_another() {
+    let vendor = |at| {
+        format!(
+            "[vendors.v{at}]\nurl = 'https://v{at}.example'\nscheme = 'bearer'\nkey = {{ own = 'met' }}\n"
+        )
+    };
+    let text: String = (0..50).map(vendor).collect();
+    let met = Met(Arc::new(Barrier::new(50)));
+    let config = parse(&text).unwrap().with_source("met", met).unwrap();
+    config.keyring(Adapter::Reqwest.transport()).await.unwrap();
+    config.live(Adapter::Reqwest.transport()).await.unwrap();
+}
