@@ -62,6 +62,13 @@ fn a_key_with_plus_signs_and_spaces_is_found_in_another_parameter() {
 
 #[test]
 fn a_short_key_is_taken_out_where_it_has_its_name() {
+    let eight = keys_with("12345678");
+    assert_eq!(eight.remove_from("/v1?x=12345678").as_deref(), Some("/v1"));
+    let seven = keys_with("1234567");
+    assert_eq!(
+        seven.remove_from("/v1?x=1234567").as_deref(),
+        Some("/v1?x=1234567")
+    );
     let keys = keys_with("demo");
     for (reference, expected) in [
         (
@@ -99,9 +106,23 @@ fn a_location_with_a_key_elsewhere_is_taken_out_whole() {
         keys_with("canary&12345678").remove_from("/v1?x=canary&12345678"),
         None
     );
+    // The first parameter goes, and half of the second key would be left.
+    assert_eq!(
+        keys_with("canary&12345678").remove_from("/v1?x=canary%2612345678canary&12345678"),
+        None
+    );
     let often = format!("/v1?x=%{}41", "25".repeat(20));
     assert_eq!(cleaned(&keys(), &[often.as_bytes()]), [b"/v1"]);
-    assert!(cleaned(&keys(), &["/?&".repeat(10_000).as_bytes()]).is_empty());
+}
+
+#[test]
+fn a_location_is_looked_at_up_to_16_kib() {
+    let longest = format!("/{}", "a".repeat(16 * 1024 - 1));
+    assert_eq!(
+        cleaned(&keys(), &[longest.as_bytes()]),
+        [longest.as_bytes()]
+    );
+    assert!(cleaned(&keys(), &[format!("{longest}a").as_bytes()]).is_empty());
 }
 
 #[test]
