@@ -90,3 +90,24 @@ fn secret(mut bytes: Bytes) -> Result<SecretString, SourceProblem> {
     let text = str::from_utf8(&bytes).map_err(|_| SourceProblem::NotText)?;
     Ok(text.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    #[test]
+    fn a_mark_that_an_editor_puts_before_the_text_is_no_part_of_the_secret() {
+        for (text, expected) in [
+            ("\u{feff}user:key\r\n", Some("user:key")),
+            ("\u{feff}\u{feff}k", Some("\u{feff}k")),
+            ("\u{feff}\r\n", None),
+            ("k\u{feff}", Some("k\u{feff}")),
+        ] {
+            let read = secret(Zeroizing::new(text.into())).ok();
+            let read = read.as_ref().map(ExposeSecret::expose_secret);
+            assert_eq!(read, expected, "{text:?}");
+        }
+    }
+}

@@ -37,6 +37,7 @@ pub(super) fn moment(value: &Value) -> Option<SystemTime> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
     use serde_json::json;
 
     use super::*;
@@ -81,6 +82,17 @@ mod tests {
             ),
             (json!(1_632_942_771), Some(at(1_632_942_771_000))),
             (json!("1632942771"), Some(at(1_632_942_771_000))),
+            (json!("9999-12-31T23:59:59Z"), Some(Timestamp::MAX.into())),
+            (
+                json!("9999-12-31T23:59:59.9999999Z"),
+                Some(Timestamp::MAX.into()),
+            ),
+            (
+                json!("9999-12-31T23:59:59-05:00"),
+                Some(Timestamp::MAX.into()),
+            ),
+            (json!("9999-12-31T23:59:59"), None),
+            (json!("9999-12-31"), None),
             (json!("tomorrow"), None),
             (json!("2021-09-29"), None),
             (json!(true), None),

@@ -61,6 +61,7 @@ mod tests {
         assert_eq!(told(" 0 ", None), seconds(0));
         assert_eq!(told("18446744073709551615", None), seconds(3600));
         assert_eq!(told("Sat, 06 Nov 2094 08:51:37 GMT", None), seconds(3600));
+        assert_eq!(told("Fri, 31 Dec 9999 23:59:59 GMT", None), seconds(3600));
         assert_eq!(told("Sun, 06 Nov 1994 08:51:37 GMT", None), seconds(120));
         assert_eq!(told("Sun, 06 Nov 1994 08:00:00 GMT", None), seconds(0));
     }

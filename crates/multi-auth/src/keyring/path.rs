@@ -148,6 +148,9 @@ mod tests {
             "/v1/%f0%80%80%ae/admin",
             "/v1/%u002e%u002e/admin",
             "/v1/..\u{7f}/admin",
+            "/v1/%09../admin",
+            "/v1/%250a../admin",
+            "/v1/%252%0de%2e/admin",
         ] {
             assert!(!covers("/v1", path), "{path}");
         }

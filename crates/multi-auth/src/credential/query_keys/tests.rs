@@ -43,6 +43,23 @@ fn a_key_is_taken_out_of_a_query_however_it_is_spelled() {
     }
 }
 
+/// Whoever writes a URL from decoded parts encodes a space, and leaves `%41` as it is.
+#[test]
+fn a_key_of_which_only_a_part_is_encoded_is_found_in_another_parameter() {
+    let keys = keys_with("canary %41%2f12");
+    for reference in [
+        "/v1?x=canary%20%41%2f12&a=1",
+        "/v1?x=canary+%2541%2F12&a=1",
+        "/v1?next=/v2?x%3Dcanary%2520%2541/12&a=1",
+    ] {
+        assert_eq!(
+            keys.remove_from(reference).as_deref(),
+            Some("/v1?a=1"),
+            "{reference}"
+        );
+    }
+}
+
 /// In a form a space is a plus sign, and a plus sign is encoded.
 #[test]
 fn a_key_with_plus_signs_and_spaces_is_found_in_another_parameter() {
@@ -145,4 +162,21 @@ fn the_keys_of_two_credentials_are_all_taken_out() {
 #[test]
 fn debug_shows_the_names_alone() {
     assert_eq!(format!("{:?}", keys()), r#"["api_key"]"#);
+}
+
+/// A key that is shorter than eight bytes, or broken by a tab, stays no more in a field that is no UTF-8 than in one that is.
+#[test]
+fn a_location_that_is_no_text_is_taken_out_if_a_key_stands_in_it() {
+    for (key, location, is_kept) in [
+        ("short", &b"/v1?api_key=short&x=\xff"[..], false),
+        ("short", b"/v1?a=short&x=\xff", true),
+        ("canary-12345", b"/v1?x=cana\try-12345\xff", false),
+        ("canary-12345", b"/v1?x=canary-12345&x=\xff", false),
+        ("canary-12345", b"/v1?x=canary-1\xff", true),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, HeaderValue::try_from(location).unwrap());
+        keys_with(key).remove_from_location(&mut headers);
+        assert_eq!(headers.contains_key(LOCATION), is_kept, "{location:?}");
+    }
 }

@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::header::WWW_AUTHENTICATE;
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use tokio::sync::Semaphore;
 
 use super::*;
-use crate::{ExchangeProblem, Token};
+use crate::{ExchangeProblem, OnExpired, Token};
 
 /// Gives out `t-1`, `t-2` and so on, each when the gate lets it.
 #[derive(Debug)]
@@ -389,4 +389,30 @@ async fn a_token_that_cannot_be_sent_is_an_error() {
             ..
         }
     ));
+}
+
+/// What was put aside may serve where all else fails, but not once the vendor has refused it.
+#[tokio::test]
+async fn a_token_that_was_put_aside_and_then_refused_is_not_served_stale() {
+    let is_down = Arc::new(AtomicBool::new(false));
+    let down = Arc::clone(&is_down);
+    let source = crate::source_fn(move || {
+        std::future::ready(if down.load(Ordering::SeqCst) {
+            Err(AuthError::transient("down"))
+        } else {
+            Ok(Token::new("t-1"))
+        })
+    });
+    let stale = Bearer::builder(source).on_expired(OnExpired::ServeStale);
+    let bearer = stale.build();
+    let lease = obtain(&bearer).await.unwrap().lease();
+    is_down.store(true, Ordering::SeqCst);
+    bearer.invalidate();
+    assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
+    let headers = HeaderMap::new();
+    bearer.judge(
+        &lease,
+        &ResponseHead::new(StatusCode::UNAUTHORIZED, &headers),
+    );
+    assert!(obtain(&bearer).await.is_err());
 }
