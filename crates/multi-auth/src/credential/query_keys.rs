@@ -27,6 +27,8 @@ struct MustGo;
 struct Key {
     name: String,
     value: Zeroizing<Vec<u8>>,
+    /// The value decoded as often as it can be: what is left of it where only a part of it was encoded.
+    bare: Zeroizing<Vec<u8>>,
 }
 
 impl Credential {
@@ -151,11 +153,11 @@ impl QueryKeys {
             if self.0.iter().any(shows) {
                 return true;
             }
-            // Room for all of it at once: a vector that grows leaves a copy behind.
-            let mut next = Zeroizing::new(Vec::with_capacity(text.len()));
-            next.extend(decoded(text.iter().copied()));
+            let next = decoded_once(&text);
             if next.len() == text.len() {
-                return false;
+                // `%41` in a key may have stayed as it is, where a space in it was encoded.
+                let shows = |key: &Key| key.bare.len() >= SHORTEST && contains(&text, &key.bare);
+                return self.0.iter().any(shows);
             }
             text = next;
         }
@@ -184,9 +186,18 @@ impl Key {
     fn of(pair: &Pair) -> Self {
         let pair = form_urlencoded::parse(pair.as_str().as_bytes()).next();
         let (name, value) = pair.unwrap_or_default();
+        let value = Zeroizing::new(value.into_owned().into_bytes());
+        let mut bare = value.clone();
+        for _ in 0..LAYERS {
+            if !bare.contains(&b'%') {
+                break;
+            }
+            bare = decoded_once(&bare);
+        }
         Self {
             name: name.into_owned(),
-            value: Zeroizing::new(value.into_owned().into_bytes()),
+            value,
+            bare,
         }
     }
 
@@ -194,6 +205,7 @@ impl Key {
         Self {
             name: self.name.clone(),
             value: self.value.clone(),
+            bare: self.bare.clone(),
         }
     }
 
@@ -201,6 +213,14 @@ impl Key {
     fn is_divided(&self) -> bool {
         self.value.iter().any(|byte| b"&#?".contains(byte))
     }
+}
+
+/// `text` with one layer of percent-encoding less.
+fn decoded_once(text: &[u8]) -> Zeroizing<Vec<u8>> {
+    // Room for all of it at once: a vector that grows leaves a copy behind.
+    let mut next = Zeroizing::new(Vec::with_capacity(text.len()));
+    next.extend(decoded(text.iter().copied()));
+    next
 }
 
 /// Whether `value` stands in `text`. A plus sign is a space in a form, and nobody says how often `text` is one.
