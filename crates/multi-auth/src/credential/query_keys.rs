@@ -85,11 +85,12 @@ impl QueryKeys {
             return Err(MustGo);
         }
         let Ok(text) = std::str::from_utf8(bytes) else {
-            return if self.show_in(bytes) {
-                Err(MustGo)
-            } else {
-                Ok(None)
-            };
+            // Nobody knows how it will be read: what would have to be changed in it is taken out whole.
+            let text = String::from_utf8_lossy(bytes);
+            let is_kept = self.remove_from(&text).as_deref() == Some(&*text);
+            return (is_kept && !self.show_in(bytes))
+                .then_some(None)
+                .ok_or(MustGo);
         };
         let cleaned = self.remove_from(text).ok_or(MustGo)?;
         if cleaned == text {
