@@ -60,7 +60,7 @@ fn covers(prefix: &str, path: &str) -> bool {
 }
 
 /// Whether a server may read `path` as leading elsewhere: `..`, `%2e%2E`, `..%2f`, `..\`, `..;a`,
-/// `%252e%252e`, `..%00`, and dots or slashes in overlong UTF-8.
+/// `%252e%252e`, `..%00`, `%09..`, and dots or slashes in overlong UTF-8.
 fn has_dot_segment(path: &str) -> bool {
     // As many layers of decoding as servers in a row are known to undo.
     let path = decoded(decoded(decoded(path.bytes())));
@@ -68,9 +68,11 @@ fn has_dot_segment(path: &str) -> bool {
     let mut before = 0;
     for byte in path {
         let is_overlong = matches!((before, byte), (0xe0, 0x80..=0x9f) | (0xf0, 0x80..=0x8f));
+        // Whoever reads it as a URL once more drops these first (URL standard, 4.4): `%09..`.
+        let is_dropped = matches!(byte, b'\t' | b'\n' | b'\r');
         before = byte;
         segment = match (byte, segment) {
-            _ if is_overlong => return true,
+            _ if is_overlong || is_dropped => return true,
             (0xc0 | 0xc1 | 0xf5.., _) | (b'u' | b'U', Segment::Percent) => return true,
             (byte, Segment::Dots) if ends_a_name(byte) => return true,
             (b'/' | b'\\', _) => Segment::Start,
