@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
+use jiff::fmt::temporal::Pieces;
 use serde_json::Value;
 
 /// A hundred years: what is longer is cut, for no clock reaches so far.
@@ -26,18 +28,23 @@ pub(super) fn seconds(value: &Value) -> Option<Duration> {
 
 /// A moment, as RFC 3339 text or in seconds since 1970-01-01T00:00:00Z.
 pub(super) fn moment(value: &Value) -> Option<SystemTime> {
-    if let Some(time) = value
-        .as_str()
-        .and_then(|text| text.parse::<jiff::Timestamp>().ok())
-    {
+    let timestamp = |text: &str| text.parse().ok().or_else(|| never(text));
+    if let Some(time) = value.as_str().and_then(timestamp) {
         return Some(time.into());
     }
     SystemTime::UNIX_EPOCH.checked_add(seconds(value)?)
 }
 
+/// The last moment, if `text` is one of the last days of the year 9999: that is how many say never, and no timestamp reaches so
+/// far.
+fn never(text: &str) -> Option<Timestamp> {
+    let pieces = Pieces::parse(text).ok()?;
+    let is_last = pieces.date() >= jiff::civil::date(9999, 12, 30);
+    (is_last && pieces.time().is_some() && pieces.offset().is_some()).then_some(Timestamp::MAX)
+}
+
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
     use serde_json::json;
 
     use super::*;

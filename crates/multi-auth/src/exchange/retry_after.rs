@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::fmt::strtime;
 
 /// The longest that is believed: no vendor may shut a client out for good, nor make a sum overflow.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
@@ -30,8 +32,15 @@ fn wish(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 /// The date in a field. The obsolete forms of it are not read.
 fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
     let text = headers.get(name)?.to_str().ok()?;
-    let timestamp = DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(timestamp.into())
+    let timestamp = DateTimeParser::new().parse_timestamp(text).ok();
+    Some(timestamp.or_else(|| never(text))?.into())
+}
+
+/// The last moment, if `text` is one of the last days of the year 9999, which no timestamp reaches.
+fn never(text: &str) -> Option<Timestamp> {
+    let date = strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
+    let is_last = date.to_date().ok()? >= jiff::civil::date(9999, 12, 30);
+    is_last.then_some(Timestamp::MAX)
 }
 
 #[cfg(test)]
