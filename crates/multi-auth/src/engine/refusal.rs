@@ -16,6 +16,8 @@ impl Engine {
     /// Takes note that the token under `lease` was refused. An older one says nothing new.
     pub(crate) fn refuse(&self, lease: &Lease) -> Refusal {
         let mut state = self.state();
+        // What was put aside is not served once it is refused.
+        state.stale.take_if(|stale| lease.holds(stale.generation()));
         let current = self
             .slot
             .load_full()
