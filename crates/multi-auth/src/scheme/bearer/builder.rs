@@ -46,6 +46,16 @@ pub struct BearerBuilder {
     label: Option<String>,
 }
 
+/// Longer than any program runs, and short enough to be added to any moment.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+fn delays(first: Duration, longest: Duration) -> Delays {
+    Delays {
+        first: first.min(FOREVER),
+        longest: longest.min(FOREVER),
+    }
+}
+
 impl BearerBuilder {
     pub(super) fn new(source: Arc<dyn TokenSource>) -> Self {
         let renew_on = Arc::new([StatusCode::UNAUTHORIZED]);
@@ -152,7 +162,7 @@ impl BearerBuilder {
     /// by chance by half at most. Default: 1 s to 60 s. A vendor's `Retry-After` goes before it.
     #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.settings.after_failure = Delays { first, longest };
+        self.settings.after_failure = delays(first, longest);
         self
     }
 
@@ -160,7 +170,7 @@ impl BearerBuilder {
     /// 5 min.
     #[must_use]
     pub fn refused_key_backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.settings.after_refused_key = Delays { first, longest };
+        self.settings.after_refused_key = delays(first, longest);
         self
     }
 
@@ -185,6 +195,7 @@ impl BearerBuilder {
     /// every request.
     #[must_use]
     pub fn refusal_limit(mut self, burst: u32, interval: Duration) -> Self {
+        let interval = interval.min(FOREVER);
         self.settings.refusals = Rate { burst, interval };
         self
     }
