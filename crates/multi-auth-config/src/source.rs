@@ -84,10 +84,12 @@ fn secret(mut bytes: Bytes) -> Result<SecretString, SourceProblem> {
             bytes.pop();
         }
     }
-    if bytes.is_empty() {
+    let text = str::from_utf8(&bytes).map_err(|_| SourceProblem::NotText)?;
+    // Editors on Windows put a mark before UTF-8. Sent along, it would be refused as a wrong key.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.is_empty() {
         return Err(SourceProblem::Empty);
     }
-    let text = str::from_utf8(&bytes).map_err(|_| SourceProblem::NotText)?;
     Ok(text.into())
 }
 
