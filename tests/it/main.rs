@@ -22,6 +22,7 @@ mod following;
 mod hostile;
 mod leak;
 mod lifecycle;
+mod longest;
 mod own;
 mod redirect;
 mod reflected;

@@ -2,6 +2,11 @@
 
 use std::time::SystemTime;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use toml::value::Datetime;
+
 use crate::{Config, Vendor};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -29,6 +34,26 @@ impl Config {
         };
         self.vendors().iter().filter(ends)
     }
+}
+
+/// The moment that `date` says, of a day alone its first in UTC. `None` for a time of day without an offset.
+pub(crate) fn moment(date: &Datetime) -> Option<Timestamp> {
+    let text = date.to_string();
+    let read = match date.time {
+        None => text.parse::<Date>().ok().and_then(first_moment),
+        Some(_) => text.parse().ok(),
+    };
+    read.or_else(|| says_never(date).then_some(Timestamp::MAX))
+}
+
+fn first_moment(day: Date) -> Option<Timestamp> {
+    Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
+
+/// With the last days of the year 9999 many say never, and no timestamp reaches so far.
+fn says_never(date: &Datetime) -> bool {
+    let day = date.date.map(|day| (day.year, day.month, day.day));
+    day >= Some((9999, 12, 30)) && (date.time.is_none() || date.offset.is_some())
 }
 
 /// How near a key's end is: each nearer one is worth one warning.

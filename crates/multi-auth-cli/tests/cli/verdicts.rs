@@ -51,6 +51,28 @@ async fn credentials_that_work_are_accepted_and_told_of() {
     assert!(!people.shown().contains('\u{1b}'), "{people:?}");
 }
 
+/// No timestamp reaches the last hours of that year.
+#[tokio::test]
+async fn a_key_that_is_said_to_end_with_the_year_9999_does_not_end() {
+    for end in [
+        "9999-12-31",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59-12:00",
+    ] {
+        let home = Home::new(&format!(
+            "[vendors.v]\npreset = 'alphamoon'\nkey = {{ file = 'key' }}\nexpires_at = {end}\n"
+        ));
+        home.secret("key", "canary:k");
+        let run = home
+            .run(&["check", "--offline", "--json", "--days", "30"])
+            .await;
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let days = run.json()["vendors"][0]["days_left"].as_i64().unwrap();
+        assert!(days > 2_000_000, "{run:?}");
+        assert_eq!(home.run(&["check", "--offline"]).await.code, Some(0));
+    }
+}
+
 #[tokio::test]
 async fn a_vendor_is_checked_by_its_name() {
     let (home, alphamoon, immuta) = both(100).await;

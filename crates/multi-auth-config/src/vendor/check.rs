@@ -3,9 +3,6 @@
 use std::ops::Range;
 use std::time::SystemTime;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
@@ -13,7 +10,7 @@ use super::{Places, Vendor};
 use crate::config::Reading;
 use crate::document::{Entry, Preset, SchemeName};
 use crate::source::{Chosen, Server};
-use crate::{ConfigError, ConfigProblem, Place};
+use crate::{ConfigError, ConfigProblem, Place, expiry};
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -122,15 +119,7 @@ impl Check<'_> {
         let Some(date) = &self.entry.expires_at else {
             return Ok(None);
         };
-        let text = date.get_ref().to_string();
-        let day = text
-            .parse::<Date>()
-            .ok()
-            .filter(|_| date.get_ref().time.is_none());
-        let moment = match day {
-            Some(day) => day.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp()),
-            None => text.parse::<Timestamp>().ok(),
-        };
+        let moment = expiry::moment(date.get_ref());
         let moment = moment.ok_or_else(|| self.invalid("expires_at", date.span(), FORM))?;
         Ok(Some(moment.into()))
     }

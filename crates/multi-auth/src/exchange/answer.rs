@@ -98,13 +98,21 @@ fn malformed(member: &str, expected: &'static str) -> Problem {
     }
 }
 
-/// What stands at `pointer`, where `null` is nothing.
+/// What Go and .NET write for a moment that is not set.
+const NOT_SET: &str = "0001-01-01T00:00:00";
+
+/// What stands at `pointer`, where `null` is nothing, and so is a moment that is not set.
 fn present<'a>(answer: &'a Value, pointer: Option<&'a String>) -> Option<(&'a String, &'a Value)> {
     let pointer = pointer?;
     answer
         .pointer(pointer)
-        .filter(|value| !value.is_null())
+        .filter(|value| !value.is_null() && !is_unset(value))
         .map(|value| (pointer, value))
+}
+
+fn is_unset(value: &Value) -> bool {
+    let text = value.as_str();
+    text.is_some_and(|text| text.starts_with(NOT_SET))
 }
 
 fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem> {

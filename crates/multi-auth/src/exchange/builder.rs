@@ -85,7 +85,7 @@ impl TokenExchangeBuilder {
     }
 
     /// Where the moment of the token's expiry stands, as RFC 3339 text or in seconds since
-    /// 1970-01-01T00:00:00Z.
+    /// 1970-01-01T00:00:00Z. None, `null` and the first moment of the year 1 mean that it is not set.
     #[must_use]
     pub fn expires_at(mut self, pointer: &str) -> Self {
         self.shape.expires_at = Some(pointer.to_owned());

@@ -118,6 +118,20 @@ async fn no_expiry_means_until_refused_or_the_default() {
     }
 }
 
+/// Go and .NET write their moment zero where none is set.
+#[tokio::test]
+async fn a_moment_that_is_not_set_is_no_expiry() {
+    for zero in [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00",
+        "0001-01-01T00:00:00.0000000+00:00",
+    ] {
+        let body = format!(r#"{{"access_token":"t","end":"{zero}"}}"#);
+        let exchange = exchange(&Canned::json(&body)).expires_at("/end");
+        assert_eq!(obtain(exchange).await.unwrap().lifetime(), None, "{zero}");
+    }
+}
+
 /// case 25
 #[tokio::test]
 async fn an_unreadable_expiry_is_an_error() {

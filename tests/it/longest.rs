@@ -1,10 +1,5 @@
 //! The longest times that can be set mean never, and not at once.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a property panics where it does not hold"
-)]
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
@@ -31,46 +26,36 @@ fn counted(fails: bool) -> (BearerBuilder, Arc<AtomicU32>) {
     (Bearer::builder(source), asked)
 }
 
-fn run<F: Future>(future: F) -> F::Output {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_time().build().unwrap().block_on(future)
-}
-
-#[test]
-fn refusals_cause_no_more_exchanges_than_their_limit_says() {
+#[tokio::test]
+async fn refusals_cause_no_more_exchanges_than_their_limit_says() {
     let (builder, asked) = counted(false);
     let bearer = builder.refusal_limit(1, Duration::MAX).build();
     let (request, ()) = Request::new(()).into_parts();
     let (head, headers) = (RequestHead::from_parts(&request), HeaderMap::new());
     let refusal = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
-    let verdicts: Vec<_> = run(async {
-        let mut verdicts = Vec::new();
-        for _ in 0..5 {
-            let credential = bearer.authenticate(&head).await.unwrap();
-            verdicts.push(bearer.judge(&credential.lease(), &refusal) == Verdict::Renew);
-        }
-        verdicts
-    });
+    let mut verdicts = Vec::new();
+    for _ in 0..5 {
+        let credential = bearer.authenticate(&head).await.unwrap();
+        verdicts.push(bearer.judge(&credential.lease(), &refusal) == Verdict::Renew);
+    }
     assert_eq!(verdicts, [true, false, false, false, false]);
     assert_eq!(asked.load(SeqCst), 2);
 }
 
-#[test]
-fn after_a_failure_nothing_is_asked_before_the_longest_pause_is_over() {
+#[tokio::test]
+async fn after_a_failure_nothing_is_asked_before_the_longest_pause_is_over() {
     let (builder, asked) = counted(true);
     let bearer = builder.backoff(Duration::MAX, Duration::MAX).build();
     let (request, ()) = Request::new(()).into_parts();
     let head = RequestHead::from_parts(&request);
-    run(async {
-        for _ in 0..5 {
-            assert!(bearer.authenticate(&head).await.is_err());
-        }
-    });
+    for _ in 0..5 {
+        assert!(bearer.authenticate(&head).await.is_err());
+    }
     assert_eq!(asked.load(SeqCst), 1);
 }
 
-#[test]
-fn every_other_time_may_be_the_longest() {
+#[tokio::test]
+async fn every_other_time_may_be_the_longest() {
     let (builder, asked) = counted(false);
     let bearer = builder
         .exchange_timeout(Duration::MAX)
@@ -81,11 +66,9 @@ fn every_other_time_may_be_the_longest() {
         .build();
     let (request, ()) = Request::new(()).into_parts();
     let head = RequestHead::from_parts(&request);
-    run(async {
-        for _ in 0..5 {
-            assert!(bearer.authenticate(&head).await.is_ok());
-            tokio::task::yield_now().await;
-        }
-    });
+    for _ in 0..5 {
+        assert!(bearer.authenticate(&head).await.is_ok());
+        tokio::task::yield_now().await;
+    }
     assert_eq!(asked.load(SeqCst), 1);
 }
