@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use http::{Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{
-    AuthError, Basic, Bearer, Chain, Clock, Keyring, ResponseHead, Rotating, Rotation, SystemClock,
-    Token, source_fn,
+    AuthError, Authenticator, Basic, Bearer, Chain, Clock, Keyring, RequestHead, ResponseHead,
+    Rotating, Rotation, SystemClock, Token, Verdict, source_fn,
 };
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, Fault, ScriptedServer};
 
@@ -65,6 +65,30 @@ impl Clock for Moved {
 fn base64(text: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[test]
+fn a_settled_keys_answers_are_judged_by_its_own_scheme() {
+    let rotating = Rotating::new(key(OLDER));
+    let (request, ()) = Request::new(()).into_parts();
+    let headers = HeaderMap::new();
+    let judged = |status| {
+        let credential = rotating.ready(&RequestHead::from_parts(&request));
+        let lease = credential.unwrap().unwrap().lease();
+        rotating.judge(&lease, &ResponseHead::new(status, &headers))
+    };
+    for newer in ["second:key", "third:key"] {
+        for status in [
+            StatusCode::OK,
+            StatusCode::UNAUTHORIZED,
+            StatusCode::BAD_GATEWAY,
+        ] {
+            assert_eq!(judged(status), Verdict::Accept, "{status}");
+        }
+        rotating.rotate(key(newer)).unwrap();
+        assert_eq!(judged(StatusCode::OK), Verdict::Accept);
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+    }
 }
 
 on_each_adapter! {
