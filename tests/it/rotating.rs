@@ -1,15 +1,15 @@
 //! A key is replaced while requests use it (behaviours, sections 2 and 14).
 
-use std::pin::pin;
+mod judged;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant, SystemTime};
 
-use http::{HeaderMap, Request, StatusCode};
+use http::{Request, StatusCode};
 use multi_auth::{
-    AuthError, Authenticator, Basic, Bearer, Chain, Clock, Keyring, RequestHead, ResponseHead,
-    Rotating, Rotation, SystemClock, Token, Verdict, source_fn,
+    AuthError, Basic, Bearer, Chain, Clock, Keyring, ResponseHead, Rotating, Rotation, SystemClock,
+    Token, source_fn,
 };
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, Fault, ScriptedServer};
 
@@ -67,59 +67,6 @@ impl Clock for Moved {
 fn base64(text: &str) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(text)
-}
-
-#[test]
-fn a_settled_keys_answers_are_judged_by_its_own_scheme() {
-    let rotating = Rotating::new(key(OLDER));
-    let (request, ()) = Request::new(()).into_parts();
-    let headers = HeaderMap::new();
-    let judged = |status| {
-        let credential = rotating.ready(&RequestHead::from_parts(&request));
-        let lease = credential.unwrap().unwrap().lease();
-        rotating.judge(&lease, &ResponseHead::new(status, &headers))
-    };
-    for newer in ["second:key", "third:key"] {
-        for status in [
-            StatusCode::OK,
-            StatusCode::UNAUTHORIZED,
-            StatusCode::BAD_GATEWAY,
-        ] {
-            assert_eq!(judged(status), Verdict::Accept, "{status}");
-        }
-        rotating.rotate(key(newer)).unwrap();
-        assert_eq!(judged(StatusCode::OK), Verdict::Accept);
-        assert_eq!(rotating.rotation(), Rotation::Settled);
-    }
-}
-
-#[test]
-fn where_no_runtime_is_to_exchange_the_newer_key_the_older_token_serves() {
-    let (mut request, ()) = Request::get("https://a.example")
-        .body(())
-        .unwrap()
-        .into_parts();
-    let bearer =
-        |token: &'static str| Bearer::new(source_fn(move || async move { Ok(Token::new(token)) }));
-    let rotating = Rotating::new(bearer("older"));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap();
-    runtime
-        .block_on(rotating.authenticate(&RequestHead::from_parts(&request)))
-        .unwrap();
-    rotating.rotate(bearer("newer")).unwrap();
-
-    let head = request.clone();
-    let head = RequestHead::from_parts(&head);
-    let polled = pin!(rotating.authenticate(&head)).poll(&mut Context::from_waker(Waker::noop()));
-    let Poll::Ready(Ok(credential)) = polled else {
-        panic!("{polled:?}");
-    };
-    credential.attach(&mut request).unwrap();
-    assert_eq!(request.headers["authorization"], "Bearer older");
-    assert_eq!(rotating.rotation(), Rotation::OnTrial);
 }
 
 on_each_adapter! {
