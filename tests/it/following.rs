@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::LOCATION;
 use http::{Request, StatusCode};
-use multi_auth::{AuthError, Clock, Keyring, Outcome, SystemClock};
+use multi_auth::{AuthError, Bearer, Clock, Keyring, Outcome, SystemClock, Token, source_fn};
 use multi_auth_reqwest::{TooManyRedirects, guarded_client};
 use multi_auth_testing::{Answer, Fault, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
@@ -174,6 +174,32 @@ async fn a_requests_time_limit_spans_all_of_its_redirects() {
     assert!(error.is_timeout(), "{error:?}");
     let took = SystemClock.monotonic() - began;
     assert!(took >= limit && took < Duration::from_secs(11), "{took:?}");
+}
+
+/// A limit counts from when the caller began, and neither an exchange nor a replay begins it anew.
+#[tokio::test(start_paused = true)]
+async fn a_requests_time_limit_spans_its_exchanges_and_its_replay() {
+    for (exchange, answer, sent) in [(20, 0, 0), (0, 6, 2), (4, 7, 1)] {
+        let home = ScriptedServer::start().await.unwrap();
+        let source = source_fn(move || async move {
+            tokio::time::sleep(Duration::from_secs(exchange)).await;
+            Ok(Token::new(format!("t-{:?}", SystemClock.monotonic())))
+        });
+        let bearer = Bearer::new(source);
+        let keyring = Keyring::builder().bind(home.url(), bearer).unwrap().build();
+        let client = guarded_client(keyring).build().unwrap();
+        home.inject(Fault::delay(Duration::from_secs(answer)));
+        home.push(Answer::new(StatusCode::UNAUTHORIZED));
+        let began = SystemClock.monotonic();
+
+        let limit = Duration::from_secs(10);
+        let answer = client.get(home.url()).timeout(limit).send().await;
+
+        let took = SystemClock.monotonic() - began;
+        assert!(took < Duration::from_secs(11), "{took:?}: {answer:?}");
+        assert!(answer.unwrap_err().is_timeout());
+        assert_eq!(home.request_count(), sent);
+    }
 }
 
 /// Sends every request twice.
