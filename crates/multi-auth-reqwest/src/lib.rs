@@ -73,5 +73,6 @@ mod transport;
 pub use transport::ReqwestTransport;
 
 mod default_headers;
+mod limit;
 mod redacted;
 mod target;

@@ -9,6 +9,7 @@ use multi_auth::{
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
+use crate::limit::Limit;
 use crate::redacted::{redacted, without_keys};
 use crate::target::{Target, head};
 
@@ -47,8 +48,17 @@ impl Middleware for AuthMiddleware {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        let mut credential = self.credential(&head(&request, extensions)).await?;
+        let limit = Limit::of(&request);
+        let obtained = {
+            let head = head(&request, extensions);
+            limit.within(self.credential(&head)).await
+        };
+        let Some(obtained) = obtained else {
+            return in_vain(limit, request, extensions, next).await;
+        };
+        let mut credential = obtained?;
         if credential.is_none() {
+            limit.pass_on(&mut request);
             return next.run(request, extensions).await;
         }
         let mut flow = Flow::new(&self.keyring, &credential, &head(&request, extensions));
@@ -57,6 +67,7 @@ impl Middleware for AuthMiddleware {
             flow.attach(&self.keyring, credential, &mut Target(&mut request))
                 .map_err(failed)?;
             let keys = flow.query_keys().cloned();
+            limit.pass_on(&mut request);
             let sent = next.clone().run(request, extensions).await;
             let response = sent.map_err(|error| without_keys(error, keys.as_ref()))?;
             // What is judged is the URL that was asked, with the key in it.
@@ -71,7 +82,13 @@ impl Middleware for AuthMiddleware {
             let Some(replay) = copy.take() else {
                 return Ok(response);
             };
-            let renewed = self.keyring.authenticate(&head(&replay, extensions)).await;
+            let renewed = {
+                let head = head(&replay, extensions);
+                limit.within(self.keyring.authenticate(&head)).await
+            };
+            let Some(renewed) = renewed else {
+                return in_vain(limit, replay, extensions, next).await;
+            };
             match flow.on_renewed(renewed) {
                 Renewal::Deliver(outcome) => return Ok(with_outcome(response, Some(outcome))),
                 Renewal::Fail(error) => return Err(failed(error)),
@@ -79,6 +96,17 @@ impl Middleware for AuthMiddleware {
             }
         }
     }
+}
+
+/// What comes of a request whose time is over: reqwest alone can make the error that says so, and sends nothing.
+async fn in_vain(
+    limit: Limit,
+    mut request: Request,
+    extensions: &mut Extensions,
+    next: Next<'_>,
+) -> Result<Response> {
+    limit.pass_on(&mut request);
+    next.run(request, extensions).await
 }
 
 /// What reqwest-middleware's error carries. That error shows its cause's cause, and not its cause,

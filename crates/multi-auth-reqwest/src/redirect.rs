@@ -12,10 +12,12 @@ use http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, TRANSFER_ENCODING,
 };
 use http::{Extensions, HeaderMap, Method, StatusCode};
-use multi_auth::{Clock, ForeignHop, Keyring, RequestHead, SystemClock};
+use multi_auth::{ForeignHop, Keyring, RequestHead};
 use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 use url::Origin;
+
+use crate::limit::Limit;
 
 /// The vendor redirected more often than is followed (10 times).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,9 +50,7 @@ impl Middleware for Redirects {
         next: Next<'_>,
     ) -> Result<Response> {
         let home = request.url().origin();
-        let until = request
-            .timeout()
-            .and_then(|limit| SystemClock.monotonic().checked_add(*limit));
+        let limit = Limit::of(&request);
         // What is said of foreign hops stays here: whoever sends the request again has the caller's own.
         let mut foreign: Option<Extensions> = None;
         let mut is_foreign = false;
@@ -65,11 +65,7 @@ impl Middleware for Redirects {
                 return Ok(response);
             };
             request = following;
-            if let Some(until) = until {
-                // The limit is for the whole way.
-                *request.timeout_mut() =
-                    Some(until.saturating_duration_since(SystemClock.monotonic()));
-            }
+            limit.pass_on(&mut request);
             let is_home = request.url().origin() == home;
             is_foreign = !is_home || (foreign.is_some() && !request.method().is_safe());
             if is_foreign && foreign.is_none() {
