@@ -151,6 +151,37 @@ async fn a_redirect_cannot_put_a_key_of_its_own_in_the_place_of_ours() {
     }
 }
 
+/// A key that the caller put into the URL is the caller's own behind a slash at the end of the path too.
+#[tokio::test]
+async fn the_callers_own_key_wins_behind_a_redirect_that_repeats_it() {
+    let home = ScriptedServer::start().await.unwrap();
+    let (canary, key) = query_key();
+    let keyring = bound_to(home.url(), key);
+    for (place, client) in clients(&keyring) {
+        home.answer_with(|request| match &*request.path {
+            "/v1" => moved("", "/", request),
+            _ => Answer::default(),
+        });
+        let own = "a=1&api_key=own%2F1";
+        client
+            .get(&format!("{}/v1?{own}", home.url()))
+            .await
+            .unwrap();
+        let reached = home.requests().pop().unwrap();
+        assert_eq!(reached.query.as_deref(), Some(own), "{place}");
+        assert_eq!(canary.find_in(format!("{reached:?}")), None, "{place}");
+
+        // Another value in its place is not the caller's.
+        home.push(Answer::redirect(StatusCode::FOUND, "/up?api_key=theirs").unwrap());
+        client
+            .get(&format!("{}/v1?{own}", home.url()))
+            .await
+            .unwrap();
+        let query = home.requests().pop().unwrap().query.unwrap_or_default();
+        assert!(!query.contains("theirs"), "{place}: {query}");
+    }
+}
+
 /// case 173
 #[tokio::test]
 async fn another_origin_cannot_say_what_is_done_at_the_first() {
