@@ -12,12 +12,13 @@ use http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, TRANSFER_ENCODING,
 };
 use http::{Extensions, HeaderMap, Method, StatusCode};
-use multi_auth::{ForeignHop, Keyring, RequestHead};
+use multi_auth::{ForeignHop, Keyring, QueryKeys, RequestHead};
 use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 use url::Origin;
 
 use crate::limit::Limit;
+use crate::target::head;
 
 /// The vendor redirected more often than is followed (10 times).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -113,12 +114,16 @@ impl Hop {
         if crosses && rules.others == OtherOrigins::Stop {
             return None;
         }
+        let mut own = None;
         if crosses {
             leave(&mut copy, &rules.keyring, extensions);
+        } else {
+            // Of this very origin's, or taken out when the way came back to it.
+            own = rules.keyring.own_query_keys(&head(&copy, extensions));
         }
         *copy.url_mut() = target;
         if copy.url().origin() == *home {
-            take_out_planted(&mut copy, &rules.keyring, extensions);
+            take_out_planted(&mut copy, own.as_ref(), &rules.keyring, extensions);
         }
         if method == copy.method() {
             return is_whole.then_some(copy);
@@ -137,15 +142,15 @@ fn leave(request: &mut Request, keyring: &Keyring, extensions: &Extensions) {
 }
 
 /// Takes a key that the redirect put into its target's query out again, for it would count there as the
-/// caller's own.
-fn take_out_planted(request: &mut Request, keyring: &Keyring, extensions: &Extensions) {
-    let head = RequestHead::from_url(
-        request.method(),
-        request.url(),
-        request.headers(),
-        extensions,
-    );
-    if let Some(query) = keyring.query_without_credentials(&head, None) {
+/// caller's own. What is the caller's `own` stays.
+fn take_out_planted(
+    request: &mut Request,
+    own: Option<&QueryKeys>,
+    keyring: &Keyring,
+    extensions: &Extensions,
+) {
+    let cleaned = keyring.query_without_credentials(&head(request, extensions), own);
+    if let Some(query) = cleaned {
         let query = Some(query).filter(|query| !query.is_empty());
         request.url_mut().set_query(query.as_deref());
     }

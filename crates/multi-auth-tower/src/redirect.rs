@@ -48,6 +48,8 @@ struct Way {
     account: Option<Account>,
     /// What an [`AuthLayer`](crate::AuthLayer) above put into the first target's query.
     query_keys: Option<QueryKeys>,
+    /// What stood where the keyring puts its keys when the first target was asked, whoever put it there.
+    first_keys: Option<QueryKeys>,
     trail: Option<Trail>,
     /// Whether another origin was asked in between.
     was_away: bool,
@@ -85,7 +87,7 @@ impl RedirectGuard {
     /// Takes a key that a redirect put into its target's query out again, for it would count there as the
     /// caller's own.
     fn take_out_planted(&self, way: &Way, keeps_keys: bool, target: &mut Uri) {
-        let ours = way.query_keys.as_ref().filter(|_| keeps_keys);
+        let ours = way.first_keys.as_ref().filter(|_| keeps_keys);
         let cleaned = heads(target, target, way.account.as_ref(), |target, _| {
             self.keyring.query_without_credentials(target, ours)
         });
@@ -140,11 +142,16 @@ impl<B, E> Policy<B, E> for RedirectGuard {
 
     fn on_request(&mut self, request: &mut Request<B>) {
         let Some(mut way) = self.way.take() else {
+            let account = request.extensions().get();
+            let first_keys = heads(request.uri(), request.uri(), account, |asked, _| {
+                self.keyring.own_query_keys(asked)
+            });
             self.way = Some(Way {
                 home: request.uri().clone(),
                 last: request.uri().clone(),
                 account: request.extensions().get().cloned(),
                 query_keys: request.extensions().get().cloned(),
+                first_keys,
                 trail: request.extensions().get().cloned(),
                 was_away: false,
                 was_foreign: request.extensions().get::<ForeignHop>().is_some(),

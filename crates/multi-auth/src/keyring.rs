@@ -100,9 +100,18 @@ impl Keyring {
         }
     }
 
+    /// The parameters in the query of `asked` that stand where a binding of its origin puts its credential: the
+    /// caller's own, if `asked` is as the caller made it. A redirect within the origin may repeat them.
+    #[must_use]
+    pub fn own_query_keys(&self, asked: &RequestHead<'_>) -> Option<QueryKeys> {
+        let (query, placements) = (asked.query()?, self.inner.table.placements(asked));
+        let is_own = |param: &&str| placements.iter().any(|placement| placement.is_param(param));
+        QueryKeys::of(query.split('&').filter(is_own))
+    }
+
     /// The query of `target`, to which a redirect leads, without the parameters that stand where a
-    /// binding of its origin puts its credential, but for those of `ours`: what a redirect says is not the
-    /// caller's own. `None` if there are none.
+    /// binding of its origin puts its credential, but for those of `ours`: what a redirect says beyond them is not
+    /// the caller's own. `None` if there are none.
     #[must_use]
     pub fn query_without_credentials(
         &self,

@@ -10,7 +10,7 @@ use http::header::{HeaderMap, HeaderValue, LOCATION};
 use secrecy::zeroize::Zeroizing;
 use url::form_urlencoded;
 
-use super::{Attachment, Credential, Pair};
+use super::{Attachment, Credential};
 use crate::percent::decoded;
 
 /// The query parameters that a credential set, to be taken out of URLs that others see.
@@ -44,7 +44,7 @@ impl Credential {
         let keys = self
             .attachments()
             .filter_map(|attachment| match attachment {
-                Attachment::Query(pair) => Some(Key::of(pair)),
+                Attachment::Query(pair) => Some(Key::of(pair.as_str())),
                 Attachment::Authorization(_) | Attachment::Header(..) | Attachment::Cookie(_) => {
                     None
                 }
@@ -54,6 +54,12 @@ impl Credential {
 }
 
 impl QueryKeys {
+    /// Each of `params`, a `name=value` as it stands in a query; `None` if there are none.
+    pub(crate) fn of<'a>(params: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let keys: Vec<_> = params.map(Key::of).collect();
+        (!keys.is_empty()).then(|| Self(keys.into()))
+    }
+
     /// Takes the keys out of the `Location` in `headers`, so that neither whoever follows it nor whoever
     /// logs it has them. One that holds a key elsewhere than in a parameter, and one that is longer than
     /// 16 KiB, is taken out whole.
@@ -184,8 +190,8 @@ const SHORTEST: usize = 8;
 const LONGEST: usize = 16 * 1024;
 
 impl Key {
-    fn of(pair: &Pair) -> Self {
-        let pair = form_urlencoded::parse(pair.as_str().as_bytes()).next();
+    fn of(param: &str) -> Self {
+        let pair = form_urlencoded::parse(param.as_bytes()).next();
         let (name, value) = pair.unwrap_or_default();
         let value = Zeroizing::new(value.into_owned().into_bytes());
         let mut bare = value.clone();
