@@ -121,6 +121,26 @@ on_each_adapter! {
         client.send(request.unwrap()).await.unwrap();
         assert_eq!(server.requests()[0].header_values("cookie"), ["a=1; session=s-1"]);
     }
+
+    /// case 20
+    async fn a_cookie_joins_what_any_client_sends_as_cookies(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let key = ApiKey::cookie("session", "s-1").unwrap();
+        let client = adapter.client(&Keyring::builder().bind(server.url(), key).unwrap().build());
+        for (own, expected) in [
+            // Strict readers end at an empty pair, and would miss the key behind it.
+            ("", "session=s-1"),
+            ("a=1; ", "a=1; session=s-1"),
+            ("city=Köln", "city=Köln; session=s-1"),
+            ("city=Köln; session=own", "city=Köln; session=own"),
+            ("session=müde", "session=müde"),
+        ] {
+            let own = http::HeaderValue::try_from(own).unwrap();
+            let request = Request::get(server.url()).header("cookie", own).body(TestBody::default());
+            client.send(request.unwrap()).await.unwrap();
+            assert_eq!(server.requests().pop().unwrap().header_values("cookie"), [expected]);
+        }
+    }
 }
 
 /// case 16
