@@ -68,6 +68,18 @@ pub(crate) fn join(first: &str, second: &str) -> Zeroizing<String> {
     text
 }
 
+/// One header value of the bytes of others, with `between` between them. It is marked sensitive.
+pub(crate) fn joined(parts: &[&[u8]], between: &[u8]) -> Result<HeaderValue, SecretProblem> {
+    let bytes = Zeroizing::new(parts.join(between));
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place, and it marks the value"
+    )]
+    let mut value = HeaderValue::from_bytes(&bytes).map_err(|_| SecretProblem::ControlCharacter)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
