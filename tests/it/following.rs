@@ -86,6 +86,38 @@ async fn methods_and_bodies_change_as_the_status_says() {
     }
 }
 
+/// What speaks of a body goes with it (RFC 9110, 15.4), and a request without one expects no 100 (10.1.1).
+#[tokio::test]
+async fn what_speaks_of_the_body_goes_with_it() {
+    let home = ScriptedServer::start().await.unwrap();
+    let gone = [
+        ("content-encoding", "identity"),
+        ("content-language", "de"),
+        ("content-location", "/drafts/1"),
+        ("content-type", "text/plain"),
+        ("expect", "100-continue"),
+        ("last-modified", "Sat, 01 Jan 2000 00:00:00 GMT"),
+        ("trailer", "x-sum"),
+    ];
+    let mut request = Request::post(home.url()).header("accept-language", "de");
+    for (name, value) in gone {
+        request = request.header(name, value);
+    }
+    home.push(Answer::redirect(StatusCode::SEE_OTHER, "/next").unwrap());
+    let client = crate::adapter::Adapter::Reqwest.client(&bound_to(home.url(), key()));
+
+    client
+        .send(request.body(TestBody::whole("abc")).unwrap())
+        .await
+        .unwrap();
+
+    let last = home.requests().pop().unwrap();
+    assert_eq!((last.method.as_str(), last.body.len()), ("GET", 0));
+    assert_eq!(last.header("accept-language"), Some("de"));
+    let left = gone.map(|(name, _)| last.header(name));
+    assert_eq!(left, [None; 7]);
+}
+
 #[tokio::test]
 async fn a_redirect_that_needs_the_stream_again_is_delivered() {
     let home = ScriptedServer::start().await.unwrap();
