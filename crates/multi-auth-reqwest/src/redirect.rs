@@ -9,7 +9,8 @@
 
 use async_trait::async_trait;
 use http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION, TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, EXPECT,
+    HOST, LAST_MODIFIED, LOCATION, TRAILER, TRANSFER_ENCODING,
 };
 use http::{Extensions, HeaderMap, Method, StatusCode};
 use multi_auth::{ForeignHop, Keyring, QueryKeys, RequestHead};
@@ -193,9 +194,15 @@ fn without_body(mut request: Request, method: Method) -> Request {
     *request.method_mut() = method;
     *request.body_mut() = None;
     for name in [
-        CONTENT_TYPE,
-        CONTENT_LENGTH,
         CONTENT_ENCODING,
+        CONTENT_LANGUAGE,
+        CONTENT_LENGTH,
+        CONTENT_LOCATION,
+        CONTENT_TYPE,
+        // With it left there, the request would not be sent again after a renewal either.
+        EXPECT,
+        LAST_MODIFIED,
+        TRAILER,
         TRANSFER_ENCODING,
     ] {
         request.headers_mut().remove(name);
