@@ -168,3 +168,38 @@ async fn a_query_key_is_in_no_url_that_reqwest_shows() {
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("/p") && !shown.contains("canary"), "{shown}");
 }
+
+/// Wraps what comes up from below, as a middleware that retries does.
+struct Wrapping;
+
+#[async_trait::async_trait]
+impl reqwest_middleware::Middleware for Wrapping {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut http::Extensions,
+        next: reqwest_middleware::Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let answer = next.run(request, extensions).await;
+        answer.map_err(reqwest_middleware::Error::middleware)
+    }
+}
+
+/// case 16
+#[tokio::test]
+async fn a_query_key_is_in_no_error_that_a_middleware_below_made() {
+    for secret in ["canary", "canary-0123456789"] {
+        let server = ScriptedServer::start().await.unwrap();
+        let url = server.url().to_owned();
+        drop(server);
+        let key = ApiKey::query("api_key", secret).unwrap();
+        let keyring = Keyring::builder().bind(&url, key).unwrap().build();
+        let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
+            .with(multi_auth_reqwest::AuthMiddleware::new(keyring))
+            .with(Wrapping)
+            .build();
+        let error = client.get(&url).send().await.unwrap_err();
+        let shown = format!("{error} {error:?} {error:#?}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}
