@@ -14,15 +14,33 @@ pub(crate) fn redacted(mut response: Response, keys: Option<&QueryKeys>) -> Resp
     with_url(response, url)
 }
 
-/// `error` with the keys taken out of its URL.
+/// `error` with the keys taken out of its URL. One of a middleware below is left out where it shows a key, for
+/// nobody can change what it wraps.
 pub(crate) fn without_keys(error: Error, keys: Option<&QueryKeys>) -> Error {
     match (error, keys) {
         (Error::Reqwest(error), Some(keys)) => match error.url().map(|url| without(keys, url)) {
             Some(url) => error.with_url(url).into(),
             None => error.into(),
         },
+        (Error::Middleware(error), Some(keys)) if shows(keys, &format!("{error:?} {error:#?}")) => {
+            Error::middleware(LeftOut)
+        }
         (error, _) => error,
     }
+}
+
+/// A middleware below the authentication failed, and its error shows a key.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the request failed below the authentication, with an error that shows a key and is left out"
+)]
+struct LeftOut;
+
+/// Whether a key stands in one of the URLs in `text`.
+fn shows(keys: &QueryKeys, text: &str) -> bool {
+    let is_between = |mark: char| mark.is_whitespace() || "()<>\"'`,;".contains(mark);
+    text.split(is_between)
+        .any(|word| keys.remove_from(word).as_deref() != Some(word))
 }
 
 /// `url` without its keys; its origin alone if one stands outside the query.
