@@ -92,6 +92,21 @@ fn a_configuration_that_everybody_can_write_is_refused_and_one_with_a_key_that_e
     }
 }
 
+#[test]
+fn vaults_token_in_a_configuration_that_everybody_can_read_is_refused_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let vault = "[vault]\nurl = 'https://vault.example'\ntoken = { dangerous_inline = 'canary' }\n";
+    let used = "[vendors.v]\npreset = 'alphamoon'\nkey = { vault = 'secret/a#b' }";
+    let unused = "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K' }";
+    for vendor in [used, unused] {
+        for (mode, is_right) in [(0o640, true), (0o644, false)] {
+            let path = secret_file(&folder, "multi-auth.toml", &format!("{vault}{vendor}"));
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(Config::read(path).is_ok(), is_right, "{vendor} {mode:o}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_name_that_would_move_a_terminals_cursor_is_shown_harmlessly() {
     let error = FileSource::new("/no/\u{1b}]0;pwn\u{7}\nfile")
