@@ -222,6 +222,39 @@ fn what_cannot_be_asked_is_refused_when_it_is_said() {
     assert_eq!(vault_problem(&error), VaultProblem::Path);
 }
 
+/// A source of the program's own.
+#[derive(Debug)]
+struct Desk;
+
+#[async_trait]
+impl SecretSource for Desk {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        Ok("t-own".into())
+    }
+}
+
+#[tokio::test]
+async fn the_token_can_be_left_to_a_source_of_the_programs_own() {
+    let rig = Rig::start().await;
+    rig.server.push(version(&json!({ "api_key": "k-1" })));
+    let text = format!(
+        "[vault]\nurl = '{}'\ntoken = {{ own = 'desk' }}\n\
+         [vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = {{ vault = '{LOCATION}' }}",
+        rig.server.url()
+    );
+    let config = parse(&text).unwrap();
+    let transport = Adapter::Reqwest.transport();
+    let missing = config.vendors()[0].read_secret(&transport).await;
+    let missing = missing.unwrap_err().to_string();
+    assert!(missing.contains("Vault's token") && missing.contains("with_source"), "{missing}");
+    assert!(config.clone().with_source("desck", Desk).is_err());
+    let config = config.with_source("desk", Desk).unwrap();
+    let secret = config.vendors()[0].read_secret(&transport).await.unwrap();
+    assert_eq!(secret.expose_secret(), "k-1");
+    let sent = rig.server.requests().pop().unwrap();
+    assert_eq!(sent.header("x-vault-token"), Some("t-own"));
+}
+
 #[tokio::test]
 async fn where_a_key_comes_from_is_told_in_words_and_a_key_is_read_alone() {
     let rig = Rig::start().await;
