@@ -209,6 +209,20 @@ async fn the_environment_goes_before_the_file() {
 }
 
 #[test]
+fn a_vendor_of_any_name_can_be_set_in_the_environment() {
+    for name in ["a", "a--b", "a__b", "a-_b", "a-", "_a", "__", "A--B--C", "a__url"] {
+        let text = format!(
+            "[vendors.{name}]\nurl = 'https://old.example'\nscheme = 'bearer'\nkey = {{ env = 'K' }}"
+        );
+        let variable = format!("MULTI_AUTH__{}__URL", name.replace('-', "_").to_uppercase());
+        let variables = [(variable, "https://new.example".to_owned())];
+        let config = Config::parse(&text, "multi-auth.toml", variables).unwrap();
+        let origin = config.vendors()[0].scopes()[0].origin().as_str().to_owned();
+        assert_eq!(origin, "https://new.example/", "{name}");
+    }
+}
+
+#[test]
 fn a_variable_that_could_mean_two_vendors_is_refused() {
     let text = "[vendors.a-b]\n[vendors.a_b]";
     let variables = [(
