@@ -3,10 +3,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use async_trait::async_trait;
 use metrics::set_default_local_recorder;
 use metrics_util::debugging::DebuggingRecorder;
-use multi_auth_config::{Config, Live};
+use multi_auth::{Rotation, SecretString};
+use multi_auth_config::{Config, Live, SecretSource, SourceError};
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
 
 use crate::adapter::{Adapter, Client};
@@ -32,6 +35,51 @@ pub(crate) async fn follow(adapter: Adapter, file: &Path) -> (AlphamoonSimulator
 pub(crate) fn write(file: &Path, key: &str) {
     fs::write(file, key).unwrap();
     fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A source of the program's own, which breaks once it has given a key.
+#[derive(Debug, Default)]
+struct Broken(AtomicUsize);
+
+#[async_trait]
+impl SecretSource for Broken {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        match self.0.fetch_add(1, Ordering::SeqCst) {
+            1 => panic!("the program's own source breaks"),
+            _ => Ok("k-1".into()),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_panics_gives_no_key_and_is_told_of() {
+    let recorder = DebuggingRecorder::new();
+    let _recording = set_default_local_recorder(&recorder);
+    let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { own = 'broken' }";
+    let config = Config::parse(text, "multi-auth.toml", []).unwrap();
+    let config = config.with_source("broken", Broken::default()).unwrap();
+    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    for is_failing in [true, false] {
+        assert_eq!(live.refresh().await.is_empty(), !is_failing);
+        let failing = "key_source_failing{vendor=v} 1".to_owned();
+        assert_eq!(lines(&recorder).contains(&failing), is_failing);
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_the_older_key_is_told_again_once_it_serves_on() {
+    let recorder = DebuggingRecorder::new();
+    let _recording = set_default_local_recorder(&recorder);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    let (server, live, client) = follow(Adapter::Reqwest, &file).await;
+    write(&file, "wrong:key");
+    assert!(live.refresh().await.is_empty());
+    client.get(&format!("{}/api/v0.3/processes", server.url())).await.unwrap();
+    assert_eq!(live.rotations().next().unwrap().1, Rotation::Refused);
+    assert!(live.refresh().await.is_empty());
+    let end = "key_expiry_timestamp_seconds{vendor=moon} 4102444800".to_owned();
+    assert!(lines(&recorder).contains(&end), "{:?}", lines(&recorder));
 }
 
 on_each_adapter! {
