@@ -185,3 +185,16 @@ mod tests {
         assert!(error.to_string().starts_with(place), "{error}");
     }
 }
+
+#[cfg(test)]
+mod tests_of_files {
+    use super::*;
+
+    #[test]
+    fn a_file_is_the_same_wherever_the_program_goes() {
+        let secret = Secret::File("keys/reports".into());
+        let chosen = Chosen::of(secret, Path::new(""), None).unwrap();
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(chosen.file().unwrap(), here.join("keys/reports"));
+    }
+}
