@@ -53,6 +53,33 @@ key = { env = 'D_KEY' }
 }
 
 #[test]
+fn what_no_vendor_can_have_is_told_of_each() {
+    let text = "\
+[vendors.a]
+preset = 'alphamoon'
+kye = { env = 'A_KEY' }
+[vendors.b]
+url = 'https://b.example'
+scheme = 'bearr'
+key = { env = 'B_KEY' }
+[vendors.c]
+url = 'http://c.example'
+scheme = 'bearer'
+key = { env = 'C_KEY' }
+";
+    let error = parse(text).unwrap_err();
+    let shown = lines(&error);
+    assert_eq!(shown.len(), 3, "{error}");
+    for (line, start) in shown.iter().zip([
+        "multi-auth.toml:3:1: vendors.a.kye: is no field here",
+        "multi-auth.toml:6:10: vendors.b.scheme: expected one of",
+        "multi-auth.toml:9:7: vendors.c.url: ",
+    ]) {
+        assert!(line.starts_with(start), "{error}");
+    }
+}
+
+#[test]
 fn keys_that_stand_in_the_file_are_all_told() {
     let text =
         "[vendors.a]\nkey = 'canary'\n[vendors.b]\nkey = 'canary'\n[vault]\ntoken = 'canary'\n";
