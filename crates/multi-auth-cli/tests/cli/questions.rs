@@ -52,6 +52,26 @@ async fn nothing_is_written_over_or_half() {
 }
 
 #[tokio::test]
+async fn what_an_interrupted_run_left_keeps_nobody_from_writing() {
+    let home = Home::empty();
+    std::fs::write(home.path("multi-auth.toml.new"), "half").unwrap();
+    for arguments in [&["init"][..], &["init", "--force"]] {
+        let run = home.answering(arguments, "alphamoon\n\n\n\n\n").await;
+        assert_eq!(run.code, Some(0), "{run:?}");
+    }
+    assert_eq!(home.run(&["check", "--offline"]).await.code, Some(1));
+}
+
+#[tokio::test]
+async fn whoever_names_a_folder_that_is_not_there_is_told_before_being_asked() {
+    let home = Home::empty();
+    let run = home.answering(&["init", "--config", "none/multi-auth.toml"], "").await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(!run.errors.contains("Vendor"), "{run:?}");
+    assert!(run.errors.contains("none"), "{run:?}");
+}
+
+#[tokio::test]
 async fn what_is_left_to_be_done_counts_from_the_folder_of_the_file() {
     let home = Home::empty();
     std::fs::create_dir(home.path("etc")).unwrap();
