@@ -1,5 +1,10 @@
 //! What is made of the command line, and how commands are run beside the simulators.
 
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
 use crate::program::Home;
 
 #[tokio::test]
@@ -61,4 +66,23 @@ async fn a_command_runs_beside_the_simulators_and_they_end_with_it() {
     assert!(!run.output.is_empty());
     let run = home.run(&["simulate", "--", "/no/such/program"]).await;
     assert_eq!(run.code, Some(2), "{run:?}");
+}
+
+/// From a terminal both hear of it; which of them goes on is the command's own affair.
+#[tokio::test]
+async fn a_command_that_heeds_no_interrupt_keeps_its_simulators_and_its_exit_code() {
+    let home = Home::empty();
+    let script = "trap : INT; echo ready; read -r _; \
+                  exec 3<>\"/dev/tcp/${ALPHAMOON_URL#http://127.0.0.1:}\" && exit 7";
+    let script = script.replace("/dev/tcp/$", "/dev/tcp/127.0.0.1/$");
+    let mut command = home.command(&["simulate", "--", "bash", "-c", &script]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(output.next_line().await.unwrap().as_deref(), Some("ready"));
+    let pid = child.id().unwrap().to_string();
+    let interrupted = Command::new("kill").args(["-INT", &pid]).status().await;
+    assert!(interrupted.unwrap().success());
+    drop(child.stdin.take());
+    assert_eq!(child.wait().await.unwrap().code(), Some(7));
 }
