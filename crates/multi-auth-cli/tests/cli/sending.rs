@@ -1,6 +1,11 @@
 //! `request` and `header`.
 
+use std::process::Stdio;
+use std::time::Duration;
+
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, ScriptedServer};
+use tokio::io::AsyncReadExt;
+use tokio::time::timeout;
 
 use crate::program::Home;
 
@@ -237,4 +242,17 @@ async fn what_goes_wrong_under_load_is_told_without_the_query() {
     let run = home.run(&["request", &url, "--times", "2", "-vv"]).await;
     assert_eq!(run.shows_no_key().code, Some(3), "{run:?}");
     assert!(run.errors.contains("no answer"), "{run:?}");
+}
+
+#[tokio::test]
+async fn whoever_reads_no_more_of_an_answer_ends_it() {
+    let (server, home) = server_and_home().await;
+    server.answer_with(|_| Answer::default().with_endless_body("canary\n"));
+    let mut command = home.command(&["request", server.url(), "--timeout", "600"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = child.stdout.take().unwrap();
+    output.read_exact(&mut [0; 64]).await.unwrap();
+    drop(output);
+    let ended = timeout(Duration::from_secs(60), child.wait()).await;
+    assert_eq!(ended.expect("it ends").unwrap().code(), Some(0));
 }
