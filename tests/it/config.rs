@@ -210,7 +210,9 @@ async fn the_environment_goes_before_the_file() {
 
 #[test]
 fn a_vendor_of_any_name_can_be_set_in_the_environment() {
-    for name in ["a", "a--b", "a__b", "a-_b", "a-", "_a", "__", "A--B--C", "a__url"] {
+    for name in [
+        "a", "a--b", "a__b", "a-_b", "a-", "_a", "__", "A--B--C", "a__url",
+    ] {
         let text = format!(
             "[vendors.{name}]\nurl = 'https://old.example'\nscheme = 'bearer'\nkey = {{ env = 'K' }}"
         );

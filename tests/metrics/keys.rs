@@ -55,7 +55,8 @@ impl SecretSource for Broken {
 async fn a_source_that_panics_gives_no_key_and_is_told_of() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
-    let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { own = 'broken' }";
+    let text =
+        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { own = 'broken' }";
     let config = Config::parse(text, "multi-auth.toml", []).unwrap();
     let config = config.with_source("broken", Broken::default()).unwrap();
     let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
@@ -75,7 +76,10 @@ async fn the_end_of_the_older_key_is_told_again_once_it_serves_on() {
     let (server, live, client) = follow(Adapter::Reqwest, &file).await;
     write(&file, "wrong:key");
     assert!(live.refresh().await.is_empty());
-    client.get(&format!("{}/api/v0.3/processes", server.url())).await.unwrap();
+    client
+        .get(&format!("{}/api/v0.3/processes", server.url()))
+        .await
+        .unwrap();
     assert_eq!(live.rotations().next().unwrap().1, Rotation::Refused);
     assert!(live.refresh().await.is_empty());
     let end = "key_expiry_timestamp_seconds{vendor=moon} 4102444800".to_owned();

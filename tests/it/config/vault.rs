@@ -8,7 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
 use multi_auth::{
-    Authenticator, Keyring, RequestHead, SecretProblem, Transport, TransportError, UrlProblem,
+    Authenticator, Keyring, RequestHead, SecretProblem, SecretString, Transport, TransportError,
+    UrlProblem,
 };
 use multi_auth_config::{
     ConfigProblem, FileSource, Live, SecretSource, SourceError, SourceProblem, VaultProblem,
@@ -246,7 +247,10 @@ async fn the_token_can_be_left_to_a_source_of_the_programs_own() {
     let transport = Adapter::Reqwest.transport();
     let missing = config.vendors()[0].read_secret(&transport).await;
     let missing = missing.unwrap_err().to_string();
-    assert!(missing.contains("Vault's token") && missing.contains("with_source"), "{missing}");
+    assert!(
+        missing.contains("Vault's token") && missing.contains("with_source"),
+        "{missing}"
+    );
     assert!(config.clone().with_source("desck", Desk).is_err());
     let config = config.with_source("desk", Desk).unwrap();
     let secret = config.vendors()[0].read_secret(&transport).await.unwrap();

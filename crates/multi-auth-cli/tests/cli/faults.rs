@@ -112,7 +112,12 @@ async fn a_secret_that_cannot_be_read_or_that_others_can() {
 /// `problem` and `remedy` of the first vendor of `home`.
 async fn told(home: &Home) -> (String, String) {
     let json = home.run(&["check", "--json"]).await.json();
-    let text = |field: &str| json["vendors"][0]["error"][field].as_str().unwrap().to_owned();
+    let text = |field: &str| {
+        json["vendors"][0]["error"][field]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     (text("problem"), text("remedy"))
 }
 
@@ -120,13 +125,20 @@ async fn told(home: &Home) -> (String, String) {
 async fn what_is_wrong_is_told_whole_and_the_remedy_apart() {
     let home = Home::new(&header("https://v.example", "{ command = ['false'] }"));
     let (problem, remedy) = told(&home).await;
-    assert!(problem.ends_with("the command false failed (exit status: 1)"), "{problem}");
+    assert!(
+        problem.ends_with("the command false failed (exit status: 1)"),
+        "{problem}"
+    );
     assert_eq!(remedy, "run it by hand to see why");
 
-    let vault = "[vault]\nurl = 'https://vault.example'\ntoken = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }\n";
+    let vault =
+        "[vault]\nurl = 'https://vault.example'\ntoken = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }\n";
     let home = Home::new(&(vault.to_owned() + &header("https://v.example", "{ vault = 'a/b#c' }")));
     let (problem, remedy) = told(&home).await;
-    assert!(problem.ends_with("MULTI_AUTH_NO_SUCH_VARIABLE is not there"), "{problem}");
+    assert!(
+        problem.ends_with("MULTI_AUTH_NO_SUCH_VARIABLE is not there"),
+        "{problem}"
+    );
     assert_eq!(remedy, "create it, or correct its name");
 
     let home = Home::new(&header("https://v.example", "{ file = 'a: b' }"));

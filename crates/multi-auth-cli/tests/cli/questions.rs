@@ -65,7 +65,9 @@ async fn what_an_interrupted_run_left_keeps_nobody_from_writing() {
 #[tokio::test]
 async fn whoever_names_a_folder_that_is_not_there_is_told_before_being_asked() {
     let home = Home::empty();
-    let run = home.answering(&["init", "--config", "none/multi-auth.toml"], "").await;
+    let run = home
+        .answering(&["init", "--config", "none/multi-auth.toml"], "")
+        .await;
     assert_eq!(run.code, Some(2), "{run:?}");
     assert!(!run.errors.contains("Vendor"), "{run:?}");
     assert!(run.errors.contains("none"), "{run:?}");
