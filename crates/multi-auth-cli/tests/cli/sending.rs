@@ -256,3 +256,31 @@ async fn whoever_reads_no_more_of_an_answer_ends_it() {
     let ended = timeout(Duration::from_secs(60), child.wait()).await;
     assert_eq!(ended.expect("it ends").unwrap().code(), Some(0));
 }
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_counts_as_none_under_load_too() {
+    let (server, home) = server_and_home().await;
+    server
+        .answer_with(|_| Answer::default().with_dripping_body("canary", Duration::from_secs(600)));
+    for arguments in [&[][..], &["--times", "1"]] {
+        let request = ["request", server.url(), "--timeout", "1", "--json"];
+        let run = home.run(&[&request, arguments].concat()).await;
+        assert_eq!(run.code, Some(3), "{run:?}");
+        if !arguments.is_empty() {
+            assert_eq!(run.json()["failed"], 1, "{run:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_length_of_empty_data_is_told_as_curl_tells_it() {
+    let (server, home) = server_and_home().await;
+    std::fs::write(home.path("none"), "").unwrap();
+    for data in ["", "@none", "@-"] {
+        let run = home.run(&["request", server.url(), "-d", data]).await;
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let sent = server.requests().pop().unwrap();
+        assert_eq!(sent.method.as_str(), "POST");
+        assert_eq!(sent.header("content-length"), Some("0"), "{data:?}");
+    }
+}
