@@ -18,6 +18,8 @@ use crate::{ConfigError, ConfigProblem, Place, SecretSource, Vendor};
 #[derive(Clone, Debug)]
 pub struct Config {
     vendors: Vec<Vendor>,
+    /// Whether a secret stands in the text itself.
+    has_secret: bool,
 }
 
 impl Config {
@@ -31,8 +33,7 @@ impl Config {
         let file = path.as_ref().display().to_string();
         let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&file, &error))?;
         let config = Self::read_text(&text, &file)?;
-        let inline = config.vendors.iter().any(Vendor::is_inline);
-        access::check(path.as_ref(), inline)
+        access::check(path.as_ref(), config.has_secret)
             .map_err(|problem| ConfigError::invalid(Place::whole(file), problem))?;
         Ok(config)
     }
@@ -56,6 +57,7 @@ impl Config {
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let (reading, document) = Reading::new(text, file, variables)?;
+        let has_secret = document.has_secret();
         let vault = document.vault.map(|vault| vault::check(&vault, &reading));
         let vault = vault.transpose()?;
         let vendors = document
@@ -64,7 +66,10 @@ impl Config {
             .map(|(name, entry)| Vendor::check(name, &entry, &reading, vault.as_ref()));
         let vendors = ConfigError::all(vendors)?;
         refuse_shared_scopes(&vendors)?;
-        Ok(Self { vendors })
+        Ok(Self {
+            vendors,
+            has_secret,
+        })
     }
 
     /// The vendors, by name.

@@ -25,6 +25,18 @@ pub(crate) struct Document {
     pub(crate) vault: Option<Spanned<Vault>>,
 }
 
+impl Document {
+    /// Whether a secret stands in the text itself.
+    pub(crate) fn has_secret(&self) -> bool {
+        let entries = self.vendors.values().map(Spanned::get_ref);
+        let keys = entries.filter_map(|entry| entry.key.as_ref());
+        let vault = self.vault.as_ref().map(Spanned::get_ref);
+        let token = vault.and_then(|vault| vault.token.as_ref());
+        let mut secrets = keys.chain(token).map(Spanned::get_ref);
+        secrets.any(|secret| matches!(secret, Secret::DangerousInline(_)))
+    }
+}
+
 /// A server of HashiCorp Vault, or of OpenBao.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -124,11 +124,6 @@ impl Vendor {
         self.source.give(name, source)
     }
 
-    /// Whether its key stands in the configuration itself.
-    pub(crate) fn is_inline(&self) -> bool {
-        self.source.is_inline()
-    }
-
     pub(crate) fn file(&self) -> Option<&Path> {
         self.source.file()
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Whoever can write the file can send credentials elsewhere; whoever can read it has the keys that stand in it.
 #[cfg(unix)]
-pub(super) fn check(path: &Path, has_keys: bool) -> Result<(), &'static str> {
+pub(super) fn check(path: &Path, has_secret: bool) -> Result<(), &'static str> {
     use std::os::unix::fs::PermissionsExt;
 
     const WRITTEN: &str = "can be written by everybody on this machine, who could send credentials elsewhere: take that right away \
@@ -17,7 +17,7 @@ pub(super) fn check(path: &Path, has_keys: bool) -> Result<(), &'static str> {
     if metadata.is_file() && mode & 0o002 != 0 {
         return Err(WRITTEN);
     }
-    if metadata.is_file() && has_keys && mode & 0o004 != 0 {
+    if metadata.is_file() && has_secret && mode & 0o004 != 0 {
         return Err(READ);
     }
     Ok(())

@@ -18,7 +18,6 @@ pub(crate) struct Chosen {
     origin: String,
     /// The file that holds the secret, if one does.
     file: Option<PathBuf>,
-    is_inline: bool,
     way: Way,
 }
 
@@ -68,7 +67,6 @@ impl Chosen {
             Secret::Own(name) => Self {
                 origin: origin::own(&name),
                 file: None,
-                is_inline: false,
                 way: Way::Own(name),
             },
             Secret::Command(words) => Self::command(words)?,
@@ -79,14 +77,10 @@ impl Chosen {
                 Self {
                     origin: location.origin(),
                     file: None,
-                    is_inline: false,
-                    way: Way::Vault(Box::new(server.clone()), location),
+                        way: Way::Vault(Box::new(server.clone()), location),
                 }
             }
-            Secret::DangerousInline(secret) => Self {
-                is_inline: true,
-                ..Self::alone(origin::inline(), secret)
-            },
+            Secret::DangerousInline(secret) => Self::alone(origin::inline(), secret),
         })
     }
 
@@ -117,7 +111,6 @@ impl Chosen {
         Self {
             origin,
             file: None,
-            is_inline: false,
             way: Way::Alone(Arc::new(source)),
         }
     }
@@ -133,10 +126,6 @@ impl Chosen {
 
     pub(crate) fn origin(&self) -> &str {
         &self.origin
-    }
-
-    pub(crate) fn is_inline(&self) -> bool {
-        self.is_inline
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {
