@@ -37,6 +37,9 @@ pub(super) fn check(vault: &Spanned<Vault>, reading: &Reading<'_>) -> Result<Ser
     Ok(server)
 }
 
+/// Where the token comes from, and the name of that source where the program gives it.
+type Token = (Arc<dyn SecretSource>, Option<String>);
+
 /// The table that is being checked.
 struct Check<'r> {
     vault: &'r Vault,
@@ -51,11 +54,13 @@ impl Check<'_> {
         let url = url.ok_or_else(|| missing("url", NO_URL))?;
         let token = self.vault.token.as_ref();
         let token = token.ok_or_else(|| missing("token", NO_TOKEN))?;
-        let server = Server::new(url.get_ref(), self.token(token)?);
-        server.map_err(|error| self.wrong("url", url.span(), error))
+        let (token, own) = self.token(token)?;
+        let server = Server::new(url.get_ref(), token);
+        let server = server.map_err(|error| self.wrong("url", url.span(), error))?;
+        Ok(server.with_own_token(own))
     }
 
-    fn token(&self, token: &Spanned<Secret>) -> Result<Arc<dyn SecretSource>, ConfigError> {
+    fn token(&self, token: &Spanned<Secret>) -> Result<Token, ConfigError> {
         let itself = || self.invalid("token", token.span(), ITSELF);
         if matches!(token.get_ref(), Secret::Vault(_)) {
             return Err(itself());

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use multi_auth::{SecretString, Transport};
 
 use super::vault::{Location, Server};
@@ -117,11 +118,14 @@ impl Chosen {
 
     /// Takes `source` for the one that the program was to give as `name`; the answer tells whether it was asked for.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
-        let is_it = matches!(&self.way, Way::Own(own) if own == name);
-        if is_it {
-            self.way = Way::Alone(Arc::clone(source));
+        match &mut self.way {
+            Way::Own(own) if own == name => {
+                self.way = Way::Alone(Arc::clone(source));
+                true
+            }
+            Way::Vault(server, _) => server.give(name, source),
+            Way::Own(_) | Way::Alone(_) => false,
         }
-        is_it
     }
 
     pub(crate) fn origin(&self) -> &str {
@@ -143,12 +147,24 @@ impl Chosen {
         }
     }
 
-    /// The source itself, unless it needs a transport.
-    pub(crate) fn alone_only(self) -> Option<Arc<dyn SecretSource>> {
+    /// The source itself, unless it needs a transport. One that the program gives has its name beside it.
+    pub(crate) fn alone_only(self) -> Option<(Arc<dyn SecretSource>, Option<String>)> {
         match self.way {
-            Way::Alone(source) => Some(source),
-            Way::Vault(..) | Way::Own(_) => None,
+            Way::Alone(source) => Some((source, None)),
+            Way::Own(name) => Some((Arc::new(NotGiven(self.origin)), Some(name))),
+            Way::Vault(..) => None,
         }
+    }
+}
+
+/// Stands where a source of the program's own is to be.
+#[derive(Debug)]
+struct NotGiven(String);
+
+#[async_trait]
+impl SecretSource for NotGiven {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        Err(SourceError::new(&*self.0, SourceProblem::NotGiven))
     }
 }
 

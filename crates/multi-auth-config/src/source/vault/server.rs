@@ -19,6 +19,8 @@ use crate::{SecretSource, SourceError};
 pub(crate) struct Server {
     url: Url,
     token: Arc<dyn SecretSource>,
+    /// The name under which the program gives the token's source, until it has.
+    own: Option<String>,
     namespace: Option<String>,
     mount: Option<String>,
 }
@@ -37,9 +39,24 @@ impl Server {
         Ok(Self {
             url,
             token,
+            own: None,
             namespace: None,
             mount: None,
         })
+    }
+
+    /// The same, whose token the program gives as `own`.
+    pub(crate) fn with_own_token(self, own: Option<String>) -> Self {
+        Self { own, ..self }
+    }
+
+    /// Takes `source` for the token's, if the program was to give that as `name`; the answer tells whether it was asked for.
+    pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
+        let is_it = self.own.take_if(|own| own == name).is_some();
+        if is_it {
+            self.token = Arc::clone(source);
+        }
+        is_it
     }
 
     pub(crate) fn with_namespace(self, namespace: &str) -> Result<Self, SourceError> {
