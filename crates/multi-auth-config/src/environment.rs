@@ -101,7 +101,8 @@ const NOWHERE: std::ops::Range<usize> = 0..0;
 /// The vendor and field that `WAREHOUSE__URL` names: a vendor in the file whose hyphens are underscores there.
 fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), &'static str> {
     let rest = rest.to_ascii_lowercase();
-    let (vendor, field) = rest.split_once("__").ok_or(NO_FIELD)?;
+    // No field has an underscore in its name, and a vendor may have two.
+    let (vendor, field) = rest.rsplit_once("__").ok_or(NO_FIELD)?;
     let field = FIELDS.into_iter().find(|known| *known == field);
     let field = field.ok_or(NO_FIELD)?;
     let is_meant = |name: &&Cow<'_, str>| name.replace('-', "_").to_ascii_lowercase() == vendor;
