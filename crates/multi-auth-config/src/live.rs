@@ -94,7 +94,10 @@ impl Live {
         let mut errors = Vec::new();
         for (followed, look) in looks {
             // A source of the user's own that panics harms nobody but itself.
-            let looked = look.await.unwrap_or_else(|_| Err(followed.panicked()));
+            let looked = match look.await {
+                Ok(looked) => looked,
+                Err(_) => followed.panicked().await,
+            };
             errors.extend(looked.err());
         }
         errors

@@ -86,10 +86,12 @@ impl Followed {
         rotated.map_err(|error| self.vendor.error(error))
     }
 
-    /// That its source panicked.
-    pub(super) fn panicked(&self) -> ConfigError {
+    /// Tells that its source panicked.
+    pub(super) async fn panicked(&self) -> Result<(), ConfigError> {
         let problem = SourceProblem::Other("panicked: see the program's output".to_owned());
-        self.vendor.unread(problem)
+        let looked = Err(self.vendor.unread(problem));
+        self.note(&mut *self.state.lock().await, &looked);
+        looked
     }
 
     fn is_first(&self, secret: &SecretString) -> bool {
@@ -100,6 +102,12 @@ impl Followed {
     pub(super) async fn refresh(&self, transport: &Arc<dyn Transport>) -> Result<(), ConfigError> {
         let mut state = self.state.lock().await;
         let looked = self.look(&mut state, transport).await;
+        self.note(&mut state, &looked);
+        looked
+    }
+
+    /// Tells what came of a look, in the log what is new of it alone.
+    fn note(&self, state: &mut State, looked: &Result<(), ConfigError>) {
         let complaint = looked.as_ref().err().map(ToString::to_string);
         self.vendor.report_source(complaint.is_some());
         if let Some(error) = &complaint
@@ -113,7 +121,8 @@ impl Followed {
             );
         }
         state.complaint = complaint;
-        looked
+        // An older key that serves on has its date again, and no look brought that about.
+        self.vendor.report_expiry(self.is_dated(state));
     }
 
     async fn look(
@@ -137,7 +146,6 @@ impl Followed {
         if was_settled {
             state.before = last;
         }
-        self.vendor.report_expiry(self.is_dated(state));
         Ok(())
     }
 
