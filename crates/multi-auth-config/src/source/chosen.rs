@@ -59,9 +59,12 @@ impl Chosen {
             Secret::Env(name) => Self::alone(origin::variable(&name), EnvSource::new(name)),
             Secret::File(path) => {
                 let path = folder.join(path);
+                let origin = origin::file(&path);
+                // The program may go to another folder, and the file is where it was.
+                let path = std::path::absolute(&path).unwrap_or(path);
                 Self {
                     file: Some(path.clone()),
-                    ..Self::alone(origin::file(&path), FileSource::new(path))
+                    ..Self::alone(origin, FileSource::new(path))
                 }
             }
             Secret::Own(name) if !is_variable(&name) => return Err(invalid(NO_NAME)),
