@@ -62,9 +62,10 @@ impl Fault {
         self
     }
 
-    /// At `place`, with what the message itself says is to be done after its colon, if it does.
+    /// At `place`, with what the message itself says is to be done after its last colon, if it does: names and the words of
+    /// the system may have one in them.
     pub(crate) fn told(rule: Rule, place: &str, message: &str) -> Self {
-        match message.split_once(": ") {
+        match message.rsplit_once(": ") {
             Some((fact, remedy)) => Self {
                 rule,
                 problem: format!("{place}: {fact}"),
