@@ -6,6 +6,7 @@ mod questions;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, Write};
 use std::path::Path;
+use std::process;
 
 use multi_auth_config::Config;
 use serde_json::json;
@@ -32,6 +33,11 @@ pub(crate) fn run(general: &General, command: &Init) -> Outcome {
         );
         return Err(Fault::usage(problem));
     }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if folder != Path::new("") && !folder.is_dir() {
+        let problem = format!("{} is no folder: make it first", folder.display());
+        return Err(Fault::usage(problem));
+    }
     let (text, entries) = ask(&mut Questions::new(io::stdin().lock()))?;
     let written = write(path, &text, command.force);
     written.map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
@@ -46,7 +52,8 @@ pub(crate) fn run(general: &General, command: &Init) -> Outcome {
 
 /// Writes beside the file and puts it in its place: what was there is whole until then.
 fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
-    let beside = path.with_extension("toml.new");
+    // Of its own name, so that what an interrupted run left stands in nobody's way.
+    let beside = path.with_extension(format!("toml.{}.new", process::id()));
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
