@@ -53,18 +53,28 @@ async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -
     Ok(Exit::Of(code(status)))
 }
 
-/// Waits until somebody asks this program to end, but by the keyboard: a command hears of that itself.
+/// Waits until somebody asks this program to end, but by the keyboard.
 #[cfg(unix)]
 async fn ended() {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => _ = terminated.recv().await,
-        Err(_) => std::future::pending().await,
+        Ok(mut terminated) => tokio::select! {
+            () = interrupts() => {}
+            _ = terminated.recv() => {}
+        },
+        Err(_) => interrupts().await,
     }
 }
 
 #[cfg(not(unix))]
 async fn ended() {
+    interrupts().await;
+}
+
+/// Hears of interrupts, which would end this program otherwise. A command hears of them itself, and one that goes on needs its
+/// simulators.
+async fn interrupts() {
+    while tokio::signal::ctrl_c().await.is_ok() {}
     std::future::pending().await
 }
 
