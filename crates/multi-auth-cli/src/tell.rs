@@ -22,9 +22,12 @@ pub(crate) fn line(text: &str) {
     wrote(writeln!(anstream::stdout(), "{text}"));
 }
 
-/// Writes bytes to the output as they are.
-pub(crate) fn bytes(bytes: &[u8]) {
-    wrote(io::stdout().write_all(bytes));
+/// Writes bytes to the output as they are. The answer tells whether more can be written.
+pub(crate) fn bytes(bytes: &[u8]) -> bool {
+    let written = io::stdout().write_all(bytes);
+    let is_open = written.is_ok();
+    wrote(written);
+    is_open
 }
 
 /// Whether something could not be written that somebody wanted.

@@ -31,7 +31,10 @@ pub(super) async fn run(general: &General, command: &Request, sending: &Sending)
     }
     let mut ends_line = true;
     while let Some(chunk) = answer.chunk().await? {
-        tell::bytes(&chunk);
+        // An answer need have no end, and nobody waits for it any more.
+        if !tell::bytes(&chunk) {
+            break;
+        }
         ends_line = chunk.ends_with(b"\n");
     }
     if !ends_line && std::io::stdout().is_terminal() {
