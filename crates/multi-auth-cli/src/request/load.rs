@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use http::StatusCode;
 use multi_auth_config::Live;
 use serde_json::json;
 
@@ -15,16 +16,13 @@ pub(super) async fn run(general: &General, live: Live, sending: &Sending, times:
     let watch = tokio::spawn(live.watch());
     let (mut statuses, mut failed, mut worst) = (BTreeMap::<u16, u32>::new(), 0_u32, Exit::Fine);
     for _ in 0..times {
-        match sending.request().send().await {
-            Ok(mut answer) => {
-                let status = answer.status();
+        match answered(sending).await {
+            Ok(status) => {
                 worst = worst.max(exit(status));
                 *statuses.entry(status.as_u16()).or_default() += 1;
-                // The connection is free again once the answer is read.
-                while let Ok(Some(_)) = answer.chunk().await {}
             }
-            Err(error) => {
-                tracing::debug!(problem = Fault::from(error).problem(), "no answer");
+            Err(fault) => {
+                tracing::debug!(problem = fault.problem(), "no answer");
                 failed += 1;
             }
         }
@@ -40,6 +38,13 @@ pub(super) async fn run(general: &General, live: Live, sending: &Sending, times:
     } else {
         worst
     })
+}
+
+/// What one request is answered with, once all of the answer has come: then the connection is free again.
+async fn answered(sending: &Sending) -> Result<StatusCode, Fault> {
+    let mut answer = sending.request().send().await?;
+    while answer.chunk().await?.is_some() {}
+    Ok(answer.status())
 }
 
 fn print(times: u32, failed: u32, statuses: &BTreeMap<u16, u32>) {
