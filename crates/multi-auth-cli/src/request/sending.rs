@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use multi_auth::Account;
 use reqwest::Url;
@@ -33,11 +33,17 @@ impl Sending {
         } else {
             Method::GET
         };
+        let mut headers = headers(command)?;
+        // Of an empty body the client tells no length, which some servers will have (411).
+        if body.as_ref().is_some_and(Vec::is_empty) {
+            let none = HeaderValue::from_static("0");
+            headers.entry(CONTENT_LENGTH).or_insert(none);
+        }
         Ok(Self {
             client,
             url,
             method: command.method.clone().unwrap_or(usual),
-            headers: headers(command)?,
+            headers,
             body,
             account: command.account.as_deref().map(Account::new),
         })
