@@ -56,7 +56,7 @@ impl Config {
         file: &str,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let (reading, document) = Reading::new(text, file, variables)?;
+        let (reading, document, wrong) = Reading::new(text, file, variables)?;
         let has_secret = document.has_secret();
         let vault = document.vault.map(|vault| vault::check(&vault, &reading));
         let vault = vault.transpose()?;
@@ -64,7 +64,7 @@ impl Config {
             .vendors
             .into_iter()
             .map(|(name, entry)| Vendor::check(name, &entry, &reading, vault.as_ref()));
-        let vendors = ConfigError::all(vendors)?;
+        let vendors = ConfigError::all(wrong.into_iter().map(Err).chain(vendors))?;
         refuse_shared_scopes(&vendors)?;
         Ok(Self {
             vendors,

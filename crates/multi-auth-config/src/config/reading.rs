@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, Deserializer};
+use toml::de::{DeTable, DeValue, Deserializer, ValueDeserializer};
 
 use crate::document::Document;
 use crate::environment::{Idle, Overlay};
@@ -24,7 +24,7 @@ impl<'t> Reading<'t> {
         text: &'t str,
         file: &'t str,
         variables: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<(Self, Document), ConfigError> {
+    ) -> Result<(Self, Document, Vec<ConfigError>), ConfigError> {
         let mut reading = Self {
             text,
             file,
@@ -41,9 +41,17 @@ impl<'t> Reading<'t> {
             reading.overlay.apply(vendors);
         }
         reading.refuse_plain_keys(root.get_ref())?;
+        let vendors = vendors_of(root.get_mut());
         let document = Document::deserialize(Deserializer::from(root));
-        let document = document.map_err(|error| reading.refused(&error))?;
-        Ok((reading, document))
+        let mut document = document.map_err(|error| reading.refused(&error))?;
+        let mut wrong = Vec::new();
+        for (name, entry) in vendors {
+            match Spanned::deserialize(ValueDeserializer::from(entry)) {
+                Ok(entry) => _ = document.vendors.insert(name.into_inner().into(), entry),
+                Err(error) => wrong.push(reading.refused(&error)),
+            }
+        }
+        Ok((reading, document, wrong))
     }
 
     /// An error about what stands at `span` in `field`.
@@ -118,6 +126,14 @@ impl<'t> Reading<'t> {
         let field = table.map(|table| path_to(table.get_ref(), span.start));
         let field = shown(&field.unwrap_or_default());
         self.error(field, span, without_value(error.message()))
+    }
+}
+
+/// Takes the vendors out of `root`. Each is read apart, so that none hides what another has wrong.
+fn vendors_of<'t>(root: &mut DeTable<'t>) -> DeTable<'t> {
+    match root.get_mut("vendors").map(Spanned::get_mut) {
+        Some(DeValue::Table(vendors)) => std::mem::replace(vendors, DeTable::new()),
+        Some(_) | None => DeTable::new(),
     }
 }
 
