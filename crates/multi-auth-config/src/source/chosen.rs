@@ -81,7 +81,7 @@ impl Chosen {
                 Self {
                     origin: location.origin(),
                     file: None,
-                        way: Way::Vault(Box::new(server.clone()), location),
+                    way: Way::Vault(Box::new(server.clone()), location),
                 }
             }
             Secret::DangerousInline(secret) => Self::alone(origin::inline(), secret),
