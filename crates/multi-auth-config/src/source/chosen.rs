@@ -59,12 +59,10 @@ impl Chosen {
             Secret::Env(name) => Self::alone(origin::variable(&name), EnvSource::new(name)),
             Secret::File(path) => {
                 let path = folder.join(path);
-                let origin = origin::file(&path);
-                // The program may go to another folder, and the file is where it was.
-                let path = std::path::absolute(&path).unwrap_or(path);
+                let source = FileSource::new(&path);
                 Self {
-                    file: Some(path.clone()),
-                    ..Self::alone(origin, FileSource::new(path))
+                    file: Some(source.place().to_owned()),
+                    ..Self::alone(origin::file(&path), source)
                 }
             }
             Secret::Own(name) if !is_variable(&name) => return Err(invalid(NO_NAME)),

@@ -19,18 +19,27 @@ use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret
 /// Symlinks are followed, for those mounts are made of them. A look takes 30 s at most.
 #[derive(Clone, Debug)]
 pub struct FileSource {
+    /// As it is called.
     path: PathBuf,
+    /// Where it is, whatever folder the program goes to.
+    place: PathBuf,
     /// One look at a time: a file system that is away holds a thread for each.
     turn: Arc<Semaphore>,
 }
 
 impl FileSource {
-    /// The file at `path`.
+    /// The file at `path`, which counts from the folder that the program is in now.
     pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
         Self {
-            path: path.into(),
+            place: std::path::absolute(&path).unwrap_or_else(|_| path.clone()),
+            path,
             turn: Arc::new(Semaphore::new(1)),
         }
+    }
+
+    pub(super) fn place(&self) -> &Path {
+        &self.place
     }
 }
 
@@ -41,10 +50,10 @@ impl FileSource {
         let Ok(turn) = Arc::clone(&self.turn).acquire_owned().await else {
             return Err(interrupted);
         };
-        let path = self.path.clone();
+        let place = self.place.clone();
         let look = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            look(&path)
+            look(&place)
         });
         look.await.unwrap_or(Err(interrupted))
     }
