@@ -90,6 +90,36 @@ async fn the_key_that_serves_goes_on_serving_where_no_good_newer_one_is_had() {
     assert_eq!(rotation(&live), Rotation::Refused);
 }
 
+/// The older key was seen at work where it took over, if only on a request that was sent once more.
+#[tokio::test]
+async fn an_older_key_that_took_over_serves_again_after_a_moment_in_which_it_was_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", OLDER);
+    let (server, live, client) = follow(&file).await;
+    secret_file(&folder, "key", "refused:key");
+    assert!(live.refresh().await.is_empty());
+    assert_eq!(status(&client, &server).await, 200);
+    server.revoke_key(OLDER);
+    assert_eq!(status(&client, &server).await, 401);
+    server.add_key(AlphamoonKey::new(OLDER));
+    assert_eq!(status(&client, &server).await, 200);
+}
+
+#[tokio::test]
+async fn a_newer_key_is_accepted_by_its_first_success_on_whichever_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = secret_file(&folder, "key", OLDER);
+    let (server, live, client) = follow(&file).await;
+    secret_file(&folder, "key", NEWER);
+    assert!(live.refresh().await.is_empty());
+    assert_eq!(status(&client, &server).await, 200);
+    assert_eq!(rotation(&live), Rotation::Refused);
+    server.add_key(AlphamoonKey::new(NEWER));
+    server.revoke_key(OLDER);
+    assert_eq!(status(&client, &server).await, 200);
+    assert_eq!(rotation(&live), Rotation::Settled);
+}
+
 async fn load_until_newer(client: &ClientWithMiddleware, server: &AlphamoonSimulator) {
     load_until(NEWER, client, server).await;
 }
