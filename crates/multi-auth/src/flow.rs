@@ -156,6 +156,10 @@ impl Flow {
         if let Some(first) = self.refused {
             // A fresh token that is refused at once is not blamed: it is kept for other requests.
             let again = status == first || status == StatusCode::UNAUTHORIZED;
+            if status.is_success() {
+                // A key on trial has passed with this request as with any other.
+                let _ = self.judge(response);
+            }
             return Next::Deliver(Some(Outcome::replayed(self.tag, first, again)));
         }
         let why = match self.judge(response) {
