@@ -85,7 +85,8 @@ impl Config {
         self
     }
 
-    /// Takes `source`, of the program's own, for the keys that the file leaves to it: `key = { own = "name" }`.
+    /// Takes `source`, of the program's own, for the keys that the file leaves to it, `key = { own = "name" }`, or for Vault's
+    /// token.
     ///
     /// # Errors
     ///
