@@ -75,7 +75,7 @@ async fn ended() {
 /// simulators.
 async fn interrupts() {
     while tokio::signal::ctrl_c().await.is_ok() {}
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// How a command ended, as a shell says it.
