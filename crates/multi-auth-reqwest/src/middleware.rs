@@ -31,12 +31,13 @@ impl AuthMiddleware {
         Self { keyring }
     }
 
-    async fn credential(&self, request: &RequestHead<'_>) -> Result<Credential> {
-        let credential = match self.keyring.ready(request) {
-            Some(ready) => ready,
-            None => self.keyring.authenticate(request).await,
-        };
-        credential.map_err(failed)
+    /// A credential that is not at hand; `None` if the time is over before there is one.
+    async fn obtain(
+        &self,
+        request: &RequestHead<'_>,
+        limit: Limit,
+    ) -> Option<std::result::Result<Credential, AuthError>> {
+        limit.within(self.keyring.authenticate(request)).await
     }
 }
 
@@ -49,14 +50,15 @@ impl Middleware for AuthMiddleware {
         next: Next<'_>,
     ) -> Result<Response> {
         let limit = Limit::of(&request);
-        let obtained = {
-            let head = head(&request, extensions);
-            limit.within(self.credential(&head)).await
+        let ready = self.keyring.ready(&head(&request, extensions));
+        let obtained = match ready {
+            Some(ready) => ready,
+            None => {
+                let obtained = self.obtain(&head(&request, extensions), limit).await;
+                obtained.unwrap_or_else(|| Ok(Credential::none()))
+            }
         };
-        let Some(obtained) = obtained else {
-            return in_vain(limit, request, extensions, next).await;
-        };
-        let mut credential = obtained?;
+        let mut credential = obtained.map_err(failed)?;
         if credential.is_none() {
             limit.pass_on(&mut request);
             return next.run(request, extensions).await;
@@ -79,15 +81,13 @@ impl Middleware for AuthMiddleware {
                 Step::Renew => {}
             }
             // The flow renews only where there is a copy.
-            let Some(replay) = copy.take() else {
+            let Some(mut replay) = copy.take() else {
                 return Ok(response);
             };
-            let renewed = {
-                let head = head(&replay, extensions);
-                limit.within(self.keyring.authenticate(&head)).await
-            };
+            let renewed = self.obtain(&head(&replay, extensions), limit).await;
             let Some(renewed) = renewed else {
-                return in_vain(limit, replay, extensions, next).await;
+                limit.pass_on(&mut replay);
+                return next.run(replay, extensions).await;
             };
             match flow.on_renewed(renewed) {
                 Renewal::Deliver(outcome) => return Ok(with_outcome(response, Some(outcome))),
@@ -96,17 +96,6 @@ impl Middleware for AuthMiddleware {
             }
         }
     }
-}
-
-/// What comes of a request whose time is over: reqwest alone can make the error that says so, and sends nothing.
-async fn in_vain(
-    limit: Limit,
-    mut request: Request,
-    extensions: &mut Extensions,
-    next: Next<'_>,
-) -> Result<Response> {
-    limit.pass_on(&mut request);
-    next.run(request, extensions).await
 }
 
 /// What reqwest-middleware's error carries. That error shows its cause's cause, and not its cause,
