@@ -51,12 +51,12 @@ impl Middleware for AuthMiddleware {
     ) -> Result<Response> {
         let limit = Limit::of(&request);
         let ready = self.keyring.ready(&head(&request, extensions));
-        let obtained = match ready {
-            Some(ready) => ready,
-            None => {
-                let obtained = self.obtain(&head(&request, extensions), limit).await;
-                obtained.unwrap_or_else(|| Ok(Credential::none()))
-            }
+        let obtained = if let Some(ready) = ready {
+            ready
+        } else {
+            let obtained = self.obtain(&head(&request, extensions), limit).await;
+            // Its time is over: reqwest alone can make the error that says so, and sends nothing.
+            obtained.unwrap_or_else(|| Ok(Credential::none()))
         };
         let mut credential = obtained.map_err(failed)?;
         if credential.is_none() {
