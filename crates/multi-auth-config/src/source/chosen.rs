@@ -180,20 +180,8 @@ fn invalid(problem: &str) -> ConfigProblem {
     ConfigProblem::Invalid(problem.to_owned())
 }
 
-#[cfg(all(test, not(feature = "keyring")))]
-mod tests {
-    #[test]
-    fn without_its_feature_the_keyring_is_refused_where_it_is_named() {
-        let text =
-            "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = 's', user = 'u' } }";
-        let error = crate::Config::parse(text, "multi-auth.toml", []).unwrap_err();
-        let place = "multi-auth.toml:3:7: vendors.v.key: needs the feature `keyring`";
-        assert!(error.to_string().starts_with(place), "{error}");
-    }
-}
-
 #[cfg(test)]
-mod tests_of_files {
+mod tests {
     use super::*;
 
     #[test]
@@ -202,5 +190,15 @@ mod tests_of_files {
         let chosen = Chosen::of(secret, Path::new(""), None).unwrap();
         let here = std::env::current_dir().unwrap();
         assert_eq!(chosen.file().unwrap(), here.join("keys/reports"));
+    }
+
+    #[cfg(not(feature = "keyring"))]
+    #[test]
+    fn without_its_feature_the_keyring_is_refused_where_it_is_named() {
+        let text =
+            "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = 's', user = 'u' } }";
+        let error = crate::Config::parse(text, "multi-auth.toml", []).unwrap_err();
+        let place = "multi-auth.toml:3:7: vendors.v.key: needs the feature `keyring`";
+        assert!(error.to_string().starts_with(place), "{error}");
     }
 }
