@@ -17,6 +17,9 @@ pub use challenges::challenges;
 mod exchange_answers;
 pub use exchange_answers::exchange_answers;
 
+mod hands;
+pub use hands::{Hands, Moment};
+
 mod keys;
 pub use keys::keys;
 
@@ -28,5 +31,8 @@ pub use retry_after::retry_after;
 
 mod scopes;
 pub use scopes::scopes;
+
+mod sent;
+pub use sent::{Sent, send};
 
 mod exchange;

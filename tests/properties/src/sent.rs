@@ -1,0 +1,40 @@
+//! A request with a credential that has a number, so that a model knows which one it carries.
+
+use http::Request;
+use multi_auth::{AuthError, Authenticator, Lease, RequestHead};
+
+/// What a request carried.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
+    /// The number of its credential.
+    pub number: usize,
+    /// What its answer is judged by.
+    pub lease: Lease,
+    /// Whether the credential was at hand.
+    pub was_ready: bool,
+}
+
+/// Sends a request whose one field holds `prefix` and a number.
+///
+/// # Errors
+///
+/// Whatever keeps it from its credential.
+pub async fn send(authenticator: &impl Authenticator, prefix: &str) -> Result<Sent, AuthError> {
+    let request = Request::get("https://api.example/").body(()).unwrap();
+    let (mut parts, ()) = request.into_parts();
+    let head = RequestHead::from_parts(&parts);
+    let ready = authenticator.ready(&head);
+    let was_ready = ready.is_some();
+    let credential = match ready {
+        Some(ready) => ready?,
+        None => authenticator.authenticate(&head).await?,
+    };
+    let lease = credential.lease();
+    credential.attach(&mut parts).unwrap();
+    let value = parts.headers.values().next().unwrap().to_str().unwrap();
+    Ok(Sent {
+        number: value.strip_prefix(prefix).unwrap().parse().unwrap(),
+        lease,
+        was_ready,
+    })
+}

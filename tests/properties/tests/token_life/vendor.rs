@@ -1,0 +1,79 @@
+//! Issues tokens as it is told to, and remembers what it said of each.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use multi_auth::{AuthError, Token};
+use multi_auth_properties::{Hands, Moment};
+
+/// What the vendor says to whoever asks for a token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    Lifetime(Duration),
+    /// A token that lives until the clock on the wall shows so much more.
+    Expiry(Duration),
+    Endless,
+    Down,
+    Refused,
+}
+
+/// A token, as the vendor knows it.
+#[derive(Clone, Copy)]
+pub(crate) struct Issued {
+    at: Moment,
+    life: Option<Duration>,
+}
+
+impl Issued {
+    /// Whether its life is over but for the margin, by either clock, for neither can be trusted alone.
+    pub(crate) fn has_ended(&self, now: Moment) -> bool {
+        self.life.is_some_and(|life| {
+            let used = life.saturating_sub(Duration::from_secs(10).min(life / 10));
+            let monotonic = self.at.monotonic.checked_add(used);
+            let wall = self.at.wall.checked_add(used);
+            monotonic.is_some_and(|end| now.monotonic > end)
+                || wall.is_some_and(|end| now.wall > end)
+        })
+    }
+}
+
+pub(crate) struct Vendor {
+    clock: Arc<Hands>,
+    pub(crate) answer: Mutex<Answer>,
+    /// What came of each time it was asked. A token's number is its place here.
+    attempts: Mutex<Vec<Option<Issued>>>,
+}
+
+impl Vendor {
+    pub(crate) fn new(clock: Arc<Hands>) -> Self {
+        Self {
+            clock,
+            answer: Mutex::new(Answer::Lifetime(Duration::from_secs(100))),
+            attempts: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn exchange(&self) -> Result<Token, AuthError> {
+        let (at, answer) = (self.clock.now(), *self.answer.lock().unwrap());
+        let mut attempts = self.attempts.lock().unwrap();
+        let token = Token::new(format!("t-{}", attempts.len()));
+        let (life, token) = match answer {
+            Answer::Lifetime(life) => (Some(life), Ok(token.with_lifetime(life))),
+            Answer::Expiry(life) => (Some(life), Ok(token.with_expiry(at.wall + life))),
+            Answer::Endless => (None, Ok(token)),
+            Answer::Down => (None, Err(AuthError::transient("down"))),
+            Answer::Refused => (None, Err(AuthError::permanent("refused"))),
+        };
+        attempts.push(token.is_ok().then_some(Issued { at, life }));
+        token
+    }
+
+    pub(crate) fn issued(&self, number: usize) -> Issued {
+        self.attempts.lock().unwrap()[number].unwrap()
+    }
+
+    /// What came of each time but for the first `known` ones.
+    pub(crate) fn attempts_after(&self, known: usize) -> Vec<Option<Issued>> {
+        self.attempts.lock().unwrap()[known..].to_vec()
+    }
+}
