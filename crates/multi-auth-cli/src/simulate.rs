@@ -1,11 +1,14 @@
 //! `multi-auth simulate`: both vendors on loopback, by themselves or for as long as a command runs.
 
+mod signals;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitStatus;
 
 use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
 use tokio::process::Command;
 
+use self::signals::Signals;
 use crate::args::{General, Simulate};
 use crate::exit::Exit;
 use crate::rule::{Fault, Rule};
@@ -38,12 +41,16 @@ async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -
         .args(arguments)
         .envs(variables.iter().copied())
         .kill_on_drop(true);
+    // Before the command can ask for it.
+    let signals = Signals::listen();
+    let mut signals =
+        signals.map_err(|error| Fault::usage(format!("no signal can be heard: {error}")))?;
     let child = child.spawn();
     let mut child =
         child.map_err(|error| Fault::usage(format!("the command cannot be run: {error}")))?;
     let status = tokio::select! {
         status = child.wait() => status,
-        () = ended() => {
+        () = signals.ended() => {
             let _ = child.kill().await;
             child.wait().await
         }
@@ -51,31 +58,6 @@ async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -
     let status = status
         .map_err(|error| Fault::usage(format!("the command cannot be waited for: {error}")))?;
     Ok(Exit::Of(code(status)))
-}
-
-/// Waits until somebody asks this program to end, but by the keyboard.
-#[cfg(unix)]
-async fn ended() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => tokio::select! {
-            () = interrupts() => {}
-            _ = terminated.recv() => {}
-        },
-        Err(_) => interrupts().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn ended() {
-    interrupts().await;
-}
-
-/// Hears of interrupts, which would end this program otherwise. A command hears of them itself, and one that goes on needs its
-/// simulators.
-async fn interrupts() {
-    while tokio::signal::ctrl_c().await.is_ok() {}
-    std::future::pending::<()>().await;
 }
 
 /// How a command ended, as a shell says it.
