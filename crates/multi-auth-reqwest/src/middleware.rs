@@ -50,12 +50,12 @@ impl Middleware for AuthMiddleware {
         next: Next<'_>,
     ) -> Result<Response> {
         let limit = Limit::of(&request);
-        let ready = self.keyring.ready(&head(&request, extensions));
-        let obtained = if let Some(ready) = ready {
+        let asked = head(&request, extensions);
+        let obtained = if let Some(ready) = self.keyring.ready(&asked) {
             ready
         } else {
-            let obtained = self.obtain(&head(&request, extensions), limit).await;
             // Its time is over: reqwest alone can make the error that says so, and sends nothing.
+            let obtained = self.obtain(&asked, limit).await;
             obtained.unwrap_or_else(|| Ok(Credential::none()))
         };
         let mut credential = obtained.map_err(failed)?;
@@ -63,7 +63,7 @@ impl Middleware for AuthMiddleware {
             limit.pass_on(&mut request);
             return next.run(request, extensions).await;
         }
-        let mut flow = Flow::new(&self.keyring, &credential, &head(&request, extensions));
+        let mut flow = Flow::new(&self.keyring, &credential, &asked);
         let mut copy = flow.keeps_copy().then(|| request.try_clone()).flatten();
         loop {
             flow.attach(&self.keyring, credential, &mut Target(&mut request))
