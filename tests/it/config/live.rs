@@ -1,14 +1,16 @@
 //! A changed file is taken up with no restart, and no request fails for it.
 
+mod dates;
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use multi_auth::{Authenticator, RequestHead, Rotation, SecretString};
-use multi_auth_config::{Live, SecretSource, SourceError, SourceProblem, Vendor};
+use multi_auth::{Rotation, SecretString};
+use multi_auth_config::{Live, SecretSource, SourceError, SourceProblem};
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
 use reqwest_middleware::ClientWithMiddleware;
@@ -243,102 +245,6 @@ async fn a_handle_tells_of_rotations_while_another_watches() {
     watch.abort();
 }
 
-#[tokio::test]
-async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
-    let text = "[vendors.ends]\nurl = 'https://a.example'\nscheme = 'bearer'\nkey.dangerous_inline = 'k'\n\
-                expires_at = 2027-03-01\n[vendors.endless]\npreset = 'alphamoon'\nkey.dangerous_inline = 'u:p'";
-    let config = parse(text).unwrap();
-    let end = config.vendors()[1].expires_at().unwrap();
-    let day = |days: i32| {
-        let days = Duration::from_secs(24 * 60 * 60) * days.unsigned_abs();
-        move |before: bool| if before { end - days } else { end + days }
-    };
-    assert_eq!(config.expiring(30, day(30)(true)).count(), 0);
-    let names: Vec<_> = config
-        .expiring(31, day(30)(true))
-        .map(Vendor::name)
-        .collect();
-    assert_eq!(names, ["ends"]);
-
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
-    for (now, expected) in [
-        (day(31)(true), None),
-        (day(29)(true), Some(29)),
-        (day(20)(true), None),
-        (day(5)(true), Some(5)),
-        (day(5)(true), None),
-        (day(0)(true), Some(0)),
-        (day(0)(false) + Duration::from_secs(1), Some(-1)),
-        (day(9)(false), None),
-    ] {
-        let warned = live.warn_of_expiry(now).await;
-        let days: Vec<_> = warned
-            .iter()
-            .map(|(vendor, days)| (vendor.as_str(), *days))
-            .collect();
-        assert_eq!(
-            days,
-            expected
-                .map(|days| ("ends", days))
-                .into_iter()
-                .collect::<Vec<_>>()
-        );
-    }
-}
-
-/// A vendor that knows the older key, which ends, and when.
-async fn follow_dated(
-    folder: &TempDir,
-) -> (AlphamoonSimulator, Live, ClientWithMiddleware, SystemTime) {
-    let file = secret_file(folder, "key", OLDER);
-    let server = AlphamoonSimulator::start().await.unwrap();
-    server.add_key(AlphamoonKey::new(OLDER));
-    let text = format!(
-        "[vendors.v]\npreset = 'alphamoon'\nurl = '{}'\nkey = {{ file = '{}' }}\nexpires_at = 2100-01-01",
-        server.url(),
-        file.display()
-    );
-    let config = parse(&text).unwrap();
-    let end = config.vendors()[0].expires_at().unwrap();
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
-    let client = guarded_client(live.keyring().clone()).build().unwrap();
-    (server, live, client, end)
-}
-
-#[tokio::test]
-async fn the_key_that_serves_on_has_its_date_however_many_were_on_trial() {
-    let folder = tempfile::tempdir().unwrap();
-    let (server, live, client, end) = follow_dated(&folder).await;
-    for key in ["wrong:one", "wrong:two"] {
-        secret_file(&folder, "key", key);
-        assert!(live.refresh().await.is_empty());
-    }
-    assert_eq!(status(&client, &server).await, 200);
-    assert_eq!(rotation(&live), Rotation::Refused);
-    assert_eq!(live.warn_of_expiry(end).await.len(), 1);
-}
-
-#[tokio::test]
-async fn a_key_whose_replacement_was_refused_is_still_warned_of() {
-    let folder = tempfile::tempdir().unwrap();
-    let (server, live, client, end) = follow_dated(&folder).await;
-    secret_file(&folder, "key", "wrong:key");
-    live.refresh().await;
-    assert!(live.warn_of_expiry(end).await.is_empty());
-    assert_eq!(status(&client, &server).await, 200);
-    assert_eq!(rotation(&live), Rotation::Refused);
-    assert_eq!(live.warn_of_expiry(end).await.len(), 1);
-    // The older key in its place again has its date again.
-    secret_file(&folder, "key", OLDER);
-    live.refresh().await;
-    assert_eq!(
-        live.warn_of_expiry(end + Duration::from_secs(1))
-            .await
-            .len(),
-        1
-    );
-}
-
 /// Gives a key once, and then never answers.
 #[derive(Debug, Default)]
 struct Mute(AtomicBool);
@@ -383,27 +289,4 @@ async fn a_source_that_never_answers_keeps_nobody_but_itself() {
         "{errors:?}"
     );
     watch.abort();
-}
-
-#[tokio::test]
-async fn a_key_that_was_replaced_takes_its_date_with_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = secret_file(&folder, "key", "k-1");
-    let text = format!(
-        "[vendors.v]\nurl = 'https://a.example'\nscheme = 'bearer'\nexpires_at = 2000-01-01\nkey = {{ file = '{}' }}",
-        file.display()
-    );
-    let config = parse(&text).unwrap();
-    let after = config.vendors()[0].expires_at().unwrap() + Duration::from_secs(1);
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
-    let (parts, ()) = http::Request::get("https://a.example/")
-        .body(())
-        .unwrap()
-        .into_parts();
-    let head = RequestHead::from_parts(&parts);
-    assert!(live.keyring().authenticate(&head).await.is_err());
-    secret_file(&folder, "key", "k-2");
-    assert!(live.refresh().await.is_empty());
-    assert!(live.keyring().authenticate(&head).await.is_ok());
-    assert!(live.warn_of_expiry(after).await.is_empty());
 }

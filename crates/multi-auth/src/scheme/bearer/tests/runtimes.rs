@@ -1,0 +1,84 @@
+//! Runtimes that end, stand still, or are not there.
+
+use super::*;
+
+/// case 97, case 197
+#[test]
+fn a_runtime_that_is_shut_down_wedges_nobody() {
+    let runtime = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+    };
+    let source = Gated::shut();
+    let bearer = Bearer::new(Arc::clone(&source));
+
+    let first = runtime();
+    first.block_on(async {
+        assert!(
+            tokio::time::timeout(Duration::ZERO, obtain(&bearer))
+                .await
+                .is_err()
+        );
+        tokio::task::yield_now().await;
+    });
+    drop(first);
+
+    source.gate.add_permits(1);
+    let credential = runtime().block_on(obtain(&bearer)).unwrap();
+    assert_eq!(text(credential), "Bearer t-2");
+}
+
+/// case 197
+#[test]
+fn a_runtime_that_stands_still_holds_nobody_up() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let (still, other) = (
+        builder.enable_all().build().unwrap(),
+        builder.start_paused(true).build().unwrap(),
+    );
+    let source = Gated::shut();
+    let bearer = Bearer::new(Arc::clone(&source));
+    still.block_on(async {
+        assert!(
+            tokio::time::timeout(Duration::ZERO, obtain(&bearer))
+                .await
+                .is_err()
+        );
+        tokio::task::yield_now().await;
+    });
+    assert_eq!(source.exchanges(), 1);
+
+    // It is neither gone nor does it run: whoever waits gives its exchange up and starts another.
+    // (The gate lets the older one go first, and that one stands still in it.)
+    source.gate.add_permits(2);
+    let newer = other.block_on(obtain(&bearer)).unwrap();
+    assert_eq!(source.exchanges(), 2);
+
+    // Woken up at last, the older exchange changes nothing.
+    still.block_on(async {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    });
+    let head = head();
+    let at_hand = bearer
+        .ready(&RequestHead::from_parts(&head))
+        .unwrap()
+        .unwrap();
+    assert_eq!(at_hand.lease(), newer.lease());
+}
+
+#[test]
+fn a_caller_outside_a_runtime_gets_an_error() {
+    let bearer = Bearer::new(Gated::open());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let head = head();
+    let view = RequestHead::from_parts(&head);
+    let outcome = bearer.authenticate(&view).as_mut().poll(&mut context);
+    assert!(matches!(
+        outcome,
+        std::task::Poll::Ready(Err(AuthError::NoRuntime))
+    ));
+}
