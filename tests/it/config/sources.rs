@@ -36,12 +36,12 @@ async fn read(source: impl SecretSource) -> Result<String, SourceProblem> {
 
 /// A source of the program's own.
 #[derive(Debug)]
-struct Desk;
+pub(crate) struct Desk(pub(crate) &'static str);
 
 #[async_trait]
 impl SecretSource for Desk {
     async fn read(&self) -> Result<SecretString, SourceError> {
-        Ok("d-1".into())
+        Ok(self.0.into())
     }
 }
 
@@ -55,8 +55,8 @@ async fn a_key_can_be_left_to_a_source_of_the_programs_own() {
         .await
         .unwrap_err();
     assert!(missing.to_string().contains("with_source"), "{missing}");
-    assert!(config.clone().with_source("desck", Desk).is_err());
-    let config = config.with_source("desk", Desk).unwrap();
+    assert!(config.clone().with_source("desck", Desk("d-1")).is_err());
+    let config = config.with_source("desk", Desk("d-1")).unwrap();
     let secret = config.vendors()[0].read_secret(&transport).await.unwrap();
     assert_eq!(secret.expose_secret(), "d-1");
 }

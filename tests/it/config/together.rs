@@ -11,9 +11,18 @@ use tokio::sync::Barrier;
 use super::{keyring, parse};
 use crate::adapter::Adapter;
 
-/// The lines that `error` is shown in, with the field or the place's end in each.
+/// The lines that `error` is shown in.
 fn lines(error: &ConfigError) -> Vec<String> {
     error.to_string().lines().map(str::to_owned).collect()
+}
+
+/// `error` is shown in lines that begin so, one for each vendor.
+fn assert_told<const N: usize>(error: &ConfigError, starts: [&str; N]) {
+    let shown = lines(error);
+    assert_eq!(shown.len(), N, "{error}");
+    for (line, start) in shown.iter().zip(starts) {
+        assert!(line.starts_with(start), "{error}");
+    }
 }
 
 #[test]
@@ -34,15 +43,14 @@ url = 'https://d.example'
 key = { env = 'D_KEY' }
 ";
     let error = parse(text).unwrap_err();
-    let shown = lines(&error);
-    assert_eq!(shown.len(), 3, "{error}");
-    for (line, start) in shown.iter().zip([
-        "multi-auth.toml:1:1: vendors.a.key: ",
-        "multi-auth.toml:7:7: vendors.c.url: ",
-        "multi-auth.toml:10:1: vendors.d.name: ",
-    ]) {
-        assert!(line.starts_with(start), "{error}");
-    }
+    assert_told(
+        &error,
+        [
+            "multi-auth.toml:1:1: vendors.a.key: ",
+            "multi-auth.toml:7:7: vendors.c.url: ",
+            "multi-auth.toml:10:1: vendors.d.name: ",
+        ],
+    );
     assert_eq!(error.place().field, "vendors.a.key");
     let others: Vec<_> = error
         .others()
@@ -68,15 +76,14 @@ scheme = 'bearer'
 key = { env = 'C_KEY' }
 ";
     let error = parse(text).unwrap_err();
-    let shown = lines(&error);
-    assert_eq!(shown.len(), 3, "{error}");
-    for (line, start) in shown.iter().zip([
-        "multi-auth.toml:3:1: vendors.a.kye: is no field here",
-        "multi-auth.toml:6:10: vendors.b.scheme: expected one of",
-        "multi-auth.toml:9:7: vendors.c.url: ",
-    ]) {
-        assert!(line.starts_with(start), "{error}");
-    }
+    assert_told(
+        &error,
+        [
+            "multi-auth.toml:3:1: vendors.a.kye: is no field here",
+            "multi-auth.toml:6:10: vendors.b.scheme: expected one of",
+            "multi-auth.toml:9:7: vendors.c.url: ",
+        ],
+    );
 }
 
 #[test]

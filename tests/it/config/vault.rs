@@ -8,8 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
 use multi_auth::{
-    Authenticator, Keyring, RequestHead, SecretProblem, SecretString, Transport, TransportError,
-    UrlProblem,
+    Authenticator, Keyring, RequestHead, SecretProblem, Transport, TransportError, UrlProblem,
 };
 use multi_auth_config::{
     ConfigProblem, FileSource, Live, SecretSource, SourceError, SourceProblem, VaultProblem,
@@ -21,7 +20,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::parse;
-use super::sources::secret_file;
+use super::sources::{Desk, secret_file};
 use crate::adapter::Adapter;
 
 const LOCATION: &str = "secret/vendors/reports#api_key";
@@ -223,17 +222,6 @@ fn what_cannot_be_asked_is_refused_when_it_is_said() {
     assert_eq!(vault_problem(&error), VaultProblem::Path);
 }
 
-/// A source of the program's own.
-#[derive(Debug)]
-struct Desk;
-
-#[async_trait]
-impl SecretSource for Desk {
-    async fn read(&self) -> Result<SecretString, SourceError> {
-        Ok("t-own".into())
-    }
-}
-
 #[tokio::test]
 async fn the_token_can_be_left_to_a_source_of_the_programs_own() {
     let rig = Rig::start().await;
@@ -251,8 +239,8 @@ async fn the_token_can_be_left_to_a_source_of_the_programs_own() {
         missing.contains("Vault's token") && missing.contains("with_source"),
         "{missing}"
     );
-    assert!(config.clone().with_source("desck", Desk).is_err());
-    let config = config.with_source("desk", Desk).unwrap();
+    assert!(config.clone().with_source("desck", Desk("t-own")).is_err());
+    let config = config.with_source("desk", Desk("t-own")).unwrap();
     let secret = config.vendors()[0].read_secret(&transport).await.unwrap();
     assert_eq!(secret.expose_secret(), "k-1");
     let sent = rig.server.requests().pop().unwrap();

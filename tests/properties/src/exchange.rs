@@ -33,10 +33,12 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     thread_local! {
         static RUNTIME: OnceCell<Runtime> = const { OnceCell::new() };
     }
-    RUNTIME.with(|runtime| runtime.get_or_init(start).block_on(future))
+    RUNTIME.with(|own| own.get_or_init(runtime).block_on(future))
 }
 
-fn start() -> Runtime {
+/// A runtime on this thread.
+#[must_use]
+pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

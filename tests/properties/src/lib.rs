@@ -39,3 +39,4 @@ mod sent;
 pub use sent::{Sent, send};
 
 mod exchange;
+pub use exchange::runtime;

@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
+use jiff::civil::{Date, date};
 use jiff::fmt::temporal::Pieces;
 use serde_json::Value;
 
@@ -35,12 +36,16 @@ pub(super) fn moment(value: &Value) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(seconds(value)?)
 }
 
-/// The last moment, if `text` is one of the last days of the year 9999: that is how many say never, and no timestamp reaches so
-/// far.
 fn never(text: &str) -> Option<Timestamp> {
     let pieces = Pieces::parse(text).ok()?;
-    let is_last = pieces.date() >= jiff::civil::date(9999, 12, 30);
-    (is_last && pieces.time().is_some() && pieces.offset().is_some()).then_some(Timestamp::MAX)
+    let is_moment = pieces.time().is_some() && pieces.offset().is_some();
+    last_moment(pieces.date()).filter(|_| is_moment)
+}
+
+/// The last moment there is, if `day` is one of the last of the year 9999: that is how many say never, and no timestamp
+/// reaches so far.
+pub(super) fn last_moment(day: Date) -> Option<Timestamp> {
+    (day >= date(9999, 12, 30)).then_some(Timestamp::MAX)
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::fmt::strtime;
 
+use super::expiry::last_moment;
+
 /// The longest that is believed: no vendor may shut a client out for good, nor make a sum overflow.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
@@ -36,11 +38,9 @@ fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
     Some(timestamp.or_else(|| never(text))?.into())
 }
 
-/// The last moment, if `text` is one of the last days of the year 9999, which no timestamp reaches.
 fn never(text: &str) -> Option<Timestamp> {
     let date = strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
-    let is_last = date.to_date().ok()? >= jiff::civil::date(9999, 12, 30);
-    is_last.then_some(Timestamp::MAX)
+    last_moment(date.to_date().ok()?)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod model;
 mod vendor;
 
 use http::StatusCode;
+use multi_auth_properties::runtime;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -60,7 +61,6 @@ proptest! {
 
     #[test]
     fn of_two_keys_the_one_that_is_good_serves(steps in vec(step(), 1..30)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(rotate(steps))?;
+        runtime().block_on(rotate(steps))?;
     }
 }

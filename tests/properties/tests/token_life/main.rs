@@ -12,6 +12,7 @@ mod vendor;
 use std::time::Duration;
 
 use multi_auth::OnExpired;
+use multi_auth_properties::runtime;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -62,7 +63,6 @@ proptest! {
     fn a_token_is_used_in_its_life_and_never_after_its_refusal(
         steps in vec(step(), 1..40), on_expired in select(&[OnExpired::Fail, OnExpired::ServeStale][..]),
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(live(steps, on_expired))?;
+        runtime().block_on(live(steps, on_expired))?;
     }
 }
