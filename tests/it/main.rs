@@ -17,6 +17,7 @@ mod bad_input;
 mod behaviours;
 mod canary;
 mod config;
+mod deadline;
 mod dropped;
 mod exchange;
 mod following;

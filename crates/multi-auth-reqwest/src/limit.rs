@@ -1,41 +1,76 @@
-//! A request's own time limit, which spans its whole way: exchanges, redirects, a replay.
+//! A request's own time limit. It spans refreshes, redirects and a replay.
 
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-use multi_auth::{Clock, SystemClock};
+use http::StatusCode;
+use multi_auth::{AuthError, Clock, SystemClock};
 use reqwest::Request;
 use tokio::time::timeout;
 
-/// Until when an answer must be there, if the caller said so.
+/// When the request began and when its response must be there, if the caller set a limit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limit(Option<Instant>);
+pub(crate) struct Limit(Option<Span>);
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    began: Instant,
+    until: Instant,
+}
 
 impl Limit {
     pub(crate) fn of(request: &Request) -> Self {
-        let until = |limit: &Duration| SystemClock.monotonic().checked_add(*limit);
-        Self(request.timeout().and_then(until))
+        let span = |limit: &Duration| {
+            let began = SystemClock.monotonic();
+            let until = began.checked_add(*limit)?;
+            Some(Span { began, until })
+        };
+        Self(request.timeout().and_then(span))
     }
 
-    /// Leaves `request` what is left of the limit. Where nothing is, reqwest sends nothing, and says that its
-    /// time is over as it always does.
-    pub(crate) fn pass_on(self, request: &mut Request) {
-        if let Some(left) = self.left() {
-            *request.timeout_mut() = Some(left);
+    /// Sets the request timeout to the time remaining.
+    ///
+    /// Fails if none remains: on a warm connection reqwest sends a request even with a timeout of zero. `refused` is the
+    /// status of the response that made a replay necessary.
+    pub(crate) fn pass_on(
+        self,
+        request: &mut Request,
+        refused: Option<StatusCode>,
+    ) -> Result<(), AuthError> {
+        let Some(span) = self.0 else {
+            return Ok(());
+        };
+        match span.left() {
+            Duration::ZERO => Err(span.timed_out(refused)),
+            left => {
+                *request.timeout_mut() = Some(left);
+                Ok(())
+            }
         }
     }
 
-    /// What `work` comes to; `None` if the limit is over before.
-    pub(crate) async fn within<T>(self, work: impl Future<Output = T>) -> Option<T> {
-        match self.left() {
-            // Boxed: the room for it would cost every request 15 instructions.
-            Some(left) => Box::pin(timeout(left, work)).await.ok(),
-            None => Some(work.await),
-        }
+    /// The outcome of `work`, or an error if the limit passes first.
+    pub(crate) async fn within<T>(
+        self,
+        refused: Option<StatusCode>,
+        work: impl Future<Output = Result<T, AuthError>>,
+    ) -> Result<T, AuthError> {
+        let Some(span) = self.0 else {
+            return work.await;
+        };
+        // Boxed: without the box, every request costs 15 instructions more.
+        let outcome = Box::pin(timeout(span.left(), work)).await;
+        outcome.unwrap_or_else(|_| Err(span.timed_out(refused)))
+    }
+}
+
+impl Span {
+    fn left(self) -> Duration {
+        self.until
+            .saturating_duration_since(SystemClock.monotonic())
     }
 
-    fn left(self) -> Option<Duration> {
-        let until = self.0?;
-        Some(until.saturating_duration_since(SystemClock.monotonic()))
+    fn timed_out(self, refused: Option<StatusCode>) -> AuthError {
+        AuthError::timed_out(SystemClock.monotonic() - self.began, refused)
     }
 }

@@ -1,7 +1,7 @@
 //! The middleware: asks the keyring, attaches, sends, and replays once after a renewal.
 
 use async_trait::async_trait;
-use http::Extensions;
+use http::{Extensions, StatusCode};
 use multi_auth::{
     AuthError, Authenticator, Credential, Flow, Keyring, Next as Step, Outcome, Renewal,
     RequestHead, ResponseHead,
@@ -31,13 +31,15 @@ impl AuthMiddleware {
         Self { keyring }
     }
 
-    /// A credential that is not at hand; `None` if the time is over before there is one.
+    /// Obtains a credential that is not available yet, within the request's time limit.
     async fn obtain(
         &self,
         request: &RequestHead<'_>,
         limit: Limit,
-    ) -> Option<std::result::Result<Credential, AuthError>> {
-        limit.within(self.keyring.authenticate(request)).await
+        refused: Option<StatusCode>,
+    ) -> std::result::Result<Credential, AuthError> {
+        let credential = self.keyring.authenticate(request);
+        limit.within(refused, credential).await
     }
 }
 
@@ -51,25 +53,23 @@ impl Middleware for AuthMiddleware {
     ) -> Result<Response> {
         let limit = Limit::of(&request);
         let asked = head(&request, extensions);
-        let obtained = if let Some(ready) = self.keyring.ready(&asked) {
-            ready
-        } else {
-            // Its time is over: reqwest alone can make the error that says so, and sends nothing.
-            let obtained = self.obtain(&asked, limit).await;
-            obtained.unwrap_or_else(|| Ok(Credential::none()))
+        let obtained = match self.keyring.ready(&asked) {
+            Some(ready) => ready,
+            None => self.obtain(&asked, limit, None).await,
         };
         let mut credential = obtained.map_err(failed)?;
         if credential.is_none() {
-            limit.pass_on(&mut request);
+            limit.pass_on(&mut request, None).map_err(failed)?;
             return next.run(request, extensions).await;
         }
         let mut flow = Flow::new(&self.keyring, &credential, &asked);
         let mut copy = flow.keeps_copy().then(|| request.try_clone()).flatten();
+        let mut refused = None;
         loop {
             flow.attach(&self.keyring, credential, &mut Target(&mut request))
                 .map_err(failed)?;
             let keys = flow.query_keys().cloned();
-            limit.pass_on(&mut request);
+            limit.pass_on(&mut request, refused).map_err(failed)?;
             let sent = next.clone().run(request, extensions).await;
             let response = sent.map_err(|error| without_keys(error, keys.as_ref()))?;
             // What is judged is the URL that was asked, with the key in it.
@@ -81,14 +81,12 @@ impl Middleware for AuthMiddleware {
                 Step::Renew => {}
             }
             // The flow renews only where there is a copy.
-            let Some(mut replay) = copy.take() else {
+            let Some(replay) = copy.take() else {
                 return Ok(response);
             };
-            let renewed = self.obtain(&head(&replay, extensions), limit).await;
-            let Some(renewed) = renewed else {
-                limit.pass_on(&mut replay);
-                return next.run(replay, extensions).await;
-            };
+            refused = Some(response.status());
+            let asked = head(&replay, extensions);
+            let renewed = self.obtain(&asked, limit, refused).await;
             match flow.on_renewed(renewed) {
                 Renewal::Deliver(outcome) => return Ok(with_outcome(response, Some(outcome))),
                 Renewal::Fail(error) => return Err(failed(error)),
@@ -104,7 +102,7 @@ impl Middleware for AuthMiddleware {
 #[error("{0}")]
 struct NotAuthenticated(#[source] AuthError);
 
-fn failed(error: AuthError) -> Error {
+pub(crate) fn failed(error: AuthError) -> Error {
     Error::middleware(NotAuthenticated(error))
 }
 

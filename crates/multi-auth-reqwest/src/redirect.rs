@@ -19,6 +19,7 @@ use reqwest_middleware::{Error, Middleware, Next, Result};
 use url::Origin;
 
 use crate::limit::Limit;
+use crate::middleware::failed;
 use crate::target::head;
 
 /// The vendor redirected more often than is followed (10 times).
@@ -67,7 +68,7 @@ impl Middleware for Redirects {
                 return Ok(response);
             };
             request = following;
-            limit.pass_on(&mut request);
+            limit.pass_on(&mut request, None).map_err(failed)?;
             let is_home = request.url().origin() == home;
             is_foreign = !is_home || (foreign.is_some() && !request.method().is_safe());
             if is_foreign && foreign.is_none() {

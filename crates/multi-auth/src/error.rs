@@ -124,6 +124,19 @@ pub enum AuthError {
         /// Why no new token could be had.
         source: Box<AuthError>,
     },
+    /// The request's time limit passed before the request had its credential. It was not sent, or not sent again. A refresh
+    /// that is under way continues and serves later requests.
+    #[error(
+        "the request's time limit passed after {waited:?}, {}: set a longer limit, or find out why the token endpoint is slow",
+        unsent(*refused)
+    )]
+    #[non_exhaustive]
+    TimedOut {
+        /// How long the request waited.
+        waited: Duration,
+        /// The status with which the vendor refused the credential, if the request waited for a refresh after that.
+        refused: Option<StatusCode>,
+    },
     /// The credential could not be put on the request.
     #[error("the credential could not be put on the request: {what}")]
     #[non_exhaustive]
@@ -223,6 +236,7 @@ impl AuthError {
         match self {
             Self::Exchange { problem, .. } => problem.is_transient(),
             Self::Renewal { source, .. } => source.is_transient(),
+            Self::TimedOut { .. } => true,
             Self::Other { transient, .. } => *transient,
             Self::Secret { .. }
             | Self::Name { .. }
@@ -237,6 +251,25 @@ impl AuthError {
             | Self::Attach { .. }
             | Self::NoRuntime => false,
         }
+    }
+
+    /// Whether a time limit passed: the request's own, or that of a call to a token endpoint.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::TimedOut { .. } => true,
+            Self::Exchange { problem, .. } => problem.is_timeout(),
+            Self::Renewal { source, .. } => source.is_timeout(),
+            _ => false,
+        }
+    }
+
+    /// An error for a request whose time limit passed after it `waited` for its credential.
+    ///
+    /// For adapters. `refused` is the status of the response that made a refresh necessary, if there was one.
+    #[must_use]
+    pub fn timed_out(waited: Duration, refused: Option<StatusCode>) -> Self {
+        Self::TimedOut { waited, refused }
     }
 
     /// Whether the vendor speaks against the key itself, or its date does.
@@ -271,6 +304,16 @@ impl AuthError {
 
     pub(crate) fn url(what: &'static str, problem: UrlProblem) -> Self {
         Self::Url { what, problem }
+    }
+}
+
+/// What did not happen because the time limit passed.
+fn unsent(refused: Option<StatusCode>) -> String {
+    match refused {
+        None => "before it had its credential, and it was not sent".to_owned(),
+        Some(status) => format!(
+            "before the credential that was refused with status {status} could be refreshed, and it was not sent again"
+        ),
     }
 }
 

@@ -193,6 +193,11 @@ impl Flow {
                 self.lease = credential.lease();
                 Renewal::Replay(credential)
             }
+            // It names the refusal itself.
+            Err(error @ AuthError::TimedOut { .. }) => {
+                metrics::renewal_failed(self.tag);
+                Renewal::Fail(error)
+            }
             Err(source) => {
                 tracing::debug!(
                     name: "multi_auth.renewal.failed",

@@ -199,6 +199,16 @@ pub enum ExchangeProblem {
 }
 
 impl ExchangeProblem {
+    /// Whether a time limit passed.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Self::Timeout => true,
+            Self::Transport(error) => error.is_timeout(),
+            _ => false,
+        }
+    }
+
     /// Whether a later exchange may succeed with nothing changed.
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -8,6 +8,7 @@ impl AuthError {
         match self {
             Self::Exchange { problem, .. } => problem.word(),
             Self::Renewal { source, .. } => source.word(),
+            Self::TimedOut { .. } => "timeout",
             Self::NoRuntime => "no_runtime",
             Self::Secret { .. }
             | Self::Name { .. }
