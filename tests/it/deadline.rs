@@ -128,7 +128,11 @@ async fn send(stack: Stack, keyring: &Keyring, url: &str) -> Result<StatusCode, 
         return send_by_tower(stack, keyring, url).await;
     }
     let client = reqwest_client(stack, keyring.clone());
-    let warm_up = || client.get(format!("{url}{WARM_UP}")).with_extension(Anonymous);
+    let warm_up = || {
+        client
+            .get(format!("{url}{WARM_UP}"))
+            .with_extension(Anonymous)
+    };
     warm_up().send().await.unwrap().bytes().await.unwrap();
     let sent = client.post(url).body("pay").timeout(LIMIT).send().await;
     warm_up().send().await.unwrap().bytes().await.unwrap();

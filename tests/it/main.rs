@@ -16,6 +16,7 @@ mod rig;
 mod bad_input;
 mod behaviours;
 mod canary;
+mod chain;
 mod config;
 mod deadline;
 mod dropped;

@@ -1,6 +1,7 @@
 //! What is to be put on a request: header fields, query parameters, cookies, and the lease.
 
 mod attach;
+pub(crate) use attach::Attached;
 pub use attach::Outgoing;
 pub(crate) use attach::{cookies_have, query_has};
 mod detach;
@@ -11,11 +12,13 @@ mod spread;
 pub(crate) use spread::Spread;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
+use crate::lease::Mask;
 use crate::{AuthError, Lease, secret};
 
 /// What an [`Authenticator`](crate::Authenticator) returns: the fields to set, and their lease.
@@ -144,13 +147,15 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if both set one header field, or if they hold more than four
-    /// tokens together.
+    /// [`AuthError::Unsupported`] if both set one header field, if they hold more than four
+    /// tokens together, or if they set more than eight fields together.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
         const SAME_FIELD: &str =
             "two credentials set the same header field: give one of them a header of its own";
         const BOUND: &str = "a keyring cannot be part of a chain: bind the chain in the keyring";
         const TOO_MANY: &str = "one request cannot carry more than four tokens that are renewed";
+        const TOO_LONG: &str =
+            "one credential cannot set more than eight fields: bind fewer schemes together";
 
         if self.lease.is_bound() || other.lease.is_bound() {
             return Err(AuthError::Unsupported { what: BOUND });
@@ -162,8 +167,15 @@ impl Credential {
         {
             return Err(AuthError::Unsupported { what: SAME_FIELD });
         }
+        let (own, others) = (self.attachments().count(), other.attachments().count());
+        if own + others > Mask::BITS as usize {
+            return Err(AuthError::Unsupported { what: TOO_LONG });
+        }
+        let mask = |all: Range<usize>| all.fold(0, |mask: Mask, at| mask | 1 << at);
+        let first = self.lease.beside(mask(own..own + others), 0);
+        let second = other.lease.beside(mask(0..own), own);
         let too_many = AuthError::Unsupported { what: TOO_MANY };
-        self.lease = self.lease.and(other.lease).ok_or(too_many)?;
+        self.lease = first.and(second).ok_or(too_many)?;
         self.attachments = match (self.attachments, other.attachments) {
             (Some(own), Some(others)) => Some(own.iter().chain(&*others).cloned().collect()),
             (own, others) => own.or(others),

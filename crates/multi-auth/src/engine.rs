@@ -9,6 +9,7 @@ mod allowance;
 mod backoff;
 mod entry;
 mod flight;
+mod issued;
 mod jitter;
 mod landing;
 mod refusal;

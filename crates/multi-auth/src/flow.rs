@@ -17,6 +17,7 @@ pub use outcome::{NotReplayed, Outcome};
 use http::StatusCode;
 use http::header::EXPECT;
 
+use crate::credential::Attached;
 use crate::metrics::Tag;
 use crate::{
     Account, AuthError, Authenticator, Credential, Keyring, Lease, Outgoing, QueryKeys, Rejection,
@@ -121,14 +122,26 @@ impl Flow {
         request: &mut impl Outgoing,
     ) -> Result<bool, AuthError> {
         self.query_keys = credential.query_keys();
-        let is_attached = credential.attach(request)?;
-        if is_attached {
-            self.tag = keyring.attached(&self.lease);
-        } else {
-            // The answer will speak about the caller's own credential.
-            *self = Self::default();
+        match credential.attach_parts(request)? {
+            Attached::All => {}
+            Attached::Part(lease) => self.judge_only(lease),
+            Attached::Nothing => {
+                // The response will speak about the caller's own credential.
+                *self = Self::default();
+                return Ok(false);
+            }
         }
-        Ok(is_attached)
+        self.tag = keyring.attached(&self.lease);
+        Ok(true)
+    }
+
+    /// Leaves the parts that the caller had set out of what the response is judged by.
+    #[cold]
+    fn judge_only(&mut self, lease: Lease) {
+        self.lease = lease;
+        if !lease.is_renewable() {
+            self.judge = None;
+        }
     }
 
     /// The keys that were put into the target's query, if any were. They must be taken out of a
@@ -186,7 +199,7 @@ impl Flow {
     pub fn on_renewed(&mut self, renewed: Result<Credential, AuthError>) -> Renewal {
         let status = self.refused.unwrap_or(StatusCode::UNAUTHORIZED);
         match renewed {
-            Ok(credential) if credential.lease() == self.lease => {
+            Ok(credential) if self.lease.is_within(&credential.lease()) => {
                 Renewal::Deliver(Outcome::refused(self.tag, status, NotReplayed::SameToken))
             }
             Ok(credential) => {

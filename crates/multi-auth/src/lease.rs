@@ -1,6 +1,6 @@
 //! Which credential a request carried: small, `Copy`, and with no secret in it.
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names one token among all that this process has ever held.
@@ -26,9 +26,16 @@ impl Generation {
 /// of two tokens has two, and a key on trial has one more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lease {
-    binding: Option<u32>,
+    /// The binding's number plus one: so the lease keeps its size beside the masks.
+    binding: Option<NonZeroU32>,
     generations: [Option<Generation>; MOST],
+    /// For each generation a mask of the attachments that belong to another part of the credential. Bit 0 is the first
+    /// attachment.
+    others: [Mask; MOST],
 }
+
+/// A set of attachments of one credential.
+pub(crate) type Mask = u8;
 
 /// Two tokens, and for each the mark of a trial in which it takes part.
 const MOST: usize = 4;
@@ -40,6 +47,7 @@ impl Lease {
         Self {
             binding: None,
             generations: [None; MOST],
+            others: [0; MOST],
         }
     }
 
@@ -49,6 +57,7 @@ impl Lease {
         Self {
             binding: None,
             generations: [Some(generation), None, None, None],
+            others: [0; MOST],
         }
     }
 
@@ -80,7 +89,49 @@ impl Lease {
         for (at, generation) in all.enumerate() {
             *together.generations.get_mut(at)? = Some(*generation);
         }
+        let own = self.count();
+        together.others[own..].copy_from_slice(&other.others[..MOST - own]);
         Some(together)
+    }
+
+    /// The same lease where `others` are attachments of another part of the credential, and its own begin behind
+    /// `shift` of them.
+    pub(crate) fn beside(mut self, others: Mask, shift: usize) -> Self {
+        let count = self.count();
+        for mask in &mut self.others[..count] {
+            *mask = (0..shift).fold(*mask, |mask, _| mask << 1) | others;
+        }
+        self
+    }
+
+    /// The lease without the generations that lost one of their attachments: `missing` were not attached.
+    pub(crate) fn without(self, missing: Mask) -> Self {
+        let mut kept = Self {
+            generations: [None; MOST],
+            others: [0; MOST],
+            ..self
+        };
+        let parts = self.generations.iter().flatten().zip(self.others);
+        let whole = parts.filter(|(_, others)| missing & !others == 0);
+        for (at, (generation, others)) in whole.enumerate() {
+            kept.generations[at] = Some(*generation);
+            kept.others[at] = others;
+        }
+        kept
+    }
+
+    /// Whether `other` holds every token of this lease.
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
+        self.generations().all(|generation| other.holds(generation))
+    }
+
+    /// The tokens, and the marks of trials.
+    pub(crate) fn generations(&self) -> impl Iterator<Item = Generation> + use<> {
+        self.generations.into_iter().flatten()
+    }
+
+    fn count(&self) -> usize {
+        self.generations.iter().flatten().count()
     }
 
     /// Whether the credential came from a keyring's binding.
@@ -88,14 +139,15 @@ impl Lease {
         self.binding.is_some()
     }
 
-    pub(crate) const fn binding(&self) -> Option<u32> {
-        self.binding
+    pub(crate) fn binding(&self) -> Option<u32> {
+        self.binding.map(|number| number.get() - 1)
     }
 
     pub(crate) const fn bound_to(self, binding: u32) -> Self {
         Self {
-            binding: Some(binding),
+            binding: Some(NonZeroU32::MIN.saturating_add(binding)),
             generations: self.generations,
+            others: self.others,
         }
     }
 }
@@ -118,6 +170,28 @@ mod tests {
             Lease::fixed().and(Lease::renewable(b)),
             Some(Lease::renewable(b))
         );
+    }
+
+    #[test]
+    fn a_token_is_lost_with_any_of_its_own_attachments_and_no_other() {
+        let [a, b, mark] = [(); 3].map(|()| Generation::next());
+        // The first part has two attachments, the second has one, and the mark is of both.
+        let first = Lease::renewable(a).beside(0b100, 0);
+        let second = Lease::renewable(b).beside(0b011, 2);
+        let both = first.and(second).unwrap();
+        let both = both.and(Lease::renewable(mark)).unwrap();
+        for (missing, expected) in [
+            (0b000, vec![a, b, mark]),
+            (0b001, vec![b]),
+            (0b010, vec![b]),
+            (0b011, vec![b]),
+            (0b100, vec![a]),
+            (0b101, vec![]),
+            (0b111, vec![]),
+        ] {
+            let kept: Vec<_> = both.without(missing).generations().collect();
+            assert_eq!(kept, expected, "{missing:03b}");
+        }
     }
 
     #[test]

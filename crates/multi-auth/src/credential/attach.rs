@@ -9,7 +9,8 @@ use http::{HeaderName, HeaderValue, Request, Uri};
 use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
-use crate::{AuthError, secret};
+use crate::lease::Mask;
+use crate::{AuthError, Lease, secret};
 
 /// A request to which a credential can be attached, of whichever HTTP client.
 pub trait Outgoing {
@@ -37,13 +38,24 @@ impl Credential {
     ///
     /// [`AuthError::Attach`] if the request cannot hold it, as when its header map is full.
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
+        Ok(self.attach_parts(request)? != Attached::Nothing)
+    }
+
+    /// As [`attach`](Self::attach), and says which parts were set: the response speaks of these alone.
+    #[inline]
+    pub(crate) fn attach_parts(self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
             // The usual one, apart: 27 instructions less.
             Some([Attachment::Authorization(value)]) => {
-                attach_header(request.headers_mut(), AUTHORIZATION, value)
+                let is_set = attach_header(request.headers_mut(), AUTHORIZATION, value)?;
+                Ok(if is_set {
+                    Attached::All
+                } else {
+                    Attached::Nothing
+                })
             }
-            Some(all) => attach_all(all, request),
-            None => Ok(false),
+            Some(all) => attach_all(all, self.lease, request),
+            None => Ok(Attached::Nothing),
         }
     }
 
@@ -60,12 +72,34 @@ impl Credential {
     }
 }
 
-fn attach_all(all: &[Attachment], request: &mut impl Outgoing) -> Result<bool, AuthError> {
-    let mut any = false;
-    for attachment in all {
-        any |= attachment.attach(request)?;
+/// What of a credential was set on a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attached {
+    All,
+    /// Some of it; the caller had set the rest. The lease holds the tokens that the request carries whole.
+    Part(Lease),
+    Nothing,
+}
+
+fn attach_all(
+    all: &[Attachment],
+    lease: Lease,
+    request: &mut impl Outgoing,
+) -> Result<Attached, AuthError> {
+    let mut missing: Mask = 0;
+    let mut count = 0;
+    for (at, attachment) in all.iter().enumerate() {
+        if attachment.attach(request)? {
+            count += 1;
+        } else {
+            missing |= 1 << at;
+        }
     }
-    Ok(any)
+    Ok(match count {
+        0 => Attached::Nothing,
+        count if count == all.len() => Attached::All,
+        _ => Attached::Part(lease.without(missing)),
+    })
 }
 
 impl Attachment {

@@ -67,6 +67,9 @@ impl Engine {
         outcome: Result<Entry, AuthError>,
     ) -> (Result<Credential, AuthError>, Option<Duration>) {
         let mut state = self.state();
+        if let Ok(entry) = &outcome {
+            state.issued.add(entry.generation());
+        }
         if !state.is_flying(landing.flight) {
             return (outcome.map(|entry| entry.credential()), None);
         }

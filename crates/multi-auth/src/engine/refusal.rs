@@ -13,6 +13,11 @@ pub(crate) enum Refusal {
 }
 
 impl Engine {
+    /// Whether the request under `lease` carried a token of this engine.
+    pub(crate) fn has_issued(&self, lease: &Lease) -> bool {
+        self.state().issued.has_any_of(lease)
+    }
+
     /// Takes note that the token under `lease` was refused. An older one says nothing new.
     pub(crate) fn refuse(&self, lease: &Lease) -> Refusal {
         let mut state = self.state();
@@ -55,7 +60,10 @@ impl Engine {
     /// Forgets the token, the one that is on its way, and all that went wrong.
     pub(crate) fn clear(&self) {
         let mut state = self.state();
-        *state = State::default();
+        *state = State {
+            issued: std::mem::take(&mut state.issued),
+            ..State::default()
+        };
         self.slot.store(None);
     }
 }

@@ -7,12 +7,15 @@ use super::Flight;
 use super::allowance::Allowance;
 use super::backoff::Failures;
 use super::entry::Entry;
+use super::issued::Issued;
 use crate::{AuthError, Reason};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) flight: Option<Flight>,
     pub(super) failures: Failures,
+    /// The tokens that callers may have got.
+    pub(super) issued: Issued,
     /// Why the slot is empty.
     pub(super) absent: Reason,
     /// The token that was invalidated, to be served if all else fails.

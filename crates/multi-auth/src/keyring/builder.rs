@@ -100,9 +100,13 @@ impl KeyringBuilder {
         authenticator: Box<dyn Authenticator>,
     ) -> Result<Self, AuthError> {
         const FULL: AuthError = AuthError::Unsupported {
-            what: "a keyring holds at most 2^32 bindings",
+            what: "a keyring holds at most 2^32 - 1 bindings: build a second keyring",
         };
-        let number = u32::try_from(self.authenticators.len()).map_err(|_| FULL)?;
+        let number = u32::try_from(self.authenticators.len());
+        let number = number
+            .ok()
+            .filter(|number| *number < u32::MAX)
+            .ok_or(FULL)?;
         self.table
             .insert(scope, number, authenticator.placements())?;
         self.authenticators.push(authenticator);

@@ -105,12 +105,14 @@ impl Authenticator for Bearer {
     }
 
     fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
-        if !self.says_spent(response) {
-            let never = self.renew_on.is_empty() && self.renew_when.is_none();
-            return match response.status() {
-                StatusCode::UNAUTHORIZED if never => Verdict::Reject(Rejection::RenewalDisabled),
-                _ => Verdict::Accept,
-            };
+        let is_spent = self.says_spent(response);
+        let never = self.renew_on.is_empty() && self.renew_when.is_none();
+        let is_refused = never && response.status() == StatusCode::UNAUTHORIZED;
+        if !(is_spent || is_refused) || !self.engine.has_issued(lease) {
+            return Verdict::Accept;
+        }
+        if is_refused {
+            return Verdict::Reject(Rejection::RenewalDisabled);
         }
         if response.lacks_scope() {
             return Verdict::Reject(Rejection::InsufficientScope);

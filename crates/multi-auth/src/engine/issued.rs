@@ -1,0 +1,51 @@
+//! The tokens that an engine issued, so that it judges no others.
+
+use std::collections::VecDeque;
+
+use crate::{Generation, Lease};
+
+/// The generations of the last tokens.
+///
+/// A lease may hold tokens of several engines, and not the one of this engine: the caller may have set its own.
+#[derive(Debug, Default)]
+pub(super) struct Issued(VecDeque<Generation>);
+
+/// How many generations are kept. A request that is older than so many refreshes is judged no more.
+const MOST: usize = 32;
+
+impl Issued {
+    pub(super) fn add(&mut self, generation: Generation) {
+        if self.0.contains(&generation) {
+            return;
+        }
+        if self.0.len() == MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back(generation);
+    }
+
+    /// Whether a token of `lease` is one of these.
+    pub(super) fn has_any_of(&self, lease: &Lease) -> bool {
+        lease
+            .generations()
+            .any(|generation| self.0.contains(&generation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_tokens_are_known_and_no_others() {
+        let all: Vec<_> = (0..=MOST).map(|_| Generation::next()).collect();
+        let mut issued = Issued::default();
+        for generation in &all {
+            issued.add(*generation);
+        }
+        issued.add(all[1]);
+        let known = |generation| issued.has_any_of(&Lease::renewable(generation));
+        assert!(!known(all[0]) && !known(Generation::next()));
+        assert!(all[1..].iter().all(|generation| known(*generation)));
+    }
+}
