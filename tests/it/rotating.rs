@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use http::{Request, StatusCode};
 use multi_auth::{
     AuthError, Basic, Bearer, Chain, Clock, Keyring, ResponseHead, Rotating, Rotation, SystemClock,
-    Token, source_fn,
+    Token, TokenExchange, source_fn,
 };
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, Fault, ScriptedServer};
 
@@ -353,6 +353,24 @@ on_each_adapter! {
         assert!(answer.outcome.is_some());
         assert_eq!(rotating.rotation(), Rotation::Settled);
         assert_eq!(server.request_count(), 1);
+    }
+
+    async fn a_busy_token_endpoint_says_nothing_of_the_newer_key(adapter: Adapter) {
+        let (server, _, _) = vendor(adapter).await;
+        server.add_key(AlphamoonKey::new(OLDER));
+        let older = Basic::from_pair(OLDER).unwrap();
+        let endpoint = ScriptedServer::start().await.unwrap();
+        for code in ["temporarily_unavailable", "slow_down", "server_error"] {
+            let denial = Answer::new(StatusCode::BAD_REQUEST).with_json(&serde_json::json!({ "error": code }));
+            endpoint.answer_with(move |_| denial.clone());
+            let rotating = Rotating::new(older.clone());
+            let client = adapter.client(&Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build());
+            let exchange = TokenExchange::builder(endpoint.url(), adapter.transport()).unwrap().build();
+            rotating.rotate(Bearer::new(exchange)).unwrap();
+
+            assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+            assert_eq!(rotating.rotation(), Rotation::OnTrial, "{code}");
+        }
     }
 
     async fn where_the_newer_keys_exchange_fails_the_older_keys_tokens_serve(adapter: Adapter) {

@@ -1,7 +1,9 @@
 //! Everything that can go wrong, with what to do about it and never with a secret in it.
 
+pub(crate) mod oauth;
 mod problem;
 mod word;
+pub use oauth::OAuthErrorKind;
 pub use problem::{ExchangeProblem, RedirectTarget, SecretProblem, UrlProblem};
 
 use std::convert::Infallible;
@@ -279,7 +281,10 @@ impl AuthError {
                 problem,
                 ExchangeProblem::Refused
                     | ExchangeProblem::Forbidden
-                    | ExchangeProblem::Denied { .. }
+                    | ExchangeProblem::Denied {
+                        kind: OAuthErrorKind::Key | OAuthErrorKind::Permission,
+                        ..
+                    }
             ),
             Self::Renewal { source, .. } => source.is_about_the_key(),
             Self::KeyExpired { .. } => true,

@@ -63,7 +63,9 @@ mod verdict;
 pub use verdict::{Rejection, Verdict};
 
 mod error;
-pub use error::{AuthError, ExchangeProblem, RedirectTarget, SecretProblem, UrlProblem};
+pub use error::{
+    AuthError, ExchangeProblem, OAuthErrorKind, RedirectTarget, SecretProblem, UrlProblem,
+};
 
 mod keyring;
 pub use keyring::{Account, Anonymous, ForeignHop, Keyring, KeyringBuilder, Scope};

@@ -153,6 +153,14 @@ fn look_at_errors(ledger: &mut Ledger) {
     ledger.see_error("AuthError::find", AuthError::find(&error).unwrap());
     ledger.see_error("AuthError::exchange", &error);
     ledger.see_error("NotReady", &AuthError::NotReady);
+    let limit = std::time::Duration::from_secs(1);
+    for refused in [None, Some(http::StatusCode::UNAUTHORIZED)] {
+        ledger.see_error(
+            "AuthError::timed_out",
+            &AuthError::timed_out(limit, refused),
+        );
+    }
+    ledger.see_debug("OAuthErrorKind", &multi_auth::OAuthErrorKind::Key);
     let boxed: BoxError = AuthError::NotReady.into();
     ledger.see_error("BoxError", &*boxed);
     ledger.see_error("TransportError::timeout", &TransportError::timeout());

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use http::StatusCode;
-use multi_auth::{AuthError, ExchangeProblem, SecretProblem, UrlProblem};
+use multi_auth::{AuthError, ExchangeProblem, OAuthErrorKind, SecretProblem, UrlProblem};
 use multi_auth_config::{ConfigError, ConfigProblem, SourceError, SourceProblem, VaultProblem};
 
 use super::{Fault, Rule};
@@ -128,7 +128,8 @@ fn of_auth(error: &AuthError) -> Rule {
 
 fn of_exchange(problem: &ExchangeProblem) -> Rule {
     match problem {
-        ExchangeProblem::Refused | ExchangeProblem::Denied { .. } => Rule::RefusedKey,
+        ExchangeProblem::Refused => Rule::RefusedKey,
+        ExchangeProblem::Denied { kind, .. } => of_oauth(*kind),
         ExchangeProblem::Forbidden => Rule::MissingPermission,
         ExchangeProblem::Status(status) => of_status(*status),
         ExchangeProblem::Redirect { .. } => Rule::Redirect,
@@ -136,6 +137,16 @@ fn of_exchange(problem: &ExchangeProblem) -> Rule {
         ExchangeProblem::Timeout => Rule::Timeout,
         ExchangeProblem::Transport(error) if error.is_timeout() => Rule::Timeout,
         ExchangeProblem::Transport(error) => of_causes(error),
+        _ => Rule::UnexpectedAnswer,
+    }
+}
+
+fn of_oauth(kind: OAuthErrorKind) -> Rule {
+    match kind {
+        OAuthErrorKind::Transient => Rule::VendorDown,
+        OAuthErrorKind::Key => Rule::RefusedKey,
+        OAuthErrorKind::Permission => Rule::MissingPermission,
+        // A parameter of the request is wrong, and so is what the file says of it.
         _ => Rule::UnexpectedAnswer,
     }
 }

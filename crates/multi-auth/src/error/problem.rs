@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use super::OAuthErrorKind;
 use crate::TransportError;
 
 /// What is wrong with a secret. The value itself is never shown.
@@ -133,11 +134,13 @@ pub enum ExchangeProblem {
     #[error("the key lacks the permission to be exchanged (403): grant it with the vendor")]
     Forbidden,
     /// The endpoint answered with an OAuth error code (RFC 6749, 5.2).
-    #[error("the endpoint answered with the error `{code}`")]
+    #[error("the endpoint answered with the error `{code}`: {}", kind.remedy())]
     #[non_exhaustive]
     Denied {
         /// The code, such as `invalid_grant`: one of those registered for token endpoints.
         code: &'static str,
+        /// What the code is about.
+        kind: OAuthErrorKind,
     },
     /// The endpoint answered with another status that is not a success.
     #[error("the endpoint answered with status {0}")]
@@ -220,6 +223,7 @@ impl ExchangeProblem {
                         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
                     )
             }
+            Self::Denied { kind, .. } => *kind == OAuthErrorKind::Transient,
             Self::Html
             | Self::NotJson
             | Self::Empty
@@ -229,7 +233,6 @@ impl ExchangeProblem {
             | Self::Interrupted => true,
             Self::Refused
             | Self::Forbidden
-            | Self::Denied { .. }
             | Self::Redirect { .. }
             | Self::Missing { .. }
             | Self::Malformed { .. }

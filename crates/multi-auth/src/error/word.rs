@@ -1,6 +1,6 @@
 //! One word for each kind of failure, of a fixed set, for metrics and spans.
 
-use crate::{AuthError, ExchangeProblem};
+use crate::{AuthError, ExchangeProblem, OAuthErrorKind};
 
 impl AuthError {
     /// What kept a token from being had.
@@ -31,6 +31,10 @@ impl ExchangeProblem {
         match self {
             Self::Refused => "key_refused",
             Self::Forbidden => "forbidden",
+            Self::Denied {
+                kind: OAuthErrorKind::Transient,
+                ..
+            } => "busy",
             Self::Denied { .. } => "denied",
             Self::Status(_) => "status",
             Self::Redirect { .. } => "redirect",

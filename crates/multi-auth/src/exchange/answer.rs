@@ -10,6 +10,7 @@ use url::{Url, form_urlencoded};
 
 use super::expiry;
 use super::wiped::Wiped;
+use crate::error::oauth;
 use crate::{ExchangeProblem as Problem, MAX_ANSWER_BYTES, RedirectTarget, Token, TransportError};
 
 /// Where in an answer things stand, as JSON pointers.
@@ -54,7 +55,7 @@ impl Shape {
         if flag == Some(&Value::Bool(false)) {
             return Err(Problem::Refused);
         }
-        error_code(answer).map_or(Ok(()), |code| Err(Problem::Denied { code }))
+        denial(answer).map_or(Ok(()), Err)
     }
 
     fn token<'a>(&self, answer: &'a Value) -> Result<&'a str, Problem> {
@@ -116,22 +117,21 @@ fn is_unset(value: &Value) -> bool {
 }
 
 fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem> {
-    match head.status {
-        status if status.is_success() => Ok(()),
-        status if status.is_redirection() => Err(redirect(head, endpoint)),
-        StatusCode::UNAUTHORIZED => Err(Problem::Refused),
-        StatusCode::FORBIDDEN => Err(Problem::Forbidden),
-        StatusCode::BAD_REQUEST => {
-            let answer = parse(&head.headers, body).ok();
-            let code = answer.and_then(|answer| error_code(&answer));
-            Err(
-                code.map_or(Problem::Status(head.status), |code| Problem::Denied {
-                    code,
-                }),
-            )
-        }
-        status => Err(Problem::Status(status)),
-    }
+    let denial = || {
+        let answer = parse(&head.headers, body).ok();
+        answer.and_then(|answer| denial(&answer))
+    };
+    Err(match head.status {
+        status if status.is_success() => return Ok(()),
+        status if status.is_redirection() => redirect(head, endpoint),
+        StatusCode::UNAUTHORIZED => match denial() {
+            Some(busy) if busy.is_transient() => busy,
+            Some(_) | None => Problem::Refused,
+        },
+        StatusCode::FORBIDDEN => denial().unwrap_or(Problem::Forbidden),
+        StatusCode::BAD_REQUEST => denial().unwrap_or(Problem::Status(head.status)),
+        status => Problem::Status(status),
+    })
 }
 
 fn redirect(head: &Parts, endpoint: &Url) -> Problem {
@@ -193,28 +193,8 @@ fn check_type(answer: &Value) -> Result<(), Problem> {
     }
 }
 
-/// The codes that RFC 6749, 5.2, RFC 8628, 3.5, RFC 8707, 2, RFC 9449, and OIDC Core, 3.1.2.6, register.
-const CODES: [&str; 15] = [
-    "invalid_request",
-    "invalid_client",
-    "invalid_grant",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "invalid_scope",
-    "invalid_target",
-    "access_denied",
-    "authorization_pending",
-    "slow_down",
-    "expired_token",
-    "invalid_dpop_proof",
-    "use_dpop_nonce",
-    "interaction_required",
-    "temporarily_unavailable",
-];
-
-/// The OAuth error code, if the answer has a registered one. What else stands in an answer is not
-/// repeated, for it may be a secret.
-fn error_code(answer: &Value) -> Option<&'static str> {
-    let code = answer.get("error")?.as_str()?;
-    CODES.into_iter().find(|known| *known == code)
+/// What a registered OAuth error code in the answer says.
+fn denial(answer: &Value) -> Option<Problem> {
+    let (code, kind) = oauth::registered(answer.get("error")?.as_str()?)?;
+    Some(Problem::Denied { code, kind })
 }

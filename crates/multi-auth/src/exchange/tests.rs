@@ -173,11 +173,51 @@ async fn a_missing_or_mistyped_token_is_an_error_that_names_the_member() {
 /// case 30
 #[tokio::test]
 async fn an_error_code_is_an_error_whatever_the_status() {
-    let denied =
-        |problem| matches!(problem, ExchangeProblem::Denied { code } if code == "invalid_grant");
+    let denied = |problem| {
+        matches!(
+            problem,
+            ExchangeProblem::Denied {
+                code: "invalid_grant",
+                ..
+            }
+        )
+    };
     let body = r#"{"error":"invalid_grant","error_description":"canary"}"#;
     assert!(denied(token(body).await.unwrap_err()));
     assert!(denied(status(400, "application/json", body).await));
+}
+
+#[tokio::test]
+async fn a_busy_endpoint_is_transient_whatever_the_status() {
+    for code in ["temporarily_unavailable", "slow_down", "server_error"] {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        for number in [200, 400, 401, 403, 429, 503] {
+            let problem = status(number, "application/json", body.as_str()).await;
+            assert!(problem.is_transient(), "{number} {code}: {problem:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_refusal_is_about_follows_from_its_code() {
+    use crate::OAuthErrorKind::{Key, Permission, Request};
+    for (number, code, expected) in [
+        (400, "invalid_client", Key),
+        (400, "invalid_request", Request),
+        (400, "invalid_scope", Request),
+        (400, "unauthorized_client", Permission),
+        (403, "invalid_grant", Key),
+        (403, "access_denied", Permission),
+    ] {
+        let body = format!(r#"{{"error":"{code}"}}"#);
+        let problem = status(number, "application/json", body.as_str()).await;
+        let is_expected =
+            matches!(problem, ExchangeProblem::Denied { kind, .. } if kind == expected);
+        assert!(is_expected, "{number} {code}: {problem:?}");
+        assert!(!problem.is_transient());
+    }
+    let problem = status(401, "application/json", r#"{"error":"invalid_client"}"#).await;
+    assert!(matches!(problem, ExchangeProblem::Refused), "{problem:?}");
 }
 
 /// case 32

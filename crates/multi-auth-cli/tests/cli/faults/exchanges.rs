@@ -26,6 +26,11 @@ fn token() -> Answer {
     Answer::default().with_json(&json!({ "access_token": "t-canary", "expires_in": 3600 }))
 }
 
+/// How a token endpoint refuses (RFC 6749, 5.2).
+fn denied(code: &str) -> Answer {
+    Answer::new(StatusCode::BAD_REQUEST).with_json(&json!({ "error": code }))
+}
+
 fn wrong_date(answer: Answer) -> Answer {
     answer
         .with_header("date", "Sat, 01 Jan 2000 00:00:00 GMT")
@@ -51,6 +56,11 @@ async fn what_an_exchange_can_have_wrong() {
     let not_found = Answer::new(StatusCode::NOT_FOUND);
     for (answer, rule, code) in [
         (Answer::new(StatusCode::UNAUTHORIZED), "refused-key", 1),
+        (denied("temporarily_unavailable"), "vendor-down", 3),
+        (denied("slow_down"), "vendor-down", 3),
+        (denied("invalid_client"), "refused-key", 1),
+        (denied("unauthorized_client"), "missing-permission", 1),
+        (denied("invalid_scope"), "unexpected-answer", 1),
         (Answer::new(StatusCode::FORBIDDEN), "missing-permission", 1),
         (Answer::html(), "wrong-host", 1),
         (
