@@ -303,3 +303,93 @@ async fn what_gets_nothing_is_not_copied() {
     });
     service.oneshot(request()).await.unwrap();
 }
+
+/// Fails with a typed error for every request that needs a token.
+fn failing() -> Keyring {
+    let bearer = Bearer::new(source_fn(|| async {
+        Err(AuthError::permanent("no token"))
+    }));
+    let expired = ApiKey::header("x-api-key", "k-1").unwrap();
+    let expired = expired.with_expiry(std::time::SystemTime::UNIX_EPOCH);
+    Keyring::builder()
+        .refuse_unbound()
+        .bind("https://a.example/token", bearer)
+        .and_then(|keyring| keyring.bind("https://a.example/expired", expired))
+        .and_then(|keyring| {
+            let account = multi_auth::Scope::new("https://accounts.example")?;
+            let account = account.with_account(multi_auth::Account::new("north"));
+            keyring.bind(account, ApiKey::header("x-api-key", "k-2")?)
+        })
+        .and_then(|keyring| {
+            keyring.bind("https://full.example", ApiKey::header("x-api-key", "k-3")?)
+        })
+        .unwrap()
+        .build()
+}
+
+/// A request to which no credential can be attached.
+fn full(uri: &str) -> Request<Body> {
+    let mut request = Request::get(uri).body(Body::default()).unwrap();
+    let value = http::HeaderValue::from_static("v");
+    for number in 0.. {
+        let name: http::HeaderName = format!("x-{number}").parse().unwrap();
+        if request
+            .headers_mut()
+            .try_append(name, value.clone())
+            .is_err()
+        {
+            break;
+        }
+    }
+    request
+}
+
+#[tokio::test]
+async fn a_request_that_fails_before_it_is_sent_keeps_no_capacity_of_the_service_below() {
+    let ok = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, std::convert::Infallible>(answer(StatusCode::OK))
+    });
+    let below = tower::ServiceBuilder::new()
+        .concurrency_limit(1)
+        .service(ok);
+    let get = |uri: &str| Request::get(uri).body(Body::default()).unwrap();
+    for request in [
+        get("https://unbound.example/"),
+        get("https://accounts.example/"),
+        get("https://a.example/expired"),
+        get("https://a.example/token"),
+        full("https://full.example/"),
+    ] {
+        let uri = request.uri().clone();
+        let mut first = AuthLayer::new(failing()).layer(below.clone());
+        first.ready().await.unwrap();
+        let failed = first.call(request).await;
+        assert!(AuthError::find(&*failed.unwrap_err()).is_some(), "{uri}");
+
+        // The first clone is alive still.
+        let mut other = AuthLayer::new(Keyring::builder().build()).layer(below.clone());
+        let mut ready = tokio_test::task::spawn(other.ready());
+        assert!(ready.poll().is_ready(), "{uri}");
+        drop((ready, first));
+    }
+}
+
+/// A caller may drop the future before it is polled.
+#[tokio::test]
+async fn a_request_that_is_dropped_before_it_is_polled_keeps_no_capacity_either() {
+    let ok = tower::service_fn(|_: Request<Body>| async {
+        Ok::<_, std::convert::Infallible>(answer(StatusCode::OK))
+    });
+    let below = tower::ServiceBuilder::new()
+        .concurrency_limit(1)
+        .service(ok);
+    for keyring in [fixed(), tokens(), failing()] {
+        let mut first = AuthLayer::new(keyring).layer(below.clone());
+        first.ready().await.unwrap();
+        drop(first.call(request()));
+        let mut other = below.clone();
+        let mut ready = tokio_test::task::spawn(other.ready());
+        assert!(ready.poll().is_ready());
+        drop((ready, first));
+    }
+}

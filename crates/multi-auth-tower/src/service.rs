@@ -4,7 +4,7 @@ use std::fmt;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use multi_auth::Authenticator;
+use multi_auth::{AuthError, Authenticator};
 use tower_service::Service;
 
 use crate::attempt::Attempt;
@@ -70,15 +70,28 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let credential = match self.layer.keyring.ready(&self.layer.head(&request)) {
             Some(Ok(credential)) => credential,
-            Some(Err(error)) => return ResponseFuture::failed(error.into()),
+            Some(Err(error)) => return self.fail(error),
             None => return self.obtain_and_send(request),
         };
         // The request is changed where it lies: to move it costs 30 instructions each time.
         let mut attempt = Attempt::new(&self.layer, &credential, &request, &self.inner);
         if let Err(error) = attempt.attach(&self.layer.keyring, credential, &mut request) {
-            return ResponseFuture::failed(error.into());
+            return self.fail(error);
         }
         ResponseFuture::sending(self.inner.call(request), attempt)
+    }
+}
+
+impl<S: Clone, P> AuthService<S, P> {
+    /// Fails without a call to the service below, and gives up the capacity that it reserved in `poll_ready`: a clone has
+    /// reserved none.
+    #[cold]
+    fn fail<B>(&mut self, error: AuthError) -> ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        self.inner = self.inner.clone();
+        ResponseFuture::failed(error.into())
     }
 }
 
