@@ -46,9 +46,11 @@ impl GuardedClientBuilder {
         Self { client, ..self }
     }
 
-    /// Sets `headers` on every request that does not have them. A credential of the keyring's stands before
-    /// them, as it does before reqwest's own. At another origin than the first they are left out where they
-    /// speak for the caller: `Authorization`, cookies, and values marked sensitive.
+    /// Sets `headers` on every request that does not have them. A credential of the keyring wins over them, as it does
+    /// over reqwest's own.
+    ///
+    /// A redirect to another origin leaves behind `Authorization`, cookies, values marked sensitive, and each field in which
+    /// a binding of the origin that redirects puts its credential.
     #[must_use]
     pub fn with_default_headers(self, headers: HeaderMap) -> Self {
         Self {
@@ -95,6 +97,7 @@ impl GuardedClientBuilder {
             .with(Redirects {
                 keyring: self.keyring.clone(),
                 others: self.others,
+                default_headers: self.default_headers.clone(),
             })
             .with(AuthMiddleware::new(self.keyring))
             .with(DefaultHeaders(self.default_headers))

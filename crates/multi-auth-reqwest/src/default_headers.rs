@@ -1,5 +1,5 @@
 //! Sets header fields that every request has, below the authentication, where reqwest sets its own: a
-//! credential of the keyring's stands before them.
+//! credential of the keyring wins over them.
 
 use async_trait::async_trait;
 use http::Extensions;
@@ -13,6 +13,10 @@ use reqwest_middleware::{Middleware, Next, Result};
 #[derive(Debug)]
 pub(crate) struct DefaultHeaders(pub(crate) HeaderMap);
 
+/// The default headers that are left after a redirect to another origin.
+#[derive(Clone, Debug)]
+pub(crate) struct RemainingDefaults(pub(crate) HeaderMap);
+
 #[async_trait]
 impl Middleware for DefaultHeaders {
     async fn handle(
@@ -21,9 +25,12 @@ impl Middleware for DefaultHeaders {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
+        let remaining = extensions.get::<RemainingDefaults>();
+        let defaults = remaining.map_or(&self.0, |remaining| &remaining.0);
+        // A middleware of the caller's own may follow redirects too.
         let is_foreign = extensions.get::<ForeignHop>().is_some();
         let own = request.headers().clone();
-        for (name, value) in &self.0 {
+        for (name, value) in defaults {
             let stays_behind = is_foreign && is_secret(name, value);
             if !own.contains_key(name) && !stays_behind {
                 request.headers_mut().append(name, value.clone());

@@ -18,6 +18,7 @@ use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 use url::Origin;
 
+use crate::default_headers::RemainingDefaults;
 use crate::limit::Limit;
 use crate::middleware::failed;
 use crate::target::head;
@@ -42,6 +43,8 @@ pub(crate) enum OtherOrigins {
 pub(crate) struct Redirects {
     pub(crate) keyring: Keyring,
     pub(crate) others: OtherOrigins,
+    /// What [`DefaultHeaders`](crate::default_headers::DefaultHeaders) sets at the first origin.
+    pub(crate) default_headers: HeaderMap,
 }
 
 #[async_trait]
@@ -57,8 +60,10 @@ impl Middleware for Redirects {
         // What is said of foreign hops stays here: whoever sends the request again has the caller's own.
         let mut foreign: Option<Extensions> = None;
         let mut is_foreign = false;
+        let mut defaults = self.default_headers.clone();
         for _ in 0..=LIMIT {
             let hop = Hop::keep(&request);
+            let left = request.url().clone();
             let said = match foreign.as_mut().filter(|_| is_foreign) {
                 Some(foreign) => foreign,
                 None => &mut *extensions,
@@ -71,9 +76,13 @@ impl Middleware for Redirects {
             limit.pass_on(&mut request, None).map_err(failed)?;
             let is_home = request.url().origin() == home;
             is_foreign = !is_home || (foreign.is_some() && !request.method().is_safe());
-            if is_foreign && foreign.is_none() {
-                let said = foreign.insert(extensions.clone());
+            if request.url().origin() != left.origin() {
+                leave(&left, &self.keyring, extensions, &mut defaults);
+            }
+            if is_foreign {
+                let said = foreign.get_or_insert_with(|| extensions.clone());
                 said.insert(ForeignHop);
+                said.insert(RemainingDefaults(defaults.clone()));
             }
         }
         Err(Error::middleware(TooManyRedirects))
@@ -118,7 +127,9 @@ impl Hop {
         }
         let mut own = None;
         if crosses {
-            leave(&mut copy, &rules.keyring, extensions);
+            let left = copy.url().clone();
+            leave(&left, &rules.keyring, extensions, copy.headers_mut());
+            copy.headers_mut().remove(HOST);
         } else {
             // Of this very origin's, or taken out when the way came back to it.
             own = rules.keyring.own_query_keys(&head(&copy, extensions));
@@ -134,13 +145,11 @@ impl Hop {
     }
 }
 
-/// Takes off `request` what belongs to the origin that it leaves.
-fn leave(request: &mut Request, keyring: &Keyring, extensions: &Extensions) {
-    let (method, url) = (request.method().clone(), request.url().clone());
+/// Removes from `headers` what belongs to the origin of `left`.
+fn leave(left: &Url, keyring: &Keyring, extensions: &Extensions, headers: &mut HeaderMap) {
     let none = HeaderMap::new();
-    let left = RequestHead::from_url(&method, &url, &none, extensions);
-    keyring.remove_credentials(&left, request.headers_mut());
-    request.headers_mut().remove(HOST);
+    let left = RequestHead::from_url(&Method::GET, left, &none, extensions);
+    keyring.remove_credentials(&left, headers);
 }
 
 /// Takes a key that the redirect put into its target's query out again, for it would count there as the
