@@ -27,6 +27,7 @@ mod leak;
 mod lifecycle;
 mod longest;
 mod own;
+mod proxy;
 mod redirect;
 mod reflected;
 mod refusal;

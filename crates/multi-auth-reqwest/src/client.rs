@@ -9,6 +9,7 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware};
 
 use crate::AuthMiddleware;
 use crate::default_headers::DefaultHeaders;
+use crate::direct::Direct;
 use crate::redirect::{OtherOrigins, Redirects};
 
 /// A client whose requests carry the credentials of `keyring`, each to its own scope and no
@@ -19,7 +20,7 @@ use crate::redirect::{OtherOrigins, Redirects};
 pub fn guarded_client(keyring: Keyring) -> GuardedClientBuilder {
     GuardedClientBuilder {
         keyring,
-        client: reqwest::Client::builder(),
+        client: None,
         others: OtherOrigins::Follow,
         default_headers: HeaderMap::new(),
         outer: Vec::new(),
@@ -29,7 +30,7 @@ pub fn guarded_client(keyring: Keyring) -> GuardedClientBuilder {
 /// Builds a guarded client, from [`guarded_client`].
 pub struct GuardedClientBuilder {
     keyring: Keyring,
-    client: reqwest::ClientBuilder,
+    client: Option<reqwest::ClientBuilder>,
     others: OtherOrigins,
     default_headers: HeaderMap,
     outer: Vec<Arc<dyn Middleware>>,
@@ -37,13 +38,17 @@ pub struct GuardedClientBuilder {
 
 impl GuardedClientBuilder {
     /// The settings of the reqwest client below: timeouts, proxies, roots of trust. Its redirect
-    /// and referer settings are replaced.
+    /// and referer settings are replaced. Its proxies serve loopback addresses too, which by default use none: call
+    /// `ClientBuilder::no_proxy` if nothing else is meant to use one.
     ///
     /// Headers that it sets by default (`ClientBuilder::default_headers`) go to *every* hop of a
     /// redirect, whatever they hold: give them to [`with_default_headers`](Self::with_default_headers).
     #[must_use]
     pub fn with_client(self, client: reqwest::ClientBuilder) -> Self {
-        Self { client, ..self }
+        Self {
+            client: Some(client),
+            ..self
+        }
     }
 
     /// Sets `headers` on every request that does not have them. A credential of the keyring wins over them, as it does
@@ -83,25 +88,27 @@ impl GuardedClientBuilder {
     ///
     /// As [`reqwest::ClientBuilder::build`].
     pub fn build(self) -> Result<ClientWithMiddleware, reqwest::Error> {
-        let client = self
-            .client
-            .redirect(Policy::none())
-            .referer(false)
-            .build()?;
+        // A client of the caller's own says itself what goes through a proxy.
+        let direct = self.client.is_none().then(Direct::default);
+        let client = self.client.unwrap_or_default();
+        let client = client.redirect(Policy::none()).referer(false).build()?;
         let with_outer = |builder: ClientBuilder, layer| builder.with_arc(layer);
         let builder = self
             .outer
             .into_iter()
             .fold(ClientBuilder::new(client), with_outer);
-        Ok(builder
+        let builder = builder
             .with(Redirects {
                 keyring: self.keyring.clone(),
                 others: self.others,
                 default_headers: self.default_headers.clone(),
             })
             .with(AuthMiddleware::new(self.keyring))
-            .with(DefaultHeaders(self.default_headers))
-            .build())
+            .with(DefaultHeaders(self.default_headers));
+        Ok(match direct {
+            Some(direct) => builder.with(direct).build(),
+            None => builder.build(),
+        })
     }
 }
 

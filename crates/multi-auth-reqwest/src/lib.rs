@@ -36,8 +36,9 @@
 //! `Authorization` and cookies, but no other header. Build such a client with
 //! `redirect(Policy::none())` and `referer(false)`, or take the guarded one.
 //!
-//! Plain http is accepted for loopback addresses, and reqwest sends that too through the proxy that
-//! `HTTP_PROXY` names, unless `NO_PROXY` or `ClientBuilder::no_proxy` says otherwise.
+//! Requests to loopback addresses use no proxy. A client of your own, also one that you give to
+//! [`GuardedClientBuilder::with_client`], sends them through the proxy that `HTTP_PROXY` names, unless `NO_PROXY` or
+//! `ClientBuilder::no_proxy` says otherwise: the proxy then sees the credentials of plain http.
 //!
 //! # One request at a time
 //!
@@ -73,6 +74,7 @@ mod transport;
 pub use transport::ReqwestTransport;
 
 mod default_headers;
+mod direct;
 mod limit;
 mod redacted;
 mod target;

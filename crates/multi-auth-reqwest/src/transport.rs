@@ -7,23 +7,31 @@ use http::Request;
 use multi_auth::{MAX_ANSWER_BYTES, Transport, TransportError};
 use reqwest::redirect::Policy;
 
+use crate::direct::Direct;
+
 /// A [`Transport`] with a reqwest client of its own.
 ///
 /// A clone shares the client and its connections, so one serves the exchanges of all vendors.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// For loopback addresses, where the client has reqwest's default settings.
+    direct: Option<Direct>,
     timeout: Duration,
 }
 
 impl ReqwestTransport {
-    /// A transport with reqwest's default settings, and 30 s for a whole exchange.
+    /// A transport with reqwest's default settings, and 30 s for a whole exchange. Loopback addresses use no proxy.
     ///
     /// # Errors
     ///
     /// As [`reqwest::ClientBuilder::build`].
     pub fn new() -> Result<Self, reqwest::Error> {
-        Self::with_client(reqwest::Client::builder())
+        let transport = Self::with_client(reqwest::Client::builder())?;
+        Ok(Self {
+            direct: Some(Direct::default()),
+            ..transport
+        })
     }
 
     /// A transport with settings of your own, such as proxies and roots of trust. Redirects are
@@ -35,7 +43,11 @@ impl ReqwestTransport {
     pub fn with_client(client: reqwest::ClientBuilder) -> Result<Self, reqwest::Error> {
         let client = client.redirect(Policy::none()).referer(false).build()?;
         let timeout = Duration::from_secs(30);
-        Ok(Self { client, timeout })
+        Ok(Self {
+            client,
+            direct: None,
+            timeout,
+        })
     }
 
     /// The same transport with another limit for a whole exchange, from its first byte to its
@@ -54,7 +66,11 @@ impl Transport for ReqwestTransport {
     ) -> Result<http::Response<Vec<u8>>, TransportError> {
         let mut request = reqwest::Request::try_from(request).map_err(failed)?;
         *request.timeout_mut() = Some(self.timeout);
-        let mut answer = self.client.execute(request).await.map_err(failed)?;
+        let direct = self.direct.as_ref();
+        let direct = direct.and_then(|direct| direct.client(request.url()));
+        let client = direct.unwrap_or(Ok(&self.client));
+        let client = client.map_err(TransportError::connection)?;
+        let mut answer = client.execute(request).await.map_err(failed)?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > MAX_ANSWER_BYTES {
