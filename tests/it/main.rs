@@ -32,6 +32,7 @@ mod redirect;
 mod reflected;
 mod refusal;
 mod replay;
+mod retried;
 mod rotating;
 mod scenario;
 mod scope;

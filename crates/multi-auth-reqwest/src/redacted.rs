@@ -1,5 +1,8 @@
 //! Keeps keys in the query out of the URLs that answers and errors show.
 
+use std::error::Error as StdError;
+use std::fmt;
+
 use multi_auth::QueryKeys;
 use reqwest::{Body, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::Error;
@@ -14,8 +17,8 @@ pub(crate) fn redacted(mut response: Response, keys: Option<&QueryKeys>) -> Resp
     with_url(response, url)
 }
 
-/// `error` with the keys taken out of its URL. One of a middleware below is left out where it shows a key, for
-/// nobody can change what it wraps.
+/// `error` with the keys taken out of its URL. The text of a middleware's error is left out where it shows a key: what it
+/// wraps cannot be changed. Its causes that show none stay.
 pub(crate) fn without_keys(error: Error, keys: Option<&QueryKeys>) -> Error {
     match (error, keys) {
         (Error::Reqwest(error), Some(keys)) => match error.url().map(|url| without(keys, url)) {
@@ -23,18 +26,67 @@ pub(crate) fn without_keys(error: Error, keys: Option<&QueryKeys>) -> Error {
             None => error.into(),
         },
         (Error::Middleware(error), Some(keys)) if shows(keys, &format!("{error:?} {error:#?}")) => {
-            Error::middleware(LeftOut)
+            Error::middleware(Redacted::new(error.into(), keys))
         }
         (error, _) => error,
     }
 }
 
-/// A middleware below the authentication failed, and its error shows a key.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the request failed below the authentication, with an error that shows a key and is left out"
-)]
-struct LeftOut;
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// An error of a middleware below the authentication that shows a key.
+struct Redacted {
+    error: BoxError,
+    /// How many of the errors in the chain, the outermost first, lie above the first from which on none shows a key.
+    hidden: usize,
+}
+
+impl Redacted {
+    fn new(error: BoxError, keys: &QueryKeys) -> Self {
+        let shown: Vec<_> = chain(&*error)
+            .map(|error| shows(keys, &format!("{error} {error:?} {error:#?}")))
+            .collect();
+        let hidden = shown.iter().rposition(|shows| *shows);
+        Self {
+            hidden: hidden.map_or(0, |last| last + 1),
+            error,
+        }
+    }
+}
+
+impl StdError for Redacted {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        chain(&*self.error).nth(self.hidden)
+    }
+}
+
+impl fmt::Display for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the request failed below the authentication, with an error whose URL holds a key",
+        )?;
+        // reqwest-middleware's error shows its cause's cause, and not its cause.
+        match self.source() {
+            Some(cause) => write!(f, ": {cause}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redacted")
+            .field("source", &self.source())
+            .finish_non_exhaustive()
+    }
+}
+
+/// `error` and its causes.
+fn chain<'e>(
+    error: &'e (dyn StdError + 'static),
+) -> impl Iterator<Item = &'e (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
+}
 
 /// Whether a key stands in one of the URLs in `text`.
 fn shows(keys: &QueryKeys, text: &str) -> bool {
