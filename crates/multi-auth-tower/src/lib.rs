@@ -35,6 +35,37 @@
 //! [`ReplayBody`]: by default an empty body is, [`ReplayClone`] clones the body, and a closure
 //! `Fn(&B) -> Option<B>` does what you like.
 //!
+//! [`AuthLayer::new`] needs a body that has a `Default`. Where yours has none, as that of `kube` has none, say how an empty
+//! one is made:
+//!
+//! ```
+//! use http_body::Body as _;
+//! # use multi_auth::Keyring;
+//! # use multi_auth_tower::AuthLayer;
+//! # struct Body;
+//! # impl Body { fn empty() -> Self { Self } }
+//! # impl http_body::Body for Body {
+//! #     type Data = bytes::Bytes;
+//! #     type Error = std::convert::Infallible;
+//! #     fn poll_frame(
+//! #         self: std::pin::Pin<&mut Self>,
+//! #         _: &mut std::task::Context<'_>,
+//! #     ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Self::Error>>> {
+//! #         std::task::Poll::Ready(None)
+//! #     }
+//! #     fn is_end_stream(&self) -> bool { true }
+//! # }
+//! # fn layer(keyring: Keyring) -> impl Sized {
+//! let replay = |body: &Body| body.is_end_stream().then(Body::empty); // kube::client::Body, for one
+//! let layer = AuthLayer::new(keyring).with_replay(replay);
+//! # use tower::Layer;
+//! # let ok = tower::service_fn(|_: http::Request<Body>| async { Ok::<_, std::io::Error>(http::Response::new(Body)) });
+//! # let service = layer.layer(ok);
+//! # fn is_service<S: tower::Service<http::Request<Body>>>(service: S) -> S { service }
+//! # is_service(service)
+//! # }
+//! ```
+//!
 //! # Redirects
 //!
 //! Put tower-http's `FollowRedirect` *outside* this layer, with the policy [`RedirectGuard`] (feature
