@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{
     ApiKey, Authenticator, Bearer, Chain, Flow, Keyring, Next, Renewal, RequestHead, ResponseHead,
-    Rotating, Token, source_fn,
+    Rotating, Rotation, Token, source_fn,
 };
 use multi_auth_properties::runtime;
 use proptest::collection::vec;
@@ -97,20 +97,23 @@ impl World {
             Step::Revoke => self.accepted = issued + 1,
             Step::Send(own_key, own_token) => {
                 let rotation = self.rotating.rotation();
-                self.send(own_key, own_token).await;
+                let sent = self.send(own_key, own_token).await;
                 if own_key.is_some() {
                     prop_assert_eq!(self.rotating.rotation(), rotation);
                 }
                 if own_token.is_some() {
                     prop_assert_eq!(self.issued.load(Ordering::Relaxed), issued);
+                    // Only a key on trial is a reason to send the request again.
+                    let is_on_trial = own_key.is_none() && rotation != Rotation::Settled;
+                    prop_assert!(sent == 1 || is_on_trial, "{} requests", sent);
                 }
             }
         }
         Ok(())
     }
 
-    /// Sends a request as an adapter does.
-    async fn send(&self, own_key: Option<bool>, own_token: Option<bool>) {
+    /// Sends a request as an adapter does. Returns how often it was sent.
+    async fn send(&self, own_key: Option<bool>, own_token: Option<bool>) -> usize {
         let value = |is_good| if is_good { "good" } else { "bad" };
         let mut request = Request::get(URL);
         if let Some(is_good) = own_key {
@@ -124,19 +127,22 @@ impl World {
         let head = RequestHead::from_parts(&copy);
         let mut credential = self.keyring.authenticate(&head).await.unwrap();
         let mut flow = Flow::new(&self.keyring, &credential, &head);
+        let mut sent = 0;
         for has_copy in [true, false] {
+            sent += 1;
             flow.attach(&self.keyring, credential, &mut parts).unwrap();
             let (status, headers) = (self.status(&parts.headers), HeaderMap::new());
             match flow.on_response(&ResponseHead::new(status, &headers), has_copy) {
-                Next::Deliver(_) => return,
+                Next::Deliver(_) => break,
                 Next::Renew => {}
             }
             let renewed = self.keyring.authenticate(&head).await;
             let Renewal::Replay(newer) = flow.on_renewed(renewed) else {
-                return;
+                break;
             };
             (parts, credential) = (copy.clone(), newer);
         }
+        sent
     }
 }
 
