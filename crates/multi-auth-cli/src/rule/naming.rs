@@ -120,6 +120,7 @@ fn of_auth(error: &AuthError) -> Rule {
             ..
         } => Rule::HttpUrl,
         AuthError::KeyExpired { .. } => Rule::ExpiredKey,
+        AuthError::TimedOut { .. } => Rule::Timeout,
         AuthError::Exchange { problem, .. } => of_exchange(problem),
         AuthError::Renewal { source, .. } => of_auth(source),
         _ => Rule::Config,
