@@ -1,6 +1,7 @@
 //! One vendor's entry, checked.
 
 mod check;
+mod headers;
 mod opened;
 mod schemes;
 mod token;
@@ -14,7 +15,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use multi_auth::{
-    Account, AuthError, Authenticator, KeyringBuilder, Scope, SecretString, Transport,
+    Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, Scope, SecretString,
+    Transport,
 };
 
 use self::token::TokenSettings;
@@ -34,6 +36,7 @@ pub struct Vendor {
     /// Whose URL is asked whether the credential is good.
     verification: Option<String>,
     pub(crate) token: TokenSettings,
+    pub(crate) headers: ConstantHeaders,
     source: Chosen,
     places: Places,
 }
@@ -105,6 +108,14 @@ impl Vendor {
     #[must_use]
     pub fn verification(&self) -> Option<&str> {
         self.verification.as_deref()
+    }
+
+    /// The header fields that the vendor asks for besides the credential, as in `headers = { user-agent = "acme/1" }`.
+    ///
+    /// Its exchange sends them. To other requests the keyring adds none: a client that is to send them takes them from here.
+    #[must_use]
+    pub fn headers(&self) -> &ConstantHeaders {
+        &self.headers
     }
 
     /// When the vendor will stop accepting its key, if the file says so.

@@ -4,15 +4,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Request;
+use http::header::{HeaderMap, HeaderValue, USER_AGENT};
 use multi_auth::{MAX_ANSWER_BYTES, Transport, TransportError};
 use reqwest::redirect::Policy;
 
 /// A [`Transport`] with a reqwest client of its own.
 ///
 /// A clone shares the client and its connections, so one serves the exchanges of all vendors.
+///
+/// The `User-Agent` of a request is the one that was described for the exchange, else that of the client's
+/// settings, else `multi-auth/<version>`.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// Whether the client's settings name a `User-Agent`.
+    is_named: bool,
     timeout: Duration,
 }
 
@@ -35,7 +41,11 @@ impl ReqwestTransport {
     pub fn with_client(client: reqwest::ClientBuilder) -> Result<Self, reqwest::Error> {
         let client = client.redirect(Policy::none()).referer(false).build()?;
         let timeout = Duration::from_secs(30);
-        Ok(Self { client, timeout })
+        Ok(Self {
+            is_named: is_named(&client),
+            client,
+            timeout,
+        })
     }
 
     /// The same transport with another limit for a whole exchange, from its first byte to its
@@ -44,6 +54,21 @@ impl ReqwestTransport {
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
+
+    /// Sees that `headers` say what sends them. The library's own name gives way to that of the client's settings.
+    fn name(&self, headers: &mut HeaderMap) {
+        const OURS: HeaderValue = HeaderValue::from_static(multi_auth::USER_AGENT);
+        if !self.is_named {
+            headers.entry(USER_AGENT).or_insert(OURS);
+        } else if headers.get(USER_AGENT) == Some(&OURS) {
+            headers.remove(USER_AGENT);
+        }
+    }
+}
+
+/// Whether the settings of `client` name a `User-Agent`. reqwest tells of its default headers in `Debug` only.
+fn is_named(client: &reqwest::Client) -> bool {
+    format!("{client:?}").contains("\"user-agent\": ")
 }
 
 #[async_trait]
@@ -54,6 +79,7 @@ impl Transport for ReqwestTransport {
     ) -> Result<http::Response<Vec<u8>>, TransportError> {
         let mut request = reqwest::Request::try_from(request).map_err(failed)?;
         *request.timeout_mut() = Some(self.timeout);
+        self.name(request.headers_mut());
         let mut answer = self.client.execute(request).await.map_err(failed)?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {

@@ -49,6 +49,7 @@ impl Vendor {
             scopes,
             account,
             expires_at: check.expiry()?,
+            headers: check.headers(&scheme)?,
             scheme,
             source,
             places,

@@ -1,12 +1,11 @@
 //! What is asked to see whether a vendor accepts a credential.
 
-use http::Request;
-use multi_auth::{Account, Authenticator, Keyring, RequestHead, Scope};
+use multi_auth::{Account, Keyring, Scope};
 use url::Url;
 
 use super::check::{Check, Result};
 use crate::document::Preset;
-use crate::stand_in::StandIn;
+use crate::stand_in::{self, StandIn};
 
 /// Where Alphamoon Workspace is, unless the file says otherwise.
 const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
@@ -52,15 +51,6 @@ impl Check<'_> {
 
 /// Whether a keyring puts a credential of `scopes` on a request to `url`, as the keyring says itself.
 fn is_covered(url: &Url, scopes: &[Scope], account: Option<&Account>) -> bool {
-    let mut request = Request::get(url.as_str());
-    if let Some(account) = account {
-        request = request.extension(account.clone());
-    }
-    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), StandIn);
-    let (Ok(keyring), Ok(request)) = (keyring, request.body(())) else {
-        return false;
-    };
-    let (head, ()) = request.into_parts();
-    let ready = keyring.build().ready(&RequestHead::from_parts(&head));
-    ready.is_some_and(|ready| ready.is_ok_and(|credential| !credential.is_none()))
+    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), StandIn(0));
+    keyring.is_ok_and(|keyring| stand_in::number(&keyring.build(), url.as_str(), account).is_some())
 }
