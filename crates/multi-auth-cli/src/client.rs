@@ -77,9 +77,11 @@ pub(crate) fn head(url: &Url, account: Option<&str>) -> Result<Parts, Fault> {
     Ok(request.into_parts().0)
 }
 
-/// The settings of every client.
+/// The settings of every client. The `User-Agent` gives way to a request's own.
 pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Fault> {
-    let settings = reqwest::Client::builder().timeout(general.timeout);
+    let settings = reqwest::Client::builder()
+        .timeout(general.timeout)
+        .user_agent(multi_auth::USER_AGENT);
     let Some(path) = &general.ca else {
         return Ok(settings);
     };

@@ -35,6 +35,7 @@ pub struct Vendor {
     account: Option<Account>,
     /// Whose URL is asked whether the credential is good.
     verification: Option<String>,
+    has_own_verification: bool,
     pub(crate) token: TokenSettings,
     pub(crate) headers: ConstantHeaders,
     source: Chosen,
@@ -108,6 +109,12 @@ impl Vendor {
     #[must_use]
     pub fn verification(&self) -> Option<&str> {
         self.verification.as_deref()
+    }
+
+    /// Whether the file itself names that URL, by `verify`.
+    #[must_use]
+    pub fn has_own_verification(&self) -> bool {
+        self.has_own_verification
     }
 
     /// The header fields that the vendor asks for besides the credential, as in `headers = { user-agent = "acme/1" }`.

@@ -7,6 +7,7 @@
     reason = "a test may"
 )]
 
+mod agent;
 mod faults;
 mod pages;
 mod program;

@@ -44,6 +44,7 @@ impl Vendor {
         });
         let scopes: Vec<_> = scopes.collect();
         Ok(Self {
+            has_own_verification: check.entry.verify.is_some(),
             verification: check.verification(&scopes, account.as_ref())?,
             token: check.token_settings()?,
             scopes,

@@ -17,20 +17,34 @@ impl Check<'_> {
         scopes: &[Scope],
         account: Option<&Account>,
     ) -> Result<Option<String>> {
-        const FORM: &str = "is no path: write it as in verify = \"/v1/me\", below `url`";
+        const FORM: &str = "is no path: write it as in verify = \"/v1/me\", below `url`, or verify = \"\" for `url` itself";
         const OUTSIDE: &str = "leads to where the credential may not go: write a path below `url`, or below that of the process";
         let Some(path) = &self.entry.verify else {
             return Ok(self.known_path().map(|path| self.below_url(path)));
         };
-        let url = Some(path.get_ref()).filter(|path| path.starts_with('/'));
         // As clients send it: with the dots taken out of its path.
-        let url = url.and_then(|path| Url::parse(&self.below_url(path)).ok());
+        let url = self
+            .asked(path.get_ref())
+            .and_then(|url| Url::parse(&url).ok());
         let url = url.filter(|url| url.fragment().is_none());
         let url = url.ok_or_else(|| self.invalid("verify", path.span(), FORM))?;
         if !is_covered(&url, scopes, account) {
             return Err(self.invalid("verify", path.span(), OUTSIDE));
         }
         Ok(Some(url.into()))
+    }
+
+    /// What `verify` says: a path below `url`, or `url` itself, as it is or with a query.
+    fn asked(&self, verify: &str) -> Option<String> {
+        let base = self.entry.url.as_ref().map(|url| url.get_ref().as_str());
+        let base = base.unwrap_or(ALPHAMOON);
+        match verify {
+            "" => Some(base.to_owned()),
+            own if own == base => Some(base.to_owned()),
+            query if query.starts_with('?') => Some(format!("{base}{query}")),
+            path if path.starts_with('/') => Some(self.below_url(path)),
+            _ => None,
+        }
     }
 
     fn below_url(&self, path: &str) -> String {
