@@ -9,6 +9,7 @@ use std::iter;
 
 use serde::Serialize;
 
+use crate::client;
 use crate::exit::Exit;
 
 /// What can be wrong. The names are stable.
@@ -56,7 +57,7 @@ impl Fault {
         Self {
             rule,
             problem: problem.into(),
-            remedy: rule.remedy().to_owned(),
+            remedy: rule.advice().to_owned(),
             others: Vec::new(),
         }
     }
@@ -146,6 +147,16 @@ impl Rule {
             | Self::ClockSkew
             | Self::Redirect
             | Self::UnexpectedAnswer => Exit::Refused,
+        }
+    }
+
+    /// What to do, on this machine.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Tls if !client::has_roots() => {
+                "install the system's certificates (the package ca-certificates), or trust the issuer's with `--ca FILE`"
+            }
+            _ => self.remedy(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use multi_auth::{Account, ConstantHeaders};
 use reqwest::Url;
@@ -37,9 +37,10 @@ impl Sending {
             Method::GET
         };
         let mut headers = headers(command)?;
+        // Any other field of the caller's own may be a credential.
+        let plain = [ACCEPT, CONTENT_TYPE, USER_AGENT];
+        let carries_credential = headers.keys().any(|name| !plain.contains(name));
         constant.add_to(&mut headers);
-        let own = [AUTHORIZATION, COOKIE];
-        let carries_credential = own.iter().any(|name| headers.contains_key(name));
         // Of an empty body the client tells no length, which some servers will have (411).
         if body.as_ref().is_some_and(Vec::is_empty) {
             let none = HeaderValue::from_static("0");

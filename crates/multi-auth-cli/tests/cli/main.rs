@@ -8,7 +8,9 @@
 )]
 
 mod agent;
+mod certificates;
 mod faults;
+mod html;
 mod pages;
 mod program;
 mod questions;
