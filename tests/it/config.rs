@@ -1,6 +1,7 @@
 //! From a file to credentials that vendors accept, and what is told of a file that gives none.
 
 mod errors;
+mod headers;
 pub(crate) mod keyring;
 mod live;
 pub(crate) mod sources;

@@ -22,6 +22,7 @@ fn transcript(server: &LoopbackServer) -> String {
         for (name, value) in &request.headers {
             let value = value.to_str().unwrap();
             let value = if name == "host" { "127.0.0.1" } else { value };
+            let value = value.replace(env!("CARGO_PKG_VERSION"), "<version>");
             writeln!(text, "{name}: {value}").unwrap();
         }
         writeln!(text, "\n{}", request.text()).unwrap();

@@ -15,7 +15,7 @@ use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};
 
 use crate::args::General;
-use crate::rule::{Fault, Rule};
+use crate::rule::{Fault, Rule, with_causes};
 
 pub(crate) fn config(general: &General) -> Result<Config, Fault> {
     let config = Config::read(&general.config)?;
@@ -77,9 +77,11 @@ pub(crate) fn head(url: &Url, account: Option<&str>) -> Result<Parts, Fault> {
     Ok(request.into_parts().0)
 }
 
-/// The settings of every client.
+/// The settings of every client. The `User-Agent` gives way to a request's own.
 pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Fault> {
-    let settings = reqwest::Client::builder().timeout(general.timeout);
+    let settings = reqwest::Client::builder()
+        .timeout(general.timeout)
+        .user_agent(multi_auth::USER_AGENT);
     let Some(path) = &general.ca else {
         return Ok(settings);
     };
@@ -106,9 +108,10 @@ impl<C> Routes<C> {
         general: &General,
         build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
     ) -> Result<Self, Fault> {
+        let here = || Ok(settings(general)?.no_proxy());
         Ok(Self {
-            here: build(settings(general)?.no_proxy())?,
-            elsewhere: build(settings(general)?)?,
+            here: built(here, &build)?,
+            elsewhere: built(|| settings(general), &build)?,
         })
     }
 
@@ -120,6 +123,28 @@ impl<C> Routes<C> {
             &self.elsewhere
         }
     }
+}
+
+/// A client of `settings`. On a system without certificates it trusts none but those of `--ca`, so that plain http works.
+fn built<C>(
+    settings: impl Fn() -> Result<reqwest::ClientBuilder, Fault>,
+    build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
+) -> Result<C, Fault> {
+    match build(settings()?) {
+        Err(error) if is_without_roots(&error) => Ok(build(settings()?.tls_certs_only([]))?),
+        client => Ok(client?),
+    }
+}
+
+/// Whether the system has no certificates of authorities. rustls-platform-verifier has no type for it.
+fn is_without_roots(error: &reqwest::Error) -> bool {
+    error.is_builder() && with_causes(error).contains("No CA certificates were loaded")
+}
+
+/// Whether the system has certificates of authorities.
+pub(crate) fn has_roots() -> bool {
+    let client = reqwest::Client::builder().build();
+    !client.is_err_and(|error| is_without_roots(&error))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -4,21 +4,26 @@ mod load;
 mod sending;
 mod shown;
 
-use http::StatusCode;
-use multi_auth::{Clock, SystemClock};
+use multi_auth::{Account, Clock, SystemClock};
+use multi_auth_config::Vendor;
 use multi_auth_reqwest::guarded_client;
 
 use self::sending::Sending;
 use crate::args::{General, Request};
 use crate::client::{Routes, Timed};
 use crate::exit::Exit;
+use crate::rule::{Answered, Rule};
 use crate::{Outcome, client, tell};
 
 pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
     let url = client::url(&command.url)?;
     let config = client::config_for(general, &url)?;
+    let account = command.account.as_deref().map(Account::new);
+    let vendor = config.vendor_for(url.as_str(), account.as_ref());
+    let constant = vendor.map(Vendor::headers).cloned().unwrap_or_default();
     let live = config.live(Timed::new(general)?).await?;
-    if !client::is_served(live.keyring(), &url, command.account.as_deref()).await? {
+    let is_bound = client::is_served(live.keyring(), &url, command.account.as_deref()).await?;
+    if !is_bound {
         tell::note(&tell::warning(
             "no vendor of the configuration has this URL: nothing is put on the request",
         ));
@@ -31,16 +36,15 @@ pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
         client.stop_at_other_origins().build()
     };
     let clients = Routes::new(general, build)?;
-    let sending = Sending::new(clients.to(&host).clone(), url, command)?;
+    let mut sending = Sending::new(clients.to(&host).clone(), url, command, &constant)?;
+    sending.carries_credential |= is_bound;
     match command.times {
         Some(times) => load::run(general, live, &sending, times.into()).await,
         None => shown::run(general, command, &sending).await,
     }
 }
 
-fn exit(status: StatusCode) -> Exit {
-    if status.is_client_error() || status.is_server_error() {
-        return Exit::Refused;
-    }
-    Exit::Fine
+/// How the program ends for an answer.
+fn exit(answered: Answered<'_>) -> Exit {
+    answered.rule().map_or(Exit::Fine, Rule::exit)
 }

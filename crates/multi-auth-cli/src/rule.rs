@@ -1,12 +1,15 @@
 //! What can be wrong with a credential, each with a name for machines and a remedy for people.
 
+mod answered;
 mod naming;
-pub(crate) use naming::of_status;
+pub(crate) use answered::Answered;
+pub(crate) use naming::{of_status, with_causes};
 
 use std::iter;
 
 use serde::Serialize;
 
+use crate::client;
 use crate::exit::Exit;
 
 /// What can be wrong. The names are stable.
@@ -22,6 +25,8 @@ pub(crate) enum Rule {
     SecretForm,
     ExpiredKey,
     RefusedKey,
+    NoCredential,
+    UnsupportedScheme,
     MissingPermission,
     WrongRegion,
     WrongHost,
@@ -52,8 +57,16 @@ impl Fault {
         Self {
             rule,
             problem: problem.into(),
-            remedy: rule.remedy().to_owned(),
+            remedy: rule.advice().to_owned(),
             others: Vec::new(),
+        }
+    }
+
+    /// The same with advice of its own.
+    pub(crate) fn with_remedy(self, remedy: impl Into<String>) -> Self {
+        Self {
+            remedy: remedy.into(),
+            ..self
         }
     }
 
@@ -126,12 +139,24 @@ impl Rule {
             | Self::SecretForm
             | Self::ExpiredKey
             | Self::RefusedKey
+            | Self::NoCredential
+            | Self::UnsupportedScheme
             | Self::MissingPermission
             | Self::WrongRegion
             | Self::WrongHost
             | Self::ClockSkew
             | Self::Redirect
             | Self::UnexpectedAnswer => Exit::Refused,
+        }
+    }
+
+    /// What to do, on this machine.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Tls if !client::has_roots() => {
+                "install the system's certificates (the package ca-certificates), or trust the issuer's with `--ca FILE`"
+            }
+            _ => self.remedy(),
         }
     }
 
@@ -150,8 +175,14 @@ impl Rule {
                 "create a new key with the vendor, put it in the old one's place and its date into the file; if the key is new already, correct `expires_at`"
             }
             Self::RefusedKey => "compare it with the vendor's list of keys, or create a new one",
+            Self::NoCredential => {
+                "bind one: write a vendor with this URL into the configuration, or give -H @FILE"
+            }
+            Self::UnsupportedScheme => {
+                "multi-auth does not have this scheme: ask the vendor for a key or a token (Basic, Bearer, a header field)"
+            }
             Self::MissingPermission => {
-                "grant the permission with the vendor, or verify with a call that the key may make; some gateways answer so to a key that they do not know"
+                "grant the permission with the vendor, or send a request that the key may make"
             }
             Self::WrongRegion => {
                 "the key was exchanged and its fresh token refused: compare `url` with the region and tenant of the account"

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -73,6 +74,17 @@ pub(crate) fn explained(fault: &Fault, vendor: Option<&str>) -> String {
 
 pub(crate) fn warning(text: &str) -> String {
     format!("{YELLOW}warning{YELLOW:#}: {text}")
+}
+
+/// A length of time in the largest unit of which it has two or more.
+pub(crate) fn span(length: Duration) -> String {
+    const UNITS: [(u64, &str); 3] = [(24 * 60 * 60, "days"), (60 * 60, "h"), (60, "min")];
+    let seconds = length.as_secs();
+    let unit = UNITS.into_iter().find(|(unit, _)| seconds >= 2 * unit);
+    match unit {
+        Some((unit, name)) => format!("{} {name}", seconds / unit),
+        None => format!("{seconds} s"),
+    }
 }
 
 /// How far a long task is, on a terminal, in one line that is written over and wiped at the end.

@@ -8,10 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use multi_auth::{Keyring, Transport};
+use multi_auth::{Account, Keyring, Transport};
 
 pub(crate) use self::reading::{Reading, without_value};
-use crate::stand_in::StandIn;
+use crate::stand_in::{self, StandIn};
 use crate::{ConfigError, ConfigProblem, Place, SecretSource, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.
@@ -76,6 +76,17 @@ impl Config {
     #[must_use]
     pub fn vendors(&self) -> &[Vendor] {
         &self.vendors
+    }
+
+    /// The vendor whose credential a request to `url` gets, for the customer `account` if one is named.
+    #[must_use]
+    pub fn vendor_for(&self, url: &str, account: Option<&Account>) -> Option<&Vendor> {
+        let mut vendors = self.vendors.iter().enumerate();
+        let bind = |builder, (at, vendor): (usize, &Vendor)| vendor.bind(builder, StandIn(at));
+        // No two of them share a scope: that was checked when they were read.
+        let keyring = vendors.try_fold(Keyring::builder(), bind).ok()?.build();
+        let at = stand_in::number(&keyring, url, account)?;
+        self.vendors.get(at)
     }
 
     /// The same configuration with those vendors alone that `is_wanted` says.
@@ -145,7 +156,7 @@ impl Config {
 
 /// Two vendors with one scope are an error before any key is read.
 fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
-    let bind = |builder, vendor: &Vendor| vendor.bind(builder, StandIn);
+    let bind = |builder, vendor: &Vendor| vendor.bind(builder, StandIn(0));
     vendors.iter().try_fold(Keyring::builder(), bind).map(drop)
 }
 

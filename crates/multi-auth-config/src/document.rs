@@ -85,6 +85,10 @@ pub(crate) struct Entry {
     /// The process that an Alphamoon process key is for.
     #[schemars(with = "Option<String>")]
     pub(crate) process: Option<Spanned<String>>,
+    /// Header fields of every request that the program makes itself, and of the exchange: `{ user-agent = "acme/1" }`.
+    /// No secrets.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub(crate) headers: Option<BTreeMap<String, Spanned<String>>>,
     /// The date on which the vendor will stop accepting the key: `2027-03-01`, or a moment with its offset.
     #[schemars(with = "Option<String>")]
     pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,

@@ -46,6 +46,7 @@ pub(crate) fn authenticator(
         Scheme::Placed(placement) => key(vendor, ApiKey::new(placement.clone(), secret)?),
         Scheme::ImmutaRawKey(immuta) => key(vendor, Immuta::raw_key(immuta, secret)?),
         Scheme::Immuta(immuta) => {
+            let immuta = immuta.clone().with_headers(vendor.headers.clone());
             let builder = immuta.bearer_builder(secret, Arc::clone(transport))?;
             return vendor
                 .token
@@ -53,7 +54,7 @@ pub(crate) fn authenticator(
                 .map(Made::from);
         }
         Scheme::Exchange(exchange) => {
-            let builder = bearer(exchange, secret, transport)?;
+            let builder = bearer(vendor, exchange, secret, transport)?;
             return vendor
                 .token
                 .build(builder.label(vendor.name()))
@@ -81,11 +82,13 @@ fn key(vendor: &Vendor, key: ApiKey) -> Arc<dyn Authenticator> {
 }
 
 fn bearer(
+    vendor: &Vendor,
     exchange: &Exchange,
     secret: SecretString,
     transport: &Arc<dyn Transport>,
 ) -> Result<BearerBuilder, AuthError> {
-    let mut builder = TokenExchange::builder(&exchange.url, Arc::clone(transport))?;
+    let builder = TokenExchange::builder(&exchange.url, Arc::clone(transport))?;
+    let mut builder = builder.headers(vendor.headers.clone());
     let fields = exchange.fields.iter();
     let fields = fields.map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
     let fields = fields.chain([(exchange.key_field.clone(), secret)]);

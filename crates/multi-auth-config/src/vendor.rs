@@ -1,6 +1,7 @@
 //! One vendor's entry, checked.
 
 mod check;
+mod headers;
 mod opened;
 mod schemes;
 mod token;
@@ -14,7 +15,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use multi_auth::{
-    Account, AuthError, Authenticator, KeyringBuilder, Scope, SecretString, Transport,
+    Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, Scope, SecretString,
+    Transport,
 };
 
 use self::token::TokenSettings;
@@ -33,7 +35,9 @@ pub struct Vendor {
     account: Option<Account>,
     /// Whose URL is asked whether the credential is good.
     verification: Option<String>,
+    has_own_verification: bool,
     pub(crate) token: TokenSettings,
+    pub(crate) headers: ConstantHeaders,
     source: Chosen,
     places: Places,
 }
@@ -105,6 +109,20 @@ impl Vendor {
     #[must_use]
     pub fn verification(&self) -> Option<&str> {
         self.verification.as_deref()
+    }
+
+    /// Whether the file itself names that URL, by `verify`.
+    #[must_use]
+    pub fn has_own_verification(&self) -> bool {
+        self.has_own_verification
+    }
+
+    /// The header fields that the vendor asks for besides the credential, as in `headers = { user-agent = "acme/1" }`.
+    ///
+    /// Its exchange sends them. To other requests the keyring adds none: a client that is to send them takes them from here.
+    #[must_use]
+    pub fn headers(&self) -> &ConstantHeaders {
+        &self.headers
     }
 
     /// When the vendor will stop accepting its key, if the file says so.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Request;
+use http::header::{HeaderMap, HeaderValue, USER_AGENT};
 use multi_auth::{MAX_ANSWER_BYTES, Transport, TransportError};
 use reqwest::redirect::Policy;
 
@@ -12,11 +13,16 @@ use crate::direct::Direct;
 /// A [`Transport`] with a reqwest client of its own.
 ///
 /// A clone shares the client and its connections, so one serves the exchanges of all vendors.
+///
+/// The `User-Agent` of a request is the one that was described for the exchange, else that of the client's
+/// settings, else `multi-auth/<version>`.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
     /// For loopback addresses, where the client has reqwest's default settings.
     direct: Option<Direct>,
+    /// Whether the client's settings name a `User-Agent`.
+    is_named: bool,
     timeout: Duration,
 }
 
@@ -44,6 +50,7 @@ impl ReqwestTransport {
         let client = client.redirect(Policy::none()).referer(false).build()?;
         let timeout = Duration::from_secs(30);
         Ok(Self {
+            is_named: is_named(&client),
             client,
             direct: None,
             timeout,
@@ -56,6 +63,21 @@ impl ReqwestTransport {
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
+
+    /// Sees that `headers` say what sends them. The library's own name gives way to that of the client's settings.
+    fn name(&self, headers: &mut HeaderMap) {
+        const OURS: HeaderValue = HeaderValue::from_static(multi_auth::USER_AGENT);
+        if !self.is_named {
+            headers.entry(USER_AGENT).or_insert(OURS);
+        } else if headers.get(USER_AGENT) == Some(&OURS) {
+            headers.remove(USER_AGENT);
+        }
+    }
+}
+
+/// Whether the settings of `client` name a `User-Agent`. reqwest tells of its default headers in `Debug` only.
+fn is_named(client: &reqwest::Client) -> bool {
+    format!("{client:?}").contains("\"user-agent\": ")
 }
 
 #[async_trait]
@@ -66,6 +88,7 @@ impl Transport for ReqwestTransport {
     ) -> Result<http::Response<Vec<u8>>, TransportError> {
         let mut request = reqwest::Request::try_from(request).map_err(failed)?;
         *request.timeout_mut() = Some(self.timeout);
+        self.name(request.headers_mut());
         let direct = self.direct.as_ref();
         let direct = direct.and_then(|direct| direct.client(request.url()));
         let client = direct.unwrap_or(Ok(&self.client));

@@ -38,6 +38,8 @@
 //!
 //! - This is a tool for tests: keys, tokens and recorded headers are plain text, and `Debug` prints
 //!   them. Never give a simulator a key that opens anything.
+//! - A server keeps the newest [`MAX_RECORDED`] requests, and [`MAX_RECORDED_BYTES`] of them at most. The count goes on.
+//!   A request with a larger body gets no answer.
 //! - A server listens on loopback addresses only, on the tokio runtime that started it, and stops
 //!   when it is dropped.
 
@@ -57,7 +59,7 @@ mod server;
 pub use server::LoopbackServer;
 
 mod recorded;
-pub use recorded::RecordedRequest;
+pub use recorded::{MAX_RECORDED, MAX_RECORDED_BYTES, RecordedRequest};
 
 mod fault;
 pub use fault::Fault;

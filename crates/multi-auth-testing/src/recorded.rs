@@ -1,15 +1,19 @@
 //! A request as it arrived: method, path, query, every header field, the whole body.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::error::Error;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderMap, Method, Request, Version};
 use http_body::Body;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 
 use crate::lock::lock;
+
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A request as it arrived.
 ///
@@ -56,9 +60,22 @@ impl RecordedRequest {
         String::from_utf8_lossy(&self.body)
     }
 
-    pub(crate) async fn read<B>(request: Request<B>) -> Result<Self, B::Error>
+    /// About how many bytes of memory it takes.
+    fn size(&self) -> usize {
+        // What `HeaderMap` keeps of a field besides its text.
+        const FIELD: usize = 112;
+        let fields = self.headers.iter();
+        let fields = fields.map(|(name, value)| FIELD + name.as_str().len() + value.len());
+        let query = self.query.as_ref().map_or(0, String::len);
+        let authority = self.authority.as_ref().map_or(0, String::len);
+        let texts = self.path.len() + query + authority + self.body.len();
+        size_of::<Self>() + texts + fields.sum::<usize>()
+    }
+
+    /// Fails for a body of more bytes than are kept in all.
+    pub(crate) async fn read<B>(request: Request<B>) -> Result<Self, BoxError>
     where
-        B: Body + Send,
+        B: Body<Error: Into<BoxError>> + Send,
         B::Data: Send,
     {
         let (head, body) = request.into_parts();
@@ -71,14 +88,32 @@ impl RecordedRequest {
             query: head.uri.query().map(str::to_owned),
             version: head.version,
             headers: head.headers,
-            body: body.collect().await?.to_bytes(),
+            body: Limited::new(body, MAX_RECORDED_BYTES)
+                .collect()
+                .await?
+                .to_bytes(),
         })
     }
 }
 
-/// The requests of one server, in order of arrival.
+/// The most requests that a server keeps.
+pub const MAX_RECORDED: usize = 10_000;
+
+/// The most bytes of requests that a server keeps (32 MiB): targets, header sections and bodies.
+pub const MAX_RECORDED_BYTES: usize = 32 * 1024 * 1024;
+
+/// The newest requests of one server, in order of arrival, and how many there were.
 #[derive(Debug, Default)]
-pub(crate) struct Log(Mutex<Vec<Arc<RecordedRequest>>>);
+pub(crate) struct Log(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    requests: VecDeque<Arc<RecordedRequest>>,
+    /// The sizes of `requests`, added up.
+    bytes: usize,
+    /// How many there were, those that were dropped too.
+    total: usize,
+}
 
 impl Log {
     pub(crate) fn push(&self, request: Arc<RecordedRequest>) {
@@ -86,17 +121,113 @@ impl Log {
     }
 
     pub(crate) fn select(&self, keep: impl Fn(&RecordedRequest) -> bool) -> Vec<RecordedRequest> {
-        let requests = lock(&self.0).clone();
+        let requests = lock(&self.0).requests.clone();
         let kept = requests.iter().filter(|request| keep(request));
         kept.map(|request| RecordedRequest::clone(request))
             .collect()
     }
 
     pub(crate) fn count(&self) -> usize {
-        lock(&self.0).len()
+        lock(&self.0).total
     }
 
     pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
+        *lock(&self.0) = Kept::default();
+    }
+}
+
+impl Kept {
+    /// Keeps `request`, and drops the oldest for it. One that is larger than all that is kept is not kept.
+    fn push(&mut self, request: Arc<RecordedRequest>) {
+        self.total += 1;
+        self.bytes += request.size();
+        self.requests.push_back(request);
+        while self.requests.len() > MAX_RECORDED || self.bytes > MAX_RECORDED_BYTES {
+            let Some(oldest) = self.requests.pop_front() else {
+                return;
+            };
+            self.bytes -= oldest.size();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn request(number: usize, body: usize) -> Arc<RecordedRequest> {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_static("127.0.0.1"));
+        Arc::new(RecordedRequest {
+            method: Method::GET,
+            authority: Some("127.0.0.1".to_owned()),
+            path: format!("/{number}"),
+            query: None,
+            version: Version::HTTP_11,
+            headers,
+            body: Bytes::from(vec![0; body]),
+        })
+    }
+
+    fn numbers(log: &Log) -> Vec<usize> {
+        let requests = log.select(|_| true);
+        let numbers = requests.iter().map(|request| request.path[1..].parse());
+        numbers.collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn of_100_000_requests_the_newest_are_kept_and_all_are_counted() {
+        let log = Log::default();
+        (0..100_000).for_each(|number| log.push(request(number, 0)));
+        assert_eq!(log.count(), 100_000);
+        assert_eq!(numbers(&log), (90_000..100_000).collect::<Vec<_>>());
+        assert!(lock(&log.0).requests.capacity() <= 2 * MAX_RECORDED);
+        log.clear();
+        assert_eq!((log.count(), numbers(&log).len()), (0, 0));
+        assert_eq!(lock(&log.0).bytes, 0);
+    }
+
+    #[test]
+    fn what_is_kept_has_no_more_bytes_than_the_bound_whatever_the_bodies() {
+        const MIB: usize = 1024 * 1024;
+        let log = Log::default();
+        for number in 0..100 {
+            log.push(request(number, MIB));
+            assert!(lock(&log.0).bytes <= MAX_RECORDED_BYTES);
+        }
+        assert_eq!(numbers(&log), (69..100).collect::<Vec<_>>());
+        log.push(request(100, MAX_RECORDED_BYTES));
+        assert_eq!(numbers(&log), [0; 0]);
+        assert_eq!((log.count(), lock(&log.0).bytes), (101, 0));
+        log.push(request(101, 0));
+        assert_eq!(numbers(&log), [101]);
+    }
+
+    #[tokio::test]
+    async fn a_body_larger_than_all_that_is_kept_is_not_read() {
+        let read = |length| {
+            let body = http_body_util::Full::new(Bytes::from(vec![0; length]));
+            RecordedRequest::read(Request::new(body))
+        };
+        assert!(read(MAX_RECORDED_BYTES).await.is_ok());
+        assert!(read(MAX_RECORDED_BYTES + 1).await.is_err());
+    }
+
+    #[test]
+    fn many_header_fields_count_as_what_they_take() {
+        let log = Log::default();
+        let mut large = RecordedRequest::clone(&request(0, 0));
+        for field in 0..100 {
+            let name: http::HeaderName = format!("x-{field}").parse().unwrap();
+            large
+                .headers
+                .insert(name, "a".repeat(1024).parse().unwrap());
+        }
+        assert!(large.size() > 100 * 1024);
+        let large = Arc::new(large);
+        (0..1000).for_each(|_| log.push(Arc::clone(&large)));
+        assert!(log.select(|_| true).len() < 330);
     }
 }

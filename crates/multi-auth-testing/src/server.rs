@@ -71,26 +71,29 @@ impl LoopbackServer {
         self.certificate_pem.as_deref()
     }
 
-    /// The requests so far, in order of arrival. One is recorded when its whole body is there, before
+    /// The newest requests, in order of arrival. One is recorded when its whole body is there, before
     /// it is answered.
+    ///
+    /// [`MAX_RECORDED`](crate::MAX_RECORDED) requests of [`MAX_RECORDED_BYTES`](crate::MAX_RECORDED_BYTES) in all are
+    /// kept; then each new one takes the place of the oldest. [`request_count`](Self::request_count) counts all.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.site.log.select(|_| true)
     }
 
-    /// The requests so far whose path, as sent, is `path`.
+    /// Those of [`requests`](Self::requests) whose path, as sent, is `path`.
     #[must_use]
     pub fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
         self.site.log.select(|request| request.path == path)
     }
 
-    /// How many requests there were so far.
+    /// How many requests there were so far, those that are no longer kept too.
     #[must_use]
     pub fn request_count(&self) -> usize {
         self.site.log.count()
     }
 
-    /// Forgets the requests so far.
+    /// Forgets the requests so far, and counts from 0.
     pub fn clear_requests(&self) {
         self.site.log.clear();
     }

@@ -38,8 +38,8 @@ use self::request::Body;
 use crate::endpoint::PlainHttp;
 use crate::transport::TransportProblem;
 use crate::{
-    AuthError, Authenticator, Clock, ExchangeProblem, SystemClock, Token, TokenSource, Transport,
-    TransportError, endpoint,
+    AuthError, Authenticator, Clock, ConstantHeaders, ExchangeProblem, SystemClock, Token,
+    TokenSource, Transport, TransportError, endpoint,
 };
 
 /// Exchanges a key for a token at a token endpoint.
@@ -50,6 +50,7 @@ pub struct TokenExchange {
     transport: Arc<dyn Transport>,
     body: Body,
     credential: Option<Arc<dyn Authenticator>>,
+    headers: ConstantHeaders,
     shape: Shape,
 }
 
@@ -87,7 +88,8 @@ impl TokenExchange {
     }
 
     async fn answer(&self) -> Result<Token, AuthError> {
-        let request = request::build(&self.endpoint, &self.body, self.credential.as_deref())?;
+        let credential = self.credential.as_deref();
+        let request = request::build(&self.endpoint, &self.body, credential, &self.headers)?;
         let answer = self.transport.send(request).await;
         let answer = answer.map_err(|error| self.failed(problem_of(error)))?;
         self.read(answer)

@@ -94,6 +94,9 @@ pub use snapshot::{LastExchange, TokenSnapshot, TokenState};
 /// A secret in memory that is wiped when dropped; every constructor takes text as well.
 pub use secrecy::SecretString;
 
+mod constant;
+pub use constant::{ConstantHeaders, USER_AGENT};
+
 mod transport;
 pub use transport::{MAX_ANSWER_BYTES, Transport, TransportError};
 

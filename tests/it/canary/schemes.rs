@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{
-    Account, Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Chain, Credential, Immuta,
-    Keyring, OnExpired, Placement, RequestHead, Rotating, Scope, SystemClock, Token, source_fn,
+    Account, Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Chain, ConstantHeaders,
+    Credential, Immuta, Keyring, OnExpired, Placement, RequestHead, Rotating, Scope, SystemClock,
+    Token, source_fn,
 };
 use multi_auth_reqwest::{AuthMiddleware, ReqwestTransport, guarded_client};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
@@ -45,6 +46,15 @@ fn all(key: &str) -> Vec<(&'static str, Built)> {
         ),
         ("Basic::from_encoded bare", built(Basic::from_encoded(key))),
         ("ApiKey::header", built(ApiKey::header("x-api-key", key))),
+        (
+            "ConstantHeaders::new, USER_AGENT",
+            ConstantHeaders::new()
+                .with("x-note", key)
+                .and_then(|headers| {
+                    let immuta = immuta().with_headers(headers);
+                    built(immuta.bearer("k", transport()))
+                }),
+        ),
         ("ApiKey::authorization", built(ApiKey::authorization(key))),
         ("ApiKey::query", built(ApiKey::query("api_key", key))),
         ("ApiKey::cookie", built(ApiKey::cookie("session", key))),

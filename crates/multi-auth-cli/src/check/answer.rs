@@ -2,12 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
-use multi_auth::{ResponseHead, TokenSnapshot, TokenState};
+use multi_auth::{TokenSnapshot, TokenState};
 
 use crate::client;
-use crate::rule::{Fault, Rule, of_status};
+use crate::rule::{Answered, Fault, Rule};
+use crate::tell;
 
 /// By how much two clocks may differ before that is worth a word.
 const SKEW: Duration = Duration::from_secs(5 * 60);
@@ -53,41 +54,54 @@ impl Answer {
         self.skew.filter(|skew| *skew > SKEW)
     }
 
+    /// Whether a page for people answered with success. That may be what the vendor serves at this URL, or what its host answers
+    /// at every URL.
+    pub(super) fn is_page_of_success(&self) -> bool {
+        self.is_web_page && self.status.is_success()
+    }
+
+    /// Whether the credential is what opens the page: `anonymous` is the answer to the same request without it.
+    pub(super) fn opened(&mut self, anonymous: &Self) {
+        let closed = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        if closed.contains(&anonymous.status) || anonymous.status.is_redirection() {
+            self.is_web_page = false;
+        }
+    }
+
     /// Whether the vendor accepted the credential.
     pub(super) fn verdict(&self, url: &str, token: Option<&TokenSnapshot>) -> Result<(), Fault> {
-        let fault = |rule| Err(Fault::new(rule, self.told(url, rule)));
+        let fault = |rule| Err(self.head().fault(rule, self.told(url, rule)));
         if self.is_web_page && (self.status.is_success() || self.status == StatusCode::NOT_FOUND) {
             return fault(Rule::WrongHost);
         }
         let has_ended = token.is_some_and(|token| token.state == TokenState::Expired);
-        match self.status {
+        match self.head().rule() {
             _ if has_ended && self.skew().is_some() => fault(Rule::ClockSkew),
-            status if status.is_success() => Ok(()),
-            StatusCode::UNAUTHORIZED => fault(self.refusal(token.is_some())),
-            StatusCode::FORBIDDEN if self.is_error("invalid_token") => fault(Rule::RefusedKey),
-            status if status.is_redirection() && !self.headers.contains_key(LOCATION) => {
-                fault(Rule::UnexpectedAnswer)
+            None if self.status.is_success() => Ok(()),
+            None => fault(Rule::UnexpectedAnswer),
+            Some(Rule::RefusedKey) => fault(self.refusal(token.is_some())),
+            Some(Rule::MissingPermission) if self.head().is_error("invalid_token") => {
+                fault(Rule::RefusedKey)
             }
-            status => fault(of_status(status)),
+            Some(rule) => fault(rule),
         }
     }
 
     /// What a 401 means. No clock has to do with a key that is sent as it is.
     fn refusal(&self, is_token: bool) -> Rule {
         match is_token {
-            _ if self.is_error("insufficient_scope") => Rule::MissingPermission,
+            _ if self.head().is_error("insufficient_scope") => Rule::MissingPermission,
             true if self.skew().is_some() => Rule::ClockSkew,
             true => Rule::WrongRegion,
             false => Rule::RefusedKey,
         }
     }
 
-    /// Whether a challenge says so (RFC 6750, 3.1).
-    fn is_error(&self, code: &str) -> bool {
-        let challenges = ResponseHead::new(self.status, &self.headers).challenges();
-        challenges
-            .iter()
-            .any(|challenge| challenge.param("error").as_deref() == Some(code))
+    fn head(&self) -> Answered<'_> {
+        Answered {
+            status: self.status,
+            headers: &self.headers,
+        }
     }
 
     /// What happened, in words. Of the answer nothing is repeated but its status.
@@ -96,16 +110,11 @@ impl Answer {
         let told = format!("GET {url} was answered with {}", self.status);
         match (rule, self.skew()) {
             (Rule::ClockSkew, Some(skew)) => {
-                format!(
-                    "{told}, and this machine's clock is {} s off the vendor's",
-                    skew.as_secs()
-                )
+                let off = tell::span(skew);
+                format!("{told}, and this machine's clock is {off} off the vendor's")
             }
             (Rule::WrongHost, _) => format!("{told} and a web page"),
             (Rule::WrongRegion, _) => format!("{told}, with a token that was fresh"),
-            (Rule::RateLimited, _) if self.headers.contains_key(RETRY_AFTER) => {
-                format!("{told}, and says when to come back")
-            }
             _ => told,
         }
     }

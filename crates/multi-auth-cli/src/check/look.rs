@@ -2,8 +2,10 @@
 
 use std::time::SystemTime;
 
+use http::HeaderMap;
 use multi_auth_config::{Opened, Vendor};
 use multi_auth_reqwest::AuthMiddleware;
+use reqwest::Url;
 use reqwest::redirect::Policy;
 use reqwest_middleware::ClientBuilder;
 
@@ -67,7 +69,10 @@ impl Looker {
         };
         let answer = self.send(vendor, &opened, url).await;
         report.note_token(&opened);
-        let answer = answer?.with_clock(transport.date(), now);
+        let mut answer = answer?.with_clock(transport.date(), now);
+        if answer.is_page_of_success() && vendor.has_own_verification() {
+            answer.opened(&self.send_without(vendor, url).await?);
+        }
         report.note_clock(&answer);
         answer.verdict(url, opened.token().as_ref())?;
         Ok(Status::Accepted)
@@ -75,14 +80,31 @@ impl Looker {
 
     async fn send(&self, vendor: &Vendor, opened: &Opened, url: &str) -> Result<Answer, Fault> {
         let url = client::url(url)?;
-        let client = self.clients.to(url.host_str().unwrap_or_default());
-        let client = ClientBuilder::new(client.clone())
+        let client = ClientBuilder::new(self.client(&url).clone())
             .with(AuthMiddleware::new(opened.keyring().clone()))
             .build();
-        let mut request = client.get(url);
+        let mut request = client.get(url).headers(constant(vendor));
         if let Some(account) = vendor.account() {
             request = request.with_extension(account.clone());
         }
         Answer::read(request.send().await?).await
     }
+
+    /// The same request without the credential.
+    async fn send_without(&self, vendor: &Vendor, url: &str) -> Result<Answer, Fault> {
+        let url = client::url(url)?;
+        let request = self.client(&url).get(url.clone()).headers(constant(vendor));
+        Answer::read(request.send().await?).await
+    }
+
+    fn client(&self, url: &Url) -> &reqwest::Client {
+        self.clients.to(url.host_str().unwrap_or_default())
+    }
+}
+
+/// The header fields that the vendor asks for.
+fn constant(vendor: &Vendor) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    vendor.headers().add_to(&mut headers);
+    headers
 }

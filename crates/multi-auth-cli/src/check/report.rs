@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::answer::Answer;
 use crate::exit::Exit;
 use crate::rule::Fault;
+use crate::tell;
 
 /// From how many days on a key's end is worth a word.
 const SOON: i64 = 30;
@@ -114,9 +115,8 @@ impl Report {
 
     pub(super) fn note_clock(&mut self, answer: &Answer) {
         if let Some(skew) = answer.skew() {
-            let seconds = skew.as_secs();
-            let warning =
-                format!("this machine's clock is {seconds} s off the vendor's: set it (NTP)");
+            let off = tell::span(skew);
+            let warning = format!("this machine's clock is {off} off the vendor's: set it (NTP)");
             self.warnings.push(warning);
         }
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Sending, exit};
 use crate::args::General;
 use crate::exit::Exit;
-use crate::rule::Fault;
+use crate::rule::{Answered, Fault};
 use crate::{Outcome, tell};
 
 pub(super) async fn run(general: &General, live: Live, sending: &Sending, times: u32) -> Outcome {
@@ -17,8 +17,8 @@ pub(super) async fn run(general: &General, live: Live, sending: &Sending, times:
     let (mut statuses, mut failed, mut worst) = (BTreeMap::<u16, u32>::new(), 0_u32, Exit::Fine);
     for _ in 0..times {
         match answered(sending).await {
-            Ok(status) => {
-                worst = worst.max(exit(status));
+            Ok((status, exit)) => {
+                worst = worst.max(exit);
                 *statuses.entry(status.as_u16()).or_default() += 1;
             }
             Err(fault) => {
@@ -41,10 +41,11 @@ pub(super) async fn run(general: &General, live: Live, sending: &Sending, times:
 }
 
 /// What one request is answered with, once all of the answer has come: then the connection is free again.
-async fn answered(sending: &Sending) -> Result<StatusCode, Fault> {
+async fn answered(sending: &Sending) -> Result<(StatusCode, Exit), Fault> {
     let mut answer = sending.request().send().await?;
     while answer.chunk().await?.is_some() {}
-    Ok(answer.status())
+    let (status, headers) = (answer.status(), answer.headers());
+    Ok((status, exit(Answered { status, headers })))
 }
 
 fn print(times: u32, failed: u32, statuses: &BTreeMap<u16, u32>) {

@@ -2,14 +2,14 @@
 
 use std::io::Read;
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use multi_auth::Account;
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use multi_auth::{Account, ConstantHeaders};
 use reqwest::Url;
 use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 
 use crate::args::Request;
-use crate::rule::Fault;
+use crate::rule::{Answered, Fault, Rule};
 
 /// A request that can be sent again and again.
 pub(super) struct Sending {
@@ -19,6 +19,8 @@ pub(super) struct Sending {
     headers: HeaderMap,
     body: Option<Vec<u8>>,
     account: Option<Account>,
+    /// Whether the configuration or the caller puts a credential on it.
+    pub(super) carries_credential: bool,
 }
 
 impl Sending {
@@ -26,6 +28,7 @@ impl Sending {
         client: ClientWithMiddleware,
         url: Url,
         command: &Request,
+        constant: &ConstantHeaders,
     ) -> Result<Self, Fault> {
         let body = command.data.as_deref().map(data).transpose()?;
         let usual = if body.is_some() {
@@ -34,6 +37,10 @@ impl Sending {
             Method::GET
         };
         let mut headers = headers(command)?;
+        // Any other field of the caller's own may be a credential.
+        let plain = [ACCEPT, CONTENT_TYPE, USER_AGENT];
+        let carries_credential = headers.keys().any(|name| !plain.contains(name));
+        constant.add_to(&mut headers);
         // Of an empty body the client tells no length, which some servers will have (411).
         if body.as_ref().is_some_and(Vec::is_empty) {
             let none = HeaderValue::from_static("0");
@@ -45,7 +52,46 @@ impl Sending {
             method: command.method.clone().unwrap_or(usual),
             headers,
             body,
+            carries_credential,
             account: command.account.as_deref().map(Account::new),
+        })
+    }
+
+    /// What is wrong with an answer, and what can be done.
+    pub(super) fn fault(&self, answered: Answered<'_>) -> Option<Fault> {
+        let rule = answered.rule()?;
+        let told = format!("the request was answered with {}", answered.status);
+        Some(match rule {
+            Rule::RefusedKey if !self.carries_credential => {
+                let told = format!("{told}, and no credential is bound to its URL");
+                Fault::new(Rule::NoCredential, told)
+            }
+            Rule::Redirect => {
+                let target = answered.leads_to(&self.url);
+                let target = target.unwrap_or_else(|| "no URL that can be read".to_owned());
+                Fault::new(
+                    rule,
+                    format!("{told}, which leads to {target} and was not followed"),
+                )
+                .with_remedy(
+                    "ask there if you trust it: the credential of this URL goes to no other origin",
+                )
+            }
+            Rule::UnexpectedAnswer => {
+                let remedy = match answered.status {
+                    StatusCode::NOT_FOUND | StatusCode::GONE => {
+                        "the server has nothing at this URL: correct its path"
+                    }
+                    StatusCode::METHOD_NOT_ALLOWED => {
+                        "the server has another method for this URL: give it with -X"
+                    }
+                    _ => {
+                        "correct the request as the vendor's documentation says (-i and the body say more)"
+                    }
+                };
+                Fault::new(rule, told).with_remedy(remedy)
+            }
+            _ => answered.fault(rule, told),
         })
     }
 

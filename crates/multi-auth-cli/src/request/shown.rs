@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Sending, exit};
 use crate::args::{General, Request};
 use crate::exit::Exit;
-use crate::rule::{Fault, of_status};
+use crate::rule::{Answered, Fault};
 use crate::{Outcome, tell};
 
 /// The most that is kept of a body that is to be put into JSON, in bytes (16 MiB).
@@ -17,6 +17,10 @@ const MOST: usize = 16 * 1024 * 1024;
 pub(super) async fn run(general: &General, command: &Request, sending: &Sending) -> Outcome {
     let mut answer = sending.request().send().await?;
     let (status, headers) = (answer.status(), answer.headers().clone());
+    let answered = Answered {
+        status,
+        headers: &headers,
+    };
     if general.json {
         let body = whole(&mut answer).await?;
         tell::json(&json!({
@@ -24,7 +28,7 @@ pub(super) async fn run(general: &General, command: &Request, sending: &Sending)
             "headers": listed(&headers),
             "body": String::from_utf8_lossy(&body),
         }));
-        return Ok(exit(status));
+        return Ok(exit(answered));
     }
     if command.include {
         print_head(status, &headers);
@@ -40,14 +44,16 @@ pub(super) async fn run(general: &General, command: &Request, sending: &Sending)
     if !ends_line && std::io::stdout().is_terminal() {
         tell::line("");
     }
-    if exit(status) != Exit::Fine {
-        let fault = Fault::new(
-            of_status(status),
-            format!("the request was answered with {status}"),
-        );
-        tell::note(&tell::explained(&fault, None));
-    }
-    Ok(exit(status))
+    Ok(explain(sending, answered))
+}
+
+/// Says on the error stream what is wrong with the answer, if anything is.
+fn explain(sending: &Sending, answered: Answered<'_>) -> Exit {
+    let Some(fault) = sending.fault(answered) else {
+        return Exit::Fine;
+    };
+    tell::note(&tell::explained(&fault, None));
+    fault.exit()
 }
 
 async fn whole(answer: &mut reqwest::Response) -> Result<Vec<u8>, Fault> {

@@ -190,7 +190,8 @@ fn of_causes(error: &(dyn Error + 'static)) -> Rule {
     Rule::Connection
 }
 
-fn with_causes(error: &dyn Error) -> String {
+/// `error` and its causes, in one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {

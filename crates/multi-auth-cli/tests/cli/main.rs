@@ -7,7 +7,10 @@
     reason = "a test may"
 )]
 
+mod agent;
+mod certificates;
 mod faults;
+mod html;
 mod pages;
 mod program;
 mod questions;

@@ -185,6 +185,19 @@ async fn a_redirect_to_another_origin_is_shown_and_not_followed() {
         .run(&["request", server.url(), "-d", "body-canary", "-i"])
         .await;
     assert!(run.output.starts_with("307"), "{run:?}");
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert_eq!(other.request_count(), 0);
+
+    server.push(Answer::redirect(http::StatusCode::FOUND, &to).unwrap());
+    let run = home.run(&["request", server.url()]).await;
+    assert_eq!(run.shows_no_key().code, Some(1), "{run:?}");
+    assert!(run.errors.contains("error[redirect]"), "{run:?}");
+    assert!(run.errors.contains("302 Found"), "{run:?}");
+    let leads = format!("leads to {} and was not followed", other.url());
+    assert!(run.errors.contains(&leads), "{run:?}");
+    server.push(Answer::redirect(http::StatusCode::FOUND, &to).unwrap());
+    let run = home.run(&["request", server.url(), "--times", "1"]).await;
+    assert_eq!(run.shows_no_key().code, Some(1), "{run:?}");
     assert_eq!(other.request_count(), 0);
 }
 

@@ -44,11 +44,13 @@ impl Vendor {
         });
         let scopes: Vec<_> = scopes.collect();
         Ok(Self {
+            has_own_verification: check.entry.verify.is_some(),
             verification: check.verification(&scopes, account.as_ref())?,
             token: check.token_settings()?,
             scopes,
             account,
             expires_at: check.expiry()?,
+            headers: check.headers(&scheme)?,
             scheme,
             source,
             places,

@@ -1,12 +1,11 @@
 //! What is asked to see whether a vendor accepts a credential.
 
-use http::Request;
-use multi_auth::{Account, Authenticator, Keyring, RequestHead, Scope};
+use multi_auth::{Account, Keyring, Scope};
 use url::Url;
 
 use super::check::{Check, Result};
 use crate::document::Preset;
-use crate::stand_in::StandIn;
+use crate::stand_in::{self, StandIn};
 
 /// Where Alphamoon Workspace is, unless the file says otherwise.
 const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
@@ -18,20 +17,34 @@ impl Check<'_> {
         scopes: &[Scope],
         account: Option<&Account>,
     ) -> Result<Option<String>> {
-        const FORM: &str = "is no path: write it as in verify = \"/v1/me\", below `url`";
+        const FORM: &str = "is no path: write it as in verify = \"/v1/me\", below `url`, or verify = \"\" for `url` itself";
         const OUTSIDE: &str = "leads to where the credential may not go: write a path below `url`, or below that of the process";
         let Some(path) = &self.entry.verify else {
             return Ok(self.known_path().map(|path| self.below_url(path)));
         };
-        let url = Some(path.get_ref()).filter(|path| path.starts_with('/'));
         // As clients send it: with the dots taken out of its path.
-        let url = url.and_then(|path| Url::parse(&self.below_url(path)).ok());
+        let url = self
+            .asked(path.get_ref())
+            .and_then(|url| Url::parse(&url).ok());
         let url = url.filter(|url| url.fragment().is_none());
         let url = url.ok_or_else(|| self.invalid("verify", path.span(), FORM))?;
         if !is_covered(&url, scopes, account) {
             return Err(self.invalid("verify", path.span(), OUTSIDE));
         }
         Ok(Some(url.into()))
+    }
+
+    /// What `verify` says: a path below `url`, or `url` itself, as it is or with a query.
+    fn asked(&self, verify: &str) -> Option<String> {
+        let base = self.entry.url.as_ref().map(|url| url.get_ref().as_str());
+        let base = base.unwrap_or(ALPHAMOON);
+        match verify {
+            "" => Some(base.to_owned()),
+            own if own == base => Some(base.to_owned()),
+            query if query.starts_with('?') => Some(format!("{base}{query}")),
+            path if path.starts_with('/') => Some(self.below_url(path)),
+            _ => None,
+        }
     }
 
     fn below_url(&self, path: &str) -> String {
@@ -52,15 +65,6 @@ impl Check<'_> {
 
 /// Whether a keyring puts a credential of `scopes` on a request to `url`, as the keyring says itself.
 fn is_covered(url: &Url, scopes: &[Scope], account: Option<&Account>) -> bool {
-    let mut request = Request::get(url.as_str());
-    if let Some(account) = account {
-        request = request.extension(account.clone());
-    }
-    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), StandIn);
-    let (Ok(keyring), Ok(request)) = (keyring, request.body(())) else {
-        return false;
-    };
-    let (head, ()) = request.into_parts();
-    let ready = keyring.build().ready(&RequestHead::from_parts(&head));
-    ready.is_some_and(|ready| ready.is_ok_and(|credential| !credential.is_none()))
+    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), StandIn(0));
+    keyring.is_ok_and(|keyring| stand_in::number(&keyring.build(), url.as_str(), account).is_some())
 }

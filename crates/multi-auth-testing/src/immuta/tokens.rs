@@ -1,6 +1,6 @@
 //! The tokens that were issued, and until when each of them works.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,8 +11,13 @@ use crate::identifier::opaque;
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     deadlines: HashMap<String, Option<Instant>>,
+    /// In the order in which they were issued, those too that no longer work.
+    order: VecDeque<String>,
     last: Option<String>,
 }
+
+/// The most tokens that work at once; then each new one takes the place of the oldest.
+const MOST: usize = 100_000;
 
 /// A token for an answer.
 pub(super) struct Issued {
@@ -45,6 +50,12 @@ impl Tokens {
     pub(super) fn insert(&mut self, token: &str, lifetime: Option<Duration>) {
         let deadline = lifetime.and_then(|lifetime| now().checked_add(lifetime));
         self.deadlines.insert(token.to_owned(), deadline);
+        self.order.push_back(token.to_owned());
+        if self.order.len() > MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.deadlines.remove(&oldest);
+        }
     }
 
     pub(super) fn accepts(&self, token: &str) -> bool {
@@ -58,6 +69,7 @@ impl Tokens {
 
     pub(super) fn clear(&mut self) {
         self.deadlines.clear();
+        self.order.clear();
     }
 }
 
@@ -67,4 +79,21 @@ impl Tokens {
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_tokens_the_newest_work() {
+        let mut tokens = Tokens::default();
+        let first = tokens.issue(None).token;
+        let second = tokens.issue(None).token;
+        (2..MOST).for_each(|_| drop(tokens.issue(None)));
+        assert!(tokens.accepts(&first));
+        let last = tokens.issue(None).token;
+        assert!(!tokens.accepts(&first) && tokens.accepts(&second) && tokens.accepts(&last));
+        assert_eq!(tokens.deadlines.len(), MOST);
+    }
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::TokenExchange;
 use super::answer::Shape;
 use super::request::Body;
-use crate::{Authenticator, Transport, endpoint};
+use crate::{AuthError, Authenticator, ConstantHeaders, Transport, endpoint};
 
 /// Describes a [`TokenExchange`], from [`TokenExchange::builder`].
 ///
@@ -21,6 +21,7 @@ pub struct TokenExchangeBuilder {
     transport: Arc<dyn Transport>,
     body: Body,
     credential: Option<Arc<dyn Authenticator>>,
+    headers: ConstantHeaders,
     shape: Shape,
 }
 
@@ -32,6 +33,7 @@ impl TokenExchangeBuilder {
             transport,
             body: Body::Empty,
             credential: None,
+            headers: ConstantHeaders::new(),
             shape,
         }
     }
@@ -68,6 +70,23 @@ impl TokenExchangeBuilder {
             credential: Some(Arc::new(credential)),
             ..self
         }
+    }
+
+    /// Sends the header field `name` with the constant `value`, such as the `User-Agent` that the vendor
+    /// asks for. Default: `User-Agent: multi-auth/<version>` and `Accept: application/json`.
+    ///
+    /// # Errors
+    ///
+    /// As [`ConstantHeaders::with`].
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
+        self.headers = self.headers.with(name, value)?;
+        Ok(self)
+    }
+
+    /// Sends `headers`, in place of those that were given before.
+    #[must_use]
+    pub fn headers(self, headers: ConstantHeaders) -> Self {
+        Self { headers, ..self }
     }
 
     /// Where the token stands. Default: `/access_token`.
@@ -114,6 +133,7 @@ impl TokenExchangeBuilder {
             transport,
             body,
             credential,
+            headers,
             shape,
         } = self;
         TokenExchange {
@@ -121,6 +141,7 @@ impl TokenExchangeBuilder {
             transport,
             body,
             credential,
+            headers,
             shape,
         }
     }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::{AuthError, Authenticator, RequestHead};
+use crate::{AuthError, Authenticator, ConstantHeaders, RequestHead};
 
 /// What an exchange sends.
 pub(super) enum Body {
@@ -18,17 +18,18 @@ pub(super) enum Body {
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const AGENT: HeaderValue = HeaderValue::from_static(crate::USER_AGENT);
 
 pub(super) fn build(
     endpoint: &Url,
     body: &Body,
     credential: Option<&dyn Authenticator>,
+    constant: &ConstantHeaders,
 ) -> Result<Request<Vec<u8>>, AuthError> {
     let request = Request::post(endpoint.as_str())
         .body(())
         .map_err(|_| TARGET)?;
     let (mut head, ()) = request.into_parts();
-    head.headers.insert(ACCEPT, JSON);
     if let Some(media_type) = body.media_type() {
         head.headers.insert(CONTENT_TYPE, media_type);
     }
@@ -38,6 +39,10 @@ pub(super) fn build(
             .unwrap_or(Err(AuthError::NotReady))?
             .attach(&mut head)?;
     }
+    // After the credential, which none of them keeps from its place.
+    constant.add_to(&mut head.headers);
+    head.headers.entry(ACCEPT).or_insert(JSON);
+    head.headers.entry(USER_AGENT).or_insert(AGENT);
     Ok(Request::from_parts(head, body.bytes()))
 }
 

@@ -393,3 +393,41 @@ fn an_endpoint_that_exposes_the_key_is_refused() {
         })
     ));
 }
+
+/// The request that an exchange sends.
+async fn sent(describe: impl Fn(TokenExchangeBuilder) -> TokenExchangeBuilder) -> HeaderMap {
+    let transport = Canned::json(r#"{"access_token": "t-1"}"#);
+    obtain(describe(exchange(&transport))).await.unwrap();
+    let request = transport.sent.lock().unwrap().pop().unwrap();
+    request.headers().clone()
+}
+
+/// Servers that demand one answer 403 without it.
+#[tokio::test]
+async fn a_token_request_says_what_sends_it_unless_it_is_told_otherwise() {
+    let version = env!("CARGO_PKG_VERSION");
+    let headers = sent(|exchange| exchange.json([("key", "k")])).await;
+    assert_eq!(headers["user-agent"], format!("multi-auth/{version}"));
+    let headers = sent(|exchange| {
+        let exchange = exchange.header("user-agent", "acme/1").unwrap();
+        exchange
+            .header("Accept", "application/vnd.acme+json")
+            .unwrap()
+    })
+    .await;
+    assert_eq!(headers.get_all("user-agent").iter().count(), 1);
+    assert_eq!(headers["user-agent"], "acme/1");
+    assert_eq!(headers["accept"], "application/vnd.acme+json");
+}
+
+#[tokio::test]
+async fn a_constant_header_keeps_no_credential_from_its_place() {
+    for name in ["x-north", "accept", "user-agent"] {
+        let headers = sent(|exchange| {
+            let exchange = exchange.header(name, "constant").unwrap();
+            exchange.authorized_by(ApiKey::header(name, "k-1").unwrap())
+        })
+        .await;
+        assert_eq!(headers[name], "k-1");
+    }
+}

@@ -21,7 +21,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::endpoint::{self, PlainHttp};
-use crate::{ApiKey, AuthError, Bearer, BearerBuilder, Placement, Scope, TokenExchange, Transport};
+use crate::{
+    ApiKey, AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, Scope, TokenExchange,
+    Transport,
+};
 
 /// The path of the exchange, below the base URL.
 const EXCHANGE: &str = "/bim/apikey/authenticate";
@@ -33,6 +36,7 @@ pub struct Immuta {
     scope: Scope,
     placement: Placement,
     key_in_header: bool,
+    headers: ConstantHeaders,
 }
 
 impl Immuta {
@@ -49,6 +53,7 @@ impl Immuta {
             scope,
             placement: Placement::bearer(),
             key_in_header: false,
+            headers: ConstantHeaders::new(),
         })
     }
 
@@ -70,6 +75,12 @@ impl Immuta {
             key_in_header: true,
             ..self
         }
+    }
+
+    /// Sends `headers` to the exchange too, such as a `User-Agent` in place of `multi-auth/<version>`.
+    #[must_use]
+    pub fn with_headers(self, headers: ConstantHeaders) -> Self {
+        Self { headers, ..self }
     }
 
     /// Everything below the base URL.
@@ -131,6 +142,7 @@ impl Immuta {
             self.base.path().trim_end_matches('/')
         ));
         let exchange = TokenExchange::builder(endpoint.as_str(), transport)?
+            .headers(self.headers.clone())
             .token_at("/token")
             .expires_at("/tokenExpiration")
             .refused_unless("/authenticated");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{
     ApiKey, AuthError, Authenticator, RequestHead, Scope, SecretProblem, SecretString, Transport,
@@ -114,6 +114,7 @@ impl Server {
         let url = self.url_of(location);
         let request = Request::get(url.as_str())
             .header(ACCEPT, JSON)
+            .header(USER_AGENT, HeaderValue::from_static(multi_auth::USER_AGENT))
             .header(MARK, TRUE);
         let request = request.body(Vec::new());
         let mut request = request.map_err(|_| VaultProblem::Url(UrlProblem::NotAbsolute))?;

@@ -1,0 +1,94 @@
+//! What the head of an answer says, and what can be done about it.
+
+use http::header::{LOCATION, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
+use multi_auth::ResponseHead;
+use reqwest::Url;
+
+use super::{Fault, Rule, of_status};
+
+/// The head of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answered<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// Schemes that servers ask for and this program does not have (IANA's registry of HTTP authentication schemes, and NTLM).
+/// What else an answer calls a scheme may be anything, and is not repeated.
+const OTHER_SCHEMES: [&str; 12] = [
+    "Concealed",
+    "Digest",
+    "DPoP",
+    "GNAP",
+    "HOBA",
+    "Mutual",
+    "Negotiate",
+    "NTLM",
+    "PrivateToken",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "vapid",
+];
+
+impl Answered<'_> {
+    /// The rule that the answer breaks, if it is no success.
+    pub(crate) fn rule(self) -> Option<Rule> {
+        match self.status {
+            status if status.is_redirection() => self
+                .headers
+                .contains_key(LOCATION)
+                .then_some(Rule::Redirect),
+            StatusCode::UNAUTHORIZED if self.scheme().is_some() => Some(Rule::UnsupportedScheme),
+            status if status.is_client_error() || status.is_server_error() => {
+                Some(of_status(status))
+            }
+            _ => None,
+        }
+    }
+
+    /// The scheme that the server asks for, where it takes no other and this program has none of it.
+    pub(crate) fn scheme(self) -> Option<&'static str> {
+        let challenges = ResponseHead::new(self.status, self.headers).challenges();
+        let other = |challenge: &multi_auth::Challenge<'_>| {
+            OTHER_SCHEMES.into_iter().find(|name| challenge.is(name))
+        };
+        let others = challenges.iter().map(other).collect::<Option<Vec<_>>>()?;
+        others.first().copied()
+    }
+
+    /// Whether a challenge says so (RFC 6750, 3.1).
+    pub(crate) fn is_error(self, code: &str) -> bool {
+        let challenges = ResponseHead::new(self.status, self.headers).challenges();
+        let mut errors = challenges.iter().map(|challenge| challenge.param("error"));
+        errors.any(|error| error.as_deref() == Some(code))
+    }
+
+    /// Where a redirect leads: scheme, host and port. What follows them may hold a key.
+    pub(crate) fn leads_to(self, from: &Url) -> Option<String> {
+        let location = self.headers.get(LOCATION)?.to_str().ok()?;
+        let target = from.join(location).ok()?;
+        target
+            .has_host()
+            .then(|| target.origin().ascii_serialization())
+    }
+
+    /// `told` by `rule`, with what the head adds to it.
+    pub(crate) fn fault(self, rule: Rule, told: String) -> Fault {
+        match (rule, self.scheme()) {
+            (Rule::UnsupportedScheme, Some(scheme)) => {
+                Fault::new(rule, format!("{told} and asks for the scheme {scheme}"))
+            }
+            (Rule::MissingPermission, _) if !self.is_error("insufficient_scope") => {
+                Fault::new(rule, told).with_remedy(NO_REASON)
+            }
+            (Rule::RateLimited, _) if self.headers.contains_key(RETRY_AFTER) => {
+                Fault::new(rule, format!("{told}, and says when to come back"))
+            }
+            _ => Fault::new(rule, told),
+        }
+    }
+}
+
+const NO_REASON: &str = "the server gives no reason: look whether the key may do this, whether the server knows the key, whether this \
+     network may come there, and whether it asks for header fields (`headers` in the configuration)";

@@ -1,0 +1,38 @@
+//! Header fields that a vendor asks for besides the credential, as an entry says them.
+
+use http::Request;
+use multi_auth::{ConstantHeaders, RequestHead};
+
+use super::Scheme;
+use super::check::{Check, Result};
+
+impl Check<'_> {
+    /// The constant header fields of the entry. None of them is where the key goes.
+    pub(super) fn headers(&self, scheme: &Scheme) -> Result<ConstantHeaders> {
+        const PLACE: &str = "sets the header field that the key goes into: leave it out there";
+        let mut headers = ConstantHeaders::new();
+        for (name, value) in self.entry.headers.iter().flatten() {
+            headers = self.right("headers", value, headers.with(name, value.get_ref()))?;
+            if is_place(scheme, &headers) {
+                return Err(self.invalid("headers", value.span(), PLACE));
+            }
+        }
+        Ok(headers)
+    }
+}
+
+/// Whether one of `headers` stands where `scheme` puts the credential.
+fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
+    let placement = match scheme {
+        Scheme::Placed(placement) => placement,
+        Scheme::Exchange(exchange) => &exchange.placement,
+        // `Authorization`, which no constant can be.
+        _ => return false,
+    };
+    let Ok(request) = Request::get("/").body(()) else {
+        return false;
+    };
+    let (mut head, ()) = request.into_parts();
+    headers.add_to(&mut head.headers);
+    placement.is_taken(&RequestHead::from_parts(&head))
+}

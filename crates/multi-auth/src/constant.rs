@@ -1,0 +1,190 @@
+//! Header fields that every request to a vendor has alike: `User-Agent: acme/1`, `Accept: application/json`.
+
+use std::fmt;
+
+use http::header::{HeaderMap, HeaderName};
+
+use crate::{AuthError, secret};
+
+/// The `User-Agent` of requests that this library makes itself (RFC 9110, 10.1.5): `multi-auth/<version>`.
+pub const USER_AGENT: &str = concat!("multi-auth/", env!("CARGO_PKG_VERSION"));
+
+/// Header fields with constant values, such as the `User-Agent` or `Accept` that a vendor asks for.
+///
+/// ```
+/// use multi_auth::ConstantHeaders;
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let headers = ConstantHeaders::new()
+///     .with("user-agent", "acme/1")?
+///     .with("accept", "application/vnd.acme+json")?;
+///
+/// let mut request = http::HeaderMap::new();
+/// headers.add_to(&mut request);
+/// assert_eq!(request["user-agent"], "acme/1");
+///
+/// ConstantHeaders::new().with("authorization", "Bearer k-1").expect_err("that is a credential");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// No credential can be one of them: bind it to an origin, so that it reaches no other. Its `Debug` prints
+/// names only.
+#[derive(Clone, Default)]
+pub struct ConstantHeaders(HeaderMap);
+
+impl ConstantHeaders {
+    /// No fields.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// These fields and the field `name` with `value`, in place of an earlier one of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Name`] if `name` is not a field name (RFC 9110, 5.1). [`AuthError::Unsupported`] if it
+    /// names a credential (`Authorization`, `Cookie`, or a last word such as `key` or `token`), or a field
+    /// that the HTTP client or the body sets (`Host`, `Content-Type`). [`AuthError::Secret`] if `value`
+    /// cannot stand in a header field.
+    pub fn with(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
+        let name: HeaderName = name.parse().map_err(|_| AuthError::Name {
+            what: "header name",
+        })?;
+        if is_credential(&name) {
+            return Err(AuthError::Unsupported { what: CREDENTIAL });
+        }
+        if is_set_by_the_client(&name) {
+            return Err(AuthError::Unsupported { what: FRAMING });
+        }
+        if value.is_empty() {
+            let empty = crate::SecretProblem::Empty;
+            return Err(AuthError::secret("header value", empty));
+        }
+        let value = secret::header_value(value);
+        let mut value = value.map_err(|problem| AuthError::secret("header value", problem))?;
+        // Every request carries it, so HTTP/2 may index it.
+        value.set_sensitive(false);
+        self.0.insert(name, value);
+        Ok(self)
+    }
+
+    /// Adds each field to `headers`, unless there is one of its name: the caller's own wins.
+    pub fn add_to(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.0 {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A value that looks harmless may still be a key in the wrong place.
+impl fmt::Debug for ConstantHeaders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+const CREDENTIAL: &str = "a constant header field cannot carry a credential: bind the credential to its origin, which keeps it \
+     from others";
+
+const FRAMING: &str = "a constant header field cannot be one that the HTTP client or the body sets, such as Host or Content-Type: \
+     leave it out";
+
+/// Whether a field of this name carries a credential, by the word at its end: `x-api-key`, `x-auth-token`.
+fn is_credential(name: &HeaderName) -> bool {
+    const WORDS: [&str; 13] = [
+        "apikey",
+        "auth",
+        "authentication",
+        "authorization",
+        "cookie",
+        "cookie2",
+        "credential",
+        "key",
+        "passwd",
+        "password",
+        "secret",
+        "session",
+        "token",
+    ];
+    let words = name.as_str().rsplit(['-', '_', '.']);
+    words.take(1).any(|word| WORDS.contains(&word))
+}
+
+/// Whether the HTTP client or the body decides on the field of this name (RFC 9110, 7.6.1, 8.3 to 8.7).
+fn is_set_by_the_client(name: &HeaderName) -> bool {
+    const NAMES: [&str; 9] = [
+        "connection",
+        "expect",
+        "host",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    NAMES.contains(&name.as_str()) || name.as_str().starts_with("content-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(name: &str) -> AuthError {
+        ConstantHeaders::new()
+            .with(name, "canary")
+            .expect_err("it is refused")
+    }
+
+    #[test]
+    fn no_credential_and_no_framing_can_be_a_constant() {
+        for name in [
+            "Authorization",
+            "Proxy-Authorization",
+            "Cookie",
+            "Set-Cookie",
+            "X-API-Key",
+            "api_key",
+            "apikey",
+            "X-Auth-Token",
+            "Ocp-Apim-Subscription-Key",
+            "X-Client-Secret",
+            "Host",
+            "Content-Length",
+            "Content-Type",
+            "Transfer-Encoding",
+            "Connection",
+            "TE",
+            "Expect",
+        ] {
+            let error = refused(name);
+            assert!(matches!(error, AuthError::Unsupported { .. }), "{name}");
+            assert!(!format!("{error} {error:?}").contains("canary"));
+        }
+        assert!(matches!(refused("no name"), AuthError::Name { .. }));
+        for value in ["", "a\r\nhost: b", " a"] {
+            let made = ConstantHeaders::new().with("accept", value);
+            assert!(matches!(made, Err(AuthError::Secret { .. })), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_is_there_stays_and_values_are_not_shown() {
+        let constant = ConstantHeaders::new().with("User-Agent", "acme/1");
+        let constant = constant.unwrap().with("X-Version", "canary").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert("user-agent", "own/1".parse().unwrap());
+        constant.add_to(&mut headers);
+        assert_eq!(headers["user-agent"], "own/1");
+        assert_eq!(headers["x-version"], "canary");
+        assert_eq!(format!("{constant:?}"), r#"{"user-agent", "x-version"}"#);
+    }
+}
