@@ -122,17 +122,18 @@ on_each_adapter! {
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
     }
 
-    async fn a_token_whose_life_is_announced_is_exchanged_when_it_ends(adapter: Adapter) {
+    async fn a_token_that_has_expired_on_arrival_is_an_error_and_reaches_nobody(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.announce_expiration(true);
         rig.server.set_token_lifetime(Some(Duration::ZERO));
-        rig.client.get(&rig.audit()).await.ok();
-        rig.server.set_token_lifetime(Some(Duration::from_secs(3600)));
         for _ in 0..3 {
-            assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
+            let error = crate::adapter::auth_error(rig.client.get(&rig.audit()).await);
+            let shown = error.to_string();
+            assert!(shown.contains("clock") && shown.contains("in seconds"), "{shown}");
         }
-        // Two for the request whose tokens were dead on arrival, and one for all the rest.
-        assert_eq!(rig.server.exchanges(), 3);
+        assert_eq!(rig.server.exchanges(), 1);
+        // The exchange, and no request with its token.
+        assert_eq!(rig.server.requests().len(), 1);
     }
 }
 

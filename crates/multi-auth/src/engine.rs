@@ -9,6 +9,7 @@ mod allowance;
 mod backoff;
 mod entry;
 mod flight;
+mod guarded;
 mod issued;
 mod jitter;
 mod landing;
@@ -20,10 +21,11 @@ mod surroundings;
 mod window;
 
 use std::sync::{Arc, PoisonError, TryLockError};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
-pub(crate) use self::allowance::Rate;
+pub(crate) use self::allowance::{Allowance, Rate};
 pub(crate) use self::backoff::Delays;
 use self::entry::{Age, Entry};
 use self::flight::{Departure, Flight};
@@ -94,7 +96,7 @@ impl Engine {
     async fn share_flight(self: &Arc<Self>) -> Result<Credential, AuthError> {
         match self.board() {
             Boarding::AtHand(credential) => Ok(credential),
-            Boarding::Flight(flight) => self.fly(flight).await,
+            Boarding::Flight(flight) => self.fly_patiently(flight).await,
             Boarding::Grounded(error) => Err(error),
         }
     }
@@ -103,13 +105,35 @@ impl Engine {
     pub(crate) async fn renew(self: &Arc<Self>) -> Result<Credential, AuthError> {
         let (flight, departure) = {
             let mut state = self.state();
-            match &state.flight {
-                Some(flight) => (flight.clone(), None),
-                None => self.start(&mut state, Reason::Forced),
+            if let Some(flight) = &state.flight {
+                (flight.clone(), None)
+            } else {
+                // It is asked for, and so nothing forbids it. What follows by itself waits the longer.
+                let now = self.settings.clock.monotonic();
+                state.exchanges.take(self.settings.exchanges, now);
+                self.start(&mut state, Reason::Forced)
             }
         };
         depart(departure);
         self.fly(flight).await
+    }
+
+    /// Waits for the exchange, but no longer than its patience lasts where a stale token may serve.
+    async fn fly_patiently(self: &Arc<Self>, flight: Flight) -> Result<Credential, AuthError> {
+        if self.stale_entry().is_none() || !can_spawn() {
+            return self.fly(flight).await;
+        }
+        let left = flight.patience_left(self.settings.stale_after);
+        if !left.is_zero()
+            && let Some(outcome) = within(left, self.fly(flight.clone())).await
+        {
+            return outcome;
+        }
+        match self.stale_entry() {
+            Some(entry) => Ok(self.serve_stale(&entry)),
+            // It was refused meanwhile.
+            None => self.fly(flight).await,
+        }
     }
 
     async fn fly(self: &Arc<Self>, flight: Flight) -> Result<Credential, AuthError> {
@@ -139,14 +163,18 @@ impl Engine {
         if let Some(flight) = &state.flight {
             return Boarding::Flight(flight.clone());
         }
-        if let Some(error) = state.failures.forbids(self.settings.clock.monotonic()) {
-            return Boarding::Grounded(error.clone());
+        if let Some(error) = self.forbids(&state, slot.as_deref()) {
+            return Boarding::Grounded(error);
         }
-        let reason = if age.is_some() {
-            Reason::Expired
-        } else {
-            state.absent
+        let reason = match slot.as_deref() {
+            Some(expired) => {
+                state.attempted = Some(expired.generation());
+                Reason::Expired
+            }
+            None => state.absent,
         };
+        let now = self.settings.clock.monotonic();
+        state.exchanges.take(self.settings.exchanges, now);
         let (flight, departure) = self.start(&mut state, reason);
         // A runtime that is shutting down drops the exchange at once, and that takes the lock.
         drop(state);
@@ -168,12 +196,35 @@ impl Engine {
         let is_due = slot
             .as_ref()
             .is_some_and(|entry| entry.age(clock) == Age::InWindow);
-        let may = state.flight.is_none() && state.failures.forbids(clock.monotonic()).is_none();
+        let may = state.flight.is_none() && self.forbids(&state, slot.as_deref()).is_none();
         if is_due && may && can_spawn() {
+            let now = clock.monotonic();
+            state.exchanges.take(self.settings.exchanges, now);
             let (_, departure) = self.start(&mut state, Reason::AheadOfExpiry);
             drop(state);
             depart(departure);
         }
+    }
+
+    /// What forbids an exchange now: the pause after a failure, though not the one attempt that the expiry of
+    /// `token` allows, and in any case a number of exchanges that is spent.
+    fn forbids(&self, state: &State, token: Option<&Entry>) -> Option<AuthError> {
+        let clock = &*self.settings.clock;
+        let now = clock.monotonic();
+        let failure = state.failures.forbids(now);
+        if let Some(failure) = failure.filter(|_| !state.is_due(token, clock)) {
+            return Some(failure.clone());
+        }
+        let wait = state.exchanges.wait(self.settings.exchanges, now)?;
+        let last = state.last.as_ref().and_then(|last| last.error.as_deref());
+        Some(last.cloned().unwrap_or_else(|| throttled(wait)))
+    }
+
+    /// Takes one exchange more, and tells how long it has to wait.
+    fn reserve(&self) -> Duration {
+        let now = self.settings.clock.monotonic();
+        let mut state = self.state();
+        state.exchanges.reserve(self.settings.exchanges, now)
     }
 
     fn start(self: &Arc<Self>, state: &mut State, reason: Reason) -> (Flight, Option<Departure>) {
@@ -192,18 +243,24 @@ impl Engine {
 
     /// The token that has ended, by choice, where no newer one can be had.
     fn stale(&self, error: AuthError) -> Result<Credential, AuthError> {
-        let stale = match self.settings.on_expired {
-            OnExpired::Fail => None,
-            OnExpired::ServeStale => self.slot.load_full().or_else(|| self.state().stale.clone()),
-        };
-        let Some(entry) = stale else {
+        let Some(entry) = self.stale_entry() else {
             self.tell(&TokenEvent::Denied { error: &error });
             return Err(error);
         };
+        Ok(self.serve_stale(&entry))
+    }
+
+    fn stale_entry(&self) -> Option<Arc<Entry>> {
+        match self.settings.on_expired {
+            OnExpired::Fail => None,
+            OnExpired::ServeStale => self.slot.load_full().or_else(|| self.state().stale.clone()),
+        }
+    }
+
+    fn serve_stale(&self, entry: &Entry) -> Credential {
         self.tell_acquired(entry.generation(), Provenance::Stale);
         metrics::stale(self.settings.label);
-
-        Ok(entry.credential())
+        entry.credential()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -216,6 +273,11 @@ fn depart(departure: Option<Departure>) {
     if let Some(departure) = departure {
         departure.depart();
     }
+}
+
+fn throttled(wait: Duration) -> AuthError {
+    let problem = ExchangeProblem::Throttled;
+    AuthError::exchange("the token source", problem).with_retry_after(wait)
 }
 
 fn is_interruption(error: &AuthError) -> bool {

@@ -26,6 +26,10 @@ pub(crate) enum Lifetime {
     Until(SystemTime),
 }
 
+/// The shortest life of a token that is used. One that lives shorter comes from a wrong unit or a wrong
+/// clock.
+pub(crate) const SHORTEST_LIFE: Duration = Duration::from_secs(1);
+
 impl Token {
     /// A token that lives until it is refused.
     pub fn new(value: impl Into<SecretString>) -> Self {
@@ -35,7 +39,8 @@ impl Token {
         }
     }
 
-    /// The same token with a lifetime that counts from when the exchange was sent.
+    /// The same token with a lifetime that counts from when the exchange was sent. A token whose lifetime is
+    /// over when it comes, or is under one second, is never used: the exchange counts as failed.
     #[must_use]
     pub fn with_lifetime(self, lifetime: Duration) -> Self {
         Self {

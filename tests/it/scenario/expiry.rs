@@ -5,7 +5,7 @@ use std::time::Duration;
 use multi_auth::OnExpired;
 
 use super::on_each_face;
-use super::script::Gets::{Failure, Refusal, Token};
+use super::script::Gets::{Expired, Failure, Refusal, Token};
 use super::script::Script;
 use super::vendor::Gives::{self, Lives};
 
@@ -99,14 +99,39 @@ on_each_face! {
             .calls(1, Token(2), 20)
     }
 
-    fn a_token_that_is_dead_on_arrival_is_used_by_those_who_waited() -> Script {
+    fn a_token_that_has_expired_on_arrival_is_never_sent_and_never_causes_an_exchange_per_request() -> Script {
         Script::new()
             .exchange(20, Lives(0))
             .exchange(20, Lives(HOUR))
-            .calls(10, Token(1), 20)
-            .pass(1)
+            .calls(100, Expired, 20)
+            .calls(100, Expired, 0)
+            .pass_seconds(2)
+            .calls(100, Expired, 0)
+            .exchanges(1)
+            .pass_seconds(4)
             .calls(10, Token(2), 20)
             .exchanges(2)
+    }
+
+    fn a_token_that_lived_shorter_than_its_exchange_took_is_never_sent() -> Script {
+        Script::new()
+            .exchange(20_000, Lives(10))
+            .calls(10, Expired, 20_000)
+            .calls(10, Expired, 0)
+            .exchanges(1)
+    }
+
+    fn tokens_that_are_put_aside_cause_no_exchange_per_request() -> Script {
+        (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Token))
+            .each(10, |script, number| script.calls(1, Token(number + 1), 0).invalidate())
+            .calls(100, Failure, 0)
+            .exchanges(10)
+            .clear()
+            .calls(100, Failure, 0)
+            .exchanges(10)
+            .pass(1_001)
+            .calls(100, Token(11), 0)
+            .exchanges(11)
     }
 
     /// case 69, case 76
@@ -179,6 +204,49 @@ on_each_face! {
             .calls(1, Token(1), 20)
             .revoke()
             .calls(1, Refusal, 20)
+            .exchanges(2)
+    }
+
+    fn a_vendor_that_hangs_holds_nobody_up_where_a_stale_token_may_serve() -> Script {
+        Script::new()
+            .settings(|bearer| bearer.on_expired(OnExpired::ServeStale))
+            .exchange(20, Lives(HOUR))
+            .exchange(25_000, Lives(HOUR))
+            .calls(1, Token(1), 20)
+            .pass_seconds(HOUR)
+            .calls(10, Token(1), 1_000)
+            .calls(10, Token(1), 0)
+            .pass_seconds(10)
+            .calls(10, Token(1), 0)
+            .pass_seconds(15)
+            .calls(10, Token(2), 0)
+            .exchanges(2)
+    }
+
+    fn by_choice_a_stale_token_serves_at_once_while_a_newer_one_is_had() -> Script {
+        Script::new()
+            .settings(|bearer| bearer.on_expired(OnExpired::ServeStale).stale_after(Duration::ZERO))
+            .exchange(20, Lives(HOUR))
+            .exchange(20, Lives(HOUR))
+            .calls(1, Token(1), 20)
+            .pass_seconds(HOUR)
+            .calls(10, Token(1), 0)
+            .pass(21)
+            .calls(10, Token(2), 0)
+            .exchanges(2)
+    }
+
+    fn a_token_put_aside_serves_too_where_the_vendor_hangs() -> Script {
+        Script::new()
+            .settings(|bearer| bearer.on_expired(OnExpired::ServeStale))
+            .exchange(20, Gives::Token)
+            .exchange(100_000, Gives::Token)
+            .calls(1, Token(1), 20)
+            .invalidate()
+            .calls(5, Token(1), 1_000)
+            .calls(5, Token(1), 0)
+            .pass_seconds(28)
+            .calls(5, Token(1), 0)
             .exchanges(2)
     }
 }

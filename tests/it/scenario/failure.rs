@@ -105,6 +105,7 @@ on_each_face! {
             })
             .exchange(20, Lives(HOUR))
             .exchange(20, Gives::KeyRefused)
+            .exchange(20, Gives::KeyRefused)
             .calls(1, Token(1), 20)
             .pass_seconds(3_587)
             .calls(50, Token(1), 0)
@@ -112,8 +113,69 @@ on_each_face! {
             .calls(50, Token(1), 0)
             .exchanges(2)
             .pass_seconds(4)
+            .calls(10, KeyRefused, 20)
             .calls(10, KeyRefused, 0)
+            .exchanges(3)
+    }
+
+    fn a_pause_does_not_outlive_the_token() -> Script {
+        Script::new()
+            .settings(|bearer| {
+                let minute = std::time::Duration::from_secs(60);
+                bearer.backoff(minute, minute)
+            })
+            .exchange(20, Lives(HOUR))
+            .exchange(20, Gives::Failure)
+            .exchange(20, Lives(HOUR))
+            .calls(1, Token(1), 20)
+            .pass_seconds(3_580)
+            .calls(50, Token(1), 0)
             .exchanges(2)
+            .pass_seconds(11)
+            .calls(50, Token(2), 20)
+            .exchanges(3)
+    }
+
+    fn a_wish_to_be_left_alone_does_not_outlive_the_token_and_a_second_one_is_obeyed() -> Script {
+        Script::new()
+            .exchange(20, Lives(HOUR))
+            .exchange(20, Busy(HOUR))
+            .exchange(20, Busy(120))
+            .exchange(20, Gives::Token)
+            .calls(1, Token(1), 20)
+            .pass_seconds(3_580)
+            .calls(50, Token(1), 0)
+            .pass_seconds(11)
+            .calls(50, Failure, 20)
+            .calls(50, Failure, 0)
+            .exchanges(3)
+            .pass_seconds(119)
+            .calls(50, Failure, 0)
+            .exchanges(3)
+            .pass_seconds(2)
+            .calls(50, Token(2), 20)
+    }
+
+    fn without_pauses_of_the_users_choice_failures_cause_no_exchange_per_request() -> Script {
+        (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Failure))
+            .settings(|bearer| {
+                let none = std::time::Duration::ZERO;
+                bearer.backoff(none, none).refused_key_backoff(none, none)
+            })
+            .each(10, |script, _| script.calls(1, Failure, 0))
+            .exchanges(10)
+            .each(100, |script, _| script.calls(1, Failure, 0))
+            .exchanges(10)
+            .pass(1_001)
+            .each(100, |script, _| script.calls(1, Failure, 0))
+            .exchanges(11)
+    }
+
+    fn a_source_that_always_panics_is_asked_only_so_often() -> Script {
+        (0..10).fold(Script::new(), |script, _| script.exchange(0, Gives::Panic))
+            .each(10, |script, _| script.calls(1, Panic, 0))
+            .each(100, |script, _| script.calls(1, Panic, 0))
+            .exchanges(10)
     }
 
     fn the_pause_grows_and_a_success_ends_it() -> Script {

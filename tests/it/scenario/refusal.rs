@@ -1,5 +1,7 @@
 //! Tokens that are refused (behaviours, section 8).
 
+use std::time::Duration;
+
 use super::on_each_face;
 use super::script::Gets::{Refusal, RenewalFailed, Replay, Token};
 use super::script::Script;
@@ -82,5 +84,27 @@ on_each_face! {
             .pass_seconds(11)
             .calls(100, Refusal, 0)
             .exchanges(7)
+    }
+
+    fn a_vendor_that_refuses_everything_causes_few_exchanges_whatever_the_limit_of_refusals() -> Script {
+        (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Token))
+            .settings(|bearer| bearer.refusal_limit(u32::MAX, Duration::ZERO))
+            .refuse_all()
+            .each(100, |script, _| script.calls(1, Refusal, 0))
+            .exchanges(10)
+            .pass(1_001)
+            .each(100, |script, _| script.calls(1, Refusal, 0))
+            .exchanges(11)
+    }
+
+    fn a_limit_of_no_refusals_renews_none() -> Script {
+        Script::new()
+            .settings(|bearer| bearer.refusal_limit(0, Duration::from_secs(10)))
+            .exchange(0, Gives::Token)
+            .refuse_all()
+            .calls(10, Refusal, 0)
+            .pass_seconds(3_600)
+            .calls(10, Refusal, 0)
+            .exchanges(1)
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Gets {
     KeyRefused,
     /// The refusal and the failure to renew, in one error.
     RenewalFailed,
+    /// An error that says that the token had expired when it came.
+    Expired,
     /// An error that says that the source panicked.
     Panic,
 }
@@ -126,6 +128,11 @@ impl Script {
 
     pub(crate) fn renew(self) -> Self {
         self.step(Step::Renew)
+    }
+
+    /// So many times more of the same, numbered from zero.
+    pub(crate) fn each(self, times: usize, more: fn(Self, usize) -> Self) -> Self {
+        (0..times).fold(self, more)
     }
 
     fn step(mut self, step: Step) -> Self {
@@ -247,6 +254,10 @@ fn read(reply: Result<Reply, AuthError>) -> Gets {
             problem: ExchangeProblem::Refused,
             ..
         }) => Gets::KeyRefused,
+        Err(AuthError::Exchange {
+            problem: ExchangeProblem::ExpiredOnArrival,
+            ..
+        }) => Gets::Expired,
         Err(AuthError::Exchange {
             problem: ExchangeProblem::Panicked,
             ..

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::settings::Settings;
 use super::window::Window;
 use crate::credential::Spread;
-use crate::token::Lifetime;
+use crate::token::{Lifetime, SHORTEST_LIFE};
 use crate::{Clock, Credential, Generation, Lease, SecretProblem, Token};
 
 /// A moment on both clocks.
@@ -132,11 +132,22 @@ impl Entry {
     }
 }
 
-/// How long a token lives from `sent` on, as its issuer says it.
+/// Whether `token` is no longer used at `now`, by what its issuer says of its life.
+pub(super) fn has_expired(token: &Token, window: Window, sent: Moment, now: Moment) -> bool {
+    let life = length(token.lifetime(), sent).and_then(|life| life_of(life, sent, window));
+    life.is_some_and(|life| now.until(life.end).is_zero())
+}
+
+/// How long a token lives from `sent` on, as its issuer says it. One that is too short to be used is none.
 fn length(lifetime: Option<Lifetime>, sent: Moment) -> Option<Duration> {
-    Some(match lifetime? {
+    let length = match lifetime? {
         Lifetime::For(life) => life,
         Lifetime::Until(end) => end.duration_since(sent.wall).unwrap_or_default(),
+    };
+    Some(if length < SHORTEST_LIFE {
+        Duration::ZERO
+    } else {
+        length
     })
 }
 

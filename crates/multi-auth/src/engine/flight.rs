@@ -8,10 +8,14 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use super::Engine;
-use super::entry::{Entry, Moment};
+use super::entry::{Entry, Moment, has_expired};
+use super::guarded::{guarded, guarded_future};
 use super::landing::Landing;
 use super::surroundings;
-use crate::{AuthError, Credential, ExchangeProblem, Generation, Reason, Token, TokenEvent};
+use crate::{
+    AuthError, Clock, Credential, ExchangeProblem, Generation, Reason, SystemClock, Token,
+    TokenEvent,
+};
 
 type Outcome = Result<Credential, AuthError>;
 
@@ -22,6 +26,8 @@ pub(super) struct Flight {
     /// done sooner.
     generation: Generation,
     reason: Reason,
+    /// Since when it is waited for: by the clock that those who wait go by, and not by the tokens' own.
+    since: Instant,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
@@ -33,6 +39,7 @@ impl Flight {
         let flight = Self {
             generation,
             reason,
+            since: SystemClock.monotonic(),
             outcome,
         };
         let departure = Departure {
@@ -52,6 +59,14 @@ impl Flight {
 
     pub(super) fn reason(&self) -> Reason {
         self.reason
+    }
+
+    /// How much of `patience` is left to those who wait.
+    pub(super) fn patience_left(&self, patience: Duration) -> Duration {
+        let waited = SystemClock
+            .monotonic()
+            .saturating_duration_since(self.since);
+        patience.saturating_sub(waited)
     }
 
     /// Waits for the outcome. Dropping the future changes nothing for anybody else.
@@ -111,8 +126,8 @@ impl Departure {
     }
 
     async fn fly(mut self) {
-        let outcome = self.exchange().await;
-        self.land(outcome);
+        let outcome = guarded_future(self.exchange()).await;
+        self.land(outcome.unwrap_or_else(|| Err(problem(ExchangeProblem::Panicked))));
     }
 
     async fn exchange(&self) -> Result<Entry, AuthError> {
@@ -121,6 +136,9 @@ impl Departure {
         let settings = &self.engine.settings;
         let token = surroundings::within(settings.exchange_timeout, self.token()).await;
         let (token, sent) = token.ok_or_else(|| problem(ExchangeProblem::Timeout))??;
+        if has_expired(&token, settings.window, sent, Moment::now(&*settings.clock)) {
+            return Err(problem(ExchangeProblem::ExpiredOnArrival));
+        }
         let refused = |reason| problem(ExchangeProblem::Token(reason));
         Entry::new(&token, self.flight.generation, settings, sent).map_err(refused)
     }
@@ -133,7 +151,8 @@ impl Departure {
             match self.engine.source.token().await {
                 Ok(token) => return Ok((token, sent)),
                 Err(error) if error.is_transient() && failures < settings.attempts => {
-                    surroundings::sleep(settings.after_failure.after(failures)).await;
+                    let pause = settings.after_failure.after(failures);
+                    surroundings::sleep(pause.max(self.engine.reserve())).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -144,13 +163,12 @@ impl Departure {
     fn land(&mut self, outcome: Result<Entry, AuthError>) {
         self.landed = true;
         let word = outcome.as_ref().map_or_else(AuthError::word, |_| "success");
-        self.span.record("outcome", word);
-        let now = self.engine.settings.clock.monotonic();
-        let took = now.saturating_duration_since(self.begun);
+        let _ = guarded(|| self.span.record("outcome", word));
         let landing = Landing {
             flight: &self.flight,
             reason: self.flight.reason,
-            took,
+            begun: self.begun,
+            ended: guarded(|| self.engine.settings.clock.monotonic()).unwrap_or(self.begun),
         };
         let outcome = self.engine.land(&landing, outcome);
         self.announce.send_replace(Some(outcome));

@@ -1,9 +1,10 @@
 //! Takes the outcome of an exchange in: publishes the token, or remembers the failure.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::entry::Entry;
+use super::guarded::guarded;
 use super::state::{Last, State};
 use super::{Engine, Flight, is_interruption};
 use crate::{AuthError, Credential, Generation, Reason, TokenEvent, metrics};
@@ -12,7 +13,8 @@ use crate::{AuthError, Credential, Generation, Reason, TokenEvent, metrics};
 pub(super) struct Landing<'f> {
     pub(super) flight: &'f Flight,
     pub(super) reason: Reason,
-    pub(super) took: Duration,
+    pub(super) begun: Instant,
+    pub(super) ended: Instant,
 }
 
 impl Engine {
@@ -23,8 +25,20 @@ impl Engine {
         outcome: Result<Entry, AuthError>,
     ) -> Result<Credential, AuthError> {
         let (credential, retry_in) = self.take_in(landing, outcome);
-        let &Landing { reason, took, .. } = landing;
-        match &credential {
+        // A panic in what listens does not take the outcome from those who wait.
+        let _ = guarded(|| self.tell_landing(landing, &credential, retry_in));
+        credential
+    }
+
+    fn tell_landing(
+        &self,
+        landing: &Landing<'_>,
+        outcome: &Result<Credential, AuthError>,
+        retry_in: Option<Duration>,
+    ) {
+        let reason = landing.reason;
+        let took = landing.ended.saturating_duration_since(landing.begun);
+        match outcome {
             Ok(credential) => {
                 let generation = credential.lease().generation();
                 if let Some(generation) = generation {
@@ -47,7 +61,6 @@ impl Engine {
                 });
             }
         }
-        credential
     }
 
     /// Tells the metrics when the token of `generation` ends, if it is the one that serves.
@@ -74,7 +87,7 @@ impl Engine {
             return (outcome.map(|entry| entry.credential()), None);
         }
         state.flight = None;
-        let now = self.settings.clock.monotonic();
+        let now = landing.ended;
         let error = outcome.as_ref().err().cloned().map(Box::new);
         state.last = Some(Last {
             reason: landing.reason,

@@ -31,7 +31,8 @@ impl Engine {
             return Refusal::Renewable;
         };
         let (generation, now) = (entry.generation(), self.settings.clock.monotonic());
-        let renewable = state.refusals.take(self.settings.refusals, now);
+        let may_exchange = state.exchanges.wait(self.settings.exchanges, now).is_none();
+        let renewable = may_exchange && state.refusals.take(self.settings.refusals, now);
         if renewable {
             state.refused = Some(entry);
             state.absent = Reason::Refused;
@@ -57,10 +58,12 @@ impl Engine {
         state.stale = self.slot.swap(None).or_else(|| state.stale.take());
     }
 
-    /// Forgets the token, the one that is on its way, and all that went wrong.
+    /// Forgets the token, the one that is on its way, and all that went wrong. How many exchanges
+    /// there were is not forgotten.
     pub(crate) fn clear(&self) {
         let mut state = self.state();
         *state = State {
+            exchanges: std::mem::take(&mut state.exchanges),
             issued: std::mem::take(&mut state.issued),
             ..State::default()
         };

@@ -1,8 +1,7 @@
 //! Tells what happens and how things stand.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::entry::Age;
+use super::guarded::guarded;
 use super::{Engine, Observer};
 use crate::event::trace_acquired;
 use crate::{Generation, LastExchange, Provenance, TokenEvent, TokenSnapshot, TokenState, metrics};
@@ -22,7 +21,10 @@ impl Engine {
             generation: slot.as_ref().map(|entry| entry.generation()),
             remaining: slot.as_ref().and_then(|entry| entry.remaining(clock)),
             exchanging: state.flight.is_some(),
-            retry_in: state.failures.left(now),
+            retry_in: state
+                .failures
+                .left(now)
+                .filter(|_| !state.is_due(slot.as_deref(), clock)),
             last_exchange: state.last.as_ref().map(|last| LastExchange {
                 reason: last.reason,
                 error: last.error.as_deref().cloned(),
@@ -56,7 +58,7 @@ impl Observer {
     /// An observer that panics harms nobody but itself.
     fn hear(&self, event: &TokenEvent<'_>) {
         let Self(observer) = self;
-        if catch_unwind(AssertUnwindSafe(|| observer(event))).is_err() {
+        if guarded(|| observer(event)).is_none() {
             tracing::warn!(name: "multi_auth.observer.panicked", "the observer of a token's events panicked");
         }
     }

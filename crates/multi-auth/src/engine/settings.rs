@@ -32,9 +32,13 @@ pub(crate) struct Settings {
     pub(crate) after_failure: Delays,
     pub(crate) after_refused_key: Delays,
     pub(crate) on_expired: OnExpired,
+    /// How long a newer token is waited for before a stale one serves.
+    pub(crate) stale_after: Duration,
     /// What people call it.
     pub(crate) label: Label,
     pub(crate) refusals: Rate,
+    /// How many exchanges there may be, whatever causes them.
+    pub(crate) exchanges: Rate,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Option<Observer>,
 }
@@ -57,10 +61,15 @@ impl Default for Settings {
                 longest: seconds(300),
             },
             on_expired: OnExpired::Fail,
+            stale_after: seconds(1),
             label: Label::default(),
             refusals: Rate {
                 burst: 5,
                 interval: seconds(10),
+            },
+            exchanges: Rate {
+                burst: 10,
+                interval: seconds(1),
             },
             clock: SystemClock::shared(),
             observer: None,

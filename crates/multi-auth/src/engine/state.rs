@@ -6,9 +6,9 @@ use std::time::Instant;
 use super::Flight;
 use super::allowance::Allowance;
 use super::backoff::Failures;
-use super::entry::Entry;
+use super::entry::{Age, Entry};
 use super::issued::Issued;
-use crate::{AuthError, Reason};
+use crate::{AuthError, Clock, Generation, Reason};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -24,6 +24,10 @@ pub(super) struct State {
     pub(super) refused: Option<Arc<Entry>>,
     /// How many more exchanges refusals may cause.
     pub(super) refusals: Allowance,
+    /// How many more exchanges there may be, whatever causes them.
+    pub(super) exchanges: Allowance,
+    /// The token whose expiry has had its attempt.
+    pub(super) attempted: Option<Generation>,
     pub(super) last: Option<Last>,
 }
 
@@ -39,5 +43,12 @@ pub(super) struct Last {
 impl State {
     pub(super) fn is_flying(&self, flight: &Flight) -> bool {
         self.flight.as_ref().is_some_and(|own| own.is(flight))
+    }
+
+    /// Whether `token` has expired and its expiry has had no attempt yet: no pause forbids that one.
+    pub(super) fn is_due(&self, token: Option<&Entry>, clock: &dyn Clock) -> bool {
+        token.is_some_and(|token| {
+            self.attempted != Some(token.generation()) && token.age(clock) == Age::Ended
+        })
     }
 }

@@ -4,14 +4,20 @@
 #[cfg(not(multi_auth_shuttle))]
 mod real {
     use std::future::Future;
+    use std::panic::catch_unwind;
     pub(crate) use std::sync::{Mutex, MutexGuard};
     use std::time::Duration;
 
     use tokio::runtime::Handle;
 
-    /// Whether a task can be spawned here.
+    /// Whether a task can be spawned here, and waited for with a time limit.
     pub(crate) fn can_spawn() -> bool {
-        Handle::try_current().is_ok()
+        Handle::try_current().is_ok() && has_timer()
+    }
+
+    /// Whether the runtime has a time driver. Tokio tells in no other way than by a panic.
+    fn has_timer() -> bool {
+        catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
     }
 
     /// Runs `task` on the current runtime, on its own. Ask [`can_spawn`] first.

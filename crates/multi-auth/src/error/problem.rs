@@ -187,6 +187,24 @@ pub enum ExchangeProblem {
     /// The token holds what a header field cannot.
     #[error("the token cannot be sent, for it {}", .0.fact())]
     Token(SecretProblem),
+    /// The token had expired when it came: its lifetime was zero or under one second, its expiry was past,
+    /// or the exchange took longer than the token lived. It was not sent.
+    #[error(
+        "the token had expired when it came: check this machine's clock, and that the vendor counts the lifetime in seconds"
+    )]
+    ExpiredOnArrival,
+    /// The cache has made as many exchanges as
+    /// [`exchange_limit`](crate::BearerBuilder::exchange_limit) allows.
+    #[error(
+        "too many exchanges follow each other: wait, and look for what puts the token out of use"
+    )]
+    Throttled,
+    /// This program has made as many exchanges at the token endpoint's origin as
+    /// [`endpoint_limit`](crate::TokenExchangeBuilder::endpoint_limit) allows, over all accounts.
+    #[error(
+        "this program has made too many exchanges at the endpoint: wait, or allow more with `endpoint_limit`"
+    )]
+    BudgetSpent,
     /// The answer could not be had at all.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -229,6 +247,8 @@ impl ExchangeProblem {
             | Self::Empty
             | Self::Transport(_)
             | Self::Timeout
+            | Self::Throttled
+            | Self::BudgetSpent
             | Self::Panicked
             | Self::Interrupted => true,
             Self::Refused
@@ -237,6 +257,7 @@ impl ExchangeProblem {
             | Self::Missing { .. }
             | Self::Malformed { .. }
             | Self::TokenType
+            | Self::ExpiredOnArrival
             | Self::Token(_) => false,
         }
     }

@@ -45,6 +45,8 @@ impl ExchangeProblem {
             | Self::Malformed { .. }
             | Self::TokenType
             | Self::Token(_) => "bad_answer",
+            Self::ExpiredOnArrival => "expired",
+            Self::Throttled | Self::BudgetSpent => "throttled",
             Self::Transport(_) => "transport",
             Self::Timeout => "timeout",
             Self::Panicked => "panicked",

@@ -31,6 +31,10 @@ pub(crate) enum Step {
 /// The longest pause after a failure. Chance takes half of it away at most.
 const PAUSE: Duration = Duration::from_secs(8);
 
+/// So many exchanges at once, and then one in so much time.
+const BURST: usize = 4;
+const INTERVAL: Duration = Duration::from_secs(3);
+
 pub(crate) struct Model {
     clock: Arc<Hands>,
     vendor: Arc<Vendor>,
@@ -43,6 +47,12 @@ pub(crate) struct Model {
     failed: Option<Instant>,
     /// How many attempts earlier steps have made.
     known: usize,
+    /// The token that serves, if there is one.
+    current: Option<usize>,
+    /// The tokens whose expiry has had its attempt.
+    attempted: HashSet<usize>,
+    /// When the attempts were made that count against the limit.
+    counted: Vec<Instant>,
 }
 
 impl Model {
@@ -59,6 +69,9 @@ impl Model {
             newest: 0,
             failed: None,
             known: 0,
+            current: None,
+            attempted: HashSet::new(),
+            counted: Vec::new(),
         }
     }
 
@@ -68,7 +81,10 @@ impl Model {
             Step::Jump(seconds) => self.clock.jump(seconds),
             Step::Request => self.request().await?,
             Step::Refuse(back) => self.refuse(back),
-            Step::Invalidate => self.bearer.invalidate(),
+            Step::Invalidate => {
+                self.bearer.invalidate();
+                self.current = None;
+            }
             Step::Clear => self.clear(),
             Step::Renew => self.renew().await?,
             Step::Answer(answer) => *self.vendor.answer.lock().unwrap() = answer,
@@ -103,13 +119,32 @@ impl Model {
         Ok(())
     }
 
-    /// A request fails in the pause after a failure, or where its own attempt fails, and else never.
+    /// A request fails in the pause after a failure, where its own attempt fails, or where there were too many attempts, and
+    /// else never. The pause is no reason where a token's expiry has had no attempt.
     fn fail(&self) -> TestCaseResult {
         let is_pause = self.failed.is_some_and(|failed| self.since(failed) < PAUSE);
         let attempts = self.vendor.attempts_after(self.known);
         let has_failed = attempts.iter().any(Option::is_none);
-        prop_assert!(is_pause || has_failed, "no reason to fail");
+        let has_reason = has_failed || self.are_too_many() || (is_pause && !self.is_due());
+        prop_assert!(has_reason, "no reason to fail");
         Ok(())
+    }
+
+    /// Whether the token that serves has expired, and no attempt was made since.
+    fn is_due(&self) -> bool {
+        self.current.is_some_and(|number| {
+            !self.attempted.contains(&number)
+                && self.vendor.issued(number).has_ended(self.clock.now())
+        })
+    }
+
+    /// Whether one attempt more would be one too many, together with some of those that were made last.
+    fn are_too_many(&self) -> bool {
+        let last = self.counted.iter().rev().zip(1..);
+        last.skip(BURST - 1).any(|(at, count)| {
+            let spread = INTERVAL * u32::try_from(count + 1 - BURST).unwrap();
+            self.since(*at) < spread
+        })
     }
 
     fn refuse(&mut self, back: usize) {
@@ -120,35 +155,52 @@ impl Model {
         let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
         if self.bearer.judge(&sent.lease, &response) == Verdict::Renew {
             self.refused.insert(sent.number);
+            self.current = self.current.filter(|current| *current != sent.number);
         }
     }
 
     fn clear(&mut self) {
         self.bearer.clear();
         self.failed = None;
+        self.current = None;
     }
 
-    /// Who asks for a renewal gets an attempt of its own, whatever failed before.
+    /// Who asks for a renewal gets an attempt of its own, whatever failed before and however many there were.
     async fn renew(&mut self) -> TestCaseResult {
         let renewed = self.bearer.renew().await;
         let attempts = self.vendor.attempts_after(self.known);
         prop_assert_eq!(attempts.len(), 1);
         prop_assert_eq!(renewed.is_ok(), attempts[0].is_some());
-        self.failed = None;
+        if !self.are_too_many() {
+            self.counted.push(self.clock.monotonic());
+        }
+        self.note(attempts[0].is_some());
         Ok(())
     }
 
-    /// No step asks twice, and none in the pause.
+    /// No step asks twice, none asks too often, and none in the pause but once for a token that has expired.
     fn note_attempts(&mut self) -> TestCaseResult {
         let attempts = self.vendor.attempts_after(self.known);
         prop_assert!(attempts.len() <= 1);
-        self.known += attempts.len();
         for attempt in attempts {
             let is_pause = self.failed.is_some_and(|at| self.since(at) < PAUSE / 2);
-            prop_assert!(!is_pause, "asked in the pause");
-            self.failed = attempt.is_none().then(|| self.clock.monotonic());
+            prop_assert!(!is_pause || self.is_due(), "asked in the pause");
+            prop_assert!(!self.are_too_many(), "asked too often");
+            if self.is_due() {
+                self.attempted.extend(self.current);
+            }
+            self.counted.push(self.clock.monotonic());
+            self.note(attempt.is_some());
         }
         Ok(())
+    }
+
+    fn note(&mut self, has_succeeded: bool) {
+        self.failed = (!has_succeeded).then(|| self.clock.monotonic());
+        if has_succeeded {
+            self.current = Some(self.known);
+        }
+        self.known += 1;
     }
 
     fn since(&self, moment: Instant) -> Duration {
@@ -162,6 +214,7 @@ fn bearer(clock: Arc<Hands>, vendor: Arc<Vendor>, on_expired: OnExpired) -> Bear
         .clock(clock)
         .backoff(PAUSE, PAUSE)
         .refused_key_backoff(PAUSE, PAUSE)
+        .exchange_limit(u32::try_from(BURST).unwrap(), INTERVAL)
         .refusal_limit(2, Duration::from_secs(50))
         .on_expired(on_expired)
         .build()

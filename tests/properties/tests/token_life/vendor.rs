@@ -64,7 +64,9 @@ impl Vendor {
             Answer::Down => (None, Err(AuthError::transient("down"))),
             Answer::Refused => (None, Err(AuthError::permanent("refused"))),
         };
-        attempts.push(token.is_ok().then_some(Issued { at, life }));
+        // One that lives under a second is of no use to anybody.
+        let is_dead = life.is_some_and(|life| life < Duration::from_secs(1));
+        attempts.push((token.is_ok() && !is_dead).then_some(Issued { at, life }));
         token
     }
 

@@ -152,6 +152,9 @@ impl BearerBuilder {
 
     /// The longest that a token is taken to live, whatever its issuer says; one that comes without a
     /// lifetime has this one. Default: it lives as long as its issuer says, or until it is refused.
+    ///
+    /// With zero, requests share a token only while they wait for it: each later one asks the source, as
+    /// often as [`exchange_limit`](Self::exchange_limit) allows.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.settings.max_age = Some(age);
@@ -159,7 +162,8 @@ impl BearerBuilder {
     }
 
     /// The delays between exchanges while they fail: `first`, doubling to `longest`, each shortened
-    /// by chance by half at most. Default: 1 s to 60 s. A vendor's `Retry-After` goes before it.
+    /// by chance by half at most. Default: 1 s to 60 s. A vendor's `Retry-After` goes before it. The
+    /// expiry of a token allows one exchange within a delay.
     #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.settings.after_failure = delays(first, longest);
@@ -181,6 +185,17 @@ impl BearerBuilder {
         self
     }
 
+    /// How long a request waits for a newer token before it gets a stale one, where
+    /// [`OnExpired::ServeStale`] is chosen. Default: 1 s. Zero serves it at once.
+    ///
+    /// It counts from when the exchange began, and the exchange goes on: later requests get the stale
+    /// token at once until it is done.
+    #[must_use]
+    pub fn stale_after(mut self, patience: Duration) -> Self {
+        self.settings.stale_after = patience;
+        self
+    }
+
     /// Who is told of every event, synchronously: keep it short.
     #[must_use]
     pub fn observer(mut self, observer: impl Fn(&TokenEvent<'_>) + Send + Sync + 'static) -> Self {
@@ -189,14 +204,27 @@ impl BearerBuilder {
     }
 
     /// How many exchanges refusals may cause: `burst` at once, then one per `interval`. Default: 5,
-    /// then one per 10 s.
+    /// then one per 10 s. A `burst` of 0 allows none.
     ///
     /// It keeps a permission problem that a vendor reports as 401 from causing an exchange for
     /// every request.
     #[must_use]
     pub fn refusal_limit(mut self, burst: u32, interval: Duration) -> Self {
-        let interval = interval.min(FOREVER);
         self.settings.refusals = Rate { burst, interval };
+        self
+    }
+
+    /// How many exchanges there may be, whatever causes them: `burst` at once, then one per `interval`.
+    /// Default: 10, then one per second. A `burst` of 0 counts as 1.
+    ///
+    /// It holds after a success, a failure and a refusal alike, and each of several
+    /// [`attempts`](Self::attempts) counts. Only [`Bearer::renew`] is not held up: the program asks
+    /// for that exchange itself. Where none is allowed, a request fails with the last failure, or with
+    /// [`ExchangeProblem::Throttled`](crate::ExchangeProblem::Throttled), and a refusal is delivered.
+    #[must_use]
+    pub fn exchange_limit(mut self, burst: u32, interval: Duration) -> Self {
+        let burst = burst.max(1);
+        self.settings.exchanges = Rate { burst, interval };
         self
     }
 

@@ -1,3 +1,4 @@
+mod clocks;
 mod runtimes;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

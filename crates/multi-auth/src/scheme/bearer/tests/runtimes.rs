@@ -82,3 +82,36 @@ fn a_caller_outside_a_runtime_gets_an_error() {
         std::task::Poll::Ready(Err(AuthError::NoRuntime))
     ));
 }
+
+#[test]
+fn a_runtime_without_a_timer_is_no_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let bearer = Bearer::new(Gated::open());
+    let outcome = runtime.block_on(obtain(&bearer));
+    assert!(matches!(outcome, Err(AuthError::NoRuntime)));
+    assert!(matches!(
+        runtime.block_on(bearer.renew()),
+        Err(AuthError::NoRuntime)
+    ));
+    // With one it works, and nothing is left of the failure.
+    let mut with_timer = tokio::runtime::Builder::new_current_thread();
+    let with_timer = with_timer.enable_time().build().unwrap();
+    assert!(with_timer.block_on(obtain(&bearer)).is_ok());
+}
+
+#[test]
+fn by_choice_a_stale_token_serves_on_a_runtime_without_a_timer() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let without = builder.build().unwrap();
+    let with = builder.enable_time().build().unwrap();
+    let bearer = Bearer::builder(Gated::open()).on_expired(OnExpired::ServeStale);
+    let bearer = bearer.build();
+    with.block_on(obtain(&bearer)).unwrap();
+    bearer.invalidate();
+    assert_eq!(
+        text(without.block_on(obtain(&bearer)).unwrap()),
+        "Bearer t-1"
+    );
+}
