@@ -19,27 +19,34 @@
 //! It follows no redirect and never carries the token that it replaces.
 
 mod answer;
+mod budget;
 mod builder;
 pub use builder::TokenExchangeBuilder;
 mod expiry;
+mod fields;
+mod http_date;
+mod judged;
+mod pick;
 mod request;
 mod retry_after;
-mod wiped;
 
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::Response;
+use http::Request;
+use http::request::Parts;
 use url::Url;
 
 use self::answer::Shape;
+use self::budget::Budget;
+use self::judged::{Answer, Inner};
 use self::request::Body;
 use crate::endpoint::PlainHttp;
 use crate::transport::TransportProblem;
 use crate::{
-    AuthError, Authenticator, Clock, ConstantHeaders, ExchangeProblem, SystemClock, Token,
-    TokenSource, Transport, TransportError, endpoint,
+    AuthError, Authenticator, ConstantHeaders, ExchangeProblem, Token, TokenSource, Transport,
+    TransportError, Verdict, endpoint,
 };
 
 /// Exchanges a key for a token at a token endpoint.
@@ -52,6 +59,7 @@ pub struct TokenExchange {
     credential: Option<Arc<dyn Authenticator>>,
     headers: ConstantHeaders,
     shape: Shape,
+    budget: Budget,
 }
 
 /// What an endpoint is called in an error.
@@ -87,24 +95,46 @@ impl TokenExchange {
         Ok(TokenExchangeBuilder::new(endpoint, Arc::new(transport)))
     }
 
+    /// One exchange. Where the endpoint refuses the inner credential and a newer one can be had, it is
+    /// sent once more with that one.
     async fn answer(&self) -> Result<Token, AuthError> {
-        let credential = self.credential.as_deref();
-        let request = request::build(&self.endpoint, &self.body, credential, &self.headers)?;
-        let answer = self.transport.send(request).await;
-        let answer = answer.map_err(|error| self.failed(problem_of(error)))?;
-        self.read(answer)
+        let Some(credential) = self.credential.as_deref() else {
+            return self.send(self.head()?).await?.token(self);
+        };
+        let first = Inner::attach(credential, self.head()?).await?;
+        let answer = self.send(first.head()).await?;
+        if first.judge(&answer) != Verdict::Renew {
+            return answer.token(self);
+        }
+        let second = Inner::attach(credential, self.head()?).await;
+        let second = second.map_err(|source| answer.renewal_failed(source))?;
+        if second.is_same_as(&first) {
+            return answer.token(self);
+        }
+        let answer = self.send(second.head()).await?;
+        // A fresh credential that is refused at once is not blamed.
+        if answer.is_success() {
+            second.judge(&answer);
+        }
+        answer.token(self)
     }
 
-    fn read(&self, answer: Response<Vec<u8>>) -> Result<Token, AuthError> {
-        let (head, body) = answer.into_parts();
-        let body = secrecy::zeroize::Zeroizing::new(body);
-        self.shape
-            .read(&self.endpoint, &head, &body)
-            .map_err(|problem| AuthError::Exchange {
-                endpoint: endpoint::shown(&self.endpoint),
-                problem,
-                retry_after: retry_after::read(&head.headers, SystemClock.wall()),
-            })
+    /// The head of a request, without the credential of the exchange itself.
+    fn head(&self) -> Result<Parts, AuthError> {
+        request::head(&self.endpoint, &self.body)
+    }
+
+    async fn send(&self, mut head: Parts) -> Result<Answer, AuthError> {
+        let spent = |wait| {
+            self.failed(ExchangeProblem::BudgetSpent)
+                .with_retry_after(wait)
+        };
+        self.budget.take().map_err(spent)?;
+        request::add_constants(&mut head.headers, &self.headers);
+        let request = Request::from_parts(head, self.body.bytes());
+        let answer = self.transport.send(request).await;
+        let answer = answer.map_err(|error| self.failed(problem_of(error)))?;
+        Ok(Answer::read(&self.shape, &self.endpoint, answer))
     }
 
     fn failed(&self, problem: ExchangeProblem) -> AuthError {

@@ -9,7 +9,7 @@ use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use multi_auth::{
     ApiKey, AuthError, Authenticator, Bearer, Keyring, RequestHead, ResponseHead, Token,
-    TokenExchange, Transport, TransportError, source_fn,
+    TokenExchange, TokenSource, Transport, TransportError, source_fn,
 };
 
 use super::{Ledger, key, token};
@@ -115,6 +115,14 @@ fn answers() -> Vec<(&'static str, Canned)> {
             "a redirect to no URL",
             said(301, JSON, format!("https://{key}:{key}")),
         ),
+        (
+            "a dead token",
+            said(
+                200,
+                JSON,
+                format!(r#"{{"access_token": "{key}", "expires_in": 0}}"#),
+            ),
+        ),
         ("refused", said(401, JSON, key.clone())),
         ("forbidden", said(403, JSON, key.clone())),
         ("too many", said(429, JSON, key.clone())),
@@ -142,12 +150,40 @@ pub(super) async fn look(ledger: &mut Ledger) {
         )
         .await;
     }
+    look_at_limits(ledger).await;
     let panics = source_fn(|| async { std::panic::resume_unwind(Box::new(token())) });
     look_at(ledger, "a source that panics", Bearer::builder(panics)).await;
     let never = source_fn(std::future::pending::<Result<Token, AuthError>>);
     let never = Bearer::builder(never).exchange_timeout(Duration::from_millis(1));
     look_at(ledger, "a source that never answers", never).await;
     look_at_threads(ledger);
+}
+
+/// One exchange is allowed, and two are asked for.
+async fn look_at_limits(ledger: &mut Ledger) {
+    let answer = format!(r#"{{"access_token": "{}"}}"#, key());
+    let url = format!("https://limited.example/token?key={}", key());
+    let exchange = TokenExchange::builder(
+        &url,
+        Canned(Ok((StatusCode::OK, "application/json", answer))),
+    )
+    .unwrap();
+    let exchange = exchange.json([("apikey", key())]);
+    let exchange = Arc::new(exchange.endpoint_limit(1, Duration::MAX).build());
+    let limited = Bearer::builder(Arc::clone(&exchange)).exchange_limit(1, Duration::MAX);
+    let limited = limited.build();
+    limited.renew().await.unwrap();
+    limited.invalidate();
+    let (request, ()) = Request::get("https://api.example/")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let throttled = limited
+        .authenticate(&RequestHead::from_parts(&request))
+        .await;
+    ledger.see_error("AuthError ExchangeProblem", &throttled.unwrap_err());
+    let spent = exchange.token().await.unwrap_err();
+    ledger.see_error("AuthError ExchangeProblem", &spent);
 }
 
 async fn look_at(ledger: &mut Ledger, name: &str, builder: multi_auth::BearerBuilder) {

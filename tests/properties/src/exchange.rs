@@ -25,6 +25,7 @@ impl Transport for Canned {
 pub(crate) fn answered_with(answer: Response<Vec<u8>>) -> TokenExchangeBuilder {
     TokenExchange::builder("https://auth.example/token", Arc::new(Canned(answer)))
         .unwrap()
+        .dangerous_without_endpoint_limit()
         .json([("apikey", KEY)])
 }
 

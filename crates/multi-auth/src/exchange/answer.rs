@@ -1,17 +1,17 @@
 //! Reads a token endpoint's answer: status first, then its form, then the token.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::StatusCode;
+use http::header::{DATE, LOCATION};
 use http::response::Parts;
-use http::{HeaderMap, StatusCode};
-use serde_json::Value;
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use super::expiry;
-use super::wiped::Wiped;
+use super::fields::{Field, Fields};
+use super::{expiry, http_date};
 use crate::error::oauth;
-use crate::{ExchangeProblem as Problem, MAX_ANSWER_BYTES, RedirectTarget, Token, TransportError};
+use crate::token::SHORTEST_LIFE;
+use crate::{ExchangeProblem as Problem, RedirectTarget, SecretProblem, Token};
 
 /// Where in an answer things stand, as JSON pointers.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub(super) struct Shape {
     /// A flag that must not be `false`.
     pub(super) accepted: Option<String>,
     pub(super) default_lifetime: Option<Duration>,
+    /// Whether a zero says that the lifetime is unknown.
+    pub(super) zero_is_unknown: bool,
 }
 
 impl Default for Shape {
@@ -32,6 +34,7 @@ impl Default for Shape {
             expires_at: None,
             accepted: None,
             default_lifetime: None,
+            zero_is_unknown: false,
         }
     }
 }
@@ -39,57 +42,74 @@ impl Default for Shape {
 impl Shape {
     pub(super) fn read(&self, endpoint: &Url, head: &Parts, body: &[u8]) -> Result<Token, Problem> {
         check_status(endpoint, head, body)?;
-        let answer = &*parse(&head.headers, body)?;
-        self.check_acceptance(answer)?;
-        check_type(answer)?;
-        let token = Token::new(self.token(answer)?);
-        self.with_life(token, answer)
+        let answer = Fields::new(&head.headers, body)?;
+        self.check_acceptance(&answer)?;
+        check_type(&answer)?;
+        let token = self.token(&answer)?;
+        self.with_life(token, head, &answer)
     }
 
     /// Some vendors refuse with status 200 (RFC 6749, 5.2, wants 400).
-    fn check_acceptance(&self, answer: &Value) -> Result<(), Problem> {
-        let flag = self
-            .accepted
-            .as_ref()
-            .and_then(|pointer| answer.pointer(pointer));
-        if flag == Some(&Value::Bool(false)) {
+    fn check_acceptance(&self, answer: &Fields<'_>) -> Result<(), Problem> {
+        if let Some(pointer) = &self.accepted
+            && let Some(Field::Bool(false)) = answer.at(pointer)?
+        {
             return Err(Problem::Refused);
         }
-        denial(answer).map_or(Ok(()), Err)
+        denial(answer)?.map_or(Ok(()), Err)
     }
 
-    fn token<'a>(&self, answer: &'a Value) -> Result<&'a str, Problem> {
+    fn token(&self, answer: &Fields<'_>) -> Result<Token, Problem> {
         let member = || self.token.clone();
-        match answer.pointer(&self.token) {
-            None | Some(Value::Null) => Err(Problem::Missing { member: member() }),
-            Some(Value::String(token)) if token.is_empty() => {
+        match answer.at(&self.token)? {
+            None | Some(Field::Null) => Err(Problem::Missing { member: member() }),
+            Some(Field::Text(token)) if token.is_empty() => {
                 Err(Problem::Missing { member: member() })
             }
-            Some(Value::String(token)) => Ok(token),
-            Some(_) => Err(Problem::Malformed {
+            Some(Field::Text(token)) => Ok(Token::new(token.as_str())),
+            Some(Field::LongText) => Err(Problem::Token(SecretProblem::TooLong)),
+            Some(Field::Bool(_) | Field::Number(_) | Field::Other) => Err(Problem::Malformed {
                 member: member(),
                 expected: "text",
             }),
         }
     }
 
-    fn with_life(&self, token: Token, answer: &Value) -> Result<Token, Problem> {
-        if let Some((pointer, value)) = present(answer, self.expires_at.as_ref()) {
-            let moment = expiry::moment(value).ok_or_else(|| malformed(pointer, MOMENT))?;
-            return Ok(token.with_expiry(moment));
+    fn with_life(&self, token: Token, head: &Parts, answer: &Fields<'_>) -> Result<Token, Problem> {
+        if let Some((pointer, value)) = self.present(answer, self.expires_at.as_ref())? {
+            let moment = expiry::moment(&value).ok_or_else(|| malformed(pointer, MOMENT))?;
+            return with_end(token, moment, http_date::read(&head.headers, DATE));
         }
-        if let Some((pointer, value)) = present(answer, self.expires_in.as_ref()) {
-            let life = expiry::seconds(value).ok_or_else(|| malformed(pointer, SECONDS))?;
-            return Ok(token.with_lifetime(life));
+        if let Some((pointer, value)) = self.present(answer, self.expires_in.as_ref())? {
+            let life = expiry::seconds(&value).ok_or_else(|| malformed(pointer, SECONDS))?;
+            return with_life(token, life);
         }
         Ok(match self.default_lifetime {
             Some(life) => token.with_lifetime(life),
             None => token,
         })
     }
+
+    /// What stands at `pointer`, where `null` is nothing, and so are a moment that is not set and, by
+    /// choice, zero.
+    fn present<'p>(
+        &self,
+        answer: &Fields<'_>,
+        pointer: Option<&'p String>,
+    ) -> Result<Option<(&'p String, Field)>, Problem> {
+        let Some(pointer) = pointer else {
+            return Ok(None);
+        };
+        let value = answer.at(pointer)?.filter(|value| match value {
+            Field::Null => false,
+            Field::Text(text) if text.starts_with(NOT_SET) => false,
+            value => !self.zero_is_unknown || expiry::seconds(value) != Some(Duration::ZERO),
+        });
+        Ok(value.map(|value| (pointer, value)))
+    }
 }
 
-const MOMENT: &str = "a moment (RFC 3339 text, or seconds since 1970)";
+const MOMENT: &str = "a moment (RFC 3339 text, or seconds or milliseconds since 1970)";
 const SECONDS: &str = "a number of seconds";
 
 fn malformed(member: &str, expected: &'static str) -> Problem {
@@ -102,24 +122,26 @@ fn malformed(member: &str, expected: &'static str) -> Problem {
 /// What Go and .NET write for a moment that is not set.
 const NOT_SET: &str = "0001-01-01T00:00:00";
 
-/// What stands at `pointer`, where `null` is nothing, and so is a moment that is not set.
-fn present<'a>(answer: &'a Value, pointer: Option<&'a String>) -> Option<(&'a String, &'a Value)> {
-    let pointer = pointer?;
-    answer
-        .pointer(pointer)
-        .filter(|value| !value.is_null() && !is_unset(value))
-        .map(|value| (pointer, value))
+fn with_life(token: Token, life: Duration) -> Result<Token, Problem> {
+    if life < SHORTEST_LIFE {
+        return Err(Problem::ExpiredOnArrival);
+    }
+    Ok(token.with_lifetime(life))
 }
 
-fn is_unset(value: &Value) -> bool {
-    let text = value.as_str();
-    text.is_some_and(|text| text.starts_with(NOT_SET))
+/// `token`, which lives until `end`. Where the answer says what time it was at the vendor, its life is
+/// measured by the vendor's clock, and this machine's may be off.
+fn with_end(token: Token, end: SystemTime, date: Option<SystemTime>) -> Result<Token, Problem> {
+    match date {
+        Some(date) => with_life(token, end.duration_since(date).unwrap_or_default()),
+        None => Ok(token.with_expiry(end)),
+    }
 }
 
 fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem> {
     let denial = || {
-        let answer = parse(&head.headers, body).ok();
-        answer.and_then(|answer| denial(&answer))
+        let answer = Fields::new(&head.headers, body).ok();
+        answer.and_then(|answer| denial(&answer).ok()?)
     };
     Err(match head.status {
         status if status.is_success() => return Ok(()),
@@ -149,52 +171,20 @@ fn redirect(head: &Parts, endpoint: &Url) -> Problem {
     }
 }
 
-fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Wiped, Problem> {
-    if body.len() > MAX_ANSWER_BYTES {
-        return Err(Problem::Transport(TransportError::too_large()));
-    }
-    let body = body.trim_ascii();
-    if body.is_empty() {
-        return Err(Problem::Empty);
-    }
-    if is(headers, "application/x-www-form-urlencoded") {
-        let fields = form_urlencoded::parse(body).into_owned();
-        let fields = fields.map(|(name, value)| (name, Value::String(value)));
-        return Ok(Wiped::from(fields.collect::<Value>()));
-    }
-    if body.starts_with(b"<") || is(headers, "text/html") {
-        return Err(Problem::Html);
-    }
-    let answer: Value = serde_json::from_slice(body).map_err(|_| Problem::NotJson)?;
-    Ok(Wiped::from(answer))
-}
-
-fn is(headers: &HeaderMap, media_type: &str) -> bool {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .map_or(&b""[..], |value| value.as_bytes());
-    let essence = content_type
-        .split(|&byte| byte == b';')
-        .next()
-        .unwrap_or_default();
-    essence
-        .trim_ascii()
-        .eq_ignore_ascii_case(media_type.as_bytes())
-}
-
 /// Only `Bearer` tokens can be sent without more (RFC 6749, 7.1); none named means that.
-fn check_type(answer: &Value) -> Result<(), Problem> {
-    match answer.get("token_type") {
-        None | Some(Value::Null) => Ok(()),
-        Some(Value::String(name)) if name.is_empty() || name.eq_ignore_ascii_case("bearer") => {
-            Ok(())
-        }
+fn check_type(answer: &Fields<'_>) -> Result<(), Problem> {
+    match answer.at("/token_type")? {
+        None | Some(Field::Null) => Ok(()),
+        Some(Field::Text(name)) if name.is_empty() || name.eq_ignore_ascii_case("bearer") => Ok(()),
         Some(_) => Err(Problem::TokenType),
     }
 }
 
 /// What a registered OAuth error code in the answer says.
-fn denial(answer: &Value) -> Option<Problem> {
-    let (code, kind) = oauth::registered(answer.get("error")?.as_str()?)?;
-    Some(Problem::Denied { code, kind })
+fn denial(answer: &Fields<'_>) -> Result<Option<Problem>, Problem> {
+    let Some(Field::Text(code)) = answer.at("/error")? else {
+        return Ok(None);
+    };
+    let known = oauth::registered(&code);
+    Ok(known.map(|(code, kind)| Problem::Denied { code, kind }))
 }

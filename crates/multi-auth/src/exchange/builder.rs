@@ -9,7 +9,9 @@ use url::Url;
 
 use super::TokenExchange;
 use super::answer::Shape;
+use super::budget::Budget;
 use super::request::Body;
+use crate::engine::Rate;
 use crate::{AuthError, Authenticator, ConstantHeaders, Transport, endpoint};
 
 /// Describes a [`TokenExchange`], from [`TokenExchange::builder`].
@@ -23,11 +25,13 @@ pub struct TokenExchangeBuilder {
     credential: Option<Arc<dyn Authenticator>>,
     headers: ConstantHeaders,
     shape: Shape,
+    budget: Budget,
 }
 
 impl TokenExchangeBuilder {
     pub(super) fn new(endpoint: Url, transport: Arc<dyn Transport>) -> Self {
         let shape = Shape::default();
+        let budget = Budget::of(&endpoint);
         Self {
             endpoint,
             transport,
@@ -35,6 +39,7 @@ impl TokenExchangeBuilder {
             credential: None,
             headers: ConstantHeaders::new(),
             shape,
+            budget,
         }
     }
 
@@ -62,8 +67,13 @@ impl TokenExchangeBuilder {
         }
     }
 
-    /// Authenticates the exchange itself, with a fixed key such as [`Basic`](crate::Basic) or
-    /// [`ApiKey`](crate::ApiKey).
+    /// Authenticates the exchange itself: with a fixed key such as [`Basic`](crate::Basic) or
+    /// [`ApiKey`](crate::ApiKey), one that is replaced ([`Rotating`](crate::Rotating)), or a token
+    /// ([`Bearer`](crate::Bearer)), for which an exchange waits.
+    ///
+    /// The endpoint's answer is an answer to that credential: a token accepts it; 401, `invalid_client`
+    /// or a flag of [`refused_unless`](Self::refused_unless) refuse it. Where a newer one can then be had,
+    /// the exchange is sent once more.
     #[must_use]
     pub fn authorized_by(self, credential: impl Authenticator + 'static) -> Self {
         Self {
@@ -104,7 +114,10 @@ impl TokenExchangeBuilder {
     }
 
     /// Where the moment of the token's expiry stands, as RFC 3339 text or in seconds since
-    /// 1970-01-01T00:00:00Z. None, `null` and the first moment of the year 1 mean that it is not set.
+    /// 1970-01-01T00:00:00Z. None, `null` and the first moment of the year 1 mean that it is not set. A
+    /// number of 1,000,000,000,000 or more counts milliseconds (or micro- or nanoseconds).
+    ///
+    /// Where the answer has a `Date`, the lifetime is measured by it, and this machine's clock may be off.
     #[must_use]
     pub fn expires_at(mut self, pointer: &str) -> Self {
         self.shape.expires_at = Some(pointer.to_owned());
@@ -115,6 +128,34 @@ impl TokenExchangeBuilder {
     #[must_use]
     pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
         self.shape.default_lifetime = Some(lifetime);
+        self
+    }
+
+    /// A lifetime or an expiry of zero says that it is unknown, as with vendors whose tokens live until they
+    /// are revoked: the token has the [`default_lifetime`](Self::default_lifetime), if there is one. Default:
+    /// such a token has expired when it comes, and is an error.
+    #[must_use]
+    pub fn zero_means_unknown_lifetime(mut self) -> Self {
+        self.shape.zero_is_unknown = true;
+        self
+    }
+
+    /// How many exchanges there may be at the endpoint's origin (scheme, host and port): `burst` at once,
+    /// then one per `interval`. Default: 1,000, then 50 per second.
+    ///
+    /// All exchanges of this process at that origin count, over all accounts. One too many is not sent:
+    /// it fails with [`ExchangeProblem::BudgetSpent`](crate::ExchangeProblem::BudgetSpent).
+    #[must_use]
+    pub fn endpoint_limit(mut self, burst: u32, interval: Duration) -> Self {
+        self.budget.rate = Some(Rate { burst, interval });
+        self
+    }
+
+    /// Sends this exchange however many there were at its endpoint. What is wrong with a token, or with
+    /// a clock, may then flood the endpoint, and get all accounts locked there.
+    #[must_use]
+    pub fn dangerous_without_endpoint_limit(mut self) -> Self {
+        self.budget.rate = None;
         self
     }
 
@@ -135,6 +176,7 @@ impl TokenExchangeBuilder {
             credential,
             headers,
             shape,
+            budget,
         } = self;
         TokenExchange {
             endpoint,
@@ -143,6 +185,7 @@ impl TokenExchangeBuilder {
             credential,
             headers,
             shape,
+            budget,
         }
     }
 }

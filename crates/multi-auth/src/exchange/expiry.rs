@@ -5,35 +5,53 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::fmt::temporal::Pieces;
-use serde_json::Value;
+
+use super::fields::Field;
 
 /// A hundred years: what is longer is cut, for no clock reaches so far.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// A number of seconds, as a number or as text. `None` for what is neither, or is negative.
-pub(super) fn seconds(value: &Value) -> Option<Duration> {
-    let seconds = match value {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
-    };
-    if seconds.is_nan() || seconds < 0.0 {
-        return None;
-    }
-    Some(
-        Duration::try_from_secs_f64(seconds)
-            .unwrap_or(LONGEST)
-            .min(LONGEST),
-    )
+/// A number of seconds, as a number or as text. `None` for what is neither, is negative or is no finite
+/// number.
+pub(super) fn seconds(value: &Field) -> Option<Duration> {
+    Some(duration(number(value)?))
 }
 
-/// A moment, as RFC 3339 text or in seconds since 1970-01-01T00:00:00Z.
-pub(super) fn moment(value: &Value) -> Option<SystemTime> {
-    let timestamp = |text: &str| text.parse().ok().or_else(|| never(text));
-    if let Some(time) = value.as_str().and_then(timestamp) {
+/// A moment, as RFC 3339 text or as a number since 1970-01-01T00:00:00Z: of seconds, or of a unit a
+/// thousand times smaller, or a million or a billion times.
+pub(super) fn moment(value: &Field) -> Option<SystemTime> {
+    if let Field::Text(text) = value
+        && let Some(time) = text.parse().ok().or_else(|| never(text))
+    {
+        let time: Timestamp = time;
         return Some(time.into());
     }
-    SystemTime::UNIX_EPOCH.checked_add(seconds(value)?)
+    let mut since_1970 = number(value)?;
+    for _ in 0..3 {
+        if since_1970 >= NO_SECONDS {
+            since_1970 /= 1000.0;
+        }
+    }
+    SystemTime::UNIX_EPOCH.checked_add(duration(since_1970))
+}
+
+/// The year 33658 in seconds, and 2001-09-09 in milliseconds: from here on a number counts the smaller
+/// unit. The last second of the year 9999, which many write for never, lies below.
+const NO_SECONDS: f64 = 1e12;
+
+fn number(value: &Field) -> Option<f64> {
+    let number: f64 = match value {
+        Field::Number(number) => *number,
+        Field::Text(text) => text.trim().parse().ok()?,
+        Field::Null | Field::Bool(_) | Field::LongText | Field::Other => return None,
+    };
+    (number.is_finite() && number >= 0.0).then_some(number)
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds)
+        .unwrap_or(LONGEST)
+        .min(LONGEST)
 }
 
 fn never(text: &str) -> Option<Timestamp> {
@@ -44,15 +62,26 @@ fn never(text: &str) -> Option<Timestamp> {
 
 /// The last moment there is, if `day` is one of the last of the year 9999: that is how many say never, and no timestamp
 /// reaches so far.
-pub(super) fn last_moment(day: Date) -> Option<Timestamp> {
+fn last_moment(day: Date) -> Option<Timestamp> {
     (day >= date(9999, 12, 30)).then_some(Timestamp::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use secrecy::zeroize::Zeroizing;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn field(value: &Value) -> Field {
+        match value {
+            Value::Null => Field::Null,
+            Value::Bool(is) => Field::Bool(*is),
+            Value::Number(number) => Field::Number(number.as_f64().unwrap()),
+            Value::String(text) => Field::Text(Zeroizing::new(text.clone())),
+            Value::Array(_) | Value::Object(_) => Field::Other,
+        }
+    }
 
     /// case 25, case 26
     #[test]
@@ -71,11 +100,15 @@ mod tests {
             (json!(-1), None),
             (json!("zzz"), None),
             (json!("NaN"), None),
+            (json!("Infinity"), None),
+            (json!("inf"), None),
+            (json!("-inf"), None),
+            (json!("1e999"), None),
             (json!(false), None),
             (json!({}), None),
             (json!([1]), None),
         ] {
-            assert_eq!(seconds(&value), expected, "{value}");
+            assert_eq!(seconds(&field(&value)), expected, "{value}");
         }
     }
 
@@ -94,6 +127,23 @@ mod tests {
             ),
             (json!(1_632_942_771), Some(at(1_632_942_771_000))),
             (json!("1632942771"), Some(at(1_632_942_771_000))),
+            (json!(1_632_942_771_000_u64), Some(at(1_632_942_771_000))),
+            (json!("1632942771000"), Some(at(1_632_942_771_000))),
+            (
+                json!(1_632_942_771_000_000_u64),
+                Some(at(1_632_942_771_000)),
+            ),
+            (
+                json!(1_632_942_771_000_000_000_u64),
+                Some(at(1_632_942_771_000)),
+            ),
+            (
+                json!(253_402_300_799_u64),
+                Some(SystemTime::UNIX_EPOCH + LONGEST),
+            ),
+            (json!(i64::MAX), Some(SystemTime::UNIX_EPOCH + LONGEST)),
+            (json!(u64::MAX), Some(SystemTime::UNIX_EPOCH + LONGEST)),
+            (json!("Infinity"), None),
             (json!("9999-12-31T23:59:59Z"), Some(Timestamp::MAX.into())),
             (
                 json!("9999-12-31T23:59:59.9999999Z"),
@@ -109,7 +159,7 @@ mod tests {
             (json!("2021-09-29"), None),
             (json!(true), None),
         ] {
-            assert_eq!(moment(&value), expected, "{value}");
+            assert_eq!(moment(&field(&value)), expected, "{value}");
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::request::Parts;
 use http::{HeaderValue, Request};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::{AuthError, Authenticator, ConstantHeaders, RequestHead};
+use crate::{AuthError, ConstantHeaders};
 
 /// What an exchange sends.
 pub(super) enum Body {
@@ -20,12 +22,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const AGENT: HeaderValue = HeaderValue::from_static(crate::USER_AGENT);
 
-pub(super) fn build(
-    endpoint: &Url,
-    body: &Body,
-    credential: Option<&dyn Authenticator>,
-    constant: &ConstantHeaders,
-) -> Result<Request<Vec<u8>>, AuthError> {
+/// The head of a request, without the credential of the exchange itself.
+pub(super) fn head(endpoint: &Url, body: &Body) -> Result<Parts, AuthError> {
     let request = Request::post(endpoint.as_str())
         .body(())
         .map_err(|_| TARGET)?;
@@ -33,17 +31,14 @@ pub(super) fn build(
     if let Some(media_type) = body.media_type() {
         head.headers.insert(CONTENT_TYPE, media_type);
     }
-    if let Some(credential) = credential {
-        let ready = credential.ready(&RequestHead::from_parts(&head));
-        ready
-            .unwrap_or(Err(AuthError::NotReady))?
-            .attach(&mut head)?;
-    }
-    // After the credential, which none of them keeps from its place.
-    constant.add_to(&mut head.headers);
-    head.headers.entry(ACCEPT).or_insert(JSON);
-    head.headers.entry(USER_AGENT).or_insert(AGENT);
-    Ok(Request::from_parts(head, body.bytes()))
+    Ok(head)
+}
+
+/// Adds the fields that do not change. They come after the credential, which none of them keeps from its place.
+pub(super) fn add_constants(headers: &mut HeaderMap, constant: &ConstantHeaders) {
+    constant.add_to(headers);
+    headers.entry(ACCEPT).or_insert(JSON);
+    headers.entry(USER_AGENT).or_insert(AGENT);
 }
 
 impl Body {
@@ -57,7 +52,7 @@ impl Body {
 
     /// The bytes to send, written once: a buffer that grew, or a value cloned on the way, would leave
     /// a copy of the secret behind that nobody wipes.
-    fn bytes(&self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Empty => Vec::new(),
             Self::Json(members) => {

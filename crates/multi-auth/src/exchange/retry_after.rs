@@ -2,12 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimeParser;
-use jiff::fmt::strtime;
+use http::header::{DATE, HeaderMap, RETRY_AFTER};
 
-use super::expiry::last_moment;
+use super::http_date;
 
 /// The longest that is believed: no vendor may shut a client out for good, nor make a sum overflow.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
@@ -23,24 +20,12 @@ fn wish(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     // The vendor's own clock is the one that its date was set by.
-    let sent = date(headers, DATE).unwrap_or(now);
+    let sent = http_date::read(headers, DATE).unwrap_or(now);
     Some(
-        date(headers, RETRY_AFTER)?
+        http_date::read(headers, RETRY_AFTER)?
             .duration_since(sent)
             .unwrap_or_default(),
     )
-}
-
-/// The date in a field. The obsolete forms of it are not read.
-fn date(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
-    let text = headers.get(name)?.to_str().ok()?;
-    let timestamp = DateTimeParser::new().parse_timestamp(text).ok();
-    Some(timestamp.or_else(|| never(text))?.into())
-}
-
-fn never(text: &str) -> Option<Timestamp> {
-    let date = strtime::parse("%a, %d %b %Y %H:%M:%S GMT", text).ok()?;
-    last_moment(date.to_date().ok()?)
 }
 
 #[cfg(test)]
@@ -73,6 +58,8 @@ mod tests {
         assert_eq!(told("Fri, 31 Dec 9999 23:59:59 GMT", None), seconds(3600));
         assert_eq!(told("Sun, 06 Nov 1994 08:51:37 GMT", None), seconds(120));
         assert_eq!(told("Sun, 06 Nov 1994 08:00:00 GMT", None), seconds(0));
+        assert_eq!(told("Sunday, 06-Nov-94 08:51:37 GMT", None), seconds(120));
+        assert_eq!(told("Sun Nov  6 08:51:37 1994", None), seconds(120));
     }
 
     #[test]

@@ -1,0 +1,111 @@
+//! Reads dates of header fields in all three forms (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`,
+//! `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+
+use std::time::SystemTime;
+
+use http::header::{HeaderMap, HeaderName};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::tz::TimeZone;
+
+use crate::{Clock, SystemClock};
+
+/// The date in the field of this name.
+pub(super) fn read(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
+    date(headers.get(name)?.to_str().ok()?, SystemClock.wall())
+}
+
+fn date(text: &str, now: SystemTime) -> Option<SystemTime> {
+    let text = text.trim();
+    let four_digits = with_four_digits(text, now);
+    let text = four_digits.as_deref().unwrap_or(text);
+    if let Ok(date) = httpdate::parse_http_date(text) {
+        return Some(date);
+    }
+    // Some servers write another zone than GMT.
+    let date = DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(date.into())
+}
+
+/// A date of the second form in the first. A year of two digits is at most 50 years ahead, and else the
+/// last one in the past (which `httpdate` does not know, for it does not ask what year it is).
+fn with_four_digits(text: &str, now: SystemTime) -> Option<String> {
+    let (weekday, rest) = text.split_once(", ")?;
+    let (date, time) = rest.split_once(' ')?;
+    let (day, date) = date.split_once('-')?;
+    let (month, year) = date.split_once('-').filter(|(_, year)| year.len() == 2)?;
+    let year: i16 = year.parse().ok()?;
+    let this_year = Timestamp::try_from(now)
+        .ok()?
+        .to_zoned(TimeZone::UTC)
+        .year();
+    // The last one that is not more than 50 years ahead.
+    let limit = this_year.checked_add(50)?;
+    let year = limit - (limit - year).rem_euclid(100);
+    Some(format!(
+        "{}, {day} {month} {year} {time}",
+        weekday.get(..3)?
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> SystemTime {
+        text.parse::<Timestamp>().unwrap().into()
+    }
+
+    #[test]
+    fn all_three_forms_of_a_date_are_read() {
+        let now = at("2026-11-24T00:00:00Z");
+        for (text, expected) in [
+            ("Sun, 06 Nov 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z"),
+            ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37Z"),
+            ("Sun, 06 Nov 1994 08:49:37 +0000", "1994-11-06T08:49:37Z"),
+            ("Sun, 06 Nov 1994 09:49:37 +0100", "1994-11-06T08:49:37Z"),
+            (" Wed Nov 16 08:49:37 1994 ", "1994-11-16T08:49:37Z"),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", "9999-12-31T23:59:59Z"),
+        ] {
+            let expected = if expected.starts_with("9999") {
+                SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(253_402_300_799)
+            } else {
+                at(expected)
+            };
+            assert_eq!(date(text, now), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_at_most_fifty_years_ahead() {
+        let now = at("2026-11-24T00:00:00Z");
+        for (text, expected) in [
+            ("Friday, 06-Nov-26 08:49:37 GMT", "2026"),
+            ("Thursday, 06-Nov-70 08:49:37 GMT", "2070"),
+            ("Wednesday, 06-Nov-75 08:49:37 GMT", "2075"),
+            ("Sunday, 06-Nov-77 08:49:37 GMT", "1977"),
+            ("Saturday, 06-Nov-99 08:49:37 GMT", "1999"),
+            ("Monday, 06-Nov-00 08:49:37 GMT", "2000"),
+        ] {
+            let expected = at(&format!("{expected}-11-06T08:49:37Z"));
+            assert_eq!(date(text, now), Some(expected), "{text}");
+        }
+        let later = at("2090-01-01T00:00:00Z");
+        let read = date("Monday, 06-Nov-30 08:49:37 GMT", later);
+        assert_eq!(read, Some(at("2130-11-06T08:49:37Z")));
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in [
+            "",
+            "soon",
+            "Sun, 06 Nov",
+            "Sun, 32 Nov 1994 08:49:37 GMT",
+            "1994-11-06",
+        ] {
+            assert_eq!(date(text, SystemTime::UNIX_EPOCH), None, "{text}");
+        }
+    }
+}
