@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::Request;
 use http::header::{HeaderMap, HeaderValue, USER_AGENT};
-use multi_auth::{MAX_ANSWER_BYTES, Transport, TransportError};
+use multi_auth::{AnswerBuffer, Transport, TransportError};
 use reqwest::redirect::Policy;
 
 use crate::direct::Direct;
@@ -94,14 +94,11 @@ impl Transport for ReqwestTransport {
         let client = direct.unwrap_or(Ok(&self.client));
         let client = client.map_err(TransportError::connection)?;
         let mut answer = client.execute(request).await.map_err(failed)?;
-        let mut body = Vec::new();
+        let mut body = AnswerBuffer::default();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-                return Err(TransportError::too_large());
-            }
-            body.extend_from_slice(&chunk);
+            body.push(&chunk)?;
         }
-        let mut whole = http::Response::new(body);
+        let mut whole = http::Response::new(body.into_bytes());
         *whole.status_mut() = answer.status();
         *whole.headers_mut() = std::mem::take(answer.headers_mut());
         Ok(whole)

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::pin::pin;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Buf;
 use http::{Request, Response};
 use http_body::Body;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use multi_auth::{MAX_ANSWER_BYTES, Transport, TransportError};
+use http_body_util::BodyExt;
+use multi_auth::{AnswerBuffer, Transport, TransportError};
 use tower_service::Service;
 
 use crate::BoxError;
@@ -57,9 +59,20 @@ impl<S, B> TowerTransport<S, B> {
         let mut service = self.service.clone();
         poll_fn(|cx| service.poll_ready(cx)).await.map_err(failed)?;
         let (parts, body) = service.call(request).await.map_err(failed)?.into_parts();
-        let whole = Limited::new(body, MAX_ANSWER_BYTES).collect().await;
-        let whole = whole.map_err(unread)?;
-        Ok(Response::from_parts(parts, whole.to_bytes().to_vec()))
+        let mut rest = pin!(body);
+        let mut body = AnswerBuffer::default();
+        while let Some(frame) = rest.frame().await {
+            // Trailers say nothing to an exchange.
+            if let Ok(mut data) = frame.map_err(failed)?.into_data() {
+                while data.has_remaining() {
+                    let chunk = data.chunk();
+                    let length = chunk.len();
+                    body.push(chunk)?;
+                    data.advance(length);
+                }
+            }
+        }
+        Ok(Response::from_parts(parts, body.into_bytes()))
     }
 }
 
@@ -86,13 +99,6 @@ where
             }
         })
     }
-}
-
-fn unread(error: BoxError) -> TransportError {
-    if error.is::<LengthLimitError>() {
-        return TransportError::too_large();
-    }
-    failed(error)
 }
 
 fn failed(error: impl Into<BoxError>) -> TransportError {

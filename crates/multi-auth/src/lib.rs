@@ -98,7 +98,7 @@ mod constant;
 pub use constant::{ConstantHeaders, USER_AGENT};
 
 mod transport;
-pub use transport::{MAX_ANSWER_BYTES, Transport, TransportError};
+pub use transport::{AnswerBuffer, MAX_ANSWER_BYTES, Transport, TransportError};
 
 mod flow;
 pub use flow::{Flow, Next, NotReplayed, Outcome, Renewal};

@@ -6,9 +6,70 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{Request, Response};
+use secrecy::zeroize::Zeroizing;
 
 /// The most that is read of an exchange's answer, in bytes (1 MiB).
 pub const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// Collects an answer's body for a [`Transport`]: at most [`MAX_ANSWER_BYTES`], in one buffer, and wiped where
+/// it is given up, for there may be a token in it.
+///
+/// ```
+/// use multi_auth::{AnswerBuffer, TransportError};
+///
+/// # fn main() -> Result<(), TransportError> {
+/// let mut body = AnswerBuffer::default();
+/// for chunk in [&b"{\"token\":"[..], b"\"t-1\"}"] {
+///     body.push(chunk)?;
+/// }
+/// assert_eq!(body.into_bytes(), b"{\"token\":\"t-1\"}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct AnswerBuffer(Zeroizing<Vec<u8>>);
+
+impl AnswerBuffer {
+    /// Adds `chunk`. Drop each chunk before the next one is read: it may keep a larger buffer alive.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError::too_large`] if the body is larger than [`MAX_ANSWER_BYTES`] with it.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), TransportError> {
+        let length = self.0.len().saturating_add(chunk.len());
+        if length > MAX_ANSWER_BYTES {
+            return Err(TransportError::too_large());
+        }
+        if length > self.0.capacity() {
+            self.grow(length);
+        }
+        self.0.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// The whole body.
+    #[must_use]
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        std::mem::take(&mut *self.0)
+    }
+
+    /// Moves the body into a larger buffer, and wipes the smaller one.
+    fn grow(&mut self, length: usize) {
+        let doubled = self.0.capacity().saturating_mul(2);
+        let capacity = length.max(doubled).min(MAX_ANSWER_BYTES);
+        let mut larger = Zeroizing::new(Vec::with_capacity(capacity));
+        larger.extend_from_slice(&self.0);
+        self.0 = larger;
+    }
+}
+
+impl fmt::Debug for AnswerBuffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnswerBuffer")
+            .field("length", &self.0.len())
+            .finish_non_exhaustive()
+    }
+}
 
 /// Sends the requests of exchanges. The adapter crates have one over reqwest and one over tower.
 ///
@@ -101,5 +162,29 @@ impl TransportError {
 
     fn new(problem: TransportProblem, source: Option<Arc<dyn Error + Send + Sync>>) -> Self {
         Self { problem, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_collected_to_its_last_byte_and_no_further() {
+        let mut body = AnswerBuffer::default();
+        for size in [1, 7, 0, 64 * 1024, MAX_ANSWER_BYTES - 64 * 1024 - 8] {
+            body.push(&vec![b'x'; size]).unwrap();
+        }
+        assert!(body.push(b"").is_ok());
+        assert!(body.push(b"x").unwrap_err().is_too_large());
+        assert_eq!(body.0.capacity(), MAX_ANSWER_BYTES);
+        assert_eq!(body.into_bytes(), vec![b'x'; MAX_ANSWER_BYTES]);
+    }
+
+    #[test]
+    fn a_body_is_not_shown() {
+        let mut body = AnswerBuffer::default();
+        body.push(b"canary").unwrap();
+        assert!(!format!("{body:?} {body:#?}").contains("canary"));
     }
 }

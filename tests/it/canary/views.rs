@@ -2,9 +2,9 @@
 
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
 use multi_auth::{
-    Account, Anonymous, ApiKey, AuthError, Authenticator, BodyView, Challenge, ExchangeProblem,
-    ForeignHop, Generation, Keyring, Lease, MAX_ANSWER_BYTES, OnExpired, RequestHead, ResponseHead,
-    SystemClock, TokenState, TransportError, Verdict,
+    Account, Anonymous, AnswerBuffer, ApiKey, AuthError, Authenticator, BodyView, Challenge,
+    ExchangeProblem, ForeignHop, Generation, Keyring, Lease, MAX_ANSWER_BYTES, OnExpired,
+    RequestHead, ResponseHead, SystemClock, TokenState, TransportError, Verdict,
 };
 use multi_auth_reqwest::{ReqwestTransport, TooManyRedirects};
 use multi_auth_tower::{
@@ -163,6 +163,9 @@ fn look_at_errors(ledger: &mut Ledger) {
     ledger.see_debug("OAuthErrorKind", &multi_auth::OAuthErrorKind::Key);
     let boxed: BoxError = AuthError::NotReady.into();
     ledger.see_error("BoxError", &*boxed);
+    let mut body = AnswerBuffer::default();
+    body.push(key().as_bytes()).unwrap();
+    ledger.see_debug("AnswerBuffer", &body);
     ledger.see_error("TransportError::timeout", &TransportError::timeout());
     ledger.see_error("TransportError::too_large", &TransportError::too_large());
     ledger.see_error(

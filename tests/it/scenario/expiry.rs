@@ -113,12 +113,15 @@ on_each_face! {
             .exchanges(2)
     }
 
-    fn a_token_that_lived_shorter_than_its_exchange_took_is_never_sent() -> Script {
+    fn an_exchange_that_takes_longer_than_its_token_lives_is_a_failure_that_may_pass() -> Script {
         Script::new()
             .exchange(20_000, Lives(10))
-            .calls(10, Expired, 20_000)
-            .calls(10, Expired, 0)
+            .exchange(20, Lives(10))
+            .calls(10, Failure, 20_000)
+            .calls(10, Failure, 0)
             .exchanges(1)
+            .pass(1_001)
+            .calls(10, Token(2), 20)
     }
 
     fn tokens_that_are_put_aside_cause_no_exchange_per_request() -> Script {

@@ -136,8 +136,13 @@ impl Departure {
         let settings = &self.engine.settings;
         let token = surroundings::within(settings.exchange_timeout, self.token()).await;
         let (token, sent) = token.ok_or_else(|| problem(ExchangeProblem::Timeout))??;
-        if has_expired(&token, settings.window, sent, Moment::now(&*settings.clock)) {
+        let has_expired_at = |now| has_expired(&token, settings.window, sent, now);
+        if has_expired_at(sent) {
             return Err(problem(ExchangeProblem::ExpiredOnArrival));
+        }
+        // As where a machine was suspended meanwhile.
+        if has_expired_at(Moment::now(&*settings.clock)) {
+            return Err(problem(ExchangeProblem::Timeout));
         }
         let refused = |reason| problem(ExchangeProblem::Token(reason));
         Entry::new(&token, self.flight.generation, settings, sent).map_err(refused)

@@ -187,8 +187,8 @@ pub enum ExchangeProblem {
     /// The token holds what a header field cannot.
     #[error("the token cannot be sent, for it {}", .0.fact())]
     Token(SecretProblem),
-    /// The token had expired when it came: its lifetime was zero or under one second, its expiry was past,
-    /// or the exchange took longer than the token lived. It was not sent.
+    /// The token had expired when it came: its lifetime was zero or under one second, or its expiry was past
+    /// by this machine's clock (by the vendor's, where the answer has a `Date`). It was not sent.
     #[error(
         "the token had expired when it came: check this machine's clock, and that the vendor counts the lifetime in seconds"
     )]
@@ -208,8 +208,8 @@ pub enum ExchangeProblem {
     /// The answer could not be had at all.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The exchange took longer than its time limit.
-    #[error("the exchange took longer than its time limit")]
+    /// The exchange took longer than its time limit, or than its token lives.
+    #[error("the exchange took longer than its time limit, or than its token lives")]
     Timeout,
     /// The token source panicked. Look for its message in the program's output.
     #[error("the token source panicked")]

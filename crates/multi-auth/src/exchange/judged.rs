@@ -90,11 +90,13 @@ impl Answer {
     /// The status that tells what the answer says about the inner credential; `None` if it says nothing.
     fn says(&self) -> Option<StatusCode> {
         match &self.outcome {
-            Err(ExchangeProblem::Refused) => Some(StatusCode::UNAUTHORIZED),
-            Err(ExchangeProblem::Denied {
-                code: "invalid_client" | "invalid_token",
-                ..
-            }) => Some(StatusCode::UNAUTHORIZED),
+            Err(
+                ExchangeProblem::Refused
+                | ExchangeProblem::Denied {
+                    code: "invalid_client" | "invalid_token",
+                    ..
+                },
+            ) => Some(StatusCode::UNAUTHORIZED),
             // Busy, another server's page, or an answer in which something is missing.
             Err(problem) if problem.is_transient() || self.head.status.is_success() => None,
             Ok(_) | Err(_) => Some(self.head.status),
