@@ -3,7 +3,7 @@
 mod attach;
 pub(crate) use attach::Attached;
 pub use attach::Outgoing;
-pub(crate) use attach::{cookies_have, query_has};
+pub(crate) use attach::{cookies_have, param_name, query_has};
 mod detach;
 pub(crate) use detach::remove_credentials;
 mod query_keys;

@@ -184,6 +184,12 @@ pub(crate) fn query_has(query: Option<&str>, name: &str) -> bool {
     plain.is_some_and(|(plain, _)| names.any(|(name, _)| name == plain))
 }
 
+/// The name of `param`, a `name=value` of a query, decoded and in lower case.
+pub(crate) fn param_name(param: &str) -> String {
+    let pair = form_urlencoded::parse(param.as_bytes()).next();
+    pair.map_or_else(String::new, |(name, _)| name.to_lowercase())
+}
+
 pub(crate) fn cookies_have(headers: &HeaderMap, name: &str) -> bool {
     let cookies = headers.get_all(COOKIE).into_iter();
     cookies
