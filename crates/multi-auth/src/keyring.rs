@@ -226,7 +226,7 @@ impl Bound<'_> {
         // One value is returned, whatever becomes of it, so that it is made in the caller's place.
         let mut ready = self.authenticator.ready(request);
         if let Some(Ok(credential)) = &mut ready
-            && let Err(error) = self.stamp(credential)
+            && let Err(error) = self.stamp(credential, request)
         {
             ready = Some(Err(error));
         }
@@ -235,12 +235,22 @@ impl Bound<'_> {
 
     /// Writes the binding into the lease, in place.
     #[inline]
-    fn stamp(&self, credential: &mut Credential) -> Result<(), AuthError> {
+    fn stamp(
+        &self,
+        credential: &mut Credential,
+        request: &RequestHead<'_>,
+    ) -> Result<(), AuthError> {
+        const CONNECT: AuthError = AuthError::Attach {
+            what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
+        };
         const NESTED: AuthError = AuthError::Unsupported {
             what: "a keyring cannot be bound in another: bind its credentials there",
         };
         match credential.lease() {
             _ if credential.is_none() => {}
+            _ if credential.is_in_query() && *request.method() == Method::CONNECT => {
+                return Err(CONNECT);
+            }
             lease if lease.is_bound() => return Err(NESTED),
             lease => credential.set_lease(lease.bound_to(self.number)),
         }
@@ -263,7 +273,7 @@ impl Authenticator for Keyring {
             return Ok(Credential::none());
         };
         let mut credential = bound.authenticator.authenticate(request).await?;
-        bound.stamp(&mut credential)?;
+        bound.stamp(&mut credential, request)?;
         Ok(credential)
     }
 

@@ -209,7 +209,8 @@ impl Placement {
             Location::Query(name) => {
                 let encoded = encode(&text);
                 check_length(&encoded)?;
-                Ok(Attachment::Query(pair(name, &encoded)?))
+                let start = name.len() + "=".len() + encode(self.form.prefix()).len();
+                Ok(Attachment::Query(pair(name, &encoded)?, start))
             }
             Location::Cookie(name) if text.bytes().all(is_cookie_octet) => {
                 Ok(Attachment::Cookie(pair(name, &text)?))
@@ -278,6 +279,14 @@ impl fmt::Display for Placement {
 }
 
 impl Form {
+    /// What stands before the secret.
+    fn prefix(&self) -> &str {
+        match self {
+            Self::Basic => "Basic ",
+            Self::Prefixed(prefix) => prefix,
+        }
+    }
+
     /// What stands before the secret, where that is a word: else a key may have slipped into it.
     fn scheme(&self) -> &str {
         const LONGEST_WORD: usize = "Bearer ".len();

@@ -67,7 +67,7 @@ impl Credential {
             None | Some([Attachment::Authorization(_)]) => false,
             Some(all) => all
                 .iter()
-                .any(|attachment| matches!(attachment, Attachment::Query(_))),
+                .any(|attachment| matches!(attachment, Attachment::Query(..))),
         }
     }
 }
@@ -109,7 +109,7 @@ impl Attachment {
                 attach_header(request.headers_mut(), AUTHORIZATION, value)
             }
             Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
-            Self::Query(pair) => attach_query(request, pair),
+            Self::Query(pair, _) => attach_query(request, pair),
             Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
         }
     }

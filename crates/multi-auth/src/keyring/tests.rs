@@ -312,6 +312,27 @@ fn plain_http_needs_a_scope_that_says_dangerous() {
     );
 }
 
+/// Clients log its target, hyper-util at WARN.
+#[test]
+fn a_key_in_the_query_is_not_put_on_a_connect_request() {
+    let connect = || {
+        let request = Request::connect("https://api.example.com/");
+        request.body(()).unwrap().into_parts().0
+    };
+    let query = || ApiKey::query("api_key", "k-1").unwrap();
+    let both = crate::Chain::new(key("k-1"), query());
+    let alone = Keyring::builder().bind("https://api.example.com", query());
+    let chained = Keyring::builder().bind("https://api.example.com", both);
+    for keyring in [alone, chained] {
+        let keyring = keyring.unwrap().build();
+        let refused = attached(&keyring, connect());
+        assert!(matches!(refused, Err(AuthError::Attach { .. })));
+        assert!(attached(&keyring, parts("https://api.example.com/")).is_ok());
+    }
+    let served = attached(&bound_to("https://api.example.com"), connect());
+    assert_eq!(served.unwrap().as_deref(), Some("k-1"));
+}
+
 #[test]
 fn a_keyring_inside_a_keyring_is_refused() {
     let inner = bound_to("https://api.example.com");
