@@ -67,47 +67,55 @@ impl Row {
 pub(crate) const ROWS: &[Row] = &[
     Row::base("floor: insert a cloned ready value", floor),
     Row::new("static key, 1 binding", || attach(&requests::static_key(1)))
-        .within(569, 0)
+        .within(652, 0)
         .towards(450),
     Row::new("static key that can be rotated", || {
         attach(&requests::rotating_key());
     })
-    .within(706, 0),
+    .within(765, 0),
     Row::new("token, 1 binding", || attach(&requests::token(1)))
-        .within(665, 0)
+        .within(746, 0)
         .towards(450),
     Row::new("token with an expiry, 1 binding", || {
         attach(&requests::token_that_ends());
     })
-    .within(795, 0)
+    .within(876, 0)
     .towards(450),
     Row::new("static key, 10,000 origins", || {
         attach(&requests::static_key(10_000));
     })
-    .within(569, 0)
+    .within(652, 0)
     .towards(600),
     Row::new("token, 10,000 origins", || attach(&requests::token(10_000)))
-        .within(665, 0)
+        .within(746, 0)
         .towards(600),
     Row::new("static key, 100,000 origins", || {
         attach(&requests::static_key(100_000));
     })
-    .within(569, 0)
+    .within(652, 0)
     .towards(600),
     Row::new("static key, 1,000,000 accounts", || {
         attach_for_account(1_000_000);
     })
-    .within(1000, 0),
+    .within(904, 0),
+    Row::new("static key, 1 path prefix", || {
+        attach(&requests::prefixes(1));
+    })
+    .within(1_225, 0),
+    Row::new("static key, 10,000 path prefixes at one origin", || {
+        attach(&requests::prefixes(10_000));
+    })
+    .within(3_140, 0),
     Row::base("floor on reqwest::Request", reqwest_floor),
     Row::new("static key, reqwest::Request", || {
         attach_to_reqwest(&requests::static_key(1));
     })
-    .within(607, 0)
+    .within(689, 0)
     .towards(450),
     Row::new("token, reqwest::Request", || {
         attach_to_reqwest(&requests::token(1));
     })
-    .within(701, 0)
+    .within(782, 0)
     .towards(450),
     Row::base("tower: the service alone", stacks::tower_alone),
     Row::new(
@@ -119,7 +127,7 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::tower_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(1016, 0)
+    .within(1121, 0)
     .towards(379),
     Row::new("tower: AuthLayer, token, and a copy for a replay", || {
         stacks::tower_auth(&requests::token(1));
@@ -135,7 +143,7 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::middleware_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(1383, 0),
+    .within(1492, 0),
     Row::new(
         "reqwest-middleware: AuthMiddleware, token, and a copy",
         || stacks::middleware_auth(&requests::token(1)),

@@ -70,6 +70,19 @@ pub fn static_key(origins: u32) -> Keyring {
     keyring(origins, key)
 }
 
+/// A keyring with so many path prefixes at one origin, the one that is asked the last in order.
+pub fn prefixes(count: u32) -> Keyring {
+    let mut builder = Keyring::builder();
+    for number in 1..count {
+        let key = ApiKey::authorization("k-1").unwrap();
+        let prefix = format!("https://api.vendor.example/tenants/{number:06}");
+        builder = builder.bind(prefix, key).unwrap();
+    }
+    let key = ApiKey::new(Placement::bearer(), token_text()).unwrap();
+    let last = builder.bind("https://api.vendor.example/v1/processes", key);
+    last.unwrap().build()
+}
+
 /// A keyring with a fixed key that can be replaced.
 pub fn rotating_key() -> Keyring {
     let key = ApiKey::new(Placement::bearer(), token_text()).unwrap();

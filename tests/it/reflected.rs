@@ -71,6 +71,54 @@ async fn a_query_key_inside_another_parameter_stays_behind() {
 
 /// case 177
 #[tokio::test]
+async fn a_query_key_that_the_vendor_changes_as_it_repeats_it_stays_behind() {
+    let (home, away) = servers().await;
+    for (prefix, key) in [
+        ("Token ", "canary-0123456789"),
+        ("Token ", "k-1"),
+        ("", "k-1"),
+    ] {
+        let place = Placement::query("api_key").unwrap().with_prefix(prefix);
+        let bound = ApiKey::new(place.unwrap(), key).unwrap();
+        let keyring = bound_to(home.url(), bound);
+        for (place, client) in clients(&keyring) {
+            for repeated in [
+                format!("api_key={key}"),
+                format!("API_KEY={key}"),
+                format!("Api%5FKey={}{key}", prefix.replace(' ', "+")),
+                format!("x={key}"),
+                format!("x={}{key}", prefix.replace(' ', "%20")),
+                format!("api_key={}", &key[..2]),
+                format!("next=%2Fv1%3FAPI_KEY%3D{key}"),
+            ] {
+                home.push(redirect_to(&away, &format!("/v1?{repeated}&a=1")));
+                client.get(home.url()).await.unwrap();
+                let reached = away.requests().pop().unwrap();
+                assert_eq!(reached.query.as_deref(), Some("a=1"), "{place}: {repeated}");
+            }
+        }
+    }
+}
+
+/// case 177
+#[tokio::test]
+async fn the_callers_own_query_key_stays_behind_by_its_name() {
+    let (home, away) = servers().await;
+    let (_, key) = query_key();
+    let keyring = bound_to(home.url(), key);
+    for (place, client) in clients(&keyring) {
+        for name in ["api_key", "API_KEY"] {
+            home.push(redirect_to(&away, &format!("/v1?{name}=own-1&a=1")));
+            let own = format!("{}/v1?api_key=own-1", home.url());
+            client.get(&own).await.unwrap();
+            let reached = away.requests().pop().unwrap();
+            assert_eq!(reached.query.as_deref(), Some("a=1"), "{place}");
+        }
+    }
+}
+
+/// case 177
+#[tokio::test]
 async fn a_redirect_with_the_key_in_its_path_is_not_followed() {
     let (home, away) = servers().await;
     let (canary, key) = query_key();

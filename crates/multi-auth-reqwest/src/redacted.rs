@@ -3,7 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use multi_auth::QueryKeys;
+use http::{Extensions, HeaderMap, Method};
+use multi_auth::{QueryKeys, RequestHead};
 use reqwest::{Body, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::Error;
 
@@ -12,7 +13,10 @@ pub(crate) fn redacted(mut response: Response, keys: Option<&QueryKeys>) -> Resp
     let Some(keys) = keys else {
         return response;
     };
-    keys.remove_from_location(response.headers_mut());
+    let (asked, none) = (response.url().clone(), HeaderMap::new());
+    let (method, said) = (Method::GET, Extensions::new());
+    let asked = RequestHead::from_url(&method, &asked, &none, &said);
+    keys.remove_from_location(&asked, response.headers_mut());
     let url = without(keys, response.url());
     with_url(response, url)
 }

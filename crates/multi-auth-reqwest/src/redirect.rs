@@ -130,11 +130,13 @@ impl Hop {
             let left = copy.url().clone();
             leave(&left, &rules.keyring, extensions, copy.headers_mut());
             copy.headers_mut().remove(HOST);
+            *copy.url_mut() = target;
+            take_out_names_of(&left, &mut copy, &rules.keyring, extensions);
         } else {
             // Of this very origin's, or taken out when the way came back to it.
             own = rules.keyring.own_query_keys(&head(&copy, extensions));
+            *copy.url_mut() = target;
         }
-        *copy.url_mut() = target;
         if copy.url().origin() == *home {
             take_out_planted(&mut copy, own.as_ref(), &rules.keyring, extensions);
         }
@@ -152,6 +154,27 @@ fn leave(left: &Url, keyring: &Keyring, extensions: &Extensions, headers: &mut H
     keyring.remove_credentials(&left, headers);
 }
 
+/// Takes out of the query of `request`, at another origin than `left`, what has the name of a key of that one's.
+fn take_out_names_of(
+    left: &Url,
+    request: &mut Request,
+    keyring: &Keyring,
+    extensions: &Extensions,
+) {
+    let none = HeaderMap::new();
+    let left = RequestHead::from_url(&Method::GET, left, &none, extensions);
+    let cleaned = keyring.query_without_names_of(&left, &head(request, extensions));
+    set_query(request, cleaned);
+}
+
+/// Puts the query that is `cleaned`, if one is, on `request`.
+fn set_query(request: &mut Request, cleaned: Option<String>) {
+    if let Some(query) = cleaned {
+        let query = Some(query).filter(|query| !query.is_empty());
+        request.url_mut().set_query(query.as_deref());
+    }
+}
+
 /// Takes a key that the redirect put into its target's query out again, for it would count there as the
 /// caller's own. What is the caller's `own` stays.
 fn take_out_planted(
@@ -161,10 +184,7 @@ fn take_out_planted(
     extensions: &Extensions,
 ) {
     let cleaned = keyring.query_without_credentials(&head(request, extensions), own);
-    if let Some(query) = cleaned {
-        let query = Some(query).filter(|query| !query.is_empty());
-        request.url_mut().set_query(query.as_deref());
-    }
+    set_query(request, cleaned);
 }
 
 fn method_after(status: StatusCode, method: &Method) -> Option<Method> {

@@ -91,11 +91,15 @@ impl RedirectGuard {
         let cleaned = heads(target, target, way.account.as_ref(), |target, _| {
             self.keyring.query_without_credentials(target, ours)
         });
-        if let Some(query) = cleaned {
-            let path = target.path().to_owned();
-            let mark = if query.is_empty() { "" } else { "?" };
-            set_query_and_path(target, |_| Some(format!("{path}{mark}{query}")));
-        }
+        set_query(target, cleaned);
+    }
+
+    /// Takes out of `target`, at another origin than `left`, what has the name of a key of that one's.
+    fn take_out_names_of(&self, left: &Way, target: &mut Uri) {
+        let cleaned = heads(&left.last, target, left.account.as_ref(), |left, target| {
+            self.keyring.query_without_names_of(left, target)
+        });
+        set_query(target, cleaned);
     }
 
     /// Whether a key stands where it cannot be taken out.
@@ -166,7 +170,19 @@ impl<B, E> Policy<B, E> for RedirectGuard {
         // Within the scope nobody attaches a key anew below an `AuthLayer`: what is repeated stays.
         let keeps_keys = !crosses && !way.was_away;
         if !keeps_keys && let Some(keys) = &way.query_keys {
-            set_query_and_path(request.uri_mut(), |target| keys.remove_from(target));
+            set_query_and_path(request.uri_mut(), |target| {
+                if is_home {
+                    keys.remove_from(target)
+                } else {
+                    keys.remove_from_foreign(target)
+                }
+            });
+        }
+        let is_elsewhere = heads(&way.last, request.uri(), None, |last, asked| {
+            !last.is_same_origin(asked)
+        });
+        if is_elsewhere {
+            self.take_out_names_of(&way, request.uri_mut());
         }
         if is_home {
             self.take_out_planted(&way, keeps_keys, request.uri_mut());
@@ -196,6 +212,15 @@ impl Way {
         let params = || target.query().unwrap_or_default().split('&');
         let is_there = |keys: &QueryKeys| params().any(|param| keys.has(param));
         self.query_keys.as_ref().is_some_and(|keys| !is_there(keys))
+    }
+}
+
+/// Puts the query that is `cleaned`, if one is, on `target`.
+fn set_query(target: &mut Uri, cleaned: Option<String>) {
+    if let Some(query) = cleaned {
+        let path = target.path().to_owned();
+        let mark = if query.is_empty() { "" } else { "?" };
+        set_query_and_path(target, |_| Some(format!("{path}{mark}{query}")));
     }
 }
 

@@ -1,11 +1,13 @@
 //! Where a request went below the layer, so that its answer is laid at the right door.
 
-use http::{Request, Response};
-use multi_auth::{Flow, QueryKeys};
+use http::{Extensions, HeaderMap, Method, Request, Response, Uri};
+use multi_auth::{Flow, QueryKeys, RequestHead};
 
 /// What is remembered of a request for when its answer comes.
 #[derive(Debug, Default)]
 pub(crate) struct Way {
+    /// What was asked with a key in its query.
+    asked: Option<Uri>,
     #[cfg(feature = "follow-redirect")]
     below: below::Below,
 }
@@ -35,6 +37,7 @@ impl Way {
         request: &mut Request<B>,
     ) {
         if let Some(keys) = flow.query_keys() {
+            self.asked = Some(request.uri().clone());
             tell_below(keys, request);
         }
         #[cfg(feature = "follow-redirect")]
@@ -49,8 +52,10 @@ impl Way {
     /// credential's scope, or from where the credential did not come along.
     #[inline]
     pub(crate) fn is_foreign<R>(&self, flow: &Flow, response: &mut Response<R>) -> bool {
-        if let Some(keys) = flow.query_keys() {
-            keys.remove_from_location(response.headers_mut());
+        if let (Some(keys), Some(asked)) = (flow.query_keys(), &self.asked) {
+            let (method, none, said) = (Method::GET, HeaderMap::new(), Extensions::new());
+            let asked = RequestHead::from_uri(&method, asked, &none, &said);
+            keys.remove_from_location(&asked, response.headers_mut());
         }
         #[cfg(feature = "follow-redirect")]
         return self.below.is_foreign(flow, response);

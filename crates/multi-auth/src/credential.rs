@@ -3,7 +3,7 @@
 mod attach;
 pub(crate) use attach::Attached;
 pub use attach::Outgoing;
-pub(crate) use attach::{cookies_have, query_has};
+pub(crate) use attach::{cookies_have, param_name, query_has};
 mod detach;
 pub(crate) use detach::remove_credentials;
 mod query_keys;
@@ -46,8 +46,8 @@ pub(crate) enum Attachment {
     /// costs 32 instructions less.
     Authorization(HeaderValue),
     Header(HeaderName, HeaderValue),
-    /// A percent-encoded `name=value`.
-    Query(Pair),
+    /// A percent-encoded `name=value`, and where in it the key begins, behind a prefix.
+    Query(Pair, usize),
     /// A `name=value` as it stands in a `Cookie` field.
     Cookie(Pair),
 }
@@ -74,7 +74,7 @@ impl Attachment {
                 let own = HeaderName::from_bytes(name.as_str().as_bytes());
                 Self::Header(own.unwrap_or_else(|_| name.clone()), secret::copy(value))
             }
-            Self::Query(pair) => Self::Query(Pair(secret::copy(&pair.0))),
+            Self::Query(pair, start) => Self::Query(Pair(secret::copy(&pair.0)), *start),
             Self::Cookie(pair) => Self::Cookie(Pair(secret::copy(&pair.0))),
         }
     }
@@ -188,7 +188,7 @@ impl Credential {
             .filter_map(|attachment| match attachment {
                 Attachment::Authorization(_) => Some(&AUTHORIZATION),
                 Attachment::Header(name, _) => Some(name),
-                Attachment::Query(_) | Attachment::Cookie(_) => None,
+                Attachment::Query(..) | Attachment::Cookie(_) => None,
             })
     }
 
@@ -213,7 +213,7 @@ impl Attachment {
         match self {
             Self::Authorization(_) => format!("header {AUTHORIZATION}"),
             Self::Header(name, _) => format!("header {name}"),
-            Self::Query(pair) => format!("query parameter {}", pair.name()),
+            Self::Query(pair, _) => format!("query parameter {}", pair.name()),
             Self::Cookie(pair) => format!("cookie {}", pair.name()),
         }
     }

@@ -102,6 +102,26 @@ pub enum AuthError {
         /// The request's scheme, host and port.
         origin: String,
     },
+    /// The request's path can be read in several ways, so it is unclear whether a bound path prefix
+    /// covers it. A path like `/v1/..;/x` is below `/v1` for one server, and not for another.
+    #[error(
+        "servers differ in how they read the request's path, so it is unclear whether a path prefix that is bound at {origin} covers it: send the path without dot segments and special characters, or mark the request as `Anonymous` to send it without"
+    )]
+    #[non_exhaustive]
+    AmbiguousPath {
+        /// The request's scheme, host and port.
+        origin: String,
+    },
+    /// The request names no origin, and its target may lead to another one than the default:
+    /// `//other.example/x`.
+    #[error(
+        "the request's target may lead to another origin than {origin}: begin it with one slash and a segment, or mark the request as `Anonymous` to send it without"
+    )]
+    #[non_exhaustive]
+    ForeignTarget {
+        /// The default origin: scheme, host and port.
+        origin: String,
+    },
     /// The authenticator had no credential at hand and has no way to obtain one.
     #[error("no credential is at hand: implement `authenticate` where `ready` can give `None`")]
     NotReady,
@@ -249,6 +269,8 @@ impl AuthError {
             | Self::Unbound { .. }
             | Self::UnknownAccount { .. }
             | Self::AccountRequired { .. }
+            | Self::AmbiguousPath { .. }
+            | Self::ForeignTarget { .. }
             | Self::NotReady
             | Self::Attach { .. }
             | Self::NoRuntime => false,

@@ -11,9 +11,11 @@ pub use builder::KeyringBuilder;
 mod scope;
 pub use scope::{Account, Anonymous, ForeignHop, Scope};
 
+mod doubt;
 mod map;
 mod origins;
 mod path;
+mod places;
 mod table;
 
 use std::sync::Arc;
@@ -95,8 +97,8 @@ impl Keyring {
     /// attaches, and whatever stands where a binding of that origin puts its credential.
     pub fn remove_credentials(&self, left: &RequestHead<'_>, headers: &mut HeaderMap) {
         remove_credentials(headers);
-        for placement in self.inner.table.placements(left) {
-            placement.strip(headers);
+        if let Some(places) = self.inner.table.places(left) {
+            places.strip(headers);
         }
     }
 
@@ -104,9 +106,8 @@ impl Keyring {
     /// caller's own, if `asked` is as the caller made it. A redirect within the origin may repeat them.
     #[must_use]
     pub fn own_query_keys(&self, asked: &RequestHead<'_>) -> Option<QueryKeys> {
-        let (query, placements) = (asked.query()?, self.inner.table.placements(asked));
-        let is_own = |param: &&str| placements.iter().any(|placement| placement.is_param(param));
-        QueryKeys::of(query.split('&').filter(is_own))
+        let (query, places) = (asked.query()?, self.inner.table.places(asked)?);
+        QueryKeys::of(query.split('&').filter(|param| places.has_param(param)))
     }
 
     /// The query of `target`, to which a redirect leads, without the parameters that stand where a
@@ -118,16 +119,25 @@ impl Keyring {
         target: &RequestHead<'_>,
         ours: Option<&QueryKeys>,
     ) -> Option<String> {
-        let (query, placements) = (target.query()?, self.inner.table.placements(target));
-        let is_planted = |param: &&str| {
-            let is_ours = ours.is_some_and(|ours| ours.has(param));
-            !is_ours && placements.iter().any(|placement| placement.is_param(param))
-        };
-        let params = || query.split('&');
-        params().any(|param| is_planted(&param)).then(|| {
-            let kept: Vec<_> = params().filter(|param| !is_planted(param)).collect();
-            kept.join("&")
+        let places = self.inner.table.places(target)?;
+        query_without(target.query()?, |param| {
+            places.has_param(param) && !ours.is_some_and(|ours| ours.has(param))
         })
+    }
+
+    /// The query of `target`, to which a redirect leads from another origin, without the parameters that
+    /// have the name of one in which a binding of the origin of `left` puts its credential, in whatever
+    /// case of letters and with whatever value. `None` if there are none.
+    ///
+    /// A server that repeats a key may change it: leave a prefix out, or the case of the name.
+    #[must_use]
+    pub fn query_without_names_of(
+        &self,
+        left: &RequestHead<'_>,
+        target: &RequestHead<'_>,
+    ) -> Option<String> {
+        let places = self.inner.table.places(left)?;
+        query_without(target.query()?, |param| places.has_param(param))
     }
 
     /// Whether a request of this method is sent once more after its credential was renewed.
@@ -169,6 +179,15 @@ impl Keyring {
     }
 }
 
+/// `query` without the parameters that `is_left_out` names; `None` if there are none.
+fn query_without(query: &str, is_left_out: impl Fn(&str) -> bool) -> Option<String> {
+    let params = || query.split('&');
+    params().any(&is_left_out).then(|| {
+        let kept: Vec<_> = params().filter(|param| !is_left_out(param)).collect();
+        kept.join("&")
+    })
+}
+
 /// Whether the caller wants no credential, or none is for a hop that a redirect chose.
 #[inline(never)]
 fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
@@ -207,7 +226,7 @@ impl Bound<'_> {
         // One value is returned, whatever becomes of it, so that it is made in the caller's place.
         let mut ready = self.authenticator.ready(request);
         if let Some(Ok(credential)) = &mut ready
-            && let Err(error) = self.stamp(credential)
+            && let Err(error) = self.stamp(credential, request)
         {
             ready = Some(Err(error));
         }
@@ -216,12 +235,22 @@ impl Bound<'_> {
 
     /// Writes the binding into the lease, in place.
     #[inline]
-    fn stamp(&self, credential: &mut Credential) -> Result<(), AuthError> {
+    fn stamp(
+        &self,
+        credential: &mut Credential,
+        request: &RequestHead<'_>,
+    ) -> Result<(), AuthError> {
+        const CONNECT: AuthError = AuthError::Attach {
+            what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
+        };
         const NESTED: AuthError = AuthError::Unsupported {
             what: "a keyring cannot be bound in another: bind its credentials there",
         };
         match credential.lease() {
             _ if credential.is_none() => {}
+            _ if credential.is_in_query() && *request.method() == Method::CONNECT => {
+                return Err(CONNECT);
+            }
             lease if lease.is_bound() => return Err(NESTED),
             lease => credential.set_lease(lease.bound_to(self.number)),
         }
@@ -244,7 +273,7 @@ impl Authenticator for Keyring {
             return Ok(Credential::none());
         };
         let mut credential = bound.authenticator.authenticate(request).await?;
-        bound.stamp(&mut credential)?;
+        bound.stamp(&mut credential, request)?;
         Ok(credential)
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::HeaderName;
-use http::header::{AUTHORIZATION, HeaderMap};
+use http::header::AUTHORIZATION;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
@@ -52,20 +52,20 @@ impl Placement {
     /// The `Authorization` field, with the bare secret as its value.
     #[must_use]
     pub const fn authorization() -> Self {
-        Self::field(AUTHORIZATION, Form::Prefixed(Cow::Borrowed("")))
+        Self::in_field(AUTHORIZATION, Form::Prefixed(Cow::Borrowed("")))
     }
 
     /// The `Authorization` field with the `Bearer` scheme (RFC 6750, 2.1).
     #[must_use]
     pub const fn bearer() -> Self {
-        Self::field(AUTHORIZATION, Form::Prefixed(Cow::Borrowed("Bearer ")))
+        Self::in_field(AUTHORIZATION, Form::Prefixed(Cow::Borrowed("Bearer ")))
     }
 
     /// The `Authorization` field with the `Basic` scheme; the secret is `user:password`
     /// (RFC 7617, 2).
     #[must_use]
     pub const fn basic() -> Self {
-        Self::field(AUTHORIZATION, Form::Basic)
+        Self::in_field(AUTHORIZATION, Form::Basic)
     }
 
     /// A header field of any name, with the bare secret as its value.
@@ -77,7 +77,7 @@ impl Placement {
         let name = name.parse().map_err(|_| AuthError::Name {
             what: "header name",
         })?;
-        Ok(Self::field(name, Form::Prefixed(Cow::Borrowed(""))))
+        Ok(Self::in_field(name, Form::Prefixed(Cow::Borrowed(""))))
     }
 
     /// A query parameter. It reaches access logs and histories: prefer a header where the vendor
@@ -124,7 +124,7 @@ impl Placement {
         })
     }
 
-    const fn field(name: HeaderName, form: Form) -> Self {
+    const fn in_field(name: HeaderName, form: Form) -> Self {
         Self {
             location: Location::Header(name),
             form,
@@ -138,14 +138,19 @@ impl Placement {
         }
     }
 
-    /// Takes off `request` whatever header field or cookie stands in this place.
-    pub(crate) fn strip(&self, headers: &mut HeaderMap) {
+    /// The header field, if it is one.
+    pub(crate) fn field(&self) -> Option<&HeaderName> {
         match &self.location {
-            Location::Header(name) => {
-                headers.remove(name);
-            }
-            // A redirect's target has a query of its own, and cookies are taken off in any case.
-            Location::Query(_) | Location::Cookie(_) => {}
+            Location::Header(name) => Some(name),
+            Location::Query(_) | Location::Cookie(_) => None,
+        }
+    }
+
+    /// The query parameter's name, percent-encoded, if it is one.
+    pub(crate) fn param(&self) -> Option<&str> {
+        match &self.location {
+            Location::Query(name) => Some(name),
+            Location::Header(_) | Location::Cookie(_) => None,
         }
     }
 
@@ -155,14 +160,6 @@ impl Placement {
             Location::Header(name) => *name == AUTHORIZATION,
             Location::Cookie(_) => true,
             Location::Query(_) => false,
-        }
-    }
-
-    /// Whether `param`, a `name=value` of a query, stands in this place.
-    pub(crate) fn is_param(&self, param: &str) -> bool {
-        match &self.location {
-            Location::Query(name) => crate::credential::query_has(Some(param), name),
-            Location::Header(_) | Location::Cookie(_) => false,
         }
     }
 
@@ -212,7 +209,8 @@ impl Placement {
             Location::Query(name) => {
                 let encoded = encode(&text);
                 check_length(&encoded)?;
-                Ok(Attachment::Query(pair(name, &encoded)?))
+                let start = name.len() + "=".len() + encode(self.form.prefix()).len();
+                Ok(Attachment::Query(pair(name, &encoded)?, start))
             }
             Location::Cookie(name) if text.bytes().all(is_cookie_octet) => {
                 Ok(Attachment::Cookie(pair(name, &text)?))
@@ -281,6 +279,14 @@ impl fmt::Display for Placement {
 }
 
 impl Form {
+    /// What stands before the secret.
+    fn prefix(&self) -> &str {
+        match self {
+            Self::Basic => "Basic ",
+            Self::Prefixed(prefix) => prefix,
+        }
+    }
+
     /// What stands before the secret, where that is a word: else a key may have slipped into it.
     fn scheme(&self) -> &str {
         const LONGEST_WORD: usize = "Bearer ".len();

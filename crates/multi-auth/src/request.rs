@@ -97,6 +97,12 @@ impl<'a> RequestHead<'a> {
         }
     }
 
+    /// Whether the request names no origin, and goes to the one that it was given.
+    #[inline]
+    pub(crate) fn has_default_origin(&self) -> bool {
+        self.target.is_at()
+    }
+
     /// The request's method.
     #[must_use]
     pub fn method(&self) -> &'a Method {

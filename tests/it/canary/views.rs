@@ -10,14 +10,15 @@ use multi_auth_reqwest::{ReqwestTransport, TooManyRedirects};
 use multi_auth_tower::{
     BoxError, NeverReplay, RedirectGuard, ReplayClone, ReplayEmpty, TowerTransport,
 };
-
 use tower_http::follow_redirect::policy::Policy;
+use url::Url;
 
 use super::{Ledger, in_url, key, token};
 
 pub(super) fn look(ledger: &mut Ledger) {
     look_at_heads(ledger);
     look_at_keyring_errors(ledger);
+    look_at_target_errors(ledger);
     look_at_policy(ledger);
     look_at_errors(ledger);
     ledger.see_debug("Lease::fixed", &Lease::fixed());
@@ -143,6 +144,29 @@ fn look_at_keyring_errors(ledger: &mut Ledger) {
         "UnknownAccount",
         &ask("api.example", Some(Account::new("south"))),
     );
+}
+
+/// What is said of targets that can be read in several ways.
+fn look_at_target_errors(ledger: &mut Ledger) {
+    let builder = Keyring::builder().bind(
+        "https://api.example/v1",
+        ApiKey::authorization(key()).unwrap(),
+    );
+    let keyring = builder.unwrap().build();
+    let origin = Url::parse("https://api.example").unwrap();
+    let secret = in_url();
+    for (name, target) in [
+        ("AmbiguousPath", format!("/v1/..;/{secret}?key={secret}")),
+        ("ForeignTarget", format!("//{secret}/{secret}?key={secret}")),
+        ("ForeignTarget, prefix", format!("/.//../v1//{secret}")),
+    ] {
+        let (parts, ()) = Request::get(target).body(()).unwrap().into_parts();
+        let head = RequestHead::from_parts(&parts).with_default_origin(&origin);
+        match keyring.ready(&head) {
+            Some(Err(error)) => ledger.see_error(name, &error),
+            other => ledger.see_debug(name, &other),
+        }
+    }
 }
 
 fn look_at_errors(ledger: &mut Ledger) {

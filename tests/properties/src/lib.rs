@@ -14,6 +14,9 @@
     reason = "a property panics where it does not hold"
 )]
 
+mod cases;
+pub use cases::cases;
+
 mod challenges;
 pub use challenges::challenges;
 

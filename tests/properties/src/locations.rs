@@ -1,9 +1,9 @@
 //! `Location` fields of a vendor that was asked with a key in its query: the key in the first line of the
 //! input, the field in the rest.
 
-use http::HeaderMap;
 use http::header::{HeaderValue, LOCATION};
-use multi_auth::Placement;
+use http::{Extensions, HeaderMap, Method, Uri};
+use multi_auth::{Placement, RequestHead};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -21,7 +21,10 @@ pub fn locations(input: &[u8]) {
     let keys = credential.query_keys().expect("it is in the query");
     let mut headers = HeaderMap::new();
     headers.insert(LOCATION, field.clone());
-    keys.remove_from_location(&mut headers);
+    let (none, said) = (HeaderMap::new(), Extensions::new());
+    let asked = Uri::from_static("https://api.example/v1");
+    let asked = RequestHead::from_uri(&Method::GET, &asked, &none, &said);
+    keys.remove_from_location(&asked, &mut headers);
 
     let base = Url::parse("https://api.example/v1").unwrap();
     let left = headers.get(LOCATION);
@@ -36,7 +39,8 @@ pub fn locations(input: &[u8]) {
     }
     let is_plain =
         !location.contains(['%', '+', '\t']) && !location.contains(&key.replace('+', " "));
-    if is_plain && key.len() >= 8 && location.len() < 1024 {
+    let has_name = location.to_lowercase().contains("api_key");
+    if is_plain && !has_name && key.len() >= 8 && location.len() < 1024 {
         assert_eq!(left, Some(&field), "{key} {location}");
     }
 }

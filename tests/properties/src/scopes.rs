@@ -1,7 +1,7 @@
 //! A scope in the first line of the input, a request's target in the second.
 
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{ApiKey, Authenticator, Keyring, RequestHead, Scope};
+use multi_auth::{ApiKey, AuthError, Authenticator, Keyring, RequestHead, Scope};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -35,8 +35,11 @@ pub fn scopes(input: &[u8]) {
 }
 
 fn is_served(keyring: &Keyring, head: &RequestHead<'_>) -> bool {
-    let ready = keyring.ready(head).expect("a key is at hand");
-    !ready.expect("it is not expired").is_none()
+    match keyring.ready(head).expect("a key is at hand") {
+        Ok(credential) => !credential.is_none(),
+        Err(AuthError::AmbiguousPath { .. }) => false,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// The oracle: the origin as the `url` crate has it, the path segment by segment.
@@ -58,7 +61,7 @@ fn is_plain_below(rest: &str) -> bool {
     (rest.is_empty() || rest.starts_with('/'))
         && segments.all(|segment| {
             let name = segment
-                .split(|&byte| byte == b';')
+                .split(|byte| b";:".contains(byte))
                 .next()
                 .unwrap_or_default();
             name.is_empty() || name.iter().any(|&byte| byte != b'.')

@@ -8,6 +8,7 @@
 use std::fmt::Write;
 
 use multi_auth::Placement;
+use multi_auth_properties::cases;
 use percent_encoding::percent_decode;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -50,7 +51,7 @@ fn shows(text: &str, key: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// case 177
     #[test]

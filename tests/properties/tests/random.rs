@@ -1,6 +1,8 @@
 //! The properties with random inputs: any bytes, and bytes that look like what is read.
 
-use multi_auth_properties::{challenges, exchange_answers, keys, locations, retry_after, scopes};
+use multi_auth_properties::{
+    cases, challenges, exchange_answers, keys, locations, retry_after, scopes,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -168,7 +170,7 @@ const TARGET: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// case 233
     #[test]

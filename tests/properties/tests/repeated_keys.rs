@@ -1,6 +1,7 @@
 //! A redirect that repeats the key it was asked with, encoded as servers do it, once or several times.
 
 use multi_auth::Placement;
+use multi_auth_properties::cases;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -36,7 +37,7 @@ const PLACES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// case 177
     #[test]

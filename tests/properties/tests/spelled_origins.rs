@@ -2,6 +2,7 @@
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use multi_auth::{ApiKey, Authenticator, Keyring, RequestHead};
+use multi_auth_properties::cases;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -93,7 +94,7 @@ fn way(uri: &Uri) -> Option<(String, u16, bool)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4096, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// case 180
     #[test]

@@ -67,7 +67,7 @@ impl Credential {
             None | Some([Attachment::Authorization(_)]) => false,
             Some(all) => all
                 .iter()
-                .any(|attachment| matches!(attachment, Attachment::Query(_))),
+                .any(|attachment| matches!(attachment, Attachment::Query(..))),
         }
     }
 }
@@ -109,7 +109,7 @@ impl Attachment {
                 attach_header(request.headers_mut(), AUTHORIZATION, value)
             }
             Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
-            Self::Query(pair) => attach_query(request, pair),
+            Self::Query(pair, _) => attach_query(request, pair),
             Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
         }
     }
@@ -182,6 +182,12 @@ pub(crate) fn query_has(query: Option<&str>, name: &str) -> bool {
         .flat_map(|query| form_urlencoded::parse(query.as_bytes()));
     let plain = form_urlencoded::parse(name.as_bytes()).next();
     plain.is_some_and(|(plain, _)| names.any(|(name, _)| name == plain))
+}
+
+/// The name of `param`, a `name=value` of a query, decoded and in lower case.
+pub(crate) fn param_name(param: &str) -> String {
+    let pair = form_urlencoded::parse(param.as_bytes()).next();
+    pair.map_or_else(String::new, |(name, _)| name.to_lowercase())
 }
 
 pub(crate) fn cookies_have(headers: &HeaderMap, name: &str) -> bool {

@@ -8,15 +8,18 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue, LOCATION};
 use secrecy::zeroize::Zeroizing;
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
-use super::{Attachment, Credential};
+use super::{Attachment, Credential, Pair};
 use crate::percent::decoded;
+use crate::{RequestHead, secret};
 
 /// The query parameters that a credential set, to be taken out of URLs that others see.
 ///
-/// They are known by their values, spelled as text or percent-encoded however often. What a server
-/// encodes otherwise (base64, JSON escapes) is not found. A clone is cheap; `Debug` shows the names alone.
+/// They are known by their values, with their prefix and without, spelled as text or percent-encoded
+/// however often. What leads to another origin loses what has their name too, whatever its value. What a
+/// server encodes otherwise (base64, JSON escapes) is not found. A clone is cheap; `Debug` shows the names
+/// alone.
 #[derive(Clone)]
 pub struct QueryKeys(Arc<[Key]>);
 
@@ -41,15 +44,14 @@ impl Credential {
 
     #[cold]
     fn collect_query_keys(&self) -> QueryKeys {
-        let keys = self
-            .attachments()
-            .filter_map(|attachment| match attachment {
-                Attachment::Query(pair) => Some(Key::of(pair.as_str())),
-                Attachment::Authorization(_) | Attachment::Header(..) | Attachment::Cookie(_) => {
-                    None
-                }
-            });
-        QueryKeys(keys.collect())
+        let mut keys = Vec::new();
+        for attachment in self.attachments() {
+            if let Attachment::Query(pair, start) = attachment {
+                keys.push(Key::of(pair.as_str()));
+                keys.extend(Key::without_prefix(pair, *start));
+            }
+        }
+        QueryKeys(keys.into())
     }
 }
 
@@ -60,13 +62,15 @@ impl QueryKeys {
         (!keys.is_empty()).then(|| Self(keys.into()))
     }
 
-    /// Takes the keys out of the `Location` in `headers`, so that neither whoever follows it nor whoever
-    /// logs it has them. One that holds a key elsewhere than in a parameter, and one that is longer than
-    /// 16 KiB, is taken out whole.
-    pub fn remove_from_location(&self, headers: &mut HeaderMap) {
+    /// Takes the keys out of the `Location` in `headers`, which answers `asked`, so that neither whoever
+    /// follows it nor whoever logs it has them. One that holds a key elsewhere than in a parameter, and one
+    /// that is longer than 16 KiB, is taken out whole. One that leads to another origin is cleaned as by
+    /// [`remove_from_foreign`](Self::remove_from_foreign).
+    pub fn remove_from_location(&self, asked: &RequestHead<'_>, headers: &mut HeaderMap) {
         let locations = headers.get_all(LOCATION).into_iter();
-        let cleaned: Result<Vec<_>, MustGo> =
-            locations.map(|location| self.cleaned(location)).collect();
+        let cleaned: Result<Vec<_>, MustGo> = locations
+            .map(|location| self.cleaned(location, asked))
+            .collect();
         let Ok(cleaned) = cleaned else {
             headers.remove(LOCATION);
             return;
@@ -85,20 +89,25 @@ impl QueryKeys {
     }
 
     /// The field without its keys; `None` if it may stay as it is.
-    fn cleaned(&self, location: &HeaderValue) -> Result<Option<HeaderValue>, MustGo> {
+    fn cleaned(
+        &self,
+        location: &HeaderValue,
+        asked: &RequestHead<'_>,
+    ) -> Result<Option<HeaderValue>, MustGo> {
         let bytes = location.as_bytes();
         if bytes.len() > LONGEST {
             return Err(MustGo);
         }
+        let leads = Leads::from(asked, &String::from_utf8_lossy(bytes));
         let Ok(text) = std::str::from_utf8(bytes) else {
             // Nobody knows how it will be read: what would have to be changed in it is taken out whole.
             let text = String::from_utf8_lossy(bytes);
-            let is_kept = self.remove_from(&text).as_deref() == Some(&*text);
+            let is_kept = self.without_keys(&text, leads).as_deref() == Some(&*text);
             return (is_kept && !self.show_in(bytes))
                 .then_some(None)
                 .ok_or(MustGo);
         };
-        let cleaned = self.remove_from(text).ok_or(MustGo)?;
+        let cleaned = self.without_keys(text, leads).ok_or(MustGo)?;
         if cleaned == text {
             return Ok(None);
         }
@@ -109,18 +118,35 @@ impl QueryKeys {
     /// in it.
     #[must_use]
     pub fn remove_from(&self, reference: &str) -> Option<String> {
+        self.without_keys(reference, Leads::Home)
+    }
+
+    /// The same for a `reference` that leads to another origin than the one that was asked. Left out as well
+    /// are the parameters that have a key's name, in whatever case of letters and with whatever value, and
+    /// those whose value is a key of any length.
+    #[must_use]
+    pub fn remove_from_foreign(&self, reference: &str) -> Option<String> {
+        self.without_keys(reference, Leads::Away)
+    }
+
+    fn without_keys(&self, reference: &str, leads: Leads) -> Option<String> {
         // Who reads a URL drops these first (URL standard, 4.4).
         let text = &*reference.replace(['\t', '\r', '\n'], "");
         let has_short = self.0.iter().any(|key| key.value.len() < SHORTEST);
-        if !has_short && !self.show_in(text.as_bytes()) {
+        if leads == Leads::Home && !has_short && !self.show_in(text.as_bytes()) {
             return Some(reference.to_owned());
         }
         let (target, fragment) = split(text, '#');
         let (path, query) = split(target, '?');
         let kept = query.map(|query| {
-            let kept = query.split('&').filter(|param| !self.stand_in(param));
+            let kept = query
+                .split('&')
+                .filter(|param| !self.stand_in(param, leads));
             kept.collect::<Vec<_>>().join("&")
         });
+        if leads == Leads::Away && kept.as_deref() == query && !self.show_in(text.as_bytes()) {
+            return Some(reference.to_owned());
+        }
         let mut cleaned = path.to_owned();
         for (mark, part) in [
             ('?', kept.as_deref().filter(|kept| !kept.is_empty())),
@@ -148,8 +174,25 @@ impl QueryKeys {
         })
     }
 
-    fn stand_in(&self, param: &str) -> bool {
-        !param.is_empty() && (self.has(param) || self.show_in(param.as_bytes()))
+    fn stand_in(&self, param: &str, leads: Leads) -> bool {
+        let is_foreign = leads == Leads::Away;
+        !param.is_empty()
+            && (self.has(param)
+                || self.show_in(param.as_bytes())
+                || (is_foreign && self.are_meant_by(param)))
+    }
+
+    /// Whether `param`, or a parameter of a URL in it, has a key's name or a key as its value.
+    fn are_meant_by(&self, param: &str) -> bool {
+        let mut text = Zeroizing::new(param.as_bytes().to_vec());
+        for _ in 0..LAYERS {
+            let mut pieces = text.split(|byte| b"?&;#".contains(byte));
+            if pieces.any(|piece| self.0.iter().any(|key| key.is_meant_by(piece))) {
+                return true;
+            }
+            text = decoded_once(&text);
+        }
+        false
     }
 
     /// Whether a key's value stands in `text`, percent-encoded however often.
@@ -189,7 +232,48 @@ const SHORTEST: usize = 8;
 /// The longest `Location` that is looked at, in bytes.
 const LONGEST: usize = 16 * 1024;
 
+/// Where a reference leads, seen from the origin that was asked with the keys.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leads {
+    Home,
+    Away,
+}
+
+impl Leads {
+    fn from(asked: &RequestHead<'_>, reference: &str) -> Self {
+        let home = format!("{}://{}:{}", asked.scheme(), asked.host(), asked.port());
+        let base = Url::parse(&home).or_else(|_| Url::parse(NOBODY));
+        match base.map(|base| {
+            base.join(reference)
+                .map(|url| url.origin() == base.origin())
+        }) {
+            Ok(Ok(true)) => Self::Home,
+            _ => Self::Away,
+        }
+    }
+}
+
+/// The origin of a request that names none: no reference leads there but a relative one.
+const NOBODY: &str = "https://origin.invalid";
+
 impl Key {
+    /// The key in `pair` that begins at `start`, if it has a prefix.
+    fn without_prefix(pair: &Pair, start: usize) -> Option<Self> {
+        let name = pair.name();
+        let bare = pair.as_str().get(start..)?;
+        (start > name.len() + "=".len())
+            .then(|| Self::of(&secret::join(&secret::join(name, "="), bare)))
+    }
+
+    /// Whether `piece`, a `name=value` of a query, has this key's name or this key as its value.
+    fn is_meant_by(&self, piece: &[u8]) -> bool {
+        let end = piece.iter().position(|&byte| byte == b'=');
+        let (name, value) = piece.split_at(end.unwrap_or(piece.len()));
+        let is_value = |value: &[u8]| is_same(value, &self.value) || is_same(value, &self.bare);
+        let name = String::from_utf8_lossy(name).replace('+', " ");
+        name.to_lowercase() == self.name.to_lowercase() || value.get(1..).is_some_and(is_value)
+    }
+
     fn of(param: &str) -> Self {
         let pair = form_urlencoded::parse(param.as_bytes()).next();
         let (name, value) = pair.unwrap_or_default();
@@ -232,9 +316,12 @@ fn decoded_once(text: &[u8]) -> Zeroizing<Vec<u8>> {
 
 /// Whether `value` stands in `text`. A plus sign is a space in a form, and nobody says how often `text` is one.
 fn contains(text: &[u8], value: &[u8]) -> bool {
+    !value.is_empty() && text.windows(value.len()).any(|piece| is_same(piece, value))
+}
+
+fn is_same(piece: &[u8], value: &[u8]) -> bool {
     let spaced = |&byte: &u8| if byte == b'+' { b' ' } else { byte };
-    let is_value = |piece: &[u8]| piece.iter().map(spaced).eq(value.iter().map(spaced));
-    !value.is_empty() && text.windows(value.len()).any(is_value)
+    !value.is_empty() && piece.iter().map(spaced).eq(value.iter().map(spaced))
 }
 
 fn split(text: &str, mark: char) -> (&str, Option<&str>) {

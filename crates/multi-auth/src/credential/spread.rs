@@ -113,7 +113,7 @@ mod tests {
     fn value(attachments: &[Attachment]) -> &HeaderValue {
         match &attachments[0] {
             Attachment::Authorization(value) | Attachment::Header(_, value) => value,
-            Attachment::Query(pair) | Attachment::Cookie(pair) => &pair.0,
+            Attachment::Query(pair, _) | Attachment::Cookie(pair) => &pair.0,
         }
     }
 

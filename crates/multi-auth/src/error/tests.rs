@@ -17,6 +17,8 @@ fn each_error_says_what_happened_and_what_to_do() {
             account: "east".to_owned(),
         },
         AuthError::AccountRequired { origin: origin() },
+        AuthError::AmbiguousPath { origin: origin() },
+        AuthError::ForeignTarget { origin: origin() },
         AuthError::NotReady,
         AuthError::NoRuntime,
         AuthError::Attach {

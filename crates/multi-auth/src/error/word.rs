@@ -19,6 +19,8 @@ impl AuthError {
             | Self::Unbound { .. }
             | Self::UnknownAccount { .. }
             | Self::AccountRequired { .. }
+            | Self::AmbiguousPath { .. }
+            | Self::ForeignTarget { .. }
             | Self::NotReady
             | Self::Attach { .. }
             | Self::Other { .. } => "other",

@@ -1,9 +1,10 @@
 //! Finds the binding for a request: origin, then account, then path.
 
-use std::collections::HashMap;
-
+use super::doubt::may_name_an_origin;
+use super::map::Map;
 use super::origins::Origins;
-use super::path::Paths;
+use super::path::{Doubt, Paths};
+use super::places::Places;
 use super::{Account, Scope, origin};
 use crate::{AuthError, Placement, RequestHead};
 
@@ -23,10 +24,8 @@ struct Origin {
 
 #[derive(Debug, Default)]
 struct More {
-    accounts: HashMap<Account, Paths>,
-    /// Where any of the bindings puts its credential, each place once; but for those that are cleared in
-    /// any case.
-    placements: Vec<Placement>,
+    accounts: Map<Paths>,
+    places: Places,
 }
 
 /// Why an origin that has bindings has none for a request.
@@ -34,6 +33,10 @@ struct More {
 pub(super) enum Miss {
     UnknownAccount(Account),
     AccountRequired,
+    /// A server may read the path as one below a bound prefix, or as another.
+    AmbiguousPath,
+    /// The target may lead to another origin than the one that the layer was given.
+    ForeignTarget,
 }
 
 impl Miss {
@@ -45,6 +48,8 @@ impl Miss {
                 account: account.name().to_owned(),
             },
             Self::AccountRequired => AuthError::AccountRequired { origin },
+            Self::AmbiguousPath => AuthError::AmbiguousPath { origin },
+            Self::ForeignTarget => AuthError::ForeignTarget { origin },
         }
     }
 }
@@ -60,11 +65,11 @@ impl Table {
         let origin = self.origins.entry(url);
         for placement in placements {
             if !placement.is_cleared_always() {
-                origin.more().add(placement);
+                origin.more().places.add(&placement);
             }
         }
         let paths = match scope.account() {
-            Some(account) => origin.more().accounts.entry(account.clone()).or_default(),
+            Some(account) => origin.more().accounts.entry(account.name()),
             None => &mut origin.unnamed,
         };
         if paths.insert(url.path(), binding) {
@@ -77,24 +82,39 @@ impl Table {
 
     /// Where the bindings of the origin that `request` goes to put their credentials, whatever its path
     /// and account.
-    pub(super) fn placements(&self, request: &RequestHead<'_>) -> &[Placement] {
-        let origin = self.origins.get(request);
-        let more = origin.and_then(|origin| origin.more.as_ref());
-        more.map_or(&[], |more| &more.placements)
+    pub(super) fn places(&self, request: &RequestHead<'_>) -> Option<&Places> {
+        let more = self.origins.get(request)?.more.as_ref()?;
+        Some(&more.places)
     }
 
     #[inline(always)]
     pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
-        let origin = self.origins.get(request);
-        match (origin, request.account()) {
-            (None, _) => Ok(None),
-            (Some(origin), Some(account)) => match origin.account(account) {
-                Some(paths) => Ok(paths.find(|| request.path())),
-                None => Err(Miss::UnknownAccount(account.clone())),
-            },
-            (Some(origin), None) if origin.unnamed.is_empty() => Err(Miss::AccountRequired),
-            (Some(origin), None) => Ok(origin.unnamed.find(|| request.path())),
+        let Some(origin) = self.origins.get(request) else {
+            return Ok(None);
+        };
+        let paths = match request.account() {
+            Some(account) => origin.of_account(account)?,
+            None if origin.unnamed.is_empty() => return Err(Miss::AccountRequired),
+            None => &origin.unnamed,
+        };
+        let found = paths.find(|| request.path());
+        if request.has_default_origin() {
+            return checked(found, request);
         }
+        found.map_err(|Doubt| Miss::AmbiguousPath)
+    }
+}
+
+/// What was `found` for a target that names no origin.
+#[inline(never)]
+fn checked(
+    found: Result<Option<u32>, Doubt>,
+    request: &RequestHead<'_>,
+) -> Result<Option<u32>, Miss> {
+    match found {
+        Ok(None) => Ok(None),
+        _ if may_name_an_origin(request.path()) => Err(Miss::ForeignTarget),
+        found => found.map_err(|Doubt| Miss::AmbiguousPath),
     }
 }
 
@@ -104,16 +124,9 @@ impl Origin {
     }
 
     #[inline(never)]
-    fn account(&self, account: &Account) -> Option<&Paths> {
-        self.more.as_ref()?.accounts.get(account)
-    }
-}
-
-impl More {
-    fn add(&mut self, placement: Placement) {
-        let is_known = |own: &Placement| own.is_same_place(&placement);
-        if !self.placements.iter().any(is_known) {
-            self.placements.push(placement);
-        }
+    fn of_account(&self, account: &Account) -> Result<&Paths, Miss> {
+        let more = self.more.as_ref();
+        let paths = more.and_then(|more| more.accounts.get(account.name()));
+        paths.ok_or_else(|| Miss::UnknownAccount(account.clone()))
     }
 }

@@ -131,6 +131,69 @@ fn a_request_in_origin_form_takes_the_origin_it_is_given() {
     assert!(keyring.ready(&view).unwrap().unwrap().is_none());
 }
 
+/// A service below that joins target and origin would send the key to `evil.com`.
+#[test]
+fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
+    let (keyring, origin) = (
+        bound_to("https://api.example.com"),
+        Url::parse("https://api.example.com").unwrap(),
+    );
+    for target in [
+        "//evil.com/x",
+        r"/\evil.com/x",
+        "/.//evil.com",
+        "/%5cevil.com",
+        "/%2fevil.com",
+    ] {
+        let head = parts(target);
+        let view = RequestHead::from_parts(&head);
+        let refused = keyring.ready(&view.with_default_origin(&origin)).unwrap();
+        assert!(
+            matches!(refused, Err(AuthError::ForeignTarget { .. })),
+            "{target}"
+        );
+        // Without a default origin it has none.
+        assert!(keyring.ready(&view).unwrap().unwrap().is_none(), "{target}");
+    }
+    for target in ["/x//y", "/", "/?x=//evil.com"] {
+        let head = parts(target);
+        let view = RequestHead::from_parts(&head).with_default_origin(&origin);
+        assert!(
+            !keyring.ready(&view).unwrap().unwrap().is_none(),
+            "{target}"
+        );
+    }
+    // A proxy is asked by these, and not the default origin.
+    let head = Request::connect("evil.com:443").body(()).unwrap();
+    let head = head.into_parts().0;
+    let view = RequestHead::from_parts(&head).with_default_origin(&origin);
+    assert!(keyring.ready(&view).unwrap().unwrap().is_none());
+}
+
+#[test]
+fn a_path_that_servers_read_in_several_ways_is_an_error_where_only_prefixes_are_bound() {
+    let keyring = bound_to("https://api.example.com/v1");
+    for path in [
+        "/v1/..;/x",
+        "/v1/%e2%80%a5/x",
+        "/v1/..::$DATA",
+        "/x/../v1/y",
+    ] {
+        let refused = attached(&keyring, parts(&format!("https://api.example.com{path}")));
+        assert!(
+            matches!(&refused, Err(AuthError::AmbiguousPath { origin }) if origin == "https://api.example.com:443"),
+            "{path}"
+        );
+        let mut anonymous = parts(&format!("https://api.example.com{path}"));
+        anonymous.extensions.insert(Anonymous);
+        assert_eq!(attached(&keyring, anonymous).unwrap(), None, "{path}");
+    }
+    for path in ["/v2/..;/x", "/public/%00"] {
+        let unbound = parts(&format!("https://api.example.com{path}"));
+        assert_eq!(attached(&keyring, unbound).unwrap(), None, "{path}");
+    }
+}
+
 #[test]
 fn the_longest_path_prefix_wins() {
     let keyring = Keyring::builder()
@@ -247,6 +310,27 @@ fn plain_http_needs_a_scope_that_says_dangerous() {
             .unwrap()
             .is_some()
     );
+}
+
+/// Clients log its target, hyper-util at WARN.
+#[test]
+fn a_key_in_the_query_is_not_put_on_a_connect_request() {
+    let connect = || {
+        let request = Request::connect("https://api.example.com/");
+        request.body(()).unwrap().into_parts().0
+    };
+    let query = || ApiKey::query("api_key", "k-1").unwrap();
+    let both = crate::Chain::new(key("k-1"), query());
+    let alone = Keyring::builder().bind("https://api.example.com", query());
+    let chained = Keyring::builder().bind("https://api.example.com", both);
+    for keyring in [alone, chained] {
+        let keyring = keyring.unwrap().build();
+        let refused = attached(&keyring, connect());
+        assert!(matches!(refused, Err(AuthError::Attach { .. })));
+        assert!(attached(&keyring, parts("https://api.example.com/")).is_ok());
+    }
+    let served = attached(&bound_to("https://api.example.com"), connect());
+    assert_eq!(served.unwrap().as_deref(), Some("k-1"));
 }
 
 #[test]

@@ -21,6 +21,11 @@ impl<'a> Target<'a> {
         }
     }
 
+    #[inline]
+    pub(super) fn is_at(self) -> bool {
+        matches!(self, Self::At(..))
+    }
+
     pub(super) fn scheme(self) -> &'a str {
         match self {
             Self::Uri(uri) => uri.scheme_str().unwrap_or_default(),

@@ -10,7 +10,7 @@ mod model;
 mod vendor;
 
 use http::StatusCode;
-use multi_auth_properties::runtime;
+use multi_auth_properties::{cases, runtime};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -57,7 +57,7 @@ async fn rotate(steps: Vec<Step>) -> TestCaseResult {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1024), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn of_two_keys_the_one_that_is_good_serves(steps in vec(step(), 1..30)) {

@@ -12,7 +12,7 @@ mod vendor;
 use std::time::Duration;
 
 use multi_auth::OnExpired;
-use multi_auth_properties::runtime;
+use multi_auth_properties::{cases, runtime};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -57,7 +57,7 @@ async fn live(steps: Vec<Step>, on_expired: OnExpired) -> TestCaseResult {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1024), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_token_is_used_in_its_life_and_never_after_its_refusal(

@@ -98,12 +98,19 @@ fn a_short_key_is_taken_out_where_it_has_its_name() {
     }
 }
 
+/// Of an answer of `https://a.example`.
+fn remove_from_location(keys: &QueryKeys, headers: &mut HeaderMap) {
+    let request = http::Request::get("https://a.example/v1").body(()).unwrap();
+    let (asked, ()) = request.into_parts();
+    keys.remove_from_location(&RequestHead::from_parts(&asked), headers);
+}
+
 fn cleaned(keys: &QueryKeys, locations: &[&[u8]]) -> Vec<Vec<u8>> {
     let mut headers = HeaderMap::new();
     for location in locations {
         headers.append(LOCATION, HeaderValue::try_from(*location).unwrap());
     }
-    keys.remove_from_location(&mut headers);
+    remove_from_location(keys, &mut headers);
     let left = headers.get_all(LOCATION).into_iter();
     left.map(|value| value.as_bytes().to_vec()).collect()
 }
@@ -176,7 +183,65 @@ fn a_location_that_is_no_text_is_taken_out_if_a_key_stands_in_it() {
     ] {
         let mut headers = HeaderMap::new();
         headers.insert(LOCATION, HeaderValue::try_from(location).unwrap());
-        keys_with(key).remove_from_location(&mut headers);
+        remove_from_location(&keys_with(key), &mut headers);
         assert_eq!(headers.contains_key(LOCATION), is_kept, "{location:?}");
     }
+}
+
+fn keys_with_prefix(prefix: &'static str, value: &str) -> QueryKeys {
+    let placement = Placement::query("api_key").unwrap().with_prefix(prefix);
+    let credential = placement.unwrap().credential(&value.into());
+    credential.unwrap().query_keys().unwrap()
+}
+
+#[test]
+fn a_key_is_taken_out_where_its_prefix_is_left_out() {
+    let keys = keys_with_prefix("Token ", "k-12345 %/");
+    for reference in [
+        "/v1?api_key=k-12345%20%25/&a=1",
+        "/v1?x=k-12345%20%25%2F&a=1",
+        "/v1?x=Token+k-12345%20%25/&a=1",
+        "/v1?next=%2Fv2%3Fx%3Dk-12345%2520%2525%252F&a=1",
+    ] {
+        let left = keys.remove_from(reference);
+        assert_eq!(left.as_deref(), Some("/v1?a=1"), "{reference}");
+    }
+    let short = keys_with_prefix("Token ", "demo");
+    let left = short.remove_from("/v1?api_key=demo&a=demo");
+    assert_eq!(left.as_deref(), Some("/v1?a=demo"));
+}
+
+/// A server may change what it repeats: leave a prefix out, cut the key short, write its name in capitals.
+#[test]
+fn at_another_origin_no_parameter_has_the_name_of_a_key_or_a_key_as_its_value() {
+    for (key, reference) in [
+        ("demo", "https://b.example/v1?API_KEY=demo&a=1"),
+        ("demo", "https://b.example/v1?Api%5FKey=DEMO&a=1"),
+        ("demo", "https://b.example/v1?x=demo&a=1"),
+        ("demo", "//b.example/v1?x=%64emo&a=1"),
+        (
+            "demo",
+            "https://b.example/v1?next=%2Fv2%3FAPI_KEY%3Ddemo&a=1",
+        ),
+        ("demo", "https://b.example/v1?next=%2Fv2%3Fx%3Ddemo&a=1"),
+        ("a b", "https://b.example/v1?x=a+b&a=1"),
+        ("k-123456789", "https://b.example/v1?api_key=k-1234&a=1"),
+        ("k-123456789", "http://a.example/v1?api_key&a=1"),
+    ] {
+        let left = cleaned(&keys_with(key), &[reference.as_bytes()]);
+        let left = String::from_utf8(left.concat()).unwrap();
+        assert!(left.ends_with("/v1?a=1"), "{reference}: {left}");
+    }
+}
+
+/// Where the redirect stays at the origin, a short value is no sign of a key.
+#[test]
+fn at_the_same_origin_a_parameter_that_only_looks_like_a_short_key_stays() {
+    for location in ["/v1?env=demo", "https://a.example/v1?env=demo", "?env=demo"] {
+        let left = cleaned(&keys_with("demo"), &[location.as_bytes()]);
+        assert_eq!(left, [location.as_bytes()]);
+    }
+    let foreign = "https://b.example/v1?mykey=1&api_key2=demo1&x=%zz+";
+    let left = cleaned(&keys_with("demo"), &[foreign.as_bytes()]);
+    assert_eq!(left, [foreign.as_bytes()]);
 }

@@ -1,0 +1,192 @@
+//! Whether servers may read one path as another: `/v1/%2e%2e/admin`, `/v1/..;/admin`, `/v1/．．/admin`.
+
+use crate::percent::decoded;
+
+/// Whether a server may read `path` as leading elsewhere: dots that are encoded, in overlong UTF-8, in
+/// one of Unicode's other forms (NFKC), in an escape (`%u002e`, `\u002e`), or before `;`, `:`, a space
+/// or the like.
+pub(super) fn is_doubtful(path: &str) -> bool {
+    let path = read(path);
+    let is_encoded_further = !path.clone().eq(decoded(path.clone()));
+    is_encoded_further || has_dot_segment(letters(path))
+}
+
+/// Whether a service that joins `target` to an origin may ask another origin: `//evil.example`,
+/// `/\evil.example`, `/.//evil.example`, `.evil.example`.
+pub(super) fn may_name_an_origin(target: &str) -> bool {
+    if !target.starts_with('/') {
+        return true;
+    }
+    let is_read =
+        |letter: &Letter| !letter.is_ok_and(|letter| is_dropped(letter) || is_ignored(letter));
+    let letters = || letters(read(target)).filter(is_read);
+    let mut pairs = letters().zip(letters().skip(1));
+    let is_doubled = |(one, other)| is_slash(one) && is_slash(other);
+    // Behind dots, a doubled slash becomes the first.
+    pairs.next().is_some_and(is_doubled) || (pairs.any(is_doubled) && is_doubtful(target))
+}
+
+/// `path` with as many layers of decoding as servers in a row are known to undo.
+fn read(path: &str) -> impl Iterator<Item = u8> + Clone {
+    decoded(decoded(decoded(path.bytes())))
+}
+
+/// What stands in a segment so far.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Segment {
+    Start,
+    /// Dots alone.
+    Dots,
+    /// A percent sign that encodes nothing, as in `%u002e`.
+    Percent,
+    /// The same in another form, which encodes what follows for those who fold it.
+    WidePercent,
+    /// A backslash: a separator, or the start of an escape.
+    Backslash,
+    /// `\u` or `\x`.
+    Escape,
+    /// The same with a digit.
+    Hexadecimal,
+    Other,
+}
+
+fn has_dot_segment(letters: impl Iterator<Item = Letter>) -> bool {
+    let mut segment = Segment::Start;
+    let mut before = Ok('/');
+    for letter in letters {
+        if is_overlong(before, letter) {
+            return true;
+        }
+        before = letter;
+        let Ok(letter) = letter else {
+            segment = Segment::Other;
+            continue;
+        };
+        if is_ignored(letter) {
+            continue;
+        }
+        if ends_in_doubt(segment, letter) {
+            return true;
+        }
+        segment = after(segment, letter);
+    }
+    segment == Segment::Dots
+}
+
+/// Whether `letter` makes something else than it seems of what stands before it.
+fn ends_in_doubt(segment: Segment, letter: char) -> bool {
+    match segment {
+        _ if is_dropped(letter) => true,
+        Segment::Dots => !is_dot(letter) && ends_a_name(letter),
+        Segment::Percent => matches!(letter, 'u' | 'U'),
+        Segment::WidePercent => letter.is_ascii_hexdigit() || matches!(letter, 'u' | 'U'),
+        Segment::Escape => letter == '{',
+        Segment::Hexadecimal => letter.is_ascii_hexdigit(),
+        Segment::Start | Segment::Backslash | Segment::Other => false,
+    }
+}
+
+fn after(segment: Segment, letter: char) -> Segment {
+    match (segment, letter) {
+        (_, '\\' | '\u{fe68}' | '\u{ff3c}') => Segment::Backslash,
+        (_, slash) if is_slash(Ok(slash)) => Segment::Start,
+        (Segment::Start | Segment::Backslash | Segment::Dots, dot) if is_dot(dot) => Segment::Dots,
+        (Segment::Backslash, 'u' | 'U' | 'x' | 'X') => Segment::Escape,
+        (Segment::Escape, digit) if digit.is_ascii_hexdigit() => Segment::Hexadecimal,
+        (_, '%') => Segment::Percent,
+        (_, '\u{fe6a}' | '\u{ff05}') => Segment::WidePercent,
+        _ => Segment::Other,
+    }
+}
+
+/// Dots, and what NFKC makes dots of.
+fn is_dot(letter: char) -> bool {
+    matches!(
+        letter,
+        '.' | '\u{2024}'
+            ..='\u{2026}' | '\u{fe19}' | '\u{fe30}' | '\u{fe52}' | '\u{ff0e}'
+        // Host names take these for dots.
+        | '\u{3002}' | '\u{ff61}'
+    )
+}
+
+/// Slashes and backslashes, and what NFKC or a narrow character set makes of others.
+fn is_slash(letter: Letter) -> bool {
+    matches!(
+        letter,
+        Ok('/'
+            | '\\'
+            | '\u{2044}'
+            | '\u{2215}'
+            | '\u{2216}'
+            | '\u{fe68}'
+            | '\u{ff0f}'
+            | '\u{ff3c}')
+    )
+}
+
+/// Whether some server takes `letter` behind dots for the end of the segment's name.
+fn ends_a_name(letter: char) -> bool {
+    match letter {
+        '/' | '\\' | ';' | ':' | '?' | '#' | ' ' => true,
+        _ if letter.is_ascii() => letter.is_ascii_control(),
+        _ => !letter.is_alphanumeric(),
+    }
+}
+
+/// Whether a reader of URLs drops `letter` first (URL standard, 4.4): `%09..`.
+fn is_dropped(letter: char) -> bool {
+    matches!(letter, '\t' | '\n' | '\r')
+}
+
+/// The commonest of the characters that Unicode says to ignore (`Default_Ignorable_Code_Point`).
+fn is_ignored(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// A character, or a byte that is part of none.
+type Letter = Result<char, u8>;
+
+/// The characters in `bytes`, and one by one the bytes that are no UTF-8.
+fn letters(mut bytes: impl Iterator<Item = u8> + Clone) -> impl Iterator<Item = Letter> {
+    std::iter::from_fn(move || {
+        let first = bytes.next()?;
+        let length = match first {
+            0..=0x7f => return Some(Ok(char::from(first))),
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => return Some(Err(first)),
+        };
+        let mut ahead = bytes.clone();
+        let mut buffer = [first; 4];
+        for place in &mut buffer[1..length] {
+            *place = ahead.next().unwrap_or_default();
+        }
+        let text = str::from_utf8(&buffer[..length]).ok();
+        let Some(letter) = text.and_then(|text| text.chars().next()) else {
+            return Some(Err(first));
+        };
+        bytes = ahead;
+        Some(Ok(letter))
+    })
+}
+
+/// Whether `letter` is of overlong UTF-8, which lenient readers take for another character.
+fn is_overlong(before: Letter, letter: Letter) -> bool {
+    matches!(
+        (before, letter),
+        (_, Err(0xc0 | 0xc1 | 0xf5..))
+            | (Err(0xe0), Err(0x80..=0x9f))
+            | (Err(0xf0), Err(0x80..=0x8f))
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+use super::*;
+
+#[test]
+fn a_path_that_servers_read_in_one_way_is_not_in_doubt() {
+    for path in [
+        "",
+        "/",
+        "/reports",
+        "/group%2Fproject",
+        "/.well-known",
+        "/a..b",
+        "/..b",
+        "/..%2cx",
+        "/100%25",
+        "/100%25%20off",
+        "/100%",
+        "/%C3%BC",
+        "/caf%e9",
+        "/%e2%82%ac",
+        "/%e3%83%95%ef%bc%8e%e3%83%95",
+        "/title%e2%80%a6",
+        "/100%ef%bc%85",
+        "/DOMAIN%5Cuser",
+        "/DOMAIN%5Cxavier",
+        "/a:b",
+        "/a;v=1/b",
+        "/%f0%9f%91%a9%e2%80%8d%f0%9f%94%ac",
+        "/..%c3%a9pisode",
+        "/%f4%90",
+    ] {
+        assert!(!is_doubtful(path), "{path}");
+    }
+}
+
+#[test]
+fn a_path_that_may_lead_elsewhere_is_in_doubt() {
+    for path in [
+        "/..",
+        "/../admin",
+        "/./x",
+        "/x/..",
+        "/%2e%2E/x",
+        "/.%2e",
+        "/x%2f..%2Fy",
+        "/..%5cx",
+        "/..\\x",
+        "/..;a=b/x",
+        "/..;/admin",
+        "/%2e%2e;/admin",
+        "/%2e%2e%3b/admin",
+        "/%252e%252e/admin",
+        "/%25252e./admin",
+        "/%2525252e./admin",
+        "/..%255c..",
+        "/..%00/admin",
+        "/..%20/admin",
+        "/..%3fx/admin",
+        "/..%23/admin",
+        "/..::$DATA",
+        "/..::$INDEX_ALLOCATION/admin",
+        "/..%3a%3a$DATA/admin",
+        "/%c0%ae%c0%ae/admin",
+        "/%e0%80%ae%e0%80%ae/admin",
+        "/..%e0%80%afx",
+        "/%f0%80%80%ae/admin",
+        "/%u002e%u002e/admin",
+        "/%25u002e/admin",
+        "/%5cu002e%5cu002e/admin",
+        "/%5Cx2e%5Cx2e/admin",
+        "/%5cu{2e}/admin",
+        "/..\u{7f}/admin",
+        "/%09../admin",
+        "/%250a../admin",
+        "/%252%0de%2e/admin",
+        "/\u{ff0e}\u{ff0e}/admin",
+        "/%ef%bc%8e%ef%bc%8e/admin",
+        "/%25ef%25bc%258e./admin",
+        "/%e2%80%a5/admin",
+        "/%e2%80%a4%e2%80%a4/admin",
+        "/%ef%b9%92./admin",
+        "/%e3%80%82%ef%bd%a1/admin",
+        "/x%ef%bc%8f..%ef%bc%8fadmin",
+        "/x%e2%88%95../admin",
+        "/..%ef%bc%9badmin",
+        "/..%ef%bc%9a$DATA",
+        "/..%e3%80%80/admin",
+        "/.%e2%80%8b./admin",
+        "/%ef%bb%bf../admin",
+        "/.%c2%ad./admin",
+        "/%ef%bc%852e./admin",
+        "/%ef%bc%85u002e./admin",
+    ] {
+        assert!(is_doubtful(path), "{path}");
+    }
+}
+
+#[test]
+fn a_target_that_may_name_another_origin_is_told_from_a_path() {
+    for (target, expected) in [
+        ("/", false),
+        ("/x", false),
+        ("/x//y", false),
+        ("/x/%2f/y", false),
+        ("/@evil.example", false),
+        ("/:80", false),
+        ("/evil.example", false),
+        ("/..", false),
+        ("/%5fx", false),
+        ("//evil.example/x", true),
+        ("/\\evil.example/x", true),
+        ("\\\\evil.example", true),
+        ("\\evil.example", true),
+        ("/.//evil.example", true),
+        ("/x/..//evil.example", true),
+        ("/x/%2e%2e/%2fevil.example", true),
+        ("/%2fevil.example", true),
+        ("/%5cevil.example", true),
+        ("/%255cevil.example", true),
+        ("/%ef%bc%8fevil.example", true),
+        ("///evil.example", true),
+        (".evil.example/x", true),
+        ("@evil.example", true),
+        (":80@evil.example", true),
+        ("*", true),
+        ("https:evil.example", true),
+        ("/%09/evil.example", true),
+    ] {
+        assert_eq!(may_name_an_origin(target), expected, "{target}");
+    }
+}

@@ -1,0 +1,36 @@
+//! Where the bindings of one origin put their credentials.
+
+use std::collections::HashSet;
+
+use http::{HeaderMap, HeaderName};
+
+use crate::Placement;
+use crate::credential::param_name;
+
+/// The places of all bindings at one origin, each once, less those that are cleared in any case.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    fields: HashSet<HeaderName>,
+    /// Decoded and in lower case: servers differ in whether letters' case matters.
+    params: HashSet<String>,
+}
+
+impl Places {
+    pub(super) fn add(&mut self, placement: &Placement) {
+        self.fields.extend(placement.field().cloned());
+        self.params.extend(placement.param().map(param_name));
+    }
+
+    /// Takes off `headers` each field that is one of these places.
+    pub(super) fn strip(&self, headers: &mut HeaderMap) {
+        let names = headers.keys().filter(|name| self.fields.contains(*name));
+        for name in names.cloned().collect::<Vec<_>>() {
+            headers.remove(name);
+        }
+    }
+
+    /// Whether `param`, a `name=value` of a query, is in one of these places.
+    pub(super) fn has_param(&self, param: &str) -> bool {
+        !self.params.is_empty() && self.params.contains(&param_name(param))
+    }
+}
