@@ -20,11 +20,9 @@ use crate::rule::{Fault, Rule, with_causes};
 pub(crate) fn config(general: &General) -> Result<Config, Fault> {
     let config = Config::read(&general.config)?;
     if config.vendors().is_empty() {
-        let file = general.config.display();
-        return Err(Fault::new(
-            Rule::Config,
-            format!("{file} names no vendor: write one, or `multi-auth init`"),
-        ));
+        let problem = format!("{} names no vendor", general.config.display());
+        return Err(Fault::new(Rule::Config, problem)
+            .with_remedy("write one, or start anew with `multi-auth init --force`"));
     }
     Ok(config)
 }
@@ -43,9 +41,8 @@ pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Fault> 
 pub(crate) fn url(text: &str) -> Result<Url, Fault> {
     // The URL is not repeated: it may hold a password.
     let wrong = || {
-        Fault::usage(
-            "this is no absolute URL of https or http: write it as in https://api.example.com/path",
-        )
+        Fault::usage("the URL is not an absolute URL of https or http (it is not shown: it may hold a password)")
+            .with_remedy("write it as in https://api.example.com/path")
     };
     let url = Url::parse(text).map_err(|_| wrong())?;
     let is_http = matches!(url.scheme(), "https" | "http") && url.has_host();
@@ -85,7 +82,10 @@ pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Faul
     let Some(path) = &general.ca else {
         return Ok(settings);
     };
-    let wrong = |problem: String| Fault::usage(format!("--ca {}: {problem}", path.display()));
+    let wrong = |problem: String| {
+        Fault::usage(format!("--ca {}: {problem}", path.display()))
+            .with_remedy("correct the path to that of a PEM file")
+    };
     let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
     let certificates = Certificate::from_pem_bundle(&pem);
     let certificates = certificates

@@ -3,6 +3,7 @@
 mod load;
 mod sending;
 mod shown;
+mod tally;
 
 use multi_auth::{Account, Clock, SystemClock};
 use multi_auth_config::Vendor;
@@ -25,7 +26,7 @@ pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
     let is_bound = client::is_served(live.keyring(), &url, command.account.as_deref()).await?;
     if !is_bound {
         tell::note(&tell::warning(
-            "no vendor of the configuration has this URL: nothing is put on the request",
+            "no vendor of the configuration has this URL: nothing is put on the request. Compare it with `url` in the configuration",
         ));
     }
     live.warn_of_expiry(SystemClock.wall()).await;
@@ -39,7 +40,7 @@ pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
     let mut sending = Sending::new(clients.to(&host).clone(), url, command, &constant)?;
     sending.carries_credential |= is_bound;
     match command.times {
-        Some(times) => load::run(general, live, &sending, times.into()).await,
+        Some(times) => load::run(general, live, sending, times.into(), command.parallel).await,
         None => shown::run(general, command, &sending).await,
     }
 }

@@ -39,6 +39,7 @@ pub(crate) enum Rule {
     Connection,
     Tls,
     Timeout,
+    System,
 }
 
 /// Something that is wrong: by which rule, and what exactly.
@@ -132,7 +133,8 @@ impl Rule {
             | Self::Dns
             | Self::Connection
             | Self::Tls
-            | Self::Timeout => Exit::Unknown,
+            | Self::Timeout
+            | Self::System => Exit::Unknown,
             Self::SecretMissing
             | Self::SecretUnreadable
             | Self::SecretNewline
@@ -192,7 +194,7 @@ impl Rule {
                 "set this machine's clock (NTP): the vendor refuses what is signed or issued at the wrong time"
             }
             Self::Redirect => {
-                "see where it leads with `curl -i`, and put that address into `url` if you trust it"
+                "see where it leads (`curl -i` shows it whole), and put that address into `url` if you trust it"
             }
             Self::RateLimited => "wait, and check less often",
             Self::VendorDown => "try again later, and look at the vendor's status page",
@@ -203,6 +205,9 @@ impl Rule {
             Self::Connection => "correct host and port in `url`; look at firewalls and proxies",
             Self::Tls => {
                 "trust the certificate's issuer (`--ca FILE` here), or correct the host; never switch the check off"
+            }
+            Self::System => {
+                "look at this machine's limits: of open files (`ulimit -n`), threads and memory"
             }
             Self::Timeout => "look at firewalls and proxies, or give it longer (`--timeout`)",
         }

@@ -11,6 +11,8 @@ mod agent;
 mod certificates;
 mod faults;
 mod html;
+mod load;
+mod mistakes;
 mod pages;
 mod program;
 mod questions;
