@@ -18,6 +18,7 @@ use http::StatusCode;
 use http::header::EXPECT;
 
 use crate::credential::Attached;
+use crate::lease::Mask;
 use crate::metrics::Tag;
 use crate::{
     Account, AuthError, Authenticator, Credential, Keyring, Lease, Outgoing, QueryKeys, Rejection,
@@ -124,7 +125,7 @@ impl Flow {
         self.query_keys = credential.query_keys();
         match credential.attach_parts(request)? {
             Attached::All => {}
-            Attached::Part(lease) => self.judge_only(lease),
+            Attached::AllBut(missing) => self.judge_without(missing),
             Attached::Nothing => {
                 // The response will speak about the caller's own credential.
                 *self = Self::default();
@@ -137,9 +138,9 @@ impl Flow {
 
     /// Leaves the parts that the caller had set out of what the response is judged by.
     #[cold]
-    fn judge_only(&mut self, lease: Lease) {
-        self.lease = lease;
-        if !lease.is_renewable() {
+    fn judge_without(&mut self, missing: Mask) {
+        self.lease = self.lease.without(missing);
+        if !self.lease.is_renewable() {
             self.judge = None;
         }
     }

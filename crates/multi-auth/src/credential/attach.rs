@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
 use crate::lease::Mask;
-use crate::{AuthError, Lease, secret};
+use crate::{AuthError, secret};
 
 /// A request to which a credential can be attached, of whichever HTTP client.
 pub trait Outgoing {
@@ -54,7 +54,7 @@ impl Credential {
                     Attached::Nothing
                 })
             }
-            Some(all) => attach_all(all, self.lease, request),
+            Some(all) => attach_all(all, request),
             None => Ok(Attached::Nothing),
         }
     }
@@ -76,16 +76,12 @@ impl Credential {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attached {
     All,
-    /// Some of it; the caller had set the rest. The lease holds the tokens that the request carries whole.
-    Part(Lease),
+    /// All but these, which the caller had set.
+    AllBut(Mask),
     Nothing,
 }
 
-fn attach_all(
-    all: &[Attachment],
-    lease: Lease,
-    request: &mut impl Outgoing,
-) -> Result<Attached, AuthError> {
+fn attach_all(all: &[Attachment], request: &mut impl Outgoing) -> Result<Attached, AuthError> {
     let mut missing: Mask = 0;
     let mut count = 0;
     for (at, attachment) in all.iter().enumerate() {
@@ -98,7 +94,7 @@ fn attach_all(
     Ok(match count {
         0 => Attached::Nothing,
         count if count == all.len() => Attached::All,
-        _ => Attached::Part(lease.without(missing)),
+        _ => Attached::AllBut(missing),
     })
 }
 

@@ -34,7 +34,7 @@ impl<'e> Inner<'e> {
         let lease = credential.lease();
         let attached = match credential.attach_parts(&mut head)? {
             Attached::All => lease,
-            Attached::Part(lease) => lease,
+            Attached::AllBut(missing) => lease.without(missing),
             Attached::Nothing => Lease::fixed(),
         };
         Ok(Self {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::table::Table;
 use super::{Inner, Keyring, Scope};
+use crate::lease::UNBOUND;
 use crate::metrics::{Labels, Meters};
 use crate::{AuthError, Authenticator};
 
@@ -105,7 +106,7 @@ impl KeyringBuilder {
         let number = u32::try_from(self.authenticators.len());
         let number = number
             .ok()
-            .filter(|number| *number < u32::MAX)
+            .filter(|number| *number != UNBOUND)
             .ok_or(FULL)?;
         self.table
             .insert(scope, number, authenticator.placements())?;
