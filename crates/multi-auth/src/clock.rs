@@ -22,6 +22,12 @@ impl SystemClock {
         static SHARED: LazyLock<Arc<dyn Clock>> = LazyLock::new(|| Arc::new(SystemClock));
         Arc::clone(&SHARED)
     }
+
+    /// The monotonic clock, which no test pauses or moves: for what all tests of a process share.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    pub(crate) fn unpaused() -> Instant {
+        Instant::now()
+    }
 }
 
 impl Clock for SystemClock {

@@ -137,6 +137,7 @@ fn of_exchange(problem: &ExchangeProblem) -> Rule {
         ExchangeProblem::Redirect { .. } => Rule::Redirect,
         ExchangeProblem::Html => Rule::WrongHost,
         ExchangeProblem::Timeout => Rule::Timeout,
+        ExchangeProblem::Throttled | ExchangeProblem::BudgetSpent => Rule::RateLimited,
         ExchangeProblem::Transport(error) if error.is_timeout() => Rule::Timeout,
         ExchangeProblem::Transport(error) => of_causes(error),
         _ => Rule::UnexpectedAnswer,

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
-use http::header::{DATE, LOCATION};
+use http::header::LOCATION;
 use http::response::Parts;
 use url::Url;
 
@@ -78,7 +78,7 @@ impl Shape {
     fn with_life(&self, token: Token, head: &Parts, answer: &Fields<'_>) -> Result<Token, Problem> {
         if let Some((pointer, value)) = self.present(answer, self.expires_at.as_ref())? {
             let moment = expiry::moment(&value).ok_or_else(|| malformed(pointer, MOMENT))?;
-            return with_end(token, moment, http_date::read(&head.headers, DATE));
+            return with_end(token, moment, http_date::at_vendor(&head.headers));
         }
         if let Some((pointer, value)) = self.present(answer, self.expires_in.as_ref())? {
             let life = expiry::seconds(&value).ok_or_else(|| malformed(pointer, SECONDS))?;

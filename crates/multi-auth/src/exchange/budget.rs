@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use url::Url;
 
+use crate::SystemClock;
 use crate::engine::{Allowance, Rate};
 
 /// 1,000 at once, then 50 per second: more than many accounts need at a cold start, and less than a
@@ -33,15 +34,11 @@ impl Budget {
     }
 
     /// Takes one exchange, or tells how long there is none.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "processes share an endpoint in real time: a test that moves a clock must not move another's"
-    )]
     pub(super) fn take(&self) -> Result<(), Duration> {
         let Some(rate) = self.rate else {
             return Ok(());
         };
-        let now = Instant::now();
+        let now = SystemClock::unpaused();
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         if shared.take(rate, now) {
             return Ok(());

@@ -1,14 +1,22 @@
 //! Reads dates of header fields in all three forms (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`,
 //! `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use http::header::{HeaderMap, HeaderName};
+use http::header::{AGE, DATE, HeaderMap, HeaderName};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 
 use crate::{Clock, SystemClock};
+
+/// What time it is at the vendor, if the answer says so: its `Date`, and the time since then that it spent in
+/// caches (RFC 9110, 6.6.1, and RFC 9111, 5.1).
+pub(super) fn at_vendor(headers: &HeaderMap) -> Option<SystemTime> {
+    let age = headers.get(AGE).and_then(|age| age.to_str().ok());
+    let age = age.and_then(|age| age.trim().parse().ok());
+    read(headers, DATE)?.checked_add(Duration::from_secs(age.unwrap_or(0)))
+}
 
 /// The date in the field of this name.
 pub(super) fn read(headers: &HeaderMap, name: HeaderName) -> Option<SystemTime> {
@@ -69,7 +77,7 @@ mod tests {
             ("Fri, 31 Dec 9999 23:59:59 GMT", "9999-12-31T23:59:59Z"),
         ] {
             let expected = if expected.starts_with("9999") {
-                SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(253_402_300_799)
+                SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799)
             } else {
                 at(expected)
             };
@@ -94,6 +102,22 @@ mod tests {
         let later = at("2090-01-01T00:00:00Z");
         let read = date("Monday, 06-Nov-30 08:49:37 GMT", later);
         assert_eq!(read, Some(at("2130-11-06T08:49:37Z")));
+    }
+
+    #[test]
+    fn the_time_that_an_answer_spent_in_caches_counts() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(at_vendor(&headers), None);
+        let date = http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
+        headers.insert(DATE, date);
+        for (age, expected) in [
+            ("60", Some("1994-11-06T08:50:37Z")),
+            ("soon", Some("1994-11-06T08:49:37Z")),
+            ("18446744073709551615", None),
+        ] {
+            headers.insert(AGE, http::HeaderValue::from_static(age));
+            assert_eq!(at_vendor(&headers), expected.map(at), "{age}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::header::{DATE, HeaderMap, RETRY_AFTER};
+use http::header::{HeaderMap, RETRY_AFTER};
 
 use super::http_date;
 
@@ -20,7 +20,7 @@ fn wish(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     // The vendor's own clock is the one that its date was set by.
-    let sent = http_date::read(headers, DATE).unwrap_or(now);
+    let sent = http_date::at_vendor(headers).unwrap_or(now);
     Some(
         http_date::read(headers, RETRY_AFTER)?
             .duration_since(sent)
@@ -31,6 +31,7 @@ fn wish(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use http::header::DATE;
 
     use super::*;
 

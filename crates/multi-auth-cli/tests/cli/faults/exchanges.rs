@@ -89,21 +89,34 @@ async fn what_an_exchange_can_have_wrong() {
     }
 }
 
-#[tokio::test]
-async fn a_token_that_has_ended_when_it_comes_tells_of_a_wrong_clock() {
-    let ended = json!({ "access_token": "t-canary", "exp": "2000-01-01T01:00:00Z" });
-    let ended = Answer::default().with_json(&ended);
-    let ended = ended
-        .with_header("date", "Sat, 01 Jan 2000 00:00:00 GMT")
-        .unwrap();
-    let (home, server) = exchanging(ended, Answer::default()).await;
+/// A vendor on the first of January 2000, whose token expires at `exp`.
+async fn expiring(exp: &str) -> (Home, ScriptedServer) {
+    let token = json!({ "access_token": "t-canary", "exp": exp });
+    let token = wrong_date(Answer::default().with_json(&token));
+    let (home, server) = exchanging(token, Answer::default()).await;
     let config = format!(
         "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
          exchange = {{ url = '{0}/login', key_field = 'key', expires_at = '/exp' }}\n",
         server.url()
     );
     std::fs::write(home.path("multi-auth.toml"), config).unwrap();
-    assert_named(&home, "clock-skew", 1).await;
+    (home, server)
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_does_no_harm_to_a_token_whose_vendor_says_what_time_it_is() {
+    let (home, _server) = expiring("2000-01-01T01:00:00Z").await;
+    let run = home.run(&["check", "--timeout", "5"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_has_ended_when_it_comes_tells_of_clock_and_unit() {
+    let (home, _server) = expiring("2000-01-01T00:00:00Z").await;
+    let run = assert_named(&home, "unexpected-answer", 1).await;
+    for word in ["clock", "in seconds"] {
+        assert!(run.output.contains(word), "{run:?}");
+    }
 }
 
 #[tokio::test]
