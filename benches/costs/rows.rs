@@ -67,55 +67,55 @@ impl Row {
 pub(crate) const ROWS: &[Row] = &[
     Row::base("floor: insert a cloned ready value", floor),
     Row::new("static key, 1 binding", || attach(&requests::static_key(1)))
-        .within(652, 0)
+        .within(681, 0)
         .towards(450),
     Row::new("static key that can be rotated", || {
         attach(&requests::rotating_key());
     })
-    .within(765, 0),
+    .within(794, 0),
     Row::new("token, 1 binding", || attach(&requests::token(1)))
-        .within(746, 0)
+        .within(770, 0)
         .towards(450),
     Row::new("token with an expiry, 1 binding", || {
         attach(&requests::token_that_ends());
     })
-    .within(876, 0)
+    .within(898, 0)
     .towards(450),
     Row::new("static key, 10,000 origins", || {
         attach(&requests::static_key(10_000));
     })
-    .within(652, 0)
+    .within(681, 0)
     .towards(600),
     Row::new("token, 10,000 origins", || attach(&requests::token(10_000)))
-        .within(746, 0)
+        .within(770, 0)
         .towards(600),
     Row::new("static key, 100,000 origins", || {
         attach(&requests::static_key(100_000));
     })
-    .within(652, 0)
+    .within(681, 0)
     .towards(600),
     Row::new("static key, 1,000,000 accounts", || {
         attach_for_account(1_000_000);
     })
-    .within(904, 0),
+    .within(945, 0),
     Row::new("static key, 1 path prefix", || {
         attach(&requests::prefixes(1));
     })
-    .within(1_225, 0),
+    .within(1_254, 0),
     Row::new("static key, 10,000 path prefixes at one origin", || {
         attach(&requests::prefixes(10_000));
     })
-    .within(3_140, 0),
+    .within(3_169, 0),
     Row::base("floor on reqwest::Request", reqwest_floor),
     Row::new("static key, reqwest::Request", || {
         attach_to_reqwest(&requests::static_key(1));
     })
-    .within(689, 0)
+    .within(717, 0)
     .towards(450),
     Row::new("token, reqwest::Request", || {
         attach_to_reqwest(&requests::token(1));
     })
-    .within(782, 0)
+    .within(806, 0)
     .towards(450),
     Row::base("tower: the service alone", stacks::tower_alone),
     Row::new(
@@ -127,13 +127,13 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::tower_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(1121, 0)
+    .within(1143, 0)
     .towards(379),
     Row::new("tower: AuthLayer, token, and a copy for a replay", || {
         stacks::tower_auth(&requests::token(1));
     })
     .above_base()
-    .within(3548, 7),
+    .within(3745, 7),
     Row::base("reqwest-middleware: none", stacks::middleware_none),
     Row::base(
         "reqwest-middleware: adds a ready header",

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    AuthError, Basic, Bearer, Chain, Clock, Keyring, ResponseHead, Rotating, Rotation, SystemClock,
-    Token, TokenExchange, source_fn,
+    AuthError, Authenticator, Basic, Bearer, Chain, Clock, Keyring, RequestHead, ResponseHead,
+    Rotating, Rotation, SystemClock, Token, TokenExchange, source_fn,
 };
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, Fault, ScriptedServer};
 
@@ -82,6 +82,34 @@ on_each_adapter! {
             assert_eq!(rotating.rotation(), Rotation::Settled);
         }
         assert_eq!(seen(&server), (1, 3));
+    }
+
+    async fn a_key_that_was_replaced_is_sent_no_more_whatever_becomes_of_the_newer_one(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        rotating.replace(key(NEWER)).unwrap();
+        assert_eq!(rotating.rotation(), Rotation::Settled);
+        for _ in 0..3 {
+            assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(seen(&server), (1, 3));
+        // Nor does it come back with a rotation that fails.
+        rotating.rotate(key("newest:key")).unwrap();
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::UNAUTHORIZED);
+        assert_eq!(seen(&server).0, 1);
+        server.add_key(AlphamoonKey::new(NEWER));
+        assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+    }
+
+    async fn a_replacement_ends_a_trial_and_neither_of_its_keys_is_sent(adapter: Adapter) {
+        let (server, rotating, client) = vendor(adapter).await;
+        rotating.rotate(key(NEWER)).unwrap();
+        rotating.replace(key("newest:key")).unwrap();
+        server.add_key(AlphamoonKey::new("newest:key"));
+        for _ in 0..3 {
+            assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
+        }
+        assert_eq!((seen(&server), rotating.rotation()), ((0, 0), Rotation::Settled));
     }
 
     async fn where_the_newer_key_is_refused_the_older_one_serves_on(adapter: Adapter) {
@@ -392,4 +420,60 @@ on_each_adapter! {
             assert_eq!(rotating.rotation(), expected);
         }
     }
+}
+
+/// A source whose first exchange waits for `gate`.
+fn gated(text: &'static str, gate: &Arc<tokio::sync::Notify>) -> Bearer {
+    let gate = Arc::clone(gate);
+    Bearer::new(source_fn(move || {
+        let gate = Arc::clone(&gate);
+        async move {
+            gate.notified().await;
+            Ok(Token::new(text))
+        }
+    }))
+}
+
+/// A request that waits for a token of the compromised key, or would fall back to it, gets one of the newer key.
+#[tokio::test]
+async fn an_exchange_for_a_key_that_is_replaced_meanwhile_ends_unused() {
+    for is_on_trial in [false, true] {
+        let gate = Arc::new(tokio::sync::Notify::new());
+        let rotating = if is_on_trial {
+            let rotating = Rotating::new(gated("older", &gate));
+            rotating.rotate(gated("on trial", &gate)).unwrap();
+            rotating
+        } else {
+            Rotating::new(gated("older", &gate))
+        };
+        let keyring = Keyring::builder().bind("https://a.example", rotating.clone());
+        let keyring = keyring.unwrap().build();
+        let request = tokio::spawn(async move {
+            let (mut parts, ()) = Request::get("https://a.example/")
+                .body(())
+                .unwrap()
+                .into_parts();
+            let credential = keyring
+                .authenticate(&RequestHead::from_parts(&parts))
+                .await
+                .unwrap();
+            credential.attach(&mut parts).unwrap();
+            parts.headers["authorization"].to_str().unwrap().to_owned()
+        });
+        tokio::task::yield_now().await;
+        rotating
+            .replace(Bearer::new(source_fn(|| async { Ok(Token::new("newer")) })))
+            .unwrap();
+        gate.notify_one();
+        assert_eq!(request.await.unwrap(), "Bearer newer", "{is_on_trial}");
+    }
+}
+
+#[test]
+fn a_key_that_stands_elsewhere_replaces_none() {
+    let rotating = Rotating::new(key(OLDER));
+    let elsewhere = multi_auth::ApiKey::header("x-key", "k-1").unwrap();
+    let refused = rotating.replace(elsewhere);
+    assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+    assert_eq!(rotating.rotation(), Rotation::Settled);
 }

@@ -117,7 +117,7 @@ impl Placement {
     pub fn with_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Result<Self, AuthError> {
         let prefix = prefix.into();
         let refused = |problem| AuthError::secret("prefix", problem);
-        secret::header_value(prefix.trim_end_matches(' ')).map_err(refused)?;
+        secret::check_header(prefix.trim_end_matches(' ')).map_err(refused)?;
         Ok(Self {
             form: Form::Prefixed(prefix),
             ..self
@@ -196,6 +196,11 @@ impl Placement {
         self.attachment(value)
             .map(Credential::one)
             .map_err(|problem| AuthError::secret(what, problem))
+    }
+
+    /// Checks that `value` can be put in this place, a header field, without a copy of it.
+    pub(crate) fn check(&self, value: &SecretString) -> Result<(), SecretProblem> {
+        secret::check_header(&self.formed(value.expose_secret())?)
     }
 
     /// What puts `value` in this place.

@@ -1,5 +1,6 @@
 //! One vendor whose key follows its source.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,12 +15,22 @@ use crate::{ConfigError, SourceProblem, Vendor};
 /// How long a look at a source may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// What tells one key from another, and says nothing of it. Two keys have the same one by a chance of 1 in
+/// 2^64.
+type Fingerprint = u64;
+
+fn fingerprint(hasher: &RandomState, secret: &SecretString) -> Fingerprint {
+    hasher.hash_one(secret.expose_secret())
+}
+
 /// A vendor whose key is followed.
 #[derive(Debug)]
 pub(super) struct Followed {
     vendor: Vendor,
-    /// The key that the file was written for: the date in it is this one's.
-    first: SecretString,
+    /// By what keys are compared, so that none is kept.
+    hasher: RandomState,
+    /// That of the key that the file was written for: the date in it is this one's.
+    first: Fingerprint,
     rotating: Rotating,
     /// Held while the source is looked at, so that two looks do not cross; requests never wait for it.
     state: Mutex<State>,
@@ -27,10 +38,10 @@ pub(super) struct Followed {
 
 #[derive(Debug)]
 struct State {
-    /// The key that the source gave last.
-    secret: SecretString,
-    /// The one that served before, and serves on where that one is refused.
-    before: SecretString,
+    /// That of the key that the source gave last.
+    secret: Fingerprint,
+    /// That of the one that served before, and serves on where that one is refused.
+    before: Fingerprint,
     /// Of what nearness of its end a warning was given.
     warned: Nearness,
     /// What was logged of the last look that failed.
@@ -45,15 +56,18 @@ impl Followed {
         let (secret, first) = vendor.read(transport).await?;
         vendor.report_source(false);
         vendor.report_expiry(true);
+        let hasher = RandomState::new();
+        let fingerprint = fingerprint(&hasher, &secret);
         let state = State {
-            secret: secret.clone(),
-            before: secret.clone(),
+            secret: fingerprint,
+            before: fingerprint,
             warned: Nearness::Far,
             complaint: None,
         };
         Ok(Self {
             vendor: vendor.clone(),
-            first: secret.clone(),
+            hasher,
+            first: fingerprint,
             rotating: Rotating::new(first).with_label(vendor.name()),
             state: Mutex::new(state),
         })
@@ -76,8 +90,8 @@ impl Followed {
     /// Whether the date in the file is that of the key that serves.
     fn is_dated(&self, state: &State) -> bool {
         match self.rotating.rotation() {
-            Rotation::Refused => self.is_first(&state.before),
-            _ => self.is_first(&state.secret),
+            Rotation::Refused => state.before == self.first,
+            _ => state.secret == self.first,
         }
     }
 
@@ -92,10 +106,6 @@ impl Followed {
         let looked = Err(self.vendor.unread(problem));
         self.note(&mut *self.state.lock().await, &looked);
         looked
-    }
-
-    fn is_first(&self, secret: &SecretString) -> bool {
-        secret.expose_secret() == self.first.expose_secret()
     }
 
     /// Looks at the source, and puts a key that has changed in place.
@@ -131,17 +141,18 @@ impl Followed {
         transport: &Arc<dyn Transport>,
     ) -> Result<(), ConfigError> {
         let secret = self.read(transport).await?;
-        if secret.expose_secret() == state.secret.expose_secret() {
+        let newest = fingerprint(&self.hasher, &secret);
+        if newest == state.secret {
             return Ok(());
         }
-        let newer = if self.is_first(&secret) {
-            self.vendor.authenticator(secret.clone(), transport)?
+        let newer = if newest == self.first {
+            self.vendor.authenticator(secret, transport)?
         } else {
-            self.vendor.newer_authenticator(secret.clone(), transport)?
+            self.vendor.newer_authenticator(secret, transport)?
         };
         let was_settled = self.rotating.rotation() == Rotation::Settled;
         self.rotate(newer)?;
-        let last = std::mem::replace(&mut state.secret, secret);
+        let last = std::mem::replace(&mut state.secret, newest);
         // Of a key that was on trial or refused, nothing is left.
         if was_settled {
             state.before = last;

@@ -90,19 +90,44 @@ impl Rotating {
     /// [`AuthError::Unsupported`] if it stands elsewhere than the key that serves: what a redirect leaves behind was asked of
     /// that one.
     pub fn rotate(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
-        const ELSEWHERE: AuthError = AuthError::Unsupported {
-            what: "a newer key stands where the older one does: bind another scheme in a keyring anew",
-        };
         let (newer, now): (Key, _) = (Arc::new(newer), self.clock.monotonic());
-        let (old, new) = (self.placements(), newer.placements());
-        let stands_there = |place: &Placement| old.iter().any(|own| own.is_same_place(place));
-        if old.len() != new.len() || !new.iter().all(stands_there) {
-            return Err(ELSEWHERE);
-        }
+        self.check_places(&newer)?;
         self.change(|keys| Some(keys.rotated(Arc::clone(&newer), now)));
         tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key serves, on trial");
         metrics::rotated(self.label, Rotation::OnTrial);
         Ok(())
+    }
+
+    /// Puts `newer` in the place of a key that is compromised, with no trial and no way back: the older key and one on
+    /// trial are dropped, with their tokens, and no request gets one of them from now on. If the vendor refuses `newer`,
+    /// requests fail until there is another one.
+    ///
+    /// A request that has its credential already is sent with it. An exchange under way for the older key ends unused.
+    ///
+    /// # Errors
+    ///
+    /// As [`rotate`](Self::rotate); then the older key serves on.
+    pub fn replace(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
+        let newer: Key = Arc::new(newer);
+        self.check_places(&newer)?;
+        self.change(|keys| Some(keys.replaced(Arc::clone(&newer))));
+        tracing::warn!(name: "multi_auth.key.replaced", vendor = self.label.name(), "the key was replaced: the older one is dropped");
+        metrics::rotated(self.label, Rotation::Settled);
+        Ok(())
+    }
+
+    /// Checks that `newer` is put in the same places as the key that serves.
+    fn check_places(&self, newer: &Key) -> Result<(), AuthError> {
+        const ELSEWHERE: AuthError = AuthError::Unsupported {
+            what: "a newer key stands where the older one does: bind another scheme in a keyring anew",
+        };
+        let (old, new) = (self.placements(), newer.placements());
+        let stands_there = |place: &Placement| old.iter().any(|own| own.is_same_place(place));
+        if old.len() == new.len() && new.iter().all(stands_there) {
+            Ok(())
+        } else {
+            Err(ELSEWHERE)
+        }
     }
 
     /// How far the last rotation has come.
@@ -126,23 +151,13 @@ impl Authenticator for Rotating {
     }
 
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
-        let keys = self.keys.load_full();
-        let Some(mark) = keys.mark() else {
-            return keys.current().authenticate(request).await;
-        };
-        let obtained = keys.current().authenticate(request);
-        let older = keys.older().and_then(|older| older.ready(request));
-        let obtained = match older {
-            // An exchange goes on without whoever waited for it, and the next request finds what it brought.
-            Some(Ok(older)) if can_spawn() => match within(PATIENCE, obtained).await {
-                Some(obtained) => obtained,
-                None => return Ok(older),
-            },
-            Some(_) | None => obtained.await,
-        };
-        match obtained {
-            Ok(credential) => Ok(self.marked(credential, mark)),
-            Err(error) => self.instead(&keys, mark, request, error).await,
+        loop {
+            let keys = self.keys.load_full();
+            let obtained = self.obtain(&keys, request).await;
+            // What a key gave that was replaced meanwhile is not used.
+            if self.keys.load().is_of_the_same_replacement(&keys) {
+                return obtained;
+            }
         }
     }
 
@@ -162,6 +177,33 @@ impl Authenticator for Rotating {
 
     fn placements(&self) -> Vec<Placement> {
         self.keys.load().current().placements()
+    }
+}
+
+impl Rotating {
+    /// A credential of one of `keys`.
+    async fn obtain(
+        &self,
+        keys: &Keys,
+        request: &RequestHead<'_>,
+    ) -> Result<Credential, AuthError> {
+        let Some(mark) = keys.mark() else {
+            return keys.current().authenticate(request).await;
+        };
+        let obtained = keys.current().authenticate(request);
+        let older = keys.older().and_then(|older| older.ready(request));
+        let obtained = match older {
+            // An exchange goes on without whoever waited for it, and the next request finds what it brought.
+            Some(Ok(older)) if can_spawn() => match within(PATIENCE, obtained).await {
+                Some(obtained) => obtained,
+                None => return Ok(older),
+            },
+            Some(_) | None => obtained.await,
+        };
+        match obtained {
+            Ok(credential) => Ok(self.marked(credential, mark)),
+            Err(error) => self.instead(keys, mark, request, error).await,
+        }
     }
 }
 

@@ -135,7 +135,6 @@ impl Immuta {
         key: SecretString,
         transport: impl Transport + 'static,
     ) -> Result<TokenExchange, AuthError> {
-        let as_field = self.raw_key(key.clone())?;
         let mut endpoint = self.base.clone();
         endpoint.set_path(&format!(
             "{}{EXCHANGE}",
@@ -147,8 +146,11 @@ impl Immuta {
             .expires_at("/tokenExpiration")
             .refused_unless("/authenticated");
         if self.key_in_header {
-            return Ok(exchange.authorized_by(as_field).build());
+            return Ok(exchange.authorized_by(self.raw_key(key)?).build());
         }
+        Placement::authorization()
+            .check(&key)
+            .map_err(|problem| AuthError::secret(KEY, problem))?;
         Ok(exchange.json([("apikey", key)]).build())
     }
 }

@@ -30,6 +30,7 @@ const STATUSES: &[StatusCode] = &[
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => key().prop_map(Step::Rotate),
+        1 => key().prop_map(Step::Replace),
         3 => (0usize..4).prop_map(Step::Toggle),
         1 => any::<bool>().prop_map(Step::Down),
         2 => select(&[1, 30, 61, 100][..]).prop_map(Step::Wait),

@@ -14,6 +14,8 @@ use crate::vendor::{Key, Vendor};
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Rotate(Key),
+    /// A key in the place of all that are held.
+    Replace(Key),
     /// A key becomes good, or bad, so many before the last one.
     Toggle(usize),
     Down(bool),
@@ -59,6 +61,7 @@ impl Model {
     pub(crate) async fn take(&mut self, step: Step) -> TestCaseResult {
         match step {
             Step::Rotate(key) => self.rotate(key),
+            Step::Replace(key) => self.replace(key),
             Step::Toggle(back) => self.toggle(back),
             Step::Down(is_down) => self.vendor.is_down.store(is_down, SeqCst),
             Step::Wait(seconds) => self.vendor.clock.wait(seconds),
@@ -78,6 +81,15 @@ impl Model {
         let number = self.vendor.learn(key);
         self.rotating.rotate(self.vendor.scheme(number)).unwrap();
         self.newer = Some(number);
+        self.is_disturbed = false;
+    }
+
+    fn replace(&mut self, key: Key) {
+        self.older = self.vendor.learn(key);
+        self.rotating
+            .replace(self.vendor.scheme(self.older))
+            .unwrap();
+        self.newer = None;
         self.is_disturbed = false;
     }
 

@@ -27,6 +27,8 @@ pub(super) struct Keys {
     /// The trials that have ended otherwise than by success: whoever is refused under one of them is served again. The last
     /// few are enough, for requests under way last no longer.
     over: Vec<Generation>,
+    /// How often a key was replaced with no way back.
+    replacements: u64,
 }
 
 /// Two keys of which one serves, and the other does if that one is refused.
@@ -61,6 +63,7 @@ impl Keys {
             current: key,
             trial: None,
             over: Vec::new(),
+            replacements: 0,
         }
     }
 
@@ -107,7 +110,23 @@ impl Keys {
             current: newer,
             trial: Some(trial),
             over: self.over_and(self.mark()),
+            ..*self
         }
+    }
+
+    /// With `newer` alone: nothing is left of the keys before it.
+    pub(super) fn replaced(&self, newer: Key) -> Self {
+        Self {
+            current: newer,
+            trial: None,
+            over: self.over_and(self.mark()),
+            replacements: self.replacements + 1,
+        }
+    }
+
+    /// Whether no key was replaced between these and `other`.
+    pub(super) fn is_of_the_same_replacement(&self, other: &Self) -> bool {
+        self.replacements == other.replacements
     }
 
     /// What a success under `mark` makes of it, if that is anything.
@@ -145,6 +164,7 @@ impl Keys {
             current: Arc::clone(&trial.other),
             trial: Some(next),
             over: self.over_and(Some(mark)),
+            ..*self
         })
     }
 

@@ -1,0 +1,163 @@
+//! What is left of keys in the memory of the process once nothing uses them.
+
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use std::fs::{File, read_to_string};
+use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
+
+use http::{HeaderMap, Request, StatusCode};
+use multi_auth::{
+    ApiKey, AuthError, Authenticator, Basic, Immuta, Keyring, Placement, RequestHead, ResponseHead,
+    Rotating, Rotation, SecretString, Verdict,
+};
+use multi_auth_reqwest::ReqwestTransport;
+
+/// A key that stands nowhere in memory, and is made of its masked bytes where it is wanted.
+struct Masked(Vec<u8>);
+
+const MASK: u8 = 0x5f;
+
+impl Masked {
+    /// The letters of `seed`, so many of them that chance makes none like it.
+    fn new(seed: u8) -> Self {
+        let letter = |at: u8| b'a' + at.wrapping_mul(7).wrapping_add(seed.wrapping_mul(11)) % 26;
+        Self((0..32).map(|at| letter(at) ^ MASK).collect())
+    }
+
+    fn secret(&self) -> SecretString {
+        let mut text = String::with_capacity(self.0.len());
+        text.extend(self.0.iter().map(|byte| char::from(byte ^ MASK)));
+        text.into()
+    }
+
+    fn is_at(&self, memory: &[u8]) -> bool {
+        memory
+            .iter()
+            .zip(&self.0)
+            .all(|(byte, masked)| byte ^ MASK == *masked)
+    }
+
+    /// How often it stands in the memory that can be written to.
+    fn count(&self) -> usize {
+        let mut memory = File::open("/proc/self/mem").unwrap();
+        let maps = read_to_string("/proc/self/maps").unwrap();
+        let ranges = maps
+            .lines()
+            .filter(|line| line.contains(" rw"))
+            .filter_map(|line| {
+                let (start, end) = line.split(' ').next()?.split_once('-')?;
+                let number = |text| u64::from_str_radix(text, 16).ok();
+                number(start).zip(number(end))
+            });
+        ranges
+            .map(|(start, end)| self.count_in(&mut memory, start, end))
+            .sum()
+    }
+
+    fn count_in(&self, memory: &mut File, start: u64, end: u64) -> usize {
+        let mut found = 0;
+        let mut at = start;
+        let mut piece = vec![0; 1 << 16];
+        while at < end && memory.seek(SeekFrom::Start(at)).is_ok() {
+            // What the system keeps for itself cannot be read.
+            let Ok(length @ 32..) = memory.read(&mut piece) else {
+                break;
+            };
+            let places = piece[..length].windows(self.0.len());
+            found += places.filter(|place| self.is_at(place)).count();
+            // What was found is not to be found in here again.
+            piece[..length].fill(0);
+            at += u64::try_from(length - 31).unwrap();
+        }
+        found
+    }
+}
+
+type Build = fn(SecretString) -> Result<Arc<dyn Authenticator>, AuthError>;
+
+fn boxed(
+    built: Result<impl Authenticator + 'static, AuthError>,
+) -> Result<Arc<dyn Authenticator>, AuthError> {
+    built.map(|built| Arc::new(built) as Arc<dyn Authenticator>)
+}
+
+fn schemes() -> Vec<(&'static str, Build)> {
+    vec![
+        ("a header", |key| boxed(ApiKey::header("x-api-key", key))),
+        ("a prefix", |key| {
+            boxed(ApiKey::new(
+                Placement::authorization().with_prefix("Token ")?,
+                key,
+            ))
+        }),
+        ("a query", |key| boxed(ApiKey::query("api_key", key))),
+        ("a cookie", |key| boxed(ApiKey::cookie("session", key))),
+        ("a user", |key| boxed(Basic::new(key, "password"))),
+        ("Immuta's key", |key| {
+            boxed(Immuta::new("https://immuta.example")?.raw_key(key))
+        }),
+        ("Immuta's exchange", |key| {
+            let immuta = Immuta::new("https://immuta.example")?;
+            boxed(immuta.bearer(key, ReqwestTransport::new().unwrap()))
+        }),
+    ]
+}
+
+/// Attaches what `keyring` has to a request that is dropped then, and judges its success.
+fn use_once(keyring: &Keyring) {
+    let request = Request::get("https://api.example/").body(()).unwrap();
+    let mut parts = request.into_parts().0;
+    let head = RequestHead::from_parts(&parts);
+    let Some(Ok(credential)) = keyring.ready(&head) else {
+        return;
+    };
+    let lease = credential.lease();
+    if !credential.is_in_query() {
+        // A URL is not wiped.
+        credential.attach(&mut parts).unwrap();
+    }
+    let headers = HeaderMap::new();
+    let answer = ResponseHead::new(StatusCode::OK, &headers);
+    assert_eq!(keyring.judge(&lease, &answer), Verdict::Accept);
+}
+
+/// In one test, for one reads the other's memory.
+#[test]
+fn nothing_is_left_of_a_key_that_serves_no_more() {
+    for ((name, build), seed) in schemes().into_iter().zip(1..) {
+        let masked = Masked::new(seed);
+        let keyring = Keyring::builder();
+        let keyring = keyring.bind("https://api.example", build(masked.secret()).unwrap());
+        let keyring = keyring.unwrap().build();
+        use_once(&keyring);
+        // Base64 is looked for nowhere, so a user's name is not found.
+        assert!(
+            masked.count() > 0 || name == "a user",
+            "{name} is not found while it serves"
+        );
+        drop(keyring);
+        assert_eq!(masked.count(), 0, "{name}");
+    }
+    rotate();
+}
+
+fn rotate() {
+    let [first, second, third] = [101, 102, 103].map(Masked::new);
+    let key = |masked: &Masked| ApiKey::header("x-api-key", masked.secret()).unwrap();
+    let rotating = Rotating::new(key(&first));
+    let keyring = Keyring::builder().bind("https://api.example", rotating.clone());
+    let keyring = keyring.unwrap().build();
+    use_once(&keyring);
+
+    rotating.rotate(key(&second)).unwrap();
+    assert!(first.count() > 0 && second.count() > 0);
+    use_once(&keyring);
+    assert_eq!(rotating.rotation(), Rotation::Settled);
+    assert_eq!(first.count(), 0, "the first key after a settled rotation");
+
+    rotating.replace(key(&third)).unwrap();
+    assert_eq!(second.count(), 0, "a key that was replaced");
+    assert!(third.count() > 0);
+}
