@@ -105,6 +105,9 @@ pub(crate) struct Request {
     /// Send it so many times, following keys that change, and print a tally
     #[arg(long, value_name = "COUNT", conflicts_with = "include")]
     pub(crate) times: Option<NonZeroU32>,
+    /// With --times, how many requests are on their way at once
+    #[arg(long, value_name = "COUNT", requires = "times", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) parallel: u32,
 }
 
 #[derive(Debug, clap::Args)]

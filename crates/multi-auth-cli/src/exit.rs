@@ -8,12 +8,14 @@ pub(crate) enum Exit {
     Fine,
     /// A key ends within the days that were asked for.
     Ending,
-    /// No verdict was to be had.
+    /// There is no verdict.
     Unknown,
     /// A credential, or a request, was not accepted.
     Refused,
     /// The command line or the configuration is wrong.
     Usage,
+    /// The user ended it.
+    Interrupted,
     /// What a command said that was run.
     Of(u8),
 }
@@ -22,10 +24,11 @@ pub(crate) enum Exit {
 pub(crate) const EXITS: &str = "\
 Exit codes:
   0  all is well
-  1  a credential does not work, or an answer is an error (4xx, 5xx)
+  1  a credential does not work, or the answer is an error (4xx) or a redirect to another origin
   2  the command line or the configuration is wrong
-  3  nobody could tell: no answer, a vendor that is down, a rate limit
-  4  a key ends within the days asked for";
+  3  no verdict: no answer (408 too), a vendor that is down (5xx), a rate limit (429)
+  4  a key ends within the days asked for
+  130  interrupted (Ctrl-C)";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -35,6 +38,7 @@ impl From<Exit> for ExitCode {
             Exit::Usage => 2,
             Exit::Unknown => 3,
             Exit::Ending => 4,
+            Exit::Interrupted => 130,
             Exit::Of(code) => code,
         })
     }

@@ -3,6 +3,7 @@
 mod load;
 mod sending;
 mod shown;
+mod tally;
 
 use multi_auth::{Account, Clock, SystemClock};
 use multi_auth_config::Vendor;
@@ -39,7 +40,7 @@ pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
     let mut sending = Sending::new(clients.to(&host).clone(), url, command, &constant)?;
     sending.carries_credential |= is_bound;
     match command.times {
-        Some(times) => load::run(general, live, &sending, times.into()).await,
+        Some(times) => load::run(general, live, sending, times.into(), command.parallel).await,
         None => shown::run(general, command, &sending).await,
     }
 }

@@ -1,58 +1,91 @@
-//! The same request many times, while keys may change.
+//! The same request many times, some at once, while keys may change.
 
-use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
+use multi_auth::{Clock, SystemClock};
 use multi_auth_config::Live;
-use serde_json::json;
+use tokio::task::JoinSet;
 
-use super::{Sending, exit};
+use super::Sending;
+use super::tally::Tally;
 use crate::args::General;
 use crate::exit::Exit;
 use crate::rule::{Answered, Fault};
 use crate::{Outcome, tell};
 
-pub(super) async fn run(general: &General, live: Live, sending: &Sending, times: u32) -> Outcome {
+/// The requests that are left to send, and what became of the others.
+struct Load {
+    sending: Sending,
+    left: AtomicU32,
+    tally: Mutex<Tally>,
+}
+
+pub(super) async fn run(
+    general: &General,
+    live: Live,
+    sending: Sending,
+    times: u32,
+    parallel: u32,
+) -> Outcome {
     let watch = tokio::spawn(live.watch());
-    let (mut statuses, mut failed, mut worst) = (BTreeMap::<u16, u32>::new(), 0_u32, Exit::Fine);
-    for _ in 0..times {
-        match answered(sending).await {
-            Ok((status, exit)) => {
-                worst = worst.max(exit);
-                *statuses.entry(status.as_u16()).or_default() += 1;
-            }
-            Err(fault) => {
-                tracing::debug!(problem = fault.problem(), "no answer");
-                failed += 1;
-            }
-        }
-    }
+    let load = Arc::new(Load {
+        sending,
+        left: AtomicU32::new(times),
+        tally: Mutex::new(Tally::new()?),
+    });
+    let mut senders: JoinSet<_> = (0..parallel.min(times))
+        .map(|_| Arc::clone(&load).send())
+        .collect();
+    let is_interrupted = tokio::select! {
+        () = async { while senders.join_next().await.is_some() {} } => false,
+        // Where no signal can be waited for, the user ends it in another way.
+        Ok(()) = tokio::signal::ctrl_c() => true,
+    };
+    senders.abort_all();
     watch.abort();
+    let tally = load.tally();
     if general.json {
-        tell::json(&json!({ "sent": times, "failed": failed, "statuses": statuses }));
+        tell::json(&tally.json());
     } else {
-        print(times, failed, &statuses);
+        tally.print(times);
     }
-    Ok(if failed > 0 {
-        worst.max(Exit::Unknown)
+    Ok(if is_interrupted {
+        Exit::Interrupted
     } else {
-        worst
+        tally.exit()
     })
 }
 
+impl Load {
+    /// Sends one request after the other while any are left.
+    async fn send(self: Arc<Self>) {
+        let take = |left: u32| left.checked_sub(1);
+        let order = Ordering::Relaxed;
+        while self.left.fetch_update(order, order, take).is_ok() {
+            let started = SystemClock.monotonic();
+            let answered = answered(&self.sending).await;
+            let latency = SystemClock.monotonic().duration_since(started);
+            match answered {
+                Ok((status, fault)) => self.tally().answered(status, fault, latency),
+                Err(fault) => {
+                    tracing::debug!(problem = fault.problem(), "no answer");
+                    self.tally().failed(fault);
+                }
+            }
+        }
+    }
+
+    fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What one request is answered with, once all of the answer has come: then the connection is free again.
-async fn answered(sending: &Sending) -> Result<(StatusCode, Exit), Fault> {
+async fn answered(sending: &Sending) -> Result<(StatusCode, Option<Fault>), Fault> {
     let mut answer = sending.request().send().await?;
     while answer.chunk().await?.is_some() {}
     let (status, headers) = (answer.status(), answer.headers());
-    Ok((status, exit(Answered { status, headers })))
-}
-
-fn print(times: u32, failed: u32, statuses: &BTreeMap<u16, u32>) {
-    let counted = |(status, count): (&u16, &u32)| format!("{count} x {status}");
-    let counts: Vec<_> = statuses.iter().map(counted).collect();
-    let counts = counts.join(", ");
-    tell::line(&format!(
-        "{times} requests: {counts}; {failed} without an answer"
-    ));
+    Ok((status, sending.fault(Answered { status, headers })))
 }

@@ -11,6 +11,7 @@ mod agent;
 mod certificates;
 mod faults;
 mod html;
+mod load;
 mod pages;
 mod program;
 mod questions;

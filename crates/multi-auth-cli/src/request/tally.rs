@@ -1,0 +1,107 @@
+//! What became of many requests.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::exit::Exit;
+use crate::rule::Fault;
+use crate::tell;
+
+/// What became of many requests. It takes the same memory for ten of them and for a billion.
+pub(super) struct Tally {
+    sent: u32,
+    failed: u32,
+    statuses: BTreeMap<u16, u32>,
+    /// Of each rule that was broken the first fault, and how often it was.
+    faults: BTreeMap<String, (u32, Fault)>,
+    /// In microseconds.
+    latencies: Histogram<u64>,
+}
+
+impl Tally {
+    pub(super) fn new() -> Result<Self, Fault> {
+        // Three significant digits of anything from 1 us to an hour, which is a valid range.
+        const HOUR: u64 = 60 * 60 * 1_000_000;
+        let latencies = Histogram::new_with_bounds(1, HOUR, 3);
+        Ok(Self {
+            sent: 0,
+            failed: 0,
+            statuses: BTreeMap::new(),
+            faults: BTreeMap::new(),
+            latencies: latencies.map_err(|error| Fault::usage(error.to_string()))?,
+        })
+    }
+
+    /// Counts an answer that took `latency`, and what is wrong with it.
+    pub(super) fn answered(&mut self, status: StatusCode, fault: Option<Fault>, latency: Duration) {
+        self.sent += 1;
+        *self.statuses.entry(status.as_u16()).or_default() += 1;
+        let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+        self.latencies.saturating_record(micros.max(1));
+        if let Some(fault) = fault {
+            self.count(fault);
+        }
+    }
+
+    /// Counts a request that got no answer.
+    pub(super) fn failed(&mut self, fault: Fault) {
+        self.sent += 1;
+        self.failed += 1;
+        self.count(fault);
+    }
+
+    fn count(&mut self, fault: Fault) {
+        let counted = self.faults.entry(fault.rule().name());
+        counted.or_insert((0, fault)).0 += 1;
+    }
+
+    /// How the program ends: by what is worst.
+    pub(super) fn exit(&self) -> Exit {
+        let exits = self.faults.values().map(|(_, fault)| fault.exit());
+        exits.max().unwrap_or(Exit::Fine)
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let ms = |quantile| {
+            self.latency(quantile)
+                .map(|latency| latency.as_secs_f64() * 1e3)
+        };
+        json!({
+            "sent": self.sent,
+            "failed": self.failed,
+            "statuses": self.statuses,
+            "latency_ms": { "p50": ms(0.5), "p99": ms(0.99) },
+            "errors": self.faults.values().map(|(_, fault)| fault).collect::<Vec<_>>(),
+        })
+    }
+
+    /// Prints the tally of `times` requests, and why some of them failed.
+    pub(super) fn print(&self, times: u32) {
+        let sent = self.sent;
+        let sent = if sent == times {
+            format!("{sent} requests")
+        } else {
+            format!("{sent} of {times} requests, interrupted")
+        };
+        let counted = |(status, count): (&u16, &u32)| format!("{count} x {status}");
+        let counts: Vec<_> = self.statuses.iter().map(counted).collect();
+        let (counts, failed) = (counts.join(", "), self.failed);
+        tell::line(&format!("{sent}: {counts}; {failed} without an answer"));
+        if let (Some(half), Some(most)) = (self.latency(0.5), self.latency(0.99)) {
+            tell::line(&format!("latency: p50 {half:.1?}, p99 {most:.1?}"));
+        }
+        for (count, fault) in self.faults.values() {
+            tell::note(&tell::explained(fault, Some(&format!("{count} times"))));
+        }
+    }
+
+    /// What `quantile` of the answers took at most, if there were any.
+    fn latency(&self, quantile: f64) -> Option<Duration> {
+        let is_empty = self.latencies.is_empty();
+        (!is_empty).then(|| Duration::from_micros(self.latencies.value_at_quantile(quantile)))
+    }
+}
