@@ -46,7 +46,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Send a request with the credential that is bound to its URL
     Request(Request),
-    /// Print what is to be put on a request, as for curl -H
+    /// Print what is to be put on a request, as for `curl -H @-`
     Header(Header),
     /// Write a configuration by asking
     Init(Init),
@@ -90,10 +90,10 @@ pub(crate) struct Request {
     /// The method; GET, or POST with data
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     pub(crate) method: Option<http::Method>,
-    /// A header field, as in `Accept: text/csv`; @FILE takes them from a file
+    /// A header field, as in `Accept: text/csv`; @FILE takes them from a file, @- from the input, which keep a secret off the list of processes
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     pub(crate) headers: Vec<String>,
-    /// The body; @FILE takes it from a file, @- from the input
+    /// The body; @FILE takes it from a file, @- from the input, which keep a secret off the list of processes
     #[arg(short, long, value_name = "DATA")]
     pub(crate) data: Option<String>,
     /// Print the answer's status and header too
@@ -111,6 +111,10 @@ pub(crate) struct Request {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example: multi-auth header URL --show-secret | curl -H @- URL\n\n\
+    The secret goes through a pipe. In an argument everybody on this machine could read it."
+)]
 pub(crate) struct Header {
     /// Where the request would go
     #[arg(value_hint = ValueHint::Url)]

@@ -49,6 +49,7 @@ fn unknown(all: &[Vendor]) -> Fault {
     Fault::usage(format!(
         "a vendor is named that the configuration does not have: it has {known}"
     ))
+    .with_remedy("name vendors as they stand in the file, or none to check all")
 }
 
 /// Looks at all of them at the same time; the reports come in the order of `vendors`.

@@ -43,9 +43,8 @@ pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Fault> 
 pub(crate) fn url(text: &str) -> Result<Url, Fault> {
     // The URL is not repeated: it may hold a password.
     let wrong = || {
-        Fault::usage(
-            "this is no absolute URL of https or http: write it as in https://api.example.com/path",
-        )
+        Fault::usage("the URL is not an absolute URL of https or http (it is not shown: it may hold a password)")
+            .with_remedy("write it as in https://api.example.com/path")
     };
     let url = Url::parse(text).map_err(|_| wrong())?;
     let is_http = matches!(url.scheme(), "https" | "http") && url.has_host();

@@ -24,8 +24,10 @@ pub(crate) async fn run(general: &General, command: &Header) -> Outcome {
         .authenticate(&RequestHead::from_parts(&parts))
         .await?;
     if !credential.attach(&mut parts)? {
-        return Err(Fault::usage(
-            "no vendor of the configuration has this URL: nothing is to be put on such a request",
+        let fault =
+            Fault::usage("no vendor of the configuration has this URL: it gets no credential");
+        return Err(fault.with_remedy(
+            "compare the URL with `url` in the configuration: scheme, host, port and path",
         ));
     }
     print(general, &parts, url.query());
@@ -35,8 +37,9 @@ pub(crate) async fn run(general: &General, command: &Header) -> Outcome {
 /// Whether whoever sits there wants to see a secret.
 fn is_wanted() -> Result<bool, Fault> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        return Err(Fault::usage(
-            "this would show a secret: in a script give --show-secret",
+        let fault = Fault::usage("this would show a secret");
+        return Err(fault.with_remedy(
+            "in a script give --show-secret, as in `multi-auth header URL --show-secret | curl -H @- URL`",
         ));
     }
     let _ = write!(

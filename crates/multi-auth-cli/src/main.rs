@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 
 use self::args::{Args, Command};
 use self::exit::Exit;
-use self::rule::Fault;
+use self::rule::{Fault, Rule};
 
 /// What becomes of a command: how it ends, or what was wrong.
 type Outcome = Result<Exit, Fault>;
@@ -35,8 +35,10 @@ fn main() -> ExitCode {
     let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
-            tell::note(&format!("no threads can be had: {error}"));
-            return Exit::Unknown.into();
+            let problem = format!("could not start the async runtime: {error}");
+            let fault = Fault::new(Rule::System, problem);
+            tell::fault(args.general.json, &fault);
+            return fault.exit().into();
         }
     };
     let exit = match runtime.block_on(run(&args)) {

@@ -39,6 +39,7 @@ pub(crate) enum Rule {
     Connection,
     Tls,
     Timeout,
+    System,
 }
 
 /// Something that is wrong: by which rule, and what exactly.
@@ -132,7 +133,8 @@ impl Rule {
             | Self::Dns
             | Self::Connection
             | Self::Tls
-            | Self::Timeout => Exit::Unknown,
+            | Self::Timeout
+            | Self::System => Exit::Unknown,
             Self::SecretMissing
             | Self::SecretUnreadable
             | Self::SecretNewline
@@ -203,6 +205,9 @@ impl Rule {
             Self::Connection => "correct host and port in `url`; look at firewalls and proxies",
             Self::Tls => {
                 "trust the certificate's issuer (`--ca FILE` here), or correct the host; never switch the check off"
+            }
+            Self::System => {
+                "look at this machine's limits: of open files (`ulimit -n`), threads and memory"
             }
             Self::Timeout => "look at firewalls and proxies, or give it longer (`--timeout`)",
         }

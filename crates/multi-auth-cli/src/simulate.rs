@@ -11,14 +11,14 @@ use tokio::process::Command;
 use self::signals::Signals;
 use crate::args::{General, Simulate};
 use crate::exit::Exit;
-use crate::rule::{Fault, Rule};
+use crate::rule::Fault;
 use crate::{Outcome, tell};
 
 pub(crate) async fn run(general: &General, command: &Simulate) -> Outcome {
     let alphamoon = AlphamoonSimulator::builder().bind(loopback(command.alphamoon));
     let immuta = ImmutaSimulator::builder().bind(loopback(command.immuta));
-    let alphamoon = alphamoon.start().await.map_err(|error| taken(&error))?;
-    let immuta = immuta.start().await.map_err(|error| taken(&error))?;
+    let alphamoon = alphamoon.start().await?;
+    let immuta = immuta.start().await?;
     let variables = [
         ("ALPHAMOON_URL", alphamoon.url()),
         ("ALPHAMOON_API_KEY", alphamoon.organization_key()),
@@ -94,8 +94,4 @@ fn tell_of(general: &General, variables: &[(&str, &str)]) {
 
 fn loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
-}
-
-fn taken(error: &multi_auth_testing::SimulatorError) -> Fault {
-    Fault::new(Rule::Usage, format!("a simulator cannot start: {error}"))
 }

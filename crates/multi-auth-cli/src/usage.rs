@@ -1,7 +1,8 @@
-//! A command line that cannot be meant is told of without what stands there: it may be a key whose quotes were forgotten.
+//! Reports an invalid command line. It repeats the names of options only: any other word may be a key whose quotes were
+//! forgotten.
 
 use clap::Parser;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::args::Args;
 use crate::exit::Exit;
@@ -10,26 +11,111 @@ use crate::tell;
 
 /// The command line, or how the program ends without one.
 pub(crate) fn parse() -> Result<Args, Exit> {
-    Args::try_parse().map_err(|error| tell_of(&error))
+    Args::try_parse().map_err(|error| report(&error))
 }
 
-fn tell_of(error: &clap::Error) -> Exit {
+fn report(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
-        // Whoever does not read the help to its end has had enough.
+        // The reader may close the pipe before the end of the help.
         let _ = error.print();
         return Exit::Fine;
     }
     let is_json = std::env::args_os().any(|argument| argument == "--json");
-    tell::fault(is_json, &Fault::usage(problem(error)));
+    tell::fault(is_json, &fault(error));
     Exit::Usage
 }
 
+fn fault(error: &clap::Error) -> Fault {
+    let fault = Fault::usage(problem(error));
+    match remedy(error) {
+        Some(remedy) => fault.with_remedy(remedy),
+        None => fault,
+    }
+}
+
 fn problem(error: &clap::Error) -> String {
-    let argument = error
-        .get(ContextKind::InvalidArg)
-        .filter(|_| is_own(error.kind()));
-    let of = argument.map(|argument| format!(": {argument}"));
-    format!("{}{}", kind(error.kind()), of.unwrap_or_default())
+    let argument = text(error, ContextKind::InvalidArg);
+    match error.kind() {
+        ErrorKind::UnknownArgument => unknown(argument),
+        kind if is_own(kind) => {
+            let argument = argument.map(|argument| format!(": {argument}"));
+            format!("{}{}", what(kind), argument.unwrap_or_default())
+        }
+        kind => what(kind).to_owned(),
+    }
+}
+
+/// That there is no such option. A word that is not written like the name of one is not shown.
+fn unknown(argument: Option<&str>) -> String {
+    match argument {
+        Some(name) if is_option(name) => format!("there is no option {name} here"),
+        Some(word) if word.starts_with('-') => {
+            "there is no such option here (it is not shown: it may be a key)".to_owned()
+        }
+        _ => "an argument was not expected (it is not shown: it may be a key)".to_owned(),
+    }
+}
+
+/// Whether `word` is written like the name of an option: `--` with lowercase letters and hyphens, or `-` with one letter.
+fn is_option(word: &str) -> bool {
+    let is_long = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes.all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    };
+    let is_short =
+        |name: &str| name.len() == 1 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    match word.strip_prefix("--") {
+        Some(name) => is_long(name),
+        None => word.strip_prefix('-').is_some_and(is_short),
+    }
+}
+
+/// What is to be done, by the names that the program knows.
+fn remedy(error: &clap::Error) -> Option<String> {
+    let similar = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ];
+    if let Some(similar) = similar.into_iter().find_map(|kind| text(error, kind)) {
+        return Some(format!("did you mean `{similar}`?"));
+    }
+    let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UnknownArgument if !argument.starts_with('-') => {
+            Some("put quotes around a value that has spaces in it".to_owned())
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => range(error, argument),
+        _ => None,
+    }
+}
+
+/// The values that `argument` takes.
+fn range(error: &clap::Error, argument: &str) -> Option<String> {
+    if let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue)
+        && !valid.is_empty()
+    {
+        return Some(format!("give one of {}", valid.join(", ")));
+    }
+    let takes = match argument.split_whitespace().next()? {
+        "--timeout" => "a number of seconds, more than 0",
+        "--days" => "a number of whole days",
+        "--times" => "a number, 1 or more",
+        "--parallel" => "a number from 1 to 1000",
+        "--alphamoon" | "--immuta" => "a port from 1 to 65535, or 0 for any free one",
+        "--request" | "-X" => "the name of a method, such as PUT",
+        _ => return None,
+    };
+    Some(format!("give {takes}"))
+}
+
+/// The text that clap has of `kind`, or the last of several, which is the most similar.
+fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text),
+        ContextValue::Strings(texts) => texts.last().map(String::as_str),
+        _ => None,
+    }
 }
 
 /// Whether the argument that is complained of is one of the program's own, by its name.
@@ -45,18 +131,15 @@ fn is_own(kind: ErrorKind) -> bool {
     )
 }
 
-fn kind(kind: ErrorKind) -> &'static str {
+fn what(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::UnknownArgument => {
-            "an argument was not expected (it is not shown, for it may be a key): put quotes around what has spaces in it"
-        }
         ErrorKind::InvalidSubcommand => "there is no such command",
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             "a command is missing"
         }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => "a value cannot be meant",
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => "a value is invalid",
         ErrorKind::MissingRequiredArgument => "an argument is missing",
-        ErrorKind::ArgumentConflict => "two arguments do not go together",
-        _ => "the command line cannot be meant",
+        ErrorKind::ArgumentConflict => "two arguments exclude each other",
+        _ => "the command line is invalid",
     }
 }

@@ -216,7 +216,7 @@ impl Flow {
                     name: "multi_auth.renewal.failed",
                     %status,
                     error = %source,
-                    "the refused token could not be renewed"
+                    "the refused credential could not be renewed"
                 );
                 metrics::renewal_failed(self.tag);
                 Renewal::Fail(AuthError::Renewal {
@@ -252,7 +252,7 @@ impl Flow {
     }
 
     fn renew(&mut self, status: StatusCode) -> Next {
-        tracing::debug!(name: "multi_auth.renewal.began", %status, "the token was refused: renewing it");
+        tracing::debug!(name: "multi_auth.renewal.began", %status, "the credential was refused: asking for another");
         self.refused = Some(status);
         Next::Renew
     }

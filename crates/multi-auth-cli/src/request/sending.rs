@@ -121,12 +121,18 @@ fn headers(command: &Request) -> Result<HeaderMap, Fault> {
     Ok(headers)
 }
 
-/// The fields of `-H 'Name: value'`, or of the lines of `-H @FILE`.
+/// The fields of `-H 'Name: value'`, or of the lines of `-H @FILE` and, from the input, `-H @-`.
 fn fields(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
     match text.strip_prefix('@') {
         Some(path) => {
-            let read = std::fs::read_to_string(path);
-            let text = read.map_err(|error| Fault::usage(format!("-H @{path}: {error}")))?;
+            let read = match path {
+                "-" => std::io::read_to_string(std::io::stdin()),
+                path => std::fs::read_to_string(path),
+            };
+            let text = read.map_err(|error| {
+                Fault::usage(format!("-H @{path}: {error}"))
+                    .with_remedy("correct the path after the @")
+            })?;
             text.lines()
                 .filter(|line| !line.trim().is_empty())
                 .map(field)
@@ -137,7 +143,10 @@ fn fields(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
 }
 
 fn field(text: &str) -> Result<(HeaderName, HeaderValue), Fault> {
-    let wrong = || Fault::usage("-H takes a header field, as in -H 'Accept: text/csv', or @FILE");
+    let wrong = || {
+        Fault::usage("the value of -H is not a header field (it is not shown: it may be a key)")
+            .with_remedy("write it as in -H 'Accept: text/csv'; one with a secret goes into a file: -H @FILE")
+    };
     let (name, value) = text.split_once(':').ok_or_else(wrong)?;
     let name = name.trim().parse().map_err(|_| wrong())?;
     let mut value: HeaderValue = value.trim().parse().map_err(|_| wrong())?;
@@ -148,7 +157,9 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), Fault> {
 
 /// The body that `-d` says: itself, `@FILE`, or `@-` for the input.
 fn data(text: &str) -> Result<Vec<u8>, Fault> {
-    let wrong = |error: std::io::Error| Fault::usage(format!("-d {text}: {error}"));
+    let wrong = |error: std::io::Error| {
+        Fault::usage(format!("-d {text}: {error}")).with_remedy("correct the path after the @")
+    };
     match text.strip_prefix('@') {
         Some("-") => {
             let mut body = Vec::new();

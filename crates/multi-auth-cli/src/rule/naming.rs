@@ -6,6 +6,7 @@ use std::io;
 use http::StatusCode;
 use multi_auth::{AuthError, ExchangeProblem, OAuthErrorKind, SecretProblem, UrlProblem};
 use multi_auth_config::{ConfigError, ConfigProblem, SourceError, SourceProblem, VaultProblem};
+use multi_auth_testing::SimulatorError;
 
 use super::{Fault, Rule};
 
@@ -181,6 +182,9 @@ fn of_causes(error: &(dyn Error + 'static)) -> Rule {
         if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
             return Rule::Timeout;
         }
+        if io.is_some_and(is_out_of_files) {
+            return Rule::System;
+        }
         // An I/O error hides what it wraps from its chain.
         next = match io.and_then(io::Error::get_ref) {
             Some(inner) => Some(inner),
@@ -188,6 +192,26 @@ fn of_causes(error: &(dyn Error + 'static)) -> Rule {
         };
     }
     Rule::Connection
+}
+
+/// Whether the process or the system has no more files to open (`EMFILE`, `ENFILE`). The standard library has no kind for it.
+fn is_out_of_files(error: &io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
+impl From<SimulatorError> for Fault {
+    fn from(error: SimulatorError) -> Self {
+        let problem = format!("a simulator cannot start: {}", with_causes(&error));
+        match &error {
+            SimulatorError::Bind { source, .. } if is_out_of_files(source) => {
+                Self::new(Rule::System, problem)
+            }
+            SimulatorError::Bind { .. } => {
+                Self::usage(problem).with_remedy("give another port, or 0 for any free one")
+            }
+            _ => Self::usage(problem),
+        }
+    }
 }
 
 /// `error` and its causes, in one line.
