@@ -20,11 +20,9 @@ use crate::rule::{Fault, Rule, with_causes};
 pub(crate) fn config(general: &General) -> Result<Config, Fault> {
     let config = Config::read(&general.config)?;
     if config.vendors().is_empty() {
-        let file = general.config.display();
-        return Err(Fault::new(
-            Rule::Config,
-            format!("{file} names no vendor: write one, or `multi-auth init`"),
-        ));
+        let problem = format!("{} names no vendor", general.config.display());
+        return Err(Fault::new(Rule::Config, problem)
+            .with_remedy("write one, or start anew with `multi-auth init --force`"));
     }
     Ok(config)
 }
@@ -84,7 +82,10 @@ pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Faul
     let Some(path) = &general.ca else {
         return Ok(settings);
     };
-    let wrong = |problem: String| Fault::usage(format!("--ca {}: {problem}", path.display()));
+    let wrong = |problem: String| {
+        Fault::usage(format!("--ca {}: {problem}", path.display()))
+            .with_remedy("correct the path to that of a PEM file")
+    };
     let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
     let certificates = Certificate::from_pem_bundle(&pem);
     let certificates = certificates

@@ -194,7 +194,7 @@ impl Rule {
                 "set this machine's clock (NTP): the vendor refuses what is signed or issued at the wrong time"
             }
             Self::Redirect => {
-                "see where it leads with `curl -i`, and put that address into `url` if you trust it"
+                "see where it leads (`curl -i` shows it whole), and put that address into `url` if you trust it"
             }
             Self::RateLimited => "wait, and check less often",
             Self::VendorDown => "try again later, and look at the vendor's status page",

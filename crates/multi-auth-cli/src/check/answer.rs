@@ -115,6 +115,12 @@ impl Answer {
             }
             (Rule::WrongHost, _) => format!("{told} and a web page"),
             (Rule::WrongRegion, _) => format!("{told}, with a token that was fresh"),
+            (Rule::Redirect, _) => {
+                let from = client::url(url).ok();
+                let target = from.and_then(|from| self.head().leads_to(&from));
+                let target = target.unwrap_or_else(|| "no URL that can be read".to_owned());
+                format!("{told}, which leads to {target} and was not followed")
+            }
             _ => told,
         }
     }

@@ -12,6 +12,7 @@ mod certificates;
 mod faults;
 mod html;
 mod load;
+mod mistakes;
 mod pages;
 mod program;
 mod questions;

@@ -1,5 +1,6 @@
 //! What is made of the command line, and how commands are run beside the simulators.
 
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -85,4 +86,51 @@ async fn a_command_that_heeds_no_interrupt_keeps_its_simulators_and_its_exit_cod
     assert!(interrupted.unwrap().success());
     drop(child.stdin.take());
     assert_eq!(child.wait().await.unwrap().code(), Some(7));
+}
+
+/// The texts of the repository that users read: pages, examples, and the sources with their help and errors.
+fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if path.is_dir() && !path.ends_with("tests") && !path.ends_with("target") {
+            texts(&path, found);
+        } else if matches!(extension, Some("md" | "rs" | "toml")) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+}
+
+/// Everybody on a machine can read the arguments of its processes.
+#[test]
+fn no_page_and_no_text_of_the_program_puts_a_secret_into_an_argument() {
+    const LEAKS: [&str; 4] = [
+        "\"$(multi-auth header",
+        "\"$(cat ",
+        "api_key=...`",
+        "-w <password>",
+    ];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut found = Vec::new();
+    for folder in ["docs", "examples", "crates"] {
+        texts(&root.join(folder), &mut found);
+    }
+    let readme = root.join("README.md");
+    found.push((readme.clone(), std::fs::read_to_string(readme).unwrap()));
+    assert!(found.len() > 100, "{}", found.len());
+    for (path, text) in found {
+        let leak = LEAKS.iter().find(|leak| text.contains(**leak));
+        assert_eq!(leak, None, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn the_help_shows_how_a_secret_goes_through_a_pipe() {
+    let home = Home::empty();
+    let help = home.run(&["header", "--help"]).await.output;
+    assert!(help.contains("--show-secret | curl -H @- URL"), "{help}");
+    assert_eq!(home.run(&["man", "pages"]).await.code, Some(0));
+    let page = std::fs::read_to_string(home.path("pages/multi-auth-header.1")).unwrap();
+    assert!(page.replace('\\', "").contains("curl -H @- URL"), "{page}");
 }

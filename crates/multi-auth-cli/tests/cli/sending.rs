@@ -297,3 +297,13 @@ async fn the_length_of_empty_data_is_told_as_curl_tells_it() {
         assert_eq!(sent.header("content-length"), Some("0"), "{data:?}");
     }
 }
+
+#[tokio::test]
+async fn header_fields_come_from_the_input_too() {
+    let (server, home) = server_and_home().await;
+    let arguments = ["request", server.url(), "-H", "@-"];
+    let run = home.answering(&arguments, "X-Own: k-canary\n").await;
+    assert_eq!(run.shows_no_key().code, Some(0), "{run:?}");
+    let sent = server.requests().pop().unwrap();
+    assert_eq!(sent.header("x-own"), Some("k-canary"));
+}

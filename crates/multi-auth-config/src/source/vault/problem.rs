@@ -48,9 +48,7 @@ pub enum VaultProblem {
     #[error("is not among the fields of that secret: correct the name after `#`, or add the field")]
     NoField,
     /// The field holds something else than text.
-    #[error(
-        "is not text: store the key as text, as in `vault kv patch secret/reports api_key=...`"
-    )]
+    #[error("is not text: store the key as text, as in `vault kv patch secret/reports api_key=-`")]
     NotText,
     /// The answer is not one of KV version 2.
     #[error(
