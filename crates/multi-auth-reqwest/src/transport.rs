@@ -31,7 +31,9 @@ impl ReqwestTransport {
     ///
     /// # Errors
     ///
-    /// As [`reqwest::ClientBuilder::build`].
+    /// As [`reqwest::ClientBuilder::build`], which fails with rustls where the system has no certificates of
+    /// authorities, for plain http too: install them (`ca-certificates`), or give a client with
+    /// `tls_certs_only` to [`with_client`](Self::with_client).
     pub fn new() -> Result<Self, reqwest::Error> {
         let transport = Self::with_client(reqwest::Client::builder())?;
         Ok(Self {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderMap, Method, Request, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version};
 use http_body::Body;
 use http_body_util::{BodyExt, Limited};
 
@@ -79,6 +79,7 @@ impl RecordedRequest {
         B::Data: Send,
     {
         let (head, body) = request.into_parts();
+        let body = Limited::new(body, MAX_RECORDED_BYTES);
         let named = head.uri.authority().map(ToString::to_string);
         let host = || Some(head.headers.get(HOST)?.to_str().ok()?.to_owned());
         Ok(Self {
@@ -87,13 +88,29 @@ impl RecordedRequest {
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),
             version: head.version,
-            headers: head.headers,
-            body: Limited::new(body, MAX_RECORDED_BYTES)
-                .collect()
-                .await?
-                .to_bytes(),
+            headers: copied(&head.headers),
+            body: Bytes::copy_from_slice(&body.collect().await?.to_bytes()),
         })
     }
+}
+
+/// The same fields in memory of their own: as they come, each keeps the whole buffer that it was read into.
+fn copied(headers: &HeaderMap) -> HeaderMap {
+    let mut copies = HeaderMap::with_capacity(headers.keys_len());
+    for (name, value) in headers {
+        #[expect(clippy::disallowed_methods, reason = "a simulator has no secrets")]
+        let copy = (
+            HeaderName::from_bytes(name.as_str().as_bytes()),
+            HeaderValue::from_bytes(value.as_bytes()),
+        );
+        // What was a field is one again.
+        if let (Ok(name), Ok(mut copy)) = copy {
+            // HTTP/2 says which fields must never be indexed.
+            copy.set_sensitive(value.is_sensitive());
+            copies.append(name, copy);
+        }
+    }
+    copies
 }
 
 /// The most requests that a server keeps.
@@ -153,8 +170,6 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn request(number: usize, body: usize) -> Arc<RecordedRequest> {
@@ -220,7 +235,7 @@ mod tests {
         let log = Log::default();
         let mut large = RecordedRequest::clone(&request(0, 0));
         for field in 0..100 {
-            let name: http::HeaderName = format!("x-{field}").parse().unwrap();
+            let name: HeaderName = format!("x-{field}").parse().unwrap();
             large
                 .headers
                 .insert(name, "a".repeat(1024).parse().unwrap());
