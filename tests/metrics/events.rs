@@ -112,9 +112,12 @@ async fn refusals(adapter: Adapter) {
 }
 
 async fn stale_token(adapter: Adapter) {
-    let ended = Token::new("t-1").with_lifetime(Duration::ZERO);
+    let ended = Token::new("t-1");
     let answers = vec![Ok(ended), Err(AuthError::permanent("gone"))];
-    let bearer = tokens(answers).on_expired(OnExpired::ServeStale).build();
+    let bearer = tokens(answers)
+        .max_age(Duration::ZERO)
+        .on_expired(OnExpired::ServeStale)
+        .build();
     let stage = Stage::start(adapter, bearer).await;
     for _ in 0..2 {
         stage.client.get(&stage.url()).await.unwrap();

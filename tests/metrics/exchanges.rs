@@ -92,9 +92,9 @@ on_each_adapter! {
     async fn a_token_that_has_ended_and_is_served_counts_as_stale(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
-        let ended = Token::new("t-1").with_lifetime(Duration::ZERO);
+        let ended = Token::new("t-1");
         let answers = vec![Ok(ended), Err(AuthError::exchange("https://a.example", ExchangeProblem::Html))];
-        let bearer = tokens(answers).on_expired(OnExpired::ServeStale).build();
+        let bearer = tokens(answers).max_age(Duration::ZERO).on_expired(OnExpired::ServeStale).build();
         let stage = Stage::start(adapter, bearer).await;
         stage.client.get(&stage.url()).await.unwrap();
         stage.client.get(&stage.url()).await.unwrap();

@@ -91,3 +91,40 @@ fn a_clock_that_panics_while_a_runtime_ends_does_not_abort() {
     clock.is_broken.store(false, Ordering::SeqCst);
     assert!(!bearer.snapshot().exchanging);
 }
+
+/// An hour ahead of the vendor's clock.
+#[derive(Debug)]
+struct Ahead;
+
+impl Clock for Ahead {
+    fn monotonic(&self) -> Instant {
+        SystemClock.monotonic()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemClock.wall() + Duration::from_secs(3600)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_ahead_causes_no_exchange_per_request_and_sends_no_token() {
+    let exchanges = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&exchanges);
+    let source = source_fn(move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let end = SystemClock.wall() + Duration::from_secs(1800);
+        std::future::ready(Ok(Token::new("t-1").with_expiry(end)))
+    });
+    let bearer = Bearer::builder(source).clock(Arc::new(Ahead)).build();
+    for _ in 0..200 {
+        let error = obtain(&bearer).await.unwrap_err();
+        assert!(error.to_string().contains("check this machine's clock"));
+    }
+    assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+    // In an hour there are few: each pause is longer than the one before, up to five minutes.
+    for _ in 0..3600 {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(obtain(&bearer).await.is_err());
+    }
+    assert!(exchanges.load(Ordering::SeqCst) < 40);
+}
