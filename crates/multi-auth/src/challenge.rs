@@ -1,5 +1,9 @@
 //! Reads challenges: `WWW-Authenticate: Bearer realm="a", error="invalid_token", Basic realm="b"`
 //! (RFC 9110, 11.6.1), several in a field and in several fields, in one pass over the bytes.
+//!
+//! Beyond the grammar, as vendors write it: `Bearer authorization_uri=https://login.example resource_id=https://a.example`
+//! (Azure Storage), with values that want quotes and parameters with no comma between them; and parameters behind
+//! a `token68`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -91,14 +95,14 @@ impl<'a> Input<'a> {
             // A `token68` (RFC 9110, 11.2), such as Negotiate's; nobody here reads it.
             self.skip(|byte| is_token(byte) || matches!(byte, b'/' | b'='));
         }
-        while self.is_at_param() {
-            params.push(self.param()?);
+        loop {
             let before = *self;
             self.skip(|byte| is_space(byte) || byte == b',');
             if !self.is_at_param() {
                 *self = before;
                 break;
             }
+            params.push(self.param()?);
         }
         self.skip(is_space);
         // Whatever follows must be the next challenge.
@@ -124,7 +128,7 @@ impl<'a> Input<'a> {
         ahead
             .0
             .first()
-            .is_some_and(|&byte| byte == b'"' || is_token(byte))
+            .is_some_and(|&byte| byte == b'"' || (is_bare(byte) && byte != b'='))
     }
 
     fn param(&mut self) -> Option<(&'a [u8], Cow<'a, [u8]>)> {
@@ -132,15 +136,20 @@ impl<'a> Input<'a> {
         self.skip(|byte| is_space(byte) || byte == b'=');
         match self.0.first()? {
             b'"' => Some((name, self.quoted()?)),
-            _ => Some((name, Cow::Borrowed(self.token()?))),
+            _ => Some((name, Cow::Borrowed(self.while_is(is_bare)?))),
         }
     }
 
     fn token(&mut self) -> Option<&'a [u8]> {
+        self.while_is(is_token)
+    }
+
+    /// The bytes that are `taken`, if there are any.
+    fn while_is(&mut self, taken: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
         let end = self
             .0
             .iter()
-            .position(|&byte| !is_token(byte))
+            .position(|&byte| !taken(byte))
             .unwrap_or(self.0.len());
         let (token, rest) = self.0.split_at(end);
         self.0 = rest;
@@ -184,6 +193,11 @@ fn is_space(byte: u8) -> bool {
 /// The bytes of a token (RFC 9110, 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// The bytes of a value without quotes: a token's, and those of URLs.
+fn is_bare(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b'\\')
 }
 
 #[cfg(test)]

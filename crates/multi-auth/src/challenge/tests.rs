@@ -132,11 +132,6 @@ fn a_malformed_challenge_is_dropped_and_those_before_it_are_kept() {
         r#"Basic realm="a", Bearer realm="b"#,
         &[("Basic", &[("realm", "a")])],
     );
-    // By the grammar `realm=` is a `token68` here, and what follows it no challenge.
-    reads(
-        r#"Bearer realm=, authorization_uri="https://a.example""#,
-        &[("Bearer", &[])],
-    );
     reads("\"Basic\" realm=a", &[]);
     reads("Basic realm=\u{e9}", &[]);
 }
@@ -157,6 +152,63 @@ fn headers_of_the_real_world_are_read() {
             ),
             ("PoP", &[("nonce", "n==")]),
             ("Bearer", &[("realm", "")]),
+        ],
+    );
+}
+
+/// case 230
+#[test]
+fn values_without_quotes_and_parameters_without_commas_are_read() {
+    let azure = "Bearer authorization_uri=https://login.microsoftonline.com/2d/oauth2/authorize resource_id=https://storage.azure.com";
+    let params: Params<'_> = &[
+        (
+            "authorization_uri",
+            "https://login.microsoftonline.com/2d/oauth2/authorize",
+        ),
+        ("resource_id", "https://storage.azure.com"),
+    ];
+    reads(azure, &[("Bearer", params)]);
+    reads(
+        &format!(r#"{azure}, Basic realm="b""#),
+        &[("Bearer", params), ("Basic", &[("realm", "b")])],
+    );
+    reads(
+        r#"Bearer uri=https://a.example?x=1&y=2 realm="r" error=invalid_token, Basic"#,
+        &[
+            (
+                "Bearer",
+                &[
+                    ("uri", "https://a.example?x=1&y=2"),
+                    ("realm", "r"),
+                    ("error", "invalid_token"),
+                ],
+            ),
+            ("Basic", &[]),
+        ],
+    );
+}
+
+/// case 230
+#[test]
+fn a_parameter_behind_a_token68_costs_no_other_challenge() {
+    reads(
+        r#"Other abc==, realm="r", Basic realm="b""#,
+        &[("Other", &[("realm", "r")]), ("Basic", &[("realm", "b")])],
+    );
+    reads(
+        r#"Negotiate abc, realm=r, charset="UTF-8", NTLM, Basic realm="b""#,
+        &[
+            ("Negotiate", &[("realm", "r"), ("charset", "UTF-8")]),
+            ("NTLM", &[]),
+            ("Basic", &[("realm", "b")]),
+        ],
+    );
+    // By the grammar `realm=` is a `token68` here.
+    reads(
+        r#"Bearer realm=, authorization_uri="https://a.example", Basic realm="b""#,
+        &[
+            ("Bearer", &[("authorization_uri", "https://a.example")]),
+            ("Basic", &[("realm", "b")]),
         ],
     );
 }
