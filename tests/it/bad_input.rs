@@ -89,6 +89,10 @@ fn bad_secrets() -> Vec<(&'static str, AuthError)> {
             "header name with a space",
             refused(ApiKey::header("x canary", "k")),
         ),
+        (
+            "header that frames the message",
+            refused(ApiKey::header("content-length", "canary")),
+        ),
         ("query name, empty", refused(ApiKey::query("", "canary"))),
         (
             "cookie name with an equals sign",

@@ -19,6 +19,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
 use crate::lease::Mask;
+use crate::placement::check_field;
 use crate::{AuthError, Lease, secret};
 
 /// What an [`Authenticator`](crate::Authenticator) returns: the fields to set, and their lease.
@@ -50,6 +51,8 @@ pub(crate) enum Attachment {
     Query(Pair, usize),
     /// A `name=value` as it stands in a `Cookie` field.
     Cookie(Pair),
+    /// A field in which no key can be put, and so none is.
+    Refused(HeaderName),
 }
 
 /// A `name=value` pair in a header value, so that it is shared by count and marked sensitive.
@@ -76,6 +79,7 @@ impl Attachment {
             }
             Self::Query(pair, start) => Self::Query(Pair(secret::copy(&pair.0)), *start),
             Self::Cookie(pair) => Self::Cookie(Pair(secret::copy(&pair.0))),
+            Self::Refused(name) => Self::Refused(name.clone()),
         }
     }
 }
@@ -99,8 +103,14 @@ impl Credential {
     }
 
     /// A header field. The value is marked sensitive whether or not it was.
+    ///
+    /// A field that [`Placement::header`](crate::Placement::header) refuses is refused here when the
+    /// credential is attached.
     #[must_use]
     pub fn header(name: HeaderName, mut value: HeaderValue) -> Self {
+        if check_field(&name).is_err() {
+            return Self::one(Attachment::Refused(name));
+        }
         value.set_sensitive(true);
         Self::one(Attachment::header(name, value))
     }
@@ -147,11 +157,9 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if both set one header field, if they hold more than four
+    /// [`AuthError::Unsupported`] if both set one header field, query parameter or cookie, if they hold more than four
     /// tokens together, or if they set more than eight fields together.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
-        const SAME_FIELD: &str =
-            "two credentials set the same header field: give one of them a header of its own";
         const BOUND: &str = "a keyring cannot be part of a chain: bind the chain in the keyring";
         const TOO_MANY: &str = "one request cannot carry more than four tokens that are renewed";
         const TOO_LONG: &str =
@@ -160,12 +168,9 @@ impl Credential {
         if self.lease.is_bound() || other.lease.is_bound() {
             return Err(AuthError::Unsupported { what: BOUND });
         }
-        let names = other.header_names();
-        if names
-            .into_iter()
-            .any(|name| self.header_names().any(|own| own == name))
-        {
-            return Err(AuthError::Unsupported { what: SAME_FIELD });
+        let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
+        if other.attachments().any(is_ours) {
+            return Err(SAME_FIELD);
         }
         let (own, others) = (self.attachments().count(), other.attachments().count());
         if own + others > Mask::BITS as usize {
@@ -183,15 +188,6 @@ impl Credential {
         Ok(self)
     }
 
-    fn header_names(&self) -> impl Iterator<Item = &HeaderName> {
-        self.attachments()
-            .filter_map(|attachment| match attachment {
-                Attachment::Authorization(_) => Some(&AUTHORIZATION),
-                Attachment::Header(name, _) => Some(name),
-                Attachment::Query(..) | Attachment::Cookie(_) => None,
-            })
-    }
-
     fn attachments(&self) -> impl Iterator<Item = &Attachment> {
         self.attachments.iter().flat_map(|all| all.iter())
     }
@@ -207,7 +203,25 @@ impl fmt::Debug for Credential {
     }
 }
 
+/// A request would carry one of both alone, and nothing would say so.
+pub(crate) const SAME_FIELD: AuthError = AuthError::Unsupported {
+    what: "two credentials set the same header field, query parameter or cookie: give one of them a name of its own",
+};
+
 impl Attachment {
+    /// Whether a request has room for one of both alone.
+    fn is_same_field(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Authorization(_), Self::Authorization(_)) => true,
+            (Self::Header(one, _), Self::Header(other, _)) => one == other,
+            (Self::Query(one, _), Self::Query(other, _)) => {
+                query_has(Some(one.name()), other.name())
+            }
+            (Self::Cookie(one), Self::Cookie(other)) => one.name() == other.name(),
+            _ => false,
+        }
+    }
+
     /// Where the secret goes, without the secret.
     pub(crate) fn shown(&self) -> String {
         match self {
@@ -215,6 +229,7 @@ impl Attachment {
             Self::Header(name, _) => format!("header {name}"),
             Self::Query(pair, _) => format!("query parameter {}", pair.name()),
             Self::Cookie(pair) => format!("cookie {}", pair.name()),
+            Self::Refused(name) => format!("no header {name}"),
         }
     }
 }

@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
-use crate::credential::{Attachment, Pair};
+use crate::credential::{Attachment, Pair, query_has};
 use crate::{AuthError, Credential, RequestHead, SecretProblem, secret};
 
 /// Where a secret stands in a request, and in which form.
@@ -72,11 +72,14 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Name`] if `name` is not a field name (RFC 9110, 5.1).
+    /// [`AuthError::Name`] if `name` is not a field name (RFC 9110, 5.1), [`AuthError::Unsupported`] if the
+    /// field belongs to one connection or says where a message ends or goes, such as `Connection`,
+    /// `Content-Length` or `Host` (RFC 9110, 7.6.1).
     pub fn header(name: &str) -> Result<Self, AuthError> {
-        let name = name.parse().map_err(|_| AuthError::Name {
+        let name: HeaderName = name.parse().map_err(|_| AuthError::Name {
             what: "header name",
         })?;
+        check_field(&name)?;
         Ok(Self::in_field(name, Form::Prefixed(Cow::Borrowed(""))))
     }
 
@@ -182,7 +185,7 @@ impl Placement {
     pub fn is_taken(&self, request: &RequestHead<'_>) -> bool {
         match &self.location {
             Location::Header(name) => request.headers().contains_key(name),
-            Location::Query(name) => crate::credential::query_has(request.query(), name),
+            Location::Query(name) => query_has(request.query(), name),
             Location::Cookie(name) => crate::credential::cookies_have(request.headers(), name),
         }
     }
@@ -201,6 +204,15 @@ impl Placement {
     /// Checks that `value` can be put in this place, a header field, without a copy of it.
     pub(crate) fn check(&self, value: &SecretString) -> Result<(), SecretProblem> {
         secret::check_header(&self.formed(value.expose_secret())?)
+    }
+
+    /// Whether a request has room for one of both alone: they are one header field, one parameter or one
+    /// cookie.
+    pub(crate) fn is_same_field(&self, other: &Self) -> bool {
+        match (&self.location, &other.location) {
+            (Location::Query(one), Location::Query(other)) => query_has(Some(one), other),
+            (one, other) => one == other,
+        }
     }
 
     /// What puts `value` in this place.
@@ -245,6 +257,36 @@ impl Placement {
         }
     }
 }
+
+/// Refuses the fields in which a key would change how a message is read, or would be lost at the next hop.
+pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
+    const REFUSED: [&str; 15] = [
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "http2-settings",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ];
+    if REFUSED.contains(&name.as_str()) {
+        return Err(FRAMING);
+    }
+    Ok(())
+}
+
+/// No key can be put in such a field.
+pub(crate) const FRAMING: AuthError = AuthError::Unsupported {
+    what: "a key cannot be put in a header field that belongs to the connection or to the message's body: use the field that the vendor's documentation names",
+};
 
 /// The longest secret that is sent, in bytes. What a server refuses for its length would be kept as good
 /// and refused for ever.

@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
 use crate::lease::Mask;
+use crate::placement::FRAMING;
 use crate::{AuthError, secret};
 
 /// A request to which a credential can be attached, of whichever HTTP client.
@@ -107,6 +108,7 @@ impl Attachment {
             Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
             Self::Query(pair, _) => attach_query(request, pair),
             Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
+            Self::Refused(_) => Err(FRAMING),
         }
     }
 }

@@ -114,6 +114,7 @@ mod tests {
         match &attachments[0] {
             Attachment::Authorization(value) | Attachment::Header(_, value) => value,
             Attachment::Query(pair, _) | Attachment::Cookie(pair) => &pair.0,
+            Attachment::Refused(_) => panic!("it has no value"),
         }
     }
 

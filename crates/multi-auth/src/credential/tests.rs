@@ -109,6 +109,23 @@ fn two_credentials_for_one_field_are_refused() {
     ));
 }
 
+/// The second would vanish, and nothing would say so.
+#[test]
+fn two_credentials_for_one_query_parameter_or_cookie_are_refused() {
+    let pairs = [
+        (query("api_key", "a"), query("api_key", "b")),
+        (query("api key", "a"), query("api key", "b")),
+        (cookie("session", "a"), cookie("session", "b")),
+    ];
+    for (one, other) in pairs {
+        let refused = one.and(other);
+        assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+    }
+    assert!(query("a", "1").and(query("b", "2")).is_ok());
+    assert!(cookie("a", "1").and(cookie("b", "2")).is_ok());
+    assert!(query("a", "1").and(cookie("a", "2")).is_ok());
+}
+
 #[test]
 fn a_full_header_map_is_an_error_and_no_panic() {
     let mut request = parts("https://a.example/");

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::table::Table;
 use super::{Inner, Keyring, Scope};
+use crate::credential::SAME_FIELD;
 use crate::lease::UNBOUND;
 use crate::metrics::{Labels, Meters};
-use crate::{AuthError, Authenticator};
+use crate::{AuthError, Authenticator, Placement};
 
 /// Builds a [`Keyring`], from [`Keyring::builder`].
 #[derive(Debug, Default)]
@@ -26,7 +27,8 @@ impl KeyringBuilder {
     /// # Errors
     ///
     /// [`AuthError::Url`] if the URL cannot be a scope, [`AuthError::DuplicateScope`] if another
-    /// credential has it.
+    /// credential has it, [`AuthError::Unsupported`] if `authenticator` puts two credentials in one place,
+    /// as a [`Chain`](crate::Chain) of two keys of one name does.
     pub fn bind<S>(
         self,
         scope: S,
@@ -108,10 +110,23 @@ impl KeyringBuilder {
             .ok()
             .filter(|number| *number != UNBOUND)
             .ok_or(FULL)?;
-        self.table
-            .insert(scope, number, authenticator.placements())?;
+        let placements = authenticator.placements();
+        check_apart(&placements)?;
+        self.table.insert(scope, number, placements)?;
         self.authenticators.push(authenticator);
         self.labels.add(scope);
         Ok(self)
     }
+}
+
+/// Checks that each of `placements` is another one: of two in one place, one would be lost.
+fn check_apart(placements: &[Placement]) -> Result<(), AuthError> {
+    let mut rest = placements;
+    while let [first, others @ ..] = rest {
+        if others.iter().any(|other| first.is_same_field(other)) {
+            return Err(SAME_FIELD);
+        }
+        rest = others;
+    }
+    Ok(())
 }

@@ -334,6 +334,25 @@ fn a_key_in_the_query_is_not_put_on_a_connect_request() {
 }
 
 #[test]
+fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
+    let chain = |one: ApiKey, other: ApiKey| {
+        let chain = crate::Chain::new(one, crate::Chain::new(key("k-1"), other));
+        Keyring::builder().bind("https://api.example.com", chain)
+    };
+    let query = |name: &str| ApiKey::query(name, "k-1").unwrap();
+    let cookie = |name: &str| ApiKey::cookie(name, "k-1").unwrap();
+    for refused in [
+        chain(query("key"), query("key")),
+        chain(cookie("key"), cookie("key")),
+        chain(key("k-1"), query("key")),
+    ] {
+        assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+    }
+    assert!(chain(query("key"), query("other")).is_ok());
+    assert!(chain(query("key"), cookie("key")).is_ok());
+}
+
+#[test]
 fn a_keyring_inside_a_keyring_is_refused() {
     let inner = bound_to("https://api.example.com");
     let outer = Keyring::builder().bind("https://api.example.com", inner);

@@ -1,4 +1,4 @@
-use http::Request;
+use http::{HeaderValue, Request};
 
 use super::*;
 
@@ -77,6 +77,51 @@ fn names_that_cannot_be_sent_are_refused() {
     }
     assert!(Placement::query("").is_err());
     assert!(Placement::authorization().with_prefix("To\nken ").is_err());
+}
+
+#[test]
+fn a_field_of_the_connection_or_the_body_is_no_place_for_a_key() {
+    for name in [
+        "Connection",
+        "content-length",
+        "Content-Type",
+        "content-encoding",
+        "expect",
+        "Host",
+        "HTTP2-Settings",
+        "keep-alive",
+        "proxy-authenticate",
+        "Proxy-Authorization",
+        "proxy-connection",
+        "TE",
+        "trailer",
+        "transfer-encoding",
+        "Upgrade",
+    ] {
+        let refused = Placement::header(name);
+        assert!(
+            matches!(refused, Err(AuthError::Unsupported { .. })),
+            "{name}"
+        );
+        // One of an authenticator's own making is refused when it is attached.
+        let own = Credential::header(name.parse().unwrap(), HeaderValue::from_static("1"));
+        let mut request = Request::get("https://a.example/").body(()).unwrap();
+        let refused = own.attach(&mut request);
+        assert!(
+            matches!(refused, Err(AuthError::Unsupported { .. })),
+            "{name}"
+        );
+        assert!(request.headers().is_empty());
+    }
+    for name in [
+        "authorization",
+        "x-host",
+        "cookie",
+        "private-token",
+        "apikey",
+    ] {
+        assert!(Placement::header(name).is_ok(), "{name}");
+    }
 }
 
 #[test]
