@@ -23,7 +23,7 @@ impl Masked {
     /// The letters of `seed`, so many of them that chance makes none like it.
     fn new(seed: u8) -> Self {
         let letter = |at: u8| b'a' + at.wrapping_mul(7).wrapping_add(seed.wrapping_mul(11)) % 26;
-        Self((0..32).map(|at| letter(at) ^ MASK).collect())
+        Self((0..48).map(|at| letter(at) ^ MASK).collect())
     }
 
     fn secret(&self) -> SecretString {
@@ -32,10 +32,15 @@ impl Masked {
         text.into()
     }
 
+    /// What is looked for: an allocator writes to the first bytes of what is given back.
+    fn end(&self) -> &[u8] {
+        &self.0[self.0.len() / 2..]
+    }
+
     fn is_at(&self, memory: &[u8]) -> bool {
         memory
             .iter()
-            .zip(&self.0)
+            .zip(self.end())
             .all(|(byte, masked)| byte ^ MASK == *masked)
     }
 
@@ -62,14 +67,14 @@ impl Masked {
         let mut piece = vec![0; 1 << 16];
         while at < end && memory.seek(SeekFrom::Start(at)).is_ok() {
             // What the system keeps for itself cannot be read.
-            let Ok(length @ 32..) = memory.read(&mut piece) else {
+            let Ok(length @ 24..) = memory.read(&mut piece) else {
                 break;
             };
-            let places = piece[..length].windows(self.0.len());
+            let places = piece[..length].windows(self.end().len());
             found += places.filter(|place| self.is_at(place)).count();
             // What was found is not to be found in here again.
             piece[..length].fill(0);
-            at += u64::try_from(length - 31).unwrap();
+            at += u64::try_from(length - 23).unwrap();
         }
         found
     }

@@ -99,7 +99,7 @@ async fn a_query_key_that_is_repeated_within_the_scope_is_kept_below_the_layer()
 }
 
 #[tokio::test]
-async fn a_parameter_of_another_origins_own_is_kept() {
+async fn a_parameter_with_the_name_of_a_query_key_stays_behind_whatever_its_value() {
     let (home, away) = servers().await;
     let keyring = bound_to(
         home.url(),
@@ -109,11 +109,7 @@ async fn a_parameter_of_another_origins_own_is_kept() {
         home.push(redirect_to(&away, "/file.zip?token=SIGNED&expires=9"));
         client.get(home.url()).await.unwrap();
         let reached = away.requests().pop().unwrap();
-        assert_eq!(
-            reached.query.as_deref(),
-            Some("token=SIGNED&expires=9"),
-            "{place}"
-        );
+        assert_eq!(reached.query.as_deref(), Some("expires=9"), "{place}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
-use multi_auth::{AuthError, OnExpired, Token, source_fn};
+use multi_auth::{ApiKey, AuthError, OnExpired, Rotating, Token, source_fn};
 use multi_auth_testing::{AlphamoonKey, Answer};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -145,6 +145,10 @@ async fn keys(adapter: Adapter) {
     client.get(&url).await.unwrap();
     fs::remove_file(&file).unwrap();
     assert_eq!(live.refresh().await.len(), 1);
+    let key = |value| ApiKey::header("x-key", value).unwrap();
+    Rotating::new(key("compromised"))
+        .replace(key("newer"))
+        .unwrap();
 }
 
 on_each_adapter! {
