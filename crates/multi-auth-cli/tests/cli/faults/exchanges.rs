@@ -128,6 +128,7 @@ async fn a_clock_that_is_wrong() {
     let (home, _server) = home_answered(refused).await;
     let run = assert_named(&home, "refused-key", 1).await;
     assert!(run.output.contains("this machine's clock is"), "{run:?}");
+    assert!(run.output.contains(" days off the vendor's"), "{run:?}");
     // Nor has the vendor's clock with what a cache has kept.
     let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
     let day = jiff::fmt::rfc2822::to_string(&day.to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
