@@ -1,9 +1,11 @@
 //! From a file to credentials that vendors accept, and what is told of a file that gives none.
 
 mod errors;
+mod files;
 mod headers;
 pub(crate) mod keyring;
 mod live;
+mod misplaced;
 pub(crate) mod sources;
 mod together;
 mod vault;
@@ -188,12 +190,9 @@ async fn the_environment_goes_before_the_file() {
     for (variable, expected) in [
         (
             "MULTI_AUTH__YOUR_REPORTS__PRESET",
-            "expected one of `alphamoon`",
+            "write one of `alphamoon`",
         ),
-        (
-            "MULTI_AUTH__YOUR_REPORTS__SCHEME",
-            "expected one of `basic`",
-        ),
+        ("MULTI_AUTH__YOUR_REPORTS__SCHEME", "write one of `basic`"),
         ("MULTI_AUTH__NOBODY__URL", "names no vendor of the file"),
     ] {
         let error = with(variable, "canary").unwrap_err();

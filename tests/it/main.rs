@@ -13,6 +13,7 @@ mod adapter;
 mod body;
 mod rig;
 
+mod advice;
 mod agent;
 mod bad_input;
 mod behaviours;

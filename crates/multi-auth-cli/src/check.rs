@@ -46,10 +46,11 @@ fn chosen(config: &Config, names: &[String]) -> Result<Vec<Vendor>, Fault> {
 fn unknown(all: &[Vendor]) -> Fault {
     let names: Vec<_> = all.iter().map(Vendor::name).collect();
     let known = names.join(", ");
-    Fault::usage(format!(
-        "a vendor is named that the configuration does not have: it has {known}"
-    ))
-    .with_remedy("name vendors as they stand in the file, or none to check all")
+    Fault::advised(
+        Rule::Usage,
+        "a vendor is named that the configuration does not have",
+        format!("name one that it has: {known}"),
+    )
 }
 
 /// Looks at all of them at the same time; the reports come in the order of `vendors`.
@@ -62,12 +63,8 @@ async fn look_at(looker: &Looker, vendors: Vec<Vendor>) -> Result<Vec<Report>, F
     }
     let mut reports = Vec::new();
     while let Some(look) = looks.join_next().await {
-        let panicked = |_| {
-            Fault::new(
-                Rule::UnexpectedAnswer,
-                "a look came to no end: please report it",
-            )
-        };
+        let panicked =
+            |_| Fault::advised(Rule::UnexpectedAnswer, "a look came to no end", "report it");
         reports.push(look.map_err(panicked)?);
         progress.step();
     }

@@ -15,6 +15,7 @@ use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};
 
 use crate::args::General;
+use crate::input;
 use crate::rule::{Fault, Rule, with_causes};
 
 pub(crate) fn config(general: &General) -> Result<Config, Fault> {
@@ -86,7 +87,7 @@ pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Faul
         Fault::usage(format!("--ca {}: {problem}", path.display()))
             .with_remedy("correct the path to that of a PEM file")
     };
-    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let pem = input::file(path, input::SMALL).map_err(|error| wrong(error.to_string()))?;
     let certificates = Certificate::from_pem_bundle(&pem);
     let certificates = certificates
         .ok()

@@ -15,7 +15,7 @@ use self::entry::Entry;
 use self::questions::Questions;
 use crate::args::{General, Init};
 use crate::exit::Exit;
-use crate::rule::Fault;
+use crate::rule::{Fault, Rule};
 use crate::{Outcome, tell};
 
 const HEAD: &str = "\
@@ -27,16 +27,14 @@ pub(crate) fn run(general: &General, command: &Init) -> Outcome {
     let path = &general.config;
     // Whoever is told no in the end should not have been asked.
     if path.symlink_metadata().is_ok() && !command.force {
-        let problem = format!(
-            "{} is there already: give --force to write over it",
-            path.display()
-        );
-        return Err(Fault::usage(problem));
+        let problem = format!("{} is there already", path.display());
+        let remedy = "give --force to write over it";
+        return Err(Fault::advised(Rule::Usage, problem, remedy));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     if folder != Path::new("") && !folder.is_dir() {
-        let problem = format!("{} is no folder: make it first", folder.display());
-        return Err(Fault::usage(problem));
+        let problem = format!("{} is not a directory", folder.display());
+        return Err(Fault::advised(Rule::Usage, problem, "create it first"));
     }
     let (text, entries) = ask(&mut Questions::new(io::stdin().lock()))?;
     let written = write(path, &text, command.force);
@@ -54,10 +52,16 @@ pub(crate) fn run(general: &General, command: &Init) -> Outcome {
 fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
     // Of its own name, so that what an interrupted run left stands in nobody's way.
     let beside = path.with_extension(format!("toml.{}.new", process::id()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&beside)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        // A configuration that its group can write is refused, whatever the umask is.
+        options.mode(0o644);
+    }
+    let mut file = options.open(&beside)?;
     let written = file
         .write_all(text.as_bytes())
         .and_then(|()| file.sync_all());

@@ -7,6 +7,7 @@ mod demo;
 mod exit;
 mod header;
 mod init;
+mod input;
 mod log;
 mod pages;
 mod request;

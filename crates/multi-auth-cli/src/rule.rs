@@ -76,18 +76,13 @@ impl Fault {
         self
     }
 
-    /// At `place`, with what the message itself says is to be done after its last colon, if it does: names and the words of
-    /// the system may have one in them.
-    pub(crate) fn told(rule: Rule, place: &str, message: &str) -> Self {
-        match message.rsplit_once(": ") {
-            Some((fact, remedy)) => Self {
-                rule,
-                problem: format!("{place}: {fact}"),
-                remedy: remedy.to_owned(),
-                others: Vec::new(),
-            },
-            None => Self::new(rule, format!("{place}: {message}")),
-        }
+    /// With a remedy of its own, in place of the rule's.
+    pub(crate) fn advised(
+        rule: Rule,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::new(rule, problem).with_remedy(remedy)
     }
 
     pub(crate) fn usage(problem: impl Into<String>) -> Self {

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use multi_auth::{Account, Keyring, Transport};
 
-pub(crate) use self::reading::{Reading, without_value};
+pub(crate) use self::reading::{Reading, expected};
 use crate::stand_in::{self, StandIn};
-use crate::{ConfigError, ConfigProblem, Place, SecretSource, Vendor};
+use crate::{Advice, ConfigError, Place, SecretSource, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.
 #[derive(Clone, Debug)]
@@ -28,13 +28,14 @@ impl Config {
     /// # Errors
     ///
     /// If it cannot be read, and with the line and field where it says something that cannot be meant, or gives two vendors
-    /// one scope.
+    /// one scope. On Unix also if it is no regular file, is longer than 1 MiB, or if a user other than this one and root can
+    /// change or replace it. A pipe is read where this process was started with it, as `/dev/stdin` or `/dev/fd/63`.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let file = path.as_ref().display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&file, &error))?;
-        let config = Self::read_text(&text, &file)?;
-        access::check(path.as_ref(), config.has_secret)
-            .map_err(|problem| ConfigError::invalid(Place::whole(file), problem))?;
+        let wrong = |problem| ConfigError::new(Place::whole(&*file), problem);
+        let read = access::read(path.as_ref()).map_err(wrong)?;
+        let config = Self::read_text(&read.text, &file)?;
+        read.refuse_readers(config.has_secret).map_err(wrong)?;
         Ok(config)
     }
 
@@ -113,10 +114,11 @@ impl Config {
             taken += usize::from(vendor.give(name, &source));
         }
         if taken == 0 {
-            let problem = format!(
-                "no key is {{ own = {name:?} }}: leave one to this source, or none to the program"
+            let advice = Advice::of(
+                format!("gives the source {name:?}, and no key is left to it"),
+                "write { own = \"name\" } with that name in the file, or give no such source",
             );
-            return Err(ConfigError::invalid(Place::whole("the program"), problem));
+            return Err(ConfigError::invalid(Place::whole("the program"), advice));
         }
         Ok(self)
     }
@@ -157,9 +159,16 @@ impl Config {
 /// Two vendors with one scope are an error before any key is read.
 fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
     let bind = |builder, vendor: &Vendor| vendor.bind(builder, StandIn(0));
-    vendors.iter().try_fold(Keyring::builder(), bind).map(drop)
-}
-
-fn unreadable(file: &str, error: &std::io::Error) -> ConfigError {
-    ConfigError::new(Place::whole(file), ConfigProblem::Unreadable(error.kind()))
+    let mut builder = Keyring::builder();
+    for (at, vendor) in vendors.iter().enumerate() {
+        builder = bind(builder, vendor).map_err(|error| {
+            let is_shared = |other: &&Vendor| {
+                let mut both = [*other, vendor].into_iter();
+                both.try_fold(Keyring::builder(), bind).is_err()
+            };
+            let other = vendors.iter().take(at).find(is_shared);
+            other.map_or(error, |other| vendor.shares_scope_with(other))
+        })?;
+    }
+    Ok(())
 }

@@ -205,8 +205,11 @@ pub(crate) enum Secret {
     /// A file that others cannot read; a line break at its end does not count. A relative path counts from the folder of
     /// this configuration.
     File(PathBuf),
-    /// What a command prints: program and arguments. No shell reads them.
-    Command(Vec<String>),
+    /// As `file`, whoever owns the file or can replace it: where an agent that runs as another user writes it.
+    DangerousForeignFile(PathBuf),
+    /// What a command prints: program and arguments, as in `["pass", "show", "vendor"]`. No shell reads them. Of the
+    /// environment it gets `PATH` and `HOME`; more with `{ run = ["pass", "show", "vendor"], env = ["GPG_TTY"] }`.
+    Command(Command),
     /// An entry of the keyring of the operating system.
     Keyring(KeyringEntry),
     /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The table `vault` says which
@@ -216,6 +219,27 @@ pub(crate) enum Secret {
     Own(String),
     /// The secret itself: whoever reads the file has it.
     DangerousInline(Inline),
+}
+
+/// A command: its words, or those and the variables that it gets.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Command {
+    /// Program and arguments.
+    Words(Vec<String>),
+    /// With variables of the environment.
+    WithEnvironment(CommandWithEnvironment),
+}
+
+/// A command with variables of the environment.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommandWithEnvironment {
+    /// Program and arguments.
+    pub(crate) run: Vec<String>,
+    /// The names of the variables that it gets besides `PATH` and `HOME`.
+    #[serde(default)]
+    pub(crate) env: Vec<String>,
 }
 
 /// An entry of the keyring of the operating system.

@@ -9,7 +9,8 @@ use serde::de::value::StrDeserializer;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::config::without_value;
+use crate::Advice;
+use crate::config::expected;
 use crate::document::{Preset, SchemeName};
 
 /// The variables that say something of vendors, by the field that each sets.
@@ -35,15 +36,21 @@ const FIELDS: [&str; 8] = [
 #[derive(Debug)]
 pub(crate) struct Idle {
     pub(crate) variable: String,
-    pub(crate) problem: String,
+    pub(crate) advice: Advice,
 }
 
-const NO_FIELD: &str = "sets no field: write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its \
-     key comes from is said in the file";
-const NO_VENDOR: &str =
-    "names no vendor of the file: there it has a table of its own, with a key at least";
-const TWO_VENDORS: &str = "may mean more than one vendor of the file: give them names that differ in more than hyphens and \
-     capitals";
+const NO_FIELD: Advice = Advice::new(
+    "sets no field",
+    "write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its key comes from is said in the file",
+);
+const NO_VENDOR: Advice = Advice::new(
+    "names no vendor of the file",
+    "give it a table there, with a key at least",
+);
+const TWO_VENDORS: Advice = Advice::new(
+    "may mean more than one vendor of the file",
+    "give them names that differ in more than hyphens and capitals",
+);
 
 impl Overlay {
     /// What `variables` say.
@@ -56,12 +63,12 @@ impl Overlay {
             let Some(rest) = variable.strip_prefix(PREFIX) else {
                 continue;
             };
-            let target = target(rest, vendors).map_err(str::to_owned);
+            let target = target(rest, vendors);
             let target =
                 target.and_then(|(vendor, field)| check(field, &value).map(|()| (vendor, field)));
             let (vendor, field) = match target {
                 Ok(target) => target,
-                Err(problem) => return Err(Idle { variable, problem }),
+                Err(advice) => return Err(Idle { variable, advice }),
             };
             let one = Override {
                 variable,
@@ -99,7 +106,7 @@ impl Overlay {
 const NOWHERE: std::ops::Range<usize> = 0..0;
 
 /// The vendor and field that `WAREHOUSE__URL` names: a vendor in the file whose hyphens are underscores there.
-fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), &'static str> {
+fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), Advice> {
     let rest = rest.to_ascii_lowercase();
     // No field has an underscore in its name, and a vendor may have two.
     let (vendor, field) = rest.rsplit_once("__").ok_or(NO_FIELD)?;
@@ -115,12 +122,12 @@ fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), &
 }
 
 /// Whether `value` is one of the words of `field`, if that has some.
-fn check(field: &str, value: &str) -> Result<(), String> {
+fn check(field: &str, value: &str) -> Result<(), Advice> {
     let value: StrDeserializer<'_, serde::de::value::Error> = value.into_deserializer();
     let checked = match field {
         "preset" => Preset::deserialize(value).map(drop),
         "scheme" => SchemeName::deserialize(value).map(drop),
         _ => Ok(()),
     };
-    checked.map_err(|error| without_value(&error.to_string()))
+    checked.map_err(|error| expected(&error.to_string()))
 }

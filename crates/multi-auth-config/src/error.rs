@@ -1,12 +1,14 @@
 //! What is wrong with a configuration: where, what, and what to write instead.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+use std::io::ErrorKind;
 
 use multi_auth::AuthError;
 
-use crate::SourceError;
 use crate::source::shown;
+use crate::{Advice, SourceError};
 
 /// Why a configuration gives no keyring: one line for each vendor with something wrong.
 ///
@@ -23,20 +25,17 @@ struct Inner {
 
 /// What is wrong with a configuration.
 #[derive(Clone, Debug, thiserror::Error)]
+#[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum ConfigProblem {
     /// The file cannot be read.
-    #[error("cannot be read ({0})")]
-    Unreadable(std::io::ErrorKind),
+    Unreadable(ErrorKind),
     /// The file says something that cannot be meant.
-    #[error("{0}")]
-    Invalid(String),
+    Invalid(Advice),
     /// A secret cannot be had from where the file says it is.
-    #[error("{0}")]
     Secret(SourceError),
     /// A vendor's entry gives no credential: its secret has the wrong form, its URL cannot be a scope, another vendor
     /// has the same one.
-    #[error("{0}")]
     Vendor(AuthError),
 }
 
@@ -73,8 +72,8 @@ impl ConfigError {
         }))
     }
 
-    pub(crate) fn invalid(place: Place, problem: impl Into<String>) -> Self {
-        Self::new(place, ConfigProblem::Invalid(problem.into()))
+    pub(crate) fn invalid(place: Place, advice: Advice) -> Self {
+        Self::new(place, ConfigProblem::Invalid(advice))
     }
 
     /// All that was made, or all that is wrong.
@@ -134,6 +133,34 @@ impl Error for ConfigError {
             ConfigProblem::Secret(error) => Some(error),
             ConfigProblem::Vendor(error) => Some(error),
             ConfigProblem::Unreadable(_) | ConfigProblem::Invalid(_) => None,
+        }
+    }
+}
+
+impl ConfigProblem {
+    /// What is wrong, to follow the place.
+    #[must_use]
+    pub fn fact(&self) -> Cow<'static, str> {
+        match self {
+            Self::Unreadable(ErrorKind::NotFound) => "is not there".into(),
+            Self::Unreadable(kind) => format!("cannot be read ({kind})").into(),
+            Self::Invalid(advice) => advice.problem().to_owned().into(),
+            Self::Secret(error) => error.fact().into(),
+            Self::Vendor(error) => error.fact(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Cow<'static, str> {
+        match self {
+            Self::Unreadable(ErrorKind::NotFound) => {
+                "write one with `multi-auth init`, or name the one that is meant".into()
+            }
+            Self::Unreadable(_) => "give this user the right to read it, or name another".into(),
+            Self::Invalid(advice) => advice.remedy().to_owned().into(),
+            Self::Secret(error) => error.remedy(),
+            Self::Vendor(error) => error.remedy().into(),
         }
     }
 }

@@ -51,6 +51,9 @@ pub use live::Live;
 mod vendor;
 pub use vendor::{Opened, Vendor};
 
+mod advice;
+pub use advice::Advice;
+
 mod error;
 pub use error::{ConfigError, ConfigProblem, Place};
 
@@ -68,6 +71,7 @@ pub use schema::schema;
 mod document;
 mod environment;
 mod expiry;
+mod file;
 mod metrics;
 mod scheme;
 mod stand_in;

@@ -1,7 +1,6 @@
 //! A keyring whose keys follow their sources: a changed file is taken up with no restart.
 
 mod followed;
-mod trail;
 mod watch;
 
 use std::sync::Arc;

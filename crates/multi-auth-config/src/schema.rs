@@ -1,5 +1,9 @@
 //! The JSON Schema of the file, for editors.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use crate::document::Document;
 
 /// The JSON Schema of the file, as JSON text.
@@ -11,4 +15,24 @@ pub fn schema() -> String {
     let schema = schemars::schema_for!(Document);
     // A schema is a JSON value, and writing one into a string cannot fail.
     serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
+
+/// The names of all fields: what an error may show of a file's names.
+pub(crate) fn words() -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    collect(schemars::schema_for!(Document).as_value(), &mut words);
+    words
+}
+
+fn collect(schema: &Value, words: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::Object(fields)) = members.get("properties") {
+                words.extend(fields.keys().cloned());
+            }
+            members.values().for_each(|member| collect(member, words));
+        }
+        Value::Array(members) => members.iter().for_each(|member| collect(member, words)),
+        _ => {}
+    }
 }

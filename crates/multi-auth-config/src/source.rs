@@ -15,7 +15,7 @@ mod keyring;
 #[cfg(feature = "keyring")]
 pub use keyring::KeyringSource;
 mod origin;
-pub(crate) use origin::shown;
+pub(crate) use origin::{existing, may_be_key, shown};
 mod problem;
 pub use problem::{SourceError, SourceProblem};
 mod vault;

@@ -23,7 +23,9 @@ use self::token::TokenSettings;
 use crate::document::Format;
 use crate::scheme::Made;
 use crate::source::Chosen;
-use crate::{ConfigError, ConfigProblem, Place, SecretSource, SourceError, SourceProblem, scheme};
+use crate::{
+    Advice, ConfigError, ConfigProblem, Place, SecretSource, SourceError, SourceProblem, scheme,
+};
 
 /// A vendor of a configuration: where its credential goes, and where its key comes from.
 #[derive(Clone, Debug)]
@@ -217,6 +219,13 @@ impl Vendor {
     ) -> Result<KeyringBuilder, ConfigError> {
         let bound = builder.bind_all(self.scopes.iter().cloned(), authenticator);
         bound.map_err(|problem| self.error(problem))
+    }
+
+    /// That its credential may go where that of `other` may go too. The core's error shows URL and account.
+    pub(crate) fn shares_scope_with(&self, other: &Self) -> ConfigError {
+        let problem = format!("may go where vendors.{} may go too", other.name);
+        let remedy = "remove one, or tell them apart by a path in `url` or an `account`";
+        ConfigError::invalid(self.places.entry.clone(), Advice::of(problem, remedy))
     }
 
     /// What the key, or the entry as a whole, has wrong.

@@ -53,10 +53,10 @@ impl ConstantHeaders {
             what: "header name",
         })?;
         if is_credential(&name) {
-            return Err(AuthError::Unsupported { what: CREDENTIAL });
+            return Err(CREDENTIAL);
         }
         if is_set_by_the_client(&name) {
-            return Err(AuthError::Unsupported { what: FRAMING });
+            return Err(FRAMING);
         }
         if value.is_empty() {
             let empty = crate::SecretProblem::Empty;
@@ -91,11 +91,15 @@ impl fmt::Debug for ConstantHeaders {
     }
 }
 
-const CREDENTIAL: &str = "a constant header field cannot carry a credential: bind the credential to its origin, which keeps it \
-     from others";
+const CREDENTIAL: AuthError = AuthError::Unsupported {
+    what: "a constant header field cannot carry a credential",
+    remedy: "bind the credential to its origin, which keeps it from others",
+};
 
-const FRAMING: &str = "a constant header field cannot be one that the HTTP client or the body sets, such as Host or Content-Type: \
-     leave it out";
+const FRAMING: AuthError = AuthError::Unsupported {
+    what: "a constant header field cannot be one that the HTTP client or the body sets, such as Host or Content-Type",
+    remedy: "leave it out",
+};
 
 /// Whether a field of this name carries a credential, by the word at its end: `x-api-key`, `x-auth-token`.
 fn is_credential(name: &HeaderName) -> bool {

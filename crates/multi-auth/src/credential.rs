@@ -160,13 +160,21 @@ impl Credential {
     /// [`AuthError::Unsupported`] if both set one header field, query parameter or cookie, if they hold more than four
     /// tokens together, or if they set more than eight fields together.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
-        const BOUND: &str = "a keyring cannot be part of a chain: bind the chain in the keyring";
-        const TOO_MANY: &str = "one request cannot carry more than four tokens that are renewed";
-        const TOO_LONG: &str =
-            "one credential cannot set more than eight fields: bind fewer schemes together";
+        const BOUND: AuthError = AuthError::Unsupported {
+            what: "a keyring cannot be part of a chain",
+            remedy: "bind the chain in the keyring",
+        };
+        const TOO_MANY: AuthError = AuthError::Unsupported {
+            what: "one request cannot carry more than four tokens that are renewed",
+            remedy: "bind fewer schemes together",
+        };
+        const TOO_LONG: AuthError = AuthError::Unsupported {
+            what: "one credential cannot set more than eight fields",
+            remedy: "bind fewer schemes together",
+        };
 
         if self.lease.is_bound() || other.lease.is_bound() {
-            return Err(AuthError::Unsupported { what: BOUND });
+            return Err(BOUND);
         }
         let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
         if other.attachments().any(is_ours) {
@@ -174,13 +182,12 @@ impl Credential {
         }
         let (own, others) = (self.attachments().count(), other.attachments().count());
         if own + others > Mask::BITS as usize {
-            return Err(AuthError::Unsupported { what: TOO_LONG });
+            return Err(TOO_LONG);
         }
         let mask = |all: Range<usize>| all.fold(0, |mask: Mask, at| mask | 1 << at);
         let first = self.lease.beside(mask(own..own + others), 0);
         let second = other.lease.beside(mask(0..own), own);
-        let too_many = AuthError::Unsupported { what: TOO_MANY };
-        self.lease = first.and(second).ok_or(too_many)?;
+        self.lease = first.and(second).ok_or(TOO_MANY)?;
         self.attachments = match (self.attachments, other.attachments) {
             (Some(own), Some(others)) => Some(own.iter().chain(&*others).cloned().collect()),
             (own, others) => own.or(others),
@@ -205,7 +212,8 @@ impl fmt::Debug for Credential {
 
 /// A request would carry one of both alone, and nothing would say so.
 pub(crate) const SAME_FIELD: AuthError = AuthError::Unsupported {
-    what: "two credentials set the same header field, query parameter or cookie: give one of them a name of its own",
+    what: "two credentials set the same header field, query parameter or cookie",
+    remedy: "give one of them a name of its own",
 };
 
 impl Attachment {

@@ -1,5 +1,6 @@
 //! Everything that can go wrong, with what to do about it and never with a secret in it.
 
+mod advice;
 pub(crate) mod oauth;
 mod problem;
 mod word;
@@ -19,10 +20,10 @@ use http::StatusCode;
 /// Cheap to clone, since all who wait for one exchange share its failure. No message holds a
 /// secret, a body or a query string.
 #[derive(Clone, Debug, thiserror::Error)]
+#[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum AuthError {
     /// A secret has a form that cannot be right. Correct the value where it is kept.
-    #[error("the {what} {problem}")]
     #[non_exhaustive]
     Secret {
         /// What was given: "API key", "user".
@@ -31,16 +32,12 @@ pub enum AuthError {
         problem: SecretProblem,
     },
     /// The name of a header field, query parameter, cookie or account cannot be sent as such.
-    #[error(
-        "the {what} is not a valid name: use letters, digits and hyphens, as in the vendor's documentation"
-    )]
     #[non_exhaustive]
     Name {
         /// What was named: "header name", "cookie name".
         what: &'static str,
     },
     /// A URL cannot serve as a scope or as an endpoint. Correct it in the configuration.
-    #[error("the {what} {problem}")]
     #[non_exhaustive]
     Url {
         /// What was given: "scope", "token endpoint".
@@ -49,25 +46,20 @@ pub enum AuthError {
         problem: UrlProblem,
     },
     /// Two bindings claim one scope. Remove one, or tell them apart by a path or an account.
-    #[error(
-        "two credentials are bound to {scope}: remove one, or tell them apart by a path prefix or an account"
-    )]
     #[non_exhaustive]
     DuplicateScope {
         /// The scope, as origin, path and account.
         scope: String,
     },
     /// A scheme was asked to do what it cannot. The message says what.
-    #[error("{what}")]
     #[non_exhaustive]
     Unsupported {
-        /// What cannot be done, and what to do instead.
+        /// What cannot be done.
         what: &'static str,
+        /// What to do instead.
+        remedy: &'static str,
     },
     /// The key is past its expiry date and was not sent. Create a new one with the vendor.
-    #[error(
-        "the {what} has expired and was not sent: create a new one with the vendor and bind it"
-    )]
     #[non_exhaustive]
     KeyExpired {
         /// What has expired: "Alphamoon key".
@@ -76,16 +68,12 @@ pub enum AuthError {
         since: SystemTime,
     },
     /// No credential is bound to the request's origin, and the keyring refuses such requests.
-    #[error(
-        "no credential is bound to {origin}: bind one, or mark the request as `Anonymous` to send it without"
-    )]
     #[non_exhaustive]
     Unbound {
         /// The request's scheme, host and port.
         origin: String,
     },
     /// The request names an account that has no binding at its origin.
-    #[error("no credential is bound to {origin} for the account {account:?}: bind one for it")]
     #[non_exhaustive]
     UnknownAccount {
         /// The request's scheme, host and port.
@@ -94,9 +82,6 @@ pub enum AuthError {
         account: String,
     },
     /// The request names no account, and its origin has bindings for named accounts only.
-    #[error(
-        "{origin} has credentials for named accounts only: put an `Account` into the request's extensions, or `Anonymous` to send it without"
-    )]
     #[non_exhaustive]
     AccountRequired {
         /// The request's scheme, host and port.
@@ -104,9 +89,6 @@ pub enum AuthError {
     },
     /// The request's path can be read in several ways, so it is unclear whether a bound path prefix
     /// covers it. A path like `/v1/..;/x` is below `/v1` for one server, and not for another.
-    #[error(
-        "servers differ in how they read the request's path, so it is unclear whether a path prefix that is bound at {origin} covers it: send the path without dot segments and special characters, or mark the request as `Anonymous` to send it without"
-    )]
     #[non_exhaustive]
     AmbiguousPath {
         /// The request's scheme, host and port.
@@ -114,19 +96,14 @@ pub enum AuthError {
     },
     /// The request names no origin, and its target may lead to another one than the default:
     /// `//other.example/x`.
-    #[error(
-        "the request's target may lead to another origin than {origin}: begin it with one slash and a segment, or mark the request as `Anonymous` to send it without"
-    )]
     #[non_exhaustive]
     ForeignTarget {
         /// The default origin: scheme, host and port.
         origin: String,
     },
     /// The authenticator had no credential at hand and has no way to obtain one.
-    #[error("no credential is at hand: implement `authenticate` where `ready` can give `None`")]
     NotReady,
     /// An exchange gave no token.
-    #[error("no token from {endpoint}: {problem}")]
     #[non_exhaustive]
     Exchange {
         /// The token endpoint, without its query.
@@ -138,7 +115,6 @@ pub enum AuthError {
         retry_after: Option<Duration>,
     },
     /// The vendor refused the token, and no new one could be had.
-    #[error("the token was refused with status {status}, and it could not be renewed: {source}")]
     #[non_exhaustive]
     Renewal {
         /// The status with which the token was refused.
@@ -148,10 +124,6 @@ pub enum AuthError {
     },
     /// The request's time limit passed before the request had its credential. It was not sent, or not sent again. A refresh
     /// that is under way continues and serves later requests.
-    #[error(
-        "the request's time limit passed after {waited:?}, {}: set a longer limit, or find out why the token endpoint is slow",
-        unsent(*refused)
-    )]
     #[non_exhaustive]
     TimedOut {
         /// How long the request waited.
@@ -160,7 +132,6 @@ pub enum AuthError {
         refused: Option<StatusCode>,
     },
     /// The credential could not be put on the request.
-    #[error("the credential could not be put on the request: {what}")]
     #[non_exhaustive]
     Attach {
         /// What stood in the way.
@@ -168,7 +139,6 @@ pub enum AuthError {
     },
     /// There is no Tokio runtime to run an exchange on. Call from within one, with its time driver
     /// enabled.
-    #[error("an exchange needs a Tokio runtime: send the request from within one")]
     NoRuntime,
     /// An authenticator or token source of the user's own failed.
     #[error("{source}")]

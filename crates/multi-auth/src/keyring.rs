@@ -244,7 +244,8 @@ impl Bound<'_> {
             what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
         };
         const NESTED: AuthError = AuthError::Unsupported {
-            what: "a keyring cannot be bound in another: bind its credentials there",
+            what: "a keyring cannot be bound in another",
+            remedy: "bind its credentials there",
         };
         match credential.lease() {
             _ if credential.is_none() => {}

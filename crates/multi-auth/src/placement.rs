@@ -285,7 +285,8 @@ pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
 
 /// No key can be put in such a field.
 pub(crate) const FRAMING: AuthError = AuthError::Unsupported {
-    what: "a key cannot be put in a header field that belongs to the connection or to the message's body: use the field that the vendor's documentation names",
+    what: "a key cannot be put in a header field that belongs to the connection or to the message's body",
+    remedy: "use the field that the vendor's documentation names",
 };
 
 /// The longest secret that is sent, in bytes. What a server refuses for its length would be kept as good

@@ -86,6 +86,9 @@ async fn look_at_errors(ledger: &mut Ledger) {
         .await
         .unwrap_err();
     ledger.see_error("ConfigError, of the key's form", &error);
+    let text = format!("[vendors.v]\n{0} = '{0}'", key());
+    let error = Config::parse(&text, "multi-auth.toml", []).unwrap_err();
+    ledger.see_debug("Advice, in a ConfigProblem", error.problem());
 }
 
 async fn look_at_sources(ledger: &mut Ledger) {

@@ -28,7 +28,7 @@ pub(crate) fn write_secret(path: &Path, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-async fn read(source: impl SecretSource) -> Result<String, SourceProblem> {
+pub(super) async fn read(source: impl SecretSource) -> Result<String, SourceProblem> {
     let secret = source.read().await;
     let secret = secret.map(|secret| secret.expose_secret().to_owned());
     secret.map_err(|error| error.problem().clone())
@@ -240,4 +240,80 @@ async fn a_variable_is_read_when_it_is_asked_for() {
             "{name:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_command_gets_no_variables_but_those_that_are_named() {
+    let print = CommandSource::new("env", [""; 0]);
+    let names = |text: &str| {
+        let lines = text.lines().filter_map(|line| line.split_once('='));
+        lines.map(|(name, _)| name.to_owned()).collect::<Vec<_>>()
+    };
+    let mut found = names(&read(print.clone()).await.unwrap());
+    found.sort();
+    assert_eq!(found, ["HOME", "PATH"]);
+    // Cargo sets it, as others set keys.
+    let named = print.with_environment(["CARGO_PKG_NAME", "MULTI_AUTH_NO_SUCH_VARIABLE"]);
+    let mut found = names(&read(named).await.unwrap());
+    found.sort();
+    assert_eq!(found, ["CARGO_PKG_NAME", "HOME", "PATH"]);
+    let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\n\
+                key = { command = { run = ['printenv', 'CARGO_PKG_NAME'], env = ['CARGO_PKG_NAME'] } }";
+    let config = parse(text).unwrap();
+    let transport: Arc<dyn Transport> = Arc::new(Adapter::Reqwest.transport());
+    let secret = config.vendors()[0].read_secret(&transport).await.unwrap();
+    assert_eq!(secret.expose_secret(), "multi-auth-tests");
+}
+
+/// A pipe that is open for writing for as long as a child of a command lives.
+struct Children {
+    folder: TempDir,
+}
+
+impl Children {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("alive");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        Self { folder }
+    }
+
+    /// A command that leaves a child running which holds the pipe, and then runs `script`.
+    fn command(&self, script: &str) -> CommandSource {
+        let pipe = self.folder.path().join("alive");
+        let script = format!("exec 9>{}; sleep 600 & exec 9>&-; {script}", pipe.display());
+        CommandSource::new("sh", ["-c", &script])
+    }
+
+    /// Waits until a child has opened the pipe, and then until none has it open any more.
+    async fn come_and_go(&self) {
+        let pipe = self.folder.path().join("alive");
+        let read = move || fs::read(pipe).unwrap();
+        assert_eq!(tokio::task::spawn_blocking(read).await.unwrap(), b"");
+    }
+}
+
+#[tokio::test]
+async fn what_a_command_leaves_running_is_killed_with_it() {
+    let children = Children::new();
+    let (found, ()) = tokio::join!(read(children.command("echo k-1")), children.come_and_go());
+    assert_eq!(found, Ok("k-1".to_owned()));
+}
+
+#[tokio::test]
+async fn the_children_of_a_command_are_killed_with_whoever_asked_for_it() {
+    let children = Children::new();
+    let command = children.command("sleep 600");
+    let asking = tokio::spawn(async move { read(command).await });
+    let gone = children.come_and_go();
+    let abort = async {
+        tokio::task::yield_now().await;
+        // The child is there once the pipe is open.
+        let pipe = children.folder.path().join("alive");
+        let opened = tokio::task::spawn_blocking(move || fs::File::open(pipe));
+        drop(opened.await.unwrap().unwrap());
+        asking.abort();
+    };
+    tokio::join!(gone, abort);
 }

@@ -136,7 +136,7 @@ on_each_adapter! {
         std::fs::remove_file(rig.folder.path().join("token")).unwrap();
         let error = source.read().await.unwrap_err();
         assert_eq!(*error.problem(), SourceProblem::Missing);
-        assert!(error.to_string().starts_with("Vault's token: the file /"), "{error}");
+        assert!(error.to_string().starts_with("Vault's token: the file in /"), "{error}");
     }
 
     async fn a_newer_version_is_taken_up_at_the_next_look(adapter: Adapter) {
@@ -254,9 +254,12 @@ async fn where_a_key_comes_from_is_told_in_words_and_a_key_is_read_alone() {
     let more = "[vendors.w]\nurl = 'https://w.example'\nscheme = 'bearer'\nkey";
     let text = rig.config("");
     for (key, expected) in [
-        ("env = 'W_KEY'", "the environment variable W_KEY"),
-        ("file = '/run/secrets/w'", "the file /run/secrets/w"),
-        ("command = ['pass', 'canary']", "the command pass"),
+        ("env = 'PATH'", "the environment variable PATH"),
+        ("env = 'CANARY_KEY'", "the environment variable"),
+        ("file = '/bin/sh'", "the file /bin/sh"),
+        ("file = '/run/secrets/canary'", "the file"),
+        ("command = ['sh', 'canary']", "the command sh"),
+        ("command = ['canary']", "the command"),
         ("dangerous_inline = 'canary'", "the configuration itself"),
     ] {
         let config = parse(&format!("{text}\n{more} = {{ {key} }}")).unwrap();
@@ -264,10 +267,7 @@ async fn where_a_key_comes_from_is_told_in_words_and_a_key_is_read_alone() {
     }
     let config = parse(&text).unwrap();
     let vendor = &config.vendors()[0];
-    assert_eq!(
-        vendor.origin_of_key(),
-        "the field api_key of secret/vendors/reports in Vault"
-    );
+    assert_eq!(vendor.origin_of_key(), "the secret in Vault");
     let secret = vendor
         .read_secret(&Adapter::Reqwest.transport())
         .await

@@ -1,6 +1,6 @@
 //! A request as it was asked for on the command line.
 
-use std::io::Read;
+use std::io;
 
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -9,6 +9,7 @@ use reqwest::Url;
 use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 
 use crate::args::Request;
+use crate::input;
 use crate::rule::{Answered, Fault, Rule};
 
 /// A request that can be sent again and again.
@@ -125,14 +126,16 @@ fn headers(command: &Request) -> Result<HeaderMap, Fault> {
 fn fields(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
     match text.strip_prefix('@') {
         Some(path) => {
-            let read = match path {
-                "-" => std::io::read_to_string(std::io::stdin()),
-                path => std::fs::read_to_string(path),
-            };
-            let text = read.map_err(|error| {
+            let unread = |error: io::Error| {
                 Fault::usage(format!("-H @{path}: {error}"))
                     .with_remedy("correct the path after the @")
-            })?;
+            };
+            let read = match path {
+                "-" => input::all(io::stdin(), input::SMALL),
+                path => input::file(path, input::SMALL),
+            };
+            let text = String::from_utf8(read.map_err(unread)?)
+                .map_err(|_| unread(io::ErrorKind::InvalidData.into()))?;
             text.lines()
                 .filter(|line| !line.trim().is_empty())
                 .map(field)
@@ -157,16 +160,12 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), Fault> {
 
 /// The body that `-d` says: itself, `@FILE`, or `@-` for the input.
 fn data(text: &str) -> Result<Vec<u8>, Fault> {
-    let wrong = |error: std::io::Error| {
+    let wrong = |error: io::Error| {
         Fault::usage(format!("-d {text}: {error}")).with_remedy("correct the path after the @")
     };
     match text.strip_prefix('@') {
-        Some("-") => {
-            let mut body = Vec::new();
-            std::io::stdin().read_to_end(&mut body).map_err(wrong)?;
-            Ok(body)
-        }
-        Some(path) => std::fs::read(path).map_err(wrong),
+        Some("-") => input::all(io::stdin(), input::BODY).map_err(wrong),
+        Some(path) => input::file(path, input::BODY).map_err(wrong),
         None => Ok(text.as_bytes().to_vec()),
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Sending, exit};
 use crate::args::{General, Request};
 use crate::exit::Exit;
-use crate::rule::{Answered, Fault};
+use crate::rule::{Answered, Fault, Rule};
 use crate::{Outcome, tell};
 
 /// The most that is kept of a body that is to be put into JSON, in bytes (16 MiB).
@@ -60,8 +60,10 @@ async fn whole(answer: &mut reqwest::Response) -> Result<Vec<u8>, Fault> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
         if body.len() + chunk.len() > MOST {
-            return Err(Fault::usage(
-                "the body is longer than 16 MiB: leave --json out",
+            return Err(Fault::advised(
+                Rule::Usage,
+                "the body is longer than 16 MiB",
+                "leave --json out",
             ));
         }
         body.extend_from_slice(&chunk);

@@ -18,16 +18,18 @@ impl From<ConfigError> for Fault {
 
 impl From<AuthError> for Fault {
     fn from(error: AuthError) -> Self {
-        const WHICH: &str = "this vendor's credentials are for customers: say which one's is meant with --account NAME";
-        if matches!(error, AuthError::AccountRequired { .. }) {
-            return Self::usage(WHICH);
+        let usage = |problem, remedy| Self::advised(Rule::Usage, problem, remedy);
+        match error {
+            AuthError::AccountRequired { .. } => usage(
+                "this vendor's credentials are for customers",
+                "say which one's is meant with --account NAME",
+            ),
+            AuthError::UnknownAccount { .. } => usage(
+                "the configuration has no credential for this customer",
+                "correct --account, or add an entry with that `account`",
+            ),
+            error => Self::advised(of_auth(&error), error.fact(), error.remedy()),
         }
-        if matches!(error, AuthError::UnknownAccount { .. }) {
-            return Self::usage(
-                "the configuration has no credential for this customer (--account)",
-            );
-        }
-        Self::new(of_auth(&error), error.to_string())
     }
 }
 
@@ -70,11 +72,8 @@ fn of_config(error: &ConfigError) -> Fault {
         ConfigProblem::Vendor(error) => of_auth(error),
         _ => Rule::Config,
     };
-    Fault::told(
-        rule,
-        &error.place().to_string(),
-        &error.problem().to_string(),
-    )
+    let problem = format!("{}: {}", error.place(), error.problem().fact());
+    Fault::advised(rule, problem, error.problem().remedy())
 }
 
 fn of_source(error: &SourceError) -> Rule {

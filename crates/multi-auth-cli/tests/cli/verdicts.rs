@@ -82,7 +82,7 @@ async fn a_vendor_is_checked_by_its_name() {
     assert!(immuta.request_count() > 0);
     let run = home.run(&["check", "nobody"]).await;
     assert_eq!(run.code, Some(2), "{run:?}");
-    assert!(run.errors.contains("it has alphamoon, immuta"), "{run:?}");
+    assert!(run.errors.contains("it has: alphamoon, immuta"), "{run:?}");
 }
 
 #[tokio::test]

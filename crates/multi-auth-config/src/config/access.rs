@@ -1,30 +1,89 @@
-//! Who else may read or write the file.
+//! Reads the file, if no one else can change it: it says where credentials go, and which programs run.
 
 use std::path::Path;
 
-/// Whoever can write the file can send credentials elsewhere; whoever can read it has the keys that stand in it.
-#[cfg(unix)]
-pub(super) fn check(path: &Path, has_secret: bool) -> Result<(), &'static str> {
-    use std::os::unix::fs::PermissionsExt;
+use secrecy::zeroize::Zeroizing;
 
-    const WRITTEN: &str = "can be written by everybody on this machine, who could send credentials elsewhere: take that right away \
-         (`chmod o-w FILE`)";
-    const READ: &str = "has a key in it and can be read by everybody on this machine: take that right away (`chmod o= FILE`)";
-    let Ok(metadata) = std::fs::metadata(path) else {
-        return Ok(());
-    };
-    let mode = metadata.permissions().mode();
-    if metadata.is_file() && mode & 0o002 != 0 {
-        return Err(WRITTEN);
-    }
-    if metadata.is_file() && has_secret && mode & 0o004 != 0 {
-        return Err(READ);
-    }
-    Ok(())
+use crate::file::{Opened, Refusal};
+use crate::source::existing;
+use crate::{Advice, ConfigProblem};
+
+/// The most that is read of a configuration, in bytes (1 MiB).
+const MOST: usize = 1024 * 1024;
+
+/// The text of a file, and who else can read it.
+pub(super) struct Text {
+    pub(super) text: Zeroizing<String>,
+    is_readable_by_all: bool,
 }
 
-/// Other systems have no such right that could be read off a file.
-#[cfg(not(unix))]
-pub(super) fn check(_: &Path, _: bool) -> Result<(), &'static str> {
-    Ok(())
+const NOT_A_FILE: Advice = Advice::new(
+    "is not a regular file",
+    "name the file itself, or hand a pipe over as /dev/stdin or with `<(...)`",
+);
+
+const FOREIGN: Advice = Advice::new(
+    "belongs to another user, who could send credentials elsewhere",
+    "run the program as that user, or give the file to this one (`chown`)",
+);
+
+const WRITTEN: Advice = Advice::new(
+    "can be written by its group or by everybody on this machine, who could send credentials elsewhere",
+    "take that right away (`chmod go-w FILE`)",
+);
+
+const READ: Advice = Advice::new(
+    "has a key in it and can be read by everybody on this machine",
+    "take that right away (`chmod o= FILE`)",
+);
+
+const TOO_LONG: Advice = Advice::new(
+    "is longer than 1 MiB",
+    "name the configuration: the one that is named is something else",
+);
+
+const NOT_TEXT: Advice = Advice::new("is not text in UTF-8", "save it in that encoding");
+
+/// The text of the configuration at `path`.
+pub(super) fn read(path: &Path) -> Result<Text, ConfigProblem> {
+    const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
+    const OTHERS_READ: u32 = 0o004;
+    let opened = Opened::regular_or_handed_over(path).map_err(refused)?;
+    opened.refuse_others(path).map_err(refused)?;
+    if opened.is_file() && opened.rights(GROUP_OR_OTHERS_WRITE) != 0 {
+        return Err(ConfigProblem::Invalid(WRITTEN));
+    }
+    let is_readable_by_all = opened.is_file() && opened.rights(OTHERS_READ) != 0;
+    let bytes = opened.read(MOST).map_err(refused)?;
+    let text = str::from_utf8(&bytes).map_err(|_| ConfigProblem::Invalid(NOT_TEXT))?;
+    Ok(Text {
+        text: Zeroizing::new(text.to_owned()),
+        is_readable_by_all,
+    })
+}
+
+impl Text {
+    /// Refuses a text with a key in it that everybody can read.
+    pub(super) fn refuse_readers(&self, has_secret: bool) -> Result<(), ConfigProblem> {
+        if has_secret && self.is_readable_by_all {
+            return Err(ConfigProblem::Invalid(READ));
+        }
+        Ok(())
+    }
+}
+
+fn refused(refusal: Refusal) -> ConfigProblem {
+    ConfigProblem::Invalid(match refusal {
+        Refusal::Io(kind) => return ConfigProblem::Unreadable(kind),
+        Refusal::NotAFile => NOT_A_FILE,
+        Refusal::Foreign => FOREIGN,
+        Refusal::TooLong => TOO_LONG,
+        Refusal::Exposed(name) => Advice::of(
+            format!(
+                "can be replaced by others, who own or can write {}",
+                existing(&name)
+            ),
+            "take that right away (`chown`, `chmod go-w`), or keep the file elsewhere",
+        ),
+    })
 }

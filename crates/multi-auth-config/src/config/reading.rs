@@ -9,7 +9,8 @@ use toml::de::{DeTable, DeValue, Deserializer, ValueDeserializer};
 
 use crate::document::Document;
 use crate::environment::{Idle, Overlay};
-use crate::{ConfigError, Place};
+use crate::source::may_be_key;
+use crate::{Advice, ConfigError, Place, schema};
 
 /// What errors need to say where something stands.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl<'t> Reading<'t> {
             file,
             overlay: Overlay::default(),
         };
-        let mut root = DeTable::parse(text).map_err(|error| reading.refused(&error))?;
+        let mut root = DeTable::parse(text).map_err(|error| reading.malformed(&error))?;
         let vendors = root
             .get_mut()
             .entry(Spanned::new(0..0, "vendors".into()))
@@ -55,8 +56,8 @@ impl<'t> Reading<'t> {
     }
 
     /// An error about what stands at `span` in `field`.
-    fn error(&self, field: String, span: Range<usize>, problem: impl Into<String>) -> ConfigError {
-        ConfigError::invalid(self.place(field, span), problem)
+    fn error(&self, field: String, span: Range<usize>, advice: Advice) -> ConfigError {
+        ConfigError::invalid(self.place(field, span), advice)
     }
 
     /// Where the file is: from there on its own paths count.
@@ -91,6 +92,13 @@ impl<'t> Reading<'t> {
     fn refuse_odd_names(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
         match vendors.keys().find(|name| !is_name(name.get_ref())) {
             Some(name) => Err(self.error("vendors".to_owned(), name.span(), ODD_NAME)),
+            None => self.refuse_keys_for_names(vendors),
+        }
+    }
+
+    fn refuse_keys_for_names(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
+        match vendors.keys().find(|name| may_be_key(name.get_ref())) {
+            Some(name) => Err(self.error("vendors".to_owned(), name.span(), KEY_FOR_NAME)),
             None => Ok(()),
         }
     }
@@ -119,13 +127,23 @@ impl<'t> Reading<'t> {
         Err(self.error(field.to_owned(), secret.span(), problem))
     }
 
-    /// What the parser refused. Its own text quotes the file, where a secret may stand.
+    /// What is no TOML. The parser's messages are of its own words alone.
+    fn malformed(&self, error: &toml::de::Error) -> ConfigError {
+        let problem = format!("is no TOML ({})", error.message());
+        let advice = Advice::of(
+            problem,
+            "correct what stands there, by the rules of https://toml.io",
+        );
+        self.error(String::new(), error.span().unwrap_or(0..0), advice)
+    }
+
+    /// What the deserializer refused. Its own text quotes the file, where a secret may stand.
     fn refused(&self, error: &toml::de::Error) -> ConfigError {
         let span = error.span().unwrap_or(0..0);
         let table = DeTable::parse(self.text).ok();
-        let field = table.map(|table| path_to(table.get_ref(), span.start));
-        let field = shown(&field.unwrap_or_default());
-        self.error(field, span, without_value(error.message()))
+        let names = table.map(|table| path_to(table.get_ref(), span.start));
+        let field = shown(&names.unwrap_or_default());
+        self.error(field, span, expected(error.message()))
     }
 }
 
@@ -137,17 +155,34 @@ fn vendors_of<'t>(root: &mut DeTable<'t>) -> DeTable<'t> {
     }
 }
 
-const PLAIN: &str = "a secret never stands in this file: write where it comes from, as in { env = \"VENDOR_KEY\" }, \
-     { file = \"/run/secrets/vendor\" } or { command = [\"pass\", \"show\", \"vendor\"] }";
+const PLAIN: Advice = Advice::new(
+    "a secret never stands in this file",
+    "write where it comes from, as in { env = \"VENDOR_KEY\" }, { file = \"/run/secrets/vendor\" } or { command = [\"pass\", \"show\", \"vendor\"] }",
+);
 
-const NOT_ONE: &str =
-    "comes from one place: write one of `env`, `file`, `command`, `keyring` and `vault`";
+const NOT_ONE: Advice = Advice::new(
+    "comes from one place",
+    "write one of `env`, `file`, `command`, `keyring` and `vault`",
+);
 
-const ODD_NAME: &str = "is no name of a vendor: write letters, digits, `-` and `_`, 64 at most";
+const ODD_NAME: Advice = Advice::new(
+    "is no name of a vendor",
+    "write letters, digits, `-` and `_`, 64 at most",
+);
+
+const KEY_FOR_NAME: Advice = Advice::new(
+    "has a vendor whose name may be a key",
+    "give it a shorter one, without mixing digits and letters",
+);
+
+const UNFIT: Advice = Advice::new(
+    "is not written as it must be",
+    "compare it with the page on the configuration, or with `multi-auth schema`",
+);
 
 fn idle(idle: Idle) -> ConfigError {
     let place = Place::whole(format!("environment variable {}", idle.variable));
-    ConfigError::invalid(place, idle.problem)
+    ConfigError::invalid(place, idle.advice)
 }
 
 fn is_name(name: &str) -> bool {
@@ -155,56 +190,79 @@ fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(is_ok)
 }
 
-/// The field whose value holds the byte `at`, as in `vendors.reports.key`.
-fn path_to(table: &DeTable<'_>, at: usize) -> String {
+/// The names that lead to the value which holds the byte `at`, as in `vendors`, `reports`, `key`.
+fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
     for (key, value) in table {
         if !(key.span().contains(&at) || value.span().contains(&at)) {
             if let DeValue::Table(inner) = value.get_ref() {
                 // The span of `[a.b]` is its header alone.
                 let deeper = path_to(inner, at);
                 if !deeper.is_empty() {
-                    return format!("{}.{deeper}", key.get_ref());
+                    return [vec![key.get_ref().to_string()], deeper].concat();
                 }
             }
             continue;
         }
-        let name = key.get_ref().to_string();
-        let deeper = value.get_ref().as_table().map(|inner| path_to(inner, at));
-        return match deeper {
-            Some(deeper) if !deeper.is_empty() => format!("{name}.{deeper}"),
-            Some(_) | None => name,
-        };
+        let mut names = vec![key.get_ref().to_string()];
+        if let DeValue::Table(inner) = value.get_ref() {
+            names.extend(path_to(inner, at));
+        }
+        return names;
     }
-    String::new()
+    Vec::new()
 }
 
-/// `field` as an error may show it: below `key` and `token` a secret may stand even in the place of a name.
-fn shown(field: &str) -> String {
-    let mut steps = field.splitn(4, '.');
-    let steps = [steps.next(), steps.next(), steps.next()];
-    let shown = match steps {
-        [Some(vendors), Some(name), Some("key")] => format!("{vendors}.{name}.key"),
-        [Some("vault"), Some("token"), _] => "vault.token".to_owned(),
-        _ => field.to_owned(),
+/// `names` as an error may show them: the document's own words, and names of vendors. What else stands in the place of a
+/// name may be a secret.
+fn shown(names: &[String]) -> String {
+    let words = schema::words();
+    let is_vendors = names.first().is_some_and(|name| name == "vendors");
+    let is_shown = |(at, name): &(usize, &String)| match at {
+        1 if is_vendors => is_name(name) && !may_be_key(name),
+        _ => words.contains(*name),
     };
-    shown.escape_debug().to_string()
+    // What is below a secret is the name of its source.
+    let depth = if is_vendors { 3 } else { 2 };
+    let ends = |name: &&String| *name == "key" || !is_vendors && *name == "token";
+    let depth = names
+        .get(depth - 1)
+        .filter(ends)
+        .map_or(names.len(), |_| depth);
+    let shown = names.iter().take(depth).enumerate().take_while(is_shown);
+    let shown: Vec<_> = shown.map(|(_, name)| name.as_str()).collect();
+    shown.join(".")
 }
 
-/// A message of the parser's without the value that it quotes.
-pub(crate) fn without_value(message: &str) -> String {
+/// What the deserializer expected. Of its message, the end alone is ours: before it, values are quoted.
+pub(crate) fn expected(message: &str) -> Advice {
     let quotes = [
         "invalid type",
         "invalid value",
         "unknown variant",
         "invalid length",
     ];
-    match message.rsplit_once(", expected ") {
-        Some((quote, expected)) if quote.starts_with("unknown field") => {
-            format!("is no field here, expected {expected}")
-        }
-        Some((quote, expected)) if quotes.iter().any(|start| quote.starts_with(start)) => {
-            format!("expected {expected}")
-        }
-        Some(_) | None => message.lines().collect::<Vec<_>>().join(", "),
+    // It names a field of the document's own.
+    if message.starts_with("missing field `") {
+        return Advice::of(message.to_owned(), "write it too");
     }
+    let Some((quote, expected)) = message.rsplit_once(", expected ") else {
+        return UNFIT;
+    };
+    if quote.starts_with("unknown field") {
+        return Advice::of("has a field that is unknown", format!("write {expected}"));
+    }
+    if quotes.iter().any(|start| quote.starts_with(start)) {
+        // Of a table, it tells the name of a type of ours.
+        let expected = match expected {
+            "a map" => "a table",
+            "a sequence" => "a list",
+            other if other.starts_with("struct ") => "a table",
+            other => other,
+        };
+        return Advice::of(
+            "has another value than it may have",
+            format!("write {expected}"),
+        );
+    }
+    UNFIT
 }

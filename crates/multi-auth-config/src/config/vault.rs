@@ -8,15 +8,22 @@ use toml::Spanned;
 use super::Reading;
 use crate::document::{Secret, Vault};
 use crate::source::{Chosen, Server};
-use crate::{ConfigError, ConfigProblem, SecretSource, SourceError};
+use crate::{Advice, ConfigError, ConfigProblem, SecretSource, SourceError};
 
-const NO_URL: &str =
-    "is missing: write Vault's address, as in url = \"https://vault.example.com:8200\"";
+const NO_URL: Advice = Advice::new(
+    "is missing",
+    "write Vault's address, as in url = \"https://vault.example.com:8200\"",
+);
 
-const NO_TOKEN: &str = "is missing: say where Vault's token comes from, as in token = { file = \"/run/secrets/vault-token\" }";
+const NO_TOKEN: Advice = Advice::new(
+    "is missing",
+    "say where Vault's token comes from, as in token = { file = \"/run/secrets/vault-token\" }",
+);
 
-const ITSELF: &str = "cannot come from Vault, which it opens: write another source, as in token = { file = \
-                      \"/run/secrets/vault-token\" }";
+const ITSELF: Advice = Advice::new(
+    "cannot come from Vault, which it opens",
+    "write another source, as in token = { file = \"/run/secrets/vault-token\" }",
+);
 
 /// The Vault that the file speaks of.
 pub(super) fn check(vault: &Spanned<Vault>, reading: &Reading<'_>) -> Result<Server, ConfigError> {
@@ -74,8 +81,8 @@ impl Check<'_> {
         self.error(field, span, ConfigProblem::Secret(error))
     }
 
-    fn invalid(&self, field: &str, span: Range<usize>, problem: &str) -> ConfigError {
-        self.error(field, span, ConfigProblem::Invalid(problem.to_owned()))
+    fn invalid(&self, field: &str, span: Range<usize>, advice: Advice) -> ConfigError {
+        self.error(field, span, ConfigProblem::Invalid(advice))
     }
 
     fn error(&self, field: &str, span: Range<usize>, problem: ConfigProblem) -> ConfigError {

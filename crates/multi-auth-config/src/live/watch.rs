@@ -16,8 +16,8 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
 use super::Live;
-use super::trail::Trail;
 use crate::Vendor;
+use crate::file::Trail;
 
 /// How long to wait after a change for more of them: whoever writes a file does it in steps.
 const SETTLING: Duration = Duration::from_millis(200);

@@ -10,8 +10,8 @@ use super::vault::{Location, Server};
 use super::{
     CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, origin,
 };
-use crate::ConfigProblem;
-use crate::document::{KeyringEntry, Secret};
+use crate::document::{Command, KeyringEntry, Secret};
+use crate::{Advice, ConfigProblem};
 
 /// A source, and what it is called.
 #[derive(Clone, Debug)]
@@ -31,21 +31,36 @@ enum Way {
     Own(String),
 }
 
-const NO_VAULT: &str = "needs to know which Vault: write a table [vault] with url and token, as in url = \
-    \"https://vault.example.com:8200\", token = { file = \"/run/secrets/vault-token\" }";
+const NO_VAULT: Advice = Advice::new(
+    "needs to know which Vault",
+    "write a table [vault] with url and token, as in url = \"https://vault.example.com:8200\", token = { file = \"/run/secrets/vault-token\" }",
+);
 
 #[cfg(not(feature = "keyring"))]
-const NO_KEYRING: &str =
-    "needs the feature `keyring` of multi-auth-config: build the program with it";
+const NO_KEYRING: Advice = Advice::new(
+    "needs the feature `keyring` of multi-auth-config",
+    "build the program with it",
+);
 
-const NO_VARIABLE: &str = "names no environment variable: write its name, of letters, digits and `_`, and never the key itself";
+const NO_VARIABLE: Advice = Advice::new(
+    "names no environment variable",
+    "write its name, of letters, digits and `_`, and never the key itself",
+);
 
-const NO_NAME: &str = "is no name of a source: write the one that the program gives it, of letters, digits and `_`, and never the \
-    key itself";
+const NO_NAME: Advice = Advice::new(
+    "is no name of a source",
+    "write the one that the program gives it, of letters, digits and `_`, and never the key itself",
+);
 
-const NO_PROGRAM: &str = "name the program, as in { command = [\"pass\", \"show\", \"vendor\"] }";
+const NO_PROGRAM: Advice = Advice::new(
+    "names no program",
+    "write it first, as in { command = [\"pass\", \"show\", \"vendor\"] }",
+);
 
-const ONE_WORD: &str = "has a space in its program: write each word apart, as in { command = [\"pass\", \"show\", \"vendor\"] }";
+const ONE_WORD: Advice = Advice::new(
+    "has a space in its program",
+    "write each word apart, as in { command = [\"pass\", \"show\", \"vendor\"] }",
+);
 
 impl Chosen {
     /// Where `secret` says that a secret is: files from `folder` on. `vault` is what the file says of Vault.
@@ -57,27 +72,23 @@ impl Chosen {
         Ok(match secret {
             Secret::Env(name) if !is_variable(&name) => return Err(invalid(NO_VARIABLE)),
             Secret::Env(name) => Self::alone(origin::variable(&name), EnvSource::new(name)),
-            Secret::File(path) => {
-                let path = folder.join(path);
-                let source = FileSource::new(&path);
-                Self {
-                    file: Some(source.place().to_owned()),
-                    ..Self::alone(origin::file(&path), source)
-                }
+            Secret::File(path) => Self::file_at(FileSource::new(folder.join(path))),
+            Secret::DangerousForeignFile(path) => {
+                Self::file_at(FileSource::new(folder.join(path)).dangerous_any_owner())
             }
             Secret::Own(name) if !is_variable(&name) => return Err(invalid(NO_NAME)),
             Secret::Own(name) => Self {
-                origin: origin::own(&name),
+                origin: origin::own(),
                 file: None,
                 way: Way::Own(name),
             },
-            Secret::Command(words) => Self::command(words)?,
+            Secret::Command(command) => Self::command(command)?,
             Secret::Keyring(entry) => Self::keyring(entry)?,
             Secret::Vault(location) => {
                 let server = vault.ok_or_else(|| invalid(NO_VAULT))?;
                 let location = server.locate(&location).map_err(ConfigProblem::Secret)?;
                 Self {
-                    origin: location.origin(),
+                    origin: origin::vault(),
                     file: None,
                     way: Way::Vault(Box::new(server.clone()), location),
                 }
@@ -86,14 +97,29 @@ impl Chosen {
         })
     }
 
-    fn command(words: Vec<String>) -> Result<Self, ConfigProblem> {
+    fn file_at(source: FileSource) -> Self {
+        Self {
+            file: Some(source.place().to_owned()),
+            ..Self::alone(origin::file(source.path()), source)
+        }
+    }
+
+    fn command(command: Command) -> Result<Self, ConfigProblem> {
+        let (words, variables) = match command {
+            Command::Words(words) => (words, Vec::new()),
+            Command::WithEnvironment(command) => (command.run, command.env),
+        };
+        if !variables.iter().all(|name| is_variable(name)) {
+            return Err(invalid(NO_VARIABLE));
+        }
         let mut words = words.into_iter();
         let program = words.next().ok_or_else(|| invalid(NO_PROGRAM))?;
         if program.contains(char::is_whitespace) {
             return Err(invalid(ONE_WORD));
         }
         let origin = origin::command(&program);
-        Ok(Self::alone(origin, CommandSource::new(program, words)))
+        let source = CommandSource::new(program, words).with_environment(variables);
+        Ok(Self::alone(origin, source))
     }
 
     #[cfg(feature = "keyring")]
@@ -101,7 +127,7 @@ impl Chosen {
         let KeyringEntry { service, user } = entry;
         let source = super::KeyringSource::new(service, user);
         let source = source.map_err(ConfigProblem::Secret)?;
-        Ok(Self::alone(source.origin(), source))
+        Ok(Self::alone(origin::keyring(), source))
     }
 
     #[cfg(not(feature = "keyring"))]
@@ -176,8 +202,8 @@ fn is_variable(name: &str) -> bool {
     starts_right && name.bytes().all(is_ok)
 }
 
-fn invalid(problem: &str) -> ConfigProblem {
-    ConfigProblem::Invalid(problem.to_owned())
+fn invalid(advice: Advice) -> ConfigProblem {
+    ConfigProblem::Invalid(advice)
 }
 
 #[cfg(test)]

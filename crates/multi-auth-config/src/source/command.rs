@@ -11,17 +11,37 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret};
+use super::{MOST, SecretSource, SourceError, SourceProblem, env, origin, room, secret};
 
 /// A secret that a command prints, as password managers do: `pass show vendor`, `op read op://...`.
 ///
-/// No shell reads the arguments. It gets no input, has 30 s, and is ended with whoever asked for it. What it writes to
-/// its error stream is not shown, for nobody knows what stands there; nor are its arguments.
+/// No shell reads the arguments. It gets no input, has 30 s, and prints 64 KiB at most. What it writes to its error stream is
+/// not shown, as it may be a secret; nor are its arguments.
+///
+/// Of the environment it gets `PATH`, `HOME` and what [`with_environment`](Self::with_environment) names: the keys in other
+/// variables are none of its business. On Unix it runs in a process group of its own. When it ends, or its time does, or the
+/// caller goes away, all that is still running in that group is killed.
 #[derive(Clone)]
 pub struct CommandSource {
     program: String,
     arguments: Vec<String>,
+    /// The variables that it gets besides the usual ones, by name.
+    variables: Vec<String>,
 }
+
+/// The variables that every command gets. Windows starts hardly a program without those of its own.
+const USUAL: &[&str] = &[
+    "PATH",
+    "HOME",
+    #[cfg(windows)]
+    "PATHEXT",
+    #[cfg(windows)]
+    "SYSTEMROOT",
+    #[cfg(windows)]
+    "TEMP",
+    #[cfg(windows)]
+    "USERPROFILE",
+];
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -37,19 +57,41 @@ impl CommandSource {
         Self {
             program: program.into(),
             arguments: arguments.into_iter().map(Into::into).collect(),
+            variables: Vec::new(),
         }
     }
 
-    async fn look(&self) -> Result<SecretString, SourceProblem> {
+    /// The same command with the variables `names` of this program's environment, as in `["GPG_TTY"]`.
+    #[must_use]
+    pub fn with_environment(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            variables: names.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    /// The command, not yet started.
+    fn command(&self) -> Command {
+        let named = self.variables.iter().map(String::as_str);
+        let names = USUAL.iter().copied().chain(named);
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
+            .env_clear()
+            .envs(names.filter_map(|name| Some((name, env::value(name)?))))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true);
-        let child = command.spawn();
+        #[cfg(unix)]
+        command.process_group(0);
+        command
+    }
+
+    async fn look(&self) -> Result<SecretString, SourceProblem> {
+        let child = self.command().spawn();
         let mut child = child.map_err(|error| SourceProblem::NotStarted(error.kind()))?;
+        let _group = Group::of(&child);
         let mut bytes = room();
         let ended = output(&mut child, &mut bytes).await?;
         if bytes.len() > MOST {
@@ -63,6 +105,38 @@ impl CommandSource {
             return Err(SourceProblem::Failed(status.to_string()));
         }
         secret(bytes)
+    }
+}
+
+/// The process group of a command. All of it is killed when this is dropped.
+struct Group {
+    #[cfg(unix)]
+    leader: Option<rustix::process::Pid>,
+}
+
+impl Group {
+    #[cfg(unix)]
+    fn of(child: &Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        let leader = id.and_then(rustix::process::Pid::from_raw);
+        Self { leader }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Child) -> Self {
+        Self {}
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Group {
+    fn drop(&mut self) {
+        use rustix::process::{Signal, kill_process_group};
+
+        // If no process of the group is left, there is none of this number.
+        if let Some(leader) = self.leader {
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! An environment variable.
 
+use std::ffi::OsString;
+
 use async_trait::async_trait;
 use multi_auth::SecretString;
 
@@ -20,12 +22,15 @@ impl EnvSource {
     }
 
     fn look(&self) -> Result<SecretString, SourceProblem> {
-        // What no variable can be called is not there either.
-        let is_name = !self.name.is_empty() && !self.name.contains(['=', '\0']);
-        let value = is_name.then(|| std::env::var_os(&self.name)).flatten();
-        let value = value.ok_or(SourceProblem::Missing)?;
+        let value = value(&self.name).ok_or(SourceProblem::Missing)?;
         secret(value.into_encoded_bytes().into())
     }
+}
+
+/// What the variable `name` holds. What no variable can be called is not there either.
+pub(super) fn value(name: &str) -> Option<OsString> {
+    let is_name = !name.is_empty() && !name.contains(['=', '\0']);
+    is_name.then(|| std::env::var_os(name)).flatten()
 }
 
 #[async_trait]

@@ -1,7 +1,6 @@
 //! A file.
 
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +10,16 @@ use multi_auth::SecretString;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret};
+use super::{MOST, SecretSource, SourceError, SourceProblem, origin, secret};
+use crate::file::{Opened, Refusal};
 
 /// A secret in a file that others cannot read. A line break at its end does not count.
 ///
-/// On Unix a file that everybody can read or write is refused; its group may read it, as the mounts of Kubernetes need.
-/// Symlinks are followed, for those mounts are made of them. A look takes 30 s at most.
+/// It is a regular file of 64 KiB at most. On Unix one is refused that everybody can read or write, or that a user other than
+/// this one and root owns or can replace by a directory or symlink on the way to it. Its group may read it, as the mounts of
+/// Kubernetes need. Everybody may read it on a file system in memory that cannot be written (Linux), as which Kubernetes and
+/// Docker Swarm mount secrets for one container alone. Symlinks are followed: those mounts are made of them. A look takes 30 s
+/// at most.
 #[derive(Clone, Debug)]
 pub struct FileSource {
     /// As it is called.
@@ -25,6 +28,8 @@ pub struct FileSource {
     place: PathBuf,
     /// One look at a time: a file system that is away holds a thread for each.
     turn: Arc<Semaphore>,
+    /// Whether any user may own it, or put another in its place.
+    of_anyone: bool,
 }
 
 impl FileSource {
@@ -35,7 +40,22 @@ impl FileSource {
             place: std::path::absolute(&path).unwrap_or_else(|_| path.clone()),
             path,
             turn: Arc::new(Semaphore::new(1)),
+            of_anyone: false,
         }
+    }
+
+    /// The same file, whoever owns it or can replace it: an agent that runs as another user writes the keys that this program
+    /// uses. It must still be a regular file that not everybody can read or write.
+    #[must_use]
+    pub fn dangerous_any_owner(self) -> Self {
+        Self {
+            of_anyone: true,
+            ..self
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn place(&self) -> &Path {
@@ -50,10 +70,10 @@ impl FileSource {
         let Ok(turn) = Arc::clone(&self.turn).acquire_owned().await else {
             return Err(interrupted);
         };
-        let place = self.place.clone();
+        let (place, of_anyone) = (self.place.clone(), self.of_anyone);
         let look = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            look(&place)
+            look(&place, of_anyone)
         });
         look.await.unwrap_or(Err(interrupted))
     }
@@ -61,41 +81,37 @@ impl FileSource {
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-fn look(path: &Path) -> Result<SecretString, SourceProblem> {
-    // To open a pipe is to wait for its other end.
-    if !fs::metadata(path)?.is_file() {
-        return Err(SourceProblem::NotAFile);
+fn look(path: &Path, of_anyone: bool) -> Result<SecretString, SourceProblem> {
+    const OTHERS_WRITE: u32 = 0o002;
+    const OTHERS_READ: u32 = 0o004;
+    let file = Opened::regular(path)?;
+    if !of_anyone {
+        file.refuse_others(path)?;
     }
-    let file = File::open(path)?;
-    // What was opened is what is checked: another file may stand there by now.
-    if is_open_to_others(&file.metadata()?) {
+    let is_read = file.rights(OTHERS_READ) != 0 && !file.is_in_secret_mount();
+    if is_read || file.rights(OTHERS_WRITE) != 0 {
         return Err(SourceProblem::OpenToOthers);
     }
-    let mut bytes = room();
-    file.take(MOST as u64 + 1).read_to_end(&mut bytes)?;
-    secret(bytes)
+    secret(file.read(MOST)?)
 }
 
-impl From<io::Error> for SourceProblem {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::Missing,
-            kind => Self::Unreadable(kind),
+impl From<Refusal> for SourceProblem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Io(io::ErrorKind::NotFound) => Self::Missing,
+            Refusal::Io(kind) => Self::Unreadable(kind),
+            Refusal::NotAFile => Self::NotAFile,
+            Refusal::Foreign => Self::Foreign,
+            Refusal::Exposed(name) => Self::Replaceable(name),
+            Refusal::TooLong => Self::TooLong,
         }
     }
 }
 
-#[cfg(unix)]
-fn is_open_to_others(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-
-    metadata.permissions().mode() & 0o006 != 0
-}
-
-/// Other systems have no such right that could be read off a file.
-#[cfg(not(unix))]
-fn is_open_to_others(_: &Metadata) -> bool {
-    false
+impl From<io::Error> for SourceProblem {
+    fn from(error: io::Error) -> Self {
+        Refusal::from(error).into()
+    }
 }
 
 #[async_trait]

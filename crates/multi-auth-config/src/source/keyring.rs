@@ -50,11 +50,6 @@ impl KeyringSource {
         }
         Ok(Self { service, user })
     }
-
-    /// What it is called.
-    pub(super) fn origin(&self) -> String {
-        origin::keyring(&self.service, &self.user)
-    }
 }
 
 #[async_trait]
@@ -68,7 +63,7 @@ impl SecretSource for KeyringSource {
             Ok(Err(_)) => Err(SourceProblem::NoKeyring),
             Err(_) => Err(SourceProblem::TimedOut(LIMIT.as_secs())),
         };
-        looked.map_err(|problem| SourceError::new(self.origin(), problem))
+        looked.map_err(|problem| SourceError::new(origin::keyring(), problem))
     }
 }
 

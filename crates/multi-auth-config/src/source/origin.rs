@@ -1,31 +1,78 @@
 //! What sources are called, in errors and where a program shows them.
+//!
+//! People put keys into the place of a source's name. So a name is shown only where it cannot be a key: that of a variable or
+//! a file which is there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) fn variable(name: &str) -> String {
-    format!("the environment variable {name}")
+    let is_there = super::env::value(name).is_some();
+    named("the environment variable", is_there.then(|| shown(name)))
 }
 
+/// One that is not there is told by its directory, if that is there.
 pub(super) fn file(path: &Path) -> String {
-    format!("the file {}", shown(&path.display().to_string()))
+    if path.symlink_metadata().is_ok() {
+        return format!("the file {}", existing(path));
+    }
+    let folder = path.parent().filter(|folder| folder.is_dir());
+    named(
+        "the file",
+        folder.map(|folder| format!("in {}", existing(folder))),
+    )
 }
 
 /// Without its arguments, for one of them may be a secret.
 pub(super) fn command(program: &str) -> String {
-    format!("the command {}", shown(program))
+    let is_there = is_program(Path::new(program));
+    named("the command", is_there.then(|| shown(program)))
 }
 
 #[cfg(feature = "keyring")]
-pub(super) fn keyring(service: &str, user: &str) -> String {
-    format!("the entry of {user} for {service} in the system's keyring")
+pub(super) fn keyring() -> String {
+    "the entry in the system's keyring".to_owned()
 }
 
-pub(super) fn own(name: &str) -> String {
-    format!("the program's own source {name}")
+/// Of the place in Vault, nothing is known to be there until Vault says so.
+pub(super) fn vault() -> String {
+    "the secret in Vault".to_owned()
+}
+
+pub(super) fn own() -> String {
+    "the program's own source".to_owned()
 }
 
 pub(super) fn inline() -> String {
     "the configuration itself".to_owned()
+}
+
+fn named(what: &str, name: Option<String>) -> String {
+    match name {
+        Some(name) => format!("{what} {name}"),
+        None => what.to_owned(),
+    }
+}
+
+/// A path that is there.
+pub(crate) fn existing(path: &Path) -> String {
+    shown(&path.display().to_string())
+}
+
+/// Whether there is such a program, in a folder of `PATH` if it names none.
+fn is_program(program: &Path) -> bool {
+    let is_named = program.components().count() > 1 || program.is_absolute();
+    if is_named || program.as_os_str().is_empty() {
+        return program.is_file();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&folders).map(|folder| folder.join(program));
+    let mut places = places.flat_map(|place| [place.clone(), with_exe(place)]);
+    places.any(|place| place.is_file())
+}
+
+fn with_exe(mut place: PathBuf) -> PathBuf {
+    place.set_extension(std::env::consts::EXE_EXTENSION);
+    place
 }
 
 /// `name` without what would move a terminal's cursor or begin a line.
@@ -39,4 +86,87 @@ pub(crate) fn shown(name: &str) -> String {
         }
     }
     shown
+}
+
+/// Whether a name that people choose has the form of a key: the beginning of a known kind, or letters and digits in turn.
+pub(crate) fn may_be_key(name: &str) -> bool {
+    const KINDS: [&str; 14] = [
+        "AKIA",
+        "ASIA",
+        "AIza",
+        "dapi",
+        "eyJ",
+        "ghp_",
+        "gho_",
+        "ghs_",
+        "github_pat_",
+        "glpat-",
+        "hvs",
+        "sk-",
+        "sk_",
+        "xox",
+    ];
+    const LONG: usize = 16;
+    let is_number = |part: &str| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let letters: Vec<_> = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let turns = |kind: fn(&char) -> bool| {
+        let pairs = letters.windows(2);
+        pairs
+            .filter(|pair| kind(&pair[0]) != kind(&pair[1]))
+            .count()
+    };
+    let (digits, capitals) = (turns(char::is_ascii_digit), turns(char::is_ascii_uppercase));
+    let is_mixed = name.len() >= LONG && (digits >= 4 || digits > 0 && digits + capitals >= 6);
+    is_mixed
+        || name.split(['-', '_']).any(is_number)
+        || KINDS.iter().any(|start| name.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_source_is_shown_only_where_it_is_there() {
+        let here = std::env::current_dir().unwrap();
+        assert_eq!(variable("PATH"), "the environment variable PATH");
+        assert_eq!(file(&here), format!("the file {}", here.display()));
+        assert_eq!(command("ls"), "the command ls");
+        for text in [
+            variable("MULTI_AUTH_CANARY"),
+            file(Path::new("/no/canary")),
+            file(Path::new("canary\0")),
+            command("canary"),
+            command("/no/canary"),
+            command(""),
+        ] {
+            assert!(!text.contains("canary") && !text.ends_with(' '), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_has_the_form_of_a_key_is_no_name_to_show() {
+        for key in [
+            "ghp_abc",
+            "sk-live",
+            "hvs.CAES",
+            "AKIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMIK7MDENG",
+            "0a1b2c3d4e5f6a7b8c9d",
+            "9876501234567",
+        ] {
+            assert!(may_be_key(key), "{key}");
+        }
+        for name in [
+            "alphamoon",
+            "your-reports-eu-west-1",
+            "a__b",
+            "warehouse2",
+            "northAmericaEastReports",
+            "s3-bucket-2027",
+            "skills",
+        ] {
+            assert!(!may_be_key(name), "{name}");
+        }
+    }
 }

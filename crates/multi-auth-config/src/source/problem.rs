@@ -1,9 +1,13 @@
 //! Why a secret cannot be had.
 
-use std::io;
+use std::borrow::Cow;
+use std::error::Error;
+use std::path::PathBuf;
+use std::{fmt, io};
 
 use multi_auth::TransportError;
 
+use super::existing;
 use crate::VaultProblem;
 
 /// Why a secret cannot be had from where it should be.
@@ -49,64 +53,144 @@ impl SourceError {
     pub fn problem(&self) -> &SourceProblem {
         &self.problem
     }
+
+    /// What is wrong, with the name of the source, and without what to do.
+    #[must_use]
+    pub fn fact(&self) -> String {
+        format!("{} {}", self.what, self.problem.fact())
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Cow<'static, str> {
+        self.problem.remedy()
+    }
 }
 
 /// What is wrong with a source.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceProblem {
     /// It is not there.
-    #[error("is not there: create it, or correct its name")]
     Missing,
     /// It is there and cannot be read.
-    #[error("cannot be read ({0}): give this user the right to")]
     Unreadable(io::ErrorKind),
     /// It is a file that everybody on the machine can read or write.
-    #[error(
-        "is open to everybody on this machine: take that right away (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
-    )]
     OpenToOthers,
-    /// It is a folder, a pipe or a device.
-    #[error("is not a file: name the file itself")]
+    /// It is a file that belongs to a user who is neither this one nor root.
+    Foreign,
+    /// It is a file that a user other than this one and root can replace: by this directory or symlink on the way to it.
+    Replaceable(PathBuf),
+    /// It is a directory, a pipe or a device.
     NotAFile,
     /// There is nothing in it.
-    #[error("is empty: put the secret there")]
     Empty,
     /// It is not UTF-8 text.
-    #[error("is not text: keys are; look for a wrong file, or for an encoding such as UTF-16")]
     NotText,
     /// It is longer than 64 KiB, as no key is.
-    #[error("is longer than 64 KiB: name what gives the key alone")]
     TooLong,
     /// A command cannot be started.
-    #[error("cannot be started ({0}): install it, or correct its name")]
     NotStarted(io::ErrorKind),
     /// A command says that it failed. What it wrote is not shown.
-    #[error("failed ({0}): run it by hand to see why")]
     Failed(String),
     /// It takes too long.
-    #[error("gave nothing within {0} s: look whether it waits for somebody's input")]
     TimedOut(u64),
     /// It is in a keyring that is locked, or that this program may not read; on Linux, the program has no session.
-    #[error(
-        "cannot be read, for the keyring is locked or closed to this program: unlock it, or allow the program there (on Linux, start it in a session of keys, as with `keyctl session`)"
-    )]
     Locked,
     /// A keyring has more than one such entry.
-    #[error("is there more than once: remove all but one")]
     Ambiguous,
     /// There is no keyring that works.
-    #[error(
-        "cannot be had, for there is no keyring here or it failed: see whether the system's own tool can read the entry, or          keep the key elsewhere"
-    )]
     NoKeyring,
     /// Vault does not give it.
-    #[error("{0}")]
-    Vault(#[from] VaultProblem),
+    Vault(VaultProblem),
     /// The file leaves it to the program, which gave no source of that name.
-    #[error("is not given: the program gives it with `Config::with_source`")]
     NotGiven,
     /// What a source of your own says.
-    #[error("{0}")]
     Other(String),
+}
+
+impl SourceProblem {
+    /// What is wrong, to follow the name of the source.
+    #[must_use]
+    pub fn fact(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Missing => "is not there",
+            Self::Unreadable(kind) => return format!("cannot be read ({kind})").into(),
+            Self::OpenToOthers => "is open to everybody on this machine",
+            Self::Foreign => "belongs to another user",
+            Self::Replaceable(name) => {
+                let name = existing(name);
+                return format!("can be replaced by others, who own or can write {name}").into();
+            }
+            Self::NotAFile => "is not a regular file",
+            Self::Empty => "is empty",
+            Self::NotText => "is not text",
+            Self::TooLong => "is longer than 64 KiB",
+            Self::NotStarted(kind) => return format!("cannot be started ({kind})").into(),
+            Self::Failed(status) => return format!("failed ({status})").into(),
+            Self::TimedOut(seconds) => return format!("gave nothing within {seconds} s").into(),
+            Self::Locked => "cannot be read, since the keyring is locked or closed to this program",
+            Self::Ambiguous => "is there more than once",
+            Self::NoKeyring => "cannot be had, since there is no keyring here or it failed",
+            Self::Vault(problem) => return problem.fact(),
+            Self::NotGiven => "is not given",
+            Self::Other(text) => return text.clone().into(),
+        })
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Missing => "create it, or correct its name",
+            Self::Unreadable(_) => "give this user the right to",
+            Self::OpenToOthers => {
+                "take that right away (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
+            }
+            Self::Foreign => {
+                "give it to this user or to root (`chown`), or read it with `dangerous_foreign_file` if you trust its owner"
+            }
+            Self::Replaceable(_) => {
+                "take that right away (`chown`, `chmod go-w`), keep the key elsewhere, or read it with \
+                 `dangerous_foreign_file` if you trust them"
+            }
+            Self::NotAFile => "name the file itself, not a directory, a pipe or a device",
+            Self::Empty => "put the secret there",
+            Self::NotText => "look for a wrong file, or for an encoding such as UTF-16",
+            Self::TooLong => "name what gives the key alone",
+            Self::NotStarted(_) => "install it, or correct its name",
+            Self::Failed(_) => {
+                "run it by hand, with no variables but PATH, HOME and those that its `env` names, to see why"
+            }
+            Self::TimedOut(_) => "look whether it waits for somebody's input",
+            Self::Locked => {
+                "unlock it, or allow the program there (on Linux, start it in a session of keys, as with `keyctl session`)"
+            }
+            Self::Ambiguous => "remove all but one",
+            Self::NoKeyring => {
+                "see whether the system's own tool can read the entry, or keep the key elsewhere"
+            }
+            Self::Vault(problem) => return problem.remedy(),
+            Self::NotGiven => "give it in the program with `Config::with_source`",
+            Self::Other(_) => "see what that source of the program's own needs",
+        })
+    }
+}
+
+impl fmt::Display for SourceProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // It says itself what to do, or does not.
+            Self::Other(text) => f.write_str(text),
+            _ => write!(f, "{}: {}", self.fact(), self.remedy()),
+        }
+    }
+}
+
+impl Error for SourceProblem {}
+
+impl From<VaultProblem> for SourceProblem {
+    fn from(problem: VaultProblem) -> Self {
+        Self::Vault(problem)
+    }
 }

@@ -10,7 +10,7 @@ use super::{Places, Vendor};
 use crate::config::Reading;
 use crate::document::{Entry, Preset, SchemeName};
 use crate::source::{Chosen, Server};
-use crate::{ConfigError, ConfigProblem, Place, expiry};
+use crate::{Advice, ConfigError, ConfigProblem, Place, expiry};
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -58,6 +58,11 @@ impl Vendor {
         })
     }
 }
+
+const USELESS: Advice = Advice::new(
+    "is of no use with this scheme",
+    "leave it out, or choose the scheme that it belongs to",
+);
 
 const KEY: &str = "say where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
 
@@ -108,16 +113,17 @@ impl Check<'_> {
             ),
         ] {
             if let Some(span) = span.filter(|_| !is_used) {
-                let problem = "is of no use with this scheme: leave it out, or choose the scheme that it belongs to";
-                return Err(self.invalid(field, span, problem));
+                return Err(self.invalid(field, span, USELESS));
             }
         }
         Ok(())
     }
 
     fn expiry(&self) -> Result<Option<SystemTime>> {
-        const FORM: &str = "is no moment: write a date, which counts from its first moment in UTC, or a moment with its \
-                            offset, as in 2027-03-01T12:00:00Z";
+        const FORM: Advice = Advice::new(
+            "is no moment",
+            "write a date, which counts from its first moment in UTC, or a moment with its offset, as in 2027-03-01T12:00:00Z",
+        );
         let Some(date) = &self.entry.expires_at else {
             return Ok(None);
         };
@@ -130,9 +136,9 @@ impl Check<'_> {
         &self,
         field: &str,
         value: Option<&'e T>,
-        remedy: &str,
+        remedy: &'static str,
     ) -> Result<&'e T> {
-        let missing = || self.invalid(field, self.span.clone(), &format!("is missing: {remedy}"));
+        let missing = || self.invalid(field, self.span.clone(), Advice::new("is missing", remedy));
         value.ok_or_else(missing)
     }
 
@@ -151,8 +157,8 @@ impl Check<'_> {
         })
     }
 
-    pub(super) fn invalid(&self, field: &str, span: Range<usize>, problem: &str) -> ConfigError {
-        ConfigError::invalid(self.place(field, span), problem)
+    pub(super) fn invalid(&self, field: &str, span: Range<usize>, advice: Advice) -> ConfigError {
+        ConfigError::invalid(self.place(field, span), advice)
     }
 
     fn place(&self, field: &str, span: Range<usize>) -> Place {

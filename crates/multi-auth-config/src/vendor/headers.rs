@@ -5,11 +5,15 @@ use multi_auth::{ConstantHeaders, RequestHead};
 
 use super::Scheme;
 use super::check::{Check, Result};
+use crate::Advice;
 
 impl Check<'_> {
     /// The constant header fields of the entry. None of them is where the key goes.
     pub(super) fn headers(&self, scheme: &Scheme) -> Result<ConstantHeaders> {
-        const PLACE: &str = "sets the header field that the key goes into: leave it out there";
+        const PLACE: Advice = Advice::new(
+            "sets the header field that the key goes into",
+            "leave that field out",
+        );
         let mut headers = ConstantHeaders::new();
         for (name, value) in self.entry.headers.iter().flatten() {
             headers = self.right("headers", value, headers.with(name, value.get_ref()))?;

@@ -5,18 +5,27 @@ use toml::Spanned;
 
 use super::check::{Check, Result};
 use super::{Exchange, Scheme};
+use crate::Advice;
 use crate::document::{self, Preset, SchemeName};
 
-const COLON: &str = "has a colon in it, which separates user and password: leave `user` out if the key is `user:pass`";
+const COLON: Advice = Advice::new(
+    "has a colon in it, which separates user and password",
+    "leave `user` out if the key is `user:pass`",
+);
 
 const URL: &str = "say where the credential may go, as in url = \"https://api.example.com\"";
 
 impl Check<'_> {
     /// How the credential is made, and where it may go.
     pub(super) fn scheme(&self) -> Result<(Scheme, Vec<Scope>)> {
-        const NEITHER: &str = "says neither `preset` nor `scheme`: write preset = \"alphamoon\" or \"immuta\", or how the \
-                               key is sent, as in scheme = \"bearer\"";
-        const BOTH: &str = "stands beside `preset`, which brings its own: leave one of them out";
+        const NEITHER: Advice = Advice::new(
+            "says neither `preset` nor `scheme`",
+            "write preset = \"alphamoon\" or \"immuta\", or how the key is sent, as in scheme = \"bearer\"",
+        );
+        const BOTH: Advice = Advice::new(
+            "stands beside `preset`, which brings its own",
+            "leave one of them out",
+        );
         match (&self.entry.preset, &self.entry.scheme) {
             (Some(preset), None) => self.preset(*preset.get_ref()),
             (None, Some(scheme)) => self.plain(*scheme.get_ref()),
@@ -126,9 +135,14 @@ impl Check<'_> {
     }
 
     fn check_exchange(&self, exchange: &document::Exchange) -> Result<()> {
-        const TWICE: &str = "has the field that the key stands in: leave it out there";
-        const POINTER: &str =
-            "is no JSON pointer: write the way to the value, as in \"/data/token\" (RFC 6901)";
+        const TWICE: Advice = Advice::new(
+            "has the field that the key stands in",
+            "leave that field out",
+        );
+        const POINTER: Advice = Advice::new(
+            "is no JSON pointer",
+            "write the way to the value, as in \"/data/token\" (RFC 6901)",
+        );
         let span = self.entry.exchange.as_ref().map_or(0..0, Spanned::span);
         if exchange.fields.contains_key(&exchange.key_field) {
             return Err(self.invalid("exchange.fields", span, TWICE));

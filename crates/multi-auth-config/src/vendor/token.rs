@@ -9,6 +9,7 @@ use multi_auth::{AuthError, Bearer, BearerBuilder, OnExpired};
 use toml::Spanned;
 
 use super::check::{Check, Result};
+use crate::Advice;
 
 /// How tokens are kept; what is not said is left as it is by default.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +74,8 @@ impl Check<'_> {
 
     /// A length of time that is more than none.
     fn length(&self, field: &str, text: Option<&Spanned<String>>) -> Result<Option<Duration>> {
-        const FORM: &str = "is no length of time: write it as in 30s, 5m or 1h 30m";
+        const FORM: Advice =
+            Advice::new("is no length of time", "write it as in 30s, 5m or 1h 30m");
         let Some(text) = text else {
             return Ok(None);
         };
@@ -86,7 +88,10 @@ impl Check<'_> {
     }
 
     fn statuses(&self, codes: Option<&Spanned<Vec<u16>>>) -> Result<Option<Vec<StatusCode>>> {
-        const FORM: &str = "says that a token is spent only by a status from 400 to 499";
+        const FORM: Advice = Advice::new(
+            "has a status that says nothing of tokens",
+            "write statuses from 400 to 499",
+        );
         let Some(codes) = codes else {
             return Ok(None);
         };

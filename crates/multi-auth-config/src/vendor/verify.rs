@@ -4,6 +4,7 @@ use multi_auth::{Account, Keyring, Scope};
 use url::Url;
 
 use super::check::{Check, Result};
+use crate::Advice;
 use crate::document::Preset;
 use crate::stand_in::{self, StandIn};
 
@@ -17,8 +18,14 @@ impl Check<'_> {
         scopes: &[Scope],
         account: Option<&Account>,
     ) -> Result<Option<String>> {
-        const FORM: &str = "is no path: write it as in verify = \"/v1/me\", below `url`, or verify = \"\" for `url` itself";
-        const OUTSIDE: &str = "leads to where the credential may not go: write a path below `url`, or below that of the process";
+        const FORM: Advice = Advice::new(
+            "is no path",
+            "write it as in verify = \"/v1/me\", below `url`, or verify = \"\" for `url` itself",
+        );
+        const OUTSIDE: Advice = Advice::new(
+            "leads to where the credential may not go",
+            "write a path below `url`, or below that of the process",
+        );
         let Some(path) = &self.entry.verify else {
             return Ok(self.known_path().map(|path| self.below_url(path)));
         };

@@ -36,7 +36,8 @@ pub enum SecretProblem {
 
 impl SecretProblem {
     /// What is wrong, to follow the name of the secret.
-    fn fact(self) -> &'static str {
+    #[must_use]
+    pub fn fact(self) -> &'static str {
         match self {
             Self::Empty => "is empty",
             Self::MissingColon => "has no colon",
@@ -53,12 +54,13 @@ impl SecretProblem {
     }
 
     /// What the user can do about a secret of their own.
-    fn remedy(self) -> &'static str {
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
         match self {
             Self::Empty => "give the value that the vendor issued",
             Self::MissingColon => "give the whole key, in the form `user:pass`",
             Self::ColonInUser => {
-                "a colon separates user and password, and only the password may hold one"
+                "leave it out, since a colon separates user and password, and only the password may hold one"
             }
             Self::TrailingNewline => "trim it where it is read, as files and editors add one",
             Self::ControlCharacter => "copy the value anew, without line breaks or tabs",
@@ -74,31 +76,23 @@ impl SecretProblem {
 
 /// What is wrong with a URL. The URL itself is not shown, for it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum UrlProblem {
     /// It cannot be read as a URL with a host.
-    #[error("is not an absolute URL: write it as in https://api.example.com")]
     NotAbsolute,
     /// Its scheme is neither `https` nor `http`.
-    #[error("is neither https nor http: write it as in https://api.example.com")]
     Scheme,
     /// It is `http` to a host that is not a loopback address. The ways out have
     /// `dangerous_plain_http` in their names.
-    #[error(
-        "is plain http, which anyone on the way can read: use https (only loopback addresses may go without)"
-    )]
     PlainHttp,
     /// It has a user or password in it.
-    #[error("has a user or password in it: leave it out, and give credentials to a scheme")]
     Userinfo,
     /// It has a fragment.
-    #[error("has a fragment (`#...`) in it, which is never sent: leave it out")]
     Fragment,
     /// It has a query.
-    #[error("has a query (`?...`) in it: leave it out")]
     Query,
     /// It cannot be one segment of a path.
-    #[error("is not one segment of a path: give letters, digits, hyphens and underscores only")]
     PathSegment,
 }
 
@@ -123,18 +117,14 @@ pub enum RedirectTarget {
 
 /// What went wrong with an exchange. Nothing that the endpoint says is repeated in it.
 #[derive(Clone, Debug, thiserror::Error)]
+#[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum ExchangeProblem {
     /// The endpoint refused the key (401, or `authenticated: false`).
-    #[error(
-        "the endpoint refused the key: check that it is current, or create a new one with the vendor"
-    )]
     Refused,
     /// The endpoint knows the key, but it may not be exchanged (403).
-    #[error("the key lacks the permission to be exchanged (403): grant it with the vendor")]
     Forbidden,
     /// The endpoint answered with an OAuth error code (RFC 6749, 5.2).
-    #[error("the endpoint answered with the error `{code}`: {}", kind.remedy())]
     #[non_exhaustive]
     Denied {
         /// The code, such as `invalid_grant`: one of those registered for token endpoints.
@@ -143,12 +133,8 @@ pub enum ExchangeProblem {
         kind: OAuthErrorKind,
     },
     /// The endpoint answered with another status that is not a success.
-    #[error("the endpoint answered with status {0}")]
     Status(StatusCode),
     /// The endpoint answered with a redirect, which an exchange never follows.
-    #[error(
-        "the endpoint answered with a redirect ({status}) to {target}, which is not followed: see where it leads with `curl -i`, and configure that URL if you trust it"
-    )]
     #[non_exhaustive]
     Redirect {
         /// The redirect's status.
@@ -157,23 +143,18 @@ pub enum ExchangeProblem {
         target: RedirectTarget,
     },
     /// The answer is a web page: most likely the base URL is wrong.
-    #[error("the answer is a web page, not JSON: check the base URL (host and path)")]
     Html,
     /// The answer cannot be read.
-    #[error("the answer is not JSON: check the base URL (host and path)")]
     NotJson,
     /// The answer has no body.
-    #[error("the answer is empty")]
     Empty,
     /// The answer lacks the token, or a member it should have.
-    #[error("the answer has no `{member}`: check where the vendor puts it")]
     #[non_exhaustive]
     Missing {
         /// The member's place, as a JSON pointer (RFC 6901).
         member: String,
     },
     /// A member has a type or value that cannot be used.
-    #[error("the answer's `{member}` is not {expected}")]
     #[non_exhaustive]
     Malformed {
         /// The member's place, as a JSON pointer (RFC 6901).
@@ -182,40 +163,26 @@ pub enum ExchangeProblem {
         expected: &'static str,
     },
     /// The token is of a type that cannot be sent as a bearer token (RFC 6749, 7.1).
-    #[error("the token is of a type other than `Bearer`, which this scheme cannot use")]
     TokenType,
     /// The token holds what a header field cannot.
-    #[error("the token cannot be sent, for it {}", .0.fact())]
     Token(SecretProblem),
     /// The token had expired when it came: its lifetime was zero or under one second, or its expiry was past
     /// by this machine's clock (by the vendor's, where the answer has a `Date`). It was not sent.
-    #[error(
-        "the token had expired when it came: check this machine's clock, and that the vendor counts the lifetime in seconds"
-    )]
     ExpiredOnArrival,
     /// The cache has made as many exchanges as
     /// [`exchange_limit`](crate::BearerBuilder::exchange_limit) allows.
-    #[error(
-        "too many exchanges follow each other: wait, and look for what puts the token out of use"
-    )]
     Throttled,
     /// This program has made as many exchanges at the token endpoint's origin as
     /// [`endpoint_limit`](crate::TokenExchangeBuilder::endpoint_limit) allows, over all accounts.
-    #[error(
-        "this program has made too many exchanges at the endpoint: wait, or allow more with `endpoint_limit`"
-    )]
     BudgetSpent,
     /// The answer could not be had at all.
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// The exchange took longer than its time limit, or than its token lives.
-    #[error("the exchange took longer than its time limit, or than its token lives")]
     Timeout,
     /// The token source panicked. Look for its message in the program's output.
-    #[error("the token source panicked")]
     Panicked,
     /// The runtime on which the exchange ran was shut down.
-    #[error("the runtime on which the exchange ran was shut down")]
     Interrupted,
 }
 

@@ -103,7 +103,8 @@ impl KeyringBuilder {
         authenticator: Box<dyn Authenticator>,
     ) -> Result<Self, AuthError> {
         const FULL: AuthError = AuthError::Unsupported {
-            what: "a keyring holds at most 2^32 - 1 bindings: build a second keyring",
+            what: "a keyring holds at most 2^32 - 1 bindings",
+            remedy: "build a second keyring",
         };
         let number = u32::try_from(self.authenticators.len());
         let number = number

@@ -119,7 +119,8 @@ impl Rotating {
     /// Checks that `newer` is put in the same places as the key that serves.
     fn check_places(&self, newer: &Key) -> Result<(), AuthError> {
         const ELSEWHERE: AuthError = AuthError::Unsupported {
-            what: "a newer key stands where the older one does: bind another scheme in a keyring anew",
+            what: "a newer key must be sent in the place of the older one",
+            remedy: "bind another scheme in a keyring anew",
         };
         let (old, new) = (self.placements(), newer.placements());
         let stands_there = |place: &Placement| old.iter().any(|own| own.is_same_place(place));

@@ -49,8 +49,8 @@ on_each_adapter! {
         let error = source.read().await.unwrap_err().to_string();
         assert_eq!(
             error,
-            "the field api_key of secret/vendors/reports in Vault is refused (403): renew Vault's token if it has ended, or \
-             give it a policy with the capability `read` on secret/data/vendors/reports"
+            "the secret in Vault is refused (403): renew Vault's token if it has ended, or give it a policy \
+             with the capability `read` on secret/data/vendors/reports"
         );
     }
 

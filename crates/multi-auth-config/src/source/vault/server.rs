@@ -12,6 +12,7 @@ use url::Url;
 
 use super::location::{Location, is_path};
 use super::{VaultProblem, answer};
+use crate::source::origin;
 use crate::{SecretSource, SourceError};
 
 /// A server of Vault.
@@ -96,12 +97,11 @@ impl Server {
     ) -> Result<SecretString, SourceError> {
         let token = self.token.read().await.map_err(SourceError::of_token)?;
         let request = self.request(location, token);
-        let request = request.map_err(|problem| problem.of(location.origin()))?;
+        let request = request.map_err(|problem| problem.of(origin::vault()))?;
         let answer = transport.send(request).await;
         let answer =
-            answer.map_err(|error| unanswered(&error).of(location.origin()).with_source(error))?;
-        answer::read(answer, location)
-            .map_err(|problem| SourceError::new(location.origin(), problem))
+            answer.map_err(|error| unanswered(&error).of(origin::vault()).with_source(error))?;
+        answer::read(answer, location).map_err(|problem| SourceError::new(origin::vault(), problem))
     }
 
     fn request(

@@ -91,6 +91,7 @@ impl BearerBuilder {
         }
         Err(AuthError::Unsupported {
             what: "only a 4xx status can say that a token is spent",
+            remedy: "give statuses from 400 to 499",
         })
     }
 

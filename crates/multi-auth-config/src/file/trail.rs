@@ -11,10 +11,10 @@ const MOST_LINKS: usize = 40;
 /// What is followed: the files themselves, each folder and each symlink on the way to them, by the names that no symlink
 /// leads to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Trail(BTreeSet<PathBuf>);
+pub(crate) struct Trail(BTreeSet<PathBuf>);
 
 impl Trail {
-    pub(super) fn of<'p>(files: impl IntoIterator<Item = &'p Path>) -> Self {
+    pub(crate) fn of<'p>(files: impl IntoIterator<Item = &'p Path>) -> Self {
         let mut trail = Self::default();
         for file in files {
             trail.walk(file);
@@ -23,12 +23,18 @@ impl Trail {
     }
 
     /// Whether `path` is one of the names on the way.
-    pub(super) fn has(&self, path: &Path) -> bool {
+    pub(crate) fn has(&self, path: &Path) -> bool {
         self.0.contains(path)
     }
 
+    /// The names and the folders that they stand in, the root too.
+    pub(crate) fn all(&self) -> BTreeSet<&Path> {
+        let names = self.0.iter().map(PathBuf::as_path);
+        names.chain(self.folders()).collect()
+    }
+
     /// The folders that the names stand in. One that is not there has one above it that is.
-    pub(super) fn folders(&self) -> BTreeSet<&Path> {
+    pub(crate) fn folders(&self) -> BTreeSet<&Path> {
         self.0.iter().filter_map(|entry| entry.parent()).collect()
     }
 

@@ -1,0 +1,153 @@
+//! How the files are opened that say where credentials go, or hold one.
+//!
+//! What is opened is what is checked and read: another file may have the name by then. As OpenSSH does with
+//! `StrictModes`, a file counts only if no other user can change or replace it.
+
+mod trail;
+pub(crate) use trail::Trail;
+mod trust;
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use secrecy::zeroize::Zeroizing;
+
+/// A file that is open, with what the system says of it.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    file: File,
+    metadata: Metadata,
+}
+
+/// Why a file is not read.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    Io(io::ErrorKind),
+    /// It is a directory, a pipe or a device.
+    NotAFile,
+    /// It belongs to a user who is neither this one nor root.
+    Foreign,
+    /// Others can replace it: here, on the way to it.
+    Exposed(PathBuf),
+    /// It is longer than it may be.
+    TooLong,
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.kind())
+    }
+}
+
+impl Opened {
+    /// Opens the regular file at `path`. A pipe or a device is refused at once.
+    pub(crate) fn regular(path: &Path) -> Result<Self, Refusal> {
+        let opened = Self::any(path)?;
+        if !opened.is_file() {
+            return Err(Refusal::NotAFile);
+        }
+        Ok(opened)
+    }
+
+    /// Opens the regular file at `path`, or the pipe that this process was started with under such a name: `/dev/stdin`,
+    /// or `/dev/fd/63` as in `<(...)`. Nobody can put another file there.
+    pub(crate) fn regular_or_handed_over(path: &Path) -> Result<Self, Refusal> {
+        if !is_descriptor(path) {
+            return Self::regular(path);
+        }
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        let opened = Self { file, metadata };
+        if !opened.is_file() && !opened.is_pipe() {
+            return Err(Refusal::NotAFile);
+        }
+        Ok(opened)
+    }
+
+    fn any(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        without_waiting(&mut options);
+        let file = options.open(path)?;
+        let metadata = file.metadata()?;
+        Ok(Self { file, metadata })
+    }
+
+    /// Refuses a file that another user owns, or that others can replace by what is on the way to `path`.
+    pub(crate) fn refuse_others(&self, path: &Path) -> Result<(), Refusal> {
+        // A pipe has no place where another could be put.
+        if self.is_pipe() {
+            return Ok(());
+        }
+        if trust::is_foreign(&self.metadata) {
+            return Err(Refusal::Foreign);
+        }
+        trust::exposed(path).map_or(Ok(()), |name| Err(Refusal::Exposed(name)))
+    }
+
+    pub(crate) fn is_file(&self) -> bool {
+        self.metadata.is_file()
+    }
+
+    /// Which of the rights in `mask` the file gives. Other systems have no such rights, and give none.
+    pub(crate) fn rights(&self, mask: u32) -> u32 {
+        trust::mode(&self.metadata) & mask
+    }
+
+    pub(crate) fn is_in_secret_mount(&self) -> bool {
+        trust::is_in_secret_mount(&self.file)
+    }
+
+    /// All of it, unless that is more than `most` bytes.
+    pub(crate) fn read(self, most: usize) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+        // It never grows: a vector that does leaves a copy behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(most + 1));
+        self.file.take(most as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > most {
+            return Err(Refusal::TooLong);
+        }
+        Ok(bytes)
+    }
+
+    #[cfg(unix)]
+    fn is_pipe(&self) -> bool {
+        use std::os::unix::fs::FileTypeExt;
+
+        self.metadata.file_type().is_fifo()
+    }
+
+    #[cfg(not(unix))]
+    fn is_pipe(&self) -> bool {
+        false
+    }
+}
+
+/// To open a pipe is to wait for its other end, and to open a terminal may be to belong to it.
+#[cfg(unix)]
+fn without_waiting(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+
+    let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+    options.custom_flags(flags.bits().cast_signed());
+}
+
+#[cfg(not(unix))]
+fn without_waiting(_: &mut OpenOptions) {}
+
+/// Whether `path` names a descriptor that this process was started with.
+fn is_descriptor(path: &Path) -> bool {
+    let Some(path) = path.to_str().filter(|_| cfg!(unix)) else {
+        return false;
+    };
+    let of = |folder| path.strip_prefix(folder);
+    let number = of("/dev/fd/").or_else(|| of("/proc/self/fd/"));
+    let is_number =
+        |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    path == "/dev/stdin" || number.is_some_and(is_number)
+}
+
+#[cfg(test)]
+mod tests;
