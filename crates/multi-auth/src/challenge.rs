@@ -151,9 +151,9 @@ impl<'a> Input<'a> {
             .iter()
             .position(|&byte| !taken(byte))
             .unwrap_or(self.0.len());
-        let (token, rest) = self.0.split_at(end);
+        let (found, rest) = self.0.split_at(end);
         self.0 = rest;
-        (!token.is_empty()).then_some(token)
+        (!found.is_empty()).then_some(found)
     }
 
     /// A quoted string (RFC 9110, 5.6.4), without its quotes and backslashes.
