@@ -16,6 +16,7 @@ mod landing;
 mod refusal;
 mod report;
 mod settings;
+mod stale;
 mod state;
 mod surroundings;
 mod window;
@@ -35,8 +36,7 @@ use self::state::State;
 use self::surroundings::{Mutex, MutexGuard};
 pub(crate) use self::surroundings::{can_spawn, within};
 use crate::{
-    AuthError, Credential, ExchangeProblem, OnExpired, Placement, Provenance, Reason, TokenEvent,
-    TokenSource, metrics,
+    AuthError, Credential, ExchangeProblem, Placement, Provenance, Reason, TokenSource, metrics,
 };
 
 #[derive(Debug)]
@@ -116,24 +116,6 @@ impl Engine {
         };
         depart(departure);
         self.fly(flight).await
-    }
-
-    /// Waits for the exchange, but no longer than its patience lasts where a stale token may serve.
-    async fn fly_patiently(self: &Arc<Self>, flight: Flight) -> Result<Credential, AuthError> {
-        if self.stale_entry().is_none() || !can_spawn() {
-            return self.fly(flight).await;
-        }
-        let left = flight.patience_left(self.settings.stale_after);
-        if !left.is_zero()
-            && let Some(outcome) = within(left, self.fly(flight.clone())).await
-        {
-            return outcome;
-        }
-        match self.stale_entry() {
-            Some(entry) => Ok(self.serve_stale(&entry)),
-            // It was refused meanwhile.
-            None => self.fly(flight).await,
-        }
     }
 
     async fn fly(self: &Arc<Self>, flight: Flight) -> Result<Credential, AuthError> {
@@ -239,28 +221,6 @@ impl Engine {
         if state.is_flying(flight) {
             state.flight = None;
         }
-    }
-
-    /// The token that has ended, by choice, where no newer one can be had.
-    fn stale(&self, error: AuthError) -> Result<Credential, AuthError> {
-        let Some(entry) = self.stale_entry() else {
-            self.tell(&TokenEvent::Denied { error: &error });
-            return Err(error);
-        };
-        Ok(self.serve_stale(&entry))
-    }
-
-    fn stale_entry(&self) -> Option<Arc<Entry>> {
-        match self.settings.on_expired {
-            OnExpired::Fail => None,
-            OnExpired::ServeStale => self.slot.load_full().or_else(|| self.state().stale.clone()),
-        }
-    }
-
-    fn serve_stale(&self, entry: &Entry) -> Credential {
-        self.tell_acquired(entry.generation(), Provenance::Stale);
-        metrics::stale(self.settings.label);
-        entry.credential()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
