@@ -144,12 +144,12 @@ impl<'a> Input<'a> {
         self.while_is(is_token)
     }
 
-    /// The bytes that are `taken`, if there are any.
-    fn while_is(&mut self, taken: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
+    /// The bytes that are part of it, if there are any.
+    fn while_is(&mut self, is_part: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
         let end = self
             .0
             .iter()
-            .position(|&byte| !taken(byte))
+            .position(|&byte| !is_part(byte))
             .unwrap_or(self.0.len());
         let (found, rest) = self.0.split_at(end);
         self.0 = rest;
