@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     fits &= row("static key of 32 bytes, an account each", 600, || {
         accounts(|| ApiKey::authorization("k".repeat(32)).unwrap())
     });
-    fits &= row("token of 256 bytes, an account each", 1330, || {
+    fits &= row("token of 256 bytes, an account each", 1400, || {
         obtained(accounts(tokens))
     });
     if fits {
