@@ -317,3 +317,20 @@ async fn the_children_of_a_command_are_killed_with_whoever_asked_for_it() {
     };
     tokio::join!(gone, abort);
 }
+
+#[test]
+fn a_dollar_in_a_path_is_not_expanded_and_that_is_said() {
+    let text = |path: &str| {
+        format!(
+            "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = {{ file = '{path}' }}"
+        )
+    };
+    for path in ["$HOME/canary", "${HOME}/canary", "/run/$USER/canary"] {
+        let error = parse(&text(path)).unwrap_err().to_string();
+        assert!(error.contains("which is not expanded"), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = secret_file(&folder, "a$b", "k-1");
+    assert!(parse(&text(&path.display().to_string())).is_ok());
+}
