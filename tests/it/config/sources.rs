@@ -253,8 +253,8 @@ async fn a_command_gets_no_variables_but_those_that_are_named() {
     found.sort();
     assert_eq!(found, ["HOME", "PATH"]);
     // Cargo sets it, as others set keys.
-    let named = print.with_environment(["CARGO_PKG_NAME", "MULTI_AUTH_NO_SUCH_VARIABLE"]);
-    let mut found = names(&read(named).await.unwrap());
+    let more = print.with_environment(["CARGO_PKG_NAME", "MULTI_AUTH_NO_SUCH_VARIABLE"]);
+    let mut found = names(&read(more).await.unwrap());
     found.sort();
     assert_eq!(found, ["CARGO_PKG_NAME", "HOME", "PATH"]);
     let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\n\

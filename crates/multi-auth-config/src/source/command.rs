@@ -72,8 +72,8 @@ impl CommandSource {
 
     /// The command, not yet started.
     fn command(&self) -> Command {
-        let named = self.variables.iter().map(String::as_str);
-        let names = USUAL.iter().copied().chain(named);
+        let own = self.variables.iter().map(String::as_str);
+        let names = USUAL.iter().copied().chain(own);
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
