@@ -153,6 +153,7 @@ async fn one_vendor_has_many_customers_and_paths() {
 #[tokio::test]
 async fn the_environment_goes_before_the_file() {
     let text = r#"
+        dangerous_url_from_environment = true
         [vendors.your-reports]
         url = "https://old.example.com"
         scheme = "bearer"
@@ -214,7 +215,8 @@ fn a_vendor_of_any_name_can_be_set_in_the_environment() {
         "a", "a--b", "a__b", "a-_b", "a-", "_a", "__", "A--B--C", "a__url",
     ] {
         let text = format!(
-            "[vendors.{name}]\nurl = 'https://old.example'\nscheme = 'bearer'\nkey = {{ env = 'K' }}"
+            "dangerous_url_from_environment = true\n\
+             [vendors.{name}]\nurl = 'https://old.example'\nscheme = 'bearer'\nkey = {{ env = 'K' }}"
         );
         let variable = format!("MULTI_AUTH__{}__URL", name.replace('-', "_").to_uppercase());
         let variables = [(variable, "https://new.example".to_owned())];
@@ -225,8 +227,32 @@ fn a_vendor_of_any_name_can_be_set_in_the_environment() {
 }
 
 #[test]
+fn the_environment_sends_a_key_elsewhere_only_where_the_file_says_that_it_may() {
+    let entry = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { env = 'K' }";
+    let with = |head: &str, field: &str| {
+        let variables = [(
+            format!("MULTI_AUTH__V__{field}"),
+            "https://evil.example".to_owned(),
+        )];
+        Config::parse(&format!("{head}\n{entry}"), "multi-auth.toml", variables)
+    };
+    for head in ["", "dangerous_url_from_environment = false"] {
+        let error = with(head, "URL").unwrap_err().to_string();
+        assert!(
+            error.contains("MULTI_AUTH__V__URL: sets where a key goes"),
+            "{error}"
+        );
+        assert!(!error.contains("evil"), "{error}");
+        // What says nothing of where it goes is free.
+        assert!(with(head, "ACCOUNT").is_ok());
+    }
+    assert!(with("dangerous_url_from_environment = true", "URL").is_ok());
+    assert!(with("dangerous_url_from_environment = 'true'", "URL").is_err());
+}
+
+#[test]
 fn a_variable_that_could_mean_two_vendors_is_refused() {
-    let text = "[vendors.a-b]\n[vendors.a_b]";
+    let text = "dangerous_url_from_environment = true\n[vendors.a-b]\n[vendors.a_b]";
     let variables = [(
         "MULTI_AUTH__A_B__URL".to_owned(),
         "https://a.example".to_owned(),

@@ -2,6 +2,7 @@
 
 mod access;
 mod reading;
+mod tree;
 mod vault;
 
 use std::path::Path;
@@ -11,6 +12,7 @@ use futures_util::future::join_all;
 use multi_auth::{Account, Keyring, Transport};
 
 pub(crate) use self::reading::{Reading, expected};
+use crate::environment;
 use crate::stand_in::{self, StandIn};
 use crate::{Advice, ConfigError, Place, SecretSource, Vendor};
 
@@ -40,11 +42,7 @@ impl Config {
     }
 
     fn read_text(text: &str, file: &str) -> Result<Self, ConfigError> {
-        // A variable that is no text says nothing of vendors.
-        let variables = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        Self::parse(text, file, variables)
+        Self::parse(text, file, environment::variables())
     }
 
     /// The configuration in `text`, which errors call `file`, and what `variables` set.

@@ -16,6 +16,11 @@ use crate::source::Inline;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "multi-auth configuration")]
 pub(crate) struct Document {
+    /// Whether variables such as `MULTI_AUTH__REPORTS__URL` may set where a vendor's key goes: whoever sets the environment can
+    /// then send it anywhere. Default: no.
+    #[serde(default)]
+    #[expect(dead_code, reason = "the environment is read before the document")]
+    pub(crate) dangerous_url_from_environment: bool,
     /// The vendors, each under a name of your own.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Entry>")]
@@ -76,7 +81,7 @@ pub(crate) struct Entry {
     pub(crate) name: Option<Spanned<String>>,
     /// The user of the scheme `basic`, whose key then is the password alone.
     #[schemars(with = "Option<String>")]
-    pub(crate) user: Option<Spanned<String>>,
+    pub(crate) user: Option<Spanned<Inline>>,
     /// What stands before the key, as in `Token `, where that is not `Bearer `.
     #[schemars(with = "Option<String>")]
     pub(crate) prefix: Option<Spanned<String>>,

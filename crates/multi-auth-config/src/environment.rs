@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::mem;
 
+use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
@@ -22,7 +24,7 @@ struct Override {
     variable: String,
     vendor: String,
     field: &'static str,
-    value: String,
+    value: Zeroizing<String>,
 }
 
 const PREFIX: &str = "MULTI_AUTH__";
@@ -31,6 +33,18 @@ const PREFIX: &str = "MULTI_AUTH__";
 const FIELDS: [&str; 8] = [
     "account", "name", "prefix", "preset", "process", "scheme", "url", "user",
 ];
+
+/// The variables that say something of vendors. The system gives a copy of all: the others, keys among them, are wiped.
+pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| {
+        let ours = name.into_string().ok();
+        let ours = ours.filter(|name| name.starts_with(PREFIX));
+        let mut value = Zeroizing::new(value.into_encoded_bytes());
+        let name = ours?;
+        // One that is no text says nothing of vendors.
+        Some((name, String::from_utf8(mem::take(&mut *value)).ok()?))
+    })
+}
 
 /// A variable that sets nothing, and why.
 #[derive(Debug)]
@@ -43,6 +57,10 @@ const NO_FIELD: Advice = Advice::new(
     "sets no field",
     "write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its key comes from is said in the file",
 );
+const CLOSED: Advice = Advice::new(
+    "sets where a key goes, which the file does not allow",
+    "write the URL in the file, or dangerous_url_from_environment = true before its first table",
+);
 const NO_VENDOR: Advice = Advice::new(
     "names no vendor of the file",
     "give it a table there, with a key at least",
@@ -53,13 +71,16 @@ const TWO_VENDORS: Advice = Advice::new(
 );
 
 impl Overlay {
-    /// What `variables` say.
+    /// What `variables` say. With `may_set_url`, they may say where a key goes.
     pub(crate) fn of(
         variables: impl IntoIterator<Item = (String, String)>,
         vendors: &DeTable<'_>,
+        may_set_url: bool,
     ) -> Result<Self, Idle> {
         let mut overlay = BTreeMap::new();
         for (variable, value) in variables {
+            // Any of them may be a key.
+            let value = Zeroizing::new(value);
             let Some(rest) = variable.strip_prefix(PREFIX) else {
                 continue;
             };
@@ -67,6 +88,12 @@ impl Overlay {
             let target =
                 target.and_then(|(vendor, field)| check(field, &value).map(|()| (vendor, field)));
             let (vendor, field) = match target {
+                Ok((_, "url")) if !may_set_url => {
+                    return Err(Idle {
+                        variable,
+                        advice: CLOSED,
+                    });
+                }
                 Ok(target) => target,
                 Err(advice) => return Err(Idle { variable, advice }),
             };

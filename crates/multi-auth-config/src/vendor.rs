@@ -6,6 +6,7 @@ mod opened;
 mod schemes;
 mod token;
 mod verify;
+mod wrapping;
 
 pub use self::opened::Opened;
 

@@ -253,8 +253,8 @@ async fn a_command_gets_no_variables_but_those_that_are_named() {
     found.sort();
     assert_eq!(found, ["HOME", "PATH"]);
     // Cargo sets it, as others set keys.
-    let wider = print.with_environment(["CARGO_PKG_NAME", "MULTI_AUTH_NO_SUCH_VARIABLE"]);
-    let mut found = names(&read(wider).await.unwrap());
+    let more = print.with_environment(["CARGO_PKG_NAME", "MULTI_AUTH_NO_SUCH_VARIABLE"]);
+    let mut found = names(&read(more).await.unwrap());
     found.sort();
     assert_eq!(found, ["CARGO_PKG_NAME", "HOME", "PATH"]);
     let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\n\
@@ -316,4 +316,21 @@ async fn the_children_of_a_command_are_killed_with_whoever_asked_for_it() {
         asking.abort();
     };
     tokio::join!(gone, abort);
+}
+
+#[test]
+fn a_dollar_in_a_path_is_not_expanded_and_that_is_said() {
+    let text = |path: &str| {
+        format!(
+            "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = {{ file = '{path}' }}"
+        )
+    };
+    for path in ["$HOME/canary", "${HOME}/canary", "/run/$USER/canary"] {
+        let error = parse(&text(path)).unwrap_err().to_string();
+        assert!(error.contains("which is not expanded"), "{error}");
+        assert!(!error.contains("canary"), "{error}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = secret_file(&folder, "a$b", "k-1");
+    assert!(parse(&text(&path.display().to_string())).is_ok());
 }

@@ -59,6 +59,8 @@ impl Looker {
         let transport = self.transport.apart();
         let opened = vendor.open(transport.clone()).await?;
         report.sends = opened.sends().to_vec();
+        let findings = opened.findings().iter().map(ToString::to_string);
+        report.warnings.extend(findings);
         if self.is_offline {
             return Ok(Status::NotAsked);
         }

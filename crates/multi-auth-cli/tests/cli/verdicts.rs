@@ -144,3 +144,30 @@ async fn where_no_call_is_known_the_token_is_obtained_and_nothing_more_is_claime
     assert_eq!(run.code, Some(0), "{run:?}");
     assert_eq!(run.json()["vendors"][0]["status"], "not-verified");
 }
+
+#[tokio::test]
+async fn what_was_copied_along_with_a_key_is_warned_of() {
+    let key = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { file = 'key' }";
+    for (text, expected) in [
+        ("\"canary\"", "quotes around it"),
+        ("VENDOR_KEY=canary", "a variable's name"),
+    ] {
+        let home = Home::new(key);
+        home.secret("key", text);
+        let run = home.run(&["check", "--offline"]).await;
+        run.shows_no_key();
+        assert!(run.shown().contains(expected), "{run:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_from_the_users_directory_is_read_there() {
+    let home = Home::new(
+        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { file = '~/keys/v' }",
+    );
+    std::fs::create_dir(home.path("keys")).unwrap();
+    home.secret("keys/v", "k-1");
+    let mut command = home.command(&["check", "--offline", "--json"]);
+    let output = command.env("HOME", home.path("")).output().await.unwrap();
+    assert!(output.status.success(), "{output:?}");
+}

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer, ValueDeserializer};
 
+use super::tree::Tree;
 use crate::document::Document;
 use crate::environment::{Idle, Overlay};
 use crate::source::may_be_key;
@@ -31,22 +32,25 @@ impl<'t> Reading<'t> {
             file,
             overlay: Overlay::default(),
         };
-        let mut root = DeTable::parse(text).map_err(|error| reading.malformed(&error))?;
+        let root = DeTable::parse(text).map_err(|error| reading.malformed(&error))?;
+        let mut root = Tree(root);
+        let may_set_url = root.get("dangerous_url_from_environment");
+        let may_set_url = may_set_url.and_then(|value| value.get_ref().as_bool());
         let vendors = root
-            .get_mut()
             .entry(Spanned::new(0..0, "vendors".into()))
             .or_insert_with(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
         if let DeValue::Table(vendors) = vendors.get_mut() {
             reading.refuse_odd_names(vendors)?;
-            reading.overlay = Overlay::of(variables, vendors).map_err(idle)?;
+            reading.overlay =
+                Overlay::of(variables, vendors, may_set_url == Some(true)).map_err(idle)?;
             reading.overlay.apply(vendors);
         }
-        reading.refuse_plain_keys(root.get_ref())?;
-        let vendors = vendors_of(root.get_mut());
-        let document = Document::deserialize(Deserializer::from(root));
+        reading.refuse_plain_keys(&root)?;
+        let vendors = Tree(Spanned::new(0..0, vendors_of(&mut root)));
+        let document = Document::deserialize(Deserializer::from(root.take()));
         let mut document = document.map_err(|error| reading.refused(&error))?;
         let mut wrong = Vec::new();
-        for (name, entry) in vendors {
+        for (name, entry) in vendors.take().into_inner() {
             match Spanned::deserialize(ValueDeserializer::from(entry)) {
                 Ok(entry) => _ = document.vendors.insert(name.into_inner().into(), entry),
                 Err(error) => wrong.push(reading.refused(&error)),

@@ -8,7 +8,7 @@ use multi_auth::{SecretString, Transport};
 
 use super::vault::{Location, Server};
 use super::{
-    CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, origin,
+    CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, env, origin,
 };
 use crate::document::{Command, KeyringEntry, Secret};
 use crate::{Advice, ConfigProblem};
@@ -52,6 +52,11 @@ const NO_NAME: Advice = Advice::new(
     "write the one that the program gives it, of letters, digits and `_`, and never the key itself",
 );
 
+const DOLLAR: Advice = Advice::new(
+    "has a `$` in its path, which is not expanded",
+    "write the path in full, or with `~/` for the user's directory",
+);
+
 const NO_PROGRAM: Advice = Advice::new(
     "names no program",
     "write it first, as in { command = [\"pass\", \"show\", \"vendor\"] }",
@@ -72,9 +77,9 @@ impl Chosen {
         Ok(match secret {
             Secret::Env(name) if !is_variable(&name) => return Err(invalid(NO_VARIABLE)),
             Secret::Env(name) => Self::alone(origin::variable(&name), EnvSource::new(name)),
-            Secret::File(path) => Self::file_at(FileSource::new(folder.join(path))),
+            Secret::File(path) => Self::file_at(FileSource::new(meant(&path, folder)?)),
             Secret::DangerousForeignFile(path) => {
-                Self::file_at(FileSource::new(folder.join(path)).dangerous_any_owner())
+                Self::file_at(FileSource::new(meant(&path, folder)?).dangerous_any_owner())
             }
             Secret::Own(name) if !is_variable(&name) => return Err(invalid(NO_NAME)),
             Secret::Own(name) => Self {
@@ -193,6 +198,20 @@ impl SecretSource for NotGiven {
     async fn read(&self) -> Result<SecretString, SourceError> {
         Err(SourceError::new(&*self.0, SourceProblem::NotGiven))
     }
+}
+
+/// The path that is meant by `path` in a file in `folder`: `~/` is the user's directory, and nothing else is expanded.
+fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
+    let below_home = path.strip_prefix("~").ok();
+    let path = match below_home.zip(env::value("HOME")) {
+        Some((rest, home)) => Path::new(&home).join(rest),
+        None => folder.join(path),
+    };
+    let has_dollar = path.as_os_str().to_string_lossy().contains('$');
+    if has_dollar && path.symlink_metadata().is_err() {
+        return Err(invalid(DOLLAR));
+    }
+    Ok(path)
 }
 
 /// A name with other letters may be the key itself.

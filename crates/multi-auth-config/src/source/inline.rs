@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use multi_auth::SecretString;
 use schemars::JsonSchema;
 use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer};
 
 use super::{SecretSource, SourceError, SourceProblem};
@@ -22,7 +24,33 @@ impl fmt::Debug for Inline {
 
 impl<'de> Deserialize<'de> for Inline {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(|secret| Self(secret.into()))
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// Takes a text, and wipes what it was given.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Inline;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Inline, E> {
+        Ok(Inline(text.into()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Inline, E> {
+        let text = Zeroizing::new(text);
+        Ok(Inline(text.as_str().into()))
+    }
+}
+
+impl Inline {
+    pub(crate) fn secret(&self) -> &SecretString {
+        &self.0
     }
 }
 

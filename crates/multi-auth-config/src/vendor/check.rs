@@ -90,7 +90,11 @@ impl Check<'_> {
         ];
         for (field, span, is_used) in [
             ("name", span(&entry.name), is_one(&named)),
-            ("user", span(&entry.user), is_one(&[SchemeName::Basic])),
+            (
+                "user",
+                entry.user.as_ref().map(Spanned::span),
+                is_one(&[SchemeName::Basic]),
+            ),
             (
                 "prefix",
                 span(&entry.prefix),

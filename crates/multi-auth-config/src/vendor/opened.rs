@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use multi_auth::{AuthError, Bearer, Keyring, TokenSnapshot, Transport};
 
-use super::Vendor;
-use crate::ConfigError;
+use super::{Vendor, wrapping};
+use crate::{Advice, ConfigError};
 
 /// One vendor's credential alone, for a look at it, from [`Vendor::open`].
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub struct Opened {
     keyring: Keyring,
     token: Option<Bearer>,
     sends: Vec<String>,
+    findings: Vec<Advice>,
 }
 
 impl Vendor {
@@ -24,12 +25,14 @@ impl Vendor {
     pub async fn open(&self, transport: impl Transport + 'static) -> Result<Opened, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let secret = self.read_secret(&transport).await?;
+        let findings = wrapping::around(&secret).into_iter().collect();
         let made = self.made(secret, &transport)?;
         let places = made.authenticator.placements();
         let keyring = self.bind(Keyring::builder(), made.authenticator)?.build();
         Ok(Opened {
             keyring,
             token: made.token,
+            findings,
             sends: places.iter().map(ToString::to_string).collect(),
         })
     }
@@ -58,6 +61,12 @@ impl Opened {
             Some(token) => token.renew().await,
             None => Ok(()),
         }
+    }
+
+    /// What looks wrong with the key though it can be sent, as quotes around it.
+    #[must_use]
+    pub fn findings(&self) -> &[Advice] {
+        &self.findings
     }
 
     /// What is put on requests, without the secret, as in `Authorization: Bearer ****`.

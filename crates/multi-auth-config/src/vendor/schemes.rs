@@ -1,12 +1,14 @@
 //! How a credential is made of a key, and where it may go, as an entry says it.
 
 use multi_auth::{Alphamoon, AuthError, Immuta, Placement, Scope};
+use secrecy::ExposeSecret;
 use toml::Spanned;
 
 use super::check::{Check, Result};
 use super::{Exchange, Scheme};
 use crate::Advice;
 use crate::document::{self, Preset, SchemeName};
+use crate::source::Inline;
 
 const COLON: Advice = Advice::new(
     "has a colon in it, which separates user and password",
@@ -14,6 +16,10 @@ const COLON: Advice = Advice::new(
 );
 
 const URL: &str = "say where the credential may go, as in url = \"https://api.example.com\"";
+
+fn has_colon(user: &Inline) -> bool {
+    user.secret().expose_secret().contains(':')
+}
 
 impl Check<'_> {
     /// How the credential is made, and where it may go.
@@ -71,10 +77,10 @@ impl Check<'_> {
         let scopes = vec![self.right("url", url, Scope::new(url.get_ref()))?];
         let scheme = match (scheme, &self.entry.user) {
             (SchemeName::Basic, None) => Scheme::Pair,
-            (SchemeName::Basic, Some(user)) if user.get_ref().contains(':') => {
+            (SchemeName::Basic, Some(user)) if has_colon(user.get_ref()) => {
                 return Err(self.invalid("user", user.span(), COLON));
             }
-            (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().clone().into()),
+            (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().secret().clone()),
             (SchemeName::Exchange, _) => self.exchange()?,
             (scheme, _) => Scheme::Placed(self.placement(scheme)?),
         };

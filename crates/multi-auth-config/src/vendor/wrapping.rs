@@ -1,0 +1,72 @@
+//! What people copy along with a key: quotes, spaces, a variable's name. The vendor would refuse all of it as a wrong key.
+
+use multi_auth::SecretString;
+use secrecy::ExposeSecret;
+
+use crate::Advice;
+
+/// What seems to be around `key`, and is no part of it.
+pub(super) fn around(key: &SecretString) -> Option<Advice> {
+    let key = key.expose_secret();
+    let is_quoted = |quote: char| key.len() > 1 && key.starts_with(quote) && key.ends_with(quote);
+    if ['"', '\'', '`'].into_iter().any(is_quoted) {
+        return Some(Advice::new(
+            "the key has quotes around it",
+            "take them away where the key is kept, unless they are part of it",
+        ));
+    }
+    if key.trim() != key {
+        return Some(Advice::new(
+            "the key has spaces around it",
+            "take them away where the key is kept, unless they are part of it",
+        ));
+    }
+    begins_with_name(key).then(|| {
+        Advice::new(
+            "the key begins with what looks like a variable's name and `=`",
+            "keep what stands after the `=` alone, unless all of it is the key",
+        )
+    })
+}
+
+/// Whether `key` is written as in a file of variables: `VENDOR_KEY=...`, or `export VENDOR_KEY=...`.
+fn begins_with_name(key: &str) -> bool {
+    let key = key.strip_prefix("export ").unwrap_or(key);
+    let Some((name, rest)) = key.split_once('=') else {
+        return false;
+    };
+    let is_of_name = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let is_name = name.starts_with(|first: char| first.is_ascii_uppercase() || first == '_');
+    // Base64 ends with `=`.
+    is_name && name.bytes().all(is_of_name) && !rest.trim_start_matches('=').is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_around_a_key_is_told_without_the_key() {
+        for (key, expected) in [
+            ("\"canary\"", Some("quotes")),
+            ("'canary'", Some("quotes")),
+            (" canary", Some("spaces")),
+            ("canary\t", Some("spaces")),
+            ("VENDOR_KEY=canary", Some("name")),
+            ("export VENDOR_KEY2='canary'", Some("name")),
+            ("user:canary", None),
+            ("CANARY==", None),
+            ("Y2FuYXJ5=x", None),
+            ("\"", None),
+            ("it's", None),
+        ] {
+            let told = around(&key.into()).map(|advice| advice.to_string());
+            let is_told = match (&told, expected) {
+                (Some(told), Some(word)) => told.contains(word) && !told.contains("canary"),
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(is_told, "{key}: {told:?}");
+        }
+    }
+}
