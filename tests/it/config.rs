@@ -1,6 +1,7 @@
 //! From a file to credentials that vendors accept, and what is told of a file that gives none.
 
 mod errors;
+mod exchange;
 mod files;
 mod headers;
 pub(crate) mod keyring;

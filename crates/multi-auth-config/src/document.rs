@@ -151,17 +151,35 @@ pub(crate) struct Exchange {
     /// How the request's body is written. Default: `json`.
     #[serde(default)]
     pub(crate) format: Format,
-    /// The field of the body that the key stands in.
-    pub(crate) key_field: String,
-    /// What else stands in the body. No secrets.
+    /// The field of the body that the key stands in, or its JSON pointer, as in `/auth/secret`.
+    pub(crate) key_field: Option<String>,
+    /// In place of `key_field`: the key is an OAuth client's secret and authorizes the exchange itself (RFC 6749, 2.3.1).
+    pub(crate) client_secret_basic: Option<ClientSecretBasic>,
+    /// What else stands in the body: texts, numbers, booleans, and in JSON lists and tables of any depth. No secrets.
     #[serde(default)]
-    pub(crate) fields: BTreeMap<String, String>,
+    pub(crate) fields: serde_json::Map<String, serde_json::Value>,
     /// Where the token stands in the answer, as a JSON pointer. Default: `/access_token`.
     pub(crate) token_at: Option<String>,
     /// Where its lifetime in seconds stands. Default: `/expires_in`.
     pub(crate) expires_in: Option<String>,
     /// Where the moment of its end stands.
     pub(crate) expires_at: Option<String>,
+    /// The lifetime of a token whose answer names none, as in `1h`. Default: until it is refused.
+    #[schemars(with = "Option<String>")]
+    pub(crate) default_lifetime: Option<Spanned<String>>,
+    /// Whether a lifetime of zero means that the vendor names none. Default: no.
+    #[serde(default)]
+    pub(crate) zero_means_unknown_lifetime: bool,
+    /// Where a flag stands that is `false` when the key is refused in spite of a status of 200.
+    pub(crate) refused_unless: Option<String>,
+}
+
+/// An OAuth client that is known by Basic authentication.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClientSecretBasic {
+    /// The client's id.
+    pub(crate) client_id: String,
 }
 
 /// How tokens are kept. Lengths of time are written as in `30s`, `5m` or `1h 30m`.

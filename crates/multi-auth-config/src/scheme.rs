@@ -1,5 +1,7 @@
 //! Makes a vendor's authenticator of its key.
 
+mod body;
+
 use std::sync::Arc;
 
 use multi_auth::{
@@ -9,8 +11,7 @@ use multi_auth::{
 use secrecy::ExposeSecret;
 
 use crate::Vendor;
-use crate::document::Format;
-use crate::vendor::{Exchange, Scheme};
+use crate::vendor::{Exchange, KeyPlace, Scheme};
 
 /// What puts a vendor's key, or the token for it, on requests.
 pub(crate) struct Made {
@@ -89,12 +90,12 @@ fn bearer(
 ) -> Result<BearerBuilder, AuthError> {
     let builder = TokenExchange::builder(&exchange.url, Arc::clone(transport))?;
     let mut builder = builder.headers(vendor.headers.clone());
-    let fields = exchange.fields.iter();
-    let fields = fields.map(|(name, value)| (name.clone(), SecretString::from(value.clone())));
-    let fields = fields.chain([(exchange.key_field.clone(), secret)]);
-    builder = match exchange.format {
-        Format::Json => builder.json(fields),
-        Format::Form => builder.form(fields),
+    builder = match &exchange.key {
+        KeyPlace::Body(names) => body::with_key(builder, exchange, names, &secret),
+        KeyPlace::ClientSecretBasic(client) => {
+            let client = Basic::client_secret(client, secret)?;
+            body::without_key(builder, exchange).authorized_by(client)
+        }
     };
     if let Some(pointer) = &exchange.token_at {
         builder = builder.token_at(pointer);
@@ -104,6 +105,15 @@ fn bearer(
     }
     if let Some(pointer) = &exchange.expires_at {
         builder = builder.expires_at(pointer);
+    }
+    if let Some(lifetime) = exchange.default_lifetime {
+        builder = builder.default_lifetime(lifetime);
+    }
+    if exchange.zero_means_unknown_lifetime {
+        builder = builder.zero_means_unknown_lifetime();
+    }
+    if let Some(pointer) = &exchange.refused_unless {
+        builder = builder.refused_unless(pointer);
     }
     let bearer = Bearer::builder(builder.build());
     Ok(bearer.placement(exchange.placement.clone()))

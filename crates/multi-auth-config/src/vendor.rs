@@ -1,6 +1,7 @@
 //! One vendor's entry, checked.
 
 mod check;
+mod exchange;
 mod headers;
 mod opened;
 mod schemes;
@@ -13,7 +14,7 @@ pub use self::opened::Opened;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use multi_auth::{
     Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, Scope, SecretString,
@@ -71,12 +72,24 @@ pub(crate) enum Scheme {
 pub(crate) struct Exchange {
     pub(crate) url: String,
     pub(crate) format: Format,
-    pub(crate) key_field: String,
-    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) key: KeyPlace,
+    pub(crate) fields: serde_json::Map<String, serde_json::Value>,
     pub(crate) token_at: Option<String>,
     pub(crate) expires_in: Option<String>,
     pub(crate) expires_at: Option<String>,
+    pub(crate) default_lifetime: Option<Duration>,
+    pub(crate) zero_means_unknown_lifetime: bool,
+    pub(crate) refused_unless: Option<String>,
     pub(crate) placement: multi_auth::Placement,
+}
+
+/// Where an exchange has its key.
+#[derive(Clone)]
+pub(crate) enum KeyPlace {
+    /// In the body: the names that lead there.
+    Body(Vec<String>),
+    /// In its own `Authorization`, beside this client id.
+    ClientSecretBasic(String),
 }
 
 /// People put secrets into the fields of a body, whatever they are told.
@@ -84,7 +97,6 @@ impl fmt::Debug for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
             .field("url", &self.url)
-            .field("key_field", &self.key_field)
             .finish_non_exhaustive()
     }
 }

@@ -44,6 +44,10 @@ fn all(key: &str) -> Vec<(&'static str, Built)> {
             "Basic::from_encoded",
             built(Basic::from_encoded(encoded.clone())),
         ),
+        (
+            "Basic::client_secret",
+            built(Basic::client_secret("user", key.clone())),
+        ),
         ("Basic::from_encoded bare", built(Basic::from_encoded(key))),
         ("ApiKey::header", built(ApiKey::header("x-api-key", key))),
         (

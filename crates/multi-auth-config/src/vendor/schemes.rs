@@ -2,12 +2,11 @@
 
 use multi_auth::{Alphamoon, AuthError, Immuta, Placement, Scope};
 use secrecy::ExposeSecret;
-use toml::Spanned;
 
+use super::Scheme;
 use super::check::{Check, Result};
-use super::{Exchange, Scheme};
 use crate::Advice;
-use crate::document::{self, Preset, SchemeName};
+use crate::document::{Preset, SchemeName};
 use crate::source::Inline;
 
 const COLON: Advice = Advice::new(
@@ -88,7 +87,7 @@ impl Check<'_> {
     }
 
     /// Where the schemes of a key that is sent as it is put it.
-    fn placement(&self, scheme: SchemeName) -> Result<Placement> {
+    pub(super) fn placement(&self, scheme: SchemeName) -> Result<Placement> {
         const NAME: &str = "say which, as in name = \"x-api-key\"";
         type Named = fn(&str) -> std::result::Result<Placement, AuthError>;
         let named = |place: Named| {
@@ -111,58 +110,5 @@ impl Check<'_> {
         };
         let prefixed = placement.with_prefix(prefix.get_ref().clone());
         self.right("prefix", prefix, prefixed)
-    }
-
-    fn exchange(&self) -> Result<Scheme> {
-        const EXCHANGE: &str =
-            "describe it in a table [vendors.<name>.exchange] with url and key_field";
-        let exchange = self.required("exchange", self.entry.exchange.as_ref(), EXCHANGE)?;
-        let exchange = exchange.get_ref();
-        // An endpoint that could be no scope is refused here, with its line, and not when a token is wanted.
-        self.right(
-            "exchange.url",
-            &exchange.url,
-            Scope::new(exchange.url.get_ref()),
-        )?;
-        self.check_exchange(exchange)?;
-        let fields = exchange.fields.iter();
-        Ok(Scheme::Exchange(Box::new(Exchange {
-            url: exchange.url.get_ref().clone(),
-            format: exchange.format,
-            key_field: exchange.key_field.clone(),
-            fields: fields
-                .map(|(name, value)| (name.clone(), value.clone()))
-                .collect(),
-            token_at: exchange.token_at.clone(),
-            expires_in: exchange.expires_in.clone(),
-            expires_at: exchange.expires_at.clone(),
-            placement: self.placement(SchemeName::Exchange)?,
-        })))
-    }
-
-    fn check_exchange(&self, exchange: &document::Exchange) -> Result<()> {
-        const TWICE: Advice = Advice::new(
-            "has the field that the key stands in",
-            "leave that field out",
-        );
-        const POINTER: Advice = Advice::new(
-            "is no JSON pointer",
-            "write the way to the value, as in \"/data/token\" (RFC 6901)",
-        );
-        let span = self.entry.exchange.as_ref().map_or(0..0, Spanned::span);
-        if exchange.fields.contains_key(&exchange.key_field) {
-            return Err(self.invalid("exchange.fields", span, TWICE));
-        }
-        for (field, pointer) in [
-            ("exchange.token_at", &exchange.token_at),
-            ("exchange.expires_in", &exchange.expires_in),
-            ("exchange.expires_at", &exchange.expires_at),
-        ] {
-            let is_one = pointer.as_ref().is_none_or(|text| text.starts_with('/'));
-            if !is_one {
-                return Err(self.invalid(field, span, POINTER));
-            }
-        }
-        Ok(())
     }
 }

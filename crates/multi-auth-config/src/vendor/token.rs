@@ -73,7 +73,11 @@ impl Check<'_> {
     }
 
     /// A length of time that is more than none.
-    fn length(&self, field: &str, text: Option<&Spanned<String>>) -> Result<Option<Duration>> {
+    pub(super) fn length(
+        &self,
+        field: &str,
+        text: Option<&Spanned<String>>,
+    ) -> Result<Option<Duration>> {
         const FORM: Advice =
             Advice::new("is no length of time", "write it as in 30s, 5m or 1h 30m");
         let Some(text) = text else {

@@ -55,6 +55,15 @@ impl TokenExchangeBuilder {
         }
     }
 
+    /// Sends this JSON text as it is: for members that are no strings, or objects in objects.
+    #[must_use]
+    pub fn json_text(self, text: impl Into<SecretString>) -> Self {
+        Self {
+            body: Body::JsonText(text.into()),
+            ..self
+        }
+    }
+
     /// Sends these fields form-encoded (`application/x-www-form-urlencoded`).
     #[must_use]
     pub fn form<N: Into<String>, V: Into<SecretString>>(

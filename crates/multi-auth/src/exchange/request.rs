@@ -15,6 +15,7 @@ use crate::{AuthError, ConstantHeaders};
 pub(super) enum Body {
     Empty,
     Json(Vec<(String, SecretString)>),
+    JsonText(SecretString),
     Form(Vec<(String, SecretString)>),
 }
 
@@ -45,7 +46,7 @@ impl Body {
     fn media_type(&self) -> Option<HeaderValue> {
         match self {
             Self::Empty => None,
-            Self::Json(_) => Some(JSON),
+            Self::Json(_) | Self::JsonText(_) => Some(JSON),
             Self::Form(_) => Some(FORM),
         }
     }
@@ -61,6 +62,7 @@ impl Body {
                 // Text as keys and values cannot fail, nor can a vector.
                 serde_json::to_writer(&mut json, &object).map_or_else(|_| Vec::new(), |()| json)
             }
+            Self::JsonText(text) => text.expose_secret().as_bytes().to_vec(),
             Self::Form(fields) => {
                 let form = String::with_capacity(room(fields, "%00".len()));
                 let mut form = form_urlencoded::Serializer::new(form);

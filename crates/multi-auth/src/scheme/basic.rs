@@ -17,6 +17,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use url::form_urlencoded;
 
 use super::fixed::FixedKey;
 use crate::{
@@ -65,6 +66,37 @@ impl Basic {
         let encoded = secret::base64::encode(&pair);
         let value = secret::join("Basic ", &encoded).as_str().into();
         FixedKey::new("Basic credential", Placement::authorization(), &value).map(Self)
+    }
+
+    /// An OAuth client's id and secret, each form-encoded first (`client_secret_basic`; RFC 6749, 2.3.1). Give it to
+    /// [`TokenExchangeBuilder::authorized_by`](crate::TokenExchangeBuilder::authorized_by).
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Secret`] if either has a control character.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use multi_auth::Basic;
+    ///
+    /// # fn main() -> Result<(), multi_auth::AuthError> {
+    /// let client = Basic::client_secret("my app", "s/1")?; // Basic base64("my+app:s%2F1")
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn client_secret(
+        client_id: &str,
+        secret: impl Into<SecretString>,
+    ) -> Result<Self, AuthError> {
+        let secret = secret.into();
+        let secret = secret.expose_secret().as_bytes();
+        // Encoded, a control character would pass for one of the secret's own.
+        let refused = |what| move |problem| AuthError::secret(what, problem);
+        secret::check_controls(client_id.as_bytes()).map_err(refused("client id"))?;
+        secret::check_controls(secret).map_err(refused("client secret"))?;
+        let (user, password) = (form_encoded(client_id.as_bytes()), form_encoded(secret));
+        Self::from_bytes(user.as_bytes(), password.as_bytes())
     }
 
     /// From a key of the form `user:password`, split at its first colon.
@@ -125,6 +157,13 @@ impl Basic {
         let colon = colon.ok_or_else(|| refused(SecretProblem::MissingColon))?;
         Self::from_bytes(&pair[..colon], &pair[colon + 1..])
     }
+}
+
+/// `bytes` as in a form, in a text that never grows: one that does leaves a copy behind.
+fn form_encoded(bytes: &[u8]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(bytes.len() * "%00".len()));
+    text.extend(form_urlencoded::byte_serialize(bytes));
+    text
 }
 
 #[async_trait]

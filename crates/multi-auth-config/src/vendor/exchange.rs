@@ -1,0 +1,163 @@
+//! The exchange of a key for a token, as an entry says it.
+
+use std::ops::Range;
+
+use multi_auth::Scope;
+use serde_json::{Map, Value};
+
+use super::check::{Check, Result};
+use super::{Exchange, KeyPlace, Scheme};
+use crate::Advice;
+use crate::document::{self, Format, SchemeName};
+
+const EXCHANGE: &str = "describe it in a table [vendors.<name>.exchange] with url and key_field";
+
+const TWICE: Advice = Advice::new(
+    "has the field that the key stands in",
+    "leave that field out",
+);
+
+const POINTER: Advice = Advice::new(
+    "is no JSON pointer",
+    "write the way to the value, as in \"/data/token\" (RFC 6901)",
+);
+
+const NO_PLACE: Advice = Advice::new(
+    "does not say where the key goes",
+    "write key_field = \"secret\", or client_secret_basic = { client_id = \"my-app\" }",
+);
+
+const TWO_PLACES: Advice = Advice::new(
+    "says twice where the key goes",
+    "write one of `key_field` and `client_secret_basic`",
+);
+
+const NESTED: Advice = Advice::new(
+    "has a list or table in it, which a form cannot hold",
+    "write texts, numbers and booleans alone, or format = \"json\"",
+);
+
+const NO_JSON: Advice = Advice::new(
+    "has a date or a number in it that JSON does not have",
+    "write it as a text, as the vendor reads it",
+);
+
+impl Check<'_> {
+    pub(super) fn exchange(&self) -> Result<Scheme> {
+        let exchange = self.required("exchange", self.entry.exchange.as_ref(), EXCHANGE)?;
+        let (exchange, span) = (exchange.get_ref(), exchange.span());
+        // An endpoint that could be no scope is refused here, with its line, and not when a token is wanted.
+        self.right(
+            "exchange.url",
+            &exchange.url,
+            Scope::new(exchange.url.get_ref()),
+        )?;
+        self.check_pointers(exchange, &span)?;
+        let key = self.key_place(exchange, &span)?;
+        self.check_fields(exchange, &key, &span)?;
+        let lifetime = exchange.default_lifetime.as_ref();
+        Ok(Scheme::Exchange(Box::new(Exchange {
+            url: exchange.url.get_ref().clone(),
+            format: exchange.format,
+            key,
+            fields: exchange.fields.clone(),
+            token_at: exchange.token_at.clone(),
+            expires_in: exchange.expires_in.clone(),
+            expires_at: exchange.expires_at.clone(),
+            default_lifetime: self.length("exchange.default_lifetime", lifetime)?,
+            zero_means_unknown_lifetime: exchange.zero_means_unknown_lifetime,
+            refused_unless: exchange.refused_unless.clone(),
+            placement: self.placement(SchemeName::Exchange)?,
+        })))
+    }
+
+    fn check_pointers(&self, exchange: &document::Exchange, span: &Range<usize>) -> Result<()> {
+        for (field, pointer) in [
+            ("exchange.token_at", &exchange.token_at),
+            ("exchange.expires_in", &exchange.expires_in),
+            ("exchange.expires_at", &exchange.expires_at),
+            ("exchange.refused_unless", &exchange.refused_unless),
+        ] {
+            let is_one = pointer.as_ref().is_none_or(|text| text.starts_with('/'));
+            if !is_one {
+                return Err(self.invalid(field, span.clone(), POINTER));
+            }
+        }
+        Ok(())
+    }
+
+    fn key_place(&self, exchange: &document::Exchange, span: &Range<usize>) -> Result<KeyPlace> {
+        let wrong = |advice| Err(self.invalid("exchange", span.clone(), advice));
+        match (&exchange.key_field, &exchange.client_secret_basic) {
+            (Some(field), None) => Ok(KeyPlace::Body(names(field))),
+            (None, Some(client)) => Ok(KeyPlace::ClientSecretBasic(client.client_id.clone())),
+            (None, None) => wrong(NO_PLACE),
+            (Some(_), Some(_)) => wrong(TWO_PLACES),
+        }
+    }
+
+    fn check_fields(
+        &self,
+        exchange: &document::Exchange,
+        key: &KeyPlace,
+        span: &Range<usize>,
+    ) -> Result<()> {
+        let wrong = |advice| Err(self.invalid("exchange.fields", span.clone(), advice));
+        let is_form = matches!(exchange.format, Format::Form);
+        let is_deep = matches!(key, KeyPlace::Body(names) if names.len() > 1);
+        if is_form && (is_deep || exchange.fields.values().any(is_nested)) {
+            return wrong(NESTED);
+        }
+        if exchange.fields.values().any(is_no_json) {
+            return wrong(NO_JSON);
+        }
+        match key {
+            KeyPlace::Body(names) if !is_free(&exchange.fields, names) => wrong(TWICE),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The names that lead to a field: itself, or the steps of its pointer (RFC 6901).
+fn names(field: &str) -> Vec<String> {
+    match field.strip_prefix('/') {
+        Some(steps) => {
+            let steps = steps.split('/');
+            steps
+                .map(|step| step.replace("~1", "/").replace("~0", "~"))
+                .collect()
+        }
+        None => vec![field.to_owned()],
+    }
+}
+
+fn is_nested(value: &Value) -> bool {
+    matches!(value, Value::Array(_) | Value::Object(_))
+}
+
+/// Dates come as a table with a name of the parser's own, and numbers that are none as nothing.
+fn is_no_json(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(values) => values.iter().any(is_no_json),
+        Value::Object(members) => {
+            members
+                .keys()
+                .any(|name| name.starts_with("$__toml_private"))
+                || members.values().any(is_no_json)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the key can be put into `fields` at `names`: what leads there is a table, or is not there.
+fn is_free(fields: &Map<String, Value>, names: &[String]) -> bool {
+    let Some((first, rest)) = names.split_first() else {
+        return false;
+    };
+    match fields.get(first) {
+        None => true,
+        Some(Value::Object(inner)) => !rest.is_empty() && is_free(inner, rest),
+        Some(_) => false,
+    }
+}
