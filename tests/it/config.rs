@@ -1,5 +1,6 @@
 //! From a file to credentials that vendors accept, and what is told of a file that gives none.
 
+mod also;
 mod errors;
 mod exchange;
 mod files;

@@ -62,7 +62,7 @@ impl Config {
         let vendors = document
             .vendors
             .into_iter()
-            .map(|(name, entry)| Vendor::check(name, &entry, &reading, vault.as_ref()));
+            .map(|(name, entry)| Vendor::check(name, entry, &reading, vault.as_ref()));
         let vendors = ConfigError::all(wrong.into_iter().map(Err).chain(vendors))?;
         refuse_shared_scopes(&vendors)?;
         Ok(Self {
@@ -131,11 +131,11 @@ impl Config {
         transport: impl Transport + 'static,
     ) -> Result<Keyring, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
-        let made = self.each(|vendor| vendor.read(&transport)).await?;
+        let made = self.each(|vendor| vendor.read_all(&transport)).await?;
         let mut builder = Keyring::builder();
-        for (vendor, (_, made)) in self.vendors.iter().zip(made) {
+        for (vendor, made) in self.vendors.iter().zip(made) {
             builder = vendor.bind(builder, made)?;
-            vendor.report_expiry(true);
+            vendor.parts().for_each(|part| part.report_expiry(true));
         }
         Ok(builder.build())
     }

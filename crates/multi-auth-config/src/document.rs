@@ -34,7 +34,11 @@ impl Document {
     /// Whether a secret stands in the text itself.
     pub(crate) fn has_secret(&self) -> bool {
         let entries = self.vendors.values().map(Spanned::get_ref);
-        let keys = entries.filter_map(|entry| entry.key.as_ref());
+        let keys = entries.flat_map(|entry| {
+            let also = entry.also.as_ref().map(Spanned::get_ref);
+            [entry.key.as_ref(), also.and_then(|also| also.key.as_ref())]
+        });
+        let keys = keys.flatten();
         let vault = self.vault.as_ref().map(Spanned::get_ref);
         let token = vault.and_then(|vault| vault.token.as_ref());
         let mut secrets = keys.chain(token).map(Spanned::get_ref);
@@ -107,6 +111,62 @@ pub(crate) struct Entry {
     /// The exchange of the scheme `exchange`.
     #[schemars(with = "Option<Exchange>")]
     pub(crate) exchange: Option<Spanned<Exchange>>,
+    /// A second credential on the same requests, as of a vendor that wants an application's key besides the user's token.
+    #[schemars(with = "Option<Also>")]
+    pub(crate) also: Option<Spanned<Also>>,
+}
+
+/// A second credential on the requests of an entry. It goes where the entry's own goes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Also {
+    /// How the key is sent: in another place than the entry's own.
+    #[schemars(with = "SchemeName")]
+    pub(crate) scheme: Option<Spanned<SchemeName>>,
+    /// Where the key comes from.
+    #[schemars(with = "Secret")]
+    pub(crate) key: Option<Spanned<Secret>>,
+    /// As in an entry.
+    #[schemars(with = "Option<String>")]
+    pub(crate) name: Option<Spanned<String>>,
+    /// As in an entry.
+    #[schemars(with = "Option<String>")]
+    pub(crate) user: Option<Spanned<Inline>>,
+    /// As in an entry.
+    #[schemars(with = "Option<String>")]
+    pub(crate) prefix: Option<Spanned<String>>,
+    /// As in an entry.
+    #[schemars(with = "Option<String>")]
+    pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,
+    /// As in an entry.
+    #[schemars(with = "Option<TokenSettings>")]
+    pub(crate) token: Option<Spanned<TokenSettings>>,
+    /// As in an entry.
+    #[schemars(with = "Option<Exchange>")]
+    pub(crate) exchange: Option<Spanned<Exchange>>,
+}
+
+impl Also {
+    /// The entry that it would be by itself, at `url`.
+    pub(crate) fn into_entry(self, url: Option<Spanned<String>>) -> Entry {
+        Entry {
+            preset: None,
+            scheme: self.scheme,
+            url,
+            key: self.key,
+            name: self.name,
+            user: self.user,
+            prefix: self.prefix,
+            account: None,
+            process: None,
+            headers: None,
+            expires_at: self.expires_at,
+            verify: None,
+            token: self.token,
+            exchange: self.exchange,
+            also: None,
+        }
+    }
 }
 
 /// A vendor whose rules are known.

@@ -16,11 +16,20 @@ impl Vendor {
     /// negative once it has ended.
     #[must_use]
     pub fn days_left(&self, now: SystemTime) -> Option<i64> {
-        let days = |seconds: u64| i64::try_from(seconds / DAY).unwrap_or(i64::MAX);
-        Some(match self.expires_at()?.duration_since(now) {
-            Ok(left) => days(left.as_secs()),
-            Err(since) => -1 - days(since.duration().as_secs()),
-        })
+        self.expires_at().map(|end| days_between(now, end))
+    }
+
+    /// The same of its own key alone.
+    pub(crate) fn own_days_left(&self, now: SystemTime) -> Option<i64> {
+        self.expires_at.map(|end| days_between(now, end))
+    }
+}
+
+fn days_between(now: SystemTime, end: SystemTime) -> i64 {
+    let days = |seconds: u64| i64::try_from(seconds / DAY).unwrap_or(i64::MAX);
+    match end.duration_since(now) {
+        Ok(left) => days(left.as_secs()),
+        Err(since) => -1 - days(since.duration().as_secs()),
     }
 }
 

@@ -6,7 +6,8 @@ mod watch;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use multi_auth::{Keyring, Rotation, Transport};
+use futures_util::future::join_all;
+use multi_auth::{Chain, Keyring, Rotation, Transport};
 use tokio::task::JoinHandle;
 
 use self::followed::Followed;
@@ -40,11 +41,22 @@ impl Config {
     pub async fn live(&self, transport: impl Transport + 'static) -> Result<Live, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let mut builder = Keyring::builder();
-        let started = self.each(|vendor| Followed::start(vendor, &transport));
-        let vendors: Vec<_> = started.await?.into_iter().map(Arc::new).collect();
-        for followed in &vendors {
-            let rotating = followed.rotating().clone();
-            builder = followed.vendor().bind(builder, rotating)?;
+        let parts = self.vendors().iter().flat_map(Vendor::parts);
+        let started = parts.map(|part| Followed::start(part, &transport));
+        let vendors = ConfigError::all(join_all(started).await)?;
+        let vendors: Vec<_> = vendors.into_iter().map(Arc::new).collect();
+        // What is sent besides comes next to its entry.
+        let mut started = vendors.iter().map(|followed| followed.rotating().clone());
+        for vendor in self.vendors() {
+            let both = (
+                started.next(),
+                vendor.parts().nth(1).and_then(|_| started.next()),
+            );
+            builder = match both {
+                (Some(own), Some(also)) => vendor.bind(builder, Chain::new(own, also))?,
+                (Some(own), None) => vendor.bind(builder, own)?,
+                (None, _) => builder,
+            };
         }
         Ok(Live {
             keyring: builder.build(),

@@ -1,5 +1,6 @@
 //! One vendor's entry, checked.
 
+mod also;
 mod check;
 mod exchange;
 mod headers;
@@ -44,6 +45,8 @@ pub struct Vendor {
     pub(crate) headers: ConstantHeaders,
     source: Chosen,
     places: Places,
+    /// What is sent besides.
+    also: Option<Box<Vendor>>,
 }
 
 /// Where it stands in the file.
@@ -140,10 +143,10 @@ impl Vendor {
         &self.headers
     }
 
-    /// When the vendor will stop accepting its key, if the file says so.
+    /// When the vendor will stop accepting its key, if the file says so; of two keys, the one that ends first.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.expires_at
+        self.parts().filter_map(|part| part.expires_at).min()
     }
 
     /// Where its key comes from, in words for people: "the file /run/secrets/reports". No secret is in them.
@@ -154,7 +157,11 @@ impl Vendor {
 
     /// Takes `source` for the one of this `name` that the file leaves to the program, if it does.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
-        self.source.give(name, source)
+        let also = self
+            .also
+            .as_mut()
+            .is_some_and(|also| also.give(name, source));
+        self.source.give(name, source) || also
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {

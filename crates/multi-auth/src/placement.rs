@@ -167,7 +167,8 @@ impl Placement {
     }
 
     /// Whether both put a credential in one place.
-    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
         self.location == other.location
     }
 

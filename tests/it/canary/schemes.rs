@@ -22,6 +22,14 @@ fn built(authenticator: Result<impl Authenticator + 'static, AuthError>) -> Buil
     authenticator.map(|authenticator| Arc::new(authenticator) as Arc<dyn Authenticator>)
 }
 
+/// Basic, as an OAuth client is known by.
+fn client(key: &str) -> (&'static str, Built) {
+    (
+        "Basic::client_secret",
+        built(Basic::client_secret("user", key)),
+    )
+}
+
 /// Each constructor, given `key`, by its name.
 fn all(key: &str) -> Vec<(&'static str, Built)> {
     let immuta = || Immuta::new("https://immuta.example").unwrap();
@@ -43,10 +51,6 @@ fn all(key: &str) -> Vec<(&'static str, Built)> {
         (
             "Basic::from_encoded",
             built(Basic::from_encoded(encoded.clone())),
-        ),
-        (
-            "Basic::client_secret",
-            built(Basic::client_secret("user", key.clone())),
         ),
         ("Basic::from_encoded bare", built(Basic::from_encoded(key))),
         ("ApiKey::header", built(ApiKey::header("x-api-key", key))),
@@ -154,14 +158,14 @@ fn stale(key: &str) -> Bearer {
 }
 
 pub(super) fn look(ledger: &mut Ledger) {
-    for (name, scheme) in all(&key()) {
+    for (name, scheme) in all(&key()).into_iter().chain([client(&key())]) {
         match scheme {
             Ok(scheme) => look_at(ledger, name, &scheme),
             Err(error) => ledger.see_error(format!("{name}, refused"), &error),
         }
     }
     for (form, bad) in bad_forms() {
-        for (name, scheme) in all(&bad) {
+        for (name, scheme) in all(&bad).into_iter().chain([client(&bad)]) {
             let site = format!("{name}, {form}, SecretProblem");
             match scheme {
                 Ok(scheme) => ledger.see_debug(site, &scheme),

@@ -97,6 +97,12 @@ const PLACES: &[&str] = &[
     "[vendors.v]\npreset = 'alphamoon'\nheaders = { @ = '@\\u0000' }\nkey = { env = 'MULTI_AUTH_NONE' }",
     "[vendors.v]\npreset = 'alphamoon'\nheaders = '@'\nkey = { env = 'MULTI_AUTH_NONE' }",
     "[vendors.v]\npreset = 'alphamoon'\nheaders = { x = ['@'] }\nkey = { env = 'MULTI_AUTH_NONE' }",
+    "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NONE' }\nalso = '@'",
+    "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NONE' }\nalso = { @ = '@' }",
+    "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NONE' }\nalso = { scheme = 'header', name = 'x', key = '@' }",
+    "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'PATH' }\nalso = { scheme = 'header', name = 'x', key = { env = '@' } }",
+    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
+     exchange = { url = 'https://v.example', client_secret_basic = '@', refused_unless = '@', default_lifetime = '@' }",
     "[vault]\n@ = '@'",
     "[vault.token]\n@ = '@'",
     "[vault]\nurl = 'https://v.example'\ntoken = '@'",

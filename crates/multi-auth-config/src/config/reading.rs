@@ -111,10 +111,19 @@ impl<'t> Reading<'t> {
     fn refuse_plain_keys(&self, root: &DeTable<'_>) -> Result<(), ConfigError> {
         let table = |name| root.get(name).and_then(|table| table.get_ref().as_table());
         let vendors = table("vendors").into_iter().flatten();
-        let keys = vendors.filter_map(|(name, entry)| {
-            let key = entry.get_ref().as_table()?.get("key")?;
-            Some((format!("vendors.{}.key", name.get_ref()), key))
+        let keys = vendors.flat_map(|(name, entry)| {
+            let entry = entry.get_ref().as_table();
+            let also = entry.and_then(|entry| entry.get("also"));
+            let also = also.and_then(|also| also.get_ref().as_table());
+            let of = |field| format!("vendors.{}.{field}", name.get_ref());
+            let key = entry.and_then(|entry| entry.get("key"));
+            let also = also.and_then(|also| also.get("key"));
+            [
+                key.map(|key| (of("key"), key)),
+                also.map(|key| (of("also.key"), key)),
+            ]
         });
+        let keys = keys.flatten();
         let token = table("vault").and_then(|vault| vault.get("token"));
         let token = token.map(|token| ("vault.token".to_owned(), token));
         let secrets = keys.chain(token);

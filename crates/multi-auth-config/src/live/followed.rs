@@ -167,7 +167,7 @@ impl Followed {
         state.complaint = None;
         let is_dated = self.is_dated(&state);
         self.vendor.report_expiry(is_dated);
-        let days_left = self.vendor.days_left(now).filter(|_| is_dated)?;
+        let days_left = self.vendor.own_days_left(now).filter(|_| is_dated)?;
         let nearness = Nearness::of(days_left);
         let is_nearer = nearness > state.warned;
         state.warned = nearness;

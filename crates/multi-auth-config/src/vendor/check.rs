@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
-use super::{Places, Vendor};
+use super::{Places, Vendor, also};
 use crate::config::Reading;
 use crate::document::{Entry, Preset, SchemeName};
 use crate::source::{Chosen, Server};
@@ -15,7 +15,23 @@ use crate::{Advice, ConfigError, ConfigProblem, Place, expiry};
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
 impl Vendor {
+    /// The entry `name`, with what is sent besides.
     pub(crate) fn check(
+        name: String,
+        mut entry: Spanned<Entry>,
+        reading: &Reading<'_>,
+        vault: Option<&Server>,
+    ) -> Result<Self> {
+        let also = entry.get_mut().also.take();
+        let url = entry.get_ref().url.clone();
+        let vendor = Self::check_alone(name, &entry, reading, vault)?;
+        match also {
+            Some(also) => also::check(vendor, also, url, reading, vault),
+            None => Ok(vendor),
+        }
+    }
+
+    pub(super) fn check_alone(
         name: String,
         entry: &Spanned<Entry>,
         reading: &Reading<'_>,
@@ -54,6 +70,7 @@ impl Vendor {
             scheme,
             source,
             places,
+            also: None,
             name,
         })
     }

@@ -26,7 +26,7 @@ impl Check<'_> {
 }
 
 /// Whether one of `headers` stands where `scheme` puts the credential.
-fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
+pub(super) fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
     let placement = match scheme {
         Scheme::Placed(placement) => placement,
         Scheme::Exchange(exchange) => &exchange.placement,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use multi_auth::{AuthError, Bearer, Keyring, TokenSnapshot, Transport};
+use futures_util::future::join_all;
+use multi_auth::{AuthError, Bearer, Chain, Keyring, TokenSnapshot, Transport};
 
 use super::{Vendor, wrapping};
 use crate::{Advice, ConfigError};
@@ -11,7 +12,7 @@ use crate::{Advice, ConfigError};
 #[derive(Debug)]
 pub struct Opened {
     keyring: Keyring,
-    token: Option<Bearer>,
+    tokens: Vec<Bearer>,
     sends: Vec<String>,
     findings: Vec<Advice>,
 }
@@ -24,16 +25,27 @@ impl Vendor {
     /// As [`Config::keyring`](crate::Config::keyring).
     pub async fn open(&self, transport: impl Transport + 'static) -> Result<Opened, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
-        let secret = self.read_secret(&transport).await?;
-        let findings = wrapping::around(&secret).into_iter().collect();
-        let made = self.made(secret, &transport)?;
-        let places = made.authenticator.placements();
-        let keyring = self.bind(Keyring::builder(), made.authenticator)?.build();
+        let parts: Vec<_> = self.parts().collect();
+        let read = parts.iter().map(|part| part.read_secret(&transport));
+        let secrets = ConfigError::all(join_all(read).await)?;
+        let findings = secrets.iter().filter_map(wrapping::around).collect();
+        let made = parts.iter().zip(secrets);
+        let made = ConfigError::all(made.map(|(part, secret)| part.made(secret, &transport)))?;
+        let places = made.iter().flat_map(|made| made.authenticator.placements());
+        let sends = places.map(|place| place.to_string()).collect();
+        let tokens = made.iter().filter_map(|made| made.token.clone()).collect();
+        let mut made = made.into_iter().map(|made| made.authenticator);
+        let both = (made.next(), made.next());
+        let builder = match both {
+            (Some(own), Some(also)) => self.bind(Keyring::builder(), Chain::new(own, also))?,
+            (Some(own), None) => self.bind(Keyring::builder(), own)?,
+            (None, _) => Keyring::builder(),
+        };
         Ok(Opened {
-            keyring,
-            token: made.token,
+            keyring: builder.build(),
+            tokens,
             findings,
-            sends: places.iter().map(ToString::to_string).collect(),
+            sends,
         })
     }
 }
@@ -48,7 +60,7 @@ impl Opened {
     /// The token's state, where the credential is a token.
     #[must_use]
     pub fn token(&self) -> Option<TokenSnapshot> {
-        self.token.as_ref().map(Bearer::snapshot)
+        self.tokens.first().map(Bearer::snapshot)
     }
 
     /// Obtains the token now, where the credential is one.
@@ -57,10 +69,10 @@ impl Opened {
     ///
     /// Whatever kept it from being had.
     pub async fn obtain(&self) -> Result<(), AuthError> {
-        match &self.token {
-            Some(token) => token.renew().await,
-            None => Ok(()),
+        for token in &self.tokens {
+            token.renew().await?;
         }
+        Ok(())
     }
 
     /// What looks wrong with the key though it can be sent, as quotes around it.

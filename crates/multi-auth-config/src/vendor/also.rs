@@ -1,0 +1,93 @@
+//! A second credential on the requests of an entry.
+
+use std::sync::Arc;
+
+use multi_auth::{Authenticator, Chain, Placement, Transport};
+use toml::Spanned;
+
+use super::check::Result;
+use super::{Scheme, Vendor};
+use crate::config::Reading;
+use crate::document::Also;
+use crate::source::Server;
+use crate::{Advice, ConfigError};
+
+/// Where Alphamoon Workspace is, unless the file says otherwise. What is said of its place here is not used.
+const ANYWHERE: &str = "https://workspace.alphamoon.ai";
+
+const NO_SCHEME: Advice = Advice::new(
+    "is missing",
+    "say how the key is sent, as in scheme = \"bearer\"",
+);
+
+const SAME_PLACE: Advice = Advice::new(
+    "puts its key where the entry's own key goes",
+    "choose another scheme, or another name for one of them",
+);
+
+/// `vendor` with what `also` says besides.
+pub(super) fn check(
+    vendor: Vendor,
+    also: Spanned<Also>,
+    url: Option<Spanned<String>>,
+    reading: &Reading<'_>,
+    vault: Option<&Server>,
+) -> Result<Vendor> {
+    let span = also.span();
+    if also.get_ref().scheme.is_none() {
+        let place = reading.place(format!("vendors.{}.also.scheme", vendor.name), span);
+        return Err(ConfigError::invalid(place, NO_SCHEME));
+    }
+    let url = url.unwrap_or_else(|| Spanned::new(span.clone(), ANYWHERE.to_owned()));
+    let entry = Spanned::new(span, also.into_inner().into_entry(Some(url)));
+    let name = format!("{}.also", vendor.name);
+    let also = Vendor::check_alone(name, &entry, reading, vault)?;
+    let also = Vendor {
+        scopes: vendor.scopes.clone(),
+        headers: vendor.headers.clone(),
+        account: vendor.account.clone(),
+        ..also
+    };
+    let (own, other) = (place_of(&vendor.scheme), place_of(&also.scheme));
+    if own.is_same_place(&other) || super::headers::is_place(&also.scheme, &also.headers) {
+        return Err(ConfigError::invalid(also.places.entry, SAME_PLACE));
+    }
+    Ok(Vendor {
+        also: Some(Box::new(also)),
+        ..vendor
+    })
+}
+
+/// Where `scheme` puts its credential.
+fn place_of(scheme: &Scheme) -> Placement {
+    match scheme {
+        Scheme::Placed(placement) => placement.clone(),
+        Scheme::Exchange(exchange) => exchange.placement.clone(),
+        _ => Placement::authorization(),
+    }
+}
+
+impl Vendor {
+    /// This one, and what is sent besides.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Self> {
+        [Some(self), self.also.as_deref()].into_iter().flatten()
+    }
+
+    /// What puts both credentials on requests.
+    pub(crate) async fn read_all(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> std::result::Result<Arc<dyn Authenticator>, ConfigError> {
+        let Some(also) = &self.also else {
+            return Ok(self.read(transport).await?.1);
+        };
+        let (own, also) = tokio::join!(self.read(transport), also.read(transport));
+        let made = ConfigError::all([own, also])?;
+        let mut made = made.into_iter().map(|(_, made)| made);
+        match (made.next(), made.next()) {
+            (Some(own), Some(also)) => Ok(Arc::new(Chain::new(own, also))),
+            // `all` gives as many as it takes.
+            (own, _) => own.ok_or_else(|| self.error(multi_auth::AuthError::NotReady)),
+        }
+    }
+}
