@@ -1,4 +1,4 @@
-//! The authentication outside a layer that retries, as reqwest-retry does it.
+//! Errors of layers below the authentication, such as reqwest-retry's, and the keys that they show.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, TcpListener};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use multi_auth::{ApiKey, Keyring};
 use multi_auth_reqwest::AuthMiddleware;
 use multi_auth_testing::Canary;
-use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use reqwest_retry::RetryTransientMiddleware;
 use reqwest_retry::policies::ExponentialBackoff;
 
@@ -56,4 +56,54 @@ async fn an_error_whose_url_holds_a_key_keeps_its_cause() {
         format!("{error:?}").contains("Connection refused"),
         "{error:?}"
     );
+}
+
+/// Fails with what it read of the request's URL.
+struct Tells(fn(&reqwest::Url) -> String);
+
+#[async_trait::async_trait]
+impl Middleware for Tells {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        _: &mut http::Extensions,
+        _: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        let told = (self.0)(request.url());
+        Err(reqwest_middleware::Error::middleware(
+            std::io::Error::other(told),
+        ))
+    }
+}
+
+#[tokio::test]
+async fn an_error_shows_no_key_however_it_was_read_from_the_url() {
+    let tellers: [fn(&reqwest::Url) -> String; 4] = [
+        |url| format!("cannot send {url}"),
+        |url| format!("{url:?}"),
+        |url| format!("the query is {:?}", url.query()),
+        |url| format!("the key is {:?}", url.query_pairs().next().unwrap().1),
+    ];
+    for key in ["k1-is-short", "a key, with (marks); 'quoted'", "k1"] {
+        // A word as short as the last one is known by its name alone.
+        let count = if key.len() < 8 { 3 } else { 4 };
+        for tell in &tellers[..count] {
+            let api_key = ApiKey::query("api_key", key).unwrap();
+            let keyring = Keyring::builder().bind("https://a.example", api_key);
+            let client = ClientBuilder::new(reqwest::Client::new())
+                .with(AuthMiddleware::new(keyring.unwrap().build()))
+                .with(Tells(*tell))
+                .build();
+            let error = client.get("https://a.example/").send().await.unwrap_err();
+            let causes = std::iter::successors(error.source(), |cause| cause.source());
+            let causes: Vec<_> = causes.map(|cause| format!("{cause} {cause:?}")).collect();
+            let text = format!("{error} {error:?} {error:#?} {}", causes.join(" "));
+            let encoded = url::form_urlencoded::byte_serialize(key.as_bytes());
+            let encoded: String = encoded.collect();
+            let percent = encoded.replace('+', "%20");
+            for form in [key, &encoded, &percent] {
+                assert!(!text.contains(form), "{key}: {text}");
+            }
+        }
+    }
 }

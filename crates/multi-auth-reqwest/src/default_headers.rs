@@ -8,7 +8,7 @@ use http::header::{
 };
 use multi_auth::ForeignHop;
 use reqwest::{Request, Response};
-use reqwest_middleware::{Middleware, Next, Result};
+use reqwest_middleware::{Error, Middleware, Next, Result};
 
 #[derive(Debug)]
 pub(crate) struct DefaultHeaders(pub(crate) HeaderMap);
@@ -33,7 +33,8 @@ impl Middleware for DefaultHeaders {
         for (name, value) in defaults {
             let stays_behind = is_foreign && is_secret(name, value);
             if !own.contains_key(name) && !stays_behind {
-                request.headers_mut().append(name, value.clone());
+                let added = request.headers_mut().try_append(name, value.clone());
+                added.map_err(Error::middleware)?;
             }
         }
         next.run(request, extensions).await

@@ -14,24 +14,32 @@ use url::Host;
 ///
 /// The client is built with the first such request: most programs send none.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Direct(Arc<OnceLock<std::result::Result<Client, NotBuilt>>>);
+pub(crate) struct Direct(Arc<OnceLock<Client>>);
 
 /// The client for loopback addresses could not be built.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("the client for loopback addresses could not be built")]
-pub(crate) struct NotBuilt(#[source] Arc<reqwest::Error>);
+pub(crate) struct NotBuilt(#[source] reqwest::Error);
 
 impl Direct {
     /// The client for `url`, if it is a loopback address.
     pub(crate) fn client(&self, url: &Url) -> Option<std::result::Result<&Client, NotBuilt>> {
-        is_loopback(url).then(|| self.0.get_or_init(build).as_ref().map_err(Clone::clone))
+        is_loopback(url).then(|| self.built())
+    }
+
+    /// A failure is not kept: the next request builds the client anew.
+    fn built(&self) -> std::result::Result<&Client, NotBuilt> {
+        if let Some(client) = self.0.get() {
+            return Ok(client);
+        }
+        let client = build()?;
+        Ok(self.0.get_or_init(|| client))
     }
 }
 
 fn build() -> std::result::Result<Client, NotBuilt> {
     let client = Client::builder().redirect(Policy::none()).referer(false);
-    let client = client.no_proxy().build();
-    client.map_err(|error| NotBuilt(Arc::new(error)))
+    client.no_proxy().build().map_err(NotBuilt)
 }
 
 /// Whether a request to `url` stays on this machine.

@@ -92,11 +92,14 @@ fn chain<'e>(
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
-/// Whether a key stands in one of the URLs in `text`.
+/// Whether a key stands in `text`: in one of its URLs, in a query that is shown apart, or by itself.
 fn shows(keys: &QueryKeys, text: &str) -> bool {
+    if keys.remove_from(text).is_none() {
+        return true;
+    }
     let is_between = |mark: char| mark.is_whitespace() || "()<>\"'`,;".contains(mark);
     text.split(is_between)
-        .any(|word| keys.remove_from(word).as_deref() != Some(word))
+        .any(|word| keys.has(word) || keys.remove_from(word).as_deref() != Some(word))
 }
 
 /// `url` without its keys; its origin alone if one stands outside the query.

@@ -73,7 +73,10 @@ impl ConstantHeaders {
     /// Adds each field to `headers`, unless there is one of its name: the caller's own wins.
     pub fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
-            headers.entry(name).or_insert_with(|| value.clone());
+            // A map that is full has no room for more.
+            if let Ok(entry) = headers.try_entry(name) {
+                entry.or_insert_with(|| value.clone());
+            }
         }
     }
 

@@ -42,6 +42,11 @@ impl Allowance {
         wait
     }
 
+    /// Whether all of the burst is there at `now`.
+    pub(crate) fn is_whole(&self, now: Instant) -> bool {
+        self.full_at.is_none_or(|full_at| full_at <= now)
+    }
+
     /// How long there is none from `now` on; `None` if there is one.
     pub(crate) fn wait(&self, rate: Rate, now: Instant) -> Option<Duration> {
         let Some(others) = rate.burst.checked_sub(1) else {

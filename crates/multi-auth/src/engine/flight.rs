@@ -20,6 +20,9 @@ use crate::{
 type Outcome = Result<Credential, AuthError>;
 
 /// What those who wait for an exchange hold.
+/// How much longer than its limit an exchange is waited for.
+const GRACE: Duration = Duration::from_secs(1);
+
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
     /// Of the token that it will bring: a later exchange brings a later generation, even where it is
@@ -63,10 +66,18 @@ impl Flight {
 
     /// How much of `patience` is left to those who wait.
     pub(super) fn patience_left(&self, patience: Duration) -> Duration {
-        let waited = SystemClock
+        patience.saturating_sub(self.waited())
+    }
+
+    /// Whether the exchange should have given itself up, as it does after `limit`: its runtime stands still.
+    pub(super) fn is_overdue(&self, limit: Duration) -> bool {
+        self.waited() > limit.saturating_add(GRACE)
+    }
+
+    fn waited(&self) -> Duration {
+        SystemClock
             .monotonic()
-            .saturating_duration_since(self.since);
-        patience.saturating_sub(waited)
+            .saturating_duration_since(self.since)
     }
 
     /// Waits for the outcome. Dropping the future changes nothing for anybody else.
@@ -74,7 +85,6 @@ impl Flight {
     /// The exchange gives itself up after `limit`. If it does not, its runtime stands still, and
     /// those who wait on another must not stand still with it.
     pub(super) async fn outcome(mut self, limit: Duration) -> Outcome {
-        const GRACE: Duration = Duration::from_secs(1);
         if !surroundings::can_spawn() {
             return self
                 .outcome

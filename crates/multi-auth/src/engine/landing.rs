@@ -80,10 +80,10 @@ impl Engine {
         outcome: Result<Entry, AuthError>,
     ) -> (Result<Credential, AuthError>, Option<Duration>) {
         let mut state = self.state();
-        if let Ok(entry) = &outcome {
-            state.issued.add(entry.generation());
-        }
         if !state.is_flying(landing.flight) {
+            if let Ok(entry) = &outcome {
+                state.issued.add(entry.generation());
+            }
             return (outcome.map(|entry| entry.credential()), None);
         }
         state.flight = None;
@@ -114,6 +114,7 @@ impl Engine {
             }
             Some(_) | None => state.refused = None,
         }
+        state.issued.add(entry.generation());
         let credential = entry.credential();
         self.slot.store(Some(Arc::new(entry)));
         credential

@@ -21,6 +21,10 @@ impl Engine {
         {
             return outcome;
         }
+        if flight.is_overdue(self.settings.exchange_timeout) {
+            // The next request starts another exchange.
+            self.abandon(&flight);
+        }
         match self.stale_entry() {
             Some(entry) => Ok(self.serve_stale(&entry)),
             // It was refused meanwhile.

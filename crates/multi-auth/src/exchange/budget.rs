@@ -1,8 +1,8 @@
 //! How many exchanges one endpoint gets from this process, over all accounts.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use url::Url;
 
@@ -19,7 +19,7 @@ const DEFAULT: Rate = Rate {
 /// What one exchange may take of what all exchanges at its endpoint's origin share.
 #[derive(Debug)]
 pub(super) struct Budget {
-    shared: Arc<Mutex<Allowance>>,
+    origin: String,
     /// `None` for no limit at all.
     pub(super) rate: Option<Rate>,
 }
@@ -28,35 +28,76 @@ impl Budget {
     /// Of the origin of `endpoint`.
     pub(super) fn of(endpoint: &Url) -> Self {
         Self {
-            shared: shared(endpoint.origin().ascii_serialization()),
+            origin: endpoint.origin().ascii_serialization(),
             rate: Some(DEFAULT),
         }
     }
 
     /// Takes one exchange, or tells how long there is none.
     pub(super) fn take(&self) -> Result<(), Duration> {
+        static ALL: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
         let Some(rate) = self.rate else {
             return Ok(());
         };
-        let now = SystemClock::unpaused();
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        if shared.take(rate, now) {
-            return Ok(());
-        }
-        Err(shared.wait(rate, now).unwrap_or_default())
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        all.take(&self.origin, rate, SystemClock::unpaused())
     }
 }
 
-/// What all exchanges at `origin` share. It is forgotten with the last of them.
-fn shared(origin: String) -> Arc<Mutex<Allowance>> {
-    static ALL: LazyLock<Mutex<HashMap<String, Weak<Mutex<Allowance>>>>> =
-        LazyLock::new(Mutex::default);
-    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(shared) = all.get(&origin).and_then(Weak::upgrade) {
-        return shared;
+/// What is left of each rate at each origin. One that is whole again is forgotten: so many are kept as were used lately.
+#[derive(Default)]
+struct Shared(HashMap<Key, Allowance>);
+
+/// The origin, the burst and the interval: exchanges with another rate count apart.
+type Key = (String, u32, Duration);
+
+impl Shared {
+    fn take(&mut self, origin: &str, rate: Rate, now: Instant) -> Result<(), Duration> {
+        // Each doubling looks at all of them once.
+        if self.0.len().is_power_of_two() {
+            self.0.retain(|_, allowance| !allowance.is_whole(now));
+        }
+        let key = (origin.to_owned(), rate.burst, rate.interval);
+        let allowance = self.0.entry(key).or_default();
+        if allowance.take(rate, now) {
+            return Ok(());
+        }
+        Err(allowance.wait(rate, now).unwrap_or_default())
     }
-    let shared = Arc::default();
-    all.retain(|_, other| other.strong_count() > 0);
-    all.insert(origin, Arc::downgrade(&shared));
-    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "https://a.example";
+
+    #[test]
+    fn a_rate_takes_nothing_from_another_rate_at_the_same_origin() {
+        let (mut shared, now) = (Shared::default(), SystemClock::unpaused());
+        let strict = Rate {
+            burst: 1,
+            interval: Duration::MAX,
+        };
+        assert!(shared.take(A, strict, now).is_ok());
+        assert!(shared.take(A, strict, now).is_err());
+        assert!(shared.take(A, DEFAULT, now).is_ok());
+        assert!(shared.take("https://b.example", strict, now).is_ok());
+    }
+
+    #[test]
+    fn what_is_owed_is_kept_until_it_is_whole_again() {
+        let (mut shared, now) = (Shared::default(), SystemClock::unpaused());
+        for number in 0..1_000 {
+            let origin = format!("https://{number}.example");
+            assert!(shared.take(&origin, DEFAULT, now).is_ok());
+        }
+        assert_eq!(shared.0.len(), 1_000);
+        for number in 0..100 {
+            let later = now + Duration::from_secs(60 + number);
+            assert!(shared.take(A, DEFAULT, later).is_ok());
+            assert!(shared.take(&format!("{A}{number}"), DEFAULT, later).is_ok());
+        }
+        assert!(shared.0.len() < 1_200, "{}", shared.0.len());
+    }
 }

@@ -49,6 +49,9 @@ impl Bearer {
 
     /// Puts the token aside: the next request obtains a new one, unless a failure forbids an
     /// exchange now. One that is under way goes on and serves those who already wait for it.
+    ///
+    /// With [`OnExpired::ServeStale`] the token that was put aside serves where no newer one is obtained in time: see
+    /// [`BearerBuilder::stale_after`].
     pub fn invalidate(&self) {
         self.engine.invalidate();
     }
