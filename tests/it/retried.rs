@@ -95,7 +95,7 @@ async fn an_error_shows_no_key_however_it_was_read_from_the_url() {
                 .with(Tells(*tell))
                 .build();
             let error = client.get("https://a.example/").send().await.unwrap_err();
-            let causes = std::iter::successors(error.source(), |cause| cause.source());
+            let causes = std::iter::successors(error.source(), |cause| (*cause).source());
             let causes: Vec<_> = causes.map(|cause| format!("{cause} {cause:?}")).collect();
             let text = format!("{error} {error:?} {error:#?} {}", causes.join(" "));
             let encoded = url::form_urlencoded::byte_serialize(key.as_bytes());
