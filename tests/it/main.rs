@@ -21,6 +21,7 @@ mod canary;
 mod chain;
 mod config;
 mod deadline;
+mod default_headers;
 mod dropped;
 mod exchange;
 mod following;
