@@ -73,10 +73,7 @@ async fn a_hostile_answer_takes_bounded_memory() {
     print("both", "the most of all", most);
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "the figure is what whoever runs this wants to see"
-)]
+#[expect(clippy::print_stdout, reason = "the figure is the output of the test")]
 fn print(adapter: &str, name: &str, peak: usize) {
     println!("{adapter:<8} {name:<32} {:>6} KiB at most", peak / 1024);
 }

@@ -16,7 +16,7 @@ use crate::source::Inline;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "multi-auth configuration")]
 pub(crate) struct Document {
-    /// Whether variables such as `MULTI_AUTH__REPORTS__URL` may set where a vendor's key goes: whoever sets the environment can
+    /// Whether variables such as `MULTI_AUTH__REPORTS__URL` may set where a vendor's key goes: everyone who sets the environment can
     /// then send it anywhere. Default: no.
     #[serde(default)]
     #[expect(dead_code, reason = "the environment is read before the document")]
@@ -288,7 +288,7 @@ pub(crate) enum Secret {
     /// A file that others cannot read; a line break at its end does not count. A relative path counts from the folder of
     /// this configuration.
     File(PathBuf),
-    /// As `file`, whoever owns the file or can replace it: where an agent that runs as another user writes it.
+    /// As `file`, without the check of the owner: for an agent that runs as another user and writes the file.
     DangerousForeignFile(PathBuf),
     /// What a command prints: program and arguments, as in `["pass", "show", "vendor"]`. No shell reads them. Of the
     /// environment it gets `PATH` and `HOME`; more with `{ run = ["pass", "show", "vendor"], env = ["GPG_TTY"] }`.

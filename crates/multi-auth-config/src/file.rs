@@ -51,7 +51,7 @@ impl Opened {
     }
 
     /// Opens the regular file at `path`, or the pipe that this process was started with under such a name: `/dev/stdin`,
-    /// or `/dev/fd/63` as in `<(...)`. Nobody can put another file there.
+    /// or `/dev/fd/63` as in `<(...)`. No other user can put another file there.
     pub(crate) fn regular_or_handed_over(path: &Path) -> Result<Self, Refusal> {
         if !is_descriptor(path) {
             return Self::regular(path);

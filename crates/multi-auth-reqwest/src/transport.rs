@@ -77,7 +77,7 @@ impl ReqwestTransport {
     }
 }
 
-/// Whether the settings of `client` name a `User-Agent`. reqwest tells of its default headers in `Debug` only.
+/// Whether the settings of `client` name a `User-Agent`. reqwest shows its default headers in `Debug` only.
 fn is_named(client: &reqwest::Client) -> bool {
     format!("{client:?}").contains("\"user-agent\": ")
 }

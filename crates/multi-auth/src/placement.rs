@@ -328,7 +328,7 @@ impl fmt::Display for Placement {
 }
 
 impl Form {
-    /// What stands before the secret.
+    /// The text before the secret.
     fn prefix(&self) -> &str {
         match self {
             Self::Basic => "Basic ",

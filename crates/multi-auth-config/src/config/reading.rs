@@ -143,10 +143,7 @@ impl<'t> Reading<'t> {
     /// What is no TOML. The parser's messages are of its own words alone.
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
         let problem = format!("is no TOML ({})", error.message());
-        let advice = Advice::of(
-            problem,
-            "correct what stands there, by the rules of https://toml.io",
-        );
+        let advice = Advice::of(problem, "correct the syntax of that line (https://toml.io)");
         self.error(String::new(), error.span().unwrap_or(0..0), advice)
     }
 

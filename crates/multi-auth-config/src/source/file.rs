@@ -44,7 +44,7 @@ impl FileSource {
         }
     }
 
-    /// The same file, whoever owns it or can replace it: an agent that runs as another user writes the keys that this program
+    /// The same file, without the check of its owner: an agent that runs as another user writes the keys that this program
     /// uses. It must still be a regular file that not everybody can read or write.
     #[must_use]
     pub fn dangerous_any_owner(self) -> Self {

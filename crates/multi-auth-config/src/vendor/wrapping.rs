@@ -24,7 +24,7 @@ pub(super) fn around(key: &SecretString) -> Option<Advice> {
     begins_with_name(key).then(|| {
         Advice::new(
             "the key begins with what looks like a variable's name and `=`",
-            "keep what stands after the `=` alone, unless all of it is the key",
+            "keep only the text after the `=`, unless all of it is the key",
         )
     })
 }

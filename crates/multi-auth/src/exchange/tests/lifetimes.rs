@@ -87,7 +87,7 @@ async fn an_expiry_counts_by_the_vendors_own_clock() {
     let past = exchange(&Canned::at(past, "Sun, 06 Nov 1994 08:49:37 GMT")).expires_at("/end");
     let problem = obtain(past).await.unwrap_err();
     assert!(matches!(problem, ExchangeProblem::ExpiredOnArrival));
-    // Without one, or with one that cannot be read, the expiry is left to whoever keeps the token.
+    // Without one, or with one that cannot be read, the expiry is left to the token cache.
     let body = r#"{"access_token":"t","end":784115377}"#;
     for canned in [Canned::json(body), Canned::at(body, "today")] {
         let token = obtain(exchange(&canned).expires_at("/end")).await.unwrap();
