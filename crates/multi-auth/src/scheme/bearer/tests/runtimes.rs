@@ -71,6 +71,35 @@ fn a_runtime_that_stands_still_holds_nobody_up() {
 }
 
 #[test]
+fn a_runtime_that_stands_still_does_not_keep_a_stale_token_in_use() {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let (still, other) = (
+        builder.enable_all().build().unwrap(),
+        builder.start_paused(true).build().unwrap(),
+    );
+    let source = Gated::shut();
+    let bearer = Bearer::builder(Arc::clone(&source));
+    let bearer = bearer.on_expired(OnExpired::ServeStale).build();
+    source.gate.add_permits(1);
+    other.block_on(obtain(&bearer)).unwrap();
+    bearer.invalidate();
+    still.block_on(async {
+        let waiting = tokio::time::timeout(Duration::ZERO, obtain(&bearer));
+        assert!(waiting.await.is_err());
+        tokio::task::yield_now().await;
+    });
+    assert_eq!(source.exchanges(), 2);
+
+    other.block_on(async {
+        for seconds in [0, 32, 0] {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
+        }
+    });
+    assert_eq!(source.exchanges(), 3);
+}
+
+#[test]
 fn a_caller_outside_a_runtime_gets_an_error() {
     let bearer = Bearer::new(Gated::open());
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
