@@ -7,6 +7,8 @@
 //! another origin say what is to be done at the first: sent back there, only a request of a safe method
 //! (RFC 9110, 9.2.1) gets the credential again.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 use http::header::{
     CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, EXPECT,
@@ -60,10 +62,9 @@ impl Middleware for Redirects {
         // What is said of foreign hops stays here: whoever sends the request again has the caller's own.
         let mut foreign: Option<Extensions> = None;
         let mut is_foreign = false;
-        let mut defaults = self.default_headers.clone();
+        let mut defaults = Cow::Borrowed(&self.default_headers);
         for _ in 0..=LIMIT {
             let hop = Hop::keep(&request);
-            let left = request.url().clone();
             let said = match foreign.as_mut().filter(|_| is_foreign) {
                 Some(foreign) => foreign,
                 None => &mut *extensions,
@@ -76,13 +77,14 @@ impl Middleware for Redirects {
             limit.pass_on(&mut request, None).map_err(failed)?;
             let is_home = request.url().origin() == home;
             is_foreign = !is_home || (foreign.is_some() && !request.method().is_safe());
+            let left = response.url();
             if request.url().origin() != left.origin() {
-                leave(&left, &self.keyring, extensions, &mut defaults);
+                leave(left, &self.keyring, extensions, defaults.to_mut());
             }
             if is_foreign {
                 let said = foreign.get_or_insert_with(|| extensions.clone());
                 said.insert(ForeignHop);
-                said.insert(RemainingDefaults(defaults.clone()));
+                said.insert(RemainingDefaults(defaults.clone().into_owned()));
             }
         }
         Err(Error::middleware(TooManyRedirects))
