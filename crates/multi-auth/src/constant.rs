@@ -194,4 +194,20 @@ mod tests {
         assert_eq!(headers["x-version"], "canary");
         assert_eq!(format!("{constant:?}"), r#"{"user-agent", "x-version"}"#);
     }
+
+    #[test]
+    fn a_header_map_that_is_full_stays_as_it_is() {
+        let constant = ConstantHeaders::new().with("accept", "text/csv").unwrap();
+        let mut headers = HeaderMap::new();
+        let name = |number: u32| HeaderName::try_from(format!("x-{number}")).unwrap();
+        let value = http::HeaderValue::from_static("v");
+        let mut names = (0..).map(name);
+        while headers
+            .try_append(names.next().unwrap(), value.clone())
+            .is_ok()
+        {}
+        let before = headers.clone();
+        constant.add_to(&mut headers);
+        assert_eq!(headers, before);
+    }
 }
