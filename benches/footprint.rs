@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use http::Request;
 use multi_auth::{
-    Account, ApiKey, Authenticator, Bearer, Keyring, RequestHead, Scope, Token, source_fn,
+    Account, ApiKey, Authenticator, Bearer, Keyring, ProtectionSpace, RequestHead, Token, source_fn,
 };
 
 #[global_allocator]
@@ -69,7 +69,7 @@ fn origins<A: Authenticator + 'static>(authenticator: impl Fn() -> A) -> Keyring
 }
 
 fn accounts<A: Authenticator + 'static>(authenticator: impl Fn() -> A) -> Keyring {
-    let scope = Scope::new("https://api.vendor.example").unwrap();
+    let scope = ProtectionSpace::new("https://api.vendor.example").unwrap();
     let mut builder = Keyring::builder();
     for number in 0..MANY {
         let scope = scope.clone().with_account(account(number));

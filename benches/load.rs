@@ -1,5 +1,5 @@
 //! A minute of load through the reqwest adapter, on a vendor whose tokens live 2 s, one in twenty of
-//! whose exchanges fails, and which revokes one token in a hundred.
+//! whose token requests fails, and which revokes one token in a hundred.
 
 #![allow(clippy::print_stdout, reason = "it is a program that reports")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
@@ -45,7 +45,7 @@ fn chance(of: u64) -> u64 {
     RandomState::new().build_hasher().finish() % of
 }
 
-/// Breaks one exchange in twenty, and has one token in a hundred revoked a little later.
+/// Breaks one token request in twenty, and has one token in a hundred revoked a little later.
 #[derive(Debug)]
 struct Unreliable {
     inner: ReqwestTransport,
@@ -134,7 +134,7 @@ fn keyring(immuta: &Arc<ImmutaSimulator>, counts: &Arc<Counts>) -> Result<Keyrin
             .backoff(Duration::from_millis(20), Duration::from_millis(200))
             .observer(move |event| {
                 if let TokenEvent::Acquired {
-                    from: Provenance::Exchange(_),
+                    from: Provenance::Refresh(_),
                     ..
                 } = event
                 {

@@ -31,7 +31,7 @@ const CALLER: HeaderName = HeaderName::from_static("x-caller");
 impl Authenticator for Caller {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         if request.headers().contains_key(CALLER) {
-            return Some(Ok(Credential::none())); // the caller's own wins
+            return Some(Ok(Credential::empty())); // the caller's own wins
         }
         let text = format!("{} {} {}", self.0, request.method(), request.path());
         let value = HeaderValue::try_from(STANDARD.encode(text)).map_err(AuthError::permanent);
@@ -42,7 +42,7 @@ impl Authenticator for Caller {
     // newer could take its place.
 }
 
-/// Tokens from somewhere that no preset knows. One call is one exchange; nothing is kept here.
+/// Tokens from somewhere that no preset knows. One call is one token request; nothing is kept here.
 #[derive(Debug, Default)]
 struct Tickets(AtomicUsize);
 

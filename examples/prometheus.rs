@@ -22,7 +22,7 @@ const BUCKETS: [f64; 9] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Before any keyring is built: each holds handles of the recorder that is installed then.
-    let exchange_seconds = Matcher::Full("multi_auth_exchange_seconds".to_owned());
+    let exchange_seconds = Matcher::Full("multi_auth_token_refresh_seconds".to_owned());
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(exchange_seconds, &BUCKETS)?
         .install_recorder()?;
@@ -51,7 +51,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for url in [&processes, &processes, &audit, &audit] {
         client.get(url).send().await?;
     }
-    // A token that has expired, a key that is refused, an exchange that fails, and nobody's origin.
+    // A token that has expired, a key that is refused, a token request that fails, and nobody's origin.
     data.expire_tokens();
     client.get(&audit).send().await?;
     let refused = Fault::status(StatusCode::UNAUTHORIZED).times(1);

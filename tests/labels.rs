@@ -8,8 +8,8 @@ use http::Request;
 use metrics::{set_default_local_recorder, with_local_recorder};
 use metrics_util::debugging::DebuggingRecorder;
 use multi_auth::{
-    Account, ApiKey, AuthError, Authenticator, Bearer, Flow, Keyring, RequestHead, Scope, Token,
-    source_fn,
+    Account, ApiKey, AuthError, Authenticator, Bearer, Keyring, ProtectionSpace, RequestAuth,
+    RequestHead, Token, source_fn,
 };
 use multi_auth_testing::Canary;
 
@@ -31,7 +31,7 @@ fn run(secret: &str) {
     let mut builder = Keyring::builder();
     for number in 0..MANY {
         let scope = format!("https://vendor-{number}.example/{secret}");
-        let scope = Scope::new(&scope).unwrap();
+        let scope = ProtectionSpace::new(&scope).unwrap();
         let key = ApiKey::header("x-key", secret.to_owned()).unwrap();
         let named = scope.clone().with_account(Account::new(secret));
         builder = builder.bind(scope, key.clone()).unwrap();
@@ -43,8 +43,8 @@ fn run(secret: &str) {
         let mut parts = Request::get(uri).body(()).unwrap().into_parts().0;
         let head = RequestHead::from_parts(&parts);
         let credential = keyring.ready(&head).unwrap().unwrap();
-        if !credential.is_none() {
-            let mut flow = Flow::new(&keyring, &credential, &head);
+        if !credential.is_empty() {
+            let mut flow = RequestAuth::new(&keyring, &credential, &head);
             assert!(flow.attach(&keyring, credential, &mut parts).unwrap());
         }
     }
@@ -62,8 +62,8 @@ async fn exchange(secret: &str) {
         let error = error.clone();
         async { Err(error) }
     });
-    Bearer::new(good).renew().await.unwrap();
-    Bearer::new(bad).renew().await.unwrap_err();
+    Bearer::new(good).refresh().await.unwrap();
+    Bearer::new(bad).refresh().await.unwrap_err();
 }
 
 /// case 188
@@ -81,7 +81,7 @@ fn a_thousand_vendors_give_at_most_257_labels() {
 
 /// case 188
 #[tokio::test]
-async fn what_an_exchange_brings_is_in_no_label() {
+async fn what_a_token_request_brings_is_in_no_label() {
     let canary = Canary::new("label");
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);

@@ -118,14 +118,14 @@ fn use_once(keyring: &Keyring) {
     let Some(Ok(credential)) = keyring.ready(&head) else {
         return;
     };
-    let lease = credential.lease();
+    let id = credential.id();
     if !credential.is_in_query() {
         // A URL is not wiped.
         credential.attach(&mut parts).unwrap();
     }
     let headers = HeaderMap::new();
     let answer = ResponseHead::new(StatusCode::OK, &headers);
-    assert_eq!(keyring.judge(&lease, &answer), Verdict::Accept);
+    assert_eq!(keyring.judge(&id, &answer), Verdict::Accept);
 }
 
 /// In one test, for one reads the other's memory.

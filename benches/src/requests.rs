@@ -5,8 +5,8 @@ use std::time::Duration;
 use http::request::Parts;
 use http::{HeaderValue, Request};
 use multi_auth::{
-    Account, ApiKey, Authenticator, Bearer, Keyring, Placement, RequestHead, Rotating, Scope,
-    Token, source_fn,
+    Account, ApiKey, Authenticator, Bearer, Keyring, Placement, ProtectionSpace, RequestHead,
+    Rotating, Token, source_fn,
 };
 
 /// How many requests a row of the counted table makes, after as many that are not counted.
@@ -118,7 +118,7 @@ fn obtained(keyring: Keyring) -> Keyring {
 
 /// A keyring with so many accounts at one origin, and one of them.
 pub fn accounts(count: u32) -> (Keyring, Account) {
-    let scope = Scope::new("https://api.vendor.example").unwrap();
+    let scope = ProtectionSpace::new("https://api.vendor.example").unwrap();
     let mut builder = Keyring::builder();
     for number in 0..count {
         let account = Account::new(format!("account-{number}"));

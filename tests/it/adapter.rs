@@ -75,7 +75,7 @@ impl Adapter {
         }
     }
 
-    /// A transport for exchanges.
+    /// A transport for token requests.
     pub(crate) fn transport(self) -> Arc<dyn Transport> {
         match self {
             Self::Reqwest => Arc::new(ReqwestTransport::new().unwrap()),

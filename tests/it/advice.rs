@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use http::StatusCode;
-use multi_auth::{AuthError, ExchangeProblem, SecretProblem, TransportError, UrlProblem};
+use multi_auth::{AuthError, SecretProblem, TokenRequestProblem, TransportError, UrlProblem};
 use multi_auth_config::{Config, ConfigError, SourceError, SourceProblem, VaultProblem};
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -54,27 +54,27 @@ fn each_problem_of_a_secret_or_url_has_its_remedy() {
 }
 
 #[test]
-fn each_problem_of_an_exchange_has_its_remedy() {
+fn each_problem_of_a_token_request_has_its_remedy() {
     let statuses = [400, 429, 503].map(|code| StatusCode::from_u16(code).unwrap());
     let mut problems = vec![
-        ExchangeProblem::Refused,
-        ExchangeProblem::Forbidden,
-        ExchangeProblem::Html,
-        ExchangeProblem::NotJson,
-        ExchangeProblem::Empty,
-        ExchangeProblem::TokenType,
-        ExchangeProblem::Timeout,
-        ExchangeProblem::ExpiredOnArrival,
-        ExchangeProblem::Throttled,
-        ExchangeProblem::BudgetSpent,
-        ExchangeProblem::Panicked,
-        ExchangeProblem::Interrupted,
+        TokenRequestProblem::Refused,
+        TokenRequestProblem::Forbidden,
+        TokenRequestProblem::Html,
+        TokenRequestProblem::NotJson,
+        TokenRequestProblem::Empty,
+        TokenRequestProblem::TokenType,
+        TokenRequestProblem::Timeout,
+        TokenRequestProblem::ExpiredOnArrival,
+        TokenRequestProblem::Throttled,
+        TokenRequestProblem::BudgetSpent,
+        TokenRequestProblem::Panicked,
+        TokenRequestProblem::Interrupted,
     ];
-    problems.extend(statuses.map(ExchangeProblem::Status));
-    problems.extend(SECRETS.map(ExchangeProblem::Token));
+    problems.extend(statuses.map(TokenRequestProblem::Status));
+    problems.extend(SECRETS.map(TokenRequestProblem::Token));
     for problem in problems {
         assert_told(&problem.fact(), problem.remedy(), &problem);
-        let error = AuthError::exchange("https://v.example/token", problem);
+        let error = AuthError::token_request("https://v.example/token", problem);
         assert_told(&error.fact(), error.remedy(), &error);
     }
     for error in [
@@ -82,7 +82,7 @@ fn each_problem_of_an_exchange_has_its_remedy() {
         TransportError::too_large(),
         TransportError::connection("reset"),
     ] {
-        let error = AuthError::exchange("https://v.example/token", error.into());
+        let error = AuthError::token_request("https://v.example/token", error.into());
         assert_told(&error.fact(), error.remedy(), &error);
     }
 }

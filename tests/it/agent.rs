@@ -1,6 +1,6 @@
 //! What says who sends a request: `User-Agent` (RFC 9110, 10.1.5).
 
-use multi_auth::{Bearer, Immuta, Keyring, TokenExchange, Transport};
+use multi_auth::{Bearer, Immuta, Keyring, TokenEndpoint, Transport};
 use multi_auth_reqwest::{ReqwestTransport, reqwest};
 use multi_auth_testing::{ImmutaSimulator, ScriptedServer};
 
@@ -52,13 +52,13 @@ async fn the_user_agent_of_a_transports_own_client_wins() {
 }
 
 #[tokio::test]
-async fn what_is_described_for_an_exchange_wins_over_the_transports_client() {
+async fn what_is_described_for_a_token_request_wins_over_the_transports_client() {
     let server = ScriptedServer::start().await.unwrap();
     let named = reqwest::Client::builder().user_agent("acme/1");
     let transport = ReqwestTransport::with_client(named).unwrap();
-    let exchange = TokenExchange::builder(server.url(), transport).unwrap();
+    let exchange = TokenEndpoint::builder(server.url(), transport).unwrap();
     let exchange = exchange.header("user-agent", "other/2").unwrap().build();
-    let _ = Bearer::new(exchange).renew().await;
+    let _ = Bearer::new(exchange).refresh().await;
     let sent = server.requests().pop().unwrap();
     assert_eq!(sent.header_values("user-agent"), ["other/2"]);
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use multi_auth::{
-    Alphamoon, ApiKey, AuthError, Basic, Bearer, Immuta, Keyring, Placement, Scope, SecretProblem,
-    Token, TokenExchange, UrlProblem, source_fn,
+    Alphamoon, ApiKey, AuthError, Basic, Bearer, Immuta, Keyring, Placement, ProtectionSpace,
+    SecretProblem, Token, TokenEndpoint, UrlProblem, source_fn,
 };
 
 use crate::adapter::Adapter;
@@ -149,11 +149,11 @@ fn bad_urls() -> Vec<(&'static str, AuthError)> {
         ),
         (
             "token endpoint in plain http",
-            refused(TokenExchange::builder("http://canary.example", transport())),
+            refused(TokenEndpoint::builder("http://canary.example", transport())),
         ),
         (
-            "renewal on a status that is no refusal",
-            refused(Bearer::builder(source).renew_on([StatusCode::OK])),
+            "refresh on a status that is no refusal",
+            refused(Bearer::builder(source).refresh_on([StatusCode::OK])),
         ),
     ]
 }
@@ -196,7 +196,7 @@ fn nothing_shows_a_secret_when_it_is_printed() {
             multi_auth_reqwest::AuthMiddleware::new(keyring.clone())
         ),
         format!("{:?}", multi_auth_reqwest::guarded_client(keyring)),
-        format!("{:?}", Scope::new("https://u:canary@a.example")),
+        format!("{:?}", ProtectionSpace::new("https://u:canary@a.example")),
     ];
     let encoded = ["canary", "Y2FuYXJ5", "63616e617279", "99, 97, 110"];
     for text in shown {
@@ -215,7 +215,7 @@ fn the_problem_of_an_error_can_be_matched_on() {
             ..
         }
     ));
-    let error = refused(Scope::new("http://a.example"));
+    let error = refused(ProtectionSpace::new("http://a.example"));
     assert!(matches!(
         error,
         AuthError::Url {

@@ -118,12 +118,12 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
 fn what_leaks_is_found_and_what_nobody_looked_at_is_known() {
     let mut ledger = Ledger::default();
     ledger.see_debug("a string", &key());
-    ledger.see_error("Scope::new", &AuthError::permanent(in_url()));
+    ledger.see_error("ProtectionSpace::new", &AuthError::permanent(in_url()));
     ledger.see("nothing", "****");
     assert_eq!(ledger.leaks.len(), 2, "{:?}", ledger.leaks);
-    assert!(ledger.has_seen("Scope") && ledger.has_seen("Scope::new"));
-    assert!(!ledger.has_seen("Scope::other") && !ledger.has_seen("Keyring"));
-    assert!(api::items().contains(&"Scope::new".to_owned()));
+    assert!(ledger.has_seen("ProtectionSpace") && ledger.has_seen("ProtectionSpace::new"));
+    assert!(!ledger.has_seen("ProtectionSpace::other") && !ledger.has_seen("Keyring"));
+    assert!(api::items().contains(&"ProtectionSpace::new".to_owned()));
     assert!(api::problems().contains(&"TrailingNewline".to_owned()));
 }
 

@@ -104,7 +104,7 @@ async fn each_scheme_puts_the_key_where_the_file_says() {
 }
 
 #[tokio::test]
-async fn an_exchange_is_described_in_the_file() {
+async fn a_token_request_is_described_in_the_file() {
     let server = ScriptedServer::start().await.unwrap();
     server
         .push(Answer::new(http::StatusCode::OK).with_json(&json!({ "data": { "token": "t-1" } })));

@@ -208,9 +208,9 @@ async fn a_requests_time_limit_spans_all_of_its_redirects() {
     assert!(took >= limit && took < Duration::from_secs(11), "{took:?}");
 }
 
-/// A limit counts from when the caller began, and neither an exchange nor a replay begins it anew.
+/// A limit counts from when the caller began, and neither a token request nor a replay begins it anew.
 #[tokio::test(start_paused = true)]
-async fn a_requests_time_limit_spans_its_exchanges_and_its_replay() {
+async fn a_requests_time_limit_spans_its_token_requests_and_its_replay() {
     for (exchange, answer, sent) in [(20, 0, 0), (0, 6, 2), (4, 7, 1)] {
         let home = ScriptedServer::start().await.unwrap();
         let source = source_fn(move || async move {

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use multi_auth::{AuthError, Bearer, Clock, ExchangeProblem, Keyring, SystemClock, TokenExchange};
+use multi_auth::{
+    AuthError, Bearer, Clock, Keyring, SystemClock, TokenEndpoint, TokenRequestProblem,
+};
 use multi_auth_testing::{Answer, ScriptedServer};
 
 use crate::adapter::{Adapter, Client};
@@ -23,10 +25,10 @@ impl Rig {
     async fn start(adapter: Adapter) -> Self {
         let (auth, api) = crate::redirect::servers().await;
         auth.push(json(r#"{"access_token": "t-1", "expires_in": 86400}"#));
-        let exchange = TokenExchange::builder(auth.url(), adapter.transport()).unwrap();
+        let exchange = TokenEndpoint::builder(auth.url(), adapter.transport()).unwrap();
         let bearer = Bearer::builder(exchange.json([("apikey", "k-1")]).build());
         // A test asks more often than the usual limit allows.
-        let bearer = bearer.exchange_limit(u32::MAX, Duration::ZERO).build();
+        let bearer = bearer.refresh_limit(u32::MAX, Duration::ZERO).build();
         let keyring = Keyring::builder()
             .bind(api.url(), bearer.clone())
             .unwrap()
@@ -41,13 +43,13 @@ impl Rig {
         }
     }
 
-    /// What a renewal says to `answer`; the token that is there must survive it.
-    async fn problem(&self, answer: Answer) -> Result<(), ExchangeProblem> {
+    /// What a refresh says to `answer`; the token that is there must survive it.
+    async fn problem(&self, answer: Answer) -> Result<(), TokenRequestProblem> {
         self.auth.push(answer);
         let before = self.bearer.snapshot();
-        let renewed = self.bearer.renew().await;
+        let refreshed = self.bearer.refresh().await;
         let after = self.bearer.snapshot();
-        if renewed.is_err() {
+        if refreshed.is_err() {
             assert_eq!(
                 (before.state, before.generation),
                 (after.state, after.generation)
@@ -57,9 +59,9 @@ impl Rig {
         assert_eq!(answer.status, StatusCode::OK);
         let sent = self.api.requests().pop().unwrap();
         let carried = sent.header("authorization").unwrap();
-        assert_eq!(carried == "Bearer t-1", renewed.is_err(), "{carried}");
-        renewed.map_err(|error| match error {
-            AuthError::Exchange { problem, .. } => problem,
+        assert_eq!(carried == "Bearer t-1", refreshed.is_err(), "{carried}");
+        refreshed.map_err(|error| match error {
+            AuthError::TokenRequest { problem, .. } => problem,
             other => panic!("{other:?}"),
         })
     }
@@ -76,7 +78,7 @@ fn token_with(life: &str) -> Answer {
     ))
 }
 
-fn is_too_large(problem: &ExchangeProblem) -> bool {
+fn is_too_large(problem: &TokenRequestProblem) -> bool {
     problem.to_string().contains("larger than 1048576 bytes")
 }
 
@@ -101,7 +103,7 @@ on_each_adapter! {
         for deep in ["[", "{\"a\":", "[{\"access_token\":"] {
             let deep = json(deep.repeat(MIB / deep.len()));
             let problem = rig.problem(deep).await.unwrap_err();
-            assert!(matches!(problem, ExchangeProblem::NotJson), "{problem}");
+            assert!(matches!(problem, TokenRequestProblem::NotJson), "{problem}");
         }
     }
 
@@ -118,11 +120,11 @@ on_each_adapter! {
         let rig = Rig::start(adapter).await;
         for life in ["-1", "-0.001", "-1e300", "\"-1\"", "\"soon\"", "true", "[]", "{}", "\"NaN\"", "\"Infinity\"", "1e999"] {
             let problem = rig.problem(token_with(life)).await.unwrap_err();
-            assert!(matches!(problem, ExchangeProblem::Malformed { .. }), "{life}: {problem}");
+            assert!(matches!(problem, TokenRequestProblem::Malformed { .. }), "{life}: {problem}");
         }
         for life in ["0", "0.001", "\"0\"", "1e-300"] {
             let problem = rig.problem(token_with(life)).await.unwrap_err();
-            assert!(matches!(problem, ExchangeProblem::ExpiredOnArrival), "{life}: {problem}");
+            assert!(matches!(problem, TokenRequestProblem::ExpiredOnArrival), "{life}: {problem}");
         }
         for life in ["1", "1.5", "18446744073709551615", "99999999999999999999", "1e300", "\"60\"", "null"] {
             rig.problem(token_with(life)).await.unwrap_or_else(|problem| panic!("{life}: {problem}"));
@@ -137,7 +139,7 @@ on_each_adapter! {
         for token in ["t\\r\\nx-own: 1", "t\\u0000", "té", "\u{7f}", &"t".repeat(40_000)] {
             let answer = json(format!(r#"{{"access_token": "{token}"}}"#));
             let problem = rig.problem(answer).await.unwrap_err();
-            assert!(matches!(problem, ExchangeProblem::Token(_)), "{token:.20}: {problem}");
+            assert!(matches!(problem, TokenRequestProblem::Token(_)), "{token:.20}: {problem}");
         }
     }
 
@@ -145,7 +147,7 @@ on_each_adapter! {
         let rig = Rig::start(adapter).await;
         let bomb = Answer::default().with_header("content-encoding", "gzip").unwrap();
         let problem = rig.problem(bomb.with_body(crate::hostile::bomb())).await.unwrap_err();
-        assert!(matches!(problem, ExchangeProblem::NotJson), "{problem}");
+        assert!(matches!(problem, TokenRequestProblem::NotJson), "{problem}");
     }
 
     async fn headers_without_end_are_an_error(adapter: Adapter) {
@@ -156,7 +158,7 @@ on_each_adapter! {
             answer = answer.with_header(&format!("x-{number}"), &value).unwrap();
         }
         let problem = rig.problem(answer).await.unwrap_err();
-        assert!(matches!(problem, ExchangeProblem::Transport(_)), "{problem}");
+        assert!(matches!(problem, TokenRequestProblem::Transport(_)), "{problem}");
     }
 }
 
@@ -186,7 +188,7 @@ async fn what_unpacks_without_end_is_read_up_to_its_limit() {
     auth.push(bomb.with_body(crate::hostile::bomb()));
     let client = Client::builder(TokioExecutor::new()).build_http();
     let transport = TowerTransport::<_, Full<bytes::Bytes>>::new(Decompression::new(client));
-    let exchange = TokenExchange::builder(auth.url(), transport)
+    let exchange = TokenEndpoint::builder(auth.url(), transport)
         .unwrap()
         .build();
 
@@ -206,7 +208,7 @@ async fn an_answer_that_drips_ends_at_the_time_limit() {
         let drips = Answer::default().with_dripping_body("[", Duration::from_millis(900));
         let began = SystemClock.monotonic();
         let problem = rig.problem(drips).await.unwrap_err();
-        assert!(matches!(problem, ExchangeProblem::Timeout), "{problem}");
+        assert!(matches!(problem, TokenRequestProblem::Timeout), "{problem}");
         let took = SystemClock.monotonic() - began;
         assert!(took < Duration::from_secs(35), "{took:?}");
     }

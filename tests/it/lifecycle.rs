@@ -132,14 +132,14 @@ on_each_adapter! {
             assert!(shown.contains("clock") && shown.contains("in seconds"), "{shown}");
         }
         assert_eq!(rig.server.exchanges(), 1);
-        // The exchange, and no request with its token.
+        // The token request, and no request with its token.
         assert_eq!(rig.server.requests().len(), 1);
     }
 }
 
 /// case 198
 #[tokio::test]
-async fn a_renewal_behind_a_concurrency_limit_of_one_does_not_deadlock() {
+async fn a_refresh_behind_a_concurrency_limit_of_one_does_not_deadlock() {
     let rig = ImmutaRig::start(Adapter::Tower).await;
     let layer = AuthLayer::new(rig.keyring.clone()).with_replay(TestBody::copy);
     let service = ServiceBuilder::new()

@@ -27,7 +27,7 @@ fn counted(fails: bool) -> (BearerBuilder, Arc<AtomicU32>) {
 }
 
 #[tokio::test]
-async fn refusals_cause_no_more_exchanges_than_their_limit_says() {
+async fn refusals_cause_no_more_token_requests_than_their_limit_says() {
     let (builder, asked) = counted(false);
     let bearer = builder.refusal_limit(1, Duration::MAX).build();
     let (request, ()) = Request::new(()).into_parts();
@@ -36,7 +36,7 @@ async fn refusals_cause_no_more_exchanges_than_their_limit_says() {
     let mut verdicts = Vec::new();
     for _ in 0..5 {
         let credential = bearer.authenticate(&head).await.unwrap();
-        verdicts.push(bearer.judge(&credential.lease(), &refusal) == Verdict::Renew);
+        verdicts.push(bearer.judge(&credential.id(), &refusal) == Verdict::Refresh);
     }
     assert_eq!(verdicts, [true, false, false, false, false]);
     assert_eq!(asked.load(SeqCst), 2);
@@ -58,7 +58,7 @@ async fn after_a_failure_nothing_is_asked_before_the_longest_pause_is_over() {
 async fn every_other_time_may_be_the_longest() {
     let (builder, asked) = counted(false);
     let bearer = builder
-        .exchange_timeout(Duration::MAX)
+        .refresh_timeout(Duration::MAX)
         .window(Duration::MAX)
         .margin(Duration::MAX)
         .max_age(Duration::MAX)

@@ -1,7 +1,7 @@
 //! The caller's own credential wins, and none is ever there twice (behaviours, sections 1 and 2).
 
 use http::{Request, StatusCode};
-use multi_auth::{ApiKey, Bearer, Chain, Keyring, Placement, Token, source_fn};
+use multi_auth::{AllOf, ApiKey, Bearer, Keyring, Placement, Token, source_fn};
 use multi_auth_testing::{AlphamoonKey, ScriptedServer};
 
 use crate::body::TestBody;
@@ -37,7 +37,7 @@ on_each_adapter! {
         assert_eq!(sent.header_values("authorization"), ["Basic b3duOmtleQ=="]);
     }
 
-    async fn where_the_callers_own_stands_no_token_is_obtained_and_none_is_renewed(adapter: Adapter) {
+    async fn where_the_callers_own_stands_no_token_is_obtained_and_none_is_refreshed(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let request = Request::get(rig.audit())
             .header("authorization", "Bearer nonsense")
@@ -87,8 +87,8 @@ on_each_adapter! {
         let key = || ApiKey::header("x-api-key", "k-1").unwrap();
         let token = || Bearer::new(source_fn(|| async { Ok(Token::new("t-1")) }));
         let bound: [fn(&str, ApiKey, Bearer) -> Keyring; 2] = [
-            |url, key, token| Keyring::builder().bind(url, Chain::new(key, token)).unwrap().build(),
-            |url, key, token| Keyring::builder().bind(url, Chain::new(token, key)).unwrap().build(),
+            |url, key, token| Keyring::builder().bind(url, AllOf::new(key, token)).unwrap().build(),
+            |url, key, token| Keyring::builder().bind(url, AllOf::new(token, key)).unwrap().build(),
         ];
         for bind in bound {
             let server = ScriptedServer::start().await.unwrap();
@@ -100,9 +100,9 @@ on_each_adapter! {
         }
     }
 
-    async fn a_chain_renews_its_token_and_keeps_its_key(adapter: Adapter) {
+    async fn a_chain_refreshes_its_token_and_keeps_its_key(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
-        let chain = Chain::new(ApiKey::header("x-api-key", "k-1").unwrap(), rig.bearer.clone());
+        let chain = AllOf::new(ApiKey::header("x-api-key", "k-1").unwrap(), rig.bearer.clone());
         let keyring = Keyring::builder().bind(rig.server.url(), chain).unwrap().build();
         let client = adapter.client(&keyring);
         client.get(&rig.audit()).await.unwrap();

@@ -2,8 +2,8 @@
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    Anonymous, ApiKey, AuthError, Bearer, ExchangeProblem, Keyring, NotReplayed, Outcome,
-    RedirectTarget, Token, source_fn,
+    Anonymous, ApiKey, AuthError, Bearer, Keyring, NotReplayed, Outcome, RedirectTarget, Token,
+    TokenRequestProblem, source_fn,
 };
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{Answer, Fault, RecordedRequest, ScriptedServer};
@@ -292,13 +292,13 @@ on_each_adapter! {
     async fn an_exchange_follows_no_redirect(adapter: Adapter) {
         let (home, away) = servers().await;
         home.inject(Fault::redirect(StatusCode::TEMPORARY_REDIRECT, away.url()).unwrap());
-        let exchange = multi_auth::TokenExchange::builder(home.url(), adapter.transport()).unwrap();
+        let exchange = multi_auth::TokenEndpoint::builder(home.url(), adapter.transport()).unwrap();
         let bearer = Bearer::new(exchange.json([("apikey", "canary")]).build());
         let keyring = Keyring::builder().bind(away.url(), bearer).unwrap().build();
 
         let error = crate::adapter::auth_error(adapter.client(&keyring).get(away.url()).await);
 
-        let AuthError::Exchange { problem: ExchangeProblem::Redirect { status, target, .. }, .. } = error
+        let AuthError::TokenRequest { problem: TokenRequestProblem::Redirect { status, target, .. }, .. } = error
         else { panic!("{error:?}") };
         assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
         assert_eq!(target, RedirectTarget::SameHost);

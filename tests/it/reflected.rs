@@ -160,7 +160,7 @@ async fn a_query_key_behind_a_redirect_is_in_no_url_that_is_shown() {
 }
 
 #[tokio::test]
-async fn a_query_token_is_renewed_behind_a_redirect() {
+async fn a_query_token_is_refreshed_behind_a_redirect() {
     let home = ScriptedServer::start().await.unwrap();
     let source = numbered_tokens();
     let bearer = Bearer::builder(source).placement(Placement::query("t").unwrap());
@@ -289,7 +289,7 @@ async fn a_callers_own_key_in_the_bound_field_stays_behind() {
 async fn a_foreign_answer_of_any_status_says_nothing_about_the_token() {
     let (home, away) = servers().await;
     let bearer = Bearer::builder(numbered_tokens());
-    let bearer = bearer.renew_when(|response| response.headers().contains_key("x-spent"));
+    let bearer = bearer.refresh_when(|response| response.headers().contains_key("x-spent"));
     let keyring = Keyring::builder()
         .bind(home.url(), bearer.build())
         .unwrap()

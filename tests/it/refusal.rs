@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Request, StatusCode};
-use multi_auth::{Anonymous, AuthError, ExchangeProblem, Keyring, NotReplayed, Rejection};
+use multi_auth::{Anonymous, AuthError, Keyring, NotReplayed, Rejection, TokenRequestProblem};
 use multi_auth_testing::Fault;
 
 use crate::adapter::auth_error;
@@ -14,7 +14,7 @@ const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 
 on_each_adapter! {
     /// case 124, case 150
-    async fn a_refused_token_is_renewed_and_the_request_sent_once_more(adapter: Adapter) {
+    async fn a_refused_token_is_refreshed_and_the_request_sent_once_more(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().outcome, None);
         rig.server.expire_tokens();
@@ -89,7 +89,7 @@ on_each_adapter! {
     }
 
     /// case 133
-    async fn a_renewal_that_fails_is_an_error_that_names_both_and_the_next_call_works(adapter: Adapter) {
+    async fn a_refresh_that_fails_is_an_error_that_names_both_and_the_next_call_works(adapter: Adapter) {
         let rig = ImmutaRig::impatient(adapter).await;
         rig.client.get(&rig.audit()).await.unwrap();
         rig.server.expire_tokens();
@@ -98,9 +98,9 @@ on_each_adapter! {
         let error = auth_error(rig.client.get(&rig.audit()).await);
 
         assert!(error.is_transient());
-        let AuthError::Renewal { status, source, .. } = error else { panic!("{error:?}") };
+        let AuthError::Refresh { status, source, .. } = error else { panic!("{error:?}") };
         assert_eq!(status, UNAUTHORIZED);
-        assert!(matches!(*source, AuthError::Exchange { problem: ExchangeProblem::Status(_), .. }));
+        assert!(matches!(*source, AuthError::TokenRequest { problem: TokenRequestProblem::Status(_), .. }));
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
     }
 
@@ -112,12 +112,12 @@ on_each_adapter! {
         let error = auth_error(rig.client.get(&rig.audit()).await);
 
         assert!(!error.is_transient());
-        assert!(matches!(error, AuthError::Exchange { problem: ExchangeProblem::Refused, .. }));
+        assert!(matches!(error, AuthError::TokenRequest { problem: TokenRequestProblem::Refused, .. }));
         assert_eq!(rig.server.request_count(), 1);
     }
 
     /// case 136, case 138
-    async fn a_declared_status_renews_and_an_undeclared_one_does_not(adapter: Adapter) {
+    async fn a_declared_status_refreshes_and_an_undeclared_one_does_not(adapter: Adapter) {
         let forbidden = || Fault::status(StatusCode::FORBIDDEN).times(1).on("/audit");
         let usual = ImmutaRig::start(adapter).await;
         usual.server.inject(forbidden());
@@ -126,7 +126,7 @@ on_each_adapter! {
         assert_eq!(usual.server.exchanges(), 1);
 
         let statuses = [UNAUTHORIZED, StatusCode::FORBIDDEN];
-        let declared = ImmutaRig::with(adapter, |bearer| bearer.renew_on(statuses).unwrap()).await;
+        let declared = ImmutaRig::with(adapter, |bearer| bearer.refresh_on(statuses).unwrap()).await;
         declared.server.inject(forbidden());
         let answer = declared.client.get(&declared.audit()).await.unwrap();
         assert_eq!(answer.status, StatusCode::OK);
@@ -135,7 +135,7 @@ on_each_adapter! {
     }
 
     /// case 137
-    async fn a_token_that_lacks_a_permission_is_not_renewed(adapter: Adapter) {
+    async fn a_token_that_lacks_a_permission_is_not_refreshed(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let challenge = r#"Bearer error="insufficient_scope", scope="audit""#;
         let refusal = multi_auth_testing::Answer::new(UNAUTHORIZED)
@@ -150,7 +150,7 @@ on_each_adapter! {
     }
 
     /// case 140
-    async fn a_refusal_of_a_request_without_our_credential_renews_nothing(adapter: Adapter) {
+    async fn a_refusal_of_a_request_without_our_credential_refreshes_nothing(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let mut request = Request::get(rig.audit()).body(TestBody::default()).unwrap();
         request.extensions_mut().insert(Anonymous);
@@ -162,7 +162,7 @@ on_each_adapter! {
     }
 
     /// case 141, case 142
-    async fn a_refusal_with_no_challenge_or_a_foreign_one_renews_too(adapter: Adapter) {
+    async fn a_refusal_with_no_challenge_or_a_foreign_one_refreshes_too(adapter: Adapter) {
         for challenge in [None, Some("Negotiate"), Some("Digest realm=\"x\", nonce=\"1\"")] {
             let rig = ImmutaRig::start(adapter).await;
             rig.server.set_challenge(challenge.map(http::HeaderValue::from_static));
@@ -181,20 +181,20 @@ on_each_adapter! {
         rig.server.expire_tokens();
         rig.server.inject(Fault::status(StatusCode::SERVICE_UNAVAILABLE).times(1).on("/bim/apikey"));
 
-        assert!(matches!(auth_error(rig.client.get(&rig.audit()).await), AuthError::Renewal { .. }));
+        assert!(matches!(auth_error(rig.client.get(&rig.audit()).await), AuthError::Refresh { .. }));
         assert_eq!(rig.api_requests(), 2);
     }
 
     /// case 148
-    async fn with_renewal_switched_off_the_first_refusal_is_delivered_with_its_body(adapter: Adapter) {
-        let rig = ImmutaRig::with(adapter, |bearer| bearer.renew_on([]).unwrap()).await;
+    async fn with_refresh_switched_off_the_first_refusal_is_delivered_with_its_body(adapter: Adapter) {
+        let rig = ImmutaRig::with(adapter, |bearer| bearer.refresh_on([]).unwrap()).await;
         rig.client.get(&rig.audit()).await.unwrap();
         rig.server.expire_tokens();
 
         let answer = rig.client.get(&rig.audit()).await.unwrap();
 
         let why = answer.outcome.unwrap().not_replayed();
-        assert_eq!(why, Some(NotReplayed::Rejected(Rejection::RenewalDisabled)));
+        assert_eq!(why, Some(NotReplayed::Rejected(Rejection::RefreshDisabled)));
         assert!(!answer.body.is_empty());
         assert_eq!((rig.server.exchanges(), rig.api_requests()), (1, 2));
     }

@@ -108,7 +108,7 @@ on_each_adapter! {
         let body = TestBody::stream("abc").holding(&alive);
         let error = auth_error(rig.client.post(&rig.audit(), body).await);
 
-        assert!(matches!(error, AuthError::Exchange { .. }));
+        assert!(matches!(error, AuthError::TokenRequest { .. }));
         assert_eq!(Arc::strong_count(&alive), 1);
         assert_eq!(rig.api_requests(), 0);
     }

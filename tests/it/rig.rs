@@ -44,7 +44,7 @@ impl ImmutaRig {
         }
     }
 
-    /// The same with no pause between failed exchanges.
+    /// The same with no pause between failed token requests.
     pub(crate) async fn impatient(adapter: Adapter) -> Self {
         Self::with(adapter, |bearer| {
             bearer.backoff(Duration::ZERO, Duration::ZERO)

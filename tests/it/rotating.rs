@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    AuthError, Authenticator, Basic, Bearer, Chain, Clock, Keyring, RequestHead, ResponseHead,
-    Rotating, Rotation, SystemClock, Token, TokenExchange, source_fn,
+    AllOf, AuthError, Authenticator, Basic, Bearer, Clock, Keyring, RequestHead, ResponseHead,
+    Rotating, Rotation, SystemClock, Token, TokenEndpoint, source_fn,
 };
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, Fault, ScriptedServer};
 
@@ -262,7 +262,7 @@ on_each_adapter! {
             Bearer::builder(source).placement(multi_auth::Placement::header(field).unwrap()).build()
         };
         let rotating = Rotating::new(token("x-a", "a-1"));
-        let both = Chain::new(rotating.clone(), token("x-b", "b-1"));
+        let both = AllOf::new(rotating.clone(), token("x-b", "b-1"));
         let keyring = Keyring::builder().bind(server.url(), both).unwrap().build();
         let client = adapter.client(&keyring);
         assert_eq!(client.get(server.url()).await.unwrap().status, StatusCode::OK);
@@ -284,7 +284,7 @@ on_each_adapter! {
             let is_spent = |response: &ResponseHead<'_>| {
                 response.headers().get("x-spent").is_some_and(|value| value == "yes")
             };
-            Bearer::builder(source).renew_when(is_spent).build()
+            Bearer::builder(source).refresh_when(is_spent).build()
         };
         let rotating = Rotating::new(token("older"));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();

@@ -6,7 +6,7 @@ use mockall::mock;
 use mockall::predicate::always;
 use multi_auth::{
     AuthError, Authenticator, Bearer, Credential, Keyring, Placement, RequestHead, Token,
-    TokenExchange, TokenSource, Transport, TransportError,
+    TokenEndpoint, TokenSource, Transport, TransportError,
 };
 
 mock! {
@@ -77,7 +77,7 @@ async fn a_source_of_user_and_password_pairs_serves_basic() {
 }
 
 #[tokio::test]
-async fn an_exchange_sends_one_request_through_its_transport() {
+async fn a_token_request_sends_one_request_through_its_transport() {
     let mut wire = MockWire::new();
     wire.expect_send()
         .with(always())
@@ -88,7 +88,7 @@ async fn an_exchange_sends_one_request_through_its_transport() {
                 br#"{"access_token": "t-1", "expires_in": 3600}"#.to_vec(),
             ))
         });
-    let exchange = TokenExchange::builder("https://auth.example/token", wire)
+    let exchange = TokenEndpoint::builder("https://auth.example/token", wire)
         .unwrap()
         .build();
     let bearer = Bearer::new(exchange);
@@ -102,7 +102,7 @@ async fn a_transport_that_fails_fails_the_request_and_says_why() {
     wire.expect_send()
         .once()
         .returning(|_| Err(TransportError::connection("no route to host")));
-    let exchange = TokenExchange::builder("https://auth.example/token", wire)
+    let exchange = TokenEndpoint::builder("https://auth.example/token", wire)
         .unwrap()
         .build();
     let error = header_from(Bearer::new(exchange)).await.unwrap_err();

@@ -3,8 +3,8 @@
 
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use multi_auth::{
-    Account, Anonymous, ApiKey, AuthError, Bearer, Chain, ForeignHop, Keyring, Placement, Scope,
-    Token, source_fn,
+    Account, AllOf, Anonymous, ApiKey, AuthError, Bearer, ForeignHop, Keyring, Placement,
+    ProtectionSpace, Token, source_fn,
 };
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{Answer, Canary, ScriptedServer};
@@ -140,7 +140,7 @@ async fn another_origin_cannot_plant_a_key_either() {
 async fn a_callers_own_key_stays_behind_whatever_path_or_account_it_was_sent_to() {
     let (home, away) = servers().await;
     let narrow = bound_to(&format!("{}/v1", home.url()), key());
-    let named = Scope::new(home.url())
+    let named = ProtectionSpace::new(home.url())
         .unwrap()
         .with_account(Account::new("north"));
     let named = Keyring::builder().bind(named, key()).unwrap().build();
@@ -250,7 +250,7 @@ async fn a_refusal_is_judged_by_the_url_that_was_asked() {
 #[tokio::test]
 async fn a_keyring_in_a_chain_is_refused() {
     let home = ScriptedServer::start().await.unwrap();
-    let chain = Chain::new(
+    let chain = AllOf::new(
         ApiKey::header("x-one", "k-2").unwrap(),
         bound_to(home.url(), key()),
     );

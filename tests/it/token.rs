@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use multi_auth::{
-    AuthError, Authenticator, Bearer, Credential, ExchangeProblem, Keyring, Provenance, Reason,
-    RequestHead, ResponseHead, Token, TokenEvent, TokenState, Verdict, source_fn,
+    AuthError, Authenticator, Bearer, Credential, Keyring, Provenance, Reason, RequestHead,
+    ResponseHead, Token, TokenEvent, TokenRequestProblem, TokenState, Verdict, source_fn,
 };
 
-/// A source whose exchanges give what `answers` says, one after the other.
+/// A source whose token requests give what `answers` says, one after the other.
 fn source(answers: Vec<Result<Token, AuthError>>) -> impl multi_auth::TokenSource {
     let answers = Mutex::new(answers.into_iter());
     source_fn(move || {
@@ -32,15 +32,15 @@ fn token(number: u32) -> Result<Token, AuthError> {
 }
 
 fn down() -> Result<Token, AuthError> {
-    Err(AuthError::exchange(
+    Err(AuthError::token_request(
         "https://a.example/token",
-        ExchangeProblem::Empty,
+        TokenRequestProblem::Empty,
     ))
 }
 
 fn judge(bearer: &Bearer, credential: &Credential, headers: &HeaderMap, status: u16) -> Verdict {
     let status = StatusCode::from_u16(status).unwrap();
-    bearer.judge(&credential.lease(), &ResponseHead::new(status, headers))
+    bearer.judge(&credential.id(), &ResponseHead::new(status, headers))
 }
 
 /// An event in a word or two.
@@ -52,15 +52,15 @@ fn word(event: &TokenEvent<'_>) -> String {
         } => "from the cache".to_owned(),
         TokenEvent::Acquired { from, .. } => format!("{from:?}"),
         TokenEvent::Denied { .. } => "denied".to_owned(),
-        TokenEvent::ExchangeBegan { reason, .. } => format!("began {reason:?}"),
-        TokenEvent::ExchangeSucceeded { reason, .. } => format!("succeeded {reason:?}"),
-        TokenEvent::ExchangeFailed { retry_in, .. } => {
+        TokenEvent::RefreshStarted { reason, .. } => format!("started {reason:?}"),
+        TokenEvent::RefreshSucceeded { reason, .. } => format!("succeeded {reason:?}"),
+        TokenEvent::RefreshFailed { retry_in, .. } => {
             format!(
                 "failed, retry {}",
                 if retry_in.is_some() { "later" } else { "now" }
             )
         }
-        TokenEvent::Refused { renewable, .. } => format!("refused {renewable}"),
+        TokenEvent::Refused { refreshable, .. } => format!("refused {refreshable}"),
         other => format!("{other:?}"),
     }
 }
@@ -77,21 +77,21 @@ async fn every_acquisition_says_where_it_came_from_and_why() {
     let heard = || std::mem::take(&mut *told.lock().unwrap());
 
     let first = obtain(&bearer).await.unwrap();
-    assert_eq!(heard(), ["began Cold", "succeeded Cold", "Exchange(Cold)"]);
+    assert_eq!(heard(), ["started Cold", "succeeded Cold", "Refresh(Cold)"]);
     obtain(&bearer).await.unwrap();
     assert_eq!(heard(), ["from the cache"]);
     assert_eq!(
         judge(&bearer, &first, &HeaderMap::new(), 401),
-        Verdict::Renew
+        Verdict::Refresh
     );
     obtain(&bearer).await.unwrap();
     assert_eq!(
         heard(),
         [
             "refused true",
-            "began Refused",
+            "started Refused",
             "succeeded Refused",
-            "Exchange(Refused)"
+            "Refresh(Refused)"
         ]
     );
     tokio::time::sleep(Duration::from_secs(2_701)).await;
@@ -101,17 +101,20 @@ async fn every_acquisition_says_where_it_came_from_and_why() {
         heard(),
         [
             "from the cache",
-            "began AheadOfExpiry",
+            "started AheadOfExpiry",
             "succeeded AheadOfExpiry"
         ]
     );
     tokio::time::sleep(Duration::from_secs(3_600)).await;
     obtain(&bearer).await.unwrap_err();
-    assert_eq!(heard(), ["began Expired", "failed, retry later", "denied"]);
-    bearer.renew().await.unwrap();
     assert_eq!(
         heard(),
-        ["began Forced", "succeeded Forced", "Exchange(Forced)"]
+        ["started Expired", "failed, retry later", "denied"]
+    );
+    bearer.refresh().await.unwrap();
+    assert_eq!(
+        heard(),
+        ["started Forced", "succeeded Forced", "Refresh(Forced)"]
     );
 }
 
@@ -142,7 +145,7 @@ fn a_runtime_that_is_shut_down_tells_nobody_of_a_failure() {
         assert!(waiting.is_err());
     });
     drop(runtime);
-    assert_eq!(*told.lock().unwrap(), ["began Cold"]);
+    assert_eq!(*told.lock().unwrap(), ["started Cold"]);
     assert!(!bearer.snapshot().exchanging);
 }
 
@@ -153,15 +156,15 @@ async fn a_snapshot_says_how_the_token_stands() {
         .build();
     let cold = bearer.snapshot();
     assert_eq!((cold.state, cold.generation), (TokenState::Absent, None));
-    assert!(cold.last_exchange.is_none() && !cold.exchanging);
+    assert!(cold.last_refresh.is_none() && !cold.exchanging);
 
-    let lease = obtain(&bearer).await.unwrap().lease();
+    let id = obtain(&bearer).await.unwrap().id();
     let fresh = bearer.snapshot();
     assert_eq!(fresh.state, TokenState::Fresh);
-    assert!(lease.holds(fresh.generation.unwrap()));
+    assert!(id.holds(fresh.generation.unwrap()));
     let remaining = fresh.remaining.unwrap().as_secs();
     assert!((3_589..=3_590).contains(&remaining), "{remaining}");
-    assert_eq!(fresh.last_exchange.unwrap().reason, Reason::Cold);
+    assert_eq!(fresh.last_refresh.unwrap().reason, Reason::Cold);
 
     tokio::time::sleep(Duration::from_secs(2_701)).await;
     obtain(&bearer).await.unwrap();
@@ -173,7 +176,7 @@ async fn a_snapshot_says_how_the_token_stands() {
         (TokenState::InWindow, false)
     );
     assert!(failed.retry_in.is_some());
-    let last = failed.last_exchange.as_ref().unwrap();
+    let last = failed.last_refresh.as_ref().unwrap();
     assert_eq!(last.reason, Reason::AheadOfExpiry);
     assert!(last.error.is_some());
     assert!(!format!("{failed:?}").contains("t-1"));
@@ -188,14 +191,14 @@ async fn a_snapshot_says_how_the_token_stands() {
 #[tokio::test]
 async fn a_predicate_tells_that_a_token_is_spent() {
     let bearer = Bearer::builder(source(vec![token(1), token(2)]))
-        .renew_when(|response| response.headers().contains_key("x-session-expired"))
+        .refresh_when(|response| response.headers().contains_key("x-session-expired"))
         .build();
     let credential = obtain(&bearer).await.unwrap();
     let mut headers = HeaderMap::new();
     assert_eq!(judge(&bearer, &credential, &headers, 200), Verdict::Accept);
     headers.insert("x-session-expired", HeaderValue::from_static("1"));
-    assert_eq!(judge(&bearer, &credential, &headers, 200), Verdict::Renew);
-    assert_ne!(obtain(&bearer).await.unwrap().lease(), credential.lease());
+    assert_eq!(judge(&bearer, &credential, &headers, 200), Verdict::Refresh);
+    assert_ne!(obtain(&bearer).await.unwrap().id(), credential.id());
 }
 
 /// case 113
@@ -212,14 +215,14 @@ async fn the_pause_of_one_identity_does_not_hold_another_up() {
 
 /// case 73, case 74
 #[tokio::test]
-async fn alternating_accounts_and_differing_headers_cost_one_exchange_each() {
+async fn alternating_accounts_and_differing_headers_cost_one_token_request_each() {
     let scope = |name: &str| {
         let account = multi_auth::Account::new(name);
-        multi_auth::Scope::new("https://a.example")
+        multi_auth::ProtectionSpace::new("https://a.example")
             .unwrap()
             .with_account(account)
     };
-    // A second exchange of either would find its source empty.
+    // A second token request of either would find its source empty.
     let keyring = Keyring::builder()
         .bind(scope("a"), Bearer::new(source(vec![token(1)])))
         .unwrap()
@@ -245,7 +248,7 @@ async fn with_no_age_at_all_each_request_asks_the_source() {
         .build();
     let mut last = None;
     for _ in 0..3 {
-        let generation = Some(obtain(&bearer).await.unwrap().lease());
+        let generation = Some(obtain(&bearer).await.unwrap().id());
         assert_ne!(generation, last);
         last = generation;
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -254,11 +257,11 @@ async fn with_no_age_at_all_each_request_asks_the_source() {
 
 /// case 144
 #[tokio::test]
-async fn by_choice_only_a_refusal_in_the_right_realm_renews() {
+async fn by_choice_only_a_refusal_in_the_right_realm_refreshes() {
     let bearer = Bearer::builder(source(vec![token(1), token(2)]))
-        .renew_on([])
+        .refresh_on([])
         .unwrap()
-        .renew_when(|response| {
+        .refresh_when(|response| {
             let realm = |challenge: &multi_auth::Challenge<'_>| {
                 challenge.is("Bearer") && challenge.param("realm").as_deref() == Some("tokens")
             };
@@ -274,7 +277,7 @@ async fn by_choice_only_a_refusal_in_the_right_realm_renews() {
         ),
         (
             r#"Basic realm="other", Bearer realm="tokens""#,
-            Verdict::Renew,
+            Verdict::Refresh,
         ),
     ] {
         headers.insert("www-authenticate", HeaderValue::from_static(challenge));

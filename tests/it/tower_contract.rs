@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, Bearer, Credential, Generation, Keyring, Lease, RequestHead,
-    Token, source_fn,
+    ApiKey, AuthError, Authenticator, Bearer, Credential, CredentialId, Generation, Keyring,
+    RequestHead, Token, source_fn,
 };
 use multi_auth_tower::{AuthLayer, NeverReplay, ReplayClone};
 use tower::{Layer, Service, ServiceExt};
@@ -105,7 +105,7 @@ async fn a_replay_waits_until_the_service_is_ready_once_more() {
 
     let (_, respond) = handle.next_request().await.unwrap();
     respond.send_response(answer(StatusCode::UNAUTHORIZED));
-    // The exchange has run, and yet nothing may be sent.
+    // The token request has run, and yet nothing may be sent.
     for _ in 0..3 {
         assert!(response.poll().is_pending());
         tokio::task::yield_now().await;
@@ -282,19 +282,19 @@ async fn the_copy_of_a_request_goes_with_its_answer() {
 }
 
 #[derive(Debug)]
-struct NothingToRenew;
+struct NothingToRefresh;
 
-impl Authenticator for NothingToRenew {
+impl Authenticator for NothingToRefresh {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        let lease = Lease::renewable(Generation::next());
-        Some(Ok(Credential::none().with_lease(lease)))
+        let id = CredentialId::refreshable(Generation::next());
+        Some(Ok(Credential::empty().with_id(id)))
     }
 }
 
 #[tokio::test]
 async fn what_gets_nothing_is_not_copied() {
     let keyring = Keyring::builder()
-        .bind("https://a.example", NothingToRenew)
+        .bind("https://a.example", NothingToRefresh)
         .unwrap()
         .build();
     let never = |_: &Body| -> Option<Body> { panic!("copied") };
@@ -316,7 +316,7 @@ fn failing() -> Keyring {
         .bind("https://a.example/token", bearer)
         .and_then(|keyring| keyring.bind("https://a.example/expired", expired))
         .and_then(|keyring| {
-            let account = multi_auth::Scope::new("https://accounts.example")?;
+            let account = multi_auth::ProtectionSpace::new("https://accounts.example")?;
             let account = account.with_account(multi_auth::Account::new("north"));
             keyring.bind(account, ApiKey::header("x-api-key", "k-2")?)
         })

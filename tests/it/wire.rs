@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use multi_auth::{
-    Alphamoon, ApiKey, Basic, Bearer, Chain, Immuta, Keyring, Placement, Token, source_fn,
+    AllOf, Alphamoon, ApiKey, Basic, Bearer, Immuta, Keyring, Placement, Token, source_fn,
 };
 use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator, LoopbackServer, ScriptedServer};
 
@@ -183,9 +183,9 @@ on_each_adapter! {
         let sent = sent_anywhere(adapter, |url| {
             let key = ApiKey::header("x-api-key", "k-1").unwrap();
             let token = Bearer::new(source_fn(|| async { Ok(Token::new("t-1")) }));
-            Keyring::builder().bind(url, Chain::new(key, token)).unwrap().build()
+            Keyring::builder().bind(url, AllOf::new(key, token)).unwrap().build()
         }).await;
-        assert_wire(adapter, "chain", &sent);
+        assert_wire(adapter, "all_of", &sent);
     }
 
     async fn basic_with_either_half_empty(adapter: Adapter) {

@@ -1,4 +1,4 @@
-//! How much memory a hostile endpoint can make an exchange take.
+//! How much memory a hostile endpoint can make a token request take.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use multi_auth::{TokenExchange, TokenSource, Transport};
+use multi_auth::{TokenEndpoint, TokenSource, Transport};
 use multi_auth_reqwest::ReqwestTransport;
 use multi_auth_tower::TowerTransport;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,7 +27,7 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 const MIB: usize = 1024 * 1024;
 
-/// What no answer makes an exchange take more of, whatever is in it.
+/// What no answer makes a token request take more of, whatever is in it.
 const LIMIT: usize = 4 * MIB;
 
 /// Sends `answer` to one request. What is measured is the client alone.
@@ -57,7 +57,7 @@ async fn a_hostile_answer_takes_bounded_memory() {
     for (adapter, transport) in transports {
         for (name, answer) in &answers {
             let url = serve(Arc::clone(answer)).await;
-            let exchange = TokenExchange::builder(&url, Arc::clone(&transport));
+            let exchange = TokenEndpoint::builder(&url, Arc::clone(&transport));
             let exchange = exchange.unwrap().refused_unless("/a/0/accepted").build();
 
             let profiler = dhat::Profiler::builder().testing().build();

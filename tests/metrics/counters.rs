@@ -26,7 +26,7 @@ fn two_tokens() -> multi_auth::BearerBuilder {
     tokens(vec![Ok(Token::new("t-1")), Ok(Token::new("t-2"))])
 }
 
-/// What is counted of requests, and not of exchanges.
+/// What is counted of requests, and not of token requests.
 fn of_requests(recorder: &DebuggingRecorder) -> Vec<String> {
     let mut lines = lines(recorder);
     lines.retain(|line| !line.starts_with("exchange") && !line.starts_with("token_expiry"));
@@ -81,7 +81,7 @@ on_each_adapter! {
             "denied_total{vendor=warehouse} 1",
             "refused_total{vendor=warehouse,why=body_not_replayable} 1",
             "refused_total{vendor=warehouse,why=fixed_key} 1",
-            "refused_total{vendor=warehouse,why=renewal_failed} 1",
+            "refused_total{vendor=warehouse,why=refresh_failed} 1",
             "refused_total{vendor=warehouse,why=same_token} 1",
         ]);
     }
@@ -89,7 +89,7 @@ on_each_adapter! {
     async fn what_else_keeps_a_request_from_being_sent_again_is_told_apart(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
-        let stage = Stage::start(adapter, two_tokens().renew_on([]).unwrap().build()).await;
+        let stage = Stage::start(adapter, two_tokens().refresh_on([]).unwrap().build()).await;
         stage.server.push(refused());
         stage.client.get(&stage.url()).await.unwrap();
 
@@ -117,7 +117,7 @@ on_each_adapter! {
         assert_eq!(lines, [
             "refused_total{vendor=warehouse,why=insufficient_scope} 1",
             "refused_total{vendor=warehouse,why=refused_again} 1",
-            "refused_total{vendor=warehouse,why=renewal_disabled} 1",
+            "refused_total{vendor=warehouse,why=refresh_disabled} 1",
             "refused_total{vendor=warehouse,why=throttled} 1",
             "refused_total{vendor=warehouse,why=unsafe_method} 1",
         ]);

@@ -29,7 +29,7 @@ struct Heard(Arc<Mutex<Inner>>);
 struct Inner {
     /// Name, kind and level.
     names: BTreeSet<[String; 3]>,
-    /// Fields of exchanges' spans.
+    /// Fields of token requests' spans.
     fields: BTreeMap<String, String>,
     /// The spans around an event of the test's own.
     around: Vec<&'static str>,
@@ -69,7 +69,7 @@ impl Heard {
 impl<S: Subscriber + for<'s> LookupSpan<'s>> tracing_subscriber::Layer<S> for Heard {
     fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
         self.note(attributes.metadata());
-        if attributes.metadata().name() == "multi_auth.exchange" {
+        if attributes.metadata().name() == "multi_auth.token_refresh" {
             attributes.record(&mut Fields(&mut self.0.lock().unwrap().fields));
         }
     }
@@ -166,7 +166,7 @@ on_each_adapter! {
 }
 
 #[tokio::test]
-async fn an_exchange_is_a_root_that_follows_from_its_caller_and_what_it_does_is_inside() {
+async fn a_token_request_is_a_root_that_follows_from_its_caller_and_what_it_does_is_inside() {
     let heard = Heard::default();
     let _listening = heard.listen();
     let source = source_fn(|| async {
@@ -177,10 +177,10 @@ async fn an_exchange_is_a_root_that_follows_from_its_caller_and_what_it_does_is_
         .label("warehouse")
         .build();
     let caller = tracing::info_span!("caller");
-    bearer.renew().instrument(caller).await.unwrap();
+    bearer.refresh().instrument(caller).await.unwrap();
 
     let heard = heard.0.lock().unwrap();
-    assert_eq!(heard.around, ["multi_auth.exchange"]);
+    assert_eq!(heard.around, ["multi_auth.token_refresh"]);
     assert_eq!(heard.follows, ["caller"]);
     let fields: Vec<_> = heard
         .fields

@@ -1,4 +1,4 @@
-//! What becomes of exchanges, and of those who wait for them.
+//! What becomes of token requests, and of those who wait for them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use metrics::set_default_local_recorder;
 use metrics_util::debugging::DebuggingRecorder;
 use multi_auth::{
-    AuthError, Clock, ExchangeProblem, Immuta, Keyring, OnExpired, SystemClock, Token,
+    AuthError, Clock, Immuta, Keyring, OnExpired, SystemClock, Token, TokenRequestProblem,
 };
 use multi_auth_testing::{Fault, ImmutaSimulator};
 
@@ -30,9 +30,9 @@ on_each_adapter! {
         client.get(&url).await.unwrap();
         server.expire_tokens();
         client.get(&url).await.unwrap();
-        bearer.renew().await.unwrap();
+        bearer.refresh().await.unwrap();
         server.revoke_api_key(server.api_key());
-        bearer.renew().await.unwrap_err();
+        bearer.refresh().await.unwrap_err();
 
         assert_eq!(lines(&recorder), [
             "attached_total{vendor=warehouse} 3",
@@ -55,7 +55,7 @@ on_each_adapter! {
         let _recording = set_default_local_recorder(&recorder);
         let server = ImmutaSimulator::start().await.unwrap();
         let immuta = Immuta::new(server.url()).unwrap();
-        immuta.bearer(server.api_key(), adapter.transport()).unwrap().renew().await.unwrap();
+        immuta.bearer(server.api_key(), adapter.transport()).unwrap().refresh().await.unwrap();
         let host = server.url().trim_start_matches("http://");
         let expected = format!("exchanges_total{{vendor={host},reason=forced,outcome=success}} 1");
         assert!(lines(&recorder).contains(&expected), "{:?}", lines(&recorder));
@@ -93,7 +93,7 @@ on_each_adapter! {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let ended = Token::new("t-1");
-        let answers = vec![Ok(ended), Err(AuthError::exchange("https://a.example", ExchangeProblem::Html))];
+        let answers = vec![Ok(ended), Err(AuthError::token_request("https://a.example", TokenRequestProblem::Html))];
         let bearer = tokens(answers).max_age(Duration::ZERO).on_expired(OnExpired::ServeStale).build();
         let stage = Stage::start(adapter, bearer).await;
         stage.client.get(&stage.url()).await.unwrap();
@@ -127,7 +127,7 @@ async fn a_tokens_end_is_told_as_unix_time_by_the_engines_own_clock() {
     let _recording = set_default_local_recorder(&recorder);
     let token = Token::new("t-1").with_lifetime(Duration::from_secs(3600));
     let bearer = tokens(vec![Ok(token)]).clock(Arc::new(Standing)).build();
-    bearer.renew().await.unwrap();
+    bearer.refresh().await.unwrap();
     // It is retired 10 s before its end.
     let expected = format!(
         "token_expiry_timestamp_seconds{{vendor=warehouse}} {}",

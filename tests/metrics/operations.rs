@@ -128,9 +128,9 @@ fn every_word_of_a_label_is_documented() {
     let text = read("docs/operations.md");
     for file in [
         "error/word.rs",
-        "flow/outcome.rs",
-        "event.rs",
-        "metrics/counted.rs",
+        "adapter/outcome.rs",
+        "telemetry/event.rs",
+        "telemetry/metrics/counted.rs",
     ] {
         let code = read(&format!("crates/multi-auth/src/{file}"));
         let arms = code

@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, Bearer, BearerBuilder, Keyring, Scope, Token, source_fn,
+    ApiKey, AuthError, Authenticator, Bearer, BearerBuilder, Keyring, ProtectionSpace, Token,
+    source_fn,
 };
 use multi_auth_testing::ScriptedServer;
 
@@ -32,8 +33,10 @@ impl Stage {
     }
 }
 
-pub(crate) fn labelled(server: &ScriptedServer) -> Scope {
-    Scope::new(server.url()).unwrap().with_label("warehouse")
+pub(crate) fn labelled(server: &ScriptedServer) -> ProtectionSpace {
+    ProtectionSpace::new(server.url())
+        .unwrap()
+        .with_label("warehouse")
 }
 
 /// Tokens as `answers` says, one after the other.

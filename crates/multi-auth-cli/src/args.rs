@@ -29,7 +29,7 @@ pub(crate) struct General {
     /// Print JSON, for machines
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Tell what happens: -v exchanges, -vv every event
+    /// Tell what happens: -v token requests, -vv every event
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Trust the certificates in this PEM file too

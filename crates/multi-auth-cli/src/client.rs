@@ -60,7 +60,7 @@ pub(crate) async fn is_served(
     let credential = keyring
         .authenticate(&RequestHead::from_parts(&head))
         .await?;
-    Ok(!credential.is_none())
+    Ok(!credential.is_empty())
 }
 
 /// A request to `url`, for the customer `account`.
@@ -154,7 +154,7 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// What exchanges go through: it takes note of the vendor's clock.
+/// What token requests go through: it takes note of the vendor's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Timed {
     routes: Routes<ReqwestTransport>,
@@ -181,7 +181,7 @@ impl Timed {
         }
     }
 
-    /// What time the vendor said it was at the last exchange.
+    /// What time the vendor said it was at the last token request.
     pub(crate) fn date(&self) -> Option<SystemTime> {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -201,7 +201,7 @@ pub(crate) enum SchemeName {
     Exchange,
 }
 
-/// The exchange of a key for a token.
+/// The token request of a key for a token.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Exchange {
@@ -213,7 +213,7 @@ pub(crate) struct Exchange {
     pub(crate) format: Format,
     /// The field of the body that the key stands in, or its JSON pointer, as in `/auth/secret`.
     pub(crate) key_field: Option<String>,
-    /// In place of `key_field`: the key is an OAuth client's secret and authorizes the exchange itself (RFC 6749, 2.3.1).
+    /// In place of `key_field`: the key is an OAuth client's secret and authorizes the token request itself (RFC 6749, 2.3.1).
     pub(crate) client_secret_basic: Option<ClientSecretBasic>,
     /// What else stands in the body: texts, numbers, booleans, and in JSON lists and tables of any depth. No secrets.
     #[serde(default)]
@@ -246,12 +246,12 @@ pub(crate) struct ClientSecretBasic {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenSettings {
-    /// How long an exchange may take. Default: `30s`.
+    /// How long a token request may take. Default: `30s`.
     #[schemars(with = "Option<String>")]
-    pub(crate) exchange_timeout: Option<Spanned<String>>,
-    /// How often an exchange is tried before it counts as failed. Default: 1.
+    pub(crate) refresh_timeout: Option<Spanned<String>>,
+    /// How often a token request is tried before it counts as failed. Default: 1.
     pub(crate) attempts: Option<NonZeroU32>,
-    /// How long before its end a token is renewed while it is still used. Default: by its lifetime.
+    /// How long before its end a token is refreshed while it is still used. Default: by its lifetime.
     #[schemars(with = "Option<String>")]
     pub(crate) window: Option<Spanned<String>>,
     /// How long before its end a token is no longer used. Default: `10s` at most.
@@ -265,10 +265,10 @@ pub(crate) struct TokenSettings {
     pub(crate) serve_stale: bool,
     /// The statuses that say that a token is spent. Default: 401 alone.
     #[schemars(with = "Option<Vec<u16>>")]
-    pub(crate) renew_on: Option<Spanned<Vec<u16>>>,
+    pub(crate) refresh_on: Option<Spanned<Vec<u16>>>,
 }
 
-/// How the body of an exchange is written.
+/// How the body of a token request is written.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::future::join_all;
-use multi_auth::{Chain, Keyring, Rotation, Transport};
+use multi_auth::{AllOf, Keyring, Rotation, Transport};
 use tokio::task::JoinHandle;
 
 use self::followed::Followed;
@@ -53,7 +53,7 @@ impl Config {
                 vendor.parts().nth(1).and_then(|_| started.next()),
             );
             builder = match both {
-                (Some(own), Some(also)) => vendor.bind(builder, Chain::new(own, also))?,
+                (Some(own), Some(also)) => vendor.bind(builder, AllOf::new(own, also))?,
                 (Some(own), None) => vendor.bind(builder, own)?,
                 (None, _) => builder,
             };

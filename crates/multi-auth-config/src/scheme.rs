@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use multi_auth::{
     Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, BearerBuilder, Immuta,
-    SecretString, TokenExchange, Transport,
+    SecretString, TokenEndpoint, Transport,
 };
 use secrecy::ExposeSecret;
 
@@ -88,7 +88,7 @@ fn bearer(
     secret: SecretString,
     transport: &Arc<dyn Transport>,
 ) -> Result<BearerBuilder, AuthError> {
-    let builder = TokenExchange::builder(&exchange.url, Arc::clone(transport))?;
+    let builder = TokenEndpoint::builder(&exchange.url, Arc::clone(transport))?;
     let mut builder = builder.headers(vendor.headers.clone());
     builder = match &exchange.key {
         KeyPlace::Body(names) => body::with_key(builder, exchange, names, &secret),

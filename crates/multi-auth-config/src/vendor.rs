@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use multi_auth::{
-    Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, Scope, SecretString,
-    Transport,
+    Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, ProtectionSpace,
+    SecretString, Transport,
 };
 
 use self::token::TokenSettings;
@@ -34,7 +34,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Vendor {
     name: String,
-    scopes: Vec<Scope>,
+    scopes: Vec<ProtectionSpace>,
     pub(crate) scheme: Scheme,
     pub(crate) expires_at: Option<SystemTime>,
     account: Option<Account>,
@@ -86,7 +86,7 @@ pub(crate) struct Exchange {
     pub(crate) placement: multi_auth::Placement,
 }
 
-/// Where an exchange has its key.
+/// Where a token request has its key.
 #[derive(Clone)]
 pub(crate) enum KeyPlace {
     /// In the body: the names that lead there.
@@ -113,7 +113,7 @@ impl Vendor {
 
     /// Where its credential may go.
     #[must_use]
-    pub fn scopes(&self) -> &[Scope] {
+    pub fn scopes(&self) -> &[ProtectionSpace] {
         &self.scopes
     }
 
@@ -137,7 +137,7 @@ impl Vendor {
 
     /// The header fields that the vendor asks for besides the credential, as in `headers = { user-agent = "acme/1" }`.
     ///
-    /// Its exchange sends them. To other requests the keyring adds none: a client that is to send them takes them from here.
+    /// Its token request sends them. To other requests the keyring adds none: a client that is to send them takes them from here.
     #[must_use]
     pub fn headers(&self) -> &ConstantHeaders {
         &self.headers

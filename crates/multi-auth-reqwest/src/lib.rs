@@ -11,7 +11,7 @@
 //!
 //! let keyring = Keyring::builder()
 //!     .bind(alphamoon.scope(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
-//!     .bind(immuta.scope(), immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", exchange)?)?
+//!     .bind(immuta.scope(), immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", token request)?)?
 //!     .build();
 //! let client = guarded_client(keyring).build()?;
 //!

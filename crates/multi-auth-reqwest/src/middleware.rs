@@ -1,10 +1,10 @@
-//! The middleware: asks the keyring, attaches, sends, and replays once after a renewal.
+//! The middleware: asks the keyring, attaches, sends, and replays once after a refresh.
 
 use async_trait::async_trait;
 use http::{Extensions, StatusCode};
 use multi_auth::{
-    AuthError, Authenticator, Credential, Flow, Keyring, Next as Step, Outcome, Renewal,
-    RequestHead, ResponseHead,
+    AfterRefresh, AuthError, Authenticator, Credential, Keyring, Next as Step, Outcome,
+    RequestAuth, RequestHead, ResponseHead,
 };
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
@@ -58,11 +58,11 @@ impl Middleware for AuthMiddleware {
             None => self.obtain(&asked, limit, None).await,
         };
         let mut credential = obtained.map_err(failed)?;
-        if credential.is_none() {
+        if credential.is_empty() {
             limit.pass_on(&mut request, None).map_err(failed)?;
             return next.run(request, extensions).await;
         }
-        let mut flow = Flow::new(&self.keyring, &credential, &asked);
+        let mut flow = RequestAuth::new(&self.keyring, &credential, &asked);
         let mut copy = flow.keeps_copy().then(|| request.try_clone()).flatten();
         let mut refused = None;
         loop {
@@ -78,19 +78,19 @@ impl Middleware for AuthMiddleware {
 
             match step {
                 Step::Deliver(outcome) => return Ok(with_outcome(response, outcome)),
-                Step::Renew => {}
+                Step::Refresh => {}
             }
-            // The flow renews only where there is a copy.
+            // The flow refreshes only where there is a copy.
             let Some(replay) = copy.take() else {
                 return Ok(response);
             };
             refused = Some(response.status());
             let asked = head(&replay, extensions);
-            let renewed = self.obtain(&asked, limit, refused).await;
-            match flow.on_renewed(renewed) {
-                Renewal::Deliver(outcome) => return Ok(with_outcome(response, Some(outcome))),
-                Renewal::Fail(error) => return Err(failed(error)),
-                Renewal::Replay(newer) => (request, credential) = (replay, newer),
+            let refreshed = self.obtain(&asked, limit, refused).await;
+            match flow.on_refreshed(refreshed) {
+                AfterRefresh::Deliver(outcome) => return Ok(with_outcome(response, Some(outcome))),
+                AfterRefresh::Fail(error) => return Err(failed(error)),
+                AfterRefresh::Replay(newer) => (request, credential) = (replay, newer),
             }
         }
     }
@@ -106,7 +106,12 @@ pub(crate) fn failed(error: AuthError) -> Error {
     Error::middleware(NotAuthenticated(error))
 }
 
-fn judge(flow: &mut Flow, response: &Response, has_copy: bool, extensions: &Extensions) -> Step {
+fn judge(
+    flow: &mut RequestAuth,
+    response: &Response,
+    has_copy: bool,
+    extensions: &Extensions,
+) -> Step {
     let status = response.status();
     let method = http::Method::GET;
     let answered = RequestHead::from_url(&method, response.url(), response.headers(), extensions);

@@ -231,7 +231,7 @@ fn without_body(mut request: Request, method: Method) -> Request {
         CONTENT_LENGTH,
         CONTENT_LOCATION,
         CONTENT_TYPE,
-        // With it left there, the request would not be sent again after a renewal either.
+        // With it left there, the request would not be sent again after a refresh either.
         EXPECT,
         LAST_MODIFIED,
         TRAILER,

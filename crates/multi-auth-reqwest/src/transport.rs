@@ -1,4 +1,4 @@
-//! The [`Transport`] of exchanges over reqwest: no redirect, a time limit, a bounded answer.
+//! The [`Transport`] of token requests over reqwest: no redirect, a time limit, a bounded answer.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::direct::Direct;
 
 /// A [`Transport`] with a reqwest client of its own.
 ///
-/// A clone shares the client and its connections, so one serves the exchanges of all vendors.
+/// A clone shares the client and its connections, so one serves the token requests of all vendors.
 ///
-/// The `User-Agent` of a request is the one that was described for the exchange, else that of the client's
+/// The `User-Agent` of a request is the one that was described for the token request, else that of the client's
 /// settings, else `multi-auth/<version>`.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
@@ -27,7 +27,7 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A transport with reqwest's default settings, and 30 s for a whole exchange. Loopback addresses use no proxy.
+    /// A transport with reqwest's default settings, and 30 s for a whole token request. Loopback addresses use no proxy.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ impl ReqwestTransport {
         })
     }
 
-    /// The same transport with another limit for a whole exchange, from its first byte to its
+    /// The same transport with another limit for a whole token request, from its first byte to its
     /// last.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {

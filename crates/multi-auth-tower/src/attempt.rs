@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use multi_auth::{
-    AuthError, Authenticator, Credential, Flow, Keyring, Next, Outcome, Renewal, RequestHead,
-    ResponseHead,
+    AfterRefresh, AuthError, Authenticator, Credential, Keyring, Next, Outcome, RequestAuth,
+    RequestHead, ResponseHead,
 };
 use tower_service::Service;
 use url::Url;
@@ -16,7 +16,7 @@ use crate::{AuthLayer, BoxError, ReplayBody};
 
 /// A request under way.
 pub(crate) struct Attempt<S, B> {
-    flow: Flow,
+    flow: RequestAuth,
     way: Way,
     /// In a box, for it is large and most requests need none.
     spare: Option<Box<Spare<S, B>>>,
@@ -33,7 +33,7 @@ pub(crate) struct Spare<S, B> {
 /// What to do after an answer.
 pub(crate) enum Step<S, B> {
     Deliver(Option<Outcome>),
-    Renew(Flow, Box<Spare<S, B>>),
+    Refresh(RequestAuth, Box<Spare<S, B>>),
 }
 
 impl<P> AuthLayer<P> {
@@ -65,14 +65,14 @@ impl<S: Clone, B> Attempt<S, B> {
         request: &Request<B>,
         service: &S,
     ) -> Self {
-        if credential.is_none() || !credential.lease().is_renewable() {
+        if credential.is_empty() || !credential.id().is_refreshable() {
             return Self {
-                flow: Flow::fixed(credential),
+                flow: RequestAuth::fixed(credential),
                 way: Way::default(),
                 spare: None,
             };
         }
-        let flow = Flow::new(&layer.keyring, credential, &layer.head(request));
+        let flow = RequestAuth::new(&layer.keyring, credential, &layer.head(request));
         let copy = flow.keeps_copy();
         Self {
             flow,
@@ -90,7 +90,7 @@ impl<S: Clone, B> Attempt<S, B> {
         credential: Credential,
         request: &mut Request<B>,
     ) -> Result<(), AuthError> {
-        if credential.is_none() {
+        if credential.is_empty() {
             return Ok(());
         }
         attach(&mut self.flow, &mut self.way, keyring, credential, request)
@@ -112,9 +112,9 @@ impl<S: Clone, B> Attempt<S, B> {
         let head = ResponseHead::new(response.status(), response.headers());
         match self.flow.on_response(&head, spare.is_some()) {
             Next::Deliver(outcome) => Step::Deliver(outcome),
-            Next::Renew => match spare {
-                Some(spare) => Step::Renew(std::mem::take(&mut self.flow), spare),
-                // The flow renews only where there is a copy.
+            Next::Refresh => match spare {
+                Some(spare) => Step::Refresh(std::mem::take(&mut self.flow), spare),
+                // The flow refreshes only where there is a copy.
                 None => Step::Deliver(None),
             },
         }
@@ -133,7 +133,7 @@ impl<S: Clone, B> Attempt<S, B> {
                 leave_outcome(outcome, &mut response);
                 Ok(response)
             }
-            Step::Renew(flow, spare) => spare.renew(flow, response).await,
+            Step::Refresh(flow, spare) => spare.refresh(flow, response).await,
         }
     }
 }
@@ -162,10 +162,10 @@ impl<S, B> Spare<S, B> {
         }))
     }
 
-    /// Renews the credential and sends the request again, if that is what comes of it.
-    pub(crate) async fn renew<R>(
+    /// Refreshes the credential and sends the request again, if that is what comes of it.
+    pub(crate) async fn refresh<R>(
         self,
-        mut flow: Flow,
+        mut flow: RequestAuth,
         mut refusal: Response<R>,
     ) -> Result<Response<R>, BoxError>
     where
@@ -177,7 +177,7 @@ impl<S, B> Spare<S, B> {
             mut service,
             mut request,
         } = self;
-        let renewed = {
+        let refreshed = {
             let head = RequestHead::from_uri(
                 request.method(),
                 request.uri(),
@@ -188,13 +188,13 @@ impl<S, B> Spare<S, B> {
             keyring.authenticate(&head).await
         };
         let mut way = Way::default();
-        match flow.on_renewed(renewed) {
-            Renewal::Deliver(outcome) => {
+        match flow.on_refreshed(refreshed) {
+            AfterRefresh::Deliver(outcome) => {
                 leave_outcome(Some(outcome), &mut refusal);
                 return Ok(refusal);
             }
-            Renewal::Fail(error) => return Err(error.into()),
-            Renewal::Replay(credential) => {
+            AfterRefresh::Fail(error) => return Err(error.into()),
+            AfterRefresh::Replay(credential) => {
                 attach(&mut flow, &mut way, &keyring, credential, &mut request)?;
             }
         }
@@ -213,16 +213,16 @@ impl<S, B> Spare<S, B> {
 /// Attaches `credential`, and leaves word of it for a redirect policy below.
 #[inline]
 fn attach<B>(
-    flow: &mut Flow,
+    flow: &mut RequestAuth,
     way: &mut Way,
     keyring: &Keyring,
     credential: Credential,
     request: &mut Request<B>,
 ) -> Result<(), AuthError> {
-    let is_renewable = credential.lease().is_renewable();
+    let is_refreshable = credential.id().is_refreshable();
     way.set_out(request);
     if flow.attach(keyring, credential, request)? {
-        way.leave_word(flow, is_renewable, request);
+        way.leave_word(flow, is_refreshable, request);
     } else {
         *way = Way::default();
     }
@@ -230,14 +230,18 @@ fn attach<B>(
 }
 
 /// What came of the second attempt, after which there is no third.
-fn last_outcome<R>(flow: &mut Flow, way: &Way, response: &mut Response<R>) -> Option<Outcome> {
+fn last_outcome<R>(
+    flow: &mut RequestAuth,
+    way: &Way,
+    response: &mut Response<R>,
+) -> Option<Outcome> {
     if way.is_foreign(flow, response) {
         return flow.on_foreign_response(response.status());
     }
     let head = ResponseHead::new(response.status(), response.headers());
     match flow.on_response(&head, false) {
         Next::Deliver(outcome) => outcome,
-        Next::Renew => None,
+        Next::Refresh => None,
     }
 }
 

@@ -88,7 +88,7 @@ where
                             leave_outcome(outcome, &mut response);
                             return Poll::Ready(Ok(response));
                         }
-                        Step::Renew(flow, spare) => Box::pin(spare.renew(flow, response)),
+                        Step::Refresh(flow, spare) => Box::pin(spare.refresh(flow, response)),
                     }
                 }
                 StateProjection::Fetching { future } => return future.as_mut().poll(cx),

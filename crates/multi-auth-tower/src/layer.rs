@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use multi_auth::{AuthError, Keyring, Scope};
+use multi_auth::{AuthError, Keyring, ProtectionSpace};
 use tower_layer::Layer;
 use url::Url;
 
@@ -20,7 +20,7 @@ pub struct AuthLayer<P = ReplayEmpty> {
 }
 
 impl AuthLayer {
-    /// The layer for `keyring`, which sends requests with an empty body again after a renewal.
+    /// The layer for `keyring`, which sends requests with an empty body again after a refresh.
     #[must_use]
     pub fn new(keyring: Keyring) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl<P> AuthLayer<P> {
     }
 
     /// The same layer for requests that name no origin (origin form), as those that tonic's
-    /// clients make: the service below sends them to `origin`, a URL or a [`Scope`], whose path does
+    /// clients make: the service below sends them to `origin`, a URL or a [`ProtectionSpace`], whose path does
     /// not count.
     ///
     /// # Errors
@@ -56,7 +56,7 @@ impl<P> AuthLayer<P> {
     /// [`AuthError::Url`] if `origin` could not be a scope.
     pub fn with_default_origin<S>(self, origin: S) -> Result<Self, AuthError>
     where
-        S: TryInto<Scope, Error: Into<AuthError>>,
+        S: TryInto<ProtectionSpace, Error: Into<AuthError>>,
     {
         let origin = origin.try_into().map_err(Into::into)?.origin();
         Ok(Self {

@@ -31,7 +31,7 @@
 //!
 //! # Bodies
 //!
-//! After a renewal a request is sent once more, if its body can be. How is said by a
+//! After a refresh a request is sent once more, if its body can be. How is said by a
 //! [`ReplayBody`]: by default an empty body is, [`ReplayClone`] clones the body, and a closure
 //! `Fn(&B) -> Option<B>` does what you like.
 //!
@@ -79,7 +79,7 @@
 //! tonic's clients name no origin in their requests, so say which one it is: without
 //! [`AuthLayer::with_default_origin`] they go out with no credential. A call that streams is not sent
 //! again; that its status says "unauthenticated" can be declared with
-//! [`BearerBuilder::renew_when`](multi_auth::BearerBuilder::renew_when), where it stands in the head.
+//! [`BearerBuilder::refresh_when`](multi_auth::BearerBuilder::refresh_when), where it stands in the head.
 //!
 //! # Errors
 //!

@@ -80,7 +80,7 @@ impl RedirectGuard {
 
     fn crosses(&self, from: &Uri, to: &Uri, account: Option<&Account>) -> bool {
         heads(from, to, account, |from, to| {
-            !self.keyring.same_scope(from, to)
+            !self.keyring.same_protection_space(from, to)
         })
     }
 

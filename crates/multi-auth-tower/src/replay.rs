@@ -2,7 +2,7 @@
 
 use http_body::Body;
 
-/// Says how a body is had a second time, for a request that is sent again after a renewal.
+/// Says how a body is had a second time, for a request that is sent again after a refresh.
 ///
 /// The copy must be the same, byte for byte. `None` means that there is none, and then the
 /// vendor's refusal is delivered as it came. A closure `Fn(&B) -> Option<B>` is one too.

@@ -1,4 +1,4 @@
-//! The [`Transport`] of exchanges over any tower service.
+//! The [`Transport`] of token requests over any tower service.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -31,7 +31,7 @@ pub struct TowerTransport<S, B> {
 }
 
 impl<S, B> TowerTransport<S, B> {
-    /// A transport over `service`, with 30 s for a whole exchange.
+    /// A transport over `service`, with 30 s for a whole token request.
     pub fn new(service: S) -> Self {
         Self {
             service,
@@ -40,7 +40,7 @@ impl<S, B> TowerTransport<S, B> {
         }
     }
 
-    /// The same transport with another limit for a whole exchange, from its first byte to its
+    /// The same transport with another limit for a whole token request, from its first byte to its
     /// last.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
@@ -62,7 +62,7 @@ impl<S, B> TowerTransport<S, B> {
         let mut rest = pin!(body);
         let mut body = AnswerBuffer::default();
         while let Some(frame) = rest.frame().await {
-            // Trailers say nothing to an exchange.
+            // Trailers say nothing to a token request.
             if let Ok(mut data) = frame.map_err(failed)?.into_data() {
                 while data.has_remaining() {
                     let chunk = data.chunk();

@@ -1,7 +1,7 @@
 //! Where a request went below the layer, so that its answer is laid at the right door.
 
 use http::{Extensions, HeaderMap, Method, Request, Response, Uri};
-use multi_auth::{Flow, QueryKeys, RequestHead};
+use multi_auth::{QueryKeys, RequestAuth, RequestHead};
 
 /// What is remembered of a request for when its answer comes.
 #[derive(Debug, Default)]
@@ -32,8 +32,8 @@ impl Way {
     #[inline]
     pub(crate) fn leave_word<B>(
         &mut self,
-        flow: &Flow,
-        is_renewable: bool,
+        flow: &RequestAuth,
+        is_refreshable: bool,
         request: &mut Request<B>,
     ) {
         if let Some(keys) = flow.query_keys() {
@@ -41,17 +41,17 @@ impl Way {
             tell_below(keys, request);
         }
         #[cfg(feature = "follow-redirect")]
-        if is_renewable {
+        if is_refreshable {
             self.below.leave_word(request);
         }
         #[cfg(not(feature = "follow-redirect"))]
-        let _ = is_renewable;
+        let _ = is_refreshable;
     }
 
     /// Takes what nobody else may know out of `response`. The answer tells whether it came from outside the
     /// credential's scope, or from where the credential did not come along.
     #[inline]
-    pub(crate) fn is_foreign<R>(&self, flow: &Flow, response: &mut Response<R>) -> bool {
+    pub(crate) fn is_foreign<R>(&self, flow: &RequestAuth, response: &mut Response<R>) -> bool {
         if let (Some(keys), Some(asked)) = (flow.query_keys(), &self.asked) {
             let (method, none, said) = (Method::GET, HeaderMap::new(), Extensions::new());
             let asked = RequestHead::from_uri(&method, asked, &none, &said);
@@ -76,7 +76,7 @@ mod below {
 
     use http::header::LOCATION;
     use http::{Extensions, HeaderMap, Method, Request, Response, Uri};
-    use multi_auth::{Flow, RequestHead};
+    use multi_auth::{RequestAuth, RequestHead};
     use tower_http::follow_redirect::RequestUri;
 
     use crate::trail::Trail;
@@ -98,7 +98,7 @@ mod below {
             request.extensions_mut().insert(trail.clone());
         }
 
-        pub(super) fn is_foreign<R>(&self, flow: &Flow, response: &mut Response<R>) -> bool {
+        pub(super) fn is_foreign<R>(&self, flow: &RequestAuth, response: &mut Response<R>) -> bool {
             let answered = response.extensions().get::<RequestUri>().cloned();
             let (Some(asked), Some(RequestUri(answered))) = (&self.asked, answered) else {
                 return false;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{AuthError, Credential, Lease, Placement, RequestHead, ResponseHead, Verdict};
+use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, ResponseHead, Verdict};
 
 /// Says which credential a request gets, and what an answer says about that credential.
 ///
@@ -15,7 +15,7 @@ use crate::{AuthError, Credential, Lease, Placement, RequestHead, ResponseHead, 
 ///
 /// # Example
 ///
-/// A scheme of your own is one method when its credential needs no renewal. Built once and handed out as
+/// A scheme of your own is one method when its credential needs no refresh. Built once and handed out as
 /// clones, a credential costs no allocation:
 ///
 /// ```
@@ -43,9 +43,9 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     /// The credential at hand for `request`, or `None` when one must first be obtained.
     ///
     /// Never blocks. The schemes of this crate allocate nothing for a credential at hand, but for a
-    /// [`Chain`](crate::Chain), and for copies where several threads begin to share it. Where the request already
+    /// [`AllOf`](crate::AllOf), and for copies where several threads begin to share it. Where the request already
     /// carries what this authenticator would set, the caller's own wins: [`Credential::attach`] leaves it alone,
-    /// and what would have to be fetched is not, so that the answer is [`Credential::none`].
+    /// and what would have to be fetched is not, so that the answer is [`Credential::empty`].
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>>;
 
     /// Obtains the credential for `request`, waiting for as long as that takes.
@@ -60,12 +60,12 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
         self.ready(request).unwrap_or(Err(AuthError::NotReady))
     }
 
-    /// What `response` says about the credential that the request carried under `lease`.
+    /// What `response` says about the credential that the request carried under `id`.
     ///
-    /// Asked about every answer to a request whose lease is [renewable](Lease::is_renewable), so it is
+    /// Asked about every answer to a request whose id is [refreshable](CredentialId::is_refreshable), so it is
     /// synchronous and cheap. The default accepts.
-    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
-        let _ = (lease, response);
+    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+        let _ = (id, response);
         Verdict::Accept
     }
 
@@ -89,8 +89,8 @@ impl<T: Authenticator + ?Sized> Authenticator for Arc<T> {
         (**self).authenticate(request).await
     }
 
-    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
-        (**self).judge(lease, response)
+    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+        (**self).judge(id, response)
     }
 
     fn placements(&self) -> Vec<Placement> {

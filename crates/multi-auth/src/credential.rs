@@ -1,15 +1,19 @@
-//! What is to be put on a request: header fields, query parameters, cookies, and the lease.
+//! What is to be put on a request: header fields, query parameters, cookies, and the id.
 
 mod attach;
+pub(crate) mod id;
+pub use id::{CredentialId, Generation};
+pub(crate) mod placement;
 pub(crate) use attach::Attached;
 pub use attach::Outgoing;
 pub(crate) use attach::{cookies_have, param_name, query_has};
-mod detach;
-pub(crate) use detach::remove_credentials;
+pub use placement::Placement;
+mod strip;
+pub(crate) use strip::remove_credentials;
 mod query_keys;
 pub use query_keys::QueryKeys;
-mod spread;
-pub(crate) use spread::Spread;
+mod per_thread;
+pub(crate) use per_thread::PerThread;
 
 use std::fmt;
 use std::ops::Range;
@@ -18,17 +22,17 @@ use std::sync::Arc;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
-use crate::lease::Mask;
-use crate::placement::check_field;
-use crate::{AuthError, Lease, secret};
+use crate::credential::id::Mask;
+use crate::credential::placement::check_field;
+use crate::{AuthError, secret};
 
-/// What an [`Authenticator`](crate::Authenticator) returns: the fields to set, and their lease.
+/// What an [`Authenticator`](crate::Authenticator) returns: the fields to set, and their id.
 ///
 /// Every value in it is marked sensitive, and none is ever printed. A clone is cheap and needs no
 /// allocation: an authenticator of your own builds its credential once, and hands out clones.
 #[derive(Clone, Default)]
 pub struct Credential {
-    lease: Lease,
+    id: CredentialId,
     attachments: Option<Attachments>,
 }
 
@@ -98,7 +102,7 @@ impl Pair {
 impl Credential {
     /// Nothing to attach: the request goes out as the caller made it.
     #[must_use]
-    pub fn none() -> Self {
+    pub fn empty() -> Self {
         Self::default()
     }
 
@@ -116,40 +120,40 @@ impl Credential {
     }
 
     pub(crate) fn one(attachment: Attachment) -> Self {
-        Self::new(Arc::new([attachment]), Lease::fixed())
+        Self::new(Arc::new([attachment]), CredentialId::fixed())
     }
 
     #[inline]
-    pub(crate) fn new(attachments: Attachments, lease: Lease) -> Self {
+    pub(crate) fn new(attachments: Attachments, id: CredentialId) -> Self {
         Self {
-            lease,
+            id,
             attachments: Some(attachments),
         }
     }
 
-    /// The same credential under `lease`.
+    /// The same credential under `id`.
     #[must_use]
-    pub fn with_lease(mut self, lease: Lease) -> Self {
-        self.lease = lease;
+    pub fn with_id(mut self, id: CredentialId) -> Self {
+        self.id = id;
         self
     }
 
     #[inline]
-    pub(crate) fn set_lease(&mut self, lease: Lease) {
-        self.lease = lease;
+    pub(crate) fn set_id(&mut self, id: CredentialId) {
+        self.id = id;
     }
 
     /// Which token this is, if it is one.
     #[must_use]
     #[inline]
-    pub fn lease(&self) -> Lease {
-        self.lease
+    pub fn id(&self) -> CredentialId {
+        self.id
     }
 
     /// Whether there is nothing to attach.
     #[must_use]
     #[inline]
-    pub fn is_none(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.attachments.is_none()
     }
 
@@ -165,7 +169,7 @@ impl Credential {
             remedy: "bind the chain in the keyring",
         };
         const TOO_MANY: AuthError = AuthError::Unsupported {
-            what: "one request cannot carry more than four tokens that are renewed",
+            what: "one request cannot carry more than four tokens that are refreshed",
             remedy: "bind fewer schemes together",
         };
         const TOO_LONG: AuthError = AuthError::Unsupported {
@@ -173,7 +177,7 @@ impl Credential {
             remedy: "bind fewer schemes together",
         };
 
-        if self.lease.is_bound() || other.lease.is_bound() {
+        if self.id.is_bound() || other.id.is_bound() {
             return Err(BOUND);
         }
         let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
@@ -185,9 +189,9 @@ impl Credential {
             return Err(TOO_LONG);
         }
         let mask = |all: Range<usize>| all.fold(0, |mask: Mask, at| mask | 1 << at);
-        let first = self.lease.beside(mask(own..own + others), 0);
-        let second = other.lease.beside(mask(0..own), own);
-        self.lease = first.and(second).ok_or(TOO_MANY)?;
+        let first = self.id.beside(mask(own..own + others), 0);
+        let second = other.id.beside(mask(0..own), own);
+        self.id = first.and(second).ok_or(TOO_MANY)?;
         self.attachments = match (self.attachments, other.attachments) {
             (Some(own), Some(others)) => Some(own.iter().chain(&*others).cloned().collect()),
             (own, others) => own.or(others),
@@ -204,7 +208,7 @@ impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kinds: Vec<_> = self.attachments().map(Attachment::shown).collect();
         f.debug_struct("Credential")
-            .field("lease", &self.lease)
+            .field("id", &self.id)
             .field("sets", &kinds)
             .finish_non_exhaustive()
     }

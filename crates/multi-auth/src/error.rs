@@ -5,7 +5,7 @@ pub(crate) mod oauth;
 mod problem;
 mod word;
 pub use oauth::OAuthErrorKind;
-pub use problem::{ExchangeProblem, RedirectTarget, SecretProblem, UrlProblem};
+pub use problem::{RedirectTarget, SecretProblem, TokenRequestProblem, UrlProblem};
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -17,7 +17,7 @@ use http::StatusCode;
 
 /// Why a credential could not be built, found, obtained or attached.
 ///
-/// Cheap to clone, since all who wait for one exchange share its failure. No message holds a
+/// Cheap to clone, since all who wait for one token request share its failure. No message holds a
 /// secret, a body or a query string.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
@@ -47,7 +47,7 @@ pub enum AuthError {
     },
     /// Two bindings claim one scope. Remove one, or tell them apart by a path or an account.
     #[non_exhaustive]
-    DuplicateScope {
+    DuplicateBinding {
         /// The scope, as origin, path and account.
         scope: String,
     },
@@ -103,20 +103,20 @@ pub enum AuthError {
     },
     /// The authenticator had no credential at hand and has no way to obtain one.
     NotReady,
-    /// An exchange gave no token.
+    /// A token request gave no token.
     #[non_exhaustive]
-    Exchange {
+    TokenRequest {
         /// The token endpoint, without its query.
         endpoint: String,
         /// What went wrong.
         #[source]
-        problem: ExchangeProblem,
+        problem: TokenRequestProblem,
         /// How long the vendor asked to be left alone.
         retry_after: Option<Duration>,
     },
     /// The vendor refused the token, and no new one could be had.
     #[non_exhaustive]
-    Renewal {
+    Refresh {
         /// The status with which the token was refused.
         status: StatusCode,
         /// Why no new token could be had.
@@ -137,7 +137,7 @@ pub enum AuthError {
         /// What stood in the way.
         what: &'static str,
     },
-    /// There is no Tokio runtime to run an exchange on. Call from within one, with its time driver
+    /// There is no Tokio runtime to run a token request on. Call from within one, with its time driver
     /// enabled.
     NoRuntime,
     /// An authenticator or token source of the user's own failed.
@@ -171,23 +171,23 @@ impl AuthError {
         }
     }
 
-    /// A failed exchange of your own [`TokenSource`](crate::TokenSource), told as this crate's own are:
+    /// A failed token request of your own [`TokenSource`](crate::TokenSource), told as this crate's own are:
     /// whether it may pass follows from `problem`. `endpoint` is shown: leave its query out.
-    pub fn exchange(endpoint: impl Into<String>, problem: ExchangeProblem) -> Self {
-        Self::Exchange {
+    pub fn token_request(endpoint: impl Into<String>, problem: TokenRequestProblem) -> Self {
+        Self::TokenRequest {
             endpoint: endpoint.into(),
             problem,
             retry_after: None,
         }
     }
 
-    /// The same error with how long the vendor asks to be left alone, if it is one of an exchange.
+    /// The same error with how long the vendor asks to be left alone, if it is one of a token request.
     #[must_use]
     pub fn with_retry_after(self, wish: Duration) -> Self {
         match self {
-            Self::Exchange {
+            Self::TokenRequest {
                 endpoint, problem, ..
-            } => Self::Exchange {
+            } => Self::TokenRequest {
                 endpoint,
                 problem,
                 retry_after: Some(wish),
@@ -226,14 +226,14 @@ impl AuthError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Exchange { problem, .. } => problem.is_transient(),
-            Self::Renewal { source, .. } => source.is_transient(),
+            Self::TokenRequest { problem, .. } => problem.is_transient(),
+            Self::Refresh { source, .. } => source.is_transient(),
             Self::TimedOut { .. } => true,
             Self::Other { transient, .. } => *transient,
             Self::Secret { .. }
             | Self::Name { .. }
             | Self::Url { .. }
-            | Self::DuplicateScope { .. }
+            | Self::DuplicateBinding { .. }
             | Self::Unsupported { .. }
             | Self::KeyExpired { .. }
             | Self::Unbound { .. }
@@ -252,8 +252,8 @@ impl AuthError {
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::TimedOut { .. } => true,
-            Self::Exchange { problem, .. } => problem.is_timeout(),
-            Self::Renewal { source, .. } => source.is_timeout(),
+            Self::TokenRequest { problem, .. } => problem.is_timeout(),
+            Self::Refresh { source, .. } => source.is_timeout(),
             _ => false,
         }
     }
@@ -269,16 +269,16 @@ impl AuthError {
     /// Whether the vendor speaks against the key itself, or its date does.
     pub(crate) fn is_about_the_key(&self) -> bool {
         match self {
-            Self::Exchange { problem, .. } => matches!(
+            Self::TokenRequest { problem, .. } => matches!(
                 problem,
-                ExchangeProblem::Refused
-                    | ExchangeProblem::Forbidden
-                    | ExchangeProblem::Denied {
+                TokenRequestProblem::Refused
+                    | TokenRequestProblem::Forbidden
+                    | TokenRequestProblem::Denied {
                         kind: OAuthErrorKind::Key | OAuthErrorKind::Permission,
                         ..
                     }
             ),
-            Self::Renewal { source, .. } => source.is_about_the_key(),
+            Self::Refresh { source, .. } => source.is_about_the_key(),
             Self::KeyExpired { .. } => true,
             Self::Other { transient, .. } => !transient,
             _ => false,
@@ -289,8 +289,8 @@ impl AuthError {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Exchange { retry_after, .. } => *retry_after,
-            Self::Renewal { source, .. } => source.retry_after(),
+            Self::TokenRequest { retry_after, .. } => *retry_after,
+            Self::Refresh { source, .. } => source.retry_after(),
             _ => None,
         }
     }

@@ -8,8 +8,8 @@
 mod builder;
 pub use builder::KeyringBuilder;
 
-mod scope;
-pub use scope::{Account, Anonymous, ForeignHop, Scope};
+mod protection_space;
+pub use protection_space::{Account, Anonymous, ForeignHop, ProtectionSpace};
 
 mod doubt;
 mod map;
@@ -25,10 +25,11 @@ use http::{HeaderMap, Method};
 
 use self::table::{Miss, Table};
 use crate::credential::remove_credentials;
-use crate::metrics::{Meters, Tag};
+use crate::telemetry::metrics;
+use crate::telemetry::metrics::{Meters, Tag};
 use crate::{
-    AuthError, Authenticator, Credential, Lease, QueryKeys, RequestHead, ResponseHead, Verdict,
-    metrics,
+    AuthError, Authenticator, Credential, CredentialId, QueryKeys, RequestHead, ResponseHead,
+    Verdict,
 };
 
 /// Binds credentials to the only places they may reach.
@@ -41,10 +42,10 @@ use crate::{
 /// A clone shares the bindings and the tokens in them.
 ///
 /// ```
-/// use multi_auth::{Account, ApiKey, Basic, Keyring, Scope};
+/// use multi_auth::{Account, ApiKey, Basic, Keyring, ProtectionSpace};
 ///
 /// # fn main() -> Result<(), multi_auth::AuthError> {
-/// let north = Scope::new("https://api.example.com/v1")?.with_account(Account::new("north"));
+/// let north = ProtectionSpace::new("https://api.example.com/v1")?.with_account(Account::new("north"));
 /// let keyring = Keyring::builder()
 ///     .bind("https://workspace.alphamoon.ai", Basic::new("user", "password123")?)?
 ///     .bind(north, ApiKey::header("x-api-key", "k-123")?)?
@@ -73,21 +74,20 @@ impl Keyring {
         KeyringBuilder::default()
     }
 
-    /// Whether `request` is in the scope from which the credential under `lease` came.
+    /// Whether `request` is in the scope from which the credential under `id` came.
     ///
     /// An adapter asks before it lays an answer at a credential's door, where a client below it may
     /// have followed a redirect to somewhere else.
     #[must_use]
-    pub fn covers(&self, lease: &Lease, request: &RequestHead<'_>) -> bool {
-        lease
-            .binding()
+    pub fn covers(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
+        id.binding()
             .is_some_and(|binding| self.inner.table.find(request) == Ok(Some(binding)))
     }
 
     /// Whether a credential that `one` got may go on to `other`: both are at one origin, and the
     /// same binding serves them, or none does.
     #[must_use]
-    pub fn same_scope(&self, one: &RequestHead<'_>, other: &RequestHead<'_>) -> bool {
+    pub fn same_protection_space(&self, one: &RequestHead<'_>, other: &RequestHead<'_>) -> bool {
         let table = &self.inner.table;
         one.is_same_origin(other) && table.find(one) == table.find(other)
     }
@@ -140,15 +140,15 @@ impl Keyring {
         query_without(target.query()?, |param| places.has_param(param))
     }
 
-    /// Whether a request of this method is sent once more after its credential was renewed.
+    /// Whether a request of this method is sent once more after its credential was refreshed.
     pub(crate) fn replays(&self, method: &Method) -> bool {
         !self.inner.replay_safe_only || method.is_safe()
     }
 
-    /// The credential under `lease` was put on a request; the answer tells whose it is.
+    /// The credential under `id` was put on a request; the answer tells whose it is.
     #[inline]
-    pub(crate) fn attached(&self, lease: &Lease) -> Tag {
-        self.inner.meters.attached(lease)
+    pub(crate) fn attached(&self, id: &CredentialId) -> Tag {
+        self.inner.meters.attached(id)
     }
 
     /// The binding for `request`, if there is one.
@@ -233,7 +233,7 @@ impl Bound<'_> {
         ready
     }
 
-    /// Writes the binding into the lease, in place.
+    /// Writes the binding into the id, in place.
     #[inline]
     fn stamp(
         &self,
@@ -247,13 +247,13 @@ impl Bound<'_> {
             what: "a keyring cannot be bound in another",
             remedy: "bind its credentials there",
         };
-        match credential.lease() {
-            _ if credential.is_none() => {}
+        match credential.id() {
+            _ if credential.is_empty() => {}
             _ if credential.is_in_query() && *request.method() == Method::CONNECT => {
                 return Err(CONNECT);
             }
-            lease if lease.is_bound() => return Err(NESTED),
-            lease => credential.set_lease(lease.bound_to(self.number)),
+            id if id.is_bound() => return Err(NESTED),
+            id => credential.set_id(id.bound_to(self.number)),
         }
         Ok(())
     }
@@ -264,23 +264,23 @@ impl Authenticator for Keyring {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         match self.find(request) {
             Ok(Some(bound)) => bound.ready(request),
-            Ok(None) => Some(Ok(Credential::none())),
+            Ok(None) => Some(Ok(Credential::empty())),
             Err(error) => Some(Err(error)),
         }
     }
 
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
         let Some(bound) = self.find(request)? else {
-            return Ok(Credential::none());
+            return Ok(Credential::empty());
         };
         let mut credential = bound.authenticator.authenticate(request).await?;
         bound.stamp(&mut credential, request)?;
         Ok(credential)
     }
 
-    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
-        match lease.binding().and_then(|number| self.inner.bound(number)) {
-            Some(bound) => bound.authenticator.judge(lease, response),
+    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+        match id.binding().and_then(|number| self.inner.bound(number)) {
+            Some(bound) => bound.authenticator.judge(id, response),
             None => Verdict::Accept,
         }
     }

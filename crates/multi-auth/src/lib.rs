@@ -2,7 +2,7 @@
 //! fresh, and lets it reach nobody else.
 //!
 //! This crate is the abstraction: an [`Authenticator`] says which [`Credential`] a request gets, a
-//! [`Keyring`] says which origin each credential may reach, and a [`Flow`] says what a vendor's
+//! [`Keyring`] says which origin each credential may reach, and a [`RequestAuth`] says what a vendor's
 //! refusal means. It opens no socket and knows no HTTP client. The crates `multi-auth-reqwest` and
 //! `multi-auth-tower` carry its decisions out.
 //!
@@ -31,13 +31,13 @@
 //!
 //! | you want | look at |
 //! |---|---|
-//! | bind a credential to an origin | [`Keyring`], [`Scope`], [`Account`] |
-//! | a scheme | [`Basic`], [`ApiKey`], [`Bearer`], [`Chain`] |
+//! | bind a credential to an origin | [`Keyring`], [`ProtectionSpace`], [`Account`] |
+//! | a scheme | [`Basic`], [`ApiKey`], [`Bearer`], [`AllOf`] |
 //! | replace a key while requests use it | [`Rotating`] |
 //! | a vendor's own rules | [`Alphamoon`], [`Immuta`] |
-//! | tokens from an endpoint | [`TokenExchange`], [`TokenSource`] |
+//! | tokens from an endpoint | [`TokenEndpoint`], [`TokenSource`] |
 //! | a scheme of your own | [`Authenticator`] |
-//! | an adapter of your own | [`Flow`], [`Outgoing`], [`Transport`] |
+//! | an adapter of your own | [`RequestAuth`], [`Outgoing`], [`Transport`] |
 //!
 //! # Metrics
 //!
@@ -47,68 +47,49 @@
 mod authenticator;
 pub use authenticator::Authenticator;
 
-mod request;
-pub use request::{BodyView, RequestHead, ResponseHead};
+mod verdict;
+pub use verdict::{Rejection, Verdict};
 
 mod challenge;
 pub use challenge::Challenge;
 
 mod credential;
-pub use credential::{Credential, Outgoing, QueryKeys};
-
-mod lease;
-pub use lease::{Generation, Lease};
-
-mod verdict;
-pub use verdict::{Rejection, Verdict};
-
-mod error;
-pub use error::{
-    AuthError, ExchangeProblem, OAuthErrorKind, RedirectTarget, SecretProblem, UrlProblem,
-};
+pub use credential::{Credential, CredentialId, Generation, Placement, QueryKeys};
 
 mod keyring;
-pub use keyring::{Account, Anonymous, ForeignHop, Keyring, KeyringBuilder, Scope};
-
-mod placement;
-pub use placement::Placement;
+pub use keyring::{Account, Anonymous, ForeignHop, Keyring, KeyringBuilder, ProtectionSpace};
 
 mod scheme;
-pub use scheme::{ApiKey, Basic, Bearer, BearerBuilder, Chain, OnExpired, Rotating, Rotation};
+pub use scheme::{AllOf, ApiKey, Basic, Bearer, BearerBuilder, OnExpired, Rotating, Rotation};
 
 mod vendor;
 pub use vendor::{Alphamoon, Immuta};
 
 mod token;
-pub use token::{Token, TokenSource, source_fn};
+pub use token::{
+    ConstantHeaders, Token, TokenEndpoint, TokenEndpointBuilder, TokenSource, USER_AGENT, source_fn,
+};
 
-mod exchange;
-pub use exchange::{TokenExchange, TokenExchangeBuilder};
+mod adapter;
+pub use adapter::{
+    AfterRefresh, AnswerBuffer, BodyView, MAX_ANSWER_BYTES, Next, NotReplayed, Outcome, Outgoing,
+    RequestAuth, RequestHead, ResponseHead, Transport, TransportError,
+};
 
-mod event;
-pub use event::{Provenance, Reason, TokenEvent};
+mod telemetry;
+pub use telemetry::{LastRefresh, Provenance, Reason, TokenEvent, TokenSnapshot, TokenState};
 
-mod snapshot;
-pub use snapshot::{LastExchange, TokenSnapshot, TokenState};
+mod error;
+pub use error::{
+    AuthError, OAuthErrorKind, RedirectTarget, SecretProblem, TokenRequestProblem, UrlProblem,
+};
 
 /// A secret in memory that is wiped when dropped; every constructor takes text as well.
 pub use secrecy::SecretString;
 
-mod constant;
-pub use constant::{ConstantHeaders, USER_AGENT};
-
-mod transport;
-pub use transport::{AnswerBuffer, MAX_ANSWER_BYTES, Transport, TransportError};
-
-mod flow;
-pub use flow::{Flow, Next, NotReplayed, Outcome, Renewal};
-
 mod clock;
 pub use clock::{Clock, SystemClock};
 
-mod endpoint;
-mod engine;
-mod label;
-mod metrics;
+mod checked_url;
 mod percent;
 mod secret;

@@ -9,8 +9,8 @@ pub use api_key::ApiKey;
 mod bearer;
 pub use bearer::{Bearer, BearerBuilder, OnExpired};
 
-mod chain;
-pub use chain::Chain;
+mod all_of;
+pub use all_of::AllOf;
 
 mod rotating;
 pub use rotating::{Rotating, Rotation};

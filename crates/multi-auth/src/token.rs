@@ -1,5 +1,9 @@
 //! A token as a source hands it over, and the source.
 
+pub(crate) mod cache;
+pub(crate) mod endpoint;
+pub use endpoint::{ConstantHeaders, TokenEndpoint, TokenEndpointBuilder, USER_AGENT};
+
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -20,7 +24,7 @@ pub struct Token {
 /// How long a token lives, as its issuer says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lifetime {
-    /// So long after the exchange was sent.
+    /// So long after the token request was sent.
     For(Duration),
     /// Until this moment on the wall.
     Until(SystemTime),
@@ -39,8 +43,8 @@ impl Token {
         }
     }
 
-    /// The same token with a lifetime that counts from when the exchange was sent. A token whose lifetime is
-    /// over when it comes, or is under one second, is never used: the exchange counts as failed.
+    /// The same token with a lifetime that counts from when the token request was sent. A token whose lifetime is
+    /// over when it comes, or is under one second, is never used: the token request counts as failed.
     #[must_use]
     pub fn with_lifetime(self, lifetime: Duration) -> Self {
         Self {
@@ -67,7 +71,7 @@ impl Token {
     }
 }
 
-/// Where tokens come from: one call is one exchange.
+/// Where tokens come from: one call is one token request.
 ///
 /// [`Bearer`](crate::Bearer) keeps what it gives, so a source keeps nothing itself.
 #[async_trait]

@@ -7,12 +7,12 @@ pub enum Verdict {
     /// Nothing is wrong with the credential; deliver the answer.
     Accept,
     /// The credential is spent and a newer one can be had: obtain it and send the request again.
-    Renew,
+    Refresh,
     /// The credential was refused and a new one would not help; deliver the answer.
     Reject(Rejection),
 }
 
-/// Why a refused credential is not renewed.
+/// Why a refused credential is not refreshed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -22,13 +22,13 @@ pub enum Rejection {
     /// The vendor says that the token lacks a permission (RFC 6750, 3.1): ask for it there.
     #[error("the token lacks a permission: ask for it with the vendor")]
     InsufficientScope,
-    /// Refusals have led to many exchanges lately, and fresh tokens are refused again: most likely a
-    /// permission or a region is wrong, which no exchange cures.
+    /// Refusals have led to many token requests lately, and fresh tokens are refused again: most likely a
+    /// permission or a region is wrong, which no token request cures.
     #[error(
         "fresh tokens are refused again and again: check permissions and region with the vendor"
     )]
     Throttled,
-    /// Renewal after a refusal is switched off for this vendor.
-    #[error("renewal after a refusal is switched off")]
-    RenewalDisabled,
+    /// Refresh after a refusal is switched off for this vendor.
+    #[error("refresh after a refusal is switched off")]
+    RefreshDisabled,
 }

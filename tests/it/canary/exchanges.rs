@@ -9,7 +9,7 @@ use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use multi_auth::{
     ApiKey, AuthError, Authenticator, Bearer, Keyring, RequestHead, ResponseHead, Token,
-    TokenExchange, TokenSource, Transport, TransportError, source_fn,
+    TokenEndpoint, TokenSource, Transport, TransportError, source_fn,
 };
 
 use super::{Ledger, key, token};
@@ -138,7 +138,7 @@ fn answers() -> Vec<(&'static str, Canned)> {
 
 pub(super) async fn look(ledger: &mut Ledger) {
     for (name, canned) in answers() {
-        let exchange = TokenExchange::builder("https://auth.example/token?key=1", canned).unwrap();
+        let exchange = TokenEndpoint::builder("https://auth.example/token?key=1", canned).unwrap();
         let exchange = exchange
             .json([("apikey", key())])
             .authorized_by(ApiKey::header("x-key", key()).unwrap())
@@ -154,25 +154,25 @@ pub(super) async fn look(ledger: &mut Ledger) {
     let panics = source_fn(|| async { std::panic::resume_unwind(Box::new(token())) });
     look_at(ledger, "a source that panics", Bearer::builder(panics)).await;
     let never = source_fn(std::future::pending::<Result<Token, AuthError>>);
-    let never = Bearer::builder(never).exchange_timeout(Duration::from_millis(1));
+    let never = Bearer::builder(never).refresh_timeout(Duration::from_millis(1));
     look_at(ledger, "a source that never answers", never).await;
     look_at_threads(ledger);
 }
 
-/// One exchange is allowed, and two are asked for.
+/// One token request is allowed, and two are asked for.
 async fn look_at_limits(ledger: &mut Ledger) {
     let answer = format!(r#"{{"access_token": "{}"}}"#, key());
     let url = format!("https://limited.example/token?key={}", key());
-    let exchange = TokenExchange::builder(
+    let exchange = TokenEndpoint::builder(
         &url,
         Canned(Ok((StatusCode::OK, "application/json", answer))),
     )
     .unwrap();
     let exchange = exchange.json([("apikey", key())]);
     let exchange = Arc::new(exchange.endpoint_limit(1, Duration::MAX).build());
-    let limited = Bearer::builder(Arc::clone(&exchange)).exchange_limit(1, Duration::MAX);
+    let limited = Bearer::builder(Arc::clone(&exchange)).refresh_limit(1, Duration::MAX);
     let limited = limited.build();
-    limited.renew().await.unwrap();
+    limited.refresh().await.unwrap();
     limited.invalidate();
     let (request, ()) = Request::get("https://api.example/")
         .body(())
@@ -181,9 +181,9 @@ async fn look_at_limits(ledger: &mut Ledger) {
     let throttled = limited
         .authenticate(&RequestHead::from_parts(&request))
         .await;
-    ledger.see_error("AuthError ExchangeProblem", &throttled.unwrap_err());
+    ledger.see_error("AuthError TokenRequestProblem", &throttled.unwrap_err());
     let spent = exchange.token().await.unwrap_err();
-    ledger.see_error("AuthError ExchangeProblem", &spent);
+    ledger.see_error("AuthError TokenRequestProblem", &spent);
 }
 
 async fn look_at(ledger: &mut Ledger, name: &str, builder: multi_auth::BearerBuilder) {
@@ -205,7 +205,7 @@ async fn look_at(ledger: &mut Ledger, name: &str, builder: multi_auth::BearerBui
         .into_parts();
     let head = RequestHead::from_parts(&request);
     match keyring.authenticate(&head).await {
-        Err(error) => ledger.see_error(format!("{name}, AuthError ExchangeProblem"), &error),
+        Err(error) => ledger.see_error(format!("{name}, AuthError TokenRequestProblem"), &error),
         Ok(credential) => {
             ledger.see_debug(format!("{name}, Credential"), &credential);
             refuse(ledger, name, &keyring, &head, &credential).await;
@@ -213,7 +213,7 @@ async fn look_at(ledger: &mut Ledger, name: &str, builder: multi_auth::BearerBui
     }
     ledger.see_debug(format!("{name}, Bearer"), &bearer);
     ledger.see_debug(
-        format!("{name}, TokenSnapshot LastExchange"),
+        format!("{name}, TokenSnapshot LastRefresh"),
         &bearer.snapshot(),
     );
     ledger.see(
@@ -222,7 +222,7 @@ async fn look_at(ledger: &mut Ledger, name: &str, builder: multi_auth::BearerBui
     );
 }
 
-/// The vendor refuses what it gave; the renewal brings the same again.
+/// The vendor refuses what it gave; the refresh brings the same again.
 async fn refuse(
     ledger: &mut Ledger,
     name: &str,
@@ -230,17 +230,17 @@ async fn refuse(
     head: &RequestHead<'_>,
     credential: &multi_auth::Credential,
 ) {
-    let mut flow = multi_auth::Flow::new(keyring, credential, head);
+    let mut flow = multi_auth::RequestAuth::new(keyring, credential, head);
     let headers = http::HeaderMap::new();
     let refused = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
     ledger.see_debug(format!("{name}, Next"), &flow.on_response(&refused, true));
-    let renewed = keyring.authenticate(head).await;
+    let refreshed = keyring.authenticate(head).await;
     ledger.see_debug(
-        format!("{name}, Renewal Outcome NotReplayed"),
-        &flow.on_renewed(renewed),
+        format!("{name}, AfterRefresh Outcome NotReplayed"),
+        &flow.on_refreshed(refreshed),
     );
-    let failed = flow.on_renewed(Err(AuthError::NotReady));
-    ledger.see_debug(format!("{name}, Renewal that failed"), &failed);
+    let failed = flow.on_refreshed(Err(AuthError::NotReady));
+    ledger.see_debug(format!("{name}, AfterRefresh that failed"), &failed);
 }
 
 /// Where there is no runtime, and where it goes away in the middle.
@@ -268,8 +268,8 @@ fn look_at_threads(ledger: &mut Ledger) {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-            let renew = async { tokio::select! { biased; _ = bearer.renew() => {}, () = tokio::task::yield_now() => {} } };
-            runtime.unwrap().block_on(renew);
+            let refresh = async { tokio::select! { biased; _ = bearer.refresh() => {}, () = tokio::task::yield_now() => {} } };
+            runtime.unwrap().block_on(refresh);
         });
     });
     ledger.see_debug("Interrupted TokenSnapshot", &bearer.snapshot());

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{
-    Account, Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, Chain, ConstantHeaders,
-    Credential, Immuta, Keyring, OnExpired, Placement, RequestHead, Rotating, Scope, SystemClock,
-    Token, source_fn,
+    Account, AllOf, Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, ConstantHeaders,
+    Credential, Immuta, Keyring, OnExpired, Placement, ProtectionSpace, RequestHead, Rotating,
+    SystemClock, Token, source_fn,
 };
 use multi_auth_reqwest::{AuthMiddleware, ReqwestTransport, guarded_client};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
@@ -108,10 +108,10 @@ fn all(key: &str) -> Vec<(&'static str, Built)> {
             built(immuta().with_key_in_header().bearer(key, transport())),
         ),
         (
-            "Chain::new",
+            "AllOf::new",
             built(
                 ApiKey::header("x-one", key)
-                    .and_then(|one| Ok(Chain::new(one, ApiKey::header("x-two", key)?))),
+                    .and_then(|one| Ok(AllOf::new(one, ApiKey::header("x-two", key)?))),
             ),
         ),
         (
@@ -195,7 +195,7 @@ fn bad_forms() -> Vec<(&'static str, String)> {
 /// The scheme, and everything that a keyring with it is put into.
 fn look_at(ledger: &mut Ledger, name: &str, scheme: &Arc<dyn Authenticator>) {
     ledger.see_debug(format!("{name}, Authenticator"), scheme);
-    let scope = Scope::new("https://api.example").unwrap();
+    let scope = ProtectionSpace::new("https://api.example").unwrap();
     let scope = scope.with_account(Account::new("north"));
     let builder = Keyring::builder().bind(scope, Arc::clone(scheme)).unwrap();
     ledger.see_debug(
@@ -253,12 +253,12 @@ fn look_at_credential(
     head: &RequestHead<'_>,
 ) {
     ledger.see_debug(format!("{name}, Credential"), credential);
-    ledger.see_debug(format!("{name}, Lease"), &credential.lease());
+    ledger.see_debug(format!("{name}, CredentialId"), &credential.id());
     ledger.see_debug(format!("{name}, QueryKeys"), &credential.query_keys());
-    let flow = multi_auth::Flow::new(keyring, credential, head);
-    ledger.see_debug(format!("{name}, Flow::new"), &flow);
-    let flow = multi_auth::Flow::fixed(credential);
-    ledger.see_debug(format!("{name}, Flow::fixed"), &flow);
+    let flow = multi_auth::RequestAuth::new(keyring, credential, head);
+    ledger.see_debug(format!("{name}, RequestAuth::new"), &flow);
+    let flow = multi_auth::RequestAuth::fixed(credential);
+    ledger.see_debug(format!("{name}, RequestAuth::fixed"), &flow);
 }
 
 /// Values that hold a secret for a moment.
@@ -266,7 +266,7 @@ fn look_at_values(ledger: &mut Ledger) {
     let value = HeaderValue::try_from(key()).unwrap();
     let credential = Credential::header(HeaderName::from_static("x-key"), value);
     ledger.see_debug("Credential::header", &credential);
-    ledger.see_debug("Credential::none", &Credential::none());
+    ledger.see_debug("Credential::empty", &Credential::empty());
     ledger.see_debug(
         "Token::new",
         &Token::new(token()).with_lifetime(Duration::from_secs(60)),

@@ -1,6 +1,8 @@
 //! URLs with something in them that is nobody's business.
 
-use multi_auth::{Account, Alphamoon, Immuta, Keyring, RedirectTarget, Scope, TokenExchange};
+use multi_auth::{
+    Account, Alphamoon, Immuta, Keyring, ProtectionSpace, RedirectTarget, TokenEndpoint,
+};
 use multi_auth_reqwest::ReqwestTransport;
 
 use super::{Ledger, in_url, key};
@@ -28,12 +30,13 @@ pub(super) fn look(ledger: &mut Ledger) {
     for (place, url) in urls() {
         for (name, shown) in [
             (
-                "Scope::new UrlProblem",
-                Scope::new(&url).map(|scope| format!("{scope} {scope:?}")),
+                "ProtectionSpace::new UrlProblem",
+                ProtectionSpace::new(&url).map(|scope| format!("{scope} {scope:?}")),
             ),
             (
-                "Scope::dangerous_plain_http",
-                Scope::dangerous_plain_http(&url).map(|scope| format!("{scope} {scope:?}")),
+                "ProtectionSpace::dangerous_plain_http",
+                ProtectionSpace::dangerous_plain_http(&url)
+                    .map(|scope| format!("{scope} {scope:?}")),
             ),
             (
                 "Immuta::new",
@@ -44,13 +47,13 @@ pub(super) fn look(ledger: &mut Ledger) {
                 Alphamoon::at(&url).map(|vendor| format!("{vendor:?}")),
             ),
             (
-                "TokenExchange::builder TokenExchangeBuilder",
-                TokenExchange::builder(&url, transport())
+                "TokenEndpoint::builder TokenEndpointBuilder",
+                TokenEndpoint::builder(&url, transport())
                     .map(|builder| format!("{builder:?}") + &format!("{:?}", builder.build())),
             ),
             (
-                "TokenExchange::dangerous_plain_http",
-                TokenExchange::dangerous_plain_http(&url, transport())
+                "TokenEndpoint::dangerous_plain_http",
+                TokenEndpoint::dangerous_plain_http(&url, transport())
                     .map(|builder| format!("{builder:?}")),
             ),
         ] {
@@ -67,20 +70,20 @@ pub(super) fn look(ledger: &mut Ledger) {
 
 fn look_at_exchange(ledger: &mut Ledger) {
     let endpoint = format!("https://api.example/token?tenant={}", in_url());
-    let builder = TokenExchange::builder(&endpoint, ReqwestTransport::new().unwrap());
+    let builder = TokenEndpoint::builder(&endpoint, ReqwestTransport::new().unwrap());
     let builder = builder
         .unwrap()
         .json([("key", key())])
         .form([("key", key())]);
-    ledger.see_debug("TokenExchangeBuilder with secrets", &builder);
-    ledger.see_debug("TokenExchange with secrets", &builder.build());
+    ledger.see_debug("TokenEndpointBuilder with secrets", &builder);
+    ledger.see_debug("TokenEndpoint with secrets", &builder.build());
     ledger.see_debug("RedirectTarget", &RedirectTarget::OtherHost);
 }
 
 /// What a keyring and a vendor say to those who ask for what is not there.
 fn look_at_refusals(ledger: &mut Ledger) {
     let key = || multi_auth::ApiKey::authorization(key()).unwrap();
-    let north = Scope::new("https://api.example")
+    let north = ProtectionSpace::new("https://api.example")
         .unwrap()
         .with_account(Account::new("north"));
     ledger.see_debug("Account::new", &Account::new("north"));

@@ -3,8 +3,8 @@
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
 use multi_auth::{
     Account, Anonymous, AnswerBuffer, ApiKey, AuthError, Authenticator, BodyView, Challenge,
-    ExchangeProblem, ForeignHop, Generation, Keyring, Lease, MAX_ANSWER_BYTES, OnExpired,
-    RequestHead, ResponseHead, SystemClock, TokenState, TransportError, Verdict,
+    CredentialId, ForeignHop, Generation, Keyring, MAX_ANSWER_BYTES, OnExpired, RequestHead,
+    ResponseHead, SystemClock, TokenRequestProblem, TokenState, TransportError, Verdict,
 };
 use multi_auth_reqwest::{ReqwestTransport, TooManyRedirects};
 use multi_auth_tower::{
@@ -21,8 +21,11 @@ pub(super) fn look(ledger: &mut Ledger) {
     look_at_target_errors(ledger);
     look_at_policy(ledger);
     look_at_errors(ledger);
-    ledger.see_debug("Lease::fixed", &Lease::fixed());
-    ledger.see_debug("Lease::renewable", &Lease::renewable(Generation::next()));
+    ledger.see_debug("CredentialId::fixed", &CredentialId::fixed());
+    ledger.see_debug(
+        "CredentialId::refreshable",
+        &CredentialId::refreshable(Generation::next()),
+    );
     ledger.see_debug("Generation::next", &Generation::next());
     ledger.see_debug(
         "Verdict Rejection",
@@ -118,7 +121,7 @@ fn look_at_policy(ledger: &mut Ledger) {
 /// What is said about requests that get nothing; their URLs have a secret in them.
 fn look_at_keyring_errors(ledger: &mut Ledger) {
     let key = || ApiKey::authorization(key()).unwrap();
-    let scope = multi_auth::Scope::new("https://api.example").unwrap();
+    let scope = multi_auth::ProtectionSpace::new("https://api.example").unwrap();
     let keyring = Keyring::builder()
         .bind(scope.with_account(Account::new("north")), key())
         .unwrap()
@@ -173,9 +176,9 @@ fn look_at_errors(ledger: &mut Ledger) {
     let other: BoxError = "a message of the user's own".into();
     ledger.see_error("AuthError::permanent", &AuthError::permanent(other));
     ledger.see_error("AuthError::transient", &AuthError::transient("a message"));
-    let error = AuthError::exchange("https://api.example", ExchangeProblem::Empty);
+    let error = AuthError::token_request("https://api.example", TokenRequestProblem::Empty);
     ledger.see_error("AuthError::find", AuthError::find(&error).unwrap());
-    ledger.see_error("AuthError::exchange", &error);
+    ledger.see_error("AuthError::token_request", &error);
     ledger.see_error("NotReady", &AuthError::NotReady);
     let limit = std::time::Duration::from_secs(1);
     for refused in [None, Some(http::StatusCode::UNAUTHORIZED)] {

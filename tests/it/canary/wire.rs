@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use http::{Request, StatusCode};
-use multi_auth::{ApiKey, AuthError, Bearer, Keyring, Placement, TokenExchange};
+use multi_auth::{ApiKey, AuthError, Bearer, Keyring, Placement, TokenEndpoint};
 use multi_auth_testing::{Answer, Fault, ScriptedServer};
 use tracing::Dispatch;
 use tracing_subscriber::fmt::MakeWriter;
@@ -137,7 +137,7 @@ async fn play(adapter: Adapter, placement: Placement, act: &str) -> Answers {
     });
     direct(act, &home, &away, &auth);
 
-    let exchange = TokenExchange::builder(auth.url(), adapter.transport()).unwrap();
+    let exchange = TokenEndpoint::builder(auth.url(), adapter.transport()).unwrap();
     let exchange = exchange
         .form([("client_secret", key())])
         .authorized_by(ApiKey::query("client_key", key()).unwrap())

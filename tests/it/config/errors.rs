@@ -50,7 +50,7 @@ const WRONG: [(&str, &str); 50] = [
     ),
     (
         "a status that says nothing of tokens",
-        "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\nkey = { env = 'K' }\ntoken.renew_on = [500]",
+        "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\nkey = { env = 'K' }\ntoken.refresh_on = [500]",
     ),
     (
         "settings of a token that is none",

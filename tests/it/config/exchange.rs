@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{keyring, parse};
 
-/// What the endpoint and the vendor are sent with an exchange of these lines and the key `secret`.
+/// What the endpoint and the vendor are sent with a token request of these lines and the key `secret`.
 async fn sent(
     exchange: &str,
     secret: &str,
@@ -96,7 +96,7 @@ async fn a_token_without_a_lifetime_lives_as_long_as_the_file_says() {
 }
 
 #[test]
-fn what_an_exchange_cannot_say_is_refused_with_what_to_write() {
+fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
     for (lines, expected) in [
         ("", "does not say where the key goes"),
         (

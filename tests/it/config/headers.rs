@@ -7,7 +7,7 @@ use super::parse;
 use crate::adapter::Adapter;
 
 #[tokio::test]
-async fn an_exchange_sends_the_constant_headers_of_its_entry() {
+async fn a_token_request_sends_the_constant_headers_of_its_entry() {
     let headers = "headers = { user-agent = 'acme/1', x-version = '2' }";
     let immuta = ImmutaSimulator::start().await.unwrap();
     let scripted = ScriptedServer::start().await.unwrap();

@@ -43,7 +43,7 @@ const PLACES: &[&str] = &[
     "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\ntoken.@ = '@'\nkey = { env = 'MULTI_AUTH_NONE' }",
     "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\ntoken.window = '@'\nkey = { env = 'MULTI_AUTH_NONE' }",
     "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\ntoken.attempts = '@'\nkey = { env = 'MULTI_AUTH_NONE' }",
-    "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\ntoken.renew_on = ['@']\nkey = { env = 'MULTI_AUTH_NONE' }",
+    "[vendors.v]\npreset = 'immuta'\nurl = 'https://v.example'\ntoken.refresh_on = ['@']\nkey = { env = 'MULTI_AUTH_NONE' }",
     "[vendors.v]\npreset = 'alphamoon'\naccount = '@'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
      [vendors.w]\npreset = 'alphamoon'\naccount = '@'\nkey = { env = 'MULTI_AUTH_NONE' }",
     "[vendors.v]\npreset = 'alphamoon'\naccount = ['@']\nkey = { env = 'MULTI_AUTH_NONE' }",

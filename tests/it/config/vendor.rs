@@ -153,7 +153,7 @@ async fn how_tokens_are_kept_is_said_in_the_file() {
         scheme = "exchange"
         key = {{ dangerous_inline = "k-1" }}
         exchange = {{ url = "{url}/login", key_field = "secret" }}
-        token = {{ renew_on = [401, 419], exchange_timeout = "5s", max_age = "1h 30m", attempts = 2 }}
+        token = {{ refresh_on = [401, 419], refresh_timeout = "5s", max_age = "1h 30m", attempts = 2 }}
         "#,
         url = server.url()
     );

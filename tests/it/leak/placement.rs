@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use http::request::Builder;
-use multi_auth::{ApiKey, Bearer, Keyring, Scope, Token, source_fn};
+use multi_auth::{ApiKey, Bearer, Keyring, ProtectionSpace, Token, source_fn};
 use multi_auth_testing::Canary;
 
 use super::client::Position;
@@ -42,7 +42,10 @@ impl Placed {
 
     /// The keyring that gives the credential to `home`.
     pub(super) fn keyring(self, home: &str) -> Keyring {
-        let (key, scope) = (KEY.as_str(), Scope::dangerous_plain_http(home).unwrap());
+        let (key, scope) = (
+            KEY.as_str(),
+            ProtectionSpace::dangerous_plain_http(home).unwrap(),
+        );
         let keyring = Keyring::builder();
         let keyring = match self {
             Self::Authorization => {

@@ -34,9 +34,9 @@ on_each_adapter! {
             let source = source_fn(|| async { Ok(Token::new("t-1")) });
             Bearer::builder(source).placement(multi_auth::Placement::header(field).unwrap()).build()
         };
-        let rotating = Rotating::new(Chain::new(token("x-a"), token("x-b")));
+        let rotating = Rotating::new(AllOf::new(token("x-a"), token("x-b")));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
-        rotating.rotate(Chain::new(token("x-a"), token("x-b"))).unwrap();
+        rotating.rotate(AllOf::new(token("x-a"), token("x-b"))).unwrap();
         assert_eq!(adapter.client(&keyring).get(server.url()).await.unwrap().status, StatusCode::OK);
         assert_eq!(rotating.rotation(), Rotation::Settled);
     }
@@ -61,7 +61,7 @@ on_each_adapter! {
             endpoint.answer_with(move |_| denial.clone());
             let rotating = Rotating::new(older.clone());
             let client = adapter.client(&Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build());
-            let exchange = TokenExchange::builder(endpoint.url(), adapter.transport()).unwrap().build();
+            let exchange = TokenEndpoint::builder(endpoint.url(), adapter.transport()).unwrap().build();
             rotating.rotate(Bearer::new(exchange)).unwrap();
 
             assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
@@ -90,7 +90,7 @@ on_each_adapter! {
     }
 }
 
-/// A source whose first exchange waits for `gate`.
+/// A source whose first token request waits for `gate`.
 fn gated(text: &'static str, gate: &Arc<tokio::sync::Notify>) -> Bearer {
     let gate = Arc::clone(gate);
     Bearer::new(source_fn(move || {
@@ -104,7 +104,7 @@ fn gated(text: &'static str, gate: &Arc<tokio::sync::Notify>) -> Bearer {
 
 /// A request that waits for a token of the compromised key, or would fall back to it, gets one of the newer key.
 #[tokio::test]
-async fn an_exchange_for_a_key_that_is_replaced_meanwhile_ends_unused() {
+async fn a_token_request_for_a_key_that_is_replaced_meanwhile_ends_unused() {
     for is_on_trial in [false, true] {
         let gate = Arc::new(tokio::sync::Notify::new());
         let rotating = if is_on_trial {

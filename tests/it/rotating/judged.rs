@@ -19,8 +19,8 @@ fn a_settled_keys_answers_are_judged_by_its_own_scheme() {
     let headers = HeaderMap::new();
     let judged = |status| {
         let credential = rotating.ready(&RequestHead::from_parts(&request));
-        let lease = credential.unwrap().unwrap().lease();
-        rotating.judge(&lease, &ResponseHead::new(status, &headers))
+        let id = credential.unwrap().unwrap().id();
+        rotating.judge(&id, &ResponseHead::new(status, &headers))
     };
     for newer in ["second:key", "third:key"] {
         for status in [
@@ -37,7 +37,7 @@ fn a_settled_keys_answers_are_judged_by_its_own_scheme() {
 }
 
 #[test]
-fn where_no_runtime_is_to_exchange_the_newer_key_the_older_token_serves() {
+fn where_no_runtime_is_to_token_request_the_newer_key_the_older_token_serves() {
     let (mut request, ()) = Request::get("https://a.example")
         .body(())
         .unwrap()
@@ -72,11 +72,11 @@ struct Nothing;
 #[async_trait]
 impl Authenticator for Nothing {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        Some(Ok(Credential::none()))
+        Some(Ok(Credential::empty()))
     }
 
     async fn authenticate(&self, _: &RequestHead<'_>) -> Result<Credential, AuthError> {
-        Ok(Credential::none())
+        Ok(Credential::empty())
     }
 }
 
@@ -86,11 +86,11 @@ fn a_refusal_of_a_request_that_got_no_credential_says_nothing_of_the_newer_key()
     rotating.rotate(Nothing).unwrap();
     let (request, ()) = Request::new(()).into_parts();
     let credential = rotating.ready(&RequestHead::from_parts(&request));
-    let lease = credential.unwrap().unwrap().lease();
+    let id = credential.unwrap().unwrap().id();
     let headers = HeaderMap::new();
     for status in [StatusCode::UNAUTHORIZED, StatusCode::OK] {
         let answer = ResponseHead::new(status, &headers);
-        let verdict = rotating.judge(&lease, &answer);
+        let verdict = rotating.judge(&id, &answer);
         assert_eq!(verdict, Verdict::Accept);
         assert_eq!(rotating.rotation(), Rotation::OnTrial);
     }

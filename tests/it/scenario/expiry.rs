@@ -13,7 +13,7 @@ const HOUR: u64 = 3600;
 
 on_each_face! {
     /// case 52
-    fn a_fresh_token_serves_everybody_with_one_exchange() -> Script {
+    fn a_fresh_token_serves_everybody_with_one_token_request() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
             .calls(100, Token(1), 20)
@@ -23,7 +23,7 @@ on_each_face! {
     }
 
     /// case 56, case 57
-    fn in_the_window_nobody_waits_and_one_exchange_runs_behind() -> Script {
+    fn in_the_window_nobody_waits_and_one_token_request_runs_behind() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
             .exchange(5_000, Lives(HOUR))
@@ -39,7 +39,7 @@ on_each_face! {
     }
 
     /// case 58
-    fn past_its_end_all_wait_for_one_exchange() -> Script {
+    fn past_its_end_all_wait_for_one_token_request() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
             .exchange(30, Lives(HOUR))
@@ -67,7 +67,7 @@ on_each_face! {
     }
 
     /// case 81
-    fn an_exchange_that_took_long_shortens_the_tokens_life() -> Script {
+    fn a_token_request_that_took_long_shortens_the_tokens_life() -> Script {
         Script::new()
             .exchange(20_000, Lives(100))
             .exchange(0, Lives(100))
@@ -99,7 +99,7 @@ on_each_face! {
             .calls(1, Token(2), 20)
     }
 
-    fn a_token_that_has_expired_on_arrival_is_never_sent_and_never_causes_an_exchange_per_request() -> Script {
+    fn a_token_that_has_expired_on_arrival_is_never_sent_and_never_causes_a_token_request_per_request() -> Script {
         Script::new()
             .exchange(20, Lives(0))
             .exchange(20, Lives(HOUR))
@@ -113,7 +113,7 @@ on_each_face! {
             .exchanges(2)
     }
 
-    fn an_exchange_that_takes_longer_than_its_token_lives_is_a_failure_that_may_pass() -> Script {
+    fn a_token_request_that_takes_longer_than_its_token_lives_is_a_failure_that_may_pass() -> Script {
         Script::new()
             .exchange(20_000, Lives(10))
             .exchange(20, Lives(10))
@@ -124,7 +124,7 @@ on_each_face! {
             .calls(10, Token(2), 20)
     }
 
-    fn tokens_that_are_put_aside_cause_no_exchange_per_request() -> Script {
+    fn tokens_that_are_put_aside_cause_no_token_request_per_request() -> Script {
         (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Token))
             .each(10, |script, number| script.calls(1, Token(number + 1), 0).invalidate())
             .calls(100, Failure, 0)
@@ -150,12 +150,12 @@ on_each_face! {
             .calls(1, Token(2), 20)
     }
 
-    fn force_renew_replaces_a_good_token_while_others_use_it() -> Script {
+    fn force_refresh_replaces_a_good_token_while_others_use_it() -> Script {
         Script::new()
             .exchange(20, Gives::Token)
             .exchange(20, Gives::Token)
             .calls(1, Token(1), 20)
-            .renew()
+            .refresh()
             .calls(5, Token(2), 0)
             .exchanges(2)
     }

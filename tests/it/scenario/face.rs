@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use multi_auth::{
-    AuthError, Authenticator, Flow, Keyring, Next, Outcome, Renewal, RequestHead, ResponseHead,
+    AfterRefresh, AuthError, Authenticator, Keyring, Next, Outcome, RequestAuth, RequestHead,
+    ResponseHead,
 };
 use multi_auth_reqwest::AuthMiddleware;
 use multi_auth_tower::{AuthLayer, ReplayClone};
@@ -87,7 +88,7 @@ impl Callers {
     async fn by_core(&self, mut head: Head) -> Result<Reply, AuthError> {
         let view = RequestHead::from_parts(&head);
         let credential = self.keyring.authenticate(&view).await?;
-        let mut flow = Flow::new(&self.keyring, &credential, &view);
+        let mut flow = RequestAuth::new(&self.keyring, &credential, &view);
         let mut copy = head.clone();
         flow.attach(&self.keyring, credential, &mut head)?;
         let mut response = answer(&self.vendor, head).await;
@@ -97,15 +98,15 @@ impl Callers {
         );
         let mut outcome = match step {
             Next::Deliver(outcome) => outcome,
-            Next::Renew => {
-                let renewed = self
+            Next::Refresh => {
+                let refreshed = self
                     .keyring
                     .authenticate(&RequestHead::from_parts(&copy))
                     .await;
-                match flow.on_renewed(renewed) {
-                    Renewal::Deliver(outcome) => Some(outcome),
-                    Renewal::Fail(error) => return Err(error),
-                    Renewal::Replay(credential) => {
+                match flow.on_refreshed(refreshed) {
+                    AfterRefresh::Deliver(outcome) => Some(outcome),
+                    AfterRefresh::Fail(error) => return Err(error),
+                    AfterRefresh::Replay(credential) => {
                         flow.attach(&self.keyring, credential, &mut copy)?;
                         response = answer(&self.vendor, copy).await;
                         let head = ResponseHead::new(response.status(), response.headers());

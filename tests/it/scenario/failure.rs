@@ -156,7 +156,7 @@ on_each_face! {
             .calls(50, Token(2), 20)
     }
 
-    fn without_pauses_of_the_users_choice_failures_cause_no_exchange_per_request() -> Script {
+    fn without_pauses_of_the_users_choice_failures_cause_no_token_request_per_request() -> Script {
         (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Failure))
             .settings(|bearer| {
                 let none = std::time::Duration::ZERO;
@@ -215,7 +215,7 @@ on_each_face! {
             .calls(1, Token(1), 20)
     }
 
-    fn an_exchange_that_never_ends_is_given_up_in_its_time() -> Script {
+    fn a_token_request_that_never_ends_is_given_up_in_its_time() -> Script {
         Script::new()
             .exchange(100_000, Gives::Token)
             .exchange(20, Gives::Token)
@@ -225,7 +225,7 @@ on_each_face! {
     }
 
     /// case 116
-    fn by_choice_an_exchange_is_tried_again_before_anybody_hears_of_it() -> Script {
+    fn by_choice_a_token_request_is_tried_again_before_anybody_hears_of_it() -> Script {
         Script::new()
             .settings(|bearer| {
                 let at_most = std::time::Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! One exchange for all, and callers that come and go (behaviours, sections 6 and 12).
+//! One token request for all, and callers that come and go (behaviours, sections 6 and 12).
 
 use super::on_each_face;
 use super::script::Gets::Token;
@@ -7,12 +7,12 @@ use super::vendor::Gives::{self, Lives};
 
 on_each_face! {
     /// case 84, case 85
-    fn many_callers_of_a_cold_cache_share_one_exchange() -> Script {
+    fn many_callers_of_a_cold_cache_share_one_token_request() -> Script {
         Script::new().exchange(20, Gives::Token).calls(10_000, Token(1), 20).exchanges(1)
     }
 
     /// case 84
-    fn many_callers_of_an_expired_token_share_one_exchange() -> Script {
+    fn many_callers_of_an_expired_token_share_one_token_request() -> Script {
         Script::new()
             .exchange(20, Lives(60))
             .exchange(20, Lives(60))
@@ -23,7 +23,7 @@ on_each_face! {
     }
 
     /// case 192, case 194, case 196
-    fn callers_that_give_up_leave_the_exchange_to_those_who_follow() -> Script {
+    fn callers_that_give_up_leave_the_token_request_to_those_who_follow() -> Script {
         Script::new()
             .exchange(1_000, Gives::Token)
             .give_up(300, 100)
@@ -33,7 +33,7 @@ on_each_face! {
             .exchanges(1)
     }
 
-    fn an_exchange_that_everybody_left_still_brings_its_token() -> Script {
+    fn a_token_request_that_everybody_left_still_brings_its_token() -> Script {
         Script::new()
             .exchange(1_000, Gives::Token)
             .give_up(10, 100)
@@ -43,7 +43,7 @@ on_each_face! {
     }
 
     /// case 70
-    fn clear_while_an_exchange_runs_serves_those_who_wait_and_keeps_nothing() -> Script {
+    fn clear_while_a_token_request_runs_serves_those_who_wait_and_keeps_nothing() -> Script {
         Script::new()
             .exchange(1_000, Gives::Token)
             .exchange(20, Gives::Token)

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::on_each_face;
-use super::script::Gets::{Refusal, RenewalFailed, Replay, Token};
+use super::script::Gets::{RefreshFailed, Refusal, Replay, Token};
 use super::script::Script;
 use super::vendor::Gives;
 
 on_each_face! {
     /// case 124, case 126
-    fn a_refused_token_is_renewed_once_for_all() -> Script {
+    fn a_refused_token_is_refreshed_once_for_all() -> Script {
         Script::new()
             .exchange(20, Gives::Token)
             .exchange(20, Gives::Token)
@@ -21,7 +21,7 @@ on_each_face! {
             .exchanges(2)
     }
 
-    fn refusals_that_come_late_cause_no_further_exchange() -> Script {
+    fn refusals_that_come_late_cause_no_further_token_request() -> Script {
         Script::new()
             .exchange(20, Gives::Token)
             .exchange(20, Gives::Token)
@@ -55,14 +55,14 @@ on_each_face! {
     }
 
     /// case 133
-    fn a_renewal_that_fails_is_an_error_of_both() -> Script {
+    fn a_refresh_that_fails_is_an_error_of_both() -> Script {
         Script::new()
             .exchange(20, Gives::Token)
             .exchange(20, Gives::Failure)
             .exchange(20, Gives::Token)
             .calls(1, Token(1), 20)
             .revoke()
-            .slow(50, 5, RenewalFailed)
+            .slow(50, 5, RefreshFailed)
             .join()
             .exchanges(2)
             .pass(1_001)
@@ -70,7 +70,7 @@ on_each_face! {
             .exchanges(3)
     }
 
-    fn a_permission_problem_causes_few_exchanges() -> Script {
+    fn a_permission_problem_causes_few_token_requests() -> Script {
         (0..8).fold(Script::new(), |script, _| script.exchange(0, Gives::Token))
             .refuse_all()
             .calls(1, Refusal, 0)
@@ -86,7 +86,7 @@ on_each_face! {
             .exchanges(7)
     }
 
-    fn a_vendor_that_refuses_everything_causes_few_exchanges_whatever_the_limit_of_refusals() -> Script {
+    fn a_vendor_that_refuses_everything_causes_few_token_requests_whatever_the_limit_of_refusals() -> Script {
         (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Token))
             .settings(|bearer| bearer.refusal_limit(u32::MAX, Duration::ZERO))
             .refuse_all()
@@ -97,7 +97,7 @@ on_each_face! {
             .exchanges(11)
     }
 
-    fn a_limit_of_no_refusals_renews_none() -> Script {
+    fn a_limit_of_no_refusals_refreshes_none() -> Script {
         Script::new()
             .settings(|bearer| bearer.refusal_limit(0, Duration::from_secs(10)))
             .exchange(0, Gives::Token)

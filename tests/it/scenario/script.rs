@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use multi_auth::{AuthError, Bearer, BearerBuilder, ExchangeProblem, Keyring, NotReplayed};
+use multi_auth::{AuthError, Bearer, BearerBuilder, Keyring, NotReplayed, TokenRequestProblem};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -23,8 +23,8 @@ pub(crate) enum Gets {
     Failure,
     /// An error that says that the key is refused.
     KeyRefused,
-    /// The refusal and the failure to renew, in one error.
-    RenewalFailed,
+    /// The refusal and the failure to refresh, in one error.
+    RefreshFailed,
     /// An error that says that the token had expired when it came.
     Expired,
     /// An error that says that the source panicked.
@@ -43,13 +43,13 @@ enum Step {
     GiveUp(usize, u64),
     /// Lets milliseconds pass.
     Pass(u64),
-    /// How many exchanges have begun by now.
+    /// How many token requests have begun by now.
     Exchanges(usize),
     Revoke,
     RefuseAll,
     Invalidate,
     Clear,
-    Renew,
+    Refresh,
 }
 
 type Settings = fn(BearerBuilder) -> BearerBuilder;
@@ -75,7 +75,7 @@ impl Script {
         Self { settings, ..self }
     }
 
-    /// The next exchange takes so many milliseconds and gives this.
+    /// The next token request takes so many milliseconds and gives this.
     pub(crate) fn exchange(mut self, after: u64, gives: Gives) -> Self {
         self.exchanges.push((after, gives));
         self
@@ -126,8 +126,8 @@ impl Script {
         self.step(Step::Clear)
     }
 
-    pub(crate) fn renew(self) -> Self {
-        self.step(Step::Renew)
+    pub(crate) fn refresh(self) -> Self {
+        self.step(Step::Refresh)
     }
 
     /// So many times more of the same, numbered from zero.
@@ -178,7 +178,7 @@ impl Script {
                 Step::RefuseAll => vendor.refuse_all(),
                 Step::Invalidate => bearer.invalidate(),
                 Step::Clear => bearer.clear(),
-                Step::Renew => drop(bearer.renew().await),
+                Step::Refresh => drop(bearer.refresh().await),
             }
         }
     }
@@ -249,17 +249,17 @@ fn read(reply: Result<Reply, AuthError>) -> Gets {
             );
             Gets::Refusal
         }
-        Err(AuthError::Renewal { .. }) => Gets::RenewalFailed,
-        Err(AuthError::Exchange {
-            problem: ExchangeProblem::Refused,
+        Err(AuthError::Refresh { .. }) => Gets::RefreshFailed,
+        Err(AuthError::TokenRequest {
+            problem: TokenRequestProblem::Refused,
             ..
         }) => Gets::KeyRefused,
-        Err(AuthError::Exchange {
-            problem: ExchangeProblem::ExpiredOnArrival,
+        Err(AuthError::TokenRequest {
+            problem: TokenRequestProblem::ExpiredOnArrival,
             ..
         }) => Gets::Expired,
-        Err(AuthError::Exchange {
-            problem: ExchangeProblem::Panicked,
+        Err(AuthError::TokenRequest {
+            problem: TokenRequestProblem::Panicked,
             ..
         }) => Gets::Panic,
         Err(error) if error.is_transient() => Gets::Failure,

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::StatusCode;
-use multi_auth::{AuthError, ExchangeProblem, Token, TokenSource};
+use multi_auth::{AuthError, Token, TokenRequestProblem, TokenSource};
 
-/// What one exchange gives.
+/// What one token request gives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Gives {
     /// A new token that lives until it is refused.
@@ -30,7 +30,7 @@ pub(crate) enum Gives {
 
 #[derive(Debug, Default)]
 pub(crate) struct Vendor {
-    /// What the next exchanges give, and after how many milliseconds.
+    /// What the next token requests give, and after how many milliseconds.
     script: Mutex<VecDeque<(u64, Gives)>>,
     begun: AtomicUsize,
     issued: AtomicUsize,
@@ -46,7 +46,7 @@ impl Vendor {
         })
     }
 
-    /// How many exchanges have begun.
+    /// How many token requests have begun.
     pub(crate) fn exchanges(&self) -> usize {
         self.begun.load(Ordering::SeqCst)
     }
@@ -101,19 +101,19 @@ impl TokenSource for Endpoint {
                 "t-{}",
                 vendor.issued.load(Ordering::SeqCst)
             ))),
-            Gives::Failure => Err(failure(ExchangeProblem::Empty, None)),
+            Gives::Failure => Err(failure(TokenRequestProblem::Empty, None)),
             Gives::Busy(seconds) => {
-                let status = ExchangeProblem::Status(StatusCode::TOO_MANY_REQUESTS);
+                let status = TokenRequestProblem::Status(StatusCode::TOO_MANY_REQUESTS);
                 Err(failure(status, Some(Duration::from_secs(seconds))))
             }
-            Gives::KeyRefused => Err(failure(ExchangeProblem::Refused, None)),
+            Gives::KeyRefused => Err(failure(TokenRequestProblem::Refused, None)),
             Gives::Panic => panic!("the script says so"),
         }
     }
 }
 
-fn failure(problem: ExchangeProblem, retry_after: Option<Duration>) -> AuthError {
-    let error = AuthError::exchange("https://a.example/token", problem);
+fn failure(problem: TokenRequestProblem, retry_after: Option<Duration>) -> AuthError {
+    let error = AuthError::token_request("https://a.example/token", problem);
     match retry_after {
         Some(wish) => error.with_retry_after(wish),
         None => error,

@@ -1,14 +1,14 @@
-//! An exchange whose answer is given.
+//! A token request whose answer is given.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{Request, Response};
-use multi_auth::{TokenExchange, TokenExchangeBuilder, Transport, TransportError};
+use multi_auth::{TokenEndpoint, TokenEndpointBuilder, Transport, TransportError};
 use tokio::runtime::Runtime;
 
-/// The key that every exchange here sends.
+/// The key that every token request here sends.
 pub(crate) const KEY: &str = "key-0123456789abcdef";
 
 #[derive(Debug)]
@@ -21,9 +21,9 @@ impl Transport for Canned {
     }
 }
 
-/// An exchange that is answered with `answer`.
-pub(crate) fn answered_with(answer: Response<Vec<u8>>) -> TokenExchangeBuilder {
-    TokenExchange::builder("https://auth.example/token", Arc::new(Canned(answer)))
+/// A token request that is answered with `answer`.
+pub(crate) fn answered_with(answer: Response<Vec<u8>>) -> TokenEndpointBuilder {
+    TokenEndpoint::builder("https://auth.example/token", Arc::new(Canned(answer)))
         .unwrap()
         .dangerous_without_endpoint_limit()
         .json([("apikey", KEY)])

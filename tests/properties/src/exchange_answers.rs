@@ -3,7 +3,7 @@
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
-use multi_auth::{AuthError, Authenticator, Bearer, RequestHead, TokenExchange};
+use multi_auth::{AuthError, Authenticator, Bearer, RequestHead, TokenEndpoint};
 
 use crate::exchange::{KEY, answered_with, block_on};
 
@@ -43,7 +43,7 @@ pub fn exchange_answers(input: &[u8]) {
     }
 }
 
-fn exchange(form: u8, life: u8, body: &[u8]) -> TokenExchange {
+fn exchange(form: u8, life: u8, body: &[u8]) -> TokenEndpoint {
     let mut answer = Response::new(body.to_vec());
     *answer.status_mut() = StatusCode::from_u16(STATUSES[usize::from(form % 8)]).unwrap();
     let media_type = TYPES[usize::from(form / 8 % 4)];
@@ -73,5 +73,5 @@ fn check(error: &AuthError) {
     assert!(!shown.contains(KEY), "{shown}");
     assert!(!shown.contains(['\r', '\n']), "{shown}");
     // A transient error can be told from one that needs a human.
-    assert!(matches!(error, AuthError::Exchange { .. }), "{shown}");
+    assert!(matches!(error, AuthError::TokenRequest { .. }), "{shown}");
 }

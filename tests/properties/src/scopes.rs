@@ -1,7 +1,7 @@
 //! A scope in the first line of the input, a request's target in the second.
 
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{ApiKey, AuthError, Authenticator, Keyring, RequestHead, Scope};
+use multi_auth::{ApiKey, AuthError, Authenticator, Keyring, ProtectionSpace, RequestHead};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -12,7 +12,7 @@ pub fn scopes(input: &[u8]) {
         return;
     };
     let (scope, target) = text.split_once('\n').unwrap_or((text, text));
-    let (Ok(base), Ok(bound)) = (Url::parse(scope), Scope::new(scope)) else {
+    let (Ok(base), Ok(bound)) = (Url::parse(scope), ProtectionSpace::new(scope)) else {
         return;
     };
     let key = ApiKey::authorization("k-1").unwrap();
@@ -36,7 +36,7 @@ pub fn scopes(input: &[u8]) {
 
 fn is_served(keyring: &Keyring, head: &RequestHead<'_>) -> bool {
     match keyring.ready(head).expect("a key is at hand") {
-        Ok(credential) => !credential.is_none(),
+        Ok(credential) => !credential.is_empty(),
         Err(AuthError::AmbiguousPath { .. }) => false,
         Err(error) => panic!("{error}"),
     }

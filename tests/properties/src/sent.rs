@@ -1,7 +1,7 @@
 //! A request with a credential that has a number, so that a model knows which one it carries.
 
 use http::Request;
-use multi_auth::{AuthError, Authenticator, Lease, RequestHead};
+use multi_auth::{AuthError, Authenticator, CredentialId, RequestHead};
 
 /// What a request carried.
 #[derive(Clone, Copy, Debug)]
@@ -9,7 +9,7 @@ pub struct Sent {
     /// The number of its credential.
     pub number: usize,
     /// What its answer is judged by.
-    pub lease: Lease,
+    pub id: CredentialId,
     /// Whether the credential was at hand.
     pub was_ready: bool,
 }
@@ -29,12 +29,12 @@ pub async fn send(authenticator: &impl Authenticator, prefix: &str) -> Result<Se
         Some(ready) => ready?,
         None => authenticator.authenticate(&head).await?,
     };
-    let lease = credential.lease();
+    let id = credential.id();
     credential.attach(&mut parts).unwrap();
     let value = parts.headers.values().next().unwrap().to_str().unwrap();
     Ok(Sent {
         number: value.strip_prefix(prefix).unwrap().parse().unwrap(),
-        lease,
+        id,
         was_ready,
     })
 }

@@ -10,7 +10,8 @@ use std::thread;
 
 use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{
-    Account, ApiKey, Authenticator, Keyring, RequestHead, ResponseHead, Rotating, Scope, Verdict,
+    Account, ApiKey, Authenticator, Keyring, ProtectionSpace, RequestHead, ResponseHead, Rotating,
+    Verdict,
 };
 use multi_auth_properties::cases;
 
@@ -36,7 +37,7 @@ fn send(keyring: &Keyring, account: Account) -> (usize, usize) {
             break credential;
         }
     };
-    let lease = credential.lease();
+    let id = credential.id();
     credential.attach(&mut parts).unwrap();
     let carried = parts.headers["x-api-key"].to_str().unwrap();
     let (account, turn) = carried.split_once('/').unwrap();
@@ -47,7 +48,7 @@ fn send(keyring: &Keyring, account: Account) -> (usize, usize) {
         StatusCode::OK
     };
     let none = HeaderMap::new();
-    let _: Verdict = keyring.judge(&lease, &ResponseHead::new(status, &none));
+    let _: Verdict = keyring.judge(&id, &ResponseHead::new(status, &none));
     (account, turn)
 }
 
@@ -60,7 +61,7 @@ fn no_request_carries_the_key_of_another_account_or_one_that_was_replaced() {
         .collect();
     let mut builder = Keyring::builder();
     for (number, key) in rotating.iter().enumerate() {
-        let scope = Scope::new("https://api.example")
+        let scope = ProtectionSpace::new("https://api.example")
             .unwrap()
             .with_account(account(number));
         builder = builder.bind(scope, key.clone()).unwrap();

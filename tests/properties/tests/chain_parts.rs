@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{
-    ApiKey, Authenticator, Bearer, Chain, Flow, Keyring, Next, Renewal, RequestHead, ResponseHead,
-    Rotating, Rotation, Token, source_fn,
+    AfterRefresh, AllOf, ApiKey, Authenticator, Bearer, Keyring, Next, RequestAuth, RequestHead,
+    ResponseHead, Rotating, Rotation, Token, source_fn,
 };
 use multi_auth_properties::runtime;
 use proptest::collection::vec;
@@ -64,9 +64,9 @@ impl World {
         let app = ApiKey::header("x-app", "a").unwrap();
         let builder = Keyring::builder();
         let builder = if is_swapped {
-            builder.bind(URL, Chain::new(Chain::new(bearer, app), rotating.clone()))
+            builder.bind(URL, AllOf::new(AllOf::new(bearer, app), rotating.clone()))
         } else {
-            builder.bind(URL, Chain::new(rotating.clone(), Chain::new(app, bearer)))
+            builder.bind(URL, AllOf::new(rotating.clone(), AllOf::new(app, bearer)))
         };
         Self {
             keyring: builder.unwrap().build(),
@@ -126,7 +126,7 @@ impl World {
         let copy = parts.clone();
         let head = RequestHead::from_parts(&copy);
         let mut credential = self.keyring.authenticate(&head).await.unwrap();
-        let mut flow = Flow::new(&self.keyring, &credential, &head);
+        let mut flow = RequestAuth::new(&self.keyring, &credential, &head);
         let mut sent = 0;
         for has_copy in [true, false] {
             sent += 1;
@@ -134,10 +134,10 @@ impl World {
             let (status, headers) = (self.status(&parts.headers), HeaderMap::new());
             match flow.on_response(&ResponseHead::new(status, &headers), has_copy) {
                 Next::Deliver(_) => break,
-                Next::Renew => {}
+                Next::Refresh => {}
             }
-            let renewed = self.keyring.authenticate(&head).await;
-            let Renewal::Replay(newer) = flow.on_renewed(renewed) else {
+            let refreshed = self.keyring.authenticate(&head).await;
+            let AfterRefresh::Replay(newer) = flow.on_refreshed(refreshed) else {
                 break;
             };
             (parts, credential) = (copy.clone(), newer);

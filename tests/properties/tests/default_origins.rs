@@ -77,7 +77,7 @@ proptest! {
             let head = RequestHead::from_uri(&Method::GET, &uri, &headers, &extensions);
             let leaves = joined(&uri.to_string()).iter().any(|url| url.origin() != origin.origin());
             match keyring.ready(&head.with_default_origin(&origin)) {
-                Some(Ok(credential)) if credential.is_none() => {
+                Some(Ok(credential)) if credential.is_empty() => {
                     prop_assert!(!is_origin_form, "{uri} goes out anonymously");
                 }
                 Some(Ok(_)) => prop_assert!(!is_origin_form || !leaves, "{uri} gets the credential"),

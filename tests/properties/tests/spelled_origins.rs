@@ -74,7 +74,7 @@ const PIECES: &[&str] = &[
 ];
 
 fn is_served(keyring: &Keyring, head: &RequestHead<'_>) -> bool {
-    matches!(keyring.ready(head), Some(Ok(credential)) if !credential.is_none())
+    matches!(keyring.ready(head), Some(Ok(credential)) if !credential.is_empty())
 }
 
 /// Where a client connects: the name that it resolves, the port, whether by TLS.

@@ -19,7 +19,7 @@ use tower::{Layer, ServiceExt};
 use super::stage::Stage;
 use super::{Failure, credentials};
 
-/// How long one request may take, with the exchange that it waits for.
+/// How long one request may take, with the token request that it waits for.
 const LIMIT: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Copy, Debug)]

@@ -62,7 +62,7 @@ impl Credential {
         }
     }
 
-    /// How many exchanges its first request takes.
+    /// How many token requests its first request takes.
     pub(crate) fn exchanges(self) -> usize {
         match self {
             Self::AlphamoonBasic | Self::AlphamoonHeader | Self::ImmutaKey => 0,

@@ -1,4 +1,4 @@
-//! A token that expires half-way under load: one exchange, and nobody notices.
+//! A token that expires half-way under load: one token request, and nobody notices.
 
 use std::fmt;
 
@@ -111,7 +111,7 @@ impl Tally {
         })
     }
 
-    /// Fails unless one exchange served each half, and each request that was refused was sent once
+    /// Fails unless one token request served each half, and each request that was refused was sent once
     /// more.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         if self.exchanges != (1, 1) {

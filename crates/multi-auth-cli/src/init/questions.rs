@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use multi_auth::Scope;
+use multi_auth::ProtectionSpace;
 
 use super::entry::{Entry, Place, Sent};
 use crate::rule::Fault;
@@ -81,7 +81,7 @@ impl<R: BufRead> Questions<R> {
                 Some(usual) => self.or("URL", usual)?,
                 None => self.needed("URL, as in https://api.example.com/v1")?,
             };
-            match Scope::new(&url) {
+            match ProtectionSpace::new(&url) {
                 Ok(_) => return Ok(url),
                 Err(error) => tell::note(&error.to_string().replace("the scope", "That")),
             }

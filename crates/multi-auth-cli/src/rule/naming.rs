@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use http::StatusCode;
-use multi_auth::{AuthError, ExchangeProblem, OAuthErrorKind, SecretProblem, UrlProblem};
+use multi_auth::{AuthError, OAuthErrorKind, SecretProblem, TokenRequestProblem, UrlProblem};
 use multi_auth_config::{ConfigError, ConfigProblem, SourceError, SourceProblem, VaultProblem};
 use multi_auth_testing::SimulatorError;
 
@@ -121,24 +121,24 @@ fn of_auth(error: &AuthError) -> Rule {
         } => Rule::HttpUrl,
         AuthError::KeyExpired { .. } => Rule::ExpiredKey,
         AuthError::TimedOut { .. } => Rule::Timeout,
-        AuthError::Exchange { problem, .. } => of_exchange(problem),
-        AuthError::Renewal { source, .. } => of_auth(source),
+        AuthError::TokenRequest { problem, .. } => of_exchange(problem),
+        AuthError::Refresh { source, .. } => of_auth(source),
         _ => Rule::Config,
     }
 }
 
-fn of_exchange(problem: &ExchangeProblem) -> Rule {
+fn of_exchange(problem: &TokenRequestProblem) -> Rule {
     match problem {
-        ExchangeProblem::Refused => Rule::RefusedKey,
-        ExchangeProblem::Denied { kind, .. } => of_oauth(*kind),
-        ExchangeProblem::Forbidden => Rule::MissingPermission,
-        ExchangeProblem::Status(status) => of_status(*status),
-        ExchangeProblem::Redirect { .. } => Rule::Redirect,
-        ExchangeProblem::Html => Rule::WrongHost,
-        ExchangeProblem::Timeout => Rule::Timeout,
-        ExchangeProblem::Throttled | ExchangeProblem::BudgetSpent => Rule::RateLimited,
-        ExchangeProblem::Transport(error) if error.is_timeout() => Rule::Timeout,
-        ExchangeProblem::Transport(error) => of_causes(error),
+        TokenRequestProblem::Refused => Rule::RefusedKey,
+        TokenRequestProblem::Denied { kind, .. } => of_oauth(*kind),
+        TokenRequestProblem::Forbidden => Rule::MissingPermission,
+        TokenRequestProblem::Status(status) => of_status(*status),
+        TokenRequestProblem::Redirect { .. } => Rule::Redirect,
+        TokenRequestProblem::Html => Rule::WrongHost,
+        TokenRequestProblem::Timeout => Rule::Timeout,
+        TokenRequestProblem::Throttled | TokenRequestProblem::BudgetSpent => Rule::RateLimited,
+        TokenRequestProblem::Transport(error) if error.is_timeout() => Rule::Timeout,
+        TokenRequestProblem::Transport(error) => of_causes(error),
         _ => Rule::UnexpectedAnswer,
     }
 }

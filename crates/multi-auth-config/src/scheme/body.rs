@@ -1,6 +1,6 @@
-//! The body of an exchange.
+//! The body of a token request.
 
-use multi_auth::{SecretString, TokenExchangeBuilder};
+use multi_auth::{SecretString, TokenEndpointBuilder};
 use secrecy::ExposeSecret;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use serde_json::{Map, Value};
@@ -10,11 +10,11 @@ use crate::vendor::Exchange;
 
 /// `builder` with the fields of `exchange` and the key `secret` at `names`.
 pub(super) fn with_key(
-    builder: TokenExchangeBuilder,
+    builder: TokenEndpointBuilder,
     exchange: &Exchange,
     names: &[String],
     secret: &SecretString,
-) -> TokenExchangeBuilder {
+) -> TokenEndpointBuilder {
     match exchange.format {
         Format::Json => builder.json_text(json_with_key(&exchange.fields, names, secret)),
         Format::Form => {
@@ -26,9 +26,9 @@ pub(super) fn with_key(
 
 /// `builder` with the fields of `exchange` alone.
 pub(super) fn without_key(
-    builder: TokenExchangeBuilder,
+    builder: TokenEndpointBuilder,
     exchange: &Exchange,
-) -> TokenExchangeBuilder {
+) -> TokenEndpointBuilder {
     match exchange.format {
         Format::Json => builder.json_text(written(&Value::Object(exchange.fields.clone()), 0)),
         Format::Form => builder.form(texts(&exchange.fields)),

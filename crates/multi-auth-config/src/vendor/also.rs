@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use multi_auth::{Authenticator, Chain, Placement, Transport};
+use multi_auth::{AllOf, Authenticator, Placement, Transport};
 use toml::Spanned;
 
 use super::check::Result;
@@ -85,7 +85,7 @@ impl Vendor {
         let made = ConfigError::all([own, also])?;
         let mut made = made.into_iter().map(|(_, made)| made);
         match (made.next(), made.next()) {
-            (Some(own), Some(also)) => Ok(Arc::new(Chain::new(own, also))),
+            (Some(own), Some(also)) => Ok(Arc::new(AllOf::new(own, also))),
             // `all` gives as many as it takes.
             (own, _) => own.ok_or_else(|| self.error(multi_auth::AuthError::NotReady)),
         }

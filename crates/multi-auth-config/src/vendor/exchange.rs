@@ -1,8 +1,8 @@
-//! The exchange of a key for a token, as an entry says it.
+//! The token request of a key for a token, as an entry says it.
 
 use std::ops::Range;
 
-use multi_auth::Scope;
+use multi_auth::ProtectionSpace;
 use serde_json::{Map, Value};
 
 use super::check::{Check, Result};
@@ -50,7 +50,7 @@ impl Check<'_> {
         self.right(
             "exchange.url",
             &exchange.url,
-            Scope::new(exchange.url.get_ref()),
+            ProtectionSpace::new(exchange.url.get_ref()),
         )?;
         self.check_pointers(exchange, &span)?;
         let key = self.key_place(exchange, &span)?;

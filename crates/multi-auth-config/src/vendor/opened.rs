@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use multi_auth::{AuthError, Bearer, Chain, Keyring, TokenSnapshot, Transport};
+use multi_auth::{AllOf, AuthError, Bearer, Keyring, TokenSnapshot, Transport};
 
 use super::{Vendor, wrapping};
 use crate::{Advice, ConfigError};
@@ -18,7 +18,7 @@ pub struct Opened {
 }
 
 impl Vendor {
-    /// Reads the secret from where it is, and makes the credential of it. An exchange goes through `transport`.
+    /// Reads the secret from where it is, and makes the credential of it. A token request goes through `transport`.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl Vendor {
         let mut made = made.into_iter().map(|made| made.authenticator);
         let both = (made.next(), made.next());
         let builder = match both {
-            (Some(own), Some(also)) => self.bind(Keyring::builder(), Chain::new(own, also))?,
+            (Some(own), Some(also)) => self.bind(Keyring::builder(), AllOf::new(own, also))?,
             (Some(own), None) => self.bind(Keyring::builder(), own)?,
             (None, _) => Keyring::builder(),
         };
@@ -70,7 +70,7 @@ impl Opened {
     /// Whatever kept it from being had.
     pub async fn obtain(&self) -> Result<(), AuthError> {
         for token in &self.tokens {
-            token.renew().await?;
+            token.refresh().await?;
         }
         Ok(())
     }

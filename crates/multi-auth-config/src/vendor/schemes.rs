@@ -1,6 +1,6 @@
 //! How a credential is made of a key, and where it may go, as an entry says it.
 
-use multi_auth::{Alphamoon, AuthError, Immuta, Placement, Scope};
+use multi_auth::{Alphamoon, AuthError, Immuta, Placement, ProtectionSpace};
 use secrecy::ExposeSecret;
 
 use super::Scheme;
@@ -22,7 +22,7 @@ fn has_colon(user: &Inline) -> bool {
 
 impl Check<'_> {
     /// How the credential is made, and where it may go.
-    pub(super) fn scheme(&self) -> Result<(Scheme, Vec<Scope>)> {
+    pub(super) fn scheme(&self) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         const NEITHER: Advice = Advice::new(
             "says neither `preset` nor `scheme`",
             "write preset = \"alphamoon\" or \"immuta\", or how the key is sent, as in scheme = \"bearer\"",
@@ -39,7 +39,7 @@ impl Check<'_> {
         }
     }
 
-    fn preset(&self, preset: Preset) -> Result<(Scheme, Vec<Scope>)> {
+    fn preset(&self, preset: Preset) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         match preset {
             Preset::Alphamoon => self.alphamoon(),
             Preset::Immuta | Preset::ImmutaRawKey => {
@@ -57,7 +57,7 @@ impl Check<'_> {
         }
     }
 
-    fn alphamoon(&self) -> Result<(Scheme, Vec<Scope>)> {
+    fn alphamoon(&self) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         let alphamoon = match &self.entry.url {
             Some(url) => self.right("url", url, Alphamoon::at(url.get_ref()))?,
             None => Alphamoon::new(),
@@ -71,9 +71,9 @@ impl Check<'_> {
         Ok((Scheme::AlphamoonProcessKey(alphamoon), scopes))
     }
 
-    fn plain(&self, scheme: SchemeName) -> Result<(Scheme, Vec<Scope>)> {
+    fn plain(&self, scheme: SchemeName) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         let url = self.required("url", self.entry.url.as_ref(), URL)?;
-        let scopes = vec![self.right("url", url, Scope::new(url.get_ref()))?];
+        let scopes = vec![self.right("url", url, ProtectionSpace::new(url.get_ref()))?];
         let scheme = match (scheme, &self.entry.user) {
             (SchemeName::Basic, None) => Scheme::Pair,
             (SchemeName::Basic, Some(user)) if has_colon(user.get_ref()) => {

@@ -14,13 +14,13 @@ use crate::Advice;
 /// How tokens are kept; what is not said is left as it is by default.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TokenSettings {
-    exchange_timeout: Option<Duration>,
+    refresh_timeout: Option<Duration>,
     attempts: Option<NonZeroU32>,
     window: Option<Duration>,
     margin: Option<Duration>,
     max_age: Option<Duration>,
     serve_stale: bool,
-    renew_on: Option<Vec<StatusCode>>,
+    refresh_on: Option<Vec<StatusCode>>,
 }
 
 impl TokenSettings {
@@ -29,8 +29,8 @@ impl TokenSettings {
         &self,
         mut builder: BearerBuilder,
     ) -> std::result::Result<Bearer, AuthError> {
-        if let Some(limit) = self.exchange_timeout {
-            builder = builder.exchange_timeout(limit);
+        if let Some(limit) = self.refresh_timeout {
+            builder = builder.refresh_timeout(limit);
         }
         if let Some(attempts) = self.attempts {
             builder = builder.attempts(attempts);
@@ -47,8 +47,8 @@ impl TokenSettings {
         if self.serve_stale {
             builder = builder.on_expired(OnExpired::ServeStale);
         }
-        if let Some(statuses) = &self.renew_on {
-            builder = builder.renew_on(statuses.iter().copied())?;
+        if let Some(statuses) = &self.refresh_on {
+            builder = builder.refresh_on(statuses.iter().copied())?;
         }
         Ok(builder.build())
     }
@@ -61,14 +61,14 @@ impl Check<'_> {
         };
         let settings = settings.get_ref();
         Ok(TokenSettings {
-            exchange_timeout: self
-                .length("token.exchange_timeout", settings.exchange_timeout.as_ref())?,
+            refresh_timeout: self
+                .length("token.refresh_timeout", settings.refresh_timeout.as_ref())?,
             attempts: settings.attempts,
             window: self.length("token.window", settings.window.as_ref())?,
             margin: self.length("token.margin", settings.margin.as_ref())?,
             max_age: self.length("token.max_age", settings.max_age.as_ref())?,
             serve_stale: settings.serve_stale,
-            renew_on: self.statuses(settings.renew_on.as_ref())?,
+            refresh_on: self.statuses(settings.refresh_on.as_ref())?,
         })
     }
 
@@ -107,7 +107,7 @@ impl Check<'_> {
         let statuses = codes.get_ref().iter().map(status).collect::<Option<_>>();
         match statuses {
             Some(statuses) => Ok(Some(statuses)),
-            None => Err(self.invalid("token.renew_on", codes.span(), FORM)),
+            None => Err(self.invalid("token.refresh_on", codes.span(), FORM)),
         }
     }
 }

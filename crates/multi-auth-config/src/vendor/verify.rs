@@ -1,6 +1,6 @@
 //! What is asked to see whether a vendor accepts a credential.
 
-use multi_auth::{Account, Keyring, Scope};
+use multi_auth::{Account, Keyring, ProtectionSpace};
 use url::Url;
 
 use super::check::{Check, Result};
@@ -15,7 +15,7 @@ impl Check<'_> {
     /// The URL to ask, which is in one of `scopes`: what is asked without the credential says nothing of it.
     pub(super) fn verification(
         &self,
-        scopes: &[Scope],
+        scopes: &[ProtectionSpace],
         account: Option<&Account>,
     ) -> Result<Option<String>> {
         const FORM: Advice = Advice::new(
@@ -71,7 +71,7 @@ impl Check<'_> {
 }
 
 /// Whether a keyring puts a credential of `scopes` on a request to `url`, as the keyring says itself.
-fn is_covered(url: &Url, scopes: &[Scope], account: Option<&Account>) -> bool {
+fn is_covered(url: &Url, scopes: &[ProtectionSpace], account: Option<&Account>) -> bool {
     let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), StandIn(0));
     keyring.is_ok_and(|keyring| stand_in::number(&keyring.build(), url.as_str(), account).is_some())
 }

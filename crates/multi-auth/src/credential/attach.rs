@@ -9,8 +9,8 @@ use http::{HeaderName, HeaderValue, Request, Uri};
 use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
-use crate::lease::Mask;
-use crate::placement::FRAMING;
+use crate::credential::id::Mask;
+use crate::credential::placement::FRAMING;
 use crate::{AuthError, secret};
 
 /// A request to which a credential can be attached, of whichever HTTP client.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::StatusCode;
 
 use super::unsent;
-use crate::{AuthError, ExchangeProblem, UrlProblem};
+use crate::{AuthError, TokenRequestProblem, UrlProblem};
 
 impl AuthError {
     /// What went wrong, without what to do about it.
@@ -15,7 +15,7 @@ impl AuthError {
             Self::Secret { what, problem } => format!("the {what} {}", problem.fact()),
             Self::Name { what } => format!("the {what} is not a valid name"),
             Self::Url { what, problem } => format!("the {what} {}", problem.fact()),
-            Self::DuplicateScope { scope } => format!("two credentials are bound to {scope}"),
+            Self::DuplicateBinding { scope } => format!("two credentials are bound to {scope}"),
             Self::Unsupported { what, .. } => return (*what).into(),
             Self::KeyExpired { what, .. } => format!("the {what} has expired and was not sent"),
             Self::Unbound { origin } => format!("no credential is bound to {origin}"),
@@ -32,13 +32,13 @@ impl AuthError {
                 format!("the request's target may lead to another origin than {origin}")
             }
             Self::NotReady => return "no credential is available".into(),
-            Self::Exchange {
+            Self::TokenRequest {
                 endpoint, problem, ..
             } => format!("no token from {endpoint}: {}", problem.fact()),
-            Self::Renewal { status, source } => {
+            Self::Refresh { status, source } => {
                 let source = source.fact();
                 format!(
-                    "the token was refused with status {status}, and it could not be renewed: {source}"
+                    "the token was refused with status {status}, and it could not be refreshed: {source}"
                 )
             }
             Self::TimedOut { waited, refused } => {
@@ -63,7 +63,7 @@ impl AuthError {
                 "use letters, digits and hyphens, as in the vendor's documentation"
             }
             Self::Url { problem, .. } => problem.remedy(),
-            Self::DuplicateScope { .. } => {
+            Self::DuplicateBinding { .. } => {
                 "remove one, or tell them apart by a path prefix or an account"
             }
             Self::Unsupported { remedy, .. } => remedy,
@@ -82,8 +82,8 @@ impl AuthError {
                 "begin it with one slash and a segment, or mark the request as `Anonymous` to send it without"
             }
             Self::NotReady => "implement `authenticate` where `ready` can give `None`",
-            Self::Exchange { problem, .. } => problem.remedy(),
-            Self::Renewal { source, .. } => source.remedy(),
+            Self::TokenRequest { problem, .. } => problem.remedy(),
+            Self::Refresh { source, .. } => source.remedy(),
             Self::TimedOut { .. } => {
                 "set a longer limit, or find out why the token endpoint is slow"
             }
@@ -122,7 +122,7 @@ impl UrlProblem {
     }
 }
 
-impl ExchangeProblem {
+impl TokenRequestProblem {
     /// What went wrong.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {

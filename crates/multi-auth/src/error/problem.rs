@@ -1,4 +1,4 @@
-//! What exactly is wrong with a secret, a URL or an exchange.
+//! What exactly is wrong with a secret, a URL or a token request.
 
 use http::StatusCode;
 
@@ -115,11 +115,11 @@ pub enum RedirectTarget {
     Nowhere,
 }
 
-/// What went wrong with an exchange. Nothing that the endpoint says is repeated in it.
+/// What went wrong with a token request. Nothing that the endpoint says is repeated in it.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
-pub enum ExchangeProblem {
+pub enum TokenRequestProblem {
     /// The endpoint refused the key (401, or `authenticated: false`).
     Refused,
     /// The endpoint knows the key, but it may not be exchanged (403).
@@ -134,7 +134,7 @@ pub enum ExchangeProblem {
     },
     /// The endpoint answered with another status that is not a success.
     Status(StatusCode),
-    /// The endpoint answered with a redirect, which an exchange never follows.
+    /// The endpoint answered with a redirect, which a token request never follows.
     #[non_exhaustive]
     Redirect {
         /// The redirect's status.
@@ -169,24 +169,24 @@ pub enum ExchangeProblem {
     /// The token had expired when it came: its lifetime was zero or under one second, or its expiry was past
     /// by this machine's clock (by the vendor's, where the answer has a `Date`). It was not sent.
     ExpiredOnArrival,
-    /// The cache has made as many exchanges as
-    /// [`exchange_limit`](crate::BearerBuilder::exchange_limit) allows.
+    /// The cache has made as many token requests as
+    /// [`refresh_limit`](crate::BearerBuilder::refresh_limit) allows.
     Throttled,
-    /// This program has made as many exchanges at the token endpoint's origin as
-    /// [`endpoint_limit`](crate::TokenExchangeBuilder::endpoint_limit) allows, over all accounts.
+    /// This program has made as many token requests at the token endpoint's origin as
+    /// [`endpoint_limit`](crate::TokenEndpointBuilder::endpoint_limit) allows, over all accounts.
     BudgetSpent,
     /// The answer could not be had at all.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The exchange took longer than its time limit, or than its token lives.
+    /// The token request took longer than its time limit, or than its token lives.
     Timeout,
     /// The token source panicked. Look for its message in the program's output.
     Panicked,
-    /// The runtime on which the exchange ran was shut down.
+    /// The runtime on which the token request ran was shut down.
     Interrupted,
 }
 
-impl ExchangeProblem {
+impl TokenRequestProblem {
     /// Whether a time limit passed.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
@@ -197,7 +197,7 @@ impl ExchangeProblem {
         }
     }
 
-    /// Whether a later exchange may succeed with nothing changed.
+    /// Whether a later token request may succeed with nothing changed.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {

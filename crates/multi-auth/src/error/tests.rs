@@ -4,8 +4,8 @@ use super::*;
 #[test]
 fn each_error_says_what_happened_and_what_to_do() {
     let origin = || "https://a.example:443".to_owned();
-    let exchange = |problem| AuthError::exchange("https://a.example/token", problem);
-    let refused = exchange(ExchangeProblem::Refused);
+    let exchange = |problem| AuthError::token_request("https://a.example/token", problem);
+    let refused = exchange(TokenRequestProblem::Refused);
     let errors = [
         AuthError::KeyExpired {
             what: "Alphamoon key",
@@ -25,10 +25,10 @@ fn each_error_says_what_happened_and_what_to_do() {
             what: "its header map is full",
         },
         AuthError::permanent("the agent has no identity"),
-        exchange(ExchangeProblem::Timeout),
-        exchange(ExchangeProblem::Panicked),
-        exchange(ExchangeProblem::Interrupted),
-        AuthError::Renewal {
+        exchange(TokenRequestProblem::Timeout),
+        exchange(TokenRequestProblem::Panicked),
+        exchange(TokenRequestProblem::Interrupted),
+        AuthError::Refresh {
             status: StatusCode::UNAUTHORIZED,
             source: Box::new(refused),
         },
@@ -42,14 +42,14 @@ fn each_error_says_what_happened_and_what_to_do() {
 #[test]
 fn a_wish_to_be_left_alone_survives_wrapping() {
     let wish = Duration::from_secs(7);
-    let busy = ExchangeProblem::Status(StatusCode::TOO_MANY_REQUESTS);
-    let busy = AuthError::exchange("https://a.example/token", busy).with_retry_after(wish);
-    let renewal = AuthError::Renewal {
+    let busy = TokenRequestProblem::Status(StatusCode::TOO_MANY_REQUESTS);
+    let busy = AuthError::token_request("https://a.example/token", busy).with_retry_after(wish);
+    let refresh = AuthError::Refresh {
         status: StatusCode::UNAUTHORIZED,
         source: Box::new(busy),
     };
     assert_eq!(
-        (renewal.retry_after(), renewal.is_transient()),
+        (refresh.retry_after(), refresh.is_transient()),
         (Some(wish), true)
     );
 }
@@ -57,12 +57,12 @@ fn a_wish_to_be_left_alone_survives_wrapping() {
 /// case 108
 #[test]
 fn a_refused_key_is_recognised_inside_another_error() {
-    let refused = AuthError::exchange("https://a.example/token", ExchangeProblem::Refused);
-    let renewal = AuthError::Renewal {
+    let refused = AuthError::token_request("https://a.example/token", TokenRequestProblem::Refused);
+    let refresh = AuthError::Refresh {
         status: StatusCode::UNAUTHORIZED,
         source: Box::new(refused),
     };
-    assert!(!renewal.is_transient());
-    let wrapped = std::io::Error::other(renewal);
+    assert!(!refresh.is_transient());
+    let wrapped = std::io::Error::other(refresh);
     assert!(!AuthError::find(&wrapped).unwrap().is_transient());
 }

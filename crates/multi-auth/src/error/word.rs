@@ -1,19 +1,19 @@
 //! One word for each kind of failure, of a fixed set, for metrics and spans.
 
-use crate::{AuthError, ExchangeProblem, OAuthErrorKind};
+use crate::{AuthError, OAuthErrorKind, TokenRequestProblem};
 
 impl AuthError {
     /// What kept a token from being had.
     pub(crate) fn word(&self) -> &'static str {
         match self {
-            Self::Exchange { problem, .. } => problem.word(),
-            Self::Renewal { source, .. } => source.word(),
+            Self::TokenRequest { problem, .. } => problem.word(),
+            Self::Refresh { source, .. } => source.word(),
             Self::TimedOut { .. } => "timeout",
             Self::NoRuntime => "no_runtime",
             Self::Secret { .. }
             | Self::Name { .. }
             | Self::Url { .. }
-            | Self::DuplicateScope { .. }
+            | Self::DuplicateBinding { .. }
             | Self::Unsupported { .. }
             | Self::KeyExpired { .. }
             | Self::Unbound { .. }
@@ -28,7 +28,7 @@ impl AuthError {
     }
 }
 
-impl ExchangeProblem {
+impl TokenRequestProblem {
     fn word(&self) -> &'static str {
         match self {
             Self::Refused => "key_refused",

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::table::Table;
-use super::{Inner, Keyring, Scope};
+use super::{Inner, Keyring, ProtectionSpace};
 use crate::credential::SAME_FIELD;
-use crate::lease::UNBOUND;
-use crate::metrics::{Labels, Meters};
+use crate::credential::id::UNBOUND;
+use crate::telemetry::metrics::{Labels, Meters};
 use crate::{AuthError, Authenticator, Placement};
 
 /// Builds a [`Keyring`], from [`Keyring::builder`].
@@ -22,20 +22,20 @@ pub struct KeyringBuilder {
 impl KeyringBuilder {
     /// Lets `authenticator` serve the requests in `scope`, and no others.
     ///
-    /// `scope` is a URL or a [`Scope`].
+    /// `scope` is a URL or a [`ProtectionSpace`].
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if the URL cannot be a scope, [`AuthError::DuplicateScope`] if another
+    /// [`AuthError::Url`] if the URL cannot be a scope, [`AuthError::DuplicateBinding`] if another
     /// credential has it, [`AuthError::Unsupported`] if `authenticator` puts two credentials in one place,
-    /// as a [`Chain`](crate::Chain) of two keys of one name does.
+    /// as a [`AllOf`](crate::AllOf) of two keys of one name does.
     pub fn bind<S>(
         self,
         scope: S,
         authenticator: impl Authenticator + 'static,
     ) -> Result<Self, AuthError>
     where
-        S: TryInto<Scope, Error: Into<AuthError>>,
+        S: TryInto<ProtectionSpace, Error: Into<AuthError>>,
     {
         let scope = scope.try_into().map_err(Into::into)?;
         self.add(&scope, Box::new(authenticator))
@@ -48,7 +48,7 @@ impl KeyringBuilder {
     /// As [`bind`](Self::bind).
     pub fn bind_all(
         self,
-        scopes: impl IntoIterator<Item = Scope>,
+        scopes: impl IntoIterator<Item = ProtectionSpace>,
         authenticator: impl Authenticator + 'static,
     ) -> Result<Self, AuthError> {
         let authenticator = Arc::new(authenticator);
@@ -66,7 +66,7 @@ impl KeyringBuilder {
         self
     }
 
-    /// Sends only requests of a safe method (RFC 9110, 9.2.1) once more after a renewal.
+    /// Sends only requests of a safe method (RFC 9110, 9.2.1) once more after a refresh.
     ///
     /// By default any method is: a vendor that answers 401 has not acted on the request.
     #[must_use]
@@ -99,7 +99,7 @@ impl KeyringBuilder {
 
     fn add(
         mut self,
-        scope: &Scope,
+        scope: &ProtectionSpace,
         authenticator: Box<dyn Authenticator>,
     ) -> Result<Self, AuthError> {
         const FULL: AuthError = AuthError::Unsupported {

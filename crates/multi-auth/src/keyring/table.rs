@@ -5,7 +5,7 @@ use super::map::Map;
 use super::origins::Origins;
 use super::path::{Doubt, Paths};
 use super::places::Places;
-use super::{Account, Scope, origin};
+use super::{Account, ProtectionSpace, origin};
 use crate::{AuthError, Placement, RequestHead};
 
 /// All bindings, by the numbers that the keyring gives them.
@@ -57,7 +57,7 @@ impl Miss {
 impl Table {
     pub(super) fn insert(
         &mut self,
-        scope: &Scope,
+        scope: &ProtectionSpace,
         binding: u32,
         placements: Vec<Placement>,
     ) -> Result<(), AuthError> {
@@ -75,7 +75,7 @@ impl Table {
         if paths.insert(url.path(), binding) {
             return Ok(());
         }
-        Err(AuthError::DuplicateScope {
+        Err(AuthError::DuplicateBinding {
             scope: scope.to_string(),
         })
     }

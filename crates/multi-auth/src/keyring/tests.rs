@@ -110,7 +110,7 @@ fn a_url_is_looked_up_like_a_uri() {
         let (url, head) = (Url::parse(url).unwrap(), parts("/"));
         let view = RequestHead::from_url(&head.method, &url, &head.headers, &head.extensions);
         assert_eq!(
-            !keyring.ready(&view).unwrap().unwrap().is_none(),
+            !keyring.ready(&view).unwrap().unwrap().is_empty(),
             expected,
             "{url}"
         );
@@ -125,10 +125,10 @@ fn a_request_in_origin_form_takes_the_origin_it_is_given() {
     );
     let head = parts("/x");
     let view = RequestHead::from_parts(&head).with_default_origin(&origin);
-    assert!(!keyring.ready(&view).unwrap().unwrap().is_none());
+    assert!(!keyring.ready(&view).unwrap().unwrap().is_empty());
     let foreign = parts("https://evil.com/x");
     let view = RequestHead::from_parts(&foreign).with_default_origin(&origin);
-    assert!(keyring.ready(&view).unwrap().unwrap().is_none());
+    assert!(keyring.ready(&view).unwrap().unwrap().is_empty());
 }
 
 /// A service below that joins target and origin would send the key to `evil.com`.
@@ -153,13 +153,16 @@ fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
             "{target}"
         );
         // Without a default origin it has none.
-        assert!(keyring.ready(&view).unwrap().unwrap().is_none(), "{target}");
+        assert!(
+            keyring.ready(&view).unwrap().unwrap().is_empty(),
+            "{target}"
+        );
     }
     for target in ["/x//y", "/", "/?x=//evil.com"] {
         let head = parts(target);
         let view = RequestHead::from_parts(&head).with_default_origin(&origin);
         assert!(
-            !keyring.ready(&view).unwrap().unwrap().is_none(),
+            !keyring.ready(&view).unwrap().unwrap().is_empty(),
             "{target}"
         );
     }
@@ -167,7 +170,7 @@ fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
     let head = Request::connect("evil.com:443").body(()).unwrap();
     let head = head.into_parts().0;
     let view = RequestHead::from_parts(&head).with_default_origin(&origin);
-    assert!(keyring.ready(&view).unwrap().unwrap().is_none());
+    assert!(keyring.ready(&view).unwrap().unwrap().is_empty());
 }
 
 #[test]
@@ -219,7 +222,7 @@ fn the_longest_path_prefix_wins() {
 #[test]
 fn an_account_chooses_its_own_key_and_never_anothers() {
     let scope = |name: &str| {
-        Scope::new("https://a.example")
+        ProtectionSpace::new("https://a.example")
             .unwrap()
             .with_account(Account::new(name))
     };
@@ -288,11 +291,11 @@ fn two_bindings_for_one_scope_are_refused() {
     };
     assert!(matches!(
         twice("https://a.example", "https://A.example:443/"),
-        Err(AuthError::DuplicateScope { .. })
+        Err(AuthError::DuplicateBinding { .. })
     ));
     assert!(matches!(
         twice("https://a.example/v1", "https://a.example/v1/"),
-        Err(AuthError::DuplicateScope { .. })
+        Err(AuthError::DuplicateBinding { .. })
     ));
     assert!(twice("https://a.example/v1", "https://a.example/v2").is_ok());
 }
@@ -300,10 +303,10 @@ fn two_bindings_for_one_scope_are_refused() {
 #[test]
 fn plain_http_needs_a_scope_that_says_dangerous() {
     assert!(matches!(
-        Scope::new("http://internal:8080"),
+        ProtectionSpace::new("http://internal:8080"),
         Err(AuthError::Url { .. })
     ));
-    let scope = Scope::dangerous_plain_http("http://internal:8080").unwrap();
+    let scope = ProtectionSpace::dangerous_plain_http("http://internal:8080").unwrap();
     let keyring = Keyring::builder().bind(scope, key("k")).unwrap().build();
     assert!(
         attached(&keyring, parts("http://internal:8080/"))
@@ -320,7 +323,7 @@ fn a_key_in_the_query_is_not_put_on_a_connect_request() {
         request.body(()).unwrap().into_parts().0
     };
     let query = || ApiKey::query("api_key", "k-1").unwrap();
-    let both = crate::Chain::new(key("k-1"), query());
+    let both = crate::AllOf::new(key("k-1"), query());
     let alone = Keyring::builder().bind("https://api.example.com", query());
     let chained = Keyring::builder().bind("https://api.example.com", both);
     for keyring in [alone, chained] {
@@ -336,7 +339,7 @@ fn a_key_in_the_query_is_not_put_on_a_connect_request() {
 #[test]
 fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
     let chain = |one: ApiKey, other: ApiKey| {
-        let chain = crate::Chain::new(one, crate::Chain::new(key("k-1"), other));
+        let chain = crate::AllOf::new(one, crate::AllOf::new(key("k-1"), other));
         Keyring::builder().bind("https://api.example.com", chain)
     };
     let query = |name: &str| ApiKey::query(name, "k-1").unwrap();
@@ -363,7 +366,7 @@ fn a_keyring_inside_a_keyring_is_refused() {
 
 #[test]
 fn who_leaves_a_scope_leaves_behind_what_stands_in_the_place_of_its_credential() {
-    let chain = crate::Chain::new(key("k-1"), ApiKey::cookie("session", "k-2").unwrap());
+    let chain = crate::AllOf::new(key("k-1"), ApiKey::cookie("session", "k-2").unwrap());
     let keyring = Keyring::builder().bind("https://api.example.com", chain);
     let keyring = keyring.unwrap().build();
     let own = Request::get("https://api.example.com/")

@@ -69,7 +69,7 @@ impl Basic {
     }
 
     /// An OAuth client's id and secret, each form-encoded first (`client_secret_basic`; RFC 6749, 2.3.1). Give it to
-    /// [`TokenExchangeBuilder::authorized_by`](crate::TokenExchangeBuilder::authorized_by).
+    /// [`TokenEndpointBuilder::authorized_by`](crate::TokenEndpointBuilder::authorized_by).
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A token that is obtained and renewed: `Authorization: Bearer <token>` (RFC 6750, 2.1).
+//! A token that is obtained and refreshed: `Authorization: Bearer <token>` (RFC 6750, 2.1).
 //!
 //! ```
 //! use multi_auth::{Bearer, Token, source_fn};
@@ -6,7 +6,7 @@
 //! let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
 //! ```
 //!
-//! One exchange serves all who wait for it, and outlives any of them that gives up. A refusal
+//! One token request serves all who wait for it, and outlives any of them that gives up. A refusal
 //! speaks only about the token that was refused.
 
 mod builder;
@@ -18,26 +18,26 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::StatusCode;
 
-use crate::engine::{Engine, Refusal};
+use crate::token::cache::{Refusal, TokenCache};
 use crate::{
-    AuthError, Authenticator, Credential, Lease, Placement, Rejection, RequestHead, ResponseHead,
-    TokenSnapshot, TokenSource, Verdict,
+    AuthError, Authenticator, Credential, CredentialId, Placement, Rejection, RequestHead,
+    ResponseHead, TokenSnapshot, TokenSource, Verdict,
 };
 
-/// A token that is obtained from a [`TokenSource`], kept, and renewed when the vendor refuses it.
+/// A token that is obtained from a [`TokenSource`], kept, and refreshed when the vendor refuses it.
 ///
 /// A clone shares the token: keep one to [`invalidate`](Self::invalidate) what a keyring uses.
 #[derive(Clone, Debug)]
 pub struct Bearer {
-    engine: Arc<Engine>,
+    cache: Arc<TokenCache>,
     /// The statuses that say that the token is spent.
-    renew_on: builder::Statuses,
+    refresh_on: builder::Statuses,
     /// What else says so.
-    renew_when: Option<Predicate>,
+    refresh_when: Option<Predicate>,
 }
 
 impl Bearer {
-    /// Tokens of `source`, sent as `Authorization: Bearer <token>` and renewed on status 401.
+    /// Tokens of `source`, sent as `Authorization: Bearer <token>` and refreshed on status 401.
     pub fn new(source: impl TokenSource + 'static) -> Self {
         Self::builder(source).build()
     }
@@ -48,18 +48,18 @@ impl Bearer {
     }
 
     /// Puts the token aside: the next request obtains a new one, unless a failure forbids an
-    /// exchange now. One that is under way goes on and serves those who already wait for it.
+    /// token request now. One that is under way goes on and serves those who already wait for it.
     ///
     /// With [`OnExpired::ServeStale`] the token that was put aside serves where no newer one is obtained in time: see
     /// [`BearerBuilder::stale_after`].
     pub fn invalidate(&self) {
-        self.engine.invalidate();
+        self.cache.invalidate();
     }
 
     /// Forgets the token and all that went wrong, as if nothing had been asked yet. For when the key
     /// behind the source was changed.
     pub fn clear(&self) {
-        self.engine.clear();
+        self.cache.clear();
     }
 
     /// Obtains a new token now, whatever is at hand and whatever failed before; requests use the old
@@ -68,20 +68,20 @@ impl Bearer {
     /// # Errors
     ///
     /// Whatever kept it from being had.
-    pub async fn renew(&self) -> Result<(), AuthError> {
-        self.engine.renew().await.map(drop)
+    pub async fn refresh(&self) -> Result<(), AuthError> {
+        self.cache.refresh().await.map(drop)
     }
 
     /// The token's state at this moment, with no secret in it.
     #[must_use]
     pub fn snapshot(&self) -> TokenSnapshot {
-        self.engine.snapshot()
+        self.cache.snapshot()
     }
 
     fn says_spent(&self, response: &ResponseHead<'_>) -> bool {
-        self.renew_on.contains(&response.status())
+        self.refresh_on.contains(&response.status())
             || self
-                .renew_when
+                .refresh_when
                 .as_ref()
                 .is_some_and(|Predicate(says_spent)| says_spent(response))
     }
@@ -90,44 +90,44 @@ impl Bearer {
 #[async_trait]
 impl Authenticator for Bearer {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        if let Some(credential) = self.engine.at_hand() {
+        if let Some(credential) = self.cache.ready() {
             return Some(Ok(credential));
         }
         // Nothing is fetched where the caller's own stands.
-        self.engine
+        self.cache
             .placement()
             .is_taken(request)
-            .then(|| Ok(Credential::none()))
+            .then(|| Ok(Credential::empty()))
     }
 
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
         match self.ready(request) {
             Some(ready) => ready,
-            None => self.engine.acquire().await,
+            None => self.cache.acquire().await,
         }
     }
 
-    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
+    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let is_spent = self.says_spent(response);
-        let never = self.renew_on.is_empty() && self.renew_when.is_none();
+        let never = self.refresh_on.is_empty() && self.refresh_when.is_none();
         let is_refused = never && response.status() == StatusCode::UNAUTHORIZED;
-        if !(is_spent || is_refused) || !self.engine.has_issued(lease) {
+        if !(is_spent || is_refused) || !self.cache.has_issued(id) {
             return Verdict::Accept;
         }
         if is_refused {
-            return Verdict::Reject(Rejection::RenewalDisabled);
+            return Verdict::Reject(Rejection::RefreshDisabled);
         }
         if response.lacks_scope() {
             return Verdict::Reject(Rejection::InsufficientScope);
         }
-        match self.engine.refuse(lease) {
-            Refusal::Renewable => Verdict::Renew,
+        match self.cache.refuse(id) {
+            Refusal::Refreshable => Verdict::Refresh,
             Refusal::Throttled => Verdict::Reject(Rejection::Throttled),
         }
     }
 
     fn placements(&self) -> Vec<Placement> {
-        vec![self.engine.placement().clone()]
+        vec![self.cache.placement().clone()]
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::SystemTime;
 
 use secrecy::SecretString;
 
-use crate::credential::Spread;
-use crate::{AuthError, Clock, Credential, Lease, Placement, RequestHead, SystemClock};
+use crate::credential::PerThread;
+use crate::{AuthError, Clock, Credential, CredentialId, Placement, RequestHead, SystemClock};
 
 /// What [`Basic`](super::Basic) and [`ApiKey`](super::ApiKey) are made of.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub(super) struct FixedKey {
     /// What the key is called in an error.
     what: &'static str,
     placement: Placement,
-    attachment: Arc<Spread>,
+    attachment: Arc<PerThread>,
     expiry: Option<SystemTime>,
     clock: Arc<dyn Clock>,
 }
@@ -30,7 +30,7 @@ impl FixedKey {
         Ok(Self {
             what,
             placement,
-            attachment: Arc::new(Spread::new(attachment)),
+            attachment: Arc::new(PerThread::new(attachment)),
             expiry: None,
             clock: SystemClock::shared(),
         })
@@ -59,7 +59,10 @@ impl FixedKey {
     pub(super) fn ready(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
         match self.expiry {
             Some(since) if self.clock.wall() >= since => self.expired(since, request),
-            Some(_) | None => Ok(Credential::new(self.attachment.get(), Lease::fixed())),
+            Some(_) | None => Ok(Credential::new(
+                self.attachment.get(),
+                CredentialId::fixed(),
+            )),
         }
     }
 
@@ -71,7 +74,7 @@ impl FixedKey {
         request: &RequestHead<'_>,
     ) -> Result<Credential, AuthError> {
         if self.placement.is_taken(request) {
-            return Ok(Credential::none());
+            return Ok(Credential::empty());
         }
         Err(AuthError::KeyExpired {
             what: self.what,

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! While the newer key is on trial, requests carry it. The first success (2xx) settles it, and the older key goes, with its
-//! tokens. If the vendor refuses it instead (401, or what the scheme itself takes for a refusal), or refuses to exchange it, the
+//! tokens. If the vendor refuses it instead (401, or what the scheme itself takes for a refusal), or refuses to token request it, the
 //! older key serves on: that request is sent once more with it, if it can be, and a warning is logged. The newer key is tried
 //! again once the older one is refused, as where a vendor takes a while to know a key; where both are, they change places once a
 //! minute. While there are two keys, a copy of each request is kept.
@@ -21,8 +21,8 @@
 //! - A permission that is missing (403, or `insufficient_scope`) says nothing of the key.
 //! - A success of a call that needs no key settles a trial as any other does: keep the older key until the newer one has been
 //!   seen at work where it counts.
-//! - Where an answer speaks of two credentials, as in a [`Chain`](crate::Chain), it counts for both.
-//! - Where the newer key's exchange takes longer than a second, requests carry the older key's token meanwhile, if it has one.
+//! - Where an answer speaks of two credentials, as in a [`AllOf`](crate::AllOf), it counts for both.
+//! - Where the newer key's token request takes longer than a second, requests carry the older key's token meanwhile, if it has one.
 
 mod keys;
 pub use keys::Rotation;
@@ -36,11 +36,12 @@ use async_trait::async_trait;
 
 use self::keys::{Key, Keys};
 use self::trial::{PATIENCE, is_refusal};
-use crate::engine::{can_spawn, within};
-use crate::label::Label;
+use crate::telemetry::label::Label;
+use crate::telemetry::metrics;
+use crate::token::cache::{can_spawn, within};
 use crate::{
-    AuthError, Authenticator, Clock, Credential, Lease, Placement, RequestHead, ResponseHead,
-    SystemClock, Verdict, metrics,
+    AuthError, Authenticator, Clock, Credential, CredentialId, Placement, RequestHead,
+    ResponseHead, SystemClock, Verdict,
 };
 
 /// A credential that can be replaced while requests use it. A clone shares it: keep one to
@@ -102,7 +103,7 @@ impl Rotating {
     /// trial are dropped, with their tokens, and no request gets one of them from now on. If the vendor refuses `newer`,
     /// requests fail until there is another one.
     ///
-    /// A request that has its credential already is sent with it. An exchange under way for the older key ends unused.
+    /// A request that has its credential already is sent with it. A token request under way for the older key ends unused.
     ///
     /// # Errors
     ///
@@ -162,14 +163,14 @@ impl Authenticator for Rotating {
         }
     }
 
-    fn judge(&self, lease: &Lease, response: &ResponseHead<'_>) -> Verdict {
+    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let keys = self.keys.load();
-        let mark = keys.mark().filter(|mark| lease.holds(*mark));
+        let mark = keys.mark().filter(|mark| id.holds(*mark));
         // The key of that request serves no more, and another does.
-        if mark.is_none() && keys.is_over(lease) && is_refusal(Verdict::Accept, response) {
-            return Verdict::Renew;
+        if mark.is_none() && keys.is_over(id) && is_refusal(Verdict::Accept, response) {
+            return Verdict::Refresh;
         }
-        let own = keys.current().judge(lease, response);
+        let own = keys.current().judge(id, response);
         match mark {
             Some(mark) => self.judge_marked(&keys, mark, own, response),
             None => own,
@@ -194,7 +195,7 @@ impl Rotating {
         let obtained = keys.current().authenticate(request);
         let older = keys.older().and_then(|older| older.ready(request));
         let obtained = match older {
-            // An exchange goes on without whoever waited for it, and the next request finds what it brought.
+            // A token request goes on without whoever waited for it, and the next request finds what it brought.
             Some(Ok(older)) if can_spawn() => match within(PATIENCE, obtained).await {
                 Some(obtained) => obtained,
                 None => return Ok(older),

@@ -20,8 +20,8 @@
 
 use secrecy::SecretString;
 
-use crate::endpoint::{self, PlainHttp};
-use crate::{AuthError, Basic, Scope, UrlProblem};
+use crate::checked_url::{self, PlainHttp};
+use crate::{AuthError, Basic, ProtectionSpace, UrlProblem};
 
 const BASE: &str = "https://workspace.alphamoon.ai";
 
@@ -31,7 +31,7 @@ const VERSIONS: [&str; 2] = ["v0.3", "v0.4"];
 /// Alphamoon Workspace, at its public address or at another.
 #[derive(Clone, Debug)]
 pub struct Alphamoon {
-    scope: Scope,
+    scope: ProtectionSpace,
     base: String,
 }
 
@@ -51,17 +51,17 @@ impl Alphamoon {
     ///
     /// [`AuthError::Url`] if `base` cannot be a scope.
     pub fn at(base: &str) -> Result<Self, AuthError> {
-        endpoint::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
+        checked_url::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
         let base = base.trim_end_matches('/').to_owned();
         Ok(Self {
-            scope: Scope::new(&base)?,
+            scope: ProtectionSpace::new(&base)?,
             base,
         })
     }
 
     /// The scope of an organization's key: everything below the address.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub fn scope(&self) -> ProtectionSpace {
         self.scope.clone()
     }
 
@@ -70,13 +70,14 @@ impl Alphamoon {
     /// # Errors
     ///
     /// [`AuthError::Url`] if `process` cannot be one segment of a path.
-    pub fn process_scopes(&self, process: &str) -> Result<Vec<Scope>, AuthError> {
+    pub fn process_scopes(&self, process: &str) -> Result<Vec<ProtectionSpace>, AuthError> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
         if process.is_empty() || !process.bytes().all(plain) {
             return Err(AuthError::url("process id", UrlProblem::PathSegment));
         }
-        let scope =
-            |version| Scope::new(&format!("{}/api/{version}/processes/{process}", self.base));
+        let scope = |version| {
+            ProtectionSpace::new(&format!("{}/api/{version}/processes/{process}", self.base))
+        };
         VERSIONS.into_iter().map(scope).collect()
     }
 

@@ -20,20 +20,20 @@
 use secrecy::SecretString;
 use url::Url;
 
-use crate::endpoint::{self, PlainHttp};
+use crate::checked_url::{self, PlainHttp};
 use crate::{
-    ApiKey, AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, Scope, TokenExchange,
-    Transport,
+    ApiKey, AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, ProtectionSpace,
+    TokenEndpoint, Transport,
 };
 
-/// The path of the exchange, below the base URL.
+/// The path of the token request, below the base URL.
 const EXCHANGE: &str = "/bim/apikey/authenticate";
 
 /// An Immuta server, with how it wants its keys and tokens.
 #[derive(Clone, Debug)]
 pub struct Immuta {
     base: Url,
-    scope: Scope,
+    scope: ProtectionSpace,
     placement: Placement,
     key_in_header: bool,
     headers: ConstantHeaders,
@@ -46,8 +46,8 @@ impl Immuta {
     ///
     /// [`AuthError::Url`] if `base` cannot be a scope.
     pub fn new(base: &str) -> Result<Self, AuthError> {
-        let url = endpoint::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
-        let (scope, base) = (Scope::new(base)?, url);
+        let url = checked_url::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
+        let (scope, base) = (ProtectionSpace::new(base)?, url);
         Ok(Self {
             base,
             scope,
@@ -67,7 +67,7 @@ impl Immuta {
         Ok(Self { placement, ..self })
     }
 
-    /// Sends the key to the exchange as its `Authorization` field with no body, in place of
+    /// Sends the key to the token request as its `Authorization` field with no body, in place of
     /// `{"apikey": "..."}`.
     #[must_use]
     pub fn with_key_in_header(self) -> Self {
@@ -85,7 +85,7 @@ impl Immuta {
 
     /// Everything below the base URL.
     #[must_use]
-    pub fn scope(&self) -> Scope {
+    pub fn scope(&self) -> ProtectionSpace {
         self.scope.clone()
     }
 
@@ -102,7 +102,7 @@ impl Immuta {
         }
     }
 
-    /// Tokens for the key, exchanged through `transport` and renewed on 401.
+    /// Tokens for the key, exchanged through `transport` and refreshed on 401.
     ///
     /// # Errors
     ///
@@ -134,13 +134,13 @@ impl Immuta {
         &self,
         key: SecretString,
         transport: impl Transport + 'static,
-    ) -> Result<TokenExchange, AuthError> {
+    ) -> Result<TokenEndpoint, AuthError> {
         let mut endpoint = self.base.clone();
         endpoint.set_path(&format!(
             "{}{EXCHANGE}",
             self.base.path().trim_end_matches('/')
         ));
-        let exchange = TokenExchange::builder(endpoint.as_str(), transport)?
+        let exchange = TokenEndpoint::builder(endpoint.as_str(), transport)?
             .headers(self.headers.clone())
             .token_at("/token")
             .expires_at("/tokenExpiration")

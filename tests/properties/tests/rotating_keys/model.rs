@@ -130,7 +130,7 @@ impl Model {
             prop_assert!(held.contains(&sent.number), "{sent:?} of {held:?}");
             let status = self.vendor.status(sent.number);
             answer = Some(status);
-            if self.judge(&sent, status) != Verdict::Renew {
+            if self.judge(&sent, status) != Verdict::Refresh {
                 break;
             }
         }
@@ -150,7 +150,7 @@ impl Model {
         let (Some(before), Some(after)) = (before, self.send().await) else {
             return Ok(());
         };
-        let is_another = before.lease != answered.lease && before.number != answered.number;
+        let is_another = before.id != answered.id && before.number != answered.number;
         if is_another || says_nothing {
             prop_assert_eq!(before.number, after.number, "{:?} {:?}", answered, status);
         }
@@ -162,13 +162,13 @@ impl Model {
         send(&self.rotating, "k-").await.ok()
     }
 
-    /// As a client does, which judges nothing that cannot be renewed.
+    /// As a client does, which judges nothing that cannot be refreshed.
     fn judge(&self, sent: &Sent, status: StatusCode) -> Verdict {
-        if !sent.lease.is_renewable() {
+        if !sent.id.is_refreshable() {
             return Verdict::Accept;
         }
         let headers = HeaderMap::new();
         let response = ResponseHead::new(status, &headers);
-        self.rotating.judge(&sent.lease, &response)
+        self.rotating.judge(&sent.id, &response)
     }
 }

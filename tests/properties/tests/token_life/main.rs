@@ -30,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0usize..4).prop_map(Step::Refuse),
         1 => Just(Step::Invalidate),
         1 => Just(Step::Clear),
-        1 => Just(Step::Renew),
+        1 => Just(Step::Refresh),
         4 => answer().prop_map(Step::Answer),
     ]
 }

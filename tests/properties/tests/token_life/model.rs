@@ -23,7 +23,7 @@ pub(crate) enum Step {
     Refuse(usize),
     Invalidate,
     Clear,
-    Renew,
+    Refresh,
     /// What the vendor says from now on.
     Answer(Answer),
 }
@@ -31,7 +31,7 @@ pub(crate) enum Step {
 /// The longest pause after a failure. Chance takes half of it away at most.
 const PAUSE: Duration = Duration::from_secs(8);
 
-/// So many exchanges at once, and then one in so much time.
+/// So many token requests at once, and then one in so much time.
 const BURST: usize = 4;
 const INTERVAL: Duration = Duration::from_secs(3);
 
@@ -86,7 +86,7 @@ impl Model {
                 self.current = None;
             }
             Step::Clear => self.clear(),
-            Step::Renew => self.renew().await?,
+            Step::Refresh => self.refresh().await?,
             Step::Answer(answer) => *self.vendor.answer.lock().unwrap() = answer,
         }
         // What runs behind has its turn.
@@ -97,7 +97,7 @@ impl Model {
     }
 
     /// A request carries a token that has not ended and was never refused, and none older than one before it did. One that has
-    /// ended is carried by choice alone, and after its renewal was tried.
+    /// ended is carried by choice alone, and after its refresh was tried.
     async fn request(&mut self) -> TestCaseResult {
         let Ok(sent) = send(&self.bearer, "Bearer t-").await else {
             return self.fail();
@@ -153,7 +153,7 @@ impl Model {
         };
         let headers = HeaderMap::new();
         let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
-        if self.bearer.judge(&sent.lease, &response) == Verdict::Renew {
+        if self.bearer.judge(&sent.id, &response) == Verdict::Refresh {
             self.refused.insert(sent.number);
             self.current = self.current.filter(|current| *current != sent.number);
         }
@@ -165,12 +165,12 @@ impl Model {
         self.current = None;
     }
 
-    /// Who asks for a renewal gets an attempt of its own, whatever failed before and however many there were.
-    async fn renew(&mut self) -> TestCaseResult {
-        let renewed = self.bearer.renew().await;
+    /// Who asks for a refresh gets an attempt of its own, whatever failed before and however many there were.
+    async fn refresh(&mut self) -> TestCaseResult {
+        let refreshed = self.bearer.refresh().await;
         let attempts = self.vendor.attempts_after(self.known);
         prop_assert_eq!(attempts.len(), 1);
-        prop_assert_eq!(renewed.is_ok(), attempts[0].is_some());
+        prop_assert_eq!(refreshed.is_ok(), attempts[0].is_some());
         if !self.are_too_many() {
             self.counted.push(self.clock.monotonic());
         }
@@ -214,7 +214,7 @@ fn bearer(clock: Arc<Hands>, vendor: Arc<Vendor>, on_expired: OnExpired) -> Bear
         .clock(clock)
         .backoff(PAUSE, PAUSE)
         .refused_key_backoff(PAUSE, PAUSE)
-        .exchange_limit(u32::try_from(BURST).unwrap(), INTERVAL)
+        .refresh_limit(u32::try_from(BURST).unwrap(), INTERVAL)
         .refusal_limit(2, Duration::from_secs(50))
         .on_expired(on_expired)
         .build()

@@ -1,4 +1,4 @@
-//! What exchanges, tokens and clocks can have wrong.
+//! What token requests, tokens and clocks can have wrong.
 
 use http::StatusCode;
 use multi_auth_testing::{Answer, Fault, ScriptedServer};
@@ -8,7 +8,7 @@ use super::answers::home_answered;
 use super::assert_named;
 use crate::program::Home;
 
-/// A vendor whose key is exchanged for a token, with what the exchange and the API answer.
+/// A vendor whose key is exchanged for a token, with what the token request and the API answer.
 async fn exchanging(exchange: impl Into<Answer>, api: impl Into<Answer>) -> (Home, ScriptedServer) {
     let server = ScriptedServer::start().await.unwrap();
     server.inject(Fault::answer(exchange).on("/login"));
@@ -52,7 +52,7 @@ async fn a_token_that_lacks_a_permission() {
 }
 
 #[tokio::test]
-async fn what_an_exchange_can_have_wrong() {
+async fn what_a_token_request_can_have_wrong() {
     let not_found = Answer::new(StatusCode::NOT_FOUND);
     for (answer, rule, code) in [
         (Answer::new(StatusCode::UNAUTHORIZED), "refused-key", 1),

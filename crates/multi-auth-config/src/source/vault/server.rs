@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, RequestHead, Scope, SecretProblem, SecretString, Transport,
-    TransportError, UrlProblem,
+    ApiKey, AuthError, Authenticator, ProtectionSpace, RequestHead, SecretProblem, SecretString,
+    Transport, TransportError, UrlProblem,
 };
 use url::Url;
 
@@ -35,7 +35,7 @@ const MARK: HeaderName = HeaderName::from_static("x-vault-request");
 impl Server {
     pub(crate) fn new(url: &str, token: Arc<dyn SecretSource>) -> Result<Self, SourceError> {
         let wrong = |problem| VaultProblem::Url(problem).of("Vault's address");
-        Scope::new(url).map_err(|error| wrong(url_problem(&error)))?;
+        ProtectionSpace::new(url).map_err(|error| wrong(url_problem(&error)))?;
         let url = Url::parse(url).map_err(|_| wrong(UrlProblem::NotAbsolute))?;
         Ok(Self {
             url,

@@ -8,8 +8,8 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::Bearer;
-use crate::engine::{Delays, Engine, Observer, Rate, Settings};
-use crate::label::Label;
+use crate::telemetry::label::Label;
+use crate::token::cache::{Delays, Observer, Rate, Settings, TokenCache};
 use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenSource};
 
 pub(super) type Statuses = Arc<[StatusCode]>;
@@ -41,8 +41,8 @@ pub enum OnExpired {
 pub struct BearerBuilder {
     source: Arc<dyn TokenSource>,
     settings: Settings,
-    renew_on: Statuses,
-    renew_when: Option<Predicate>,
+    refresh_on: Statuses,
+    refresh_when: Option<Predicate>,
     label: Option<String>,
 }
 
@@ -58,12 +58,12 @@ fn delays(first: Duration, longest: Duration) -> Delays {
 
 impl BearerBuilder {
     pub(super) fn new(source: Arc<dyn TokenSource>) -> Self {
-        let renew_on = Arc::new([StatusCode::UNAUTHORIZED]);
+        let refresh_on = Arc::new([StatusCode::UNAUTHORIZED]);
         Self {
             source,
             settings: Settings::default(),
-            renew_on,
-            renew_when: None,
+            refresh_on,
+            refresh_when: None,
             label: None,
         }
     }
@@ -76,17 +76,17 @@ impl BearerBuilder {
     }
 
     /// The statuses that say that the token is spent, in place of 401. None at all switches
-    /// renewal after a refusal off.
+    /// refresh after a refusal off.
     ///
     /// # Errors
     ///
     /// [`AuthError::Unsupported`] if one is not a 4xx.
-    pub fn renew_on(
+    pub fn refresh_on(
         mut self,
         statuses: impl IntoIterator<Item = StatusCode>,
     ) -> Result<Self, AuthError> {
-        self.renew_on = statuses.into_iter().collect();
-        if self.renew_on.iter().all(StatusCode::is_client_error) {
+        self.refresh_on = statuses.into_iter().collect();
+        if self.refresh_on.iter().all(StatusCode::is_client_error) {
             return Ok(self);
         }
         Err(AuthError::Unsupported {
@@ -98,23 +98,23 @@ impl BearerBuilder {
     /// What else says that the token is spent: for vendors that say so in another status, or in a
     /// header field.
     #[must_use]
-    pub fn renew_when(
+    pub fn refresh_when(
         mut self,
         says_spent: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.renew_when = Some(Predicate(Arc::new(says_spent)));
+        self.refresh_when = Some(Predicate(Arc::new(says_spent)));
         self
     }
 
-    /// How long an exchange may take. Default: 30 s. The transports have a limit of their own, and
+    /// How long a token request may take. Default: 30 s. The transports have a limit of their own, and
     /// the shorter one counts.
     #[must_use]
-    pub fn exchange_timeout(mut self, limit: Duration) -> Self {
-        self.settings.exchange_timeout = limit;
+    pub fn refresh_timeout(mut self, limit: Duration) -> Self {
+        self.settings.refresh_timeout = limit;
         self
     }
 
-    /// How often the source is asked before an exchange counts as failed, within its time limit and
+    /// How often the source is asked before a token request counts as failed, within its time limit and
     /// with the pauses of [`backoff`](Self::backoff) in between; only failures that may pass are tried
     /// again. Default: once, so that those who wait learn of a failure at once.
     #[must_use]
@@ -123,7 +123,7 @@ impl BearerBuilder {
         self
     }
 
-    /// How long before its end a token is renewed while it is still used. Default, by lifetime: up
+    /// How long before its end a token is refreshed while it is still used. Default, by lifetime: up
     /// to 20 min: 5 min; up to 90 min: 15 min; longer: 60 min. Never more than half the lifetime.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
@@ -132,7 +132,7 @@ impl BearerBuilder {
     }
 
     /// The part of the window by which chance may shorten it, drawn once for each token, so that
-    /// many instances do not renew in one moment. From 0.0 to 1.0; default: 0.5.
+    /// many instances do not refresh in one moment. From 0.0 to 1.0; default: 0.5.
     #[must_use]
     pub fn jitter(mut self, part: f64) -> Self {
         self.settings.window.jitter = if part.is_nan() {
@@ -155,16 +155,16 @@ impl BearerBuilder {
     /// lifetime has this one. Default: it lives as long as its issuer says, or until it is refused.
     ///
     /// With zero, requests share a token only while they wait for it: each later one asks the source, as
-    /// often as [`exchange_limit`](Self::exchange_limit) allows.
+    /// often as [`refresh_limit`](Self::refresh_limit) allows.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.settings.max_age = Some(age);
         self
     }
 
-    /// The delays between exchanges while they fail: `first`, doubling to `longest`, each shortened
+    /// The delays between token requests while they fail: `first`, doubling to `longest`, each shortened
     /// by chance by half at most. Default: 1 s to 60 s. A vendor's `Retry-After` goes before it. The
-    /// expiry of a token allows one exchange within a delay.
+    /// expiry of a token allows one token request within a delay.
     #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.settings.after_failure = delays(first, longest);
@@ -189,7 +189,7 @@ impl BearerBuilder {
     /// How long a request waits for a newer token before it gets a stale one, where
     /// [`OnExpired::ServeStale`] is chosen. Default: 1 s. Zero serves it at once.
     ///
-    /// It counts from when the exchange began, and the exchange goes on: later requests get the stale
+    /// It counts from when the token request began, and the token request goes on: later requests get the stale
     /// token at once until it is done.
     #[must_use]
     pub fn stale_after(mut self, patience: Duration) -> Self {
@@ -204,10 +204,10 @@ impl BearerBuilder {
         self
     }
 
-    /// How many exchanges refusals may cause: `burst` at once, then one per `interval`. Default: 5,
+    /// How many token requests refusals may cause: `burst` at once, then one per `interval`. Default: 5,
     /// then one per 10 s. A `burst` of 0 allows none.
     ///
-    /// It keeps a permission problem that a vendor reports as 401 from causing an exchange for
+    /// It keeps a permission problem that a vendor reports as 401 from causing a token request for
     /// every request.
     #[must_use]
     pub fn refusal_limit(mut self, burst: u32, interval: Duration) -> Self {
@@ -215,15 +215,15 @@ impl BearerBuilder {
         self
     }
 
-    /// How many exchanges there may be, whatever causes them: `burst` at once, then one per `interval`.
+    /// How many token requests there may be, whatever causes them: `burst` at once, then one per `interval`.
     /// Default: 10, then one per second. A `burst` of 0 counts as 1.
     ///
     /// It holds after a success, a failure and a refusal alike, and each of several
-    /// [`attempts`](Self::attempts) counts. Only [`Bearer::renew`] is not held up: the program asks
-    /// for that exchange itself. Where none is allowed, a request fails with the last failure, or with
-    /// [`ExchangeProblem::Throttled`](crate::ExchangeProblem::Throttled), and a refusal is delivered.
+    /// [`attempts`](Self::attempts) counts. Only [`Bearer::refresh`] is not held up: the program asks
+    /// for that token request itself. Where none is allowed, a request fails with the last failure, or with
+    /// [`TokenRequestProblem::Throttled`](crate::TokenRequestProblem::Throttled), and a refusal is delivered.
     #[must_use]
-    pub fn exchange_limit(mut self, burst: u32, interval: Duration) -> Self {
+    pub fn refresh_limit(mut self, burst: u32, interval: Duration) -> Self {
         let burst = burst.max(1);
         self.settings.exchanges = Rate { burst, interval };
         self
@@ -252,11 +252,11 @@ impl BearerBuilder {
         if let Some(label) = &self.label {
             self.settings.label = Label::of(label);
         }
-        let engine = Arc::new(Engine::new(self.source, self.settings));
+        let cache = Arc::new(TokenCache::new(self.source, self.settings));
         Bearer {
-            engine,
-            renew_on: self.renew_on,
-            renew_when: self.renew_when,
+            cache,
+            refresh_on: self.refresh_on,
+            refresh_when: self.refresh_when,
         }
     }
 }

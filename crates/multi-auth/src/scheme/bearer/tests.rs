@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use tokio::sync::Semaphore;
 
 use super::*;
-use crate::{ExchangeProblem, OnExpired, Token};
+use crate::{OnExpired, Token, TokenRequestProblem};
 
 /// Gives out `t-1`, `t-2` and so on, each when the gate lets it.
 #[derive(Debug)]
@@ -73,13 +73,18 @@ fn text(credential: Credential) -> String {
         .to_owned()
 }
 
-fn judge(bearer: &Bearer, lease: Lease, status: u16, challenge: Option<&'static str>) -> Verdict {
+fn judge(
+    bearer: &Bearer,
+    id: CredentialId,
+    status: u16,
+    challenge: Option<&'static str>,
+) -> Verdict {
     let mut headers = HeaderMap::new();
     if let Some(challenge) = challenge {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     bearer.judge(
-        &lease,
+        &id,
         &ResponseHead::new(StatusCode::from_u16(status).unwrap(), &headers),
     )
 }
@@ -99,7 +104,7 @@ async fn a_token_at_hand_is_used_again() {
 
 /// case 85
 #[tokio::test]
-async fn one_exchange_serves_all_who_wait() {
+async fn one_token_request_serves_all_who_wait() {
     let source = Gated::shut();
     let bearer = Bearer::new(Arc::clone(&source));
     let callers: Vec<_> = (0..200)
@@ -118,7 +123,7 @@ async fn one_exchange_serves_all_who_wait() {
 
 /// case 192, case 193, case 194
 #[tokio::test]
-async fn an_exchange_outlives_the_caller_that_began_it() {
+async fn a_token_request_outlives_the_caller_that_began_it() {
     let source = Gated::shut();
     let bearer = Bearer::new(Arc::clone(&source));
     for _ in 0..3 {
@@ -136,21 +141,21 @@ async fn an_exchange_outlives_the_caller_that_began_it() {
 async fn a_refused_token_is_replaced_by_a_newer_one() {
     let bearer = Bearer::new(Gated::open());
     let first = obtain(&bearer).await.unwrap();
-    assert_eq!(judge(&bearer, first.lease(), 401, None), Verdict::Renew);
+    assert_eq!(judge(&bearer, first.id(), 401, None), Verdict::Refresh);
     let second = obtain(&bearer).await.unwrap();
-    assert_ne!(first.lease(), second.lease());
+    assert_ne!(first.id(), second.id());
     assert_eq!(text(second), "Bearer t-2");
 }
 
 #[tokio::test]
-async fn a_refusal_of_an_older_token_causes_no_exchange() {
+async fn a_refusal_of_an_older_token_causes_no_token_request() {
     let source = Gated::open();
     let bearer = Bearer::new(Arc::clone(&source));
-    let first = obtain(&bearer).await.unwrap().lease();
-    assert_eq!(judge(&bearer, first, 401, None), Verdict::Renew);
+    let first = obtain(&bearer).await.unwrap().id();
+    assert_eq!(judge(&bearer, first, 401, None), Verdict::Refresh);
     obtain(&bearer).await.unwrap();
     for _ in 0..100 {
-        assert_eq!(judge(&bearer, first, 401, None), Verdict::Renew);
+        assert_eq!(judge(&bearer, first, 401, None), Verdict::Refresh);
         assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-2");
     }
     assert_eq!(source.exchanges(), 2);
@@ -159,64 +164,67 @@ async fn a_refusal_of_an_older_token_causes_no_exchange() {
 #[tokio::test]
 async fn the_same_token_again_keeps_its_generation() {
     let bearer = Bearer::new(Gated::with(9, true));
-    let first = obtain(&bearer).await.unwrap().lease();
-    assert_eq!(judge(&bearer, first, 401, None), Verdict::Renew);
-    assert_eq!(obtain(&bearer).await.unwrap().lease(), first);
+    let first = obtain(&bearer).await.unwrap().id();
+    assert_eq!(judge(&bearer, first, 401, None), Verdict::Refresh);
+    assert_eq!(obtain(&bearer).await.unwrap().id(), first);
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_of_fresh_tokens_cause_an_exchange_only_so_often() {
+async fn refusals_of_fresh_tokens_cause_a_token_request_only_so_often() {
     let limit = Duration::from_secs(10);
     let bearer = Bearer::builder(Gated::open())
         .refusal_limit(2, limit)
         .build();
     for _ in 0..2 {
-        let lease = obtain(&bearer).await.unwrap().lease();
-        assert_eq!(judge(&bearer, lease, 401, None), Verdict::Renew);
+        let id = obtain(&bearer).await.unwrap().id();
+        assert_eq!(judge(&bearer, id, 401, None), Verdict::Refresh);
     }
-    let third = obtain(&bearer).await.unwrap().lease();
+    let third = obtain(&bearer).await.unwrap().id();
     let throttled = Verdict::Reject(Rejection::Throttled);
     assert_eq!(judge(&bearer, third, 401, None), throttled);
     tokio::time::advance(limit).await;
-    assert_eq!(judge(&bearer, third, 401, None), Verdict::Renew);
+    assert_eq!(judge(&bearer, third, 401, None), Verdict::Refresh);
 }
 
 /// case 136, case 137
 #[tokio::test]
-async fn only_the_declared_statuses_renew() {
+async fn only_the_declared_statuses_refresh() {
     let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
     let both = Bearer::builder(Gated::open())
-        .renew_on(statuses)
+        .refresh_on(statuses)
         .unwrap()
         .build();
-    let lease = obtain(&both).await.unwrap().lease();
+    let id = obtain(&both).await.unwrap().id();
     let scope = Some(r#"Bearer error="insufficient_scope", scope="audit""#);
     assert_eq!(
-        judge(&both, lease, 403, scope),
+        judge(&both, id, 403, scope),
         Verdict::Reject(Rejection::InsufficientScope)
     );
-    assert_eq!(judge(&both, lease, 403, None), Verdict::Renew);
+    assert_eq!(judge(&both, id, 403, None), Verdict::Refresh);
 
     let usual = Bearer::new(Gated::open());
-    let lease = obtain(&usual).await.unwrap().lease();
-    assert_eq!(judge(&usual, lease, 403, None), Verdict::Accept);
-    assert_eq!(judge(&usual, lease, 500, None), Verdict::Accept);
+    let id = obtain(&usual).await.unwrap().id();
+    assert_eq!(judge(&usual, id, 403, None), Verdict::Accept);
+    assert_eq!(judge(&usual, id, 500, None), Verdict::Accept);
 
     assert!(
         Bearer::builder(Gated::open())
-            .renew_on([StatusCode::OK])
+            .refresh_on([StatusCode::OK])
             .is_err()
     );
 }
 
 /// case 148
 #[tokio::test]
-async fn renewal_after_a_refusal_can_be_switched_off() {
-    let bearer = Bearer::builder(Gated::open()).renew_on([]).unwrap().build();
-    let lease = obtain(&bearer).await.unwrap().lease();
+async fn refresh_after_a_refusal_can_be_switched_off() {
+    let bearer = Bearer::builder(Gated::open())
+        .refresh_on([])
+        .unwrap()
+        .build();
+    let id = obtain(&bearer).await.unwrap().id();
     assert_eq!(
-        judge(&bearer, lease, 401, None),
-        Verdict::Reject(Rejection::RenewalDisabled)
+        judge(&bearer, id, 401, None),
+        Verdict::Reject(Rejection::RefreshDisabled)
     );
 }
 
@@ -277,8 +285,8 @@ async fn a_source_that_panics_is_an_error_and_the_next_call_works() {
     let problem = obtain(&bearer).await.unwrap_err();
     assert!(matches!(
         problem,
-        AuthError::Exchange {
-            problem: ExchangeProblem::Panicked,
+        AuthError::TokenRequest {
+            problem: TokenRequestProblem::Panicked,
             ..
         }
     ));
@@ -286,15 +294,15 @@ async fn a_source_that_panics_is_an_error_and_the_next_call_works() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_exchange_has_a_time_limit_of_its_own() {
+async fn a_token_request_has_a_time_limit_of_its_own() {
     let bearer = Bearer::builder(Gated::shut())
-        .exchange_timeout(Duration::from_secs(3))
+        .refresh_timeout(Duration::from_secs(3))
         .build();
     let problem = obtain(&bearer).await.unwrap_err();
     assert!(matches!(
         problem,
-        AuthError::Exchange {
-            problem: ExchangeProblem::Timeout,
+        AuthError::TokenRequest {
+            problem: TokenRequestProblem::Timeout,
             ..
         }
     ));
@@ -306,8 +314,8 @@ async fn a_token_that_cannot_be_sent_is_an_error() {
     let problem = obtain(&bearer).await.unwrap_err();
     assert!(matches!(
         problem,
-        AuthError::Exchange {
-            problem: ExchangeProblem::Token(_),
+        AuthError::TokenRequest {
+            problem: TokenRequestProblem::Token(_),
             ..
         }
     ));
@@ -327,14 +335,11 @@ async fn a_token_that_was_put_aside_and_then_refused_is_not_served_stale() {
     });
     let stale = Bearer::builder(source).on_expired(OnExpired::ServeStale);
     let bearer = stale.build();
-    let lease = obtain(&bearer).await.unwrap().lease();
+    let id = obtain(&bearer).await.unwrap().id();
     is_down.store(true, Ordering::SeqCst);
     bearer.invalidate();
     assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
     let headers = HeaderMap::new();
-    bearer.judge(
-        &lease,
-        &ResponseHead::new(StatusCode::UNAUTHORIZED, &headers),
-    );
+    bearer.judge(&id, &ResponseHead::new(StatusCode::UNAUTHORIZED, &headers));
     assert!(obtain(&bearer).await.is_err());
 }

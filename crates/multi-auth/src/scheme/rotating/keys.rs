@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::{Authenticator, Generation, Lease};
+use crate::{Authenticator, CredentialId, Generation};
 
 pub(super) type Key = Arc<dyn Authenticator>;
 
@@ -35,7 +35,7 @@ pub(super) struct Keys {
 #[derive(Clone)]
 struct Trial {
     other: Key,
-    /// What the leases of the one that serves hold, so that its answers are judged.
+    /// What the ids of the one that serves hold, so that its answers are judged.
     mark: Generation,
     /// Whether the newer of the two serves.
     is_newer: bool,
@@ -71,7 +71,7 @@ impl Keys {
         &self.current
     }
 
-    /// What the leases of the current key hold while its answers are of interest.
+    /// What the ids of the current key hold while its answers are of interest.
     pub(super) fn mark(&self) -> Option<Generation> {
         self.trial.as_ref().map(|trial| trial.mark)
     }
@@ -90,9 +90,9 @@ impl Keys {
         }
     }
 
-    /// Whether a request under `lease` carried a key in whose place another one has been put.
-    pub(super) fn is_over(&self, lease: &Lease) -> bool {
-        self.over.iter().any(|over| lease.holds(*over))
+    /// Whether a request under `id` carried a key in whose place another one has been put.
+    pub(super) fn is_over(&self, id: &CredentialId) -> bool {
+        self.over.iter().any(|over| id.holds(*over))
     }
 
     /// With `newer` on trial.
@@ -238,7 +238,7 @@ mod tests {
         let mark = first.mark().unwrap();
         let next = first.rotated(key("newest"), now());
         assert!(next.accepted(mark).is_none() && next.refused(mark, now()).is_none());
-        assert!(next.is_over(&Lease::renewable(mark)));
+        assert!(next.is_over(&CredentialId::refreshable(mark)));
         let settled = next.accepted(next.mark().unwrap()).unwrap();
         assert_eq!(settled.rotation(), Rotation::Settled);
     }

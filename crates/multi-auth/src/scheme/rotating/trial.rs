@@ -7,9 +7,9 @@ use http::StatusCode;
 
 use super::keys::Keys;
 use super::{Rotating, Rotation};
+use crate::telemetry::metrics;
 use crate::{
-    AuthError, Credential, Generation, Lease, Rejection, RequestHead, ResponseHead, Verdict,
-    metrics,
+    AuthError, Credential, CredentialId, Generation, Rejection, RequestHead, ResponseHead, Verdict,
 };
 
 impl Rotating {
@@ -64,8 +64,8 @@ impl Rotating {
 
     /// `credential`, so that its answer is judged.
     pub(super) fn marked(&self, credential: Credential, mark: Generation) -> Credential {
-        match credential.lease().and(Lease::renewable(mark)) {
-            Some(marked) if !credential.is_none() => credential.with_lease(marked),
+        match credential.id().and(CredentialId::refreshable(mark)) {
+            Some(marked) if !credential.is_empty() => credential.with_id(marked),
             Some(_) => credential,
             // No room for a mark beside four tokens.
             None => {
@@ -115,28 +115,28 @@ impl Rotating {
             }
             return own;
         }
-        // A token that can be renewed is no reason to change a key that has served before.
-        let is_renewed = keys.older().is_none() && own == Verdict::Renew;
-        if is_renewed || self.refuse(mark) {
-            return Verdict::Renew;
+        // A token that can be refreshed is no reason to change a key that has served before.
+        let is_refreshed = keys.older().is_none() && own == Verdict::Refresh;
+        if is_refreshed || self.refuse(mark) {
+            return Verdict::Refresh;
         }
         match own {
             // Marked, a fixed key is judged like a token.
             Verdict::Accept => Verdict::Reject(Rejection::FixedKey),
-            Verdict::Renew | Verdict::Reject(_) => own,
+            Verdict::Refresh | Verdict::Reject(_) => own,
         }
     }
 }
 
-/// How long the newer key's exchange is waited for where the older key has a token at hand.
+/// How long the newer key's token request is waited for where the older key has a token at hand.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Whether an answer speaks against the key, of which its scheme says `own`.
 pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
     match own {
-        Verdict::Renew | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
+        Verdict::Refresh | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
         Verdict::Reject(Rejection::InsufficientScope) => false,
-        Verdict::Accept | Verdict::Reject(Rejection::RenewalDisabled) => {
+        Verdict::Accept | Verdict::Reject(Rejection::RefreshDisabled) => {
             response.status() == StatusCode::UNAUTHORIZED && !response.lacks_scope()
         }
     }

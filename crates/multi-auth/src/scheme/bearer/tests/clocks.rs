@@ -1,4 +1,4 @@
-//! Clocks that panic: in an exchange that is an error, and never the end of the process.
+//! Clocks that panic: in a token request that is an error, and never the end of the process.
 
 use std::time::{Instant, SystemTime};
 
@@ -47,15 +47,15 @@ fn bearer(clock: &Arc<Fragile>, panics: bool) -> Bearer {
 fn is_panic(outcome: &Result<Credential, AuthError>) -> bool {
     matches!(
         outcome,
-        Err(AuthError::Exchange {
-            problem: ExchangeProblem::Panicked,
+        Err(AuthError::TokenRequest {
+            problem: TokenRequestProblem::Panicked,
             ..
         })
     )
 }
 
 #[tokio::test]
-async fn a_clock_that_panics_inside_an_exchange_is_an_error_and_the_next_call_works() {
+async fn a_clock_that_panics_inside_a_token_request_is_an_error_and_the_next_call_works() {
     let clock = Arc::new(Fragile::default());
     let bearer = bearer(&clock, false);
     let (a, b) = tokio::join!(obtain(&bearer), obtain(&bearer));
@@ -107,7 +107,7 @@ impl Clock for Ahead {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_that_is_ahead_causes_no_exchange_per_request_and_sends_no_token() {
+async fn a_clock_that_is_ahead_causes_no_token_request_per_request_and_sends_no_token() {
     let exchanges = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&exchanges);
     let source = source_fn(move || {

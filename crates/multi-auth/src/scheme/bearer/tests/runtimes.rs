@@ -50,13 +50,13 @@ fn a_runtime_that_stands_still_holds_nobody_up() {
     });
     assert_eq!(source.exchanges(), 1);
 
-    // It is neither gone nor does it run: whoever waits gives its exchange up and starts another.
+    // It is neither gone nor does it run: whoever waits gives its token request up and starts another.
     // (The gate lets the older one go first, and that one stands still in it.)
     source.gate.add_permits(2);
     let newer = other.block_on(obtain(&bearer)).unwrap();
     assert_eq!(source.exchanges(), 2);
 
-    // Woken up at last, the older exchange changes nothing.
+    // Woken up at last, the older token request changes nothing.
     still.block_on(async {
         for _ in 0..10 {
             tokio::task::yield_now().await;
@@ -67,7 +67,7 @@ fn a_runtime_that_stands_still_holds_nobody_up() {
         .ready(&RequestHead::from_parts(&head))
         .unwrap()
         .unwrap();
-    assert_eq!(at_hand.lease(), newer.lease());
+    assert_eq!(at_hand.id(), newer.id());
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_runtime_without_a_timer_is_no_runtime() {
     let outcome = runtime.block_on(obtain(&bearer));
     assert!(matches!(outcome, Err(AuthError::NoRuntime)));
     assert!(matches!(
-        runtime.block_on(bearer.renew()),
+        runtime.block_on(bearer.refresh()),
         Err(AuthError::NoRuntime)
     ));
     // With one it works, and nothing is left of the failure.

@@ -1,0 +1,122 @@
+//! What became of a refused credential, for those who read a response's extensions.
+
+use http::StatusCode;
+
+use crate::Rejection;
+use crate::telemetry::metrics;
+use crate::telemetry::metrics::Tag;
+
+/// What became of a credential that the vendor refused, among the extensions of the response.
+///
+/// A response to a request whose credential was never refused has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    refused_with: StatusCode,
+    attempts: u8,
+    not_replayed: Option<NotReplayed>,
+}
+
+impl Outcome {
+    /// A refusal that is delivered as it came.
+    pub(super) fn refused(tag: Tag, status: StatusCode, why: NotReplayed) -> Self {
+        tracing::debug!(
+            name: "multi_auth.refused",
+            %status,
+            why = why.word(),
+            reason = %why,
+            "the refusal is delivered as it came"
+        );
+        metrics::refused(tag, why);
+        Self {
+            refused_with: status,
+            attempts: 1,
+            not_replayed: Some(why),
+        }
+    }
+
+    /// The answer to a second attempt, which may be refused `again`.
+    pub(super) fn replayed(tag: Tag, first: StatusCode, again: bool) -> Self {
+        Self::second(tag, first, again.then_some(NotReplayed::RefusedAgain))
+    }
+
+    /// The answer to a second attempt that came from outside the credential's scope.
+    pub(super) fn replayed_elsewhere(tag: Tag, first: StatusCode, refused: bool) -> Self {
+        Self::second(tag, first, refused.then_some(NotReplayed::ForeignOrigin))
+    }
+
+    fn second(tag: Tag, first: StatusCode, not_replayed: Option<NotReplayed>) -> Self {
+        let again = not_replayed.is_some();
+        tracing::debug!(name: "multi_auth.replayed", %first, again, "the request was sent once more");
+        metrics::replayed(tag, again);
+        if let Some(why) = not_replayed {
+            metrics::refused(tag, why);
+        }
+        Self {
+            refused_with: first,
+            attempts: 2,
+            not_replayed,
+        }
+    }
+
+    /// The status with which the first attempt was refused. The response has the last one's.
+    #[must_use]
+    pub fn refused_with(&self) -> StatusCode {
+        self.refused_with
+    }
+
+    /// How many times the request was sent: 1 or 2.
+    #[must_use]
+    pub fn attempts(&self) -> u8 {
+        self.attempts
+    }
+
+    /// Why a refusal was delivered and not cured; `None` if the second attempt was accepted.
+    #[must_use]
+    pub fn not_replayed(&self) -> Option<NotReplayed> {
+        self.not_replayed
+    }
+}
+
+/// Why a refused request was not sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotReplayed {
+    /// A new credential would not help, or none may be had now.
+    #[error("{0}")]
+    Rejected(Rejection),
+    /// The new token was refused too.
+    #[error("the new token was refused too: check the key's permissions with the vendor")]
+    RefusedAgain,
+    /// The token request gave out the token that had just been refused.
+    #[error("the exchange gave out the token that had just been refused")]
+    SameToken,
+    /// The body can be sent only once, or its sending was negotiated with `Expect`. The next request
+    /// gets a new token.
+    #[error(
+        "the body cannot be sent again: give it as bytes, without `Expect`, to have it replayed"
+    )]
+    BodyNotReplayable,
+    /// Only safe methods are sent again, by choice. The next request gets a new token.
+    #[error("only requests of a safe method are sent again")]
+    UnsafeMethod,
+    /// The answer came from outside the credential's scope, after a redirect.
+    #[error("the answer came from outside the credential's scope")]
+    ForeignOrigin,
+}
+
+impl NotReplayed {
+    /// The word for it in metrics and events.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Rejected(Rejection::FixedKey) => "fixed_key",
+            Self::Rejected(Rejection::InsufficientScope) => "insufficient_scope",
+            Self::Rejected(Rejection::Throttled) => "throttled",
+            Self::Rejected(Rejection::RefreshDisabled) => "refresh_disabled",
+            Self::RefusedAgain => "refused_again",
+            Self::SameToken => "same_token",
+            Self::BodyNotReplayable => "body_not_replayable",
+            Self::UnsafeMethod => "unsafe_method",
+            Self::ForeignOrigin => "foreign_origin",
+        }
+    }
+}

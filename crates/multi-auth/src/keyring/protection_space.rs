@@ -1,0 +1,198 @@
+//! Where a credential may go: scheme, host, port, optionally a path prefix, optionally an account.
+
+use std::borrow::{Borrow, Cow};
+use std::fmt;
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::AuthError;
+use crate::checked_url::{self, PlainHttp};
+
+/// A caller's name for one of several customers of the same vendor.
+///
+/// Put one into a request's extensions to choose that customer's credential. It is shown in errors:
+/// use a name, not a secret.
+///
+/// ```
+/// use multi_auth::Account;
+///
+/// let mut request = http::Request::get("https://api.example.com/v1").body(())?;
+/// request.extensions_mut().insert(Account::new("north"));
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Account(Arc<str>);
+
+impl Account {
+    /// The account called `name`.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        Self(name.into())
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Account {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Put into a request's extensions, sends that one request with no credential.
+#[derive(Clone, Copy, Debug)]
+pub struct Anonymous;
+
+/// Put into the extensions of a redirect's hop, says that it is at another origin than the request
+/// that was redirected, so that the keyring gives it no credential: whoever redirects must not borrow
+/// it. For those who follow redirects.
+#[derive(Clone, Copy, Debug)]
+pub struct ForeignHop;
+
+/// Where a credential may go.
+///
+/// ```
+/// use multi_auth::{Account, ProtectionSpace};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let origin = ProtectionSpace::new("https://api.example.com")?;
+/// let below = ProtectionSpace::new("https://api.example.com:8443/v1/reports")?;
+/// let customer = ProtectionSpace::new("https://api.example.com")?.with_account(Account::new("north"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Hosts compare as the URL standard says: letters regardless of case, international names by
+/// their ASCII form, IPv6 addresses by value, the default port like none. A host with a dot at its
+/// end is another host. A path prefix covers itself and what lies below it, `/v1` but not `/v10`,
+/// and never a path with `.` or `..` segments in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProtectionSpace {
+    url: Url,
+    account: Option<Account>,
+    label: Option<Arc<str>>,
+}
+
+impl ProtectionSpace {
+    /// The scope of `url`: its origin, and its path as a prefix.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Url`] if `url` is not absolute, is plain http to a host that is not a loopback
+    /// address, or has a user, password, query or fragment in it.
+    pub fn new(url: &str) -> Result<Self, AuthError> {
+        Self::parse(url, PlainHttp::LoopbackOnly)
+    }
+
+    /// The scope of `url`, which may be plain http to any host: whoever is on the way can read the
+    /// credential and use it.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), plain http excepted.
+    pub fn dangerous_plain_http(url: &str) -> Result<Self, AuthError> {
+        Self::parse(url, PlainHttp::Anywhere)
+    }
+
+    /// The same scope for the requests that name `account`.
+    #[must_use]
+    pub fn with_account(self, account: Account) -> Self {
+        Self {
+            account: Some(account),
+            ..self
+        }
+    }
+
+    /// The same scope under another name in metrics: one for people, and no secret. Default: its host, and its port where
+    /// that is not the scheme's own.
+    ///
+    /// The first 256 names of a process are kept; all further ones count as `other`.
+    #[must_use]
+    pub fn with_label(self, label: impl Into<Arc<str>>) -> Self {
+        Self {
+            label: Some(label.into()),
+            ..self
+        }
+    }
+
+    /// Its name in metrics.
+    pub(crate) fn label(&self) -> Cow<'_, str> {
+        if let Some(label) = &self.label {
+            return label.as_ref().into();
+        }
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}").into(),
+            None => host.into(),
+        }
+    }
+
+    /// Its scheme, host and port, as a URL with no path.
+    #[must_use]
+    pub fn origin(&self) -> Url {
+        let mut origin = self.url.clone();
+        origin.set_path("");
+        origin
+    }
+
+    fn parse(url: &str, plain: PlainHttp) -> Result<Self, AuthError> {
+        let url = checked_url::parse_base("scope", url, plain)?;
+        Ok(Self {
+            url,
+            account: None,
+            label: None,
+        })
+    }
+
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    pub(super) fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+}
+
+impl fmt::Display for ProtectionSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&checked_url::shown(&self.url))?;
+        match &self.account {
+            Some(account) => write!(f, " for the account {:?}", account.name()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ProtectionSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProtectionSpace({self})")
+    }
+}
+
+impl TryFrom<&str> for ProtectionSpace {
+    type Error = AuthError;
+
+    fn try_from(url: &str) -> Result<Self, AuthError> {
+        Self::new(url)
+    }
+}
+
+impl TryFrom<String> for ProtectionSpace {
+    type Error = AuthError;
+
+    fn try_from(url: String) -> Result<Self, AuthError> {
+        Self::new(&url)
+    }
+}
+
+impl TryFrom<&String> for ProtectionSpace {
+    type Error = AuthError;
+
+    fn try_from(url: &String) -> Result<Self, AuthError> {
+        Self::new(url)
+    }
+}

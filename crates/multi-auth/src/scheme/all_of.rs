@@ -1,0 +1,67 @@
+//! Two credentials on one request, as of a vendor that wants a key and a token at once:
+//! `X-API-Key: <key>` and `Authorization: Bearer <token>`.
+//!
+//! ```
+//! use multi_auth::{ApiKey, AllOf};
+//!
+//! # fn main() -> Result<(), multi_auth::AuthError> {
+//! let both = AllOf::new(ApiKey::header("dd-api-key", "a-1")?, ApiKey::header("dd-application-key", "b-2")?);
+//! # Ok(())
+//! # }
+//! ```
+
+use async_trait::async_trait;
+
+use crate::{
+    AuthError, Authenticator, Credential, CredentialId, Placement, RequestHead, ResponseHead,
+    Verdict,
+};
+
+/// Two credentials on one request, in header fields of their own.
+#[derive(Clone, Debug)]
+pub struct AllOf<A, B> {
+    first: A,
+    second: B,
+}
+
+impl<A: Authenticator, B: Authenticator> AllOf<A, B> {
+    /// Both `first` and `second`; the order makes no difference.
+    ///
+    /// A request fails with [`AuthError::Unsupported`] if both turn out to set one header field.
+    #[must_use]
+    pub fn new(first: A, second: B) -> Self {
+        Self { first, second }
+    }
+}
+
+#[async_trait]
+impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        let (first, second) = (self.first.ready(request)?, self.second.ready(request)?);
+        Some(first.and_then(|first| first.and(second?)))
+    }
+
+    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        let (first, second) = tokio::try_join!(
+            self.first.authenticate(request),
+            self.second.authenticate(request)
+        )?;
+        first.and(second)
+    }
+
+    /// Each judges by its own token, and one that can be refreshed is reason enough to go on.
+    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+        match (
+            self.first.judge(id, response),
+            self.second.judge(id, response),
+        ) {
+            (Verdict::Refresh, _) | (_, Verdict::Refresh) => Verdict::Refresh,
+            (Verdict::Reject(why), _) | (_, Verdict::Reject(why)) => Verdict::Reject(why),
+            (Verdict::Accept, Verdict::Accept) => Verdict::Accept,
+        }
+    }
+
+    fn placements(&self) -> Vec<Placement> {
+        [self.first.placements(), self.second.placements()].concat()
+    }
+}

@@ -1,0 +1,130 @@
+//! What is rare: the recorder is asked when it happens.
+
+use std::time::{Duration, SystemTime};
+
+use metrics::{Gauge, counter, gauge, histogram};
+
+use crate::telemetry::label::Label;
+use crate::{AuthError, NotReplayed, Reason, Rotation, TokenEvent};
+
+/// A refusal is delivered.
+#[cold]
+pub(crate) fn refused(label: Label, why: NotReplayed) {
+    count_refused(label, why.word());
+}
+
+/// A refusal reaches the caller as an error, for no newer token could be had.
+#[cold]
+pub(crate) fn refresh_failed(label: Label) {
+    count_refused(label, "refresh_failed");
+}
+
+fn count_refused(label: Label, why: &'static str) {
+    counter!("multi_auth_refused_total", "vendor" => label.name(), "why" => why).increment(1);
+}
+
+/// A request was sent once more, and its credential was refused `again` or was not.
+#[cold]
+pub(crate) fn replayed(label: Label, again: bool) {
+    let outcome = if again { "refused" } else { "accepted" };
+    counter!("multi_auth_replayed_total", "vendor" => label.name(), "outcome" => outcome)
+        .increment(1);
+}
+
+/// A request without a binding is sent untouched, or fails.
+#[cold]
+pub(crate) fn blocked(said: &Result<(), AuthError>) {
+    count_blocked(match said {
+        Ok(()) => "unbound",
+        Err(AuthError::UnknownAccount { .. }) => "unknown_account",
+        Err(AuthError::AccountRequired { .. }) => "account_required",
+        Err(_) => "unbound_refused",
+    });
+}
+
+/// A hop that a redirect chose gets no credential, though one is bound to where it goes.
+#[cold]
+pub(crate) fn foreign_hop() {
+    count_blocked("foreign_hop");
+}
+
+fn count_blocked(why: &'static str) {
+    counter!("multi_auth_blocked_total", "why" => why).increment(1);
+}
+
+/// Something has happened to the token called `label`.
+pub(crate) fn heard(event: &TokenEvent<'_>, label: Label) {
+    match event {
+        TokenEvent::RefreshSucceeded { reason, took, .. } => {
+            exchanged(label, *reason, "success", *took);
+        }
+        TokenEvent::RefreshFailed {
+            reason,
+            error,
+            took,
+            ..
+        } => exchanged(label, *reason, error.word(), *took),
+        TokenEvent::Denied { .. } => {
+            counter!("multi_auth_denied_total", "vendor" => label.name()).increment(1);
+        }
+        TokenEvent::Acquired { .. }
+        | TokenEvent::RefreshStarted { .. }
+        | TokenEvent::Refused { .. } => {}
+    }
+}
+
+fn exchanged(label: Label, reason: Reason, outcome: &'static str, took: Duration) {
+    let vendor = label.name();
+    counter!(
+        "multi_auth_token_refreshes_total",
+        "vendor" => vendor, "reason" => reason.word(), "outcome" => outcome
+    )
+    .increment(1);
+    histogram!("multi_auth_token_refresh_seconds", "vendor" => vendor, "outcome" => outcome)
+        .record(took);
+}
+
+/// A token that has ended was served.
+#[cold]
+pub(crate) fn stale(label: Label) {
+    counter!("multi_auth_stale_total", "vendor" => label.name()).increment(1);
+}
+
+/// A newer token serves until `end`; infinite where nobody knows.
+pub(crate) fn token_ends(label: Label, end: Option<SystemTime>) {
+    let seconds = |end: SystemTime| {
+        let since = end.duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap_or_default().as_secs_f64()
+    };
+    gauge!("multi_auth_token_expiry_timestamp_seconds", "vendor" => label.name())
+        .set(end.map_or(f64::INFINITY, seconds));
+}
+
+/// A rotation has come to this.
+#[cold]
+pub(crate) fn rotated(label: Label, rotation: Rotation) {
+    let outcome = match rotation {
+        Rotation::OnTrial => "on_trial",
+        Rotation::Settled => "accepted",
+        Rotation::Refused => "refused",
+    };
+    counter!("multi_auth_key_rotations_total", "vendor" => label.name(), "outcome" => outcome)
+        .increment(1);
+}
+
+/// A caller that waits for a token request, until it is dropped.
+pub(crate) struct Waiting(Gauge);
+
+impl Waiting {
+    pub(crate) fn begin(label: Label) -> Self {
+        let gauge = gauge!("multi_auth_waiting", "vendor" => label.name());
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}

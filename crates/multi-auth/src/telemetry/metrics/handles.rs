@@ -1,0 +1,63 @@
+//! What a keyring holds for the one count that every request passes by.
+
+use metrics::{Counter, counter};
+
+use super::described::describe;
+use crate::telemetry::label::Label;
+use crate::{CredentialId, ProtectionSpace};
+
+/// Whose credential a request carries.
+pub(crate) type Tag = Label;
+
+/// The label of each binding, by its number, while a keyring is built.
+#[derive(Debug, Default)]
+pub(crate) struct Labels(Vec<Label>);
+
+impl Labels {
+    /// The next binding is that of `scope`.
+    pub(crate) fn add(&mut self, scope: &ProtectionSpace) {
+        self.0.push(Label::of(&scope.label()));
+    }
+}
+
+/// Counts the credentials that are attached.
+#[derive(Debug)]
+pub(crate) struct Meters {
+    labels: Box<[Label]>,
+    /// By the numbers of the labels.
+    attached: Box<[Counter]>,
+}
+
+impl Meters {
+    /// Those of the recorder that is installed now.
+    pub(crate) fn new(labels: Labels) -> Self {
+        describe();
+        let labels = labels.0.into_boxed_slice();
+        let mut attached = vec![Counter::noop(); Label::COUNT];
+        let mut is_there = [false; Label::COUNT];
+        for label in &labels {
+            let at = label.index();
+            if !std::mem::replace(&mut is_there[at], true) {
+                attached[at] = counter!("multi_auth_attached_total", "vendor" => label.name());
+            }
+        }
+        let end = is_there.iter().rposition(|is_there| *is_there);
+        attached.truncate(end.map_or(0, |end| end + 1));
+        Self {
+            labels,
+            attached: attached.into_boxed_slice(),
+        }
+    }
+
+    /// A credential under `id` was put on a request; the answer tells whose it is.
+    #[inline]
+    pub(crate) fn attached(&self, id: &CredentialId) -> Tag {
+        let binding = id.binding().and_then(|number| usize::try_from(number).ok());
+        let label = binding.and_then(|number| self.labels.get(number));
+        let label = label.copied().unwrap_or_default();
+        if let Some(counter) = self.attached.get(label.index()) {
+            counter.increment(1);
+        }
+        label
+    }
+}

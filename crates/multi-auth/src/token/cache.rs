@@ -1,0 +1,258 @@
+//! Keeps one token: handed over while it is good, refreshed ahead of its end with nobody waiting,
+//! exchanged once for all when there is none.
+//!
+//! Readers load a pointer. Everything else happens under one lock that is never held across an
+//! await, with a second look at the token after the lock is taken. Observers are told after it is
+//! released.
+
+mod backoff;
+mod cached_token;
+mod catch_panic;
+mod flight;
+mod issued;
+mod jitter;
+mod publish;
+mod rate_limiter;
+mod refusal;
+mod report;
+mod runtime;
+mod settings;
+mod stale;
+mod state;
+mod window;
+
+use std::sync::{Arc, PoisonError, TryLockError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+
+pub(crate) use self::backoff::Delays;
+use self::cached_token::{CachedToken, Freshness};
+use self::flight::{Flight, RefreshTask};
+pub(crate) use self::rate_limiter::{Rate, RateLimiter};
+pub(crate) use self::refusal::Refusal;
+use self::runtime::{Mutex, MutexGuard};
+pub(crate) use self::runtime::{can_spawn, within};
+pub(crate) use self::settings::{Observer, Settings};
+use self::state::State;
+use crate::telemetry::metrics;
+use crate::{
+    AuthError, Credential, Placement, Provenance, Reason, TokenRequestProblem, TokenSource,
+};
+
+#[derive(Debug)]
+pub(crate) struct TokenCache {
+    source: Arc<dyn TokenSource>,
+    settings: Settings,
+    slot: ArcSwapOption<CachedToken>,
+    state: Mutex<State>,
+}
+
+/// What a caller without a token finds.
+enum Lookup {
+    Ready(Credential),
+    Flight(Flight),
+    /// No token request may be attempted now.
+    Denied(AuthError),
+}
+
+impl TokenCache {
+    pub(crate) fn new(source: Arc<dyn TokenSource>, settings: Settings) -> Self {
+        Self {
+            source,
+            settings,
+            slot: ArcSwapOption::empty(),
+            state: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn placement(&self) -> &Placement {
+        &self.settings.placement
+    }
+
+    /// The token, if a good one is here. In its window, a newer one is sent for.
+    #[inline]
+    pub(crate) fn ready(self: &Arc<Self>) -> Option<Credential> {
+        let entry = self.slot.load();
+        let entry = entry.as_ref()?;
+        match entry.freshness(&*self.settings.clock) {
+            Freshness::Fresh => {}
+            Freshness::RefreshDue => self.refresh_in_background(),
+            Freshness::Expired => return None,
+        }
+        self.report_acquired(entry.generation(), Provenance::Cache);
+        Some(entry.credential())
+    }
+
+    /// The token, waiting for the one token request where none is here.
+    pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Credential, AuthError> {
+        let outcome = match self.share_refresh().await {
+            // The runtime that carried the token request is gone. This caller's own is not.
+            Err(error) if is_interruption(&error) => self.share_refresh().await,
+            outcome => outcome,
+        };
+        outcome.or_else(|error| self.stale(error))
+    }
+
+    async fn share_refresh(self: &Arc<Self>) -> Result<Credential, AuthError> {
+        match self.look_up() {
+            Lookup::Ready(credential) => Ok(credential),
+            Lookup::Flight(flight) => self.wait_or_serve_stale(flight).await,
+            Lookup::Denied(error) => Err(error),
+        }
+    }
+
+    /// Exchanges now, whatever there is at hand; joins the token request under way if there is one.
+    pub(crate) async fn refresh(self: &Arc<Self>) -> Result<Credential, AuthError> {
+        let (flight, task) = {
+            let mut state = self.state();
+            if let Some(flight) = &state.flight {
+                (flight.clone(), None)
+            } else {
+                // It is asked for, and so nothing forbids it. What follows by itself waits the longer.
+                let now = self.settings.clock.monotonic();
+                state.exchanges.take(self.settings.exchanges, now);
+                self.start(&mut state, Reason::Forced)
+            }
+        };
+        spawn(task);
+        self.wait_for(flight).await
+    }
+
+    async fn wait_for(self: &Arc<Self>, flight: Flight) -> Result<Credential, AuthError> {
+        let reason = flight.reason();
+        let _waiting = metrics::Waiting::begin(self.settings.label);
+        let outcome = flight.clone().outcome(self.settings.refresh_timeout).await;
+        match &outcome {
+            Ok(credential) => {
+                if let Some(generation) = credential.id().generation() {
+                    self.report_acquired(generation, Provenance::Refresh(reason));
+                }
+            }
+            Err(error) if is_interruption(error) => self.abandon(&flight),
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    /// Joins the token request under way, or starts one if the token is still missing.
+    fn look_up(self: &Arc<Self>) -> Lookup {
+        let mut state = self.state();
+        let slot = self.slot.load();
+        let age = slot
+            .as_ref()
+            .map(|entry| entry.freshness(&*self.settings.clock));
+        if let (Some(entry), Some(Freshness::Fresh | Freshness::RefreshDue)) = (slot.as_ref(), age)
+        {
+            return Lookup::Ready(entry.credential());
+        }
+        if let Some(flight) = &state.flight {
+            return Lookup::Flight(flight.clone());
+        }
+        if let Some(error) = self.forbids(&state, slot.as_deref()) {
+            return Lookup::Denied(error);
+        }
+        let reason = match slot.as_deref() {
+            Some(expired) => {
+                state.attempted = Some(expired.generation());
+                Reason::Expired
+            }
+            None => state.absent,
+        };
+        let now = self.settings.clock.monotonic();
+        state.exchanges.take(self.settings.exchanges, now);
+        let (flight, task) = self.start(&mut state, reason);
+        // A runtime that is shutting down drops the token request at once, and that takes the lock.
+        drop(state);
+        spawn(task);
+        Lookup::Flight(flight)
+    }
+
+    /// Sends for a newer token while the one at hand is used. Whoever finds the lock taken leaves
+    /// it to the next one.
+    #[cold]
+    fn refresh_in_background(self: &Arc<Self>) {
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return,
+        };
+        let clock = &*self.settings.clock;
+        let slot = self.slot.load();
+        let is_due = slot
+            .as_ref()
+            .is_some_and(|entry| entry.freshness(clock) == Freshness::RefreshDue);
+        let may = state.flight.is_none() && self.forbids(&state, slot.as_deref()).is_none();
+        if is_due && may && can_spawn() {
+            let now = clock.monotonic();
+            state.exchanges.take(self.settings.exchanges, now);
+            let (_, task) = self.start(&mut state, Reason::AheadOfExpiry);
+            drop(state);
+            spawn(task);
+        }
+    }
+
+    /// What forbids a token request now: the pause after a failure, though not the one attempt that the expiry of
+    /// `token` allows, and in any case a number of token requests that is spent.
+    fn forbids(&self, state: &State, token: Option<&CachedToken>) -> Option<AuthError> {
+        let clock = &*self.settings.clock;
+        let now = clock.monotonic();
+        let failure = state.failures.forbids(now);
+        if let Some(failure) = failure.filter(|_| !state.is_due(token, clock)) {
+            return Some(failure.clone());
+        }
+        let wait = state.exchanges.wait(self.settings.exchanges, now)?;
+        let last = state.last.as_ref().and_then(|last| last.error.as_deref());
+        Some(last.cloned().unwrap_or_else(|| throttled(wait)))
+    }
+
+    /// Takes one token request more, and tells how long it has to wait.
+    fn reserve(&self) -> Duration {
+        let now = self.settings.clock.monotonic();
+        let mut state = self.state();
+        state.exchanges.reserve(self.settings.exchanges, now)
+    }
+
+    fn start(self: &Arc<Self>, state: &mut State, reason: Reason) -> (Flight, Option<RefreshTask>) {
+        let (flight, task) = Flight::prepare(self, reason);
+        state.flight = Some(flight.clone());
+        (flight, Some(task))
+    }
+
+    /// Gives a token request up whose runtime does not carry it on.
+    fn abandon(&self, flight: &Flight) {
+        let mut state = self.state();
+        if state.is_flying(flight) {
+            state.flight = None;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Only a clock of the user's own could panic under the lock, and the state is whole then.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn spawn(task: Option<RefreshTask>) {
+    if let Some(task) = task {
+        task.spawn();
+    }
+}
+
+fn throttled(wait: Duration) -> AuthError {
+    let problem = TokenRequestProblem::Throttled;
+    AuthError::token_request("the token source", problem).with_retry_after(wait)
+}
+
+fn is_interruption(error: &AuthError) -> bool {
+    matches!(
+        error,
+        AuthError::TokenRequest {
+            problem: TokenRequestProblem::Interrupted,
+            ..
+        }
+    )
+}
+
+#[cfg(all(test, multi_auth_shuttle))]
+mod interleavings;

@@ -1,0 +1,179 @@
+use std::sync::Mutex;
+
+use super::*;
+use crate::SystemClock;
+
+/// Two clocks that a test sets apart from each other.
+#[derive(Debug)]
+struct Clocks(Mutex<Timestamp>);
+
+impl Clocks {
+    fn new() -> Self {
+        Self(Mutex::new(Timestamp::now(&SystemClock)))
+    }
+
+    fn pass(&self, time: Duration) {
+        self.suspend(time);
+        self.0.lock().unwrap().monotonic += time;
+    }
+
+    /// Lets time pass on the wall alone.
+    fn suspend(&self, time: Duration) {
+        self.0.lock().unwrap().wall += time;
+    }
+
+    fn set_back(&self, time: Duration) {
+        self.0.lock().unwrap().wall -= time;
+    }
+}
+
+impl Clock for Clocks {
+    fn monotonic(&self) -> Instant {
+        self.0.lock().unwrap().monotonic
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.0.lock().unwrap().wall
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[expect(clippy::needless_pass_by_value, reason = "tests make it on the spot")]
+fn entry(token: Token, sent: Timestamp) -> CachedToken {
+    let window = Window {
+        jitter: 0.0,
+        ..Window::default()
+    };
+    CachedToken::new(
+        &token,
+        Generation::next(),
+        &Settings {
+            window,
+            ..Settings::default()
+        },
+        sent,
+    )
+    .unwrap()
+}
+
+/// case 53
+#[test]
+fn a_token_is_used_to_the_last_moment_before_its_margin() {
+    let clocks = Clocks::new();
+    let hour = entry(
+        Token::new("t").with_lifetime(3600 * SECOND),
+        Timestamp::now(&clocks),
+    );
+    assert_eq!(hour.freshness(&clocks), Freshness::Fresh);
+    clocks.pass(2700 * SECOND);
+    assert_eq!(hour.freshness(&clocks), Freshness::Fresh);
+    clocks.pass(Duration::from_nanos(1));
+    assert_eq!(hour.freshness(&clocks), Freshness::RefreshDue);
+    clocks.pass(Duration::from_nanos(889_999_999_999));
+    assert_eq!(
+        (hour.freshness(&clocks), hour.remaining(&clocks)),
+        (Freshness::RefreshDue, Some(Duration::ZERO))
+    );
+    clocks.pass(Duration::from_nanos(1));
+    assert_eq!(hour.freshness(&clocks), Freshness::Expired);
+}
+
+/// case 81
+#[test]
+fn a_life_counts_from_when_the_token_request_was_sent() {
+    let clocks = Clocks::new();
+    let sent = Timestamp::now(&clocks);
+    clocks.pass(20 * SECOND);
+    let token = entry(Token::new("t").with_lifetime(100 * SECOND), sent);
+    assert_eq!(token.remaining(&clocks), Some(70 * SECOND));
+}
+
+/// case 80
+#[test]
+fn a_clock_that_is_set_back_keeps_no_token_alive() {
+    let clocks = Clocks::new();
+    let sent = Timestamp::now(&clocks);
+    let token = entry(Token::new("t").with_expiry(sent.wall + 600 * SECOND), sent);
+    clocks.set_back(3600 * SECOND);
+    clocks.pass(601 * SECOND);
+    assert_eq!(token.freshness(&clocks), Freshness::Expired);
+}
+
+#[test]
+fn a_machine_that_slept_finds_its_token_dead() {
+    let clocks = Clocks::new();
+    let token = entry(
+        Token::new("t").with_lifetime(600 * SECOND),
+        Timestamp::now(&clocks),
+    );
+    clocks.suspend(601 * SECOND);
+    assert_eq!(token.freshness(&clocks), Freshness::Expired);
+}
+
+/// case 61
+#[test]
+fn each_token_has_the_window_of_its_own_life() {
+    let clocks = Clocks::new();
+    for (life, fresh_for) in [(600, 300), (2400, 1500), (21_600, 18_000)] {
+        let token = entry(
+            Token::new("t").with_lifetime(life * SECOND),
+            Timestamp::now(&clocks),
+        );
+        let life = token.life.unwrap();
+        assert_eq!(
+            Timestamp::now(&clocks).until(life.window),
+            fresh_for * SECOND
+        );
+    }
+}
+
+#[test]
+fn a_short_life_is_used_for_most_of_it() {
+    let clocks = Clocks::new();
+    let token = entry(
+        Token::new("t").with_lifetime(2 * SECOND),
+        Timestamp::now(&clocks),
+    );
+    assert_eq!(token.remaining(&clocks), Some(Duration::from_millis(1800)));
+}
+
+#[test]
+fn an_end_in_the_past_is_now() {
+    let clocks = Clocks::new();
+    let sent = Timestamp::now(&clocks);
+    let token = entry(Token::new("t").with_expiry(sent.wall - 60 * SECOND), sent);
+    clocks.pass(Duration::from_nanos(1));
+    assert_eq!(token.freshness(&clocks), Freshness::Expired);
+}
+
+/// case 26, case 66
+#[test]
+fn a_life_that_is_unknown_or_longer_than_any_clock_reaches_has_no_end() {
+    let clocks = Clocks::new();
+    let sent = Timestamp::now(&clocks);
+    let unknown = entry(Token::new("t"), sent);
+    let endless = entry(Token::new("t").with_lifetime(Duration::MAX), sent);
+    clocks.pass(1_000_000 * SECOND);
+    assert_eq!(
+        (unknown.freshness(&clocks), endless.freshness(&clocks)),
+        (Freshness::Fresh, Freshness::Fresh)
+    );
+}
+
+#[test]
+fn a_greatest_age_ends_a_token_of_unknown_life_and_a_longer_one() {
+    let clocks = Clocks::new();
+    let settings = Settings {
+        max_age: Some(600 * SECOND),
+        ..Settings::default()
+    };
+    for token in [
+        Token::new("t"),
+        Token::new("t").with_lifetime(86_400 * SECOND),
+    ] {
+        let now = Timestamp::now(&clocks);
+        let token = CachedToken::new(&token, Generation::next(), &settings, now).unwrap();
+        assert_eq!(token.remaining(&clocks), Some(590 * SECOND));
+    }
+}

@@ -1,0 +1,214 @@
+//! One token request under way, shared by all who wait for it and owned by none of them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+
+use super::TokenCache;
+use super::cached_token::{CachedToken, Timestamp, has_expired};
+use super::catch_panic::{catch_panic, catch_panic_future};
+use super::publish::Finished;
+use super::runtime;
+use crate::{
+    AuthError, Clock, Credential, Generation, Reason, SystemClock, Token, TokenEvent,
+    TokenRequestProblem,
+};
+
+type Outcome = Result<Credential, AuthError>;
+
+/// What those who wait for a token request hold.
+/// How much longer than its limit a token request is waited for.
+const GRACE: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Debug)]
+pub(super) struct Flight {
+    /// Of the token that it will bring: a later token request brings a later generation, even where it is
+    /// done sooner.
+    generation: Generation,
+    reason: Reason,
+    /// Since when it is waited for: by the clock that those who wait go by, and not by the tokens' own.
+    since: Instant,
+    outcome: watch::Receiver<Option<Outcome>>,
+}
+
+impl Flight {
+    /// A token request for `cache` that has not begun, and what begins it.
+    pub(super) fn prepare(cache: &Arc<TokenCache>, reason: Reason) -> (Self, RefreshTask) {
+        let generation = Generation::next();
+        let (announce, outcome) = watch::channel(None);
+        let flight = Self {
+            generation,
+            reason,
+            since: SystemClock.monotonic(),
+            outcome,
+        };
+        let task = RefreshTask {
+            cache: Arc::clone(cache),
+            flight: flight.clone(),
+            announce,
+            begun: cache.settings.clock.monotonic(),
+            span: Span::none(),
+            is_finished: false,
+        };
+        (flight, task)
+    }
+
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.generation == other.generation
+    }
+
+    pub(super) fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// How much of `patience` is left to those who wait.
+    pub(super) fn patience_left(&self, patience: Duration) -> Duration {
+        patience.saturating_sub(self.waited())
+    }
+
+    /// Whether the token request should have given itself up, as it does after `limit`: its runtime stands still.
+    pub(super) fn is_overdue(&self, limit: Duration) -> bool {
+        self.waited() > limit.saturating_add(GRACE)
+    }
+
+    fn waited(&self) -> Duration {
+        SystemClock
+            .monotonic()
+            .saturating_duration_since(self.since)
+    }
+
+    /// Waits for the outcome. Dropping the future changes nothing for anybody else.
+    ///
+    /// The token request gives itself up after `limit`. If it does not, its runtime stands still, and
+    /// those who wait on another must not stand still with it.
+    pub(super) async fn outcome(mut self, limit: Duration) -> Outcome {
+        if !runtime::can_spawn() {
+            return self
+                .outcome
+                .borrow()
+                .clone()
+                .unwrap_or(Err(AuthError::NoRuntime));
+        }
+        let outcome = self.outcome.wait_for(Option::is_some);
+        match runtime::within(limit.saturating_add(GRACE), outcome).await {
+            Some(Ok(outcome)) => outcome.clone().unwrap_or_else(|| Err(interrupted())),
+            Some(Err(_)) | None => Err(interrupted()),
+        }
+    }
+}
+
+/// Carries the token request out. Dropped at any point, it still tells those who wait.
+pub(super) struct RefreshTask {
+    cache: Arc<TokenCache>,
+    flight: Flight,
+    announce: watch::Sender<Option<Outcome>>,
+    begun: Instant,
+    span: Span,
+    is_finished: bool,
+}
+
+impl RefreshTask {
+    /// Begins the token request on the current runtime, where it outlives the caller that needed it.
+    pub(super) fn spawn(mut self) {
+        if runtime::can_spawn() {
+            self.span = self.root_span();
+            let span = self.span.clone();
+            return runtime::spawn(self.run().instrument(span));
+        }
+        self.finish(Err(AuthError::NoRuntime));
+    }
+
+    /// The token request outlives the caller that needed it, and serves others: it is nobody's child, and only
+    /// follows from what that caller was doing.
+    fn root_span(&self) -> Span {
+        let span = tracing::info_span!(
+            parent: None,
+            "multi_auth.token_refresh",
+            vendor = self.cache.settings.label.name(),
+            reason = self.flight.reason.word(),
+            outcome = Empty,
+        );
+        span.follows_from(Span::current());
+        span
+    }
+
+    async fn run(mut self) {
+        let outcome = catch_panic_future(self.refresh()).await;
+        self.finish(outcome.unwrap_or_else(|| Err(problem(TokenRequestProblem::Panicked))));
+    }
+
+    async fn refresh(&self) -> Result<CachedToken, AuthError> {
+        let reason = self.flight.reason;
+        self.cache.report(&TokenEvent::RefreshStarted { reason });
+        let settings = &self.cache.settings;
+        let token = runtime::within(settings.refresh_timeout, self.token()).await;
+        let (token, sent) = token.ok_or_else(|| problem(TokenRequestProblem::Timeout))??;
+        let has_expired_at = |now| has_expired(&token, settings.window, sent, now);
+        if has_expired_at(sent) {
+            return Err(problem(TokenRequestProblem::ExpiredOnArrival));
+        }
+        // As where a machine was suspended meanwhile.
+        if has_expired_at(Timestamp::now(&*settings.clock)) {
+            return Err(problem(TokenRequestProblem::Timeout));
+        }
+        let refused = |reason| problem(TokenRequestProblem::Token(reason));
+        CachedToken::new(&token, self.flight.generation, settings, sent).map_err(refused)
+    }
+
+    /// Asks the source, as often as the settings say, and tells when the last question was sent.
+    async fn token(&self) -> Result<(Token, Timestamp), AuthError> {
+        let settings = &self.cache.settings;
+        for failures in 1.. {
+            let sent = Timestamp::now(&*settings.clock);
+            match self.cache.source.token().await {
+                Ok(token) => return Ok((token, sent)),
+                Err(error) if error.is_transient() && failures < settings.attempts => {
+                    let pause = settings.after_failure.after(failures);
+                    runtime::sleep(pause.max(self.cache.reserve())).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(problem(TokenRequestProblem::Timeout))
+    }
+
+    fn finish(&mut self, outcome: Result<CachedToken, AuthError>) {
+        self.is_finished = true;
+        let word = outcome.as_ref().map_or_else(AuthError::word, |_| "success");
+        let _ = catch_panic(|| self.span.record("outcome", word));
+        let finished = Finished {
+            flight: &self.flight,
+            reason: self.flight.reason,
+            begun: self.begun,
+            ended: catch_panic(|| self.cache.settings.clock.monotonic()).unwrap_or(self.begun),
+        };
+        let outcome = self.cache.finish(&finished, outcome);
+        self.announce.send_replace(Some(outcome));
+    }
+}
+
+impl Drop for RefreshTask {
+    fn drop(&mut self) {
+        if self.is_finished {
+            return;
+        }
+        let panicked = std::thread::panicking().then(|| problem(TokenRequestProblem::Panicked));
+        self.finish(Err(panicked.unwrap_or_else(interrupted)));
+    }
+}
+
+fn interrupted() -> AuthError {
+    problem(TokenRequestProblem::Interrupted)
+}
+
+fn problem(problem: TokenRequestProblem) -> AuthError {
+    let endpoint = "the token source".to_owned();
+    AuthError::TokenRequest {
+        endpoint,
+        problem,
+        retry_after: None,
+    }
+}

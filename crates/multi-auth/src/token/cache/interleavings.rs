@@ -1,0 +1,318 @@
+//! The cache under a model checker: in every schedule that it tries, each generation costs one
+//! token request at most, every caller gets an answer, and generations never go back.
+//!
+//! ```sh
+//! RUSTFLAGS="--cfg multi_auth_shuttle" cargo test --target-dir target/shuttle -p multi-auth --lib interleavings
+//! ```
+//!
+//! Each test tries 15,000 schedules.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant, SystemTime};
+
+use async_trait::async_trait;
+use shuttle::future::{JoinHandle, block_on, spawn, yield_now};
+
+use super::*;
+use crate::{Clock, Generation, SystemClock, Token};
+
+const SCHEDULES: usize = 15_000;
+
+/// A clock that moves when a test says so.
+#[derive(Debug)]
+struct Moved {
+    start: (Instant, SystemTime),
+    seconds: AtomicU64,
+}
+
+impl Clock for Moved {
+    fn monotonic(&self) -> Instant {
+        self.start.0 + Duration::from_secs(self.seconds.load(Ordering::SeqCst))
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.start.1 + Duration::from_secs(self.seconds.load(Ordering::SeqCst))
+    }
+}
+
+/// Counts token requests, and how many run at once.
+#[derive(Debug, Default)]
+struct Counted {
+    begun: AtomicUsize,
+    running: AtomicUsize,
+    most_running: AtomicUsize,
+    /// So many of the first token requests fail.
+    fail: usize,
+    /// So many of them panic.
+    panic: usize,
+    life: Option<Duration>,
+}
+
+#[async_trait]
+impl TokenSource for Counted {
+    async fn token(&self) -> Result<Token, AuthError> {
+        let number = self.begun.fetch_add(1, Ordering::SeqCst);
+        let running = self.running.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_running.fetch_max(running, Ordering::SeqCst);
+        yield_now().await;
+        self.running.fetch_sub(1, Ordering::SeqCst);
+        if number < self.panic {
+            // Quietly: the hook would print it 15,000 times, and the checker take it for its own.
+            std::panic::resume_unwind(Box::new("the script says so"));
+        }
+        if number < self.fail {
+            return Err(AuthError::transient("down"));
+        }
+        let token = Token::new(format!("t-{number}"));
+        Ok(match self.life {
+            Some(life) => token.with_lifetime(life),
+            None => token,
+        })
+    }
+}
+
+/// An cache with all that a test watches.
+#[derive(Clone)]
+struct Bench {
+    cache: Arc<TokenCache>,
+    source: Arc<Counted>,
+    clock: Arc<Moved>,
+}
+
+impl Bench {
+    fn new(source: Counted) -> Self {
+        let source = Arc::new(source);
+        let start = (SystemClock.monotonic(), SystemTime::UNIX_EPOCH);
+        let clock = Arc::new(Moved {
+            start,
+            seconds: AtomicU64::new(0),
+        });
+        let at_once = Delays {
+            first: Duration::ZERO,
+            longest: Duration::ZERO,
+        };
+        let settings = Settings {
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            after_failure: at_once,
+            ..Settings::default()
+        };
+        let cache = Arc::new(TokenCache::new(
+            Arc::clone(&source) as Arc<dyn TokenSource>,
+            settings,
+        ));
+        Self {
+            cache,
+            source,
+            clock,
+        }
+    }
+
+    fn exchanges(&self) -> usize {
+        self.source.begun.load(Ordering::SeqCst)
+    }
+
+    fn most_running(&self) -> usize {
+        self.source.most_running.load(Ordering::SeqCst)
+    }
+
+    fn pass(&self, seconds: u64) {
+        self.clock.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// What a request does: takes the token at hand, or waits for one.
+    async fn obtain(&self) -> Result<Credential, AuthError> {
+        yield_now().await;
+        match self.cache.ready() {
+            Some(credential) => Ok(credential),
+            None => self.cache.acquire().await,
+        }
+    }
+
+    /// So many callers, each of which asks twice and must not see generations go back.
+    fn callers(&self, count: usize) -> Vec<JoinHandle<Option<Generation>>> {
+        let call = || {
+            let bench = self.clone();
+            spawn(async move {
+                let first = bench.obtain().await.ok()?.id().generation();
+                let second = bench.obtain().await.ok()?.id().generation();
+                assert!(first <= second, "generations went back");
+                second
+            })
+        };
+        (0..count).map(|_| call()).collect()
+    }
+}
+
+/// Runs `scenario` in many schedules, drawn at random.
+fn in_many_schedules<F: Future<Output = ()>>(scenario: impl Fn() -> F + Send + Sync + 'static) {
+    shuttle::check_random(move || block_on(scenario()), SCHEDULES);
+}
+
+async fn all_answered(callers: Vec<JoinHandle<Option<Generation>>>) {
+    for caller in callers {
+        assert!(caller.await.unwrap().is_some(), "a caller got no token");
+    }
+}
+
+#[test]
+fn a_cold_start_costs_one_token_request() {
+    in_many_schedules(|| async {
+        let bench = Bench::new(Counted::default());
+        all_answered(bench.callers(4)).await;
+        assert_eq!(bench.exchanges(), 1);
+    });
+}
+
+#[test]
+fn an_expiry_costs_one_token_request() {
+    in_many_schedules(|| async {
+        let life = Some(Duration::from_secs(60));
+        let bench = Bench::new(Counted {
+            life,
+            ..Counted::default()
+        });
+        bench.obtain().await.unwrap();
+        bench.pass(60);
+        all_answered(bench.callers(4)).await;
+        assert_eq!(bench.exchanges(), 2);
+    });
+}
+
+#[test]
+fn a_window_costs_one_token_request_and_nobody_waits() {
+    in_many_schedules(|| async {
+        let life = Some(Duration::from_secs(3600));
+        let bench = Bench::new(Counted {
+            life,
+            ..Counted::default()
+        });
+        bench.obtain().await.unwrap();
+        bench.pass(3500);
+        let readers: Vec<_> = (0..4)
+            .map(|_| {
+                let bench = bench.clone();
+                spawn(async move {
+                    yield_now().await;
+                    assert!(bench.cache.ready().is_some(), "a reader would have to wait");
+                })
+            })
+            .collect();
+        for reader in readers {
+            reader.await.unwrap();
+        }
+        // The refresh may still be on its way; whoever waits for it starts no other.
+        bench.pass(100);
+        bench.obtain().await.unwrap();
+        assert!((2..=3).contains(&bench.exchanges()));
+        assert_eq!(bench.most_running(), 1);
+    });
+}
+
+#[test]
+fn a_mass_of_refusals_with_stragglers_costs_one_token_request() {
+    in_many_schedules(|| async {
+        let bench = Bench::new(Counted::default());
+        let old = bench.obtain().await.unwrap().id();
+        let callers: Vec<_> = (0..4)
+            .map(|late| {
+                let bench = bench.clone();
+                spawn(async move {
+                    for _ in 0..late {
+                        yield_now().await;
+                    }
+                    assert_eq!(bench.cache.refuse(&old), Refusal::Refreshable);
+                    bench.obtain().await.unwrap().id().generation()
+                })
+            })
+            .collect();
+        for caller in callers {
+            assert!(
+                caller.await.unwrap() > old.generation(),
+                "the refused token came back"
+            );
+        }
+        assert_eq!(bench.exchanges(), 2);
+    });
+}
+
+#[test]
+fn a_failure_is_an_answer_and_the_next_attempt_works() {
+    in_many_schedules(|| async {
+        let bench = Bench::new(Counted {
+            fail: 1,
+            ..Counted::default()
+        });
+        let callers = bench.callers(4);
+        for caller in callers {
+            // Some share the failure, some come after it; none is without an answer.
+            let _ = caller.await.unwrap();
+        }
+        bench.obtain().await.unwrap();
+        assert_eq!((bench.exchanges(), bench.most_running()), (2, 1));
+    });
+}
+
+#[test]
+fn a_panic_is_an_answer_and_the_next_attempt_works() {
+    in_many_schedules(|| async {
+        let bench = Bench::new(Counted {
+            panic: 1,
+            ..Counted::default()
+        });
+        for caller in bench.callers(4) {
+            let _ = caller.await.unwrap();
+        }
+        bench.obtain().await.unwrap();
+        assert_eq!((bench.exchanges(), bench.most_running()), (2, 1));
+    });
+}
+
+#[test]
+fn a_storm_of_callers_that_give_up_costs_nobody_the_token() {
+    in_many_schedules(|| async {
+        let bench = Bench::new(Counted::default());
+        let storm: Vec<_> = (0..3)
+            .map(|_| {
+                let bench = bench.clone();
+                spawn(async move {
+                    let mut call = Box::pin(bench.cache.acquire());
+                    for _ in 0..2 {
+                        let polled = poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx))).await;
+                        if polled.is_ready() {
+                            return;
+                        }
+                        yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        all_answered(bench.callers(2)).await;
+        for caller in storm {
+            caller.await.unwrap();
+        }
+        assert_eq!(bench.exchanges(), 1);
+    });
+}
+
+#[test]
+fn clear_and_invalidate_leave_nobody_without_an_answer() {
+    in_many_schedules(|| async {
+        let bench = Bench::new(Counted::default());
+        let callers = bench.callers(3);
+        let clearing = spawn({
+            let bench = bench.clone();
+            async move {
+                bench.cache.clear();
+                yield_now().await;
+                bench.cache.invalidate();
+            }
+        });
+        all_answered(callers).await;
+        clearing.await.unwrap();
+        bench.obtain().await.unwrap();
+        // One for the first callers and at most one more after each of the two.
+        assert!((1..=3).contains(&bench.exchanges()));
+    });
+}

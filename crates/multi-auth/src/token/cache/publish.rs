@@ -1,0 +1,123 @@
+//! Takes the outcome of a token request in: publishes the token, or remembers the failure.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::cached_token::CachedToken;
+use super::catch_panic::catch_panic;
+use super::state::{Last, State};
+use super::{Flight, TokenCache, is_interruption};
+use crate::telemetry::metrics;
+use crate::{AuthError, Credential, Generation, Reason, TokenEvent};
+
+/// What the cache is told of a token request that has ended.
+pub(super) struct Finished<'f> {
+    pub(super) flight: &'f Flight,
+    pub(super) reason: Reason,
+    pub(super) begun: Instant,
+    pub(super) ended: Instant,
+}
+
+impl TokenCache {
+    /// Takes a token request's outcome in, before those who wait for it are told.
+    pub(super) fn finish(
+        &self,
+        finished: &Finished<'_>,
+        outcome: Result<CachedToken, AuthError>,
+    ) -> Result<Credential, AuthError> {
+        let (credential, retry_in) = self.take_in(finished, outcome);
+        // A panic in what listens does not take the outcome from those who wait.
+        let _ = catch_panic(|| self.report_finished(finished, &credential, retry_in));
+        credential
+    }
+
+    fn report_finished(
+        &self,
+        finished: &Finished<'_>,
+        outcome: &Result<Credential, AuthError>,
+        retry_in: Option<Duration>,
+    ) {
+        let reason = finished.reason;
+        let took = finished.ended.saturating_duration_since(finished.begun);
+        match outcome {
+            Ok(credential) => {
+                let generation = credential.id().generation();
+                if let Some(generation) = generation {
+                    self.report_expiry(generation);
+                    self.report(&TokenEvent::RefreshSucceeded {
+                        reason,
+                        generation,
+                        took,
+                    });
+                }
+            }
+            // Nobody's failure: whoever waits starts another.
+            Err(error) if is_interruption(error) => {}
+            Err(error) => {
+                self.report(&TokenEvent::RefreshFailed {
+                    reason,
+                    error,
+                    took,
+                    retry_in,
+                });
+            }
+        }
+    }
+
+    /// Tells the metrics when the token of `generation` ends, if it is the one that serves.
+    fn report_expiry(&self, generation: Generation) {
+        let slot = self.slot.load();
+        if let Some(entry) = slot
+            .as_ref()
+            .filter(|entry| entry.generation() == generation)
+        {
+            metrics::token_ends(self.settings.label, entry.end());
+        }
+    }
+
+    fn take_in(
+        &self,
+        finished: &Finished<'_>,
+        outcome: Result<CachedToken, AuthError>,
+    ) -> (Result<Credential, AuthError>, Option<Duration>) {
+        let mut state = self.state();
+        if !state.is_flying(finished.flight) {
+            if let Ok(entry) = &outcome {
+                state.issued.add(entry.generation());
+            }
+            return (outcome.map(|entry| entry.credential()), None);
+        }
+        state.flight = None;
+        let now = finished.ended;
+        let error = outcome.as_ref().err().cloned().map(Box::new);
+        state.last = Some(Last {
+            reason: finished.reason,
+            error,
+            ended: now,
+        });
+        match outcome {
+            Ok(entry) => (Ok(self.publish(&mut state, entry)), None),
+            Err(error) => {
+                state.failures.add(&error, &self.settings, now);
+                let retry_in = state.failures.left(now);
+                (Err(error), retry_in)
+            }
+        }
+    }
+
+    fn publish(&self, state: &mut State, mut entry: CachedToken) -> Credential {
+        state.failures.clear();
+        state.stale = None;
+        match &state.refused {
+            // The vendor gave out the refused token once more: that is no newer generation.
+            Some(refused) if refused.is_same_token(&entry) => {
+                entry = entry.of(refused.generation());
+            }
+            Some(_) | None => state.refused = None,
+        }
+        state.issued.add(entry.generation());
+        let credential = entry.credential();
+        self.slot.store(Some(Arc::new(entry)));
+        credential
+    }
+}

@@ -1,0 +1,123 @@
+//! How many token requests there may be: a few at once, then one per interval.
+//!
+//! One limiter is for token requests that refusals cause, one for all token requests of a cache, one for all
+//! token requests at a token endpoint. This is the generic cell rate algorithm (ITU-T I.371): one moment
+//! is all its state.
+
+use std::time::{Duration, Instant};
+
+/// How often something may happen.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
+    /// How often at once. Zero allows none at all.
+    pub(crate) burst: u32,
+    /// How often after that: once per interval.
+    pub(crate) interval: Duration,
+}
+
+/// A hundred years: longer than any program runs, and short enough to be added to any moment.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// What is left of a rate.
+#[derive(Debug, Default)]
+pub(crate) struct RateLimiter {
+    /// When all of the burst will be there again.
+    full_at: Option<Instant>,
+}
+
+impl RateLimiter {
+    /// Takes one, if there is one at `now`.
+    pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> bool {
+        let is_there = self.wait(rate, now).is_none();
+        if is_there {
+            self.spend(rate, now);
+        }
+        is_there
+    }
+
+    /// Takes one in any case, and tells how long to wait before it is used.
+    pub(super) fn reserve(&mut self, rate: Rate, now: Instant) -> Duration {
+        let wait = self.wait(rate, now).unwrap_or_default();
+        self.spend(rate, now);
+        wait
+    }
+
+    /// Whether all of the burst is there at `now`.
+    pub(crate) fn is_whole(&self, now: Instant) -> bool {
+        self.full_at.is_none_or(|full_at| full_at <= now)
+    }
+
+    /// How long there is none from `now` on; `None` if there is one.
+    pub(crate) fn wait(&self, rate: Rate, now: Instant) -> Option<Duration> {
+        let Some(others) = rate.burst.checked_sub(1) else {
+            return Some(Duration::MAX);
+        };
+        let owed = self.full_at?.checked_duration_since(now)?;
+        let room = rate.interval.min(LONGEST).saturating_mul(others);
+        owed.checked_sub(room).filter(|wait| !wait.is_zero())
+    }
+
+    fn spend(&mut self, rate: Rate, now: Instant) {
+        let full_at = self.full_at.map_or(now, |full_at| full_at.max(now));
+        self.full_at = full_at.checked_add(rate.interval.min(LONGEST));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock, SystemClock};
+
+    #[test]
+    fn a_burst_is_allowed_at_once_and_then_one_per_interval() {
+        let rate = Rate {
+            burst: 3,
+            interval: Duration::from_secs(10),
+        };
+        let start = SystemClock.monotonic();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut limiter = RateLimiter::default();
+        let taken = [0, 0, 0, 0, 9, 10, 10, 20, 100, 100, 100, 100]
+            .map(|seconds| limiter.take(rate, at(seconds)));
+        assert_eq!(
+            taken,
+            [
+                true, true, true, false, false, true, false, true, true, true, true, false
+            ]
+        );
+    }
+
+    #[test]
+    fn a_burst_of_none_allows_none() {
+        let rate = Rate {
+            burst: 0,
+            interval: Duration::ZERO,
+        };
+        let now = SystemClock.monotonic();
+        assert!(!RateLimiter::default().take(rate, now));
+    }
+
+    #[test]
+    fn an_interval_without_end_allows_the_burst_alone() {
+        let rate = Rate {
+            burst: 2,
+            interval: Duration::MAX,
+        };
+        let now = SystemClock.monotonic();
+        let mut limiter = RateLimiter::default();
+        let taken = [0; 4].map(|_| limiter.take(rate, now));
+        assert_eq!(taken, [true, true, false, false]);
+    }
+
+    #[test]
+    fn what_is_reserved_is_waited_for() {
+        let rate = Rate {
+            burst: 1,
+            interval: Duration::from_secs(10),
+        };
+        let now = SystemClock.monotonic();
+        let mut limiter = RateLimiter::default();
+        let waits = [0; 3].map(|_| limiter.reserve(rate, now).as_secs());
+        assert_eq!(waits, [0, 10, 20]);
+    }
+}

@@ -1,0 +1,178 @@
+//! A token request described as data: where it goes, what it sends, where the token stands.
+//!
+//! ```
+//! use multi_auth::{Bearer, TokenEndpoint, Transport};
+//!
+//! # fn main() {}
+//! # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
+//! // POST https://api.example.com/login  {"client": "c-1", "secret": "s-1"}
+//! // -> {"data": {"token": "t-1", "exp": 1790000000}}
+//! let exchange = TokenEndpoint::builder("https://api.example.com/login", transport)?
+//!     .json([("client", "c-1"), ("secret", "s-1")])
+//!     .token_at("/data/token")
+//!     .expires_at("/data/exp")
+//!     .build();
+//! # Ok(Bearer::new(token request))
+//! # }
+//! ```
+//!
+//! It follows no redirect and never carries the token that it replaces.
+
+mod budget;
+mod constant_headers;
+mod response;
+pub use constant_headers::{ConstantHeaders, USER_AGENT};
+mod builder;
+pub use builder::TokenEndpointBuilder;
+mod attempt;
+mod expiry;
+mod fields;
+mod http_date;
+mod pick;
+mod request;
+mod retry_after;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::Request;
+use http::request::Parts;
+use url::Url;
+
+use self::attempt::{Answer, Inner};
+use self::budget::Budget;
+use self::request::Body;
+use self::response::Shape;
+use crate::adapter::transport::TransportProblem;
+use crate::checked_url::{self, PlainHttp};
+use crate::{
+    AuthError, Authenticator, Token, TokenRequestProblem, TokenSource, Transport, TransportError,
+    Verdict,
+};
+
+/// Exchanges a key for a token at a token endpoint.
+///
+/// Keys reach only the endpoint, which must be https (or a loopback address).
+pub struct TokenEndpoint {
+    endpoint: Url,
+    transport: Arc<dyn Transport>,
+    body: Body,
+    credential: Option<Arc<dyn Authenticator>>,
+    headers: ConstantHeaders,
+    shape: Shape,
+    budget: Budget,
+}
+
+/// What an endpoint is called in an error.
+const ENDPOINT: &str = "token endpoint";
+
+impl TokenEndpoint {
+    /// A token request at `endpoint`, sent through `transport`, with no body and the token expected at
+    /// `/access_token` (RFC 6749, 5.1).
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Url`] if `endpoint` is not absolute, is plain http to a host that is not a
+    /// loopback address, or has a user, password or fragment in it.
+    pub fn builder(
+        endpoint: &str,
+        transport: impl Transport + 'static,
+    ) -> Result<TokenEndpointBuilder, AuthError> {
+        let endpoint = checked_url::parse(ENDPOINT, endpoint, PlainHttp::LoopbackOnly)?;
+        Ok(TokenEndpointBuilder::new(endpoint, Arc::new(transport)))
+    }
+
+    /// The same at an endpoint that may be plain http on any host: whoever is on the way can read
+    /// the key and the token.
+    ///
+    /// # Errors
+    ///
+    /// As [`builder`](Self::builder), plain http excepted.
+    pub fn dangerous_plain_http(
+        endpoint: &str,
+        transport: impl Transport + 'static,
+    ) -> Result<TokenEndpointBuilder, AuthError> {
+        let endpoint = checked_url::parse(ENDPOINT, endpoint, PlainHttp::Anywhere)?;
+        Ok(TokenEndpointBuilder::new(endpoint, Arc::new(transport)))
+    }
+
+    /// One token request. Where the endpoint refuses the inner credential and a newer one can be had, it is
+    /// sent once more with that one.
+    async fn answer(&self) -> Result<Token, AuthError> {
+        let Some(credential) = self.credential.as_deref() else {
+            return self.send(self.head()?).await?.token(self);
+        };
+        let first = Inner::attach(credential, self.head()?).await?;
+        let answer = self.send(first.head()).await?;
+        if first.judge(&answer) != Verdict::Refresh {
+            return answer.token(self);
+        }
+        let second = Inner::attach(credential, self.head()?).await;
+        let second = second.map_err(|source| answer.refresh_failed(source))?;
+        if second.is_same_as(&first) {
+            return answer.token(self);
+        }
+        let answer = self.send(second.head()).await?;
+        // A fresh credential that is refused at once is not blamed.
+        if answer.is_success() {
+            second.judge(&answer);
+        }
+        answer.token(self)
+    }
+
+    /// The head of a request, without the credential of the token request itself.
+    fn head(&self) -> Result<Parts, AuthError> {
+        request::head(&self.endpoint, &self.body)
+    }
+
+    async fn send(&self, mut head: Parts) -> Result<Answer, AuthError> {
+        let spent = |wait| {
+            self.failed(TokenRequestProblem::BudgetSpent)
+                .with_retry_after(wait)
+        };
+        self.budget.take().map_err(spent)?;
+        request::add_constants(&mut head.headers, &self.headers);
+        let request = Request::from_parts(head, self.body.bytes());
+        let answer = self.transport.send(request).await;
+        let answer = answer.map_err(|error| self.failed(problem_of(error)))?;
+        Ok(Answer::read(&self.shape, &self.endpoint, answer))
+    }
+
+    fn failed(&self, problem: TokenRequestProblem) -> AuthError {
+        let endpoint = checked_url::shown(&self.endpoint);
+        AuthError::TokenRequest {
+            endpoint,
+            problem,
+            retry_after: None,
+        }
+    }
+}
+
+fn problem_of(error: TransportError) -> TokenRequestProblem {
+    match error.problem() {
+        TransportProblem::Timeout => TokenRequestProblem::Timeout,
+        TransportProblem::Connection | TransportProblem::TooLarge => {
+            TokenRequestProblem::Transport(error)
+        }
+    }
+}
+
+#[async_trait]
+impl TokenSource for TokenEndpoint {
+    async fn token(&self) -> Result<Token, AuthError> {
+        self.answer().await
+    }
+}
+
+impl fmt::Debug for TokenEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let endpoint = checked_url::shown(&self.endpoint);
+        f.debug_struct("TokenEndpoint")
+            .field("endpoint", &endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

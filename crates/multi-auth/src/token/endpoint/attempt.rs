@@ -1,0 +1,126 @@
+//! The credential of the token request itself: obtained, attached, and judged by the endpoint's answer.
+
+use std::time::Duration;
+
+use http::response::Parts;
+use http::{Response, StatusCode, request};
+use secrecy::zeroize::Zeroizing;
+use url::Url;
+
+use super::response::Shape;
+use super::{TokenEndpoint, retry_after};
+use crate::credential::Attached;
+use crate::{
+    AuthError, Authenticator, Clock, CredentialId, RequestHead, ResponseHead, SystemClock, Token,
+    TokenRequestProblem, Verdict,
+};
+
+/// A credential on the head of a request of a token request.
+pub(super) struct Inner<'e> {
+    from: &'e dyn Authenticator,
+    /// Of all that was obtained.
+    id: CredentialId,
+    /// Of the parts that were put there. The answer says nothing about others.
+    attached: CredentialId,
+    head: request::Parts,
+}
+
+impl<'e> Inner<'e> {
+    pub(super) async fn attach(
+        from: &'e dyn Authenticator,
+        mut head: request::Parts,
+    ) -> Result<Self, AuthError> {
+        let credential = from.authenticate(&RequestHead::from_parts(&head)).await?;
+        let id = credential.id();
+        let attached = match credential.attach_parts(&mut head)? {
+            Attached::All => id,
+            Attached::AllBut(missing) => id.without(missing),
+            Attached::Nothing => CredentialId::fixed(),
+        };
+        Ok(Self {
+            from,
+            id,
+            attached,
+            head,
+        })
+    }
+
+    pub(super) fn head(&self) -> request::Parts {
+        self.head.clone()
+    }
+
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    /// What `answer` says about the credential.
+    pub(super) fn judge(&self, answer: &Answer) -> Verdict {
+        let is_judged = self.attached.is_refreshable();
+        let Some(status) = answer.says().filter(|_| is_judged) else {
+            return Verdict::Accept;
+        };
+        let response = ResponseHead::new(status, &answer.head.headers);
+        self.from.judge(&self.attached, &response)
+    }
+}
+
+/// An endpoint's answer, and what was read of it.
+pub(super) struct Answer {
+    head: Parts,
+    outcome: Result<Token, TokenRequestProblem>,
+    retry_after: Option<Duration>,
+}
+
+impl Answer {
+    pub(super) fn read(shape: &Shape, endpoint: &Url, answer: Response<Vec<u8>>) -> Self {
+        let (head, body) = answer.into_parts();
+        let outcome = shape.read(endpoint, &head, &Zeroizing::new(body));
+        let retry_after = retry_after::read(&head.headers, SystemClock.wall());
+        Self {
+            head,
+            outcome,
+            retry_after,
+        }
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        self.outcome.is_ok()
+    }
+
+    /// The status that tells what the answer says about the inner credential; `None` if it says nothing.
+    fn says(&self) -> Option<StatusCode> {
+        match &self.outcome {
+            Err(
+                TokenRequestProblem::Refused
+                | TokenRequestProblem::Denied {
+                    code: "invalid_client" | "invalid_token",
+                    ..
+                },
+            ) => Some(StatusCode::UNAUTHORIZED),
+            // Busy, another server's page, or an answer in which something is missing.
+            Err(problem) if problem.is_transient() || self.head.status.is_success() => None,
+            Ok(_) | Err(_) => Some(self.head.status),
+        }
+    }
+
+    pub(super) fn refresh_failed(&self, source: AuthError) -> AuthError {
+        AuthError::Refresh {
+            status: self.head.status,
+            source: Box::new(source),
+        }
+    }
+
+    pub(super) fn token(self, exchange: &TokenEndpoint) -> Result<Token, AuthError> {
+        let retry_after = self.retry_after;
+        self.outcome.map_err(|problem| {
+            let error = exchange.failed(problem);
+            match retry_after {
+                Some(wish) => error.with_retry_after(wish),
+                None => error,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

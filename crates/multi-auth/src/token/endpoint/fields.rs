@@ -1,0 +1,124 @@
+//! What is read of an answer: single values, in JSON or in a form, each wiped when it is dropped.
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use secrecy::zeroize::Zeroizing;
+use url::form_urlencoded;
+
+use super::pick::pick;
+use crate::{MAX_ANSWER_BYTES, TokenRequestProblem as Problem, TransportError};
+
+/// The longest text of one value that is read: six bytes for each of 32 KiB, which is the longest token.
+const LONGEST_VALUE: usize = 6 * 32 * 1024 + 2;
+
+/// An answer that is JSON or a form.
+pub(super) enum Fields<'a> {
+    Json(&'a str),
+    Form(&'a [u8]),
+}
+
+/// One value of an answer.
+pub(super) enum Field {
+    Null,
+    Bool(bool),
+    Number(f64),
+    Text(Zeroizing<String>),
+    /// A text that is too long for anything.
+    LongText,
+    /// An object or an array.
+    Other,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(headers: &HeaderMap, body: &'a [u8]) -> Result<Self, Problem> {
+        if body.len() > MAX_ANSWER_BYTES {
+            return Err(Problem::Transport(TransportError::too_large()));
+        }
+        let body = without_mark(body.trim_ascii()).trim_ascii();
+        if body.is_empty() {
+            return Err(Problem::Empty);
+        }
+        if is(headers, "application/x-www-form-urlencoded") {
+            return Ok(Self::Form(body));
+        }
+        if body.starts_with(b"<") || is(headers, "text/html") {
+            return Err(Problem::Html);
+        }
+        let json = str::from_utf8(body).map_err(|_| Problem::NotJson)?;
+        pick(json, "").map_err(|_| Problem::NotJson)?;
+        Ok(Self::Json(json))
+    }
+
+    /// The value at `pointer` (RFC 6901).
+    pub(super) fn at(&self, pointer: &str) -> Result<Option<Field>, Problem> {
+        match self {
+            Self::Json(json) => {
+                let text = pick(json, pointer).map_err(|_| Problem::NotJson)?;
+                text.map(Field::of).transpose()
+            }
+            Self::Form(form) => Ok(field(form, pointer)),
+        }
+    }
+}
+
+impl Field {
+    fn of(json: &str) -> Result<Self, Problem> {
+        Ok(match json.as_bytes() {
+            [b'{' | b'[', ..] => Self::Other,
+            [b'n', ..] => Self::Null,
+            [b't', ..] => Self::Bool(true),
+            [b'f', ..] => Self::Bool(false),
+            [b'"', ..] if json.len() > LONGEST_VALUE => Self::LongText,
+            [b'"', ..] => Self::Text(Zeroizing::new(
+                serde_json::from_str(json).map_err(|_| Problem::NotJson)?,
+            )),
+            _ => Self::Number(json.parse().map_err(|_| Problem::NotJson)?),
+        })
+    }
+}
+
+/// The last field of this name in a form, which has one level.
+fn field(form: &[u8], pointer: &str) -> Option<Field> {
+    let name = pointer
+        .strip_prefix('/')
+        .filter(|name| !name.contains('/'))?;
+    let name = name.replace("~1", "/").replace("~0", "~");
+    let mut found = None;
+    for pair in form.split(|&byte| byte == b'&') {
+        let written = pair.split(|&byte| byte == b'=').next().unwrap_or_default();
+        // No name that is wanted is longer than three bytes for each of its own.
+        if written.len() > 3 * name.len() {
+            continue;
+        }
+        let is_long = pair.len() > LONGEST_VALUE;
+        let shown = if is_long { written } else { pair };
+        for (own, value) in form_urlencoded::parse(shown) {
+            if own == name {
+                found = Some(if is_long {
+                    Field::LongText
+                } else {
+                    Field::Text(Zeroizing::new(value.into_owned()))
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The text without a byte order mark, which some servers write before JSON (RFC 8259, 8.1).
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
+}
+
+fn is(headers: &HeaderMap, media_type: &str) -> bool {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .map_or(&b""[..], |value| value.as_bytes());
+    let essence = content_type
+        .split(|&byte| byte == b';')
+        .next()
+        .unwrap_or_default();
+    essence
+        .trim_ascii()
+        .eq_ignore_ascii_case(media_type.as_bytes())
+}
