@@ -8,8 +8,8 @@ use http::Request;
 use metrics::{set_default_local_recorder, with_local_recorder};
 use metrics_util::debugging::DebuggingRecorder;
 use multi_auth::{
-    Account, ApiKey, AuthError, Authenticator, Bearer, Keyring, ProtectionSpace, RequestAuth,
-    RequestHead, Token, source_fn,
+    Account, ApiKey, AuthError, Bearer, Keyring, ProtectionSpace, RequestAuth, RequestHead, Token,
+    source_fn,
 };
 use multi_auth_testing::Canary;
 

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use multi_auth::{Authenticator, Keyring, Outgoing, RequestHead, ResponseHead};
+use multi_auth::{Keyring, Outgoing, RequestHead, ResponseHead};
 
 use crate::callgrind::measured;
 use crate::requests;
@@ -77,7 +77,7 @@ pub fn attach_for_account(accounts: u32) {
 
 /// Looks the credential up and puts it on the request.
 pub fn put(keyring: &Keyring, parts: &mut Parts) {
-    let authenticator: &dyn Authenticator = keyring;
+    let authenticator: &Keyring = keyring;
     let credential = authenticator
         .ready(&RequestHead::from_parts(parts))
         .unwrap()
@@ -118,7 +118,7 @@ pub fn attach_to_reqwest(keyring: &Keyring) {
 }
 
 fn put_on_reqwest(keyring: &Keyring, request: &mut reqwest::Request) {
-    let authenticator: &dyn Authenticator = keyring;
+    let authenticator: &Keyring = keyring;
     let none = http::Extensions::new();
     let head = RequestHead::from_url(request.method(), request.url(), request.headers(), &none);
     let credential = authenticator.ready(&head).unwrap().unwrap();

@@ -4,8 +4,8 @@
 
 mod api;
 mod config;
-mod exchanges;
 mod schemes;
+mod token_requests;
 mod urls;
 mod views;
 mod wire;
@@ -92,7 +92,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     schemes::look(&mut ledger);
     urls::look(&mut ledger);
     views::look(&mut ledger);
-    exchanges::look(&mut ledger).await;
+    token_requests::look(&mut ledger).await;
     wire::look(&mut ledger).await;
     config::look(&mut ledger).await;
 

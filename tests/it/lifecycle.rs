@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Request, StatusCode};
-use multi_auth::{Authenticator, Keyring};
+use multi_auth::Keyring;
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonSimulator, Fault, ImmutaSimulator};
 use multi_auth_tower::AuthLayer;

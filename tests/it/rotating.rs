@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    AllOf, AuthError, Authenticator, Basic, Bearer, Clock, Keyring, RequestHead, ResponseHead,
-    Rotating, Rotation, SystemClock, Token, TokenEndpoint, source_fn,
+    AllOf, AuthError, Basic, Bearer, Clock, Keyring, RequestHead, ResponseHead, Rotating, Rotation,
+    SystemClock, Token, TokenEndpoint, source_fn,
 };
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, Fault, ScriptedServer};
 

@@ -3,8 +3,8 @@
 
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use multi_auth::{
-    Account, AllOf, Anonymous, ApiKey, AuthError, Bearer, ForeignHop, Keyring, Placement,
-    ProtectionSpace, Token, source_fn,
+    Account, Anonymous, ApiKey, Bearer, ForeignHop, Keyring, Placement, ProtectionSpace, Token,
+    source_fn,
 };
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{Answer, Canary, ScriptedServer};
@@ -244,22 +244,5 @@ async fn a_refusal_is_judged_by_the_url_that_was_asked() {
         let answer = client.get(&path).await.unwrap();
         let why = answer.outcome.and_then(|outcome| outcome.not_replayed());
         assert_ne!(why, Some(multi_auth::NotReplayed::ForeignOrigin), "{place}");
-    }
-}
-
-#[tokio::test]
-async fn a_keyring_in_a_chain_is_refused() {
-    let home = ScriptedServer::start().await.unwrap();
-    let chain = AllOf::new(
-        ApiKey::header("x-one", "k-2").unwrap(),
-        bound_to(home.url(), key()),
-    );
-    let keyring = Keyring::builder().bind(home.url(), chain).unwrap().build();
-    for (place, client) in clients(&keyring) {
-        let error = crate::adapter::auth_error(client.get(home.url()).await);
-        assert!(
-            matches!(error, AuthError::Unsupported { .. }),
-            "{place}: {error:?}"
-        );
     }
 }

@@ -29,7 +29,7 @@ fn two_tokens() -> multi_auth::BearerBuilder {
 /// What is counted of requests, and not of token requests.
 fn of_requests(recorder: &DebuggingRecorder) -> Vec<String> {
     let mut lines = lines(recorder);
-    lines.retain(|line| !line.starts_with("exchange") && !line.starts_with("token_expiry"));
+    lines.retain(|line| !line.starts_with("token_refresh") && !line.starts_with("token_expiry"));
     lines
 }
 
@@ -116,8 +116,8 @@ on_each_adapter! {
         lines.retain(|line| line.starts_with("refused_total"));
         assert_eq!(lines, [
             "refused_total{vendor=warehouse,why=insufficient_scope} 1",
-            "refused_total{vendor=warehouse,why=refused_again} 1",
             "refused_total{vendor=warehouse,why=refresh_disabled} 1",
+            "refused_total{vendor=warehouse,why=refused_again} 1",
             "refused_total{vendor=warehouse,why=throttled} 1",
             "refused_total{vendor=warehouse,why=unsafe_method} 1",
         ]);

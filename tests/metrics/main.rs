@@ -22,6 +22,6 @@ mod stage;
 
 mod counters;
 mod events;
-mod exchanges;
 mod keys;
 mod operations;
+mod refreshes;

@@ -9,7 +9,7 @@ use http::header::{AGE, DATE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use jiff::fmt::rfc2822;
-use multi_auth::{Account, Authenticator, Keyring, RequestHead, Transport, TransportError};
+use multi_auth::{Account, Keyring, RequestHead, Transport, TransportError};
 use multi_auth_config::{Config, Vendor};
 use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use http::request::Parts;
-use multi_auth::{Authenticator, RequestHead};
+use multi_auth::RequestHead;
 use serde_json::json;
 
 use crate::args::{General, Header};

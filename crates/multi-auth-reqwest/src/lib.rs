@@ -7,11 +7,11 @@
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let alphamoon = Alphamoon::new();
 //! let immuta = Immuta::new("https://your-immuta-url.immuta.com")?;
-//! let exchange = ReqwestTransport::new()?;
+//! let transport = ReqwestTransport::new()?;
 //!
 //! let keyring = Keyring::builder()
 //!     .bind(alphamoon.scope(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
-//!     .bind(immuta.scope(), immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", token request)?)?
+//!     .bind(immuta.scope(), immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?)?
 //!     .build();
 //! let client = guarded_client(keyring).build()?;
 //!

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use http::{Extensions, StatusCode};
 use multi_auth::{
-    AfterRefresh, AuthError, Authenticator, Credential, Keyring, Next as Step, Outcome,
-    RequestAuth, RequestHead, ResponseHead,
+    AfterRefresh, AuthError, Credential, Keyring, Next as Step, Outcome, RequestAuth, RequestHead,
+    ResponseHead,
 };
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};

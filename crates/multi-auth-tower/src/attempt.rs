@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use multi_auth::{
-    AfterRefresh, AuthError, Authenticator, Credential, Keyring, Next, Outcome, RequestAuth,
-    RequestHead, ResponseHead,
+    AfterRefresh, AuthError, Credential, Keyring, Next, Outcome, RequestAuth, RequestHead,
+    ResponseHead,
 };
 use tower_service::Service;
 use url::Url;

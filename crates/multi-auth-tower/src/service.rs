@@ -4,7 +4,7 @@ use std::fmt;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use multi_auth::{AuthError, Authenticator};
+use multi_auth::AuthError;
 use tower_service::Service;
 
 use crate::attempt::Attempt;

@@ -164,10 +164,6 @@ impl Credential {
     /// [`AuthError::Unsupported`] if both set one header field, query parameter or cookie, if they hold more than four
     /// tokens together, or if they set more than eight fields together.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
-        const BOUND: AuthError = AuthError::Unsupported {
-            what: "a keyring cannot be part of a chain",
-            remedy: "bind the chain in the keyring",
-        };
         const TOO_MANY: AuthError = AuthError::Unsupported {
             what: "one request cannot carry more than four tokens that are refreshed",
             remedy: "bind fewer schemes together",
@@ -177,9 +173,6 @@ impl Credential {
             remedy: "bind fewer schemes together",
         };
 
-        if self.id.is_bound() || other.id.is_bound() {
-            return Err(BOUND);
-        }
         let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
         if other.attachments().any(is_ours) {
             return Err(SAME_FIELD);

@@ -20,7 +20,6 @@ mod table;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use http::{HeaderMap, Method};
 
 use self::table::{Miss, Table};
@@ -40,6 +39,13 @@ use crate::{
 /// bound.
 ///
 /// A clone shares the bindings and the tokens in them.
+///
+/// A keyring is no [`Authenticator`], so it cannot be bound in another:
+///
+/// ```compile_fail
+/// # use multi_auth::Keyring;
+/// Keyring::builder().bind("https://api.example.com", Keyring::builder().build());
+/// ```
 ///
 /// ```
 /// use multi_auth::{Account, ApiKey, Basic, Keyring, ProtectionSpace};
@@ -72,6 +78,44 @@ impl Keyring {
     #[must_use]
     pub fn builder() -> KeyringBuilder {
         KeyringBuilder::default()
+    }
+
+    /// The credential for `request`, if one is available now; empty if no binding serves it.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Unbound`], [`AuthError::UnknownAccount`] and the like if the request may not be sent, and those
+    /// of the [`Authenticator`].
+    #[must_use]
+    pub fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        match self.find(request) {
+            Ok(Some(bound)) => bound.ready(request),
+            Ok(None) => Some(Ok(Credential::empty())),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Obtains the credential for `request`; empty if no binding serves it. Safe to drop at any await point.
+    ///
+    /// # Errors
+    ///
+    /// As [`ready`](Self::ready).
+    pub async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        let Some(bound) = self.find(request)? else {
+            return Ok(Credential::empty());
+        };
+        let mut credential = bound.authenticator.authenticate(request).await?;
+        bound.stamp(&mut credential, request)?;
+        Ok(credential)
+    }
+
+    /// What `response` says about the credential that the request carried under `id`.
+    #[must_use]
+    pub fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+        match id.binding().and_then(|number| self.inner.bound(number)) {
+            Some(bound) => bound.authenticator.judge(id, response),
+            None => Verdict::Accept,
+        }
     }
 
     /// Whether `request` is in the scope from which the credential under `id` came.
@@ -243,46 +287,14 @@ impl Bound<'_> {
         const CONNECT: AuthError = AuthError::Attach {
             what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
         };
-        const NESTED: AuthError = AuthError::Unsupported {
-            what: "a keyring cannot be bound in another",
-            remedy: "bind its credentials there",
-        };
         match credential.id() {
             _ if credential.is_empty() => {}
             _ if credential.is_in_query() && *request.method() == Method::CONNECT => {
                 return Err(CONNECT);
             }
-            id if id.is_bound() => return Err(NESTED),
             id => credential.set_id(id.bound_to(self.number)),
         }
         Ok(())
-    }
-}
-
-#[async_trait]
-impl Authenticator for Keyring {
-    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        match self.find(request) {
-            Ok(Some(bound)) => bound.ready(request),
-            Ok(None) => Some(Ok(Credential::empty())),
-            Err(error) => Some(Err(error)),
-        }
-    }
-
-    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
-        let Some(bound) = self.find(request)? else {
-            return Ok(Credential::empty());
-        };
-        let mut credential = bound.authenticator.authenticate(request).await?;
-        bound.stamp(&mut credential, request)?;
-        Ok(credential)
-    }
-
-    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
-        match id.binding().and_then(|number| self.inner.bound(number)) {
-            Some(bound) => bound.authenticator.judge(id, response),
-            None => Verdict::Accept,
-        }
     }
 }
 

@@ -7,7 +7,7 @@
 //! `multi-auth-tower` carry its decisions out.
 //!
 //! ```
-//! use multi_auth::{ApiKey, Authenticator, Basic, Keyring, RequestHead};
+//! use multi_auth::{ApiKey, Basic, Keyring, RequestHead};
 //!
 //! # fn main() -> Result<(), multi_auth::AuthError> {
 //! let keyring = Keyring::builder()

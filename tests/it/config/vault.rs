@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
-use multi_auth::{
-    Authenticator, Keyring, RequestHead, SecretProblem, Transport, TransportError, UrlProblem,
-};
+use multi_auth::{Keyring, RequestHead, SecretProblem, Transport, TransportError, UrlProblem};
 use multi_auth_config::{
     ConfigProblem, FileSource, Live, SecretSource, SourceError, SourceProblem, VaultProblem,
     VaultSource,

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use multi_auth::{
-    AfterRefresh, AuthError, Authenticator, Keyring, Next, Outcome, RequestAuth, RequestHead,
-    ResponseHead,
+    AfterRefresh, AuthError, Keyring, Next, Outcome, RequestAuth, RequestHead, ResponseHead,
 };
 use multi_auth_reqwest::AuthMiddleware;
 use multi_auth_tower::{AuthLayer, ReplayClone};

@@ -1,7 +1,7 @@
 //! A scope in the first line of the input, a request's target in the second.
 
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{ApiKey, AuthError, Authenticator, Keyring, ProtectionSpace, RequestHead};
+use multi_auth::{ApiKey, AuthError, Keyring, ProtectionSpace, RequestHead};
 use percent_encoding::percent_decode_str;
 use url::Url;
 

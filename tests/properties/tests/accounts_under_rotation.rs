@@ -10,8 +10,7 @@ use std::thread;
 
 use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{
-    Account, ApiKey, Authenticator, Keyring, ProtectionSpace, RequestHead, ResponseHead, Rotating,
-    Verdict,
+    Account, ApiKey, Keyring, ProtectionSpace, RequestHead, ResponseHead, Rotating, Verdict,
 };
 use multi_auth_properties::cases;
 

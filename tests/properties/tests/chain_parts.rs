@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{
-    AfterRefresh, AllOf, ApiKey, Authenticator, Bearer, Keyring, Next, RequestAuth, RequestHead,
-    ResponseHead, Rotating, Rotation, Token, source_fn,
+    AfterRefresh, AllOf, ApiKey, Bearer, Keyring, Next, RequestAuth, RequestHead, ResponseHead,
+    Rotating, Rotation, Token, source_fn,
 };
 use multi_auth_properties::runtime;
 use proptest::collection::vec;

@@ -6,7 +6,7 @@
 )]
 
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{ApiKey, AuthError, Authenticator, Keyring, RequestHead};
+use multi_auth::{ApiKey, AuthError, Keyring, RequestHead};
 use multi_auth_properties::cases;
 use percent_encoding::percent_decode_str;
 use proptest::collection::vec;

@@ -1,7 +1,7 @@
 //! Whatever spelling a keyring takes for a bound origin, a client connects to that origin, and the other way round.
 
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{ApiKey, Authenticator, Keyring, RequestHead};
+use multi_auth::{ApiKey, Keyring, RequestHead};
 use multi_auth_properties::cases;
 use proptest::collection::vec;
 use proptest::prelude::*;

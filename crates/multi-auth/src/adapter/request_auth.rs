@@ -20,8 +20,8 @@ use crate::credential::id::Mask;
 use crate::telemetry::metrics;
 use crate::telemetry::metrics::Tag;
 use crate::{
-    Account, AuthError, Authenticator, Credential, CredentialId, Keyring, Outgoing, QueryKeys,
-    Rejection, RequestHead, ResponseHead, Verdict,
+    Account, AuthError, Credential, CredentialId, Keyring, Outgoing, QueryKeys, Rejection,
+    RequestHead, ResponseHead, Verdict,
 };
 
 /// One request's way from the credential it got to the answer that is delivered.

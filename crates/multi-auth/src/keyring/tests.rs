@@ -356,15 +356,6 @@ fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
 }
 
 #[test]
-fn a_keyring_inside_a_keyring_is_refused() {
-    let inner = bound_to("https://api.example.com");
-    let outer = Keyring::builder().bind("https://api.example.com", inner);
-    let outer = outer.unwrap().build();
-    let refused = attached(&outer, parts("https://api.example.com/"));
-    assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
-}
-
-#[test]
 fn who_leaves_a_scope_leaves_behind_what_stands_in_the_place_of_its_credential() {
     let chain = crate::AllOf::new(key("k-1"), ApiKey::cookie("session", "k-2").unwrap());
     let keyring = Keyring::builder().bind("https://api.example.com", chain);

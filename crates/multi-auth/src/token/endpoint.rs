@@ -7,12 +7,12 @@
 //! # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
 //! // POST https://api.example.com/login  {"client": "c-1", "secret": "s-1"}
 //! // -> {"data": {"token": "t-1", "exp": 1790000000}}
-//! let exchange = TokenEndpoint::builder("https://api.example.com/login", transport)?
+//! let endpoint = TokenEndpoint::builder("https://api.example.com/login", transport)?
 //!     .json([("client", "c-1"), ("secret", "s-1")])
 //!     .token_at("/data/token")
 //!     .expires_at("/data/exp")
 //!     .build();
-//! # Ok(Bearer::new(token request))
+//! # Ok(Bearer::new(endpoint))
 //! # }
 //! ```
 //!

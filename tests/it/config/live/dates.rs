@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use multi_auth::{Authenticator, RequestHead, Rotation};
+use multi_auth::{RequestHead, Rotation};
 use multi_auth_config::{Live, Vendor};
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};

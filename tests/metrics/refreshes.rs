@@ -37,16 +37,16 @@ on_each_adapter! {
         assert_eq!(lines(&recorder), [
             "attached_total{vendor=warehouse} 3",
             "denied_total{vendor=warehouse} 1",
-            "exchange_seconds{vendor=warehouse,outcome=key_refused} 1",
-            "exchange_seconds{vendor=warehouse,outcome=success} 3",
-            "exchange_seconds{vendor=warehouse,outcome=transport} 1",
-            "exchanges_total{vendor=warehouse,reason=cold,outcome=success} 1",
-            "exchanges_total{vendor=warehouse,reason=cold,outcome=transport} 1",
-            "exchanges_total{vendor=warehouse,reason=forced,outcome=key_refused} 1",
-            "exchanges_total{vendor=warehouse,reason=forced,outcome=success} 1",
-            "exchanges_total{vendor=warehouse,reason=refused,outcome=success} 1",
             "replayed_total{vendor=warehouse,outcome=accepted} 1",
             "token_expiry_timestamp_seconds{vendor=warehouse} inf",
+            "token_refresh_seconds{vendor=warehouse,outcome=key_refused} 1",
+            "token_refresh_seconds{vendor=warehouse,outcome=success} 3",
+            "token_refresh_seconds{vendor=warehouse,outcome=transport} 1",
+            "token_refreshes_total{vendor=warehouse,reason=cold,outcome=success} 1",
+            "token_refreshes_total{vendor=warehouse,reason=cold,outcome=transport} 1",
+            "token_refreshes_total{vendor=warehouse,reason=forced,outcome=key_refused} 1",
+            "token_refreshes_total{vendor=warehouse,reason=forced,outcome=success} 1",
+            "token_refreshes_total{vendor=warehouse,reason=refused,outcome=success} 1",
         ]);
     }
 
@@ -57,7 +57,7 @@ on_each_adapter! {
         let immuta = Immuta::new(server.url()).unwrap();
         immuta.bearer(server.api_key(), adapter.transport()).unwrap().refresh().await.unwrap();
         let host = server.url().trim_start_matches("http://");
-        let expected = format!("exchanges_total{{vendor={host},reason=forced,outcome=success}} 1");
+        let expected = format!("token_refreshes_total{{vendor={host},reason=forced,outcome=success}} 1");
         assert!(lines(&recorder).contains(&expected), "{:?}", lines(&recorder));
     }
 
@@ -100,7 +100,7 @@ on_each_adapter! {
         stage.client.get(&stage.url()).await.unwrap();
         let lines = lines(&recorder);
         assert!(lines.contains(&"stale_total{vendor=warehouse} 1".to_owned()), "{lines:?}");
-        let failed = "exchanges_total{vendor=warehouse,reason=expired,outcome=bad_answer} 1";
+        let failed = "token_refreshes_total{vendor=warehouse,reason=expired,outcome=bad_answer} 1";
         assert!(lines.contains(&failed.to_owned()), "{lines:?}");
     }
 }
