@@ -45,7 +45,7 @@ async fn send(client: &Client, url: &str, own: Option<(&str, &str)>) -> StatusCo
     client.send(request).await.unwrap().status
 }
 
-on_each_adapter! {
+on_every_adapter! {
     async fn a_success_with_the_callers_own_key_does_not_settle_a_trial(adapter: Adapter) {
         let server = accepting("x-api-key", &["older", "own"]).await;
         let rotating = Rotating::new(key("x-api-key", "older"));

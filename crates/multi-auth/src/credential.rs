@@ -106,6 +106,13 @@ impl Credential {
         Self::default()
     }
 
+    /// Nothing to attach, and the response is judged under `id`, as by a scheme that learns a nonce from the first
+    /// response (RFC 7616, 3.3). Ends in a replay if the scheme says so.
+    #[must_use]
+    pub fn watching(id: CredentialId) -> Self {
+        Self::empty().with_id(id)
+    }
+
     /// A header field. The value is marked sensitive whether or not it was.
     ///
     /// A field that [`Placement::header`](crate::Placement::header) refuses is refused here when the
@@ -155,6 +162,12 @@ impl Credential {
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.attachments.is_none()
+    }
+
+    /// Whether the response is judged.
+    #[inline]
+    pub(crate) fn is_judged(&self) -> bool {
+        self.id.is_refreshable()
     }
 
     /// Both credentials as one.

@@ -288,7 +288,7 @@ impl Bound<'_> {
             what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
         };
         match credential.id() {
-            _ if credential.is_empty() => {}
+            _ if credential.is_empty() && !credential.is_judged() => {}
             _ if credential.is_in_query() && *request.method() == Method::CONNECT => {
                 return Err(CONNECT);
             }

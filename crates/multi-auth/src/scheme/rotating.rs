@@ -168,7 +168,7 @@ impl Authenticator for Rotating {
         let mark = keys.mark().filter(|mark| id.holds(*mark));
         // The key of that request serves no more, and another does.
         if mark.is_none() && keys.is_over(id) && is_refusal(Verdict::Accept, response) {
-            return Verdict::Refresh;
+            return Verdict::OtherKey;
         }
         let own = keys.current().judge(id, response);
         match mark {
