@@ -16,13 +16,11 @@ mod per_thread;
 pub(crate) use per_thread::PerThread;
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
-use crate::credential::id::Mask;
 use crate::credential::placement::check_field;
 use crate::{AuthError, secret};
 
@@ -131,23 +129,24 @@ impl Credential {
         }
     }
 
-    /// The same credential under `id`.
+    /// The same credential with another ID.
     #[must_use]
     pub fn with_id(mut self, id: CredentialId) -> Self {
         self.id = id;
         self
     }
 
+    /// Writes the number of the keyring's binding into the ID.
     #[inline]
-    pub(crate) fn set_id(&mut self, id: CredentialId) {
-        self.id = id;
+    pub(crate) fn bind(&mut self, binding: u32) {
+        self.id.bind(binding);
     }
 
-    /// Which token this is, if it is one.
+    /// Which credential this is.
     #[must_use]
     #[inline]
-    pub fn id(&self) -> CredentialId {
-        self.id
+    pub fn id(&self) -> &CredentialId {
+        &self.id
     }
 
     /// Whether there is nothing to attach.
@@ -161,30 +160,13 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if both set one header field, query parameter or cookie, if they hold more than four
-    /// tokens together, or if they set more than eight fields together.
+    /// [`AuthError::Unsupported`] if both set the same header field, query parameter or cookie.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
-        const TOO_MANY: AuthError = AuthError::Unsupported {
-            what: "one request cannot carry more than four tokens that are refreshed",
-            remedy: "bind fewer schemes together",
-        };
-        const TOO_LONG: AuthError = AuthError::Unsupported {
-            what: "one credential cannot set more than eight fields",
-            remedy: "bind fewer schemes together",
-        };
-
         let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
         if other.attachments().any(is_ours) {
             return Err(SAME_FIELD);
         }
-        let (own, others) = (self.attachments().count(), other.attachments().count());
-        if own + others > Mask::BITS as usize {
-            return Err(TOO_LONG);
-        }
-        let mask = |all: Range<usize>| all.fold(0, |mask: Mask, at| mask | 1 << at);
-        let first = self.id.beside(mask(own..own + others), 0);
-        let second = other.id.beside(mask(0..own), own);
-        self.id = first.and(second).ok_or(TOO_MANY)?;
+        self.id = self.id.and(self.attachments().count(), &other.id);
         self.attachments = match (self.attachments, other.attachments) {
             (Some(own), Some(others)) => Some(own.iter().chain(&*others).cloned().collect()),
             (own, others) => own.or(others),

@@ -16,7 +16,6 @@ use http::header::EXPECT;
 
 use crate::adapter::outcome::{NotReplayed, Outcome};
 use crate::credential::Attached;
-use crate::credential::id::Mask;
 use crate::telemetry::metrics;
 use crate::telemetry::metrics::Tag;
 use crate::{
@@ -72,7 +71,7 @@ impl RequestAuth {
     #[must_use]
     #[inline]
     pub fn new(keyring: &Keyring, credential: &Credential, request: &RequestHead<'_>) -> Self {
-        let id = credential.id();
+        let id = credential.id().clone();
         let judge = id.is_refreshable().then(|| Judge {
             keyring: keyring.clone(),
             account: request.account().cloned(),
@@ -94,7 +93,7 @@ impl RequestAuth {
     #[inline]
     pub fn fixed(credential: &Credential) -> Self {
         Self {
-            id: credential.id(),
+            id: credential.id().clone(),
             ..Self::default()
         }
     }
@@ -124,7 +123,7 @@ impl RequestAuth {
         self.query_keys = credential.query_keys();
         match credential.attach_parts(request)? {
             Attached::All => {}
-            Attached::AllBut(missing) => self.judge_without(missing),
+            Attached::AllBut(missing) => self.judge_without(&missing),
             Attached::Nothing => {
                 // The response will speak about the caller's own credential.
                 *self = Self::default();
@@ -137,7 +136,7 @@ impl RequestAuth {
 
     /// Leaves the parts that the caller had set out of what the response is judged by.
     #[cold]
-    fn judge_without(&mut self, missing: Mask) {
+    fn judge_without(&mut self, missing: &[usize]) {
         self.id = self.id.without(missing);
         if !self.id.is_refreshable() {
             self.judge = None;
@@ -199,11 +198,11 @@ impl RequestAuth {
     pub fn on_refreshed(&mut self, refreshed: Result<Credential, AuthError>) -> AfterRefresh {
         let status = self.refused.unwrap_or(StatusCode::UNAUTHORIZED);
         match refreshed {
-            Ok(credential) if self.id.is_within(&credential.id()) => {
+            Ok(credential) if self.id.is_within(credential.id()) => {
                 AfterRefresh::Deliver(Outcome::refused(self.tag, status, NotReplayed::SameToken))
             }
             Ok(credential) => {
-                self.id = credential.id();
+                self.id = credential.id().clone();
                 AfterRefresh::Replay(credential)
             }
             // It names the refusal itself.

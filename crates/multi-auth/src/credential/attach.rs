@@ -9,7 +9,6 @@ use http::{HeaderName, HeaderValue, Request, Uri};
 use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
-use crate::credential::id::Mask;
 use crate::credential::placement::FRAMING;
 use crate::{AuthError, secret};
 
@@ -46,15 +45,12 @@ impl Credential {
     #[inline]
     pub(crate) fn attach_parts(self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
-            // The usual one, apart: 27 instructions less.
-            Some([Attachment::Authorization(value)]) => {
-                let is_set = attach_header(request.headers_mut(), AUTHORIZATION, value)?;
-                Ok(if is_set {
-                    Attached::All
-                } else {
-                    Attached::Nothing
-                })
-            }
+            // Most credentials are one field: apart, it costs 27 instructions less.
+            Some([only]) => Ok(if only.attach(request)? {
+                Attached::All
+            } else {
+                Attached::Nothing
+            }),
             Some(all) => attach_all(all, request),
             None => Ok(Attached::Nothing),
         }
@@ -74,27 +70,24 @@ impl Credential {
 }
 
 /// What of a credential was set on a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Attached {
     All,
-    /// All but these, which the caller had set.
-    AllBut(Mask),
+    /// All but the ones in these places, which the caller had set.
+    AllBut(Vec<usize>),
     Nothing,
 }
 
 fn attach_all(all: &[Attachment], request: &mut impl Outgoing) -> Result<Attached, AuthError> {
-    let mut missing: Mask = 0;
-    let mut count = 0;
+    let mut missing = Vec::new();
     for (at, attachment) in all.iter().enumerate() {
-        if attachment.attach(request)? {
-            count += 1;
-        } else {
-            missing |= 1 << at;
+        if !attachment.attach(request)? {
+            missing.push(at);
         }
     }
-    Ok(match count {
-        0 => Attached::Nothing,
-        count if count == all.len() => Attached::All,
+    Ok(match missing.len() {
+        0 => Attached::All,
+        count if count == all.len() => Attached::Nothing,
         _ => Attached::AllBut(missing),
     })
 }
