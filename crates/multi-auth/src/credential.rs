@@ -48,7 +48,8 @@ pub(crate) enum Attachment {
     /// The usual field has a variant of its own: to hash and to store a name that is known beforehand
     /// costs 32 instructions less.
     Authorization(HeaderValue),
-    Header(HeaderName, HeaderValue),
+    /// In a box, so that the usual one is small.
+    Header(Box<(HeaderName, HeaderValue)>),
     /// A percent-encoded `name=value`, and where in it the key begins, behind a prefix.
     Query(Pair, usize),
     /// A `name=value` as it stands in a `Cookie` field.
@@ -66,7 +67,7 @@ impl Attachment {
         if name == AUTHORIZATION {
             Self::Authorization(value)
         } else {
-            Self::Header(name, value)
+            Self::Header(Box::new((name, value)))
         }
     }
 
@@ -75,9 +76,11 @@ impl Attachment {
         match self {
             Self::Authorization(value) => Self::Authorization(secret::copy(value)),
             // A name that was parsed once can be parsed again.
-            Self::Header(name, value) => {
+            Self::Header(header) => {
+                let (name, value) = &**header;
                 let own = HeaderName::from_bytes(name.as_str().as_bytes());
-                Self::Header(own.unwrap_or_else(|_| name.clone()), secret::copy(value))
+                let own = own.unwrap_or_else(|_| name.clone());
+                Self::Header(Box::new((own, secret::copy(value))))
             }
             Self::Query(pair, start) => Self::Query(Pair(secret::copy(&pair.0)), *start),
             Self::Cookie(pair) => Self::Cookie(Pair(secret::copy(&pair.0))),
@@ -200,7 +203,7 @@ impl Attachment {
     fn is_same_field(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Authorization(_), Self::Authorization(_)) => true,
-            (Self::Header(one, _), Self::Header(other, _)) => one == other,
+            (Self::Header(one), Self::Header(other)) => one.0 == other.0,
             (Self::Query(one, _), Self::Query(other, _)) => {
                 query_has(Some(one.name()), other.name())
             }
@@ -213,7 +216,7 @@ impl Attachment {
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Authorization(_) => format!("header {AUTHORIZATION}"),
-            Self::Header(name, _) => format!("header {name}"),
+            Self::Header(header) => format!("header {}", header.0),
             Self::Query(pair, _) => format!("query parameter {}", pair.name()),
             Self::Cookie(pair) => format!("cookie {}", pair.name()),
             Self::Refused(name) => format!("no header {name}"),

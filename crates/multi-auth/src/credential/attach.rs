@@ -93,12 +93,13 @@ fn attach_all(all: &[Attachment], request: &mut impl Outgoing) -> Result<Attache
 }
 
 impl Attachment {
+    #[inline]
     fn attach(&self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         match self {
             Self::Authorization(value) => {
                 attach_header(request.headers_mut(), AUTHORIZATION, value)
             }
-            Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
+            Self::Header(header) => attach_header(request.headers_mut(), &header.0, &header.1),
             Self::Query(pair, _) => attach_query(request, pair),
             Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
             Self::Refused(_) => Err(FRAMING),
