@@ -254,7 +254,7 @@ fn look_at_credential(
     head: &RequestHead<'_>,
 ) {
     ledger.see_debug(format!("{name}, Credential"), credential);
-    ledger.see_debug(format!("{name}, CredentialId"), &credential.id());
+    ledger.see_debug(format!("{name}, CredentialId"), credential.id());
     ledger.see_debug(format!("{name}, QueryKeys"), &credential.query_keys());
     let auth = RequestAuth::<()>::new(keyring, credential, head);
     ledger.see_debug(format!("{name}, RequestAuth::new"), &auth);

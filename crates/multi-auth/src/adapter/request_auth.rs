@@ -102,7 +102,7 @@ impl<C> RequestAuth<C> {
         request: &mut impl Outgoing,
         copy: Option<C>,
     ) -> Result<(), AuthError> {
-        let id = credential.id();
+        let id = credential.id().clone();
         let is_attached = match &mut self.state {
             State::Silent => return Ok(()),
             State::Fixed => credential.attach_parts(request)? != Attached::Nothing,

@@ -98,7 +98,7 @@ impl<C> Refreshing<C> {
     pub fn finish(self, refreshed: Result<Credential, AuthError>) -> AfterRefresh<C> {
         let Self { request, rest } = self;
         match refreshed {
-            Ok(credential) if rest.id.is_within(&credential.id()) => {
+            Ok(credential) if rest.id.is_within(credential.id()) => {
                 let history = rest.history;
                 let outcome = history.undone(rest.tag, rest.status, NotReplayed::SameToken);
                 AfterRefresh::Deliver(outcome)
@@ -170,7 +170,7 @@ impl Replay<()> {
         } = *self.rest;
         asked.history = Some(history);
         let keyring = asked.keyring.clone();
-        let tracked = Tracked::again(asked, self.credential.id());
+        let tracked = Tracked::again(asked, self.credential.id().clone());
         let state = State::Tracked(Box::new(tracked));
         let mut auth = RequestAuth { state, tag };
         auth.attach(&keyring, self.credential, request, copy)?;

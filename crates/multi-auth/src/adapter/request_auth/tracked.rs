@@ -44,7 +44,7 @@ impl<C> Tracked<C> {
             barred: barred(keyring, head),
             history: None,
         };
-        Self::again(request, credential.id())
+        Self::again(request, credential.id().clone())
     }
 
     /// The next attempt at `request`.
@@ -75,7 +75,7 @@ impl<C> Tracked<C> {
         self.query_keys = credential.query_keys();
         match credential.attach_parts(request)? {
             Attached::All => {}
-            Attached::AllBut(missing) => self.id = self.id.without(missing),
+            Attached::AllBut(missing) => self.id = self.id.without(&missing),
             Attached::Nothing => return Ok(false),
         }
         Ok(true)

@@ -8,9 +8,7 @@ use http::StatusCode;
 use super::keys::Keys;
 use super::{Rotating, Rotation};
 use crate::telemetry::metrics;
-use crate::{
-    AuthError, Credential, CredentialId, Generation, Rejection, RequestHead, ResponseHead, Verdict,
-};
+use crate::{AuthError, Credential, Generation, Rejection, RequestHead, ResponseHead, Verdict};
 
 impl Rotating {
     /// The key under `mark` has passed.
@@ -62,17 +60,13 @@ impl Rotating {
         Some(rotation)
     }
 
-    /// `credential`, so that its answer is judged.
-    pub(super) fn marked(&self, credential: Credential, mark: Generation) -> Credential {
-        match credential.id().and(CredentialId::refreshable(mark)) {
-            Some(marked) if !credential.is_empty() => credential.with_id(marked),
-            Some(_) => credential,
-            // No room for a mark beside four tokens.
-            None => {
-                self.accept(mark);
-                credential
-            }
+    /// `credential` with `mark` in its ID, so that its response is judged.
+    pub(super) fn marked(credential: Credential, mark: Generation) -> Credential {
+        if credential.is_empty() {
+            return credential;
         }
+        let marked = credential.id().marked(mark);
+        credential.with_id(marked)
     }
 
     /// What serves where the key of `keys` gave no credential, if another one does.
@@ -91,7 +85,7 @@ impl Rotating {
             }
             let credential = now.current().authenticate(request).await?;
             return Ok(match now.mark() {
-                Some(mark) => self.marked(credential, mark),
+                Some(mark) => Self::marked(credential, mark),
                 None => credential,
             });
         }
