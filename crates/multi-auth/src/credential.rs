@@ -161,17 +161,17 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if both set one header field, query parameter or cookie, if they hold more than four
+    /// [`AuthError::Invalid`] if both set one header field, query parameter or cookie, if they hold more than four
     /// tokens together, or if they set more than eight fields together.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
-        const TOO_MANY: AuthError = AuthError::Unsupported {
-            what: "one request cannot carry more than four tokens that are refreshed",
-            remedy: "bind fewer schemes together",
-        };
-        const TOO_LONG: AuthError = AuthError::Unsupported {
-            what: "one credential cannot set more than eight fields",
-            remedy: "bind fewer schemes together",
-        };
+        const TOO_MANY: AuthError = AuthError::unsupported(
+            "one request cannot carry more than four tokens that are refreshed",
+            "bind fewer schemes together",
+        );
+        const TOO_LONG: AuthError = AuthError::unsupported(
+            "one credential cannot set more than eight fields",
+            "bind fewer schemes together",
+        );
 
         let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
         if other.attachments().any(is_ours) {
@@ -208,10 +208,10 @@ impl fmt::Debug for Credential {
 }
 
 /// A request would carry one of both alone, and nothing would say so.
-pub(crate) const SAME_FIELD: AuthError = AuthError::Unsupported {
-    what: "two credentials set the same header field, query parameter or cookie",
-    remedy: "give one of them a name of its own",
-};
+pub(crate) const SAME_FIELD: AuthError = AuthError::unsupported(
+    "two credentials set the same header field, query parameter or cookie",
+    "give one of them a name of its own",
+);
 
 impl Attachment {
     /// Whether a request has room for one of both alone.

@@ -27,8 +27,8 @@ use crate::credential::remove_credentials;
 use crate::telemetry::metrics;
 use crate::telemetry::metrics::{Meters, Tag};
 use crate::{
-    AuthError, Authenticator, Credential, CredentialId, QueryKeys, RequestHead, ResponseHead,
-    Verdict,
+    AuthError, Authenticator, BindingProblem, Credential, CredentialId, QueryKeys, RequestHead,
+    ResponseHead, Verdict,
 };
 
 /// Binds credentials to the only places they may reach.
@@ -84,7 +84,7 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unbound`], [`AuthError::UnknownAccount`] and the like if the request may not be sent, and those
+    /// [`AuthError::Unbound`] if no binding serves the request and it may not be sent without, and those
     /// of the [`Authenticator`].
     #[must_use]
     pub fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
@@ -215,6 +215,7 @@ impl Keyring {
             Some(miss) => Err(miss.into_error(request)),
             None if self.inner.refuse_unbound => Err(AuthError::Unbound {
                 origin: origin(request),
+                problem: BindingProblem::NoBinding,
             }),
             None => Ok(()),
         };

@@ -81,7 +81,8 @@ pub use telemetry::{LastRefresh, Provenance, Reason, TokenEvent, TokenSnapshot, 
 
 mod error;
 pub use error::{
-    AuthError, OAuthErrorKind, RedirectTarget, SecretProblem, TokenRequestProblem, UrlProblem,
+    AuthError, BindingProblem, InputProblem, OAuthErrorKind, RedirectTarget, SecretProblem,
+    TokenRequestProblem, UrlProblem,
 };
 
 /// A secret in memory that is wiped when dropped; every constructor takes text as well.

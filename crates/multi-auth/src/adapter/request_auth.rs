@@ -219,10 +219,7 @@ impl RequestAuth {
                     "the refused credential could not be refreshed"
                 );
                 metrics::refresh_failed(self.tag);
-                AfterRefresh::Fail(AuthError::Refresh {
-                    status,
-                    source: Box::new(source),
-                })
+                AfterRefresh::Fail(AuthError::refresh(status, source))
             }
         }
     }

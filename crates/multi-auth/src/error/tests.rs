@@ -3,7 +3,10 @@ use super::*;
 /// The errors that no constructor gives; those have their texts in the integration tests.
 #[test]
 fn each_error_says_what_happened_and_what_to_do() {
-    let origin = || "https://a.example:443".to_owned();
+    let unbound = |problem| AuthError::Unbound {
+        origin: "https://a.example:443".to_owned(),
+        problem,
+    };
     let exchange = |problem| AuthError::token_request("https://a.example/token", problem);
     let refused = exchange(TokenRequestProblem::Refused);
     let errors = [
@@ -11,14 +14,13 @@ fn each_error_says_what_happened_and_what_to_do() {
             what: "Alphamoon key",
             since: SystemTime::UNIX_EPOCH,
         },
-        AuthError::Unbound { origin: origin() },
-        AuthError::UnknownAccount {
-            origin: origin(),
+        unbound(BindingProblem::NoBinding),
+        unbound(BindingProblem::UnknownAccount {
             account: "east".to_owned(),
-        },
-        AuthError::AccountRequired { origin: origin() },
-        AuthError::AmbiguousPath { origin: origin() },
-        AuthError::ForeignTarget { origin: origin() },
+        }),
+        unbound(BindingProblem::AccountRequired),
+        unbound(BindingProblem::AmbiguousPath),
+        unbound(BindingProblem::ForeignTarget),
         AuthError::NotReady,
         AuthError::NoRuntime,
         AuthError::Attach {
@@ -28,10 +30,7 @@ fn each_error_says_what_happened_and_what_to_do() {
         exchange(TokenRequestProblem::Timeout),
         exchange(TokenRequestProblem::Panicked),
         exchange(TokenRequestProblem::Interrupted),
-        AuthError::Refresh {
-            status: StatusCode::UNAUTHORIZED,
-            source: Box::new(refused),
-        },
+        AuthError::refresh(StatusCode::UNAUTHORIZED, refused),
     ];
     let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
     insta::with_settings!({ prepend_module_to_snapshot => false }, {
@@ -44,10 +43,7 @@ fn a_wish_to_be_left_alone_survives_wrapping() {
     let wish = Duration::from_secs(7);
     let busy = TokenRequestProblem::Status(StatusCode::TOO_MANY_REQUESTS);
     let busy = AuthError::token_request("https://a.example/token", busy).with_retry_after(wish);
-    let refresh = AuthError::Refresh {
-        status: StatusCode::UNAUTHORIZED,
-        source: Box::new(busy),
-    };
+    let refresh = AuthError::refresh(StatusCode::UNAUTHORIZED, busy);
     assert_eq!(
         (refresh.retry_after(), refresh.is_transient()),
         (Some(wish), true)
@@ -58,10 +54,7 @@ fn a_wish_to_be_left_alone_survives_wrapping() {
 #[test]
 fn a_refused_key_is_recognised_inside_another_error() {
     let refused = AuthError::token_request("https://a.example/token", TokenRequestProblem::Refused);
-    let refresh = AuthError::Refresh {
-        status: StatusCode::UNAUTHORIZED,
-        source: Box::new(refused),
-    };
+    let refresh = AuthError::refresh(StatusCode::UNAUTHORIZED, refused);
     assert!(!refresh.is_transient());
     let wrapped = std::io::Error::other(refresh);
     assert!(!AuthError::find(&wrapped).unwrap().is_transient());

@@ -26,9 +26,9 @@ impl KeyringBuilder {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if the URL cannot be a scope, [`AuthError::DuplicateBinding`] if another
-    /// credential has it, [`AuthError::Unsupported`] if `authenticator` puts two credentials in one place,
-    /// as a [`AllOf`](crate::AllOf) of two keys of one name does.
+    /// [`AuthError::Invalid`] if the URL cannot be a protection space, if another credential is bound
+    /// to it, or if `authenticator` puts two credentials in one place, as an
+    /// [`AllOf`](crate::AllOf) of two keys of one name does.
     pub fn bind<S>(
         self,
         scope: S,
@@ -102,10 +102,10 @@ impl KeyringBuilder {
         scope: &ProtectionSpace,
         authenticator: Box<dyn Authenticator>,
     ) -> Result<Self, AuthError> {
-        const FULL: AuthError = AuthError::Unsupported {
-            what: "a keyring holds at most 2^32 - 1 bindings",
-            remedy: "build a second keyring",
-        };
+        const FULL: AuthError = AuthError::unsupported(
+            "a keyring holds at most 2^32 - 1 bindings",
+            "build a second keyring",
+        );
         let number = u32::try_from(self.authenticators.len());
         let number = number
             .ok()

@@ -82,7 +82,7 @@ impl ProtectionSpace {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `url` is not absolute, is plain http to a host that is not a loopback
+    /// [`AuthError::Invalid`] if `url` is not absolute, is plain http to a host that is not a loopback
     /// address, or has a user, password, query or fragment in it.
     pub fn new(url: &str) -> Result<Self, AuthError> {
         Self::parse(url, PlainHttp::LoopbackOnly)

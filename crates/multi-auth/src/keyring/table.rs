@@ -6,7 +6,7 @@ use super::origins::Origins;
 use super::path::{Doubt, Paths};
 use super::places::Places;
 use super::{Account, ProtectionSpace, origin};
-use crate::{AuthError, Placement, RequestHead};
+use crate::{AuthError, BindingProblem, InputProblem, Placement, RequestHead};
 
 /// All bindings, by the numbers that the keyring gives them.
 #[derive(Debug, Default)]
@@ -43,13 +43,24 @@ impl Miss {
     pub(super) fn into_error(self, request: &RequestHead<'_>) -> AuthError {
         let origin = origin(request);
         match self {
-            Self::UnknownAccount(account) => AuthError::UnknownAccount {
+            Self::UnknownAccount(account) => AuthError::Unbound {
                 origin,
-                account: account.name().to_owned(),
+                problem: BindingProblem::UnknownAccount {
+                    account: account.name().to_owned(),
+                },
             },
-            Self::AccountRequired => AuthError::AccountRequired { origin },
-            Self::AmbiguousPath => AuthError::AmbiguousPath { origin },
-            Self::ForeignTarget => AuthError::ForeignTarget { origin },
+            Self::AccountRequired => AuthError::Unbound {
+                origin,
+                problem: BindingProblem::AccountRequired,
+            },
+            Self::AmbiguousPath => AuthError::Unbound {
+                origin,
+                problem: BindingProblem::AmbiguousPath,
+            },
+            Self::ForeignTarget => AuthError::Unbound {
+                origin,
+                problem: BindingProblem::ForeignTarget,
+            },
         }
     }
 }
@@ -75,9 +86,9 @@ impl Table {
         if paths.insert(url.path(), binding) {
             return Ok(());
         }
-        Err(AuthError::DuplicateBinding {
-            scope: scope.to_string(),
-        })
+        Err(AuthError::Invalid(InputProblem::DuplicateBinding {
+            protection_space: scope.to_string(),
+        }))
     }
 
     /// Where the bindings of the origin that `request` goes to put their credentials, whatever its path

@@ -3,7 +3,7 @@ use http::request::Parts;
 use url::Url;
 
 use super::*;
-use crate::ApiKey;
+use crate::{ApiKey, BindingProblem, InputProblem};
 
 fn key(value: &str) -> ApiKey {
     ApiKey::header("x-api-key", value).unwrap()
@@ -149,7 +149,13 @@ fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
         let view = RequestHead::from_parts(&head);
         let refused = keyring.ready(&view.with_default_origin(&origin)).unwrap();
         assert!(
-            matches!(refused, Err(AuthError::ForeignTarget { .. })),
+            matches!(
+                refused,
+                Err(AuthError::Unbound {
+                    problem: BindingProblem::ForeignTarget,
+                    ..
+                })
+            ),
             "{target}"
         );
         // Without a default origin it has none.
@@ -184,7 +190,7 @@ fn a_path_that_servers_read_in_several_ways_is_an_error_where_only_prefixes_are_
     ] {
         let refused = attached(&keyring, parts(&format!("https://api.example.com{path}")));
         assert!(
-            matches!(&refused, Err(AuthError::AmbiguousPath { origin }) if origin == "https://api.example.com:443"),
+            matches!(&refused, Err(AuthError::Unbound { origin, problem: BindingProblem::AmbiguousPath }) if origin == "https://api.example.com:443"),
             "{path}"
         );
         let mut anonymous = parts(&format!("https://api.example.com{path}"));
@@ -242,10 +248,19 @@ fn an_account_chooses_its_own_key_and_never_anothers() {
     assert_eq!(as_account("south").unwrap().unwrap(), "s");
     assert!(matches!(
         as_account("east"),
-        Err(AuthError::UnknownAccount { .. })
+        Err(AuthError::Unbound {
+            problem: BindingProblem::UnknownAccount { .. },
+            ..
+        })
     ));
     let unnamed = attached(&keyring, parts("https://a.example/"));
-    assert!(matches!(unnamed, Err(AuthError::AccountRequired { .. })));
+    assert!(matches!(
+        unnamed,
+        Err(AuthError::Unbound {
+            problem: BindingProblem::AccountRequired,
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -277,7 +292,7 @@ fn a_request_outside_all_scopes_is_refused_by_choice() {
         .build();
     let refused = attached(&keyring, parts("https://b.example:8443/secret?q=1"));
     assert!(
-        matches!(refused, Err(AuthError::Unbound { origin }) if origin == "https://b.example:8443")
+        matches!(refused, Err(AuthError::Unbound { origin, problem: BindingProblem::NoBinding }) if origin == "https://b.example:8443")
     );
 }
 
@@ -291,11 +306,11 @@ fn two_bindings_for_one_scope_are_refused() {
     };
     assert!(matches!(
         twice("https://a.example", "https://A.example:443/"),
-        Err(AuthError::DuplicateBinding { .. })
+        Err(AuthError::Invalid(InputProblem::DuplicateBinding { .. }))
     ));
     assert!(matches!(
         twice("https://a.example/v1", "https://a.example/v1/"),
-        Err(AuthError::DuplicateBinding { .. })
+        Err(AuthError::Invalid(InputProblem::DuplicateBinding { .. }))
     ));
     assert!(twice("https://a.example/v1", "https://a.example/v2").is_ok());
 }
@@ -304,7 +319,7 @@ fn two_bindings_for_one_scope_are_refused() {
 fn plain_http_needs_a_scope_that_says_dangerous() {
     assert!(matches!(
         ProtectionSpace::new("http://internal:8080"),
-        Err(AuthError::Url { .. })
+        Err(AuthError::Invalid(InputProblem::Url { .. }))
     ));
     let scope = ProtectionSpace::dangerous_plain_http("http://internal:8080").unwrap();
     let keyring = Keyring::builder().bind(scope, key("k")).unwrap().build();
@@ -349,7 +364,10 @@ fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
         chain(cookie("key"), cookie("key")),
         chain(key("k-1"), query("key")),
     ] {
-        assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+        assert!(matches!(
+            refused,
+            Err(AuthError::Invalid(InputProblem::Unsupported { .. }))
+        ));
     }
     assert!(chain(query("key"), query("other")).is_ok());
     assert!(chain(query("key"), cookie("key")).is_ok());

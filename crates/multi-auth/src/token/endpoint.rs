@@ -73,7 +73,7 @@ impl TokenEndpoint {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `endpoint` is not absolute, is plain http to a host that is not a
+    /// [`AuthError::Invalid`] if `endpoint` is not absolute, is plain http to a host that is not a
     /// loopback address, or has a user, password or fragment in it.
     pub fn builder(
         endpoint: &str,

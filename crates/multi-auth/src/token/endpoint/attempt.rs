@@ -104,10 +104,7 @@ impl Answer {
     }
 
     pub(super) fn refresh_failed(&self, source: AuthError) -> AuthError {
-        AuthError::Refresh {
-            status: self.head.status,
-            source: Box::new(source),
-        }
+        AuthError::refresh(self.head.status, source)
     }
 
     pub(super) fn token(self, exchange: &TokenEndpoint) -> Result<Token, AuthError> {

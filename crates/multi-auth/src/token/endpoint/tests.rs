@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::token::Lifetime;
-use crate::{ApiKey, Basic, SecretProblem};
+use crate::{ApiKey, Basic, InputProblem, SecretProblem};
 
 /// Answers every request alike and keeps what it was sent.
 #[derive(Debug, Default)]
@@ -360,10 +360,10 @@ fn an_endpoint_that_exposes_the_key_is_refused() {
     }
     assert!(matches!(
         ApiKey::authorization("k\n"),
-        Err(AuthError::Secret {
+        Err(AuthError::Invalid(InputProblem::Secret {
             problem: SecretProblem::TrailingNewline,
             ..
-        })
+        }))
     ));
 }
 
