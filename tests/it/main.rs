@@ -19,6 +19,7 @@ mod all_of;
 mod bad_input;
 mod behaviours;
 mod canary;
+mod causes;
 mod config;
 mod deadline;
 mod default_headers;

@@ -96,10 +96,10 @@ impl Middleware for AuthMiddleware {
     }
 }
 
-/// What reqwest-middleware's error carries. That error shows its cause's cause, and not its cause,
-/// so the `AuthError` stands one step further down.
+/// What reqwest-middleware's error carries. That error shows this text as its own and has our
+/// source as its source, so the `AuthError` is one step further down.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[error("the request was not sent, because it has no valid credential")]
 struct NotAuthenticated(#[source] AuthError);
 
 pub(crate) fn failed(error: AuthError) -> Error {

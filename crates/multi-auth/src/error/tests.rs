@@ -59,3 +59,63 @@ fn a_refused_key_is_recognised_inside_another_error() {
     let wrapped = std::io::Error::other(refresh);
     assert!(!AuthError::find(&wrapped).unwrap().is_transient());
 }
+
+/// As reports such as `anyhow`'s `{:#}` print them.
+fn texts(error: &(dyn Error + 'static)) -> Vec<String> {
+    std::iter::successors(Some(error), |error| (*error).source())
+        .map(ToString::to_string)
+        .collect()
+}
+
+#[test]
+fn a_report_of_all_causes_shows_each_text_once() {
+    let io = || std::io::Error::new(std::io::ErrorKind::ConnectionReset, "reset by peer");
+    let broken = || TokenRequestProblem::Transport(crate::TransportError::connection(io()));
+    let request = |problem| AuthError::token_request("https://a.example/token", problem);
+    for error in [
+        AuthError::secret("key", SecretProblem::Empty),
+        AuthError::permanent(io()),
+        request(TokenRequestProblem::Refused),
+        request(broken()),
+        AuthError::refresh(StatusCode::UNAUTHORIZED, request(broken())),
+        AuthError::refresh(
+            StatusCode::UNAUTHORIZED,
+            AuthError::transient(request(broken())),
+        ),
+    ] {
+        let texts = texts(&error);
+        let report = texts.join(": ");
+        for text in &texts {
+            assert_eq!(
+                report.matches(text.as_str()).count(),
+                1,
+                "{text:?} in {report:?}"
+            );
+        }
+    }
+    let wrapped = AuthError::refresh(StatusCode::UNAUTHORIZED, request(broken()));
+    assert_eq!(texts(&wrapped).pop().unwrap(), "reset by peer");
+}
+
+#[test]
+fn an_error_is_found_in_any_error_that_holds_it() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("the adapter failed")]
+    struct Wrapped<E: Error + 'static>(#[source] E);
+
+    let errors: [Box<dyn Error + Send + Sync>; 6] = [
+        Box::new(AuthError::NotReady),
+        Box::new(Wrapped(AuthError::NotReady)),
+        Box::new(Wrapped(Box::new(AuthError::NotReady))),
+        Box::new(Wrapped(Arc::new(AuthError::NotReady))),
+        Box::new(Wrapped(Wrapped(std::io::Error::other(AuthError::NotReady)))),
+        Box::new(std::io::Error::other(Wrapped(AuthError::NotReady))),
+    ];
+    for error in errors {
+        assert!(
+            matches!(AuthError::find(&*error), Some(AuthError::NotReady)),
+            "{error:?}"
+        );
+    }
+    assert!(AuthError::find(&std::io::Error::other("x")).is_none());
+}
