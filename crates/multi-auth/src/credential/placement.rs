@@ -1,6 +1,8 @@
 //! Where a secret stands in a request, and in which form: `Authorization: Bearer <secret>`,
 //! `X-API-Key: <secret>`, `?api_key=<secret>`, `Cookie: session=<secret>`.
 
+mod read;
+
 use std::borrow::Cow;
 use std::fmt;
 

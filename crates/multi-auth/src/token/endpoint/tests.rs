@@ -201,10 +201,7 @@ async fn a_form_encoded_answer_is_read_like_json() {
     );
     let token = obtain(exchange(&form)).await.unwrap();
     assert_eq!(token.value().expose_secret(), "t 1");
-    assert_eq!(
-        token.lifetime(),
-        Some(Lifetime::For(Duration::from_secs(3600)))
-    );
+    assert_eq!(token.life(), Some(Lifetime::For(Duration::from_secs(3600))));
 }
 
 /// case 33
@@ -265,7 +262,7 @@ async fn the_token_and_its_end_are_read_from_where_the_vendor_puts_them() {
     let token = obtain(nested).await.unwrap();
     let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
     assert_eq!(
-        (token.value().expose_secret(), token.lifetime()),
+        (token.value().expose_secret(), token.life()),
         ("t-1", Some(Lifetime::Until(end)))
     );
 
