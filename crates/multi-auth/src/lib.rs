@@ -67,8 +67,8 @@ pub use vendor::{Alphamoon, Immuta};
 
 mod token;
 pub use token::{
-    ConstantHeaders, CurrentToken, Token, TokenEndpoint, TokenEndpointBuilder, TokenSource,
-    USER_AGENT, source_fn,
+    ConstantHeaders, CurrentToken, Token, TokenEndpoint, TokenEndpointBuilder, TokenRequestBody,
+    TokenSource, USER_AGENT, source_fn,
 };
 
 mod adapter;

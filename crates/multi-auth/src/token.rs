@@ -4,7 +4,9 @@ pub(crate) mod cache;
 mod current;
 pub use current::CurrentToken;
 pub(crate) mod endpoint;
-pub use endpoint::{ConstantHeaders, TokenEndpoint, TokenEndpointBuilder, USER_AGENT};
+pub use endpoint::{
+    ConstantHeaders, TokenEndpoint, TokenEndpointBuilder, TokenRequestBody, USER_AGENT,
+};
 mod parts;
 pub(crate) use parts::Parts;
 mod source;

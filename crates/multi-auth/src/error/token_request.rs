@@ -54,7 +54,7 @@ pub enum TokenRequestProblem {
         /// What it should be.
         expected: &'static str,
     },
-    /// The token is of a type that cannot be sent as a bearer token (RFC 6749, 7.1).
+    /// The token is of a type that is not accepted (RFC 6749, 7.1).
     TokenType,
     /// The token holds what a header field cannot.
     Token(SecretProblem),
@@ -167,9 +167,7 @@ impl TokenRequestProblem {
             Self::Malformed { member, expected } => {
                 return format!("the answer's `{member}` is not {expected}").into();
             }
-            Self::TokenType => {
-                "the token is of a type other than `Bearer`, which this scheme cannot use"
-            }
+            Self::TokenType => "the token's type is none of those that are accepted",
             Self::Token(problem) => {
                 return format!("the token cannot be sent, since it {}", problem.fact()).into();
             }
@@ -201,7 +199,9 @@ impl TokenRequestProblem {
             Self::Html | Self::NotJson | Self::Empty => "check the base URL (host and path)",
             Self::Missing { .. } => "check where the vendor puts it",
             Self::Malformed { .. } => "compare the answer with the vendor's documentation",
-            Self::TokenType => "ask the vendor for an endpoint that issues bearer tokens",
+            Self::TokenType => {
+                "ask the vendor for a bearer token, or accept the type with `token_types` if your scheme can use it"
+            }
             Self::Token(_) => "ask the vendor why its tokens hold that",
             Self::Transport(error) if error.is_timeout() => {
                 "look at firewalls and proxies, or set a longer limit"

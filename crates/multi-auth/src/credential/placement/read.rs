@@ -1,7 +1,7 @@
 //! Reads a secret back from where a placement put it.
 
-use secrecy::zeroize::Zeroizing;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 
 use super::{Form, Location, Placement};
 use crate::credential::Attachment;

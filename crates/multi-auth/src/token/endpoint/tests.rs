@@ -1,3 +1,4 @@
+mod calls;
 mod lifetimes;
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
