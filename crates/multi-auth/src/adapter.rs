@@ -10,6 +10,6 @@ pub(crate) mod request_head;
 pub use request_head::{BodyView, RequestHead, ResponseHead};
 
 pub(crate) mod transport;
-pub use transport::{AnswerBuffer, MAX_ANSWER_BYTES, Transport, TransportError};
+pub use transport::{AnswerBuffer, MAX_ANSWER_BYTES, Transport, TransportError, transport_fn};
 
 pub use crate::credential::Outgoing;

@@ -74,7 +74,7 @@ pub use token::{
 mod adapter;
 pub use adapter::{
     AfterRefresh, AnswerBuffer, BodyView, MAX_ANSWER_BYTES, Next, NotReplayed, Outcome, Outgoing,
-    RequestAuth, RequestHead, ResponseHead, Transport, TransportError,
+    RequestAuth, RequestHead, ResponseHead, Transport, TransportError, transport_fn,
 };
 
 mod telemetry;

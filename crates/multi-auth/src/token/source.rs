@@ -25,26 +25,19 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     async fn token(&self) -> Result<Token, AuthError>;
 }
 
-#[async_trait]
-impl<T: TokenSource + ?Sized> TokenSource for Box<T> {
-    async fn token(&self) -> Result<Token, AuthError> {
-        (**self).token().await
-    }
+/// A pointer to a source is one.
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: TokenSource + ?Sized> TokenSource for $pointer {
+            async fn token(&self) -> Result<Token, AuthError> {
+                (**self).token().await
+            }
+        }
+    )+};
 }
 
-#[async_trait]
-impl<T: TokenSource + ?Sized> TokenSource for Arc<T> {
-    async fn token(&self) -> Result<Token, AuthError> {
-        (**self).token().await
-    }
-}
-
-#[async_trait]
-impl<T: TokenSource + ?Sized> TokenSource for &T {
-    async fn token(&self) -> Result<Token, AuthError> {
-        (**self).token().await
-    }
-}
+forward!(Arc<T>, Box<T>, &T);
 
 /// A [`TokenSource`] from a closure.
 ///
