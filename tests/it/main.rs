@@ -31,6 +31,7 @@ mod leak;
 mod lifecycle;
 mod longest;
 mod own;
+mod pointers;
 mod protection_space;
 mod proxy;
 mod redirect;

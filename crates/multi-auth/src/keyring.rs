@@ -8,8 +8,14 @@
 mod builder;
 pub use builder::KeyringBuilder;
 
+mod account;
+pub use account::{Account, Anonymous, ForeignHop};
+
+mod bindings;
+pub use bindings::Binding;
+
 mod protection_space;
-pub use protection_space::{Account, Anonymous, ForeignHop, ProtectionSpace};
+pub use protection_space::ProtectionSpace;
 
 mod doubt;
 mod map;
@@ -24,6 +30,7 @@ use http::{HeaderMap, Method};
 
 use self::table::{Miss, Table};
 use crate::credential::remove_credentials;
+use crate::telemetry::label::Label;
 use crate::telemetry::metrics;
 use crate::telemetry::metrics::{Meters, Tag};
 use crate::{
@@ -68,6 +75,8 @@ pub struct Keyring {
 struct Inner {
     table: Table,
     authenticators: Vec<Box<dyn Authenticator>>,
+    /// By the numbers of the bindings.
+    labels: Box<[Label]>,
     meters: Meters,
     refuse_unbound: bool,
     replay_safe_only: bool,

@@ -57,7 +57,9 @@ mod credential;
 pub use credential::{Credential, CredentialId, Generation, Placement, QueryKeys};
 
 mod keyring;
-pub use keyring::{Account, Anonymous, ForeignHop, Keyring, KeyringBuilder, ProtectionSpace};
+pub use keyring::{
+    Account, Anonymous, Binding, ForeignHop, Keyring, KeyringBuilder, ProtectionSpace,
+};
 
 mod scheme;
 pub use scheme::{AllOf, ApiKey, Basic, Bearer, BearerBuilder, OnExpired, Rotating, Rotation};

@@ -6,6 +6,7 @@ use super::table::Table;
 use super::{Inner, Keyring, ProtectionSpace};
 use crate::credential::SAME_FIELD;
 use crate::credential::id::UNBOUND;
+use crate::telemetry::label::Label;
 use crate::telemetry::metrics::{Labels, Meters};
 use crate::{AuthError, Authenticator, Placement};
 
@@ -14,7 +15,8 @@ use crate::{AuthError, Authenticator, Placement};
 pub struct KeyringBuilder {
     table: Table,
     authenticators: Vec<Box<dyn Authenticator>>,
-    labels: Labels,
+    labels: Vec<Label>,
+    metered: Labels,
     refuse_unbound: bool,
     replay_safe_only: bool,
 }
@@ -82,13 +84,15 @@ impl KeyringBuilder {
             table,
             authenticators,
             labels,
+            metered,
             refuse_unbound,
             replay_safe_only,
         } = self;
         let inner = Inner {
             table,
             authenticators,
-            meters: Meters::new(labels),
+            labels: labels.into_boxed_slice(),
+            meters: Meters::new(metered),
             refuse_unbound,
             replay_safe_only,
         };
@@ -115,7 +119,8 @@ impl KeyringBuilder {
         check_apart(&placements)?;
         self.table.insert(scope, number, placements)?;
         self.authenticators.push(authenticator);
-        self.labels.add(scope);
+        self.labels.push(Label::of(&scope.label()));
+        self.metered.add(scope);
         Ok(self)
     }
 }

@@ -1,5 +1,7 @@
 //! Finds the binding for a request: origin, then account, then path.
 
+use url::Url;
+
 use super::doubt::may_name_an_origin;
 use super::map::Map;
 use super::origins::Origins;
@@ -89,6 +91,22 @@ impl Table {
         Err(AuthError::Invalid(InputProblem::DuplicateBinding {
             protection_space: scope.to_string(),
         }))
+    }
+
+    /// The number of each binding, with its protection space, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, ProtectionSpace)> {
+        self.origins.iter().flat_map(|(url, origin)| {
+            let accounts = origin.more.iter().flat_map(|more| more.accounts.iter());
+            let named = accounts.map(|(name, paths)| (Some(Account::from(name)), paths));
+            let all = std::iter::once((None, &origin.unnamed)).chain(named);
+            all.flat_map(move |(account, paths)| {
+                let url = url.clone();
+                paths.iter().filter_map(move |(path, binding)| {
+                    let url = Url::parse(&format!("{url}{path}")).ok()?;
+                    Some((binding, ProtectionSpace::of(url, account.clone())))
+                })
+            })
+        })
     }
 
     /// Where the bindings of the origin that `request` goes to put their credentials, whatever its path
