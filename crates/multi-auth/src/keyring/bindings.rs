@@ -62,6 +62,7 @@ impl Keyring {
     /// # Ok(())
     /// # }
     /// ```
+    #[must_use]
     pub fn bindings(&self) -> impl ExactSizeIterator<Item = Binding> {
         let mut all: Vec<_> = self.inner.table.iter().collect();
         all.sort_unstable_by_key(|(number, _)| *number);

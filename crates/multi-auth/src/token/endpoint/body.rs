@@ -83,15 +83,15 @@ impl TokenRequestBody {
                 serde_json::to_writer(&mut json, &object).map_or_else(|_| Vec::new(), |()| json)
             }
             Content::JsonText(text) => text.expose_secret().as_bytes().to_vec(),
-            Content::Form(fields) => form_encoded(String::new(), fields).into_bytes(),
+            Content::Form(fields) => form_encoded("", fields).into_bytes(),
         })
     }
 }
 
 /// `text` with `fields` form-encoded behind it, in one buffer that is large enough from the start.
-pub(super) fn form_encoded(text: String, fields: &Pairs) -> String {
+pub(super) fn form_encoded(text: &str, fields: &Pairs) -> String {
     let mut form = String::with_capacity(text.len() + room(fields, "%00".len()));
-    form.push_str(&text);
+    form.push_str(text);
     let start = form.len();
     let mut form = form_urlencoded::Serializer::for_suffix(form, start);
     form.extend_pairs(exposed(fields)).finish()

@@ -52,12 +52,12 @@ impl Call {
 
     /// The next request, without the credential of the token request itself.
     pub(super) fn attempt(&self) -> Result<Attempt, AuthError> {
-        let made;
+        let fresh;
         let body = match &self.body {
             Body::Fixed(body) => body,
             Body::Made(make) => {
-                made = make()?;
-                &made
+                fresh = make()?;
+                &fresh
             }
         };
         let (mut head, ()) = Request::new(()).into_parts();
@@ -77,7 +77,7 @@ impl Call {
             } else {
                 '?'
             });
-            text = body::form_encoded(text, &self.query);
+            text = body::form_encoded(&text, &self.query);
         }
         Uri::from_maybe_shared(Bytes::from_owner(Zeroizing::new(text))).map_err(|_| TARGET)
     }
