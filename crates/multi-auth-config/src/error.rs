@@ -127,11 +127,12 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// What `Display` shows of a cause is left out: only what lies below it follows.
 impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0.problem {
-            ConfigProblem::Secret(error) => Some(error),
-            ConfigProblem::Vendor(error) => Some(error),
+            ConfigProblem::Secret(error) => error.source(),
+            ConfigProblem::Vendor(error) => error.source(),
             ConfigProblem::Unreadable(_) | ConfigProblem::Invalid(_) => None,
         }
     }

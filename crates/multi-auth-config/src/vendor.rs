@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use multi_auth::{
-    Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, ProtectionSpace,
-    SecretString, Transport,
+    Account, AuthError, Authenticator, ConstantHeaders, InputProblem, KeyringBuilder,
+    ProtectionSpace, SecretString, Transport,
 };
 
 use self::token::TokenSettings;
@@ -251,7 +251,7 @@ impl Vendor {
     /// What the key, or the entry as a whole, has wrong.
     pub(crate) fn error(&self, problem: AuthError) -> ConfigError {
         let place = match problem {
-            AuthError::Secret { .. } => &self.places.key,
+            AuthError::Invalid(InputProblem::Secret { .. }) => &self.places.key,
             _ => &self.places.entry,
         };
         ConfigError::new(place.clone(), ConfigProblem::Vendor(problem))

@@ -57,7 +57,9 @@ mod credential;
 pub use credential::{Credential, CredentialId, Generation, Placement, QueryKeys};
 
 mod keyring;
-pub use keyring::{Account, Anonymous, ForeignHop, Keyring, KeyringBuilder, ProtectionSpace};
+pub use keyring::{
+    Account, Anonymous, Binding, ForeignHop, Keyring, KeyringBuilder, ProtectionSpace,
+};
 
 mod scheme;
 pub use scheme::{AllOf, ApiKey, Basic, Bearer, BearerBuilder, OnExpired, Rotating, Rotation};
@@ -67,12 +69,14 @@ pub use vendor::{Alphamoon, Immuta};
 
 mod token;
 pub use token::{
-    ConstantHeaders, Token, TokenEndpoint, TokenEndpointBuilder, TokenSource, USER_AGENT, source_fn,
+    ConstantHeaders, CurrentToken, Token, TokenEndpoint, TokenEndpointBuilder, TokenRequestBody,
+    TokenSource, USER_AGENT, source_fn,
 };
 
 pub mod adapter;
 pub use adapter::{
     BodyView, NotReplayed, Outcome, RequestHead, ResponseHead, Transport, TransportError,
+    transport_fn,
 };
 
 mod telemetry;
@@ -80,7 +84,8 @@ pub use telemetry::{LastRefresh, Provenance, Reason, TokenEvent, TokenSnapshot, 
 
 mod error;
 pub use error::{
-    AuthError, OAuthErrorKind, RedirectTarget, SecretProblem, TokenRequestProblem, UrlProblem,
+    AuthError, BindingProblem, InputProblem, OAuthErrorKind, RedirectTarget, SecretProblem,
+    TokenRequestProblem, UrlProblem,
 };
 
 /// A secret in memory that is wiped when dropped; every constructor takes text as well.

@@ -4,7 +4,10 @@ use std::error::Error;
 use std::io;
 
 use http::StatusCode;
-use multi_auth::{AuthError, OAuthErrorKind, SecretProblem, TokenRequestProblem, UrlProblem};
+use multi_auth::{
+    AuthError, BindingProblem, InputProblem, OAuthErrorKind, SecretProblem, TokenRequestProblem,
+    UrlProblem,
+};
 use multi_auth_config::{ConfigError, ConfigProblem, SourceError, SourceProblem, VaultProblem};
 use multi_auth_testing::SimulatorError;
 
@@ -20,11 +23,17 @@ impl From<AuthError> for Fault {
     fn from(error: AuthError) -> Self {
         let usage = |problem, remedy| Self::advised(Rule::Usage, problem, remedy);
         match error {
-            AuthError::AccountRequired { .. } => usage(
+            AuthError::Unbound {
+                problem: BindingProblem::AccountRequired,
+                ..
+            } => usage(
                 "this vendor's credentials are for customers",
                 "say which one's is meant with --account NAME",
             ),
-            AuthError::UnknownAccount { .. } => usage(
+            AuthError::Unbound {
+                problem: BindingProblem::UnknownAccount { .. },
+                ..
+            } => usage(
                 "the configuration has no credential for this customer",
                 "correct --account, or add an entry with that `account`",
             ),
@@ -68,7 +77,9 @@ fn of_config(error: &ConfigError) -> Fault {
     let is_key = error.place().field.rsplit('.').next() == Some("key");
     let rule = match error.problem() {
         ConfigProblem::Secret(source) => of_source(source),
-        ConfigProblem::Vendor(AuthError::Secret { .. }) if !is_key => Rule::Config,
+        ConfigProblem::Vendor(AuthError::Invalid(InputProblem::Secret { .. })) if !is_key => {
+            Rule::Config
+        }
         ConfigProblem::Vendor(error) => of_auth(error),
         _ => Rule::Config,
     };
@@ -110,19 +121,19 @@ fn of_vault(problem: &VaultProblem) -> Rule {
 
 fn of_auth(error: &AuthError) -> Rule {
     match error {
-        AuthError::Secret { problem, .. } => match problem {
+        AuthError::Invalid(InputProblem::Secret { problem, .. }) => match problem {
             SecretProblem::TrailingNewline | SecretProblem::ControlCharacter => Rule::SecretNewline,
             SecretProblem::Empty => Rule::SecretMissing,
             _ => Rule::SecretForm,
         },
-        AuthError::Url {
+        AuthError::Invalid(InputProblem::Url {
             problem: UrlProblem::PlainHttp,
             ..
-        } => Rule::HttpUrl,
+        }) => Rule::HttpUrl,
         AuthError::KeyExpired { .. } => Rule::ExpiredKey,
         AuthError::TimedOut { .. } => Rule::Timeout,
         AuthError::TokenRequest { problem, .. } => of_exchange(problem),
-        AuthError::Refresh { source, .. } => of_auth(source),
+        AuthError::Refresh { cause, .. } => of_auth(cause),
         _ => Rule::Config,
     }
 }
