@@ -16,7 +16,7 @@ mod vendor;
 use multi_auth::Keyring;
 use multi_auth_config::{Config, ConfigError, Vendor};
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{AlphamoonSimulator, Answer, ImmutaSimulator, ScriptedServer};
+use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use crate::adapter::Adapter;
@@ -106,8 +106,10 @@ async fn each_scheme_puts_the_key_where_the_file_says() {
 #[tokio::test]
 async fn a_token_request_is_described_in_the_file() {
     let server = ScriptedServer::start().await.unwrap();
-    server
-        .push(Answer::new(http::StatusCode::OK).with_json(&json!({ "data": { "token": "t-1" } })));
+    server.push(
+        ScriptedResponse::new(http::StatusCode::OK)
+            .with_json(&json!({ "data": { "token": "t-1" } })),
+    );
     let text = format!(
         r#"
         [vendors.reports]

@@ -4,7 +4,7 @@ use multi_auth_config::{
     CommandSource, Config, EnvSource, FileSource, KeyringSource, SecretSource, SourceError,
     SourceProblem, VaultSource,
 };
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::{Ledger, key, token};
@@ -144,23 +144,23 @@ async fn look_at_vault(ledger: &mut Ledger) {
     }
 }
 
-fn answers_of_vault() -> Vec<Answer> {
+fn answers_of_vault() -> Vec<ScriptedResponse> {
     let fields = |fields| {
         let body = json!({ "data": { "data": fields, "metadata": { "custom": key() } } });
-        Answer::default().with_json(&body)
+        ScriptedResponse::default().with_json(&body)
     };
     let mut answers = vec![
         fields(json!({ "api_key": key() })),
         fields(json!({ "api_key": [key()], "other": key() })),
         fields(json!({ key(): key() })),
-        Answer::default().with_json(&json!({ "data": { "api_key": key() } })),
-        Answer::default().with_body(format!("{{\"{}\": {}", key(), key())),
-        Answer::html().with_body(format!("<p>{}</p>", key())),
+        ScriptedResponse::default().with_json(&json!({ "data": { "api_key": key() } })),
+        ScriptedResponse::default().with_body(format!("{{\"{}\": {}", key(), key())),
+        ScriptedResponse::html().with_body(format!("<p>{}</p>", key())),
     ];
     for status in [302, 400, 403, 404, 429, 500, 503] {
         let status = http::StatusCode::from_u16(status).unwrap();
         let to = format!("https://elsewhere.example/{}", key());
-        let answer = Answer::redirect(status, &to).unwrap();
+        let answer = ScriptedResponse::redirect(status, &to).unwrap();
         answers.push(answer.with_json(&json!({ "errors": [key(), token()] })));
     }
     answers

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use multi_auth::Rotation;
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 use super::sources::{secret_file, write_secret};
 use super::{keyring, parse};
@@ -46,9 +46,9 @@ async fn both_credentials_go_with_each_request_and_nowhere_else() {
 async fn each_of_two_keys_follows_its_file_and_is_judged_alone() {
     let server = ScriptedServer::start().await.unwrap();
     // A mistyped second key is refused.
-    server.answer_with(|request| {
+    server.respond_with(|request| {
         let is_right = request.header("x-app-key") != Some("wrong");
-        Answer::new(if is_right {
+        ScriptedResponse::new(if is_right {
             StatusCode::OK
         } else {
             StatusCode::UNAUTHORIZED

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::{keyring, parse};
@@ -14,7 +14,7 @@ async fn sent(
     answer: serde_json::Value,
 ) -> (RecordedRequest, Option<StatusCode>) {
     let server = ScriptedServer::start().await.unwrap();
-    server.push(Answer::new(StatusCode::OK).with_json(&answer));
+    server.push(ScriptedResponse::new(StatusCode::OK).with_json(&answer));
     let text = format!(
         "[vendors.v]\nurl = '{url}/v1'\nscheme = 'exchange'\nkey = {{ dangerous_inline = '{secret}' }}\n\
          [vendors.v.exchange]\nurl = '{url}/token'\n{exchange}",
@@ -78,7 +78,7 @@ async fn a_flag_of_the_answer_says_that_the_key_is_refused() {
 #[tokio::test]
 async fn a_token_without_a_lifetime_lives_as_long_as_the_file_says() {
     let server = ScriptedServer::start().await.unwrap();
-    server.answer_with(|_| Answer::new(StatusCode::OK).with_json(&token()));
+    server.respond_with(|_| ScriptedResponse::new(StatusCode::OK).with_json(&token()));
     let text = format!(
         "[vendors.v]\nurl = '{url}'\nscheme = 'exchange'\nkey = {{ dangerous_inline = 'k-1' }}\n\
          exchange = {{ url = '{url}/token', key_field = 'k', default_lifetime = '1h' }}",

@@ -2,7 +2,7 @@
 
 use multi_auth::TokenState;
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, ImmutaSimulator, ScriptedServer};
+use multi_auth_testing::{ImmutaSimulator, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::parse;
@@ -142,9 +142,10 @@ async fn a_vendor_that_is_opened_tells_of_its_token() {
 #[tokio::test]
 async fn how_tokens_are_kept_is_said_in_the_file() {
     let server = ScriptedServer::start().await.unwrap();
-    let token = |token: &str| Answer::default().with_json(&json!({ "access_token": token }));
+    let token =
+        |token: &str| ScriptedResponse::default().with_json(&json!({ "access_token": token }));
     server.push(token("t-1"));
-    server.push(Answer::new(419.try_into().unwrap()));
+    server.push(ScriptedResponse::new(419.try_into().unwrap()));
     server.push(token("t-2"));
     let text = format!(
         r#"

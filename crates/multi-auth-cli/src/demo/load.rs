@@ -40,13 +40,13 @@ pub(crate) async fn run(
     let (client, url) = (adapter.client(stage)?, Credential::ImmutaToken.url(stage));
     immuta.clear_requests();
 
-    let at_first = immuta.exchanges();
+    let at_first = immuta.tokens_issued();
     let replays_before = finish(half(&client, &url)).await?;
-    let half_way = immuta.exchanges();
+    let half_way = immuta.tokens_issued();
     let replays_after = finish(expire_under(immuta, half(&client, &url)).await?).await?;
 
     Ok(Tally {
-        exchanges: (half_way - at_first, immuta.exchanges() - half_way),
+        exchanges: (half_way - at_first, immuta.tokens_issued() - half_way),
         replays: (replays_before, replays_after),
         arrived: arrived(immuta),
     })

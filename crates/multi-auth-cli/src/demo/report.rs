@@ -98,7 +98,7 @@ impl fmt::Display for Line {
 
 impl Simulators {
     fn exchanges(&self) -> usize {
-        self.immuta.exchanges()
+        self.immuta.tokens_issued()
     }
 
     fn last_header(&self, credential: Credential) -> String {

@@ -4,7 +4,7 @@ mod answers;
 mod exchanges;
 mod vault;
 
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use self::answers::home_answered;
@@ -201,7 +201,7 @@ async fn a_configuration_that_cannot_be_meant() {
 
 #[tokio::test]
 async fn a_key_that_has_ended() {
-    let (home, server) = home_answered(Answer::default()).await;
+    let (home, server) = home_answered(ScriptedResponse::default()).await;
     let config = format!("{}expires_at = 2020-01-01\n", with_file(server.url()));
     std::fs::write(home.path("multi-auth.toml"), config).unwrap();
     assert_named(&home, "expired-key", 1).await;

@@ -1,7 +1,7 @@
 //! Mistakes that new users make. For each of them the output alone names the cause and the fix.
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use crate::program::{Home, set_mode};
@@ -107,24 +107,28 @@ const MISTAKES: &[Mistake] = &[
 ];
 
 /// The vendor: what it answers is said by the last step of the path.
-fn vendor(request: &RecordedRequest) -> Answer {
+fn vendor(request: &RecordedRequest) -> ScriptedResponse {
     let step = request.path.rsplit('/').next().unwrap_or_default();
-    let status = |code| Answer::new(StatusCode::from_u16(code).unwrap());
-    let challenge = |answer: Answer, text| answer.with_header("www-authenticate", text).unwrap();
+    let status = |code| ScriptedResponse::new(StatusCode::from_u16(code).unwrap());
+    let challenge =
+        |answer: ScriptedResponse, text| answer.with_header("www-authenticate", text).unwrap();
     match step {
-        "page" => Answer::html(),
-        "token" => Answer::default().with_json(&json!({ "access_token": "t-canary" })),
+        "page" => ScriptedResponse::html(),
+        "token" => ScriptedResponse::default().with_json(&json!({ "access_token": "t-canary" })),
         "scope" => challenge(status(403), "Bearer error=\"insufficient_scope\""),
         "digest" => challenge(status(401), "Digest realm=\"canary\", nonce=\"canary\""),
-        "moved" => Answer::redirect(StatusCode::FOUND, "https://other.example/?k=canary").unwrap(),
-        code => code.parse().map_or_else(|_| Answer::default(), status),
+        "moved" => ScriptedResponse::redirect(StatusCode::FOUND, "https://other.example/?k=canary")
+            .unwrap(),
+        code => code
+            .parse()
+            .map_or_else(|_| ScriptedResponse::default(), status),
     }
 }
 
 #[tokio::test]
 async fn every_mistake_of_a_new_user_is_told_with_its_cause_and_its_fix() {
     let server = ScriptedServer::start().await.unwrap();
-    server.answer_with(vendor);
+    server.respond_with(vendor);
     let mut misleading = String::new();
     for mistake in MISTAKES {
         let home = Home::new(&mistake.config.replace("URL", server.url()));

@@ -40,7 +40,7 @@ async fn credentials_that_work_are_accepted_and_told_of() {
     assert_eq!(vendors[0]["days_left"], 100);
     assert_eq!(vendors[1]["status"], "accepted");
     assert_eq!(vendors[1]["token"]["state"], "fresh");
-    assert_eq!(immuta.exchanges(), 1);
+    assert_eq!(immuta.tokens_issued(), 1);
     for key in [alphamoon.organization_key(), immuta.api_key()] {
         assert!(!run.shown().contains(key));
     }

@@ -42,7 +42,7 @@ pub(super) struct KeyView {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Keys {
+pub(super) struct KeyList {
     api_keys: Vec<KeyView>,
 }
 
@@ -51,7 +51,7 @@ type Created = (StatusCode, Json<KeyView>);
 pub(super) async fn list(
     State(workspace): State<Arc<Workspace>>,
     caller: Caller,
-) -> Result<Json<Keys>, Problem> {
+) -> Result<Json<KeyList>, Problem> {
     caller.require(scope::MANAGE_ORGANIZATION_KEYS)?;
     page(&workspace, &caller, None)
 }
@@ -60,7 +60,7 @@ pub(super) async fn list_in_process(
     State(workspace): State<Arc<Workspace>>,
     Path(process): Path<String>,
     caller: Caller,
-) -> Result<Json<Keys>, Problem> {
+) -> Result<Json<KeyList>, Problem> {
     caller.require_in(&process, scope::MANAGE_PROCESS_KEYS)?;
     known(&workspace, &process)?;
     page(&workspace, &caller, Some(&process))
@@ -107,9 +107,9 @@ fn page(
     workspace: &Workspace,
     caller: &Caller,
     process: Option<&str>,
-) -> Result<Json<Keys>, Problem> {
+) -> Result<Json<KeyList>, Problem> {
     let keys = caller.page()?.of(workspace.keys(process));
-    Ok(Json(Keys {
+    Ok(Json(KeyList {
         api_keys: keys.into_iter().map(KeyView::from).collect(),
     }))
 }

@@ -1,7 +1,7 @@
 //! What token requests, tokens and clocks can have wrong.
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use multi_auth_testing::{Fault, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::answers::home_answered;
@@ -9,10 +9,13 @@ use super::assert_named;
 use crate::program::Home;
 
 /// A vendor whose key is exchanged for a token, with what the token request and the API answer.
-async fn exchanging(exchange: impl Into<Answer>, api: impl Into<Answer>) -> (Home, ScriptedServer) {
+async fn exchanging(
+    exchange: impl Into<ScriptedResponse>,
+    api: impl Into<ScriptedResponse>,
+) -> (Home, ScriptedServer) {
     let server = ScriptedServer::start().await.unwrap();
-    server.inject(Fault::answer(exchange).on("/login"));
-    server.inject(Fault::answer(api).on("/me"));
+    server.inject(Fault::response(exchange).on("/login"));
+    server.inject(Fault::response(api).on("/me"));
     let home = Home::new(&format!(
         "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
          exchange = {{ url = '{0}/login', key_field = 'key' }}\n",
@@ -22,16 +25,17 @@ async fn exchanging(exchange: impl Into<Answer>, api: impl Into<Answer>) -> (Hom
     (home, server)
 }
 
-fn token() -> Answer {
-    Answer::default().with_json(&json!({ "access_token": "t-canary", "expires_in": 3600 }))
+fn token() -> ScriptedResponse {
+    ScriptedResponse::default()
+        .with_json(&json!({ "access_token": "t-canary", "expires_in": 3600 }))
 }
 
 /// How a token endpoint refuses (RFC 6749, 5.2).
-fn denied(code: &str) -> Answer {
-    Answer::new(StatusCode::BAD_REQUEST).with_json(&json!({ "error": code }))
+fn denied(code: &str) -> ScriptedResponse {
+    ScriptedResponse::new(StatusCode::BAD_REQUEST).with_json(&json!({ "error": code }))
 }
 
-fn wrong_date(answer: Answer) -> Answer {
+fn wrong_date(answer: ScriptedResponse) -> ScriptedResponse {
     answer
         .with_header("date", "Sat, 01 Jan 2000 00:00:00 GMT")
         .unwrap()
@@ -39,47 +43,57 @@ fn wrong_date(answer: Answer) -> Answer {
 
 #[tokio::test]
 async fn a_region_that_refuses_fresh_tokens() {
-    let (home, _server) = exchanging(token(), Answer::new(StatusCode::UNAUTHORIZED)).await;
+    let (home, _server) =
+        exchanging(token(), ScriptedResponse::new(StatusCode::UNAUTHORIZED)).await;
     assert_named(&home, "wrong-region", 1).await;
 }
 
 #[tokio::test]
 async fn a_token_that_lacks_a_permission() {
     let challenge = "Bearer error=\"insufficient_scope\"";
-    let lacking = Answer::new(StatusCode::UNAUTHORIZED).with_header("www-authenticate", challenge);
+    let lacking =
+        ScriptedResponse::new(StatusCode::UNAUTHORIZED).with_header("www-authenticate", challenge);
     let (home, _server) = exchanging(token(), lacking.unwrap()).await;
     assert_named(&home, "missing-permission", 1).await;
 }
 
 #[tokio::test]
 async fn what_a_token_request_can_have_wrong() {
-    let not_found = Answer::new(StatusCode::NOT_FOUND);
+    let not_found = ScriptedResponse::new(StatusCode::NOT_FOUND);
     for (answer, rule, code) in [
-        (Answer::new(StatusCode::UNAUTHORIZED), "refused-key", 1),
+        (
+            ScriptedResponse::new(StatusCode::UNAUTHORIZED),
+            "refused-key",
+            1,
+        ),
         (denied("temporarily_unavailable"), "vendor-down", 3),
         (denied("slow_down"), "vendor-down", 3),
         (denied("invalid_client"), "refused-key", 1),
         (denied("unauthorized_client"), "missing-permission", 1),
         (denied("invalid_scope"), "unexpected-answer", 1),
-        (Answer::new(StatusCode::FORBIDDEN), "missing-permission", 1),
-        (Answer::html(), "wrong-host", 1),
         (
-            Answer::redirect(StatusCode::FOUND, "/canary").unwrap(),
+            ScriptedResponse::new(StatusCode::FORBIDDEN),
+            "missing-permission",
+            1,
+        ),
+        (ScriptedResponse::html(), "wrong-host", 1),
+        (
+            ScriptedResponse::redirect(StatusCode::FOUND, "/canary").unwrap(),
             "redirect",
             1,
         ),
         (
-            Answer::new(StatusCode::TOO_MANY_REQUESTS),
+            ScriptedResponse::new(StatusCode::TOO_MANY_REQUESTS),
             "rate-limited",
             3,
         ),
         (
-            Answer::new(StatusCode::SERVICE_UNAVAILABLE),
+            ScriptedResponse::new(StatusCode::SERVICE_UNAVAILABLE),
             "vendor-down",
             3,
         ),
         (
-            Answer::default().with_json(&json!({ "canary": 1 })),
+            ScriptedResponse::default().with_json(&json!({ "canary": 1 })),
             "unexpected-answer",
             1,
         ),
@@ -92,8 +106,8 @@ async fn what_a_token_request_can_have_wrong() {
 /// A vendor on the first of January 2000, whose token expires at `exp`.
 async fn expiring(exp: &str) -> (Home, ScriptedServer) {
     let token = json!({ "access_token": "t-canary", "exp": exp });
-    let token = wrong_date(Answer::default().with_json(&token));
-    let (home, server) = exchanging(token, Answer::default()).await;
+    let token = wrong_date(ScriptedResponse::default().with_json(&token));
+    let (home, server) = exchanging(token, ScriptedResponse::default()).await;
     let config = format!(
         "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
          exchange = {{ url = '{0}/login', key_field = 'key', expires_at = '/exp' }}\n",
@@ -121,7 +135,7 @@ async fn a_token_that_has_ended_when_it_comes_tells_of_clock_and_unit() {
 
 #[tokio::test]
 async fn a_clock_that_is_wrong() {
-    let refused = wrong_date(Answer::new(StatusCode::UNAUTHORIZED));
+    let refused = wrong_date(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
     let (home, _server) = exchanging(token(), refused.clone()).await;
     assert_named(&home, "clock-skew", 1).await;
     // No clock has to do with a key that is sent as it is.
@@ -132,7 +146,7 @@ async fn a_clock_that_is_wrong() {
     // Nor has the vendor's clock with what a cache has kept.
     let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
     let day = jiff::fmt::rfc2822::to_string(&day.to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
-    let kept = Answer::new(StatusCode::UNAUTHORIZED)
+    let kept = ScriptedResponse::new(StatusCode::UNAUTHORIZED)
         .with_header("date", &day)
         .unwrap();
     let (home, _server) = exchanging(token(), kept.with_header("age", "86400").unwrap()).await;
