@@ -2,14 +2,14 @@
 
 mod also;
 mod errors;
-mod exchange;
 mod files;
 mod headers;
-pub(crate) mod keyring;
 mod live;
 mod misplaced;
+pub(crate) mod os_keyring;
 pub(crate) mod sources;
 mod together;
+mod token_endpoint;
 mod vault;
 mod vendor;
 
@@ -171,16 +171,16 @@ async fn the_environment_goes_before_the_file() {
     let config = with("MULTI_AUTH__YOUR_REPORTS__URL", "https://new.example.com").unwrap();
     let [vendor] = config.vendors() else { panic!() };
     assert_eq!(
-        vendor.scopes()[0].origin().as_str(),
+        vendor.protection_spaces()[0].origin().as_str(),
         "https://new.example.com/"
     );
 
     let error = with("MULTI_AUTH__YOUR_REPORTS__URL", "new.example.com").unwrap_err();
     assert_eq!(
-        error.place().source,
+        error.location().source,
         "environment variable MULTI_AUTH__YOUR_REPORTS__URL"
     );
-    assert_eq!(error.place().field, "vendors.your-reports.url");
+    assert_eq!(error.location().field, "vendors.your-reports.url");
     for variable in [
         "MULTI_AUTH__YOUR_REPORTS__KEY",
         "MULTI_AUTH__URL",
@@ -202,7 +202,7 @@ async fn the_environment_goes_before_the_file() {
     ] {
         let error = with(variable, "canary").unwrap_err();
         assert_eq!(
-            error.place().source,
+            error.location().source,
             format!("environment variable {variable}")
         );
         let error = error.to_string();
@@ -225,7 +225,10 @@ fn a_vendor_of_any_name_can_be_set_in_the_environment() {
         let variable = format!("MULTI_AUTH__{}__URL", name.replace('-', "_").to_uppercase());
         let variables = [(variable, "https://new.example".to_owned())];
         let config = Config::parse(&text, "multi-auth.toml", variables).unwrap();
-        let origin = config.vendors()[0].scopes()[0].origin().as_str().to_owned();
+        let origin = config.vendors()[0].protection_spaces()[0]
+            .origin()
+            .as_str()
+            .to_owned();
         assert_eq!(origin, "https://new.example/", "{name}");
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn config(general: &General) -> Result<Config, Fault> {
 pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Fault> {
     let origin = url.origin();
     let is_there = |vendor: &Vendor| {
-        let mut scopes = vendor.scopes().iter();
+        let mut scopes = vendor.protection_spaces().iter();
         scopes.any(|scope| scope.origin().origin() == origin)
     };
     Ok(config(general)?.with_only(is_there))

@@ -22,7 +22,7 @@ pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
     let account = command.account.as_deref().map(Account::new);
     let vendor = config.vendor_for(url.as_str(), account.as_ref());
     let constant = vendor.map(Vendor::headers).cloned().unwrap_or_default();
-    let live = config.live(Timed::new(general)?).await?;
+    let live = config.live_keyring(Timed::new(general)?).await?;
     let is_bound = client::is_served(live.keyring(), &url, command.account.as_deref()).await?;
     if !is_bound {
         tell::note(&tell::warning(

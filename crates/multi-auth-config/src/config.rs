@@ -13,8 +13,8 @@ use multi_auth::{Account, Keyring, Transport};
 
 pub(crate) use self::reading::{Reading, expected};
 use crate::environment;
-use crate::stand_in::{self, StandIn};
-use crate::{Advice, ConfigError, Place, SecretSource, Vendor};
+use crate::placeholder::{self, Placeholder};
+use crate::{Advice, ConfigError, ConfigLocation, SecretSource, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Config {
     /// change or replace it. A pipe is read where this process was started with it, as `/dev/stdin` or `/dev/fd/63`.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let file = path.as_ref().display().to_string();
-        let wrong = |problem| ConfigError::new(Place::whole(&*file), problem);
+        let wrong = |problem| ConfigError::new(ConfigLocation::whole(&*file), problem);
         let read = access::read(path.as_ref()).map_err(wrong)?;
         let config = Self::read_text(&read.text, &file)?;
         read.refuse_readers(config.has_secret).map_err(wrong)?;
@@ -81,10 +81,10 @@ impl Config {
     #[must_use]
     pub fn vendor_for(&self, url: &str, account: Option<&Account>) -> Option<&Vendor> {
         let mut vendors = self.vendors.iter().enumerate();
-        let bind = |builder, (at, vendor): (usize, &Vendor)| vendor.bind(builder, StandIn(at));
+        let bind = |builder, (at, vendor): (usize, &Vendor)| vendor.bind(builder, Placeholder(at));
         // No two of them share a scope: that was checked when they were read.
         let keyring = vendors.try_fold(Keyring::builder(), bind).ok()?.build();
-        let at = stand_in::number(&keyring, url, account)?;
+        let at = placeholder::number(&keyring, url, account)?;
         self.vendors.get(at)
     }
 
@@ -116,7 +116,10 @@ impl Config {
                 format!("gives the source {name:?}, and no key is left to it"),
                 "write { own = \"name\" } with that name in the file, or give no such source",
             );
-            return Err(ConfigError::invalid(Place::whole("the program"), advice));
+            return Err(ConfigError::invalid(
+                ConfigLocation::whole("the program"),
+                advice,
+            ));
         }
         Ok(self)
     }
@@ -156,7 +159,7 @@ impl Config {
 
 /// Two vendors with one scope are an error before any key is read.
 fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
-    let bind = |builder, vendor: &Vendor| vendor.bind(builder, StandIn(0));
+    let bind = |builder, vendor: &Vendor| vendor.bind(builder, Placeholder(0));
     let mut builder = Keyring::builder();
     for (at, vendor) in vendors.iter().enumerate() {
         builder = bind(builder, vendor).map_err(|error| {

@@ -23,11 +23,11 @@ pub(crate) struct Document {
     pub(crate) dangerous_url_from_environment: bool,
     /// The vendors, each under a name of your own.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, Entry>")]
-    pub(crate) vendors: BTreeMap<String, Spanned<Entry>>,
+    #[schemars(with = "BTreeMap<String, VendorTable>")]
+    pub(crate) vendors: BTreeMap<String, Spanned<VendorTable>>,
     /// The Vault that keys from `vault` are read of.
-    #[schemars(with = "Option<Vault>")]
-    pub(crate) vault: Option<Spanned<Vault>>,
+    #[schemars(with = "Option<VaultTable>")]
+    pub(crate) vault: Option<Spanned<VaultTable>>,
 }
 
 impl Document {
@@ -49,7 +49,7 @@ impl Document {
 /// A server of HashiCorp Vault, or of OpenBao.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Vault {
+pub(crate) struct VaultTable {
     /// Its address, as in `https://vault.example.com:8200`.
     #[schemars(with = "String")]
     pub(crate) url: Option<Spanned<String>>,
@@ -67,7 +67,7 @@ pub(crate) struct Vault {
 /// One credential, and where it may go.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Entry {
+pub(crate) struct VendorTable {
     /// A vendor whose rules are known. In place of `scheme`.
     #[schemars(with = "Option<Preset>")]
     pub(crate) preset: Option<Spanned<Preset>>,
@@ -106,20 +106,20 @@ pub(crate) struct Entry {
     #[schemars(with = "Option<String>")]
     pub(crate) verify: Option<Spanned<String>>,
     /// How tokens are kept, for `immuta` and `exchange`.
-    #[schemars(with = "Option<TokenSettings>")]
-    pub(crate) token: Option<Spanned<TokenSettings>>,
+    #[schemars(with = "Option<TokenTable>")]
+    pub(crate) token: Option<Spanned<TokenTable>>,
     /// The exchange of the scheme `exchange`.
-    #[schemars(with = "Option<Exchange>")]
-    pub(crate) exchange: Option<Spanned<Exchange>>,
+    #[schemars(with = "Option<TokenEndpointTable>")]
+    pub(crate) exchange: Option<Spanned<TokenEndpointTable>>,
     /// A second credential on the same requests, as of a vendor that wants an application's key besides the user's token.
-    #[schemars(with = "Option<Also>")]
-    pub(crate) also: Option<Spanned<Also>>,
+    #[schemars(with = "Option<AlsoTable>")]
+    pub(crate) also: Option<Spanned<AlsoTable>>,
 }
 
 /// A second credential on the requests of an entry. It goes where the entry's own goes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Also {
+pub(crate) struct AlsoTable {
     /// How the key is sent: in another place than the entry's own.
     #[schemars(with = "SchemeName")]
     pub(crate) scheme: Option<Spanned<SchemeName>>,
@@ -139,17 +139,17 @@ pub(crate) struct Also {
     #[schemars(with = "Option<String>")]
     pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,
     /// As in an entry.
-    #[schemars(with = "Option<TokenSettings>")]
-    pub(crate) token: Option<Spanned<TokenSettings>>,
+    #[schemars(with = "Option<TokenTable>")]
+    pub(crate) token: Option<Spanned<TokenTable>>,
     /// As in an entry.
-    #[schemars(with = "Option<Exchange>")]
-    pub(crate) exchange: Option<Spanned<Exchange>>,
+    #[schemars(with = "Option<TokenEndpointTable>")]
+    pub(crate) exchange: Option<Spanned<TokenEndpointTable>>,
 }
 
-impl Also {
+impl AlsoTable {
     /// The entry that it would be by itself, at `url`.
-    pub(crate) fn into_entry(self, url: Option<Spanned<String>>) -> Entry {
-        Entry {
+    pub(crate) fn into_entry(self, url: Option<Spanned<String>>) -> VendorTable {
+        VendorTable {
             preset: None,
             scheme: self.scheme,
             url,
@@ -198,13 +198,14 @@ pub(crate) enum SchemeName {
     /// `Cookie: <name>=<key>`.
     Cookie,
     /// A token, for which the key is exchanged.
-    Exchange,
+    #[serde(rename = "exchange")]
+    TokenEndpoint,
 }
 
 /// The token request of a key for a token.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Exchange {
+pub(crate) struct TokenEndpointTable {
     /// The token endpoint.
     #[schemars(with = "String")]
     pub(crate) url: Spanned<String>,
@@ -245,7 +246,7 @@ pub(crate) struct ClientSecretBasic {
 /// How tokens are kept. Lengths of time are written as in `30s`, `5m` or `1h 30m`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct TokenSettings {
+pub(crate) struct TokenTable {
     /// How long a token request may take. Default: `30s`.
     #[schemars(with = "Option<String>")]
     pub(crate) refresh_timeout: Option<Spanned<String>>,
@@ -292,9 +293,9 @@ pub(crate) enum Secret {
     DangerousForeignFile(PathBuf),
     /// What a command prints: program and arguments, as in `["pass", "show", "vendor"]`. No shell reads them. Of the
     /// environment it gets `PATH` and `HOME`; more with `{ run = ["pass", "show", "vendor"], env = ["GPG_TTY"] }`.
-    Command(Command),
+    Command(CommandTable),
     /// An entry of the keyring of the operating system.
-    Keyring(KeyringEntry),
+    Keyring(OsKeyringTable),
     /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The table `vault` says which
     /// Vault.
     Vault(String),
@@ -307,7 +308,7 @@ pub(crate) enum Secret {
 /// A command: its words, or those and the variables that it gets.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(crate) enum Command {
+pub(crate) enum CommandTable {
     /// Program and arguments.
     Words(Vec<String>),
     /// With variables of the environment.
@@ -329,13 +330,13 @@ pub(crate) struct CommandWithEnvironment {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(
-    not(feature = "keyring"),
+    not(feature = "os-keyring"),
     expect(
         dead_code,
         reason = "only the feature reads it; without it, it is refused"
     )
 )]
-pub(crate) struct KeyringEntry {
+pub(crate) struct OsKeyringTable {
     /// What the entry is for, as in `multi-auth`.
     pub(crate) service: String,
     /// Whose it is: the vendor, as a rule.

@@ -48,7 +48,7 @@ pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
 
 /// A variable that sets nothing, and why.
 #[derive(Debug)]
-pub(crate) struct Idle {
+pub(crate) struct UnusedVariable {
     pub(crate) variable: String,
     pub(crate) advice: Advice,
 }
@@ -76,7 +76,7 @@ impl Overlay {
         variables: impl IntoIterator<Item = (String, String)>,
         vendors: &DeTable<'_>,
         may_set_url: bool,
-    ) -> Result<Self, Idle> {
+    ) -> Result<Self, UnusedVariable> {
         let mut overlay = BTreeMap::new();
         for (variable, value) in variables {
             // Any of them may be a key.
@@ -89,13 +89,13 @@ impl Overlay {
                 target.and_then(|(vendor, field)| check(field, &value).map(|()| (vendor, field)));
             let (vendor, field) = match target {
                 Ok((_, "url")) if !may_set_url => {
-                    return Err(Idle {
+                    return Err(UnusedVariable {
                         variable,
                         advice: CLOSED,
                     });
                 }
                 Ok(target) => target,
-                Err(advice) => return Err(Idle { variable, advice }),
+                Err(advice) => return Err(UnusedVariable { variable, advice }),
             };
             let one = Override {
                 variable,

@@ -11,16 +11,16 @@ use multi_auth::{
 use secrecy::ExposeSecret;
 
 use crate::Vendor;
-use crate::vendor::{Exchange, KeyPlace, Scheme};
+use crate::vendor::{KeyLocation, Scheme, TokenEndpointSettings};
 
 /// What puts a vendor's key, or the token for it, on requests.
-pub(crate) struct Made {
+pub(crate) struct VendorAuthenticator {
     pub(crate) authenticator: Arc<dyn Authenticator>,
     /// The same, where it is a token.
     pub(crate) token: Option<Bearer>,
 }
 
-impl From<Bearer> for Made {
+impl From<Bearer> for VendorAuthenticator {
     fn from(bearer: Bearer) -> Self {
         Self {
             authenticator: Arc::new(bearer.clone()),
@@ -34,7 +34,7 @@ pub(crate) fn authenticator(
     vendor: &Vendor,
     secret: SecretString,
     transport: &Arc<dyn Transport>,
-) -> Result<Made, AuthError> {
+) -> Result<VendorAuthenticator, AuthError> {
     let authenticator = match &vendor.scheme {
         Scheme::Pair => basic(vendor, Basic::from_pair(secret)?),
         Scheme::Password(user) => basic(vendor, Basic::new(user.expose_secret(), secret)?),
@@ -52,17 +52,17 @@ pub(crate) fn authenticator(
             return vendor
                 .token
                 .build(builder.label(vendor.name()))
-                .map(Made::from);
+                .map(VendorAuthenticator::from);
         }
-        Scheme::Exchange(exchange) => {
+        Scheme::TokenEndpoint(exchange) => {
             let builder = bearer(vendor, exchange, secret, transport)?;
             return vendor
                 .token
                 .build(builder.label(vendor.name()))
-                .map(Made::from);
+                .map(VendorAuthenticator::from);
         }
     };
-    Ok(Made {
+    Ok(VendorAuthenticator {
         authenticator,
         token: None,
     })
@@ -84,15 +84,15 @@ fn key(vendor: &Vendor, key: ApiKey) -> Arc<dyn Authenticator> {
 
 fn bearer(
     vendor: &Vendor,
-    exchange: &Exchange,
+    exchange: &TokenEndpointSettings,
     secret: SecretString,
     transport: &Arc<dyn Transport>,
 ) -> Result<BearerBuilder, AuthError> {
     let builder = TokenEndpoint::builder(&exchange.url, Arc::clone(transport))?;
     let mut builder = builder.headers(vendor.headers.clone());
     builder = match &exchange.key {
-        KeyPlace::Body(names) => body::with_key(builder, exchange, names, &secret),
-        KeyPlace::ClientSecretBasic(client) => {
+        KeyLocation::Body(names) => body::with_key(builder, exchange, names, &secret),
+        KeyLocation::ClientSecretBasic(client) => {
             let client = Basic::client_secret(client, secret)?;
             body::without_key(builder, exchange).authorized_by(client)
         }

@@ -1,7 +1,7 @@
 //! Where secrets come from.
 
-mod chosen;
-pub(crate) use chosen::Chosen;
+mod configured;
+pub(crate) use configured::ConfiguredSource;
 mod command;
 pub use command::CommandSource;
 mod env;
@@ -10,10 +10,10 @@ mod file;
 pub use file::FileSource;
 mod inline;
 pub(crate) use inline::Inline;
-#[cfg(feature = "keyring")]
-mod keyring;
-#[cfg(feature = "keyring")]
-pub use keyring::KeyringSource;
+#[cfg(feature = "os-keyring")]
+mod os_keyring;
+#[cfg(feature = "os-keyring")]
+pub use os_keyring::OsKeyringSource;
 mod origin;
 pub(crate) use origin::{existing, may_be_key, shown};
 mod problem;

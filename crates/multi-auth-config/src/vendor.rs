@@ -2,15 +2,15 @@
 
 mod also;
 mod check;
-mod exchange;
+mod credential;
 mod headers;
-mod opened;
 mod schemes;
 mod token;
+mod token_endpoint;
 mod verify;
 mod wrapping;
 
-pub use self::opened::Opened;
+pub use self::credential::VendorCredential;
 
 use std::fmt;
 use std::path::Path;
@@ -24,10 +24,11 @@ use multi_auth::{
 
 use self::token::TokenSettings;
 use crate::document::Format;
-use crate::scheme::Made;
-use crate::source::Chosen;
+use crate::scheme::VendorAuthenticator;
+use crate::source::ConfiguredSource;
 use crate::{
-    Advice, ConfigError, ConfigProblem, Place, SecretSource, SourceError, SourceProblem, scheme,
+    Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
+    scheme,
 };
 
 /// A vendor of a configuration: where its credential goes, and where its key comes from.
@@ -43,17 +44,17 @@ pub struct Vendor {
     has_own_verification: bool,
     pub(crate) token: TokenSettings,
     pub(crate) headers: ConstantHeaders,
-    source: Chosen,
-    places: Places,
+    source: ConfiguredSource,
+    places: Locations,
     /// What is sent besides.
     also: Option<Box<Vendor>>,
 }
 
 /// Where it stands in the file.
 #[derive(Clone, Debug)]
-struct Places {
-    entry: Place,
-    key: Place,
+struct Locations {
+    entry: ConfigLocation,
+    key: ConfigLocation,
 }
 
 /// How its credential is made of the key.
@@ -68,14 +69,14 @@ pub(crate) enum Scheme {
     AlphamoonProcessKey(multi_auth::Alphamoon),
     Immuta(multi_auth::Immuta),
     ImmutaRawKey(multi_auth::Immuta),
-    Exchange(Box<Exchange>),
+    TokenEndpoint(Box<TokenEndpointSettings>),
 }
 
 #[derive(Clone)]
-pub(crate) struct Exchange {
+pub(crate) struct TokenEndpointSettings {
     pub(crate) url: String,
     pub(crate) format: Format,
-    pub(crate) key: KeyPlace,
+    pub(crate) key: KeyLocation,
     pub(crate) fields: serde_json::Map<String, serde_json::Value>,
     pub(crate) token_at: Option<String>,
     pub(crate) expires_in: Option<String>,
@@ -88,7 +89,7 @@ pub(crate) struct Exchange {
 
 /// Where a token request has its key.
 #[derive(Clone)]
-pub(crate) enum KeyPlace {
+pub(crate) enum KeyLocation {
     /// In the body: the names that lead there.
     Body(Vec<String>),
     /// In its own `Authorization`, beside this client id.
@@ -96,9 +97,9 @@ pub(crate) enum KeyPlace {
 }
 
 /// People put secrets into the fields of a body, whatever they are told.
-impl fmt::Debug for Exchange {
+impl fmt::Debug for TokenEndpointSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange")
+        f.debug_struct("TokenEndpointSettings")
             .field("url", &self.url)
             .finish_non_exhaustive()
     }
@@ -113,7 +114,7 @@ impl Vendor {
 
     /// Where its credential may go.
     #[must_use]
-    pub fn scopes(&self) -> &[ProtectionSpace] {
+    pub fn protection_spaces(&self) -> &[ProtectionSpace] {
         &self.scopes
     }
 
@@ -212,7 +213,7 @@ impl Vendor {
         &self,
         secret: SecretString,
         transport: &Arc<dyn Transport>,
-    ) -> Result<Made, ConfigError> {
+    ) -> Result<VendorAuthenticator, ConfigError> {
         let made = scheme::authenticator(self, secret, transport);
         made.map_err(|problem| self.error(problem))
     }

@@ -1,7 +1,7 @@
 //! The configuration: what it shows of itself, of its sources and of what is wrong.
 
 use multi_auth_config::{
-    CommandSource, Config, EnvSource, FileSource, KeyringSource, SecretSource, SourceError,
+    CommandSource, Config, EnvSource, FileSource, OsKeyringSource, SecretSource, SourceError,
     SourceProblem, VaultSource,
 };
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Ledger, key, token};
 use crate::adapter::Adapter;
-use crate::config::keyring::put_into_keyring;
+use crate::config::os_keyring::put_into_keyring;
 use crate::config::sources::secret_file;
 
 pub(super) async fn look(ledger: &mut Ledger) {
@@ -28,14 +28,17 @@ pub(super) async fn look(ledger: &mut Ledger) {
         key()
     );
     let opened = config.vendors()[0]
-        .open(Adapter::Reqwest.transport())
+        .load(Adapter::Reqwest.transport())
         .await
         .unwrap();
-    ledger.see_debug("Opened", &opened);
+    ledger.see_debug("VendorCredential", &opened);
     let exchange = Config::parse(&exchange, "multi-auth.toml", []).unwrap();
     ledger.see_debug("Config::parse, an exchange", &exchange);
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
-    ledger.see_debug("Live", &live);
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
+    ledger.see_debug("LiveKeyring", &live);
     ledger.see("schema", multi_auth_config::schema());
     look_at_errors(ledger).await;
     look_at_sources(ledger).await;
@@ -69,7 +72,7 @@ async fn look_at_errors(ledger: &mut Ledger) {
         let error = Config::parse(&text, "multi-auth.toml", []).unwrap_err();
         ledger.see_error(site, &error);
         ledger.see_debug(format!("{site}, ConfigProblem"), error.problem());
-        ledger.see_debug(format!("{site}, Place"), error.place());
+        ledger.see_debug(format!("{site}, ConfigLocation"), error.location());
     }
     let variables = [("MULTI_AUTH__V__KEY".to_owned(), key())];
     let error = Config::parse("", "multi-auth.toml", variables).unwrap_err();
@@ -168,10 +171,10 @@ fn answers_of_vault() -> Vec<ScriptedResponse> {
 
 async fn look_at_the_keyring(ledger: &mut Ledger) {
     put_into_keyring("canary", format!("{}\n", key()).as_bytes());
-    let source = KeyringSource::new("multi-auth", "canary").unwrap();
-    ledger.see_debug("KeyringSource::new", &source);
-    ledger.see_debug("KeyringSource, read", &source.read().await);
+    let source = OsKeyringSource::new("multi-auth", "canary").unwrap();
+    ledger.see_debug("OsKeyringSource::new", &source);
+    ledger.see_debug("OsKeyringSource, read", &source.read().await);
     put_into_keyring("canary", &[key().as_bytes(), &[0xff]].concat());
     let error = source.read().await.unwrap_err();
-    ledger.see_error("KeyringSource, not text", &error);
+    ledger.see_error("OsKeyringSource, not text", &error);
 }

@@ -61,7 +61,10 @@ async fn each_of_two_keys_follows_its_file_and_is_judged_alone() {
     );
     let file = |path: &std::path::Path| format!("{{ file = '{}' }}", path.display());
     let config = parse(&text(server.url(), &file(&own), &file(&also))).unwrap();
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     let client = guarded_client(live.keyring().clone()).build().unwrap();
     let status = async || client.get(server.url()).send().await.unwrap().status();
     assert_eq!(status().await, 200);
@@ -98,7 +101,10 @@ async fn the_key_that_ends_first_is_the_one_that_counts() {
     let config = parse(text).unwrap();
     assert_eq!(config.vendors()[0].days_left(now), Some(4));
     assert_eq!(config.expiring(30, now).count(), 1);
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     assert_eq!(live.warn_of_expiry(now).await, [("v.also".to_owned(), 4)]);
 }
 
@@ -111,7 +117,7 @@ async fn a_look_at_a_vendor_shows_both_places() {
     );
     let config = parse(&text).unwrap();
     let opened = config.vendors()[0]
-        .open(Adapter::Reqwest.transport())
+        .load(Adapter::Reqwest.transport())
         .await
         .unwrap();
     assert_eq!(opened.sends(), ["x-api-key: ****", "x-app-key: ****"]);

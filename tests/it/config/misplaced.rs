@@ -159,7 +159,7 @@ fn shown(error: &ConfigError) -> String {
     let mut text = format!(
         "{error} {error:?} {error:#?} {:?} {:?}",
         error.problem(),
-        error.place()
+        error.location()
     );
     for other in error.others() {
         text.push_str(&shown(other));

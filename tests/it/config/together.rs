@@ -51,11 +51,11 @@ key = { env = 'D_KEY' }
             "multi-auth.toml:10:1: vendors.d.name: ",
         ],
     );
-    assert_eq!(error.place().field, "vendors.a.key");
+    assert_eq!(error.location().field, "vendors.a.key");
     let others: Vec<_> = error
         .others()
         .iter()
-        .map(|other| &*other.place().field)
+        .map(|other| &*other.location().field)
         .collect();
     assert_eq!(others, ["vendors.c.url", "vendors.d.name"]);
 }
@@ -112,7 +112,7 @@ async fn every_secret_that_cannot_be_had_is_told() {
     .concat();
     let error = keyring(&text).await.unwrap_err();
     let fields = std::iter::once(&error).chain(error.others());
-    let fields: Vec<_> = fields.map(|error| &*error.place().field).collect();
+    let fields: Vec<_> = fields.map(|error| &*error.location().field).collect();
     assert_eq!(
         fields,
         ["vendors.a.key", "vendors.c.key", "vendors.d.key"],
@@ -121,7 +121,7 @@ async fn every_secret_that_cannot_be_had_is_told() {
     assert!(error.source().is_some());
     let live = parse(&text)
         .unwrap()
-        .live(Adapter::Reqwest.transport())
+        .live_keyring(Adapter::Reqwest.transport())
         .await;
     assert_eq!(live.unwrap_err().to_string(), error.to_string());
 }
@@ -149,5 +149,8 @@ async fn no_source_waits_for_another() {
     let met = Met(Arc::new(Barrier::new(50)));
     let config = parse(&text).unwrap().with_source("met", met).unwrap();
     config.keyring(Adapter::Reqwest.transport()).await.unwrap();
-    config.live(Adapter::Reqwest.transport()).await.unwrap();
+    config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
 }

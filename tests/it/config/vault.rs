@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
 use multi_auth::{Keyring, RequestHead, SecretProblem, Transport, TransportError, UrlProblem};
 use multi_auth_config::{
-    ConfigProblem, FileSource, Live, SecretSource, SourceError, SourceProblem, VaultProblem,
+    ConfigProblem, FileSource, LiveKeyring, SecretSource, SourceError, SourceProblem, VaultProblem,
     VaultSource,
 };
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
@@ -141,7 +141,7 @@ on_each_adapter! {
         let rig = Rig::start().await;
         rig.server.push(version(&json!({ "api_key": "k-1" })));
         let config = parse(&rig.config("")).unwrap();
-        let live: Live = config.live(adapter.transport()).await.unwrap();
+        let live: LiveKeyring = config.live_keyring(adapter.transport()).await.unwrap();
         rig.server.push(version(&json!({ "api_key": "k-2" })));
         assert!(live.refresh().await.is_empty());
         assert_eq!(sent(live.keyring()).await, "Bearer k-2");

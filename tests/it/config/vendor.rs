@@ -11,7 +11,7 @@ use crate::adapter::Adapter;
 async fn sends(fields: &str) -> Vec<String> {
     let text = format!("[vendors.v]\nurl = 'https://v.example'\n{fields}");
     let config = parse(&text).unwrap();
-    let opened = config.vendors()[0].open(Adapter::Reqwest.transport()).await;
+    let opened = config.vendors()[0].load(Adapter::Reqwest.transport()).await;
     opened.unwrap().sends().to_vec()
 }
 
@@ -126,7 +126,7 @@ async fn a_vendor_that_is_opened_tells_of_its_token() {
     );
     let config = parse(&text).unwrap();
     let opened = config.vendors()[0]
-        .open(Adapter::Reqwest.transport())
+        .load(Adapter::Reqwest.transport())
         .await
         .unwrap();
     assert_eq!(opened.token().unwrap().state, TokenState::Absent);
@@ -160,7 +160,7 @@ async fn how_tokens_are_kept_is_said_in_the_file() {
     );
     let config = parse(&text).unwrap();
     let opened = config.vendors()[0]
-        .open(Adapter::Reqwest.transport())
+        .load(Adapter::Reqwest.transport())
         .await
         .unwrap();
     let client = guarded_client(opened.keyring().clone()).build().unwrap();

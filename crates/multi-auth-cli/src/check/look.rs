@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use http::HeaderMap;
-use multi_auth_config::{Opened, Vendor};
+use multi_auth_config::{Vendor, VendorCredential};
 use multi_auth_reqwest::AuthMiddleware;
 use reqwest::Url;
 use reqwest::redirect::Policy;
@@ -57,33 +57,38 @@ impl Looker {
         report: &mut Report,
     ) -> Result<Status, Fault> {
         let transport = self.transport.apart();
-        let opened = vendor.open(transport.clone()).await?;
-        report.sends = opened.sends().to_vec();
-        let findings = opened.findings().iter().map(ToString::to_string);
+        let credential = vendor.load(transport.clone()).await?;
+        report.sends = credential.sends().to_vec();
+        let findings = credential.findings().iter().map(ToString::to_string);
         report.warnings.extend(findings);
         if self.is_offline {
             return Ok(Status::NotAsked);
         }
         let Some(url) = vendor.verification() else {
-            let obtained = opened.obtain().await;
-            report.note_token(&opened);
+            let obtained = credential.obtain().await;
+            report.note_token(&credential);
             return obtained.map(|()| Status::NotVerified).map_err(Fault::from);
         };
-        let answer = self.send(vendor, &opened, url).await;
-        report.note_token(&opened);
+        let answer = self.send(vendor, &credential, url).await;
+        report.note_token(&credential);
         let mut answer = answer?.with_clock(transport.date(), now);
         if answer.is_page_of_success() && vendor.has_own_verification() {
             answer.opened(&self.send_without(vendor, url).await?);
         }
         report.note_clock(&answer);
-        answer.verdict(url, opened.token().as_ref())?;
+        answer.verdict(url, credential.token().as_ref())?;
         Ok(Status::Accepted)
     }
 
-    async fn send(&self, vendor: &Vendor, opened: &Opened, url: &str) -> Result<Answer, Fault> {
+    async fn send(
+        &self,
+        vendor: &Vendor,
+        credential: &VendorCredential,
+        url: &str,
+    ) -> Result<Answer, Fault> {
         let url = client::url(url)?;
         let client = ClientBuilder::new(self.client(&url).clone())
-            .with(AuthMiddleware::new(opened.keyring().clone()))
+            .with(AuthMiddleware::new(credential.keyring().clone()))
             .build();
         let mut request = client.get(url).headers(constant(vendor));
         if let Some(account) = vendor.account() {

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use multi_auth::TokenState;
-use multi_auth_config::{Opened, Vendor};
+use multi_auth_config::{Vendor, VendorCredential};
 use serde::Serialize;
 
 use super::answer::Answer;
@@ -75,7 +75,11 @@ impl Report {
         Self {
             vendor: vendor.name().to_owned(),
             key_from: vendor.origin_of_key().to_owned(),
-            scopes: vendor.scopes().iter().map(ToString::to_string).collect(),
+            scopes: vendor
+                .protection_spaces()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             sends: Vec::new(),
             verified_by: vendor
                 .verification()
@@ -101,8 +105,8 @@ impl Report {
         self.error = Some(fault);
     }
 
-    pub(super) fn note_token(&mut self, opened: &Opened) {
-        self.token = opened.token().map(|token| Token {
+    pub(super) fn note_token(&mut self, credential: &VendorCredential) {
+        self.token = credential.token().map(|token| Token {
             state: match token.state {
                 TokenState::Fresh => "fresh",
                 TokenState::InWindow => "in-window",

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
 use multi_auth::{Clock, SystemClock};
-use multi_auth_config::Live;
+use multi_auth_config::LiveKeyring;
 use tokio::task::JoinSet;
 
 use super::Sending;
@@ -24,7 +24,7 @@ struct Load {
 
 pub(super) async fn run(
     general: &General,
-    live: Live,
+    live: LiveKeyring,
     sending: Sending,
     times: u32,
     parallel: u32,

@@ -65,14 +65,14 @@ impl From<reqwest::Error> for Fault {
 }
 
 fn of_config(error: &ConfigError) -> Fault {
-    let is_key = error.place().field.rsplit('.').next() == Some("key");
+    let is_key = error.location().field.rsplit('.').next() == Some("key");
     let rule = match error.problem() {
         ConfigProblem::Secret(source) => of_source(source),
         ConfigProblem::Vendor(AuthError::Secret { .. }) if !is_key => Rule::Config,
         ConfigProblem::Vendor(error) => of_auth(error),
         _ => Rule::Config,
     };
-    let problem = format!("{}: {}", error.place(), error.problem().fact());
+    let problem = format!("{}: {}", error.location(), error.problem().fact());
     Fault::advised(rule, problem, error.problem().remedy())
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use secrecy::zeroize::Zeroizing;
 
-use crate::file::{Opened, Refusal};
+use crate::file::{OpenedFile, Refusal};
 use crate::source::existing;
 use crate::{Advice, ConfigProblem};
 
@@ -12,7 +12,7 @@ use crate::{Advice, ConfigProblem};
 const MOST: usize = 1024 * 1024;
 
 /// The text of a file, and who else can read it.
-pub(super) struct Text {
+pub(super) struct ConfigText {
     pub(super) text: Zeroizing<String>,
     is_readable_by_all: bool,
 }
@@ -45,10 +45,10 @@ const TOO_LONG: Advice = Advice::new(
 const NOT_TEXT: Advice = Advice::new("is not text in UTF-8", "save it in that encoding");
 
 /// The text of the configuration at `path`.
-pub(super) fn read(path: &Path) -> Result<Text, ConfigProblem> {
+pub(super) fn read(path: &Path) -> Result<ConfigText, ConfigProblem> {
     const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
     const OTHERS_READ: u32 = 0o004;
-    let opened = Opened::regular_or_handed_over(path).map_err(refused)?;
+    let opened = OpenedFile::regular_or_handed_over(path).map_err(refused)?;
     opened.refuse_others(path).map_err(refused)?;
     if opened.is_file() && opened.rights(GROUP_OR_OTHERS_WRITE) != 0 {
         return Err(ConfigProblem::Invalid(WRITTEN));
@@ -56,13 +56,13 @@ pub(super) fn read(path: &Path) -> Result<Text, ConfigProblem> {
     let is_readable_by_all = opened.is_file() && opened.rights(OTHERS_READ) != 0;
     let bytes = opened.read(MOST).map_err(refused)?;
     let text = str::from_utf8(&bytes).map_err(|_| ConfigProblem::Invalid(NOT_TEXT))?;
-    Ok(Text {
+    Ok(ConfigText {
         text: Zeroizing::new(text.to_owned()),
         is_readable_by_all,
     })
 }
 
-impl Text {
+impl ConfigText {
     /// Refuses a text with a key in it that everybody can read.
     pub(super) fn refuse_readers(&self, has_secret: bool) -> Result<(), ConfigProblem> {
         if has_secret && self.is_readable_by_all {

@@ -9,9 +9,9 @@ use toml::de::{DeTable, DeValue, Deserializer, ValueDeserializer};
 
 use super::tree::Tree;
 use crate::document::Document;
-use crate::environment::{Idle, Overlay};
+use crate::environment::{Overlay, UnusedVariable};
 use crate::source::may_be_key;
-use crate::{Advice, ConfigError, Place, schema};
+use crate::{Advice, ConfigError, ConfigLocation, schema};
 
 /// What errors need to say where something stands.
 #[derive(Debug)]
@@ -69,15 +69,15 @@ impl<'t> Reading<'t> {
         Path::new(self.file).parent().unwrap_or(Path::new(""))
     }
 
-    pub(crate) fn place(&self, field: String, span: Range<usize>) -> Place {
+    pub(crate) fn place(&self, field: String, span: Range<usize>) -> ConfigLocation {
         if let Some(variable) = self.overlay.variable(&field) {
-            return Place {
+            return ConfigLocation {
                 source: format!("environment variable {variable}"),
                 position: None,
                 field,
             };
         }
-        Place {
+        ConfigLocation {
             source: self.file.to_owned(),
             position: self.position(span.start),
             field,
@@ -190,8 +190,8 @@ const UNFIT: Advice = Advice::new(
     "compare it with the page on the configuration, or with `multi-auth schema`",
 );
 
-fn idle(idle: Idle) -> ConfigError {
-    let place = Place::whole(format!("environment variable {}", idle.variable));
+fn idle(idle: UnusedVariable) -> ConfigError {
+    let place = ConfigLocation::whole(format!("environment variable {}", idle.variable));
     ConfigError::invalid(place, idle.advice)
 }
 

@@ -6,12 +6,12 @@ use secrecy::zeroize::{Zeroize, Zeroizing};
 use serde_json::{Map, Value};
 
 use crate::document::Format;
-use crate::vendor::Exchange;
+use crate::vendor::TokenEndpointSettings;
 
 /// `builder` with the fields of `exchange` and the key `secret` at `names`.
 pub(super) fn with_key(
     builder: TokenEndpointBuilder,
-    exchange: &Exchange,
+    exchange: &TokenEndpointSettings,
     names: &[String],
     secret: &SecretString,
 ) -> TokenEndpointBuilder {
@@ -27,7 +27,7 @@ pub(super) fn with_key(
 /// `builder` with the fields of `exchange` alone.
 pub(super) fn without_key(
     builder: TokenEndpointBuilder,
-    exchange: &Exchange,
+    exchange: &TokenEndpointSettings,
 ) -> TokenEndpointBuilder {
     match exchange.format {
         Format::Json => builder.json_text(written(&Value::Object(exchange.fields.clone()), 0)),

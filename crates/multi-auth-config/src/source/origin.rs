@@ -28,7 +28,7 @@ pub(super) fn command(program: &str) -> String {
     named("the command", is_there.then(|| shown(program)))
 }
 
-#[cfg(feature = "keyring")]
+#[cfg(feature = "os-keyring")]
 pub(super) fn keyring() -> String {
     "the entry in the system's keyring".to_owned()
 }

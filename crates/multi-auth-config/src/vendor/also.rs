@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::check::Result;
 use super::{Scheme, Vendor};
 use crate::config::Reading;
-use crate::document::Also;
+use crate::document::AlsoTable;
 use crate::source::Server;
 use crate::{Advice, ConfigError};
 
@@ -28,7 +28,7 @@ const SAME_PLACE: Advice = Advice::new(
 /// `vendor` with what `also` says besides.
 pub(super) fn check(
     vendor: Vendor,
-    also: Spanned<Also>,
+    also: Spanned<AlsoTable>,
     url: Option<Spanned<String>>,
     reading: &Reading<'_>,
     vault: Option<&Server>,
@@ -62,7 +62,7 @@ pub(super) fn check(
 fn place_of(scheme: &Scheme) -> Placement {
     match scheme {
         Scheme::Placed(placement) => placement.clone(),
-        Scheme::Exchange(exchange) => exchange.placement.clone(),
+        Scheme::TokenEndpoint(exchange) => exchange.placement.clone(),
         _ => Placement::authorization(),
     }
 }

@@ -6,11 +6,11 @@ use std::time::SystemTime;
 use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
-use super::{Places, Vendor, also};
+use super::{Locations, Vendor, also};
 use crate::config::Reading;
-use crate::document::{Entry, Preset, SchemeName};
-use crate::source::{Chosen, Server};
-use crate::{Advice, ConfigError, ConfigProblem, Place, expiry};
+use crate::document::{Preset, SchemeName, VendorTable};
+use crate::source::{ConfiguredSource, Server};
+use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -18,7 +18,7 @@ impl Vendor {
     /// The entry `name`, with what is sent besides.
     pub(crate) fn check(
         name: String,
-        mut entry: Spanned<Entry>,
+        mut entry: Spanned<VendorTable>,
         reading: &Reading<'_>,
         vault: Option<&Server>,
     ) -> Result<Self> {
@@ -33,11 +33,11 @@ impl Vendor {
 
     pub(super) fn check_alone(
         name: String,
-        entry: &Spanned<Entry>,
+        entry: &Spanned<VendorTable>,
         reading: &Reading<'_>,
         vault: Option<&Server>,
     ) -> Result<Self> {
-        let check = Check {
+        let check = VendorCheck {
             span: entry.span(),
             entry: entry.get_ref(),
             name: &name,
@@ -46,11 +46,11 @@ impl Vendor {
         let (scheme, scopes) = check.scheme()?;
         check.refuse_useless()?;
         let key = check.required("key", check.entry.key.as_ref(), KEY)?;
-        let places = Places {
+        let places = Locations {
             entry: check.place("", check.span.clone()),
             key: check.place("key", key.span()),
         };
-        let source = Chosen::of(key.get_ref().clone(), reading.folder(), vault);
+        let source = ConfiguredSource::of(key.get_ref().clone(), reading.folder(), vault);
         let source = source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
         let scopes = scopes.into_iter().map(|scope| scope.with_label(&*name));
@@ -84,14 +84,14 @@ const USELESS: Advice = Advice::new(
 const KEY: &str = "say where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
 
 /// An entry that is being checked.
-pub(super) struct Check<'r> {
+pub(super) struct VendorCheck<'r> {
     name: &'r str,
-    pub(super) entry: &'r Entry,
+    pub(super) entry: &'r VendorTable,
     pub(super) span: Range<usize>,
     reading: &'r Reading<'r>,
 }
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     /// Fields that this scheme makes no use of: whoever wrote them meant something.
     fn refuse_useless(&self) -> Result<()> {
         let entry = self.entry;
@@ -103,7 +103,7 @@ impl Check<'_> {
         let prefixed = [
             SchemeName::Authorization,
             SchemeName::Header,
-            SchemeName::Exchange,
+            SchemeName::TokenEndpoint,
         ];
         for (field, span, is_used) in [
             ("name", span(&entry.name), is_one(&named)),
@@ -125,12 +125,12 @@ impl Check<'_> {
             (
                 "token",
                 entry.token.as_ref().map(Spanned::span),
-                is_one(&[SchemeName::Exchange]) || preset == Some(Preset::Immuta),
+                is_one(&[SchemeName::TokenEndpoint]) || preset == Some(Preset::Immuta),
             ),
             (
                 "exchange",
                 entry.exchange.as_ref().map(Spanned::span),
-                is_one(&[SchemeName::Exchange]),
+                is_one(&[SchemeName::TokenEndpoint]),
             ),
         ] {
             if let Some(span) = span.filter(|_| !is_used) {
@@ -182,7 +182,7 @@ impl Check<'_> {
         ConfigError::invalid(self.place(field, span), advice)
     }
 
-    fn place(&self, field: &str, span: Range<usize>) -> Place {
+    fn place(&self, field: &str, span: Range<usize>) -> ConfigLocation {
         let dot = if field.is_empty() { "" } else { "." };
         let field = format!("vendors.{}{dot}{field}", self.name);
         self.reading.place(field, span)

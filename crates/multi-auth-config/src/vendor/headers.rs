@@ -4,10 +4,10 @@ use http::Request;
 use multi_auth::{ConstantHeaders, RequestHead};
 
 use super::Scheme;
-use super::check::{Check, Result};
+use super::check::{Result, VendorCheck};
 use crate::Advice;
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     /// The constant header fields of the entry. None of them is where the key goes.
     pub(super) fn headers(&self, scheme: &Scheme) -> Result<ConstantHeaders> {
         const PLACE: Advice = Advice::new(
@@ -29,7 +29,7 @@ impl Check<'_> {
 pub(super) fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
     let placement = match scheme {
         Scheme::Placed(placement) => placement,
-        Scheme::Exchange(exchange) => &exchange.placement,
+        Scheme::TokenEndpoint(exchange) => &exchange.placement,
         // `Authorization`, which no constant can be.
         _ => return false,
     };

@@ -4,7 +4,7 @@ use multi_auth::{Alphamoon, AuthError, Immuta, Placement, ProtectionSpace};
 use secrecy::ExposeSecret;
 
 use super::Scheme;
-use super::check::{Check, Result};
+use super::check::{Result, VendorCheck};
 use crate::Advice;
 use crate::document::{Preset, SchemeName};
 use crate::source::Inline;
@@ -20,7 +20,7 @@ fn has_colon(user: &Inline) -> bool {
     user.secret().expose_secret().contains(':')
 }
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     /// How the credential is made, and where it may go.
     pub(super) fn scheme(&self) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         const NEITHER: Advice = Advice::new(
@@ -80,7 +80,7 @@ impl Check<'_> {
                 return Err(self.invalid("user", user.span(), COLON));
             }
             (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().secret().clone()),
-            (SchemeName::Exchange, _) => self.exchange()?,
+            (SchemeName::TokenEndpoint, _) => self.exchange()?,
             (scheme, _) => Scheme::Placed(self.placement(scheme)?),
         };
         Ok((scheme, scopes))
@@ -95,7 +95,9 @@ impl Check<'_> {
             self.right("name", name, place(name.get_ref()))
         };
         let placement = match scheme {
-            SchemeName::Basic | SchemeName::Bearer | SchemeName::Exchange => Placement::bearer(),
+            SchemeName::Basic | SchemeName::Bearer | SchemeName::TokenEndpoint => {
+                Placement::bearer()
+            }
             SchemeName::Authorization => Placement::authorization(),
             SchemeName::Header => named(Placement::header)?,
             SchemeName::Query => named(Placement::query)?,
@@ -105,7 +107,7 @@ impl Check<'_> {
             return Ok(placement);
         };
         let placement = match scheme {
-            SchemeName::Exchange => Placement::authorization(),
+            SchemeName::TokenEndpoint => Placement::authorization(),
             _ => placement,
         };
         let prefixed = placement.with_prefix(prefix.get_ref().clone());

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use multi_auth::{AuthError, Bearer, BearerBuilder, OnExpired};
 use toml::Spanned;
 
-use super::check::{Check, Result};
+use super::check::{Result, VendorCheck};
 use crate::Advice;
 
 /// How tokens are kept; what is not said is left as it is by default.
@@ -54,7 +54,7 @@ impl TokenSettings {
     }
 }
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     pub(super) fn token_settings(&self) -> Result<TokenSettings> {
         let Some(settings) = &self.entry.token else {
             return Ok(TokenSettings::default());

@@ -8,9 +8,9 @@ use multi_auth::{AllOf, AuthError, Bearer, Keyring, TokenSnapshot, Transport};
 use super::{Vendor, wrapping};
 use crate::{Advice, ConfigError};
 
-/// One vendor's credential alone, for a look at it, from [`Vendor::open`].
+/// One vendor's credential alone, for a look at it, from [`Vendor::load`].
 #[derive(Debug)]
-pub struct Opened {
+pub struct VendorCredential {
     keyring: Keyring,
     tokens: Vec<Bearer>,
     sends: Vec<String>,
@@ -23,7 +23,10 @@ impl Vendor {
     /// # Errors
     ///
     /// As [`Config::keyring`](crate::Config::keyring).
-    pub async fn open(&self, transport: impl Transport + 'static) -> Result<Opened, ConfigError> {
+    pub async fn load(
+        &self,
+        transport: impl Transport + 'static,
+    ) -> Result<VendorCredential, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let parts: Vec<_> = self.parts().collect();
         let read = parts.iter().map(|part| part.read_secret(&transport));
@@ -41,7 +44,7 @@ impl Vendor {
             (Some(own), None) => self.bind(Keyring::builder(), own)?,
             (None, _) => Keyring::builder(),
         };
-        Ok(Opened {
+        Ok(VendorCredential {
             keyring: builder.build(),
             tokens,
             findings,
@@ -50,7 +53,7 @@ impl Vendor {
     }
 }
 
-impl Opened {
+impl VendorCredential {
     /// A keyring with this credential alone.
     #[must_use]
     pub fn keyring(&self) -> &Keyring {

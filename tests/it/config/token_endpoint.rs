@@ -86,7 +86,7 @@ async fn a_token_without_a_lifetime_lives_as_long_as_the_file_says() {
     );
     let config = parse(&text).unwrap();
     let transport = crate::adapter::Adapter::Reqwest.transport();
-    let opened = config.vendors()[0].open(transport).await.unwrap();
+    let opened = config.vendors()[0].load(transport).await.unwrap();
     opened.obtain().await.unwrap();
     let remaining = opened.token().unwrap().remaining.unwrap();
     assert!(

@@ -5,8 +5,8 @@ use std::ops::Range;
 use multi_auth::ProtectionSpace;
 use serde_json::{Map, Value};
 
-use super::check::{Check, Result};
-use super::{Exchange, KeyPlace, Scheme};
+use super::check::{Result, VendorCheck};
+use super::{KeyLocation, Scheme, TokenEndpointSettings};
 use crate::Advice;
 use crate::document::{self, Format, SchemeName};
 
@@ -42,7 +42,7 @@ const NO_JSON: Advice = Advice::new(
     "write it as a text, as the vendor reads it",
 );
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     pub(super) fn exchange(&self) -> Result<Scheme> {
         let exchange = self.required("exchange", self.entry.exchange.as_ref(), EXCHANGE)?;
         let (exchange, span) = (exchange.get_ref(), exchange.span());
@@ -56,7 +56,7 @@ impl Check<'_> {
         let key = self.key_place(exchange, &span)?;
         self.check_fields(exchange, &key, &span)?;
         let lifetime = exchange.default_lifetime.as_ref();
-        Ok(Scheme::Exchange(Box::new(Exchange {
+        Ok(Scheme::TokenEndpoint(Box::new(TokenEndpointSettings {
             url: exchange.url.get_ref().clone(),
             format: exchange.format,
             key,
@@ -67,11 +67,15 @@ impl Check<'_> {
             default_lifetime: self.length("exchange.default_lifetime", lifetime)?,
             zero_means_unknown_lifetime: exchange.zero_means_unknown_lifetime,
             refused_unless: exchange.refused_unless.clone(),
-            placement: self.placement(SchemeName::Exchange)?,
+            placement: self.placement(SchemeName::TokenEndpoint)?,
         })))
     }
 
-    fn check_pointers(&self, exchange: &document::Exchange, span: &Range<usize>) -> Result<()> {
+    fn check_pointers(
+        &self,
+        exchange: &document::TokenEndpointTable,
+        span: &Range<usize>,
+    ) -> Result<()> {
         for (field, pointer) in [
             ("exchange.token_at", &exchange.token_at),
             ("exchange.expires_in", &exchange.expires_in),
@@ -86,11 +90,15 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn key_place(&self, exchange: &document::Exchange, span: &Range<usize>) -> Result<KeyPlace> {
+    fn key_place(
+        &self,
+        exchange: &document::TokenEndpointTable,
+        span: &Range<usize>,
+    ) -> Result<KeyLocation> {
         let wrong = |advice| Err(self.invalid("exchange", span.clone(), advice));
         match (&exchange.key_field, &exchange.client_secret_basic) {
-            (Some(field), None) => Ok(KeyPlace::Body(names(field))),
-            (None, Some(client)) => Ok(KeyPlace::ClientSecretBasic(client.client_id.clone())),
+            (Some(field), None) => Ok(KeyLocation::Body(names(field))),
+            (None, Some(client)) => Ok(KeyLocation::ClientSecretBasic(client.client_id.clone())),
             (None, None) => wrong(NO_PLACE),
             (Some(_), Some(_)) => wrong(TWO_PLACES),
         }
@@ -98,13 +106,13 @@ impl Check<'_> {
 
     fn check_fields(
         &self,
-        exchange: &document::Exchange,
-        key: &KeyPlace,
+        exchange: &document::TokenEndpointTable,
+        key: &KeyLocation,
         span: &Range<usize>,
     ) -> Result<()> {
         let wrong = |advice| Err(self.invalid("exchange.fields", span.clone(), advice));
         let is_form = matches!(exchange.format, Format::Form);
-        let is_deep = matches!(key, KeyPlace::Body(names) if names.len() > 1);
+        let is_deep = matches!(key, KeyLocation::Body(names) if names.len() > 1);
         if is_form && (is_deep || exchange.fields.values().any(is_nested)) {
             return wrong(NESTED);
         }
@@ -112,7 +120,7 @@ impl Check<'_> {
             return wrong(NO_JSON);
         }
         match key {
-            KeyPlace::Body(names) if !is_free(&exchange.fields, names) => wrong(TWICE),
+            KeyLocation::Body(names) if !is_free(&exchange.fields, names) => wrong(TWICE),
             _ => Ok(()),
         }
     }

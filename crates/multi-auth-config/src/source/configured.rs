@@ -6,27 +6,27 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use multi_auth::{SecretString, Transport};
 
-use super::vault::{Location, Server};
+use super::vault::{SecretPath, Server};
 use super::{
     CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, env, origin,
 };
-use crate::document::{Command, KeyringEntry, Secret};
+use crate::document::{CommandTable, OsKeyringTable, Secret};
 use crate::{Advice, ConfigProblem};
 
 /// A source, and what it is called.
 #[derive(Clone, Debug)]
-pub(crate) struct Chosen {
+pub(crate) struct ConfiguredSource {
     origin: String,
     /// The file that holds the secret, if one does.
     file: Option<PathBuf>,
-    way: Way,
+    kind: SourceKind,
 }
 
 /// How a source is asked.
 #[derive(Clone, Debug)]
-enum Way {
+enum SourceKind {
     Alone(Arc<dyn SecretSource>),
-    Vault(Box<Server>, Location),
+    Vault(Box<Server>, SecretPath),
     /// By the program, under this name.
     Own(String),
 }
@@ -36,7 +36,7 @@ const NO_VAULT: Advice = Advice::new(
     "write a table [vault] with url and token, as in url = \"https://vault.example.com:8200\", token = { file = \"/run/secrets/vault-token\" }",
 );
 
-#[cfg(not(feature = "keyring"))]
+#[cfg(not(feature = "os-keyring"))]
 const NO_KEYRING: Advice = Advice::new(
     "needs the feature `keyring` of multi-auth-config",
     "build the program with it",
@@ -67,7 +67,7 @@ const ONE_WORD: Advice = Advice::new(
     "write each word apart, as in { command = [\"pass\", \"show\", \"vendor\"] }",
 );
 
-impl Chosen {
+impl ConfiguredSource {
     /// Where `secret` says that a secret is: files from `folder` on. `vault` is what the file says of Vault.
     pub(crate) fn of(
         secret: Secret,
@@ -85,7 +85,7 @@ impl Chosen {
             Secret::Own(name) => Self {
                 origin: origin::own(),
                 file: None,
-                way: Way::Own(name),
+                kind: SourceKind::Own(name),
             },
             Secret::Command(command) => Self::command(command)?,
             Secret::Keyring(entry) => Self::keyring(entry)?,
@@ -95,7 +95,7 @@ impl Chosen {
                 Self {
                     origin: origin::vault(),
                     file: None,
-                    way: Way::Vault(Box::new(server.clone()), location),
+                    kind: SourceKind::Vault(Box::new(server.clone()), location),
                 }
             }
             Secret::DangerousInline(secret) => Self::alone(origin::inline(), secret),
@@ -109,10 +109,10 @@ impl Chosen {
         }
     }
 
-    fn command(command: Command) -> Result<Self, ConfigProblem> {
+    fn command(command: CommandTable) -> Result<Self, ConfigProblem> {
         let (words, variables) = match command {
-            Command::Words(words) => (words, Vec::new()),
-            Command::WithEnvironment(command) => (command.run, command.env),
+            CommandTable::Words(words) => (words, Vec::new()),
+            CommandTable::WithEnvironment(command) => (command.run, command.env),
         };
         if !variables.iter().all(|name| is_variable(name)) {
             return Err(invalid(NO_VARIABLE));
@@ -127,16 +127,16 @@ impl Chosen {
         Ok(Self::alone(origin, source))
     }
 
-    #[cfg(feature = "keyring")]
-    fn keyring(entry: KeyringEntry) -> Result<Self, ConfigProblem> {
-        let KeyringEntry { service, user } = entry;
-        let source = super::KeyringSource::new(service, user);
+    #[cfg(feature = "os-keyring")]
+    fn keyring(entry: OsKeyringTable) -> Result<Self, ConfigProblem> {
+        let OsKeyringTable { service, user } = entry;
+        let source = super::OsKeyringSource::new(service, user);
         let source = source.map_err(ConfigProblem::Secret)?;
         Ok(Self::alone(origin::keyring(), source))
     }
 
-    #[cfg(not(feature = "keyring"))]
-    fn keyring(_: KeyringEntry) -> Result<Self, ConfigProblem> {
+    #[cfg(not(feature = "os-keyring"))]
+    fn keyring(_: OsKeyringTable) -> Result<Self, ConfigProblem> {
         Err(invalid(NO_KEYRING))
     }
 
@@ -144,19 +144,19 @@ impl Chosen {
         Self {
             origin,
             file: None,
-            way: Way::Alone(Arc::new(source)),
+            kind: SourceKind::Alone(Arc::new(source)),
         }
     }
 
     /// Takes `source` for the one that the program was to give as `name`; the answer tells whether it was asked for.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
-        match &mut self.way {
-            Way::Own(own) if own == name => {
-                self.way = Way::Alone(Arc::clone(source));
+        match &mut self.kind {
+            SourceKind::Own(own) if own == name => {
+                self.kind = SourceKind::Alone(Arc::clone(source));
                 true
             }
-            Way::Vault(server, _) => server.give(name, source),
-            Way::Own(_) | Way::Alone(_) => false,
+            SourceKind::Vault(server, _) => server.give(name, source),
+            SourceKind::Own(_) | SourceKind::Alone(_) => false,
         }
     }
 
@@ -172,19 +172,19 @@ impl Chosen {
         &self,
         transport: &Arc<dyn Transport>,
     ) -> Result<SecretString, SourceError> {
-        match &self.way {
-            Way::Alone(source) => source.read().await,
-            Way::Vault(server, location) => server.read(location, transport).await,
-            Way::Own(_) => Err(SourceError::new(&*self.origin, SourceProblem::NotGiven)),
+        match &self.kind {
+            SourceKind::Alone(source) => source.read().await,
+            SourceKind::Vault(server, location) => server.read(location, transport).await,
+            SourceKind::Own(_) => Err(SourceError::new(&*self.origin, SourceProblem::NotGiven)),
         }
     }
 
     /// The source itself, unless it needs a transport. One that the program gives has its name beside it.
     pub(crate) fn alone_only(self) -> Option<(Arc<dyn SecretSource>, Option<String>)> {
-        match self.way {
-            Way::Alone(source) => Some((source, None)),
-            Way::Own(name) => Some((Arc::new(NotGiven(self.origin)), Some(name))),
-            Way::Vault(..) => None,
+        match self.kind {
+            SourceKind::Alone(source) => Some((source, None)),
+            SourceKind::Own(name) => Some((Arc::new(NotGiven(self.origin)), Some(name))),
+            SourceKind::Vault(..) => None,
         }
     }
 }
@@ -232,12 +232,12 @@ mod tests {
     #[test]
     fn a_file_is_the_same_wherever_the_program_goes() {
         let secret = Secret::File("keys/reports".into());
-        let chosen = Chosen::of(secret, Path::new(""), None).unwrap();
+        let configured = ConfiguredSource::of(secret, Path::new(""), None).unwrap();
         let here = std::env::current_dir().unwrap();
-        assert_eq!(chosen.file().unwrap(), here.join("keys/reports"));
+        assert_eq!(configured.file().unwrap(), here.join("keys/reports"));
     }
 
-    #[cfg(not(feature = "keyring"))]
+    #[cfg(not(feature = "os-keyring"))]
     #[test]
     fn without_its_feature_the_keyring_is_refused_where_it_is_named() {
         let text =
