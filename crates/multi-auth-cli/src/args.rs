@@ -43,15 +43,15 @@ pub(crate) struct General {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Say of each credential whether it can be read and whether the vendor accepts it
-    Check(Check),
+    Check(CheckArgs),
     /// Send a request with the credential that is bound to its URL
-    Request(Request),
+    Request(RequestArgs),
     /// Print what is to be put on a request, as for `curl -H @-`
-    Header(Header),
+    Header(HeaderArgs),
     /// Write a configuration by asking
-    Init(Init),
+    Init(InitArgs),
     /// Serve simulators of the vendors on loopback
-    Simulate(Simulate),
+    Simulate(SimulateArgs),
     /// Show both vendors' credentials at work
     Demo,
     /// Print the JSON Schema of the configuration, for editors
@@ -70,7 +70,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Check {
+pub(crate) struct CheckArgs {
     /// The vendors to check; all if none is named
     #[arg(value_name = "VENDOR")]
     pub(crate) vendors: Vec<String>,
@@ -83,7 +83,7 @@ pub(crate) struct Check {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Request {
+pub(crate) struct RequestArgs {
     /// Where to send it
     #[arg(value_hint = ValueHint::Url)]
     pub(crate) url: String,
@@ -115,7 +115,7 @@ pub(crate) struct Request {
     after_help = "Example: multi-auth header URL --show-secret | curl -H @- URL\n\n\
     The secret goes through a pipe. In an argument everybody on this machine could read it."
 )]
-pub(crate) struct Header {
+pub(crate) struct HeaderArgs {
     /// Where the request would go
     #[arg(value_hint = ValueHint::Url)]
     pub(crate) url: String,
@@ -128,14 +128,14 @@ pub(crate) struct Header {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Init {
+pub(crate) struct InitArgs {
     /// Write over a configuration that is there
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Simulate {
+pub(crate) struct SimulateArgs {
     /// The port of Alphamoon's simulator; any free one if none is given
     #[arg(long, value_name = "PORT", default_value = "0")]
     pub(crate) alphamoon: u16,

@@ -1,4 +1,4 @@
-//! What came of one look.
+//! What came of one call.
 
 use std::time::SystemTime;
 
@@ -7,15 +7,15 @@ use multi_auth::TokenState;
 use multi_auth_config::{Vendor, VendorCredential};
 use serde::Serialize;
 
-use super::answer::Answer;
+use super::response::VerifyResponse;
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
-use crate::rule::Fault;
-use crate::tell;
+use crate::output;
 
 /// From how many days on a key's end is worth a word.
 const SOON: i64 = 30;
 
-/// What came of one look. No secret is in it.
+/// What came of one call. No secret is in it.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) vendor: String,
@@ -25,8 +25,8 @@ pub(super) struct Report {
     pub(super) sends: Vec<String>,
     verified_by: Option<String>,
     pub(super) status: Status,
-    pub(super) error: Option<Fault>,
-    pub(super) token: Option<Token>,
+    pub(super) error: Option<Diagnostic>,
+    pub(super) token: Option<TokenReport>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) days_left: Option<i64>,
     pub(super) warnings: Vec<String>,
@@ -48,7 +48,7 @@ pub(super) enum Status {
 
 /// A token's state.
 #[derive(Debug, Serialize)]
-pub(super) struct Token {
+pub(super) struct TokenReport {
     pub(super) state: &'static str,
     /// For how many seconds it will be used; nothing if it lives until it is refused.
     pub(super) remaining_seconds: Option<u64>,
@@ -100,13 +100,13 @@ impl Report {
         self.days_left.is_some_and(|days| days < 0)
     }
 
-    pub(super) fn fail(&mut self, fault: Fault) {
+    pub(super) fn fail(&mut self, diagnostic: Diagnostic) {
         self.status = Status::Failed;
-        self.error = Some(fault);
+        self.error = Some(diagnostic);
     }
 
     pub(super) fn note_token(&mut self, credential: &VendorCredential) {
-        self.token = credential.token().map(|token| Token {
+        self.token = credential.token().map(|token| TokenReport {
             state: match token.state {
                 TokenState::Fresh => "fresh",
                 TokenState::InWindow => "in-window",
@@ -117,9 +117,9 @@ impl Report {
         });
     }
 
-    pub(super) fn note_clock(&mut self, answer: &Answer) {
+    pub(super) fn note_clock(&mut self, answer: &VerifyResponse) {
         if let Some(skew) = answer.skew() {
-            let off = tell::span(skew);
+            let off = output::span(skew);
             let warning = format!("this machine's clock is {off} off the vendor's: set it (NTP)");
             self.warnings.push(warning);
         }
@@ -127,7 +127,7 @@ impl Report {
 
     pub(super) fn exit(&self) -> Exit {
         match &self.error {
-            Some(fault) => fault.rule().exit(),
+            Some(diagnostic) => diagnostic.code().exit(),
             None if self.is_ending => Exit::Ending,
             None => Exit::Fine,
         }

@@ -2,8 +2,8 @@
 
 use comfy_table::{Table, presets};
 
-use super::report::{Report, Status, Token};
-use crate::tell;
+use super::report::{Report, Status, TokenReport};
+use crate::output;
 
 pub(super) fn print(reports: &[Report]) {
     let mut table = Table::new();
@@ -21,7 +21,7 @@ pub(super) fn print(reports: &[Report]) {
             end(report),
         ]);
     }
-    tell::line(&table.trim_fmt());
+    output::line(&table.trim_fmt());
     for report in reports {
         explain(report);
     }
@@ -30,16 +30,16 @@ pub(super) fn print(reports: &[Report]) {
 /// What is wrong with one of them, and what will be.
 fn explain(report: &Report) {
     for warning in &report.warnings {
-        tell::line(&tell::warning(&format!("{}: {warning}", report.vendor)));
+        output::line(&output::warning(&format!("{}: {warning}", report.vendor)));
     }
-    if let Some(fault) = &report.error {
-        tell::line(&tell::explained(fault, Some(&report.vendor)));
+    if let Some(diagnostic) = &report.error {
+        output::line(&output::explained(diagnostic, Some(&report.vendor)));
     }
 }
 
 fn verdict(report: &Report) -> String {
     match (report.status, &report.error) {
-        (_, Some(fault)) => fault.rule().name(),
+        (_, Some(diagnostic)) => diagnostic.code().name(),
         (Status::Accepted, None) => "accepted".to_owned(),
         (Status::NotVerified, None) => "not verified (no `verify`)".to_owned(),
         (Status::NotAsked, None) => "not asked".to_owned(),
@@ -47,7 +47,7 @@ fn verdict(report: &Report) -> String {
     }
 }
 
-fn token(token: &Token) -> String {
+fn token(token: &TokenReport) -> String {
     match token.remaining_seconds {
         Some(seconds) => format!("{}, {seconds} s left", token.state),
         None => token.state.to_owned(),

@@ -1,9 +1,9 @@
 //! What can be wrong with a credential, each with a name for machines and a remedy for people.
 
-mod answered;
-mod naming;
-pub(crate) use answered::Answered;
-pub(crate) use naming::{of_status, with_causes};
+mod classify;
+mod response;
+pub(crate) use classify::{of_status, with_causes};
+pub(crate) use response::ResponseDiagnosis;
 
 use std::iter;
 
@@ -15,7 +15,7 @@ use crate::exit::Exit;
 /// What can be wrong. The names are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Rule {
+pub(crate) enum DiagnosticCode {
     Usage,
     Config,
     HttpUrl,
@@ -42,23 +42,24 @@ pub(crate) enum Rule {
     System,
 }
 
-/// Something that is wrong: by which rule, and what exactly.
+/// Something that is wrong: by which code, and what exactly.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Fault {
-    rule: Rule,
+pub(crate) struct Diagnostic {
+    #[serde(rename = "rule")]
+    code: DiagnosticCode,
     problem: String,
     remedy: String,
     /// What is wrong besides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    others: Vec<Fault>,
+    others: Vec<Diagnostic>,
 }
 
-impl Fault {
-    pub(crate) fn new(rule: Rule, problem: impl Into<String>) -> Self {
+impl Diagnostic {
+    pub(crate) fn new(code: DiagnosticCode, problem: impl Into<String>) -> Self {
         Self {
-            rule,
+            code,
             problem: problem.into(),
-            remedy: rule.advice().to_owned(),
+            remedy: code.advice().to_owned(),
             others: Vec::new(),
         }
     }
@@ -76,17 +77,17 @@ impl Fault {
         self
     }
 
-    /// With a remedy of its own, in place of the rule's.
+    /// With a remedy of its own, in place of the code's.
     pub(crate) fn advised(
-        rule: Rule,
+        code: DiagnosticCode,
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self::new(rule, problem).with_remedy(remedy)
+        Self::new(code, problem).with_remedy(remedy)
     }
 
     pub(crate) fn usage(problem: impl Into<String>) -> Self {
-        Self::new(Rule::Usage, problem)
+        Self::new(DiagnosticCode::Usage, problem)
     }
 
     /// This one, and what is wrong besides.
@@ -96,12 +97,12 @@ impl Fault {
 
     /// How the program ends for it: by what is worst.
     pub(crate) fn exit(&self) -> Exit {
-        let exits = self.all().map(|fault| fault.rule.exit());
+        let exits = self.all().map(|diagnostic| diagnostic.code.exit());
         exits.max().unwrap_or(Exit::Usage)
     }
 
-    pub(crate) fn rule(&self) -> Rule {
-        self.rule
+    pub(crate) fn code(&self) -> DiagnosticCode {
+        self.code
     }
 
     pub(crate) fn problem(&self) -> &str {
@@ -113,7 +114,7 @@ impl Fault {
     }
 }
 
-impl Rule {
+impl DiagnosticCode {
     /// Its name, as in JSON.
     pub(crate) fn name(self) -> String {
         let name = serde_json::to_string(&self).unwrap_or_default();

@@ -9,23 +9,23 @@ use reqwest::Url;
 use reqwest::redirect::Policy;
 use reqwest_middleware::ClientBuilder;
 
-use super::answer::Answer;
 use super::report::{Report, Status};
-use crate::args::{Check, General};
+use super::response::VerifyResponse;
+use crate::args::{CheckArgs, General};
 use crate::client::{self, Routes, Timed};
-use crate::rule::{Fault, Rule};
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
-/// What all looks share.
+/// What all calls share.
 #[derive(Clone, Debug)]
-pub(super) struct Looker {
+pub(super) struct Verifier {
     clients: Routes<reqwest::Client>,
     transport: Timed,
     is_offline: bool,
     days: Option<u32>,
 }
 
-impl Looker {
-    pub(super) fn new(general: &General, command: &Check) -> Result<Self, Fault> {
+impl Verifier {
+    pub(super) fn new(general: &General, command: &CheckArgs) -> Result<Self, Diagnostic> {
         // A redirect is a finding, and is not followed.
         let build = |settings: reqwest::ClientBuilder| settings.redirect(Policy::none()).build();
         Ok(Self {
@@ -36,16 +36,16 @@ impl Looker {
         })
     }
 
-    pub(super) async fn look(&self, vendor: &Vendor, now: SystemTime) -> Report {
+    pub(super) async fn verify(&self, vendor: &Vendor, now: SystemTime) -> Report {
         let mut report = Report::new(vendor, now, self.days);
         if report.has_ended() {
             let problem = "the key has ended by the date in the file, and was not sent";
-            report.fail(Fault::new(Rule::ExpiredKey, problem));
+            report.fail(Diagnostic::new(DiagnosticCode::ExpiredKey, problem));
             return report;
         }
         match self.ask(vendor, now, &mut report).await {
             Ok(status) => report.status = status,
-            Err(fault) => report.fail(fault),
+            Err(diagnostic) => report.fail(diagnostic),
         }
         report
     }
@@ -55,7 +55,7 @@ impl Looker {
         vendor: &Vendor,
         now: SystemTime,
         report: &mut Report,
-    ) -> Result<Status, Fault> {
+    ) -> Result<Status, Diagnostic> {
         let transport = self.transport.apart();
         let credential = vendor.load(transport.clone()).await?;
         report.sends = credential.sends().to_vec();
@@ -67,7 +67,9 @@ impl Looker {
         let Some(url) = vendor.verification() else {
             let obtained = credential.obtain().await;
             report.note_token(&credential);
-            return obtained.map(|()| Status::NotVerified).map_err(Fault::from);
+            return obtained
+                .map(|()| Status::NotVerified)
+                .map_err(Diagnostic::from);
         };
         let answer = self.send(vendor, &credential, url).await;
         report.note_token(&credential);
@@ -85,7 +87,7 @@ impl Looker {
         vendor: &Vendor,
         credential: &VendorCredential,
         url: &str,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<VerifyResponse, Diagnostic> {
         let url = client::url(url)?;
         let client = ClientBuilder::new(self.client(&url).clone())
             .with(AuthMiddleware::new(credential.keyring().clone()))
@@ -94,14 +96,14 @@ impl Looker {
         if let Some(account) = vendor.account() {
             request = request.with_extension(account.clone());
         }
-        Answer::read(request.send().await?).await
+        VerifyResponse::read(request.send().await?).await
     }
 
     /// The same request without the credential.
-    async fn send_without(&self, vendor: &Vendor, url: &str) -> Result<Answer, Fault> {
+    async fn send_without(&self, vendor: &Vendor, url: &str) -> Result<VerifyResponse, Diagnostic> {
         let url = client::url(url)?;
         let request = self.client(&url).get(url.clone()).headers(constant(vendor));
-        Answer::read(request.send().await?).await
+        VerifyResponse::read(request.send().await?).await
     }
 
     fn client(&self, url: &Url) -> &reqwest::Client {
