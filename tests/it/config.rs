@@ -114,9 +114,9 @@ async fn a_token_request_is_described_in_the_file() {
         r#"
         [vendors.reports]
         url = "{url}/v1"
-        scheme = "exchange"
+        scheme = "token_endpoint"
         key = {{ dangerous_inline = "k-1" }}
-        exchange = {{ url = "{url}/login", key_field = "secret", fields = {{ client = "c-1" }}, token_at = "/data/token" }}
+        token_endpoint = {{ url = "{url}/login", key_field = "secret", fields = {{ client = "c-1" }}, token_at = "/data/token" }}
         "#,
         url = server.url()
     );
@@ -274,14 +274,14 @@ fn a_variable_that_could_mean_two_vendors_is_refused() {
 #[test]
 fn the_schema_describes_every_field() {
     let schema: serde_json::Value = serde_json::from_str(&multi_auth_config::schema()).unwrap();
-    let entry = &schema["$defs"]["Entry"]["properties"];
+    let entry = &schema["$defs"]["VendorTable"]["properties"];
     for field in [
         "preset",
         "scheme",
         "url",
         "key",
         "expires_at",
-        "exchange",
+        "token_endpoint",
         "account",
     ] {
         assert!(entry[field]["description"].is_string(), "{field}: {entry}");
@@ -291,11 +291,11 @@ fn the_schema_describes_every_field() {
         assert!(vault[field]["description"].is_string(), "{field}: {vault}");
     }
     let sources = schema["$defs"]["Secret"].to_string();
-    for source in ["env", "file", "command", "keyring", "vault"] {
+    for source in ["env", "file", "command", "os_keyring", "vault"] {
         assert!(sources.contains(&format!("\"{source}\"")), "{sources}");
     }
     assert_eq!(
-        schema["$defs"]["Entry"]["additionalProperties"],
+        schema["$defs"]["VendorTable"]["additionalProperties"],
         json!(false)
     );
 }

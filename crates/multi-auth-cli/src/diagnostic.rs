@@ -45,7 +45,6 @@ pub(crate) enum DiagnosticCode {
 /// Something that is wrong: by which code, and what exactly.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Diagnostic {
-    #[serde(rename = "rule")]
     code: DiagnosticCode,
     problem: String,
     remedy: String,
@@ -183,7 +182,7 @@ impl DiagnosticCode {
                 "grant the permission with the vendor, or send a request that the key may make"
             }
             Self::WrongRegion => {
-                "the key was exchanged and its fresh token refused: compare `url` with the region and tenant of the account"
+                "the fresh token was refused: compare `url` with the region and tenant of the account"
             }
             Self::WrongHost => "a web page answered: correct `url` to the address of the API",
             Self::ClockSkew => {
@@ -195,7 +194,7 @@ impl DiagnosticCode {
             Self::RateLimited => "wait, and check less often",
             Self::VendorDown => "try again later, and look at the vendor's status page",
             Self::UnexpectedAnswer => {
-                "compare `url`, `verify` and `exchange` with the vendor's documentation"
+                "compare `url`, `verify` and `token_endpoint` with the vendor's documentation"
             }
             Self::Dns => "correct the host in `url`, or this machine's name server",
             Self::Connection => "correct host and port in `url`; look at firewalls and proxies",

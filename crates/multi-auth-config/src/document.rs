@@ -94,7 +94,7 @@ pub(crate) struct VendorTable {
     /// The process that an Alphamoon process key is for.
     #[schemars(with = "Option<String>")]
     pub(crate) process: Option<Spanned<String>>,
-    /// Header fields of every request that the program makes itself, and of the exchange: `{ user-agent = "acme/1" }`.
+    /// Header fields of every request that the program makes itself, and of the token request: `{ user-agent = "acme/1" }`.
     /// No secrets.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub(crate) headers: Option<BTreeMap<String, Spanned<String>>>,
@@ -105,12 +105,12 @@ pub(crate) struct VendorTable {
     /// changes nothing. The presets bring one.
     #[schemars(with = "Option<String>")]
     pub(crate) verify: Option<Spanned<String>>,
-    /// How tokens are kept, for `immuta` and `exchange`.
+    /// How tokens are kept, for `immuta` and `token_endpoint`.
     #[schemars(with = "Option<TokenTable>")]
     pub(crate) token: Option<Spanned<TokenTable>>,
-    /// The exchange of the scheme `exchange`.
+    /// The token endpoint of the scheme `token_endpoint`.
     #[schemars(with = "Option<TokenEndpointTable>")]
-    pub(crate) exchange: Option<Spanned<TokenEndpointTable>>,
+    pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
     /// A second credential on the same requests, as of a vendor that wants an application's key besides the user's token.
     #[schemars(with = "Option<AlsoTable>")]
     pub(crate) also: Option<Spanned<AlsoTable>>,
@@ -143,7 +143,7 @@ pub(crate) struct AlsoTable {
     pub(crate) token: Option<Spanned<TokenTable>>,
     /// As in an entry.
     #[schemars(with = "Option<TokenEndpointTable>")]
-    pub(crate) exchange: Option<Spanned<TokenEndpointTable>>,
+    pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
 }
 
 impl AlsoTable {
@@ -163,7 +163,7 @@ impl AlsoTable {
             expires_at: self.expires_at,
             verify: None,
             token: self.token,
-            exchange: self.exchange,
+            token_endpoint: self.token_endpoint,
             also: None,
         }
     }
@@ -183,7 +183,7 @@ pub(crate) enum Preset {
 
 /// How a key is sent.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum SchemeName {
     /// `Authorization: Basic ...`; the key is `user:pass`, or the password of `user`.
     Basic,
@@ -197,8 +197,7 @@ pub(crate) enum SchemeName {
     Query,
     /// `Cookie: <name>=<key>`.
     Cookie,
-    /// A token, for which the key is exchanged.
-    #[serde(rename = "exchange")]
+    /// A token, which the key obtains from a token endpoint.
     TokenEndpoint,
 }
 
@@ -295,7 +294,7 @@ pub(crate) enum Secret {
     /// environment it gets `PATH` and `HOME`; more with `{ run = ["pass", "show", "vendor"], env = ["GPG_TTY"] }`.
     Command(CommandTable),
     /// An entry of the keyring of the operating system.
-    Keyring(OsKeyringTable),
+    OsKeyring(OsKeyringTable),
     /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The table `vault` says which
     /// Vault.
     Vault(String),

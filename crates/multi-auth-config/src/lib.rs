@@ -34,7 +34,7 @@
 //! | `{ env = "VENDOR_KEY" }` | an environment variable: [`EnvSource`] |
 //! | `{ file = "/run/secrets/vendor" }` | a file: [`FileSource`] |
 //! | `{ command = ["pass", "show", "vendor"] }` | what a command prints: [`CommandSource`] |
-//! | `{ keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `OsKeyringSource`, with the feature `keyring` (on by default) |
+//! | `{ os_keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `OsKeyringSource`, with the feature `os-keyring` (on by default) |
 //! | `{ vault = "secret/vendor#api_key" }` | HashiCorp Vault, which the table `vault` names: [`VaultSource`] |
 //!
 //! # The environment goes before the file

@@ -54,8 +54,8 @@ pub(crate) fn authenticator(
                 .build(builder.label(vendor.name()))
                 .map(VendorAuthenticator::from);
         }
-        Scheme::TokenEndpoint(exchange) => {
-            let builder = bearer(vendor, exchange, secret, transport)?;
+        Scheme::TokenEndpoint(endpoint) => {
+            let builder = bearer(vendor, endpoint, secret, transport)?;
             return vendor
                 .token
                 .build(builder.label(vendor.name()))
@@ -84,37 +84,37 @@ fn key(vendor: &Vendor, key: ApiKey) -> Arc<dyn Authenticator> {
 
 fn bearer(
     vendor: &Vendor,
-    exchange: &TokenEndpointSettings,
+    endpoint: &TokenEndpointSettings,
     secret: SecretString,
     transport: &Arc<dyn Transport>,
 ) -> Result<BearerBuilder, AuthError> {
-    let builder = TokenEndpoint::builder(&exchange.url, Arc::clone(transport))?;
+    let builder = TokenEndpoint::builder(&endpoint.url, Arc::clone(transport))?;
     let mut builder = builder.headers(vendor.headers.clone());
-    builder = match &exchange.key {
-        KeyLocation::Body(names) => body::with_key(builder, exchange, names, &secret),
+    builder = match &endpoint.key {
+        KeyLocation::Body(names) => body::with_key(builder, endpoint, names, &secret),
         KeyLocation::ClientSecretBasic(client) => {
             let client = Basic::client_secret(client, secret)?;
-            body::without_key(builder, exchange).authorized_by(client)
+            body::without_key(builder, endpoint).authorized_by(client)
         }
     };
-    if let Some(pointer) = &exchange.token_at {
+    if let Some(pointer) = &endpoint.token_at {
         builder = builder.token_at(pointer);
     }
-    if let Some(pointer) = &exchange.expires_in {
+    if let Some(pointer) = &endpoint.expires_in {
         builder = builder.expires_in(pointer);
     }
-    if let Some(pointer) = &exchange.expires_at {
+    if let Some(pointer) = &endpoint.expires_at {
         builder = builder.expires_at(pointer);
     }
-    if let Some(lifetime) = exchange.default_lifetime {
+    if let Some(lifetime) = endpoint.default_lifetime {
         builder = builder.default_lifetime(lifetime);
     }
-    if exchange.zero_means_unknown_lifetime {
+    if endpoint.zero_means_unknown_lifetime {
         builder = builder.zero_means_unknown_lifetime();
     }
-    if let Some(pointer) = &exchange.refused_unless {
+    if let Some(pointer) = &endpoint.refused_unless {
         builder = builder.refused_unless(pointer);
     }
     let bearer = Bearer::builder(builder.build());
-    Ok(bearer.placement(exchange.placement.clone()))
+    Ok(bearer.placement(endpoint.placement.clone()))
 }

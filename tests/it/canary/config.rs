@@ -23,8 +23,8 @@ pub(super) async fn look(ledger: &mut Ledger) {
     let keyring = config.keyring(Adapter::Reqwest.transport()).await.unwrap();
     ledger.see_debug("Config, keyring", &keyring);
     let exchange = format!(
-        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'exchange'\nkey = {{ env = 'K' }}\n\
-         exchange = {{ url = 'https://v.example/login', key_field = 'k', fields = {{ other = '{}' }} }}",
+        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'token_endpoint'\nkey = {{ env = 'K' }}\n\
+         token_endpoint = {{ url = 'https://v.example/login', key_field = 'k', fields = {{ other = '{}' }} }}",
         key()
     );
     let opened = config.vendors()[0]

@@ -32,13 +32,13 @@ const WRONG: [(&str, &str); 50] = [
     ),
     (
         "a pointer that is none",
-        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
-         exchange = { url = 'https://v.example/login', key_field = 'k', token_at = 'canary' }",
+        "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
+         token_endpoint = { url = 'https://v.example/login', key_field = 'k', token_at = 'canary' }",
     ),
     (
         "the key's field twice",
-        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
-         exchange = { url = 'https://v.example/login', key_field = 'k', fields = { k = 'canary' } }",
+        "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
+         token_endpoint = { url = 'https://v.example/login', key_field = 'k', fields = { k = 'canary' } }",
     ),
     (
         "a path that is none",
@@ -135,8 +135,8 @@ const WRONG: [(&str, &str); 50] = [
         "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K' }\naccount = ['canary']",
     ),
     (
-        "no exchange",
-        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }",
+        "no token endpoint",
+        "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'K' }",
     ),
     (
         "vault without its table",
@@ -185,7 +185,7 @@ const WRONG: [(&str, &str); 50] = [
     ),
     (
         "an entry of the keyring without its user",
-        "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = 'canary' } }",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { os_keyring = { service = 'canary' } }",
     ),
 ];
 

@@ -13,8 +13,8 @@ async fn a_token_request_sends_the_constant_headers_of_its_entry() {
     let scripted = ScriptedServer::start().await.unwrap();
     let text = format!(
         "[vendors.i]\npreset = 'immuta'\nurl = '{0}'\nkey.dangerous_inline = '{1}'\n{headers}\n\
-         [vendors.e]\nscheme = 'exchange'\nurl = '{2}'\nkey.dangerous_inline = 'k'\n{headers}\n\
-         exchange = {{ url = '{2}/login', key_field = 'k' }}\n",
+         [vendors.e]\nscheme = 'token_endpoint'\nurl = '{2}'\nkey.dangerous_inline = 'k'\n{headers}\n\
+         token_endpoint = {{ url = '{2}/login', key_field = 'k' }}\n",
         immuta.url(),
         immuta.api_key(),
         scripted.url(),

@@ -36,7 +36,7 @@ fn fail_once(entry: &Entry, error: Error) {
 async fn a_key_is_read_of_the_keyring() {
     entry("reports").set_password("k-1\n").unwrap();
     let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\n\
-                key = { keyring = { service = 'multi-auth', user = 'reports' } }";
+                key = { os_keyring = { service = 'multi-auth', user = 'reports' } }";
     let config = parse(text).unwrap();
     let vendor = &config.vendors()[0];
     assert_eq!(vendor.origin_of_key(), "the entry in the system's keyring");

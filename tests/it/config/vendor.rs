@@ -151,9 +151,9 @@ async fn how_tokens_are_kept_is_said_in_the_file() {
         r#"
         [vendors.reports]
         url = "{url}/v1"
-        scheme = "exchange"
+        scheme = "token_endpoint"
         key = {{ dangerous_inline = "k-1" }}
-        exchange = {{ url = "{url}/login", key_field = "secret" }}
+        token_endpoint = {{ url = "{url}/login", key_field = "secret" }}
         token = {{ refresh_on = [401, 419], refresh_timeout = "5s", max_age = "1h 30m", attempts = 2 }}
         "#,
         url = server.url()

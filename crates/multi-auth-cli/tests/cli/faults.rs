@@ -19,7 +19,7 @@ async fn assert_named(home: &Home, rule: &str, code: i32) -> Run {
         Some(error) => error,
         None => &json["vendors"][0]["error"],
     };
-    assert_eq!(error["rule"], rule, "{run:?}");
+    assert_eq!(error["code"], rule, "{run:?}");
     let remedy = error["remedy"].as_str().unwrap();
     assert!(!remedy.is_empty());
     assert_eq!(run.code, Some(code), "{run:?}");
@@ -61,7 +61,7 @@ async fn vendors_that_are_wrong_are_all_named() {
     let home = Home::new(&(entry("a", "https") + &entry("b", "http") + "key = { env = 'K' }\n"));
     let run = assert_named(&home, "config", 2).await;
     let error = run.json()["error"].clone();
-    assert_eq!(error["others"][0]["rule"], "http-url");
+    assert_eq!(error["others"][0]["code"], "http-url");
     let people = home.run(&["check"]).await;
     assert!(
         people
@@ -244,7 +244,7 @@ async fn one_fault_hides_no_other_vendor() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|vendor| (vendor["vendor"].clone(), vendor["error"]["rule"].clone()))
+        .map(|vendor| (vendor["vendor"].clone(), vendor["error"]["code"].clone()))
         .collect();
     let expected = [
         (json!("gone"), json!("secret-missing")),

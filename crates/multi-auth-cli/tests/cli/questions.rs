@@ -15,7 +15,7 @@ async fn the_answers_become_a_configuration_that_says_what_it_means() {
     insta::assert_snapshot!("told", run.output);
     let check = home.run(&["check", "--offline", "--json"]).await;
     assert_eq!(
-        check.json()["vendors"][0]["error"]["rule"],
+        check.json()["vendors"][0]["error"]["code"],
         "secret-missing"
     );
 }

@@ -66,7 +66,7 @@ async fn an_answer_that_is_an_error_ends_with_1_and_none_with_3() {
     drop(server);
     let run = home.run(&["request", &url, "--json"]).await;
     assert_eq!(run.code, Some(3), "{run:?}");
-    assert_eq!(run.json()["error"]["rule"], "connection");
+    assert_eq!(run.json()["error"]["code"], "connection");
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn what_cannot_be_sent_is_told_without_being_repeated() {
         run.shows_no_key();
         let json = home.run(&[arguments, &["--json"]].concat()).await;
         assert_eq!(
-            json.shows_no_key().json()["error"]["rule"],
+            json.shows_no_key().json()["error"]["code"],
             "usage",
             "{json:?}"
         );

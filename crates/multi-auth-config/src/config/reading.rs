@@ -172,7 +172,7 @@ const PLAIN: Advice = Advice::new(
 
 const NOT_ONE: Advice = Advice::new(
     "comes from one place",
-    "write one of `env`, `file`, `command`, `keyring` and `vault`",
+    "write one of `env`, `file`, `command`, `os_keyring` and `vault`",
 );
 
 const ODD_NAME: Advice = Advice::new(

@@ -8,30 +8,30 @@ use serde_json::{Map, Value};
 use crate::document::Format;
 use crate::vendor::TokenEndpointSettings;
 
-/// `builder` with the fields of `exchange` and the key `secret` at `names`.
+/// `builder` with the fields of `endpoint` and the key `secret` at `names`.
 pub(super) fn with_key(
     builder: TokenEndpointBuilder,
-    exchange: &TokenEndpointSettings,
+    endpoint: &TokenEndpointSettings,
     names: &[String],
     secret: &SecretString,
 ) -> TokenEndpointBuilder {
-    match exchange.format {
-        Format::Json => builder.json_text(json_with_key(&exchange.fields, names, secret)),
+    match endpoint.format {
+        Format::Json => builder.json_text(json_with_key(&endpoint.fields, names, secret)),
         Format::Form => {
             let key = names.first().map(|name| (name.clone(), secret.clone()));
-            builder.form(texts(&exchange.fields).chain(key))
+            builder.form(texts(&endpoint.fields).chain(key))
         }
     }
 }
 
-/// `builder` with the fields of `exchange` alone.
+/// `builder` with the fields of `endpoint` alone.
 pub(super) fn without_key(
     builder: TokenEndpointBuilder,
-    exchange: &TokenEndpointSettings,
+    endpoint: &TokenEndpointSettings,
 ) -> TokenEndpointBuilder {
-    match exchange.format {
-        Format::Json => builder.json_text(written(&Value::Object(exchange.fields.clone()), 0)),
-        Format::Form => builder.form(texts(&exchange.fields)),
+    match endpoint.format {
+        Format::Json => builder.json_text(written(&Value::Object(endpoint.fields.clone()), 0)),
+        Format::Form => builder.form(texts(&endpoint.fields)),
     }
 }
 

@@ -38,7 +38,7 @@ const NO_VAULT: Advice = Advice::new(
 
 #[cfg(not(feature = "os-keyring"))]
 const NO_KEYRING: Advice = Advice::new(
-    "needs the feature `keyring` of multi-auth-config",
+    "needs the feature `os-keyring` of multi-auth-config",
     "build the program with it",
 );
 
@@ -88,7 +88,7 @@ impl ConfiguredSource {
                 kind: SourceKind::Own(name),
             },
             Secret::Command(command) => Self::command(command)?,
-            Secret::Keyring(entry) => Self::keyring(entry)?,
+            Secret::OsKeyring(entry) => Self::os_keyring(entry)?,
             Secret::Vault(location) => {
                 let server = vault.ok_or_else(|| invalid(NO_VAULT))?;
                 let location = server.locate(&location).map_err(ConfigProblem::Secret)?;
@@ -128,15 +128,15 @@ impl ConfiguredSource {
     }
 
     #[cfg(feature = "os-keyring")]
-    fn keyring(entry: OsKeyringTable) -> Result<Self, ConfigProblem> {
+    fn os_keyring(entry: OsKeyringTable) -> Result<Self, ConfigProblem> {
         let OsKeyringTable { service, user } = entry;
         let source = super::OsKeyringSource::new(service, user);
         let source = source.map_err(ConfigProblem::Secret)?;
-        Ok(Self::alone(origin::keyring(), source))
+        Ok(Self::alone(origin::os_keyring(), source))
     }
 
     #[cfg(not(feature = "os-keyring"))]
-    fn keyring(_: OsKeyringTable) -> Result<Self, ConfigProblem> {
+    fn os_keyring(_: OsKeyringTable) -> Result<Self, ConfigProblem> {
         Err(invalid(NO_KEYRING))
     }
 
@@ -240,10 +240,9 @@ mod tests {
     #[cfg(not(feature = "os-keyring"))]
     #[test]
     fn without_its_feature_the_keyring_is_refused_where_it_is_named() {
-        let text =
-            "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = 's', user = 'u' } }";
+        let text = "[vendors.v]\npreset = 'alphamoon'\nkey = { os_keyring = { service = 's', user = 'u' } }";
         let error = crate::Config::parse(text, "multi-auth.toml", []).unwrap_err();
-        let place = "multi-auth.toml:3:7: vendors.v.key: needs the feature `keyring`";
+        let place = "multi-auth.toml:3:7: vendors.v.key: needs the feature `os-keyring`";
         assert!(error.to_string().starts_with(place), "{error}");
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn command(program: &str) -> String {
 }
 
 #[cfg(feature = "os-keyring")]
-pub(super) fn keyring() -> String {
+pub(super) fn os_keyring() -> String {
     "the entry in the system's keyring".to_owned()
 }
 

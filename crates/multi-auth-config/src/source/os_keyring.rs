@@ -63,7 +63,7 @@ impl SecretSource for OsKeyringSource {
             Ok(Err(_)) => Err(SourceProblem::NoKeyring),
             Err(_) => Err(SourceProblem::TimedOut(LIMIT.as_secs())),
         };
-        looked.map_err(|problem| SourceError::new(origin::keyring(), problem))
+        looked.map_err(|problem| SourceError::new(origin::os_keyring(), problem))
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn check(
 fn place_of(scheme: &Scheme) -> Placement {
     match scheme {
         Scheme::Placed(placement) => placement.clone(),
-        Scheme::TokenEndpoint(exchange) => exchange.placement.clone(),
+        Scheme::TokenEndpoint(endpoint) => endpoint.placement.clone(),
         _ => Placement::authorization(),
     }
 }

@@ -128,8 +128,8 @@ impl VendorCheck<'_> {
                 is_one(&[SchemeName::TokenEndpoint]) || preset == Some(Preset::Immuta),
             ),
             (
-                "exchange",
-                entry.exchange.as_ref().map(Spanned::span),
+                "token_endpoint",
+                entry.token_endpoint.as_ref().map(Spanned::span),
                 is_one(&[SchemeName::TokenEndpoint]),
             ),
         ] {

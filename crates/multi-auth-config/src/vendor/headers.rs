@@ -29,7 +29,7 @@ impl VendorCheck<'_> {
 pub(super) fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
     let placement = match scheme {
         Scheme::Placed(placement) => placement,
-        Scheme::TokenEndpoint(exchange) => &exchange.placement,
+        Scheme::TokenEndpoint(endpoint) => &endpoint.placement,
         // `Authorization`, which no constant can be.
         _ => return false,
     };

@@ -80,7 +80,7 @@ impl VendorCheck<'_> {
                 return Err(self.invalid("user", user.span(), COLON));
             }
             (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().secret().clone()),
-            (SchemeName::TokenEndpoint, _) => self.exchange()?,
+            (SchemeName::TokenEndpoint, _) => self.token_endpoint()?,
             (scheme, _) => Scheme::Placed(self.placement(scheme)?),
         };
         Ok((scheme, scopes))

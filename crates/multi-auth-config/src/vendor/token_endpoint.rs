@@ -10,7 +10,7 @@ use super::{KeyLocation, Scheme, TokenEndpointSettings};
 use crate::Advice;
 use crate::document::{self, Format, SchemeName};
 
-const EXCHANGE: &str = "describe it in a table [vendors.<name>.exchange] with url and key_field";
+const TABLE: &str = "describe it in a table [vendors.<name>.token_endpoint] with url and key_field";
 
 const TWICE: Advice = Advice::new(
     "has the field that the key stands in",
@@ -43,44 +43,45 @@ const NO_JSON: Advice = Advice::new(
 );
 
 impl VendorCheck<'_> {
-    pub(super) fn exchange(&self) -> Result<Scheme> {
-        let exchange = self.required("exchange", self.entry.exchange.as_ref(), EXCHANGE)?;
-        let (exchange, span) = (exchange.get_ref(), exchange.span());
+    pub(super) fn token_endpoint(&self) -> Result<Scheme> {
+        let endpoint =
+            self.required("token_endpoint", self.entry.token_endpoint.as_ref(), TABLE)?;
+        let (endpoint, span) = (endpoint.get_ref(), endpoint.span());
         // An endpoint that could be no scope is refused here, with its line, and not when a token is wanted.
         self.right(
-            "exchange.url",
-            &exchange.url,
-            ProtectionSpace::new(exchange.url.get_ref()),
+            "token_endpoint.url",
+            &endpoint.url,
+            ProtectionSpace::new(endpoint.url.get_ref()),
         )?;
-        self.check_pointers(exchange, &span)?;
-        let key = self.key_place(exchange, &span)?;
-        self.check_fields(exchange, &key, &span)?;
-        let lifetime = exchange.default_lifetime.as_ref();
+        self.check_pointers(endpoint, &span)?;
+        let key = self.key_place(endpoint, &span)?;
+        self.check_fields(endpoint, &key, &span)?;
+        let lifetime = endpoint.default_lifetime.as_ref();
         Ok(Scheme::TokenEndpoint(Box::new(TokenEndpointSettings {
-            url: exchange.url.get_ref().clone(),
-            format: exchange.format,
+            url: endpoint.url.get_ref().clone(),
+            format: endpoint.format,
             key,
-            fields: exchange.fields.clone(),
-            token_at: exchange.token_at.clone(),
-            expires_in: exchange.expires_in.clone(),
-            expires_at: exchange.expires_at.clone(),
-            default_lifetime: self.length("exchange.default_lifetime", lifetime)?,
-            zero_means_unknown_lifetime: exchange.zero_means_unknown_lifetime,
-            refused_unless: exchange.refused_unless.clone(),
+            fields: endpoint.fields.clone(),
+            token_at: endpoint.token_at.clone(),
+            expires_in: endpoint.expires_in.clone(),
+            expires_at: endpoint.expires_at.clone(),
+            default_lifetime: self.length("token_endpoint.default_lifetime", lifetime)?,
+            zero_means_unknown_lifetime: endpoint.zero_means_unknown_lifetime,
+            refused_unless: endpoint.refused_unless.clone(),
             placement: self.placement(SchemeName::TokenEndpoint)?,
         })))
     }
 
     fn check_pointers(
         &self,
-        exchange: &document::TokenEndpointTable,
+        endpoint: &document::TokenEndpointTable,
         span: &Range<usize>,
     ) -> Result<()> {
         for (field, pointer) in [
-            ("exchange.token_at", &exchange.token_at),
-            ("exchange.expires_in", &exchange.expires_in),
-            ("exchange.expires_at", &exchange.expires_at),
-            ("exchange.refused_unless", &exchange.refused_unless),
+            ("token_endpoint.token_at", &endpoint.token_at),
+            ("token_endpoint.expires_in", &endpoint.expires_in),
+            ("token_endpoint.expires_at", &endpoint.expires_at),
+            ("token_endpoint.refused_unless", &endpoint.refused_unless),
         ] {
             let is_one = pointer.as_ref().is_none_or(|text| text.starts_with('/'));
             if !is_one {
@@ -92,11 +93,11 @@ impl VendorCheck<'_> {
 
     fn key_place(
         &self,
-        exchange: &document::TokenEndpointTable,
+        endpoint: &document::TokenEndpointTable,
         span: &Range<usize>,
     ) -> Result<KeyLocation> {
-        let wrong = |advice| Err(self.invalid("exchange", span.clone(), advice));
-        match (&exchange.key_field, &exchange.client_secret_basic) {
+        let wrong = |advice| Err(self.invalid("token_endpoint", span.clone(), advice));
+        match (&endpoint.key_field, &endpoint.client_secret_basic) {
             (Some(field), None) => Ok(KeyLocation::Body(names(field))),
             (None, Some(client)) => Ok(KeyLocation::ClientSecretBasic(client.client_id.clone())),
             (None, None) => wrong(NO_PLACE),
@@ -106,21 +107,21 @@ impl VendorCheck<'_> {
 
     fn check_fields(
         &self,
-        exchange: &document::TokenEndpointTable,
+        endpoint: &document::TokenEndpointTable,
         key: &KeyLocation,
         span: &Range<usize>,
     ) -> Result<()> {
-        let wrong = |advice| Err(self.invalid("exchange.fields", span.clone(), advice));
-        let is_form = matches!(exchange.format, Format::Form);
+        let wrong = |advice| Err(self.invalid("token_endpoint.fields", span.clone(), advice));
+        let is_form = matches!(endpoint.format, Format::Form);
         let is_deep = matches!(key, KeyLocation::Body(names) if names.len() > 1);
-        if is_form && (is_deep || exchange.fields.values().any(is_nested)) {
+        if is_form && (is_deep || endpoint.fields.values().any(is_nested)) {
             return wrong(NESTED);
         }
-        if exchange.fields.values().any(is_no_json) {
+        if endpoint.fields.values().any(is_no_json) {
             return wrong(NO_JSON);
         }
         match key {
-            KeyLocation::Body(names) if !is_free(&exchange.fields, names) => wrong(TWICE),
+            KeyLocation::Body(names) if !is_free(&endpoint.fields, names) => wrong(TWICE),
             _ => Ok(()),
         }
     }

@@ -121,7 +121,7 @@ async fn an_answer_that_does_not_come() {
     let home = home_at(server.url());
     let run = home.run(&["check", "--json", "--timeout", "0.2"]).await;
     assert_eq!(
-        run.json()["vendors"][0]["error"]["rule"],
+        run.json()["vendors"][0]["error"]["code"],
         "timeout",
         "{run:?}"
     );
