@@ -286,7 +286,7 @@ fn the_schema_describes_every_field() {
     ] {
         assert!(entry[field]["description"].is_string(), "{field}: {entry}");
     }
-    let vault = &schema["$defs"]["Vault"]["properties"];
+    let vault = &schema["$defs"]["VaultTable"]["properties"];
     for field in ["url", "token", "namespace", "mount"] {
         assert!(vault[field]["description"].is_string(), "{field}: {vault}");
     }

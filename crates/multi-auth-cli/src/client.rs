@@ -15,8 +15,8 @@ use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};
 
 use crate::args::General;
-use crate::diagnostic::{Diagnostic, DiagnosticCode, with_causes};
-use crate::input;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
+use crate::{input, roots};
 
 pub(crate) fn config(general: &General) -> Result<Config, Diagnostic> {
     let config = Config::read(&general.config)?;
@@ -132,20 +132,9 @@ fn built<C>(
     build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
 ) -> Result<C, Diagnostic> {
     match build(settings()?) {
-        Err(error) if is_without_roots(&error) => Ok(build(settings()?.tls_certs_only([]))?),
+        Err(error) if roots::are_missing(&error) => Ok(build(settings()?.tls_certs_only([]))?),
         client => Ok(client?),
     }
-}
-
-/// Whether the system has no certificates of authorities. rustls-platform-verifier has no type for it.
-fn is_without_roots(error: &reqwest::Error) -> bool {
-    error.is_builder() && with_causes(error).contains("No CA certificates were loaded")
-}
-
-/// Whether the system has certificates of authorities.
-pub(crate) fn has_roots() -> bool {
-    let client = reqwest::Client::builder().build();
-    !client.is_err_and(|error| is_without_roots(&error))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -2,15 +2,15 @@
 
 mod classify;
 mod response;
-pub(crate) use classify::{of_status, with_causes};
+pub(crate) use classify::of_status;
 pub(crate) use response::ResponseDiagnosis;
 
 use std::iter;
 
 use serde::Serialize;
 
-use crate::client;
 use crate::exit::Exit;
+use crate::roots;
 
 /// What can be wrong. The names are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -150,7 +150,7 @@ impl DiagnosticCode {
     /// What to do, on this machine.
     fn advice(self) -> &'static str {
         match self {
-            Self::Tls if !client::has_roots() => {
+            Self::Tls if !roots::exist() => {
                 "install the system's certificates (the package ca-certificates), or trust the issuer's with `--ca FILE`"
             }
             _ => self.remedy(),

@@ -1,6 +1,7 @@
 //! The `multi-auth` program: says whether the credentials of a configuration work, and sends requests with them.
 
 mod args;
+mod causes;
 mod check;
 mod client;
 mod demo;
@@ -13,6 +14,7 @@ mod log;
 mod output;
 mod pages;
 mod request;
+mod roots;
 mod simulate;
 mod usage;
 

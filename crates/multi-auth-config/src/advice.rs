@@ -1,5 +1,8 @@
 //! What is wrong, and what to do about it: two texts from where they are made to where they are printed.
 
+mod expected;
+pub(crate) use expected::expected;
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -1,8 +1,6 @@
 //! The configuration: read, checked, made into a keyring.
 
 mod access;
-mod reading;
-mod tree;
 mod vault;
 
 use std::path::Path;
@@ -11,9 +9,9 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use multi_auth::{Account, Keyring, Transport};
 
-pub(crate) use self::reading::{Reading, expected};
 use crate::environment;
 use crate::placeholder::{self, Placeholder};
+use crate::reading::Reading;
 use crate::{Advice, ConfigError, ConfigLocation, SecretSource, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.

@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::Advice;
-use crate::config::expected;
+use crate::advice::expected;
 use crate::document::{Preset, SchemeName};
 
 /// The variables that say something of vendors, by the field that each sets.

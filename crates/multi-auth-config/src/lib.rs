@@ -74,4 +74,5 @@ mod expiry;
 mod file;
 mod metrics;
 mod placeholder;
+mod reading;
 mod scheme;

@@ -18,6 +18,7 @@ mod origin;
 pub(crate) use origin::{existing, may_be_key, shown};
 mod problem;
 pub use problem::{SourceError, SourceProblem};
+mod variable;
 mod vault;
 pub(crate) use vault::Server;
 pub use vault::{VaultProblem, VaultSource};

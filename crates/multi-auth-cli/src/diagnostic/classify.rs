@@ -9,6 +9,7 @@ use multi_auth_config::{ConfigError, ConfigProblem, SourceError, SourceProblem, 
 use multi_auth_testing::SimulatorError;
 
 use super::{Diagnostic, DiagnosticCode};
+use crate::causes::with_causes;
 
 impl From<ConfigError> for Diagnostic {
     fn from(error: ConfigError) -> Self {
@@ -218,15 +219,4 @@ impl From<SimulatorError> for Diagnostic {
             _ => Self::usage(problem),
         }
     }
-}
-
-/// `error` and its causes, in one line.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }

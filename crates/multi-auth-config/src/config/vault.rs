@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::Reading;
 use crate::document::{Secret, VaultTable};
+use crate::reading::Reading;
 use crate::source::{ConfiguredSource, Server};
 use crate::{Advice, ConfigError, ConfigProblem, SecretSource, SourceError};
 

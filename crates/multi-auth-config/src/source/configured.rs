@@ -8,7 +8,8 @@ use multi_auth::{SecretString, Transport};
 
 use super::vault::{SecretPath, Server};
 use super::{
-    CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, env, origin,
+    CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, origin,
+    variable,
 };
 use crate::document::{CommandTable, OsKeyringTable, Secret};
 use crate::{Advice, ConfigProblem};
@@ -203,7 +204,7 @@ impl SecretSource for NotGiven {
 /// The path that is meant by `path` in a file in `folder`: `~/` is the user's directory, and nothing else is expanded.
 fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
     let below_home = path.strip_prefix("~").ok();
-    let path = match below_home.zip(env::value("HOME")) {
+    let path = match below_home.zip(variable::value("HOME")) {
         Some((rest, home)) => Path::new(&home).join(rest),
         None => folder.join(path),
     };

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 pub(super) fn variable(name: &str) -> String {
-    let is_there = super::env::value(name).is_some();
+    let is_there = super::variable::value(name).is_some();
     named("the environment variable", is_there.then(|| shown(name)))
 }
 

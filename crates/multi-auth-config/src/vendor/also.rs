@@ -7,8 +7,8 @@ use toml::Spanned;
 
 use super::check::Result;
 use super::{Scheme, Vendor};
-use crate::config::Reading;
 use crate::document::AlsoTable;
+use crate::reading::Reading;
 use crate::source::Server;
 use crate::{Advice, ConfigError};
 

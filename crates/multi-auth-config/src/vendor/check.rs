@@ -7,8 +7,8 @@ use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
 use super::{Locations, Vendor, also};
-use crate::config::Reading;
 use crate::document::{Preset, SchemeName, VendorTable};
+use crate::reading::Reading;
 use crate::source::{ConfiguredSource, Server};
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
 

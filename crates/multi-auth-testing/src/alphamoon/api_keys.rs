@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::AlphamoonKey;
 use crate::alphamoon::caller::Caller;
 use crate::alphamoon::problem::Problem;
+use crate::alphamoon::process::ORGANIZATION;
 use crate::alphamoon::process::whole_seconds;
-use crate::alphamoon::workspace::ORGANIZATION;
 use crate::alphamoon::{Workspace, scope};
 
 /// The body that asks for a key. A past `exp` is accepted, and gives a key that has expired.

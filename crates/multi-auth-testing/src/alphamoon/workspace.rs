@@ -8,7 +8,6 @@ use crate::AlphamoonKey;
 use crate::alphamoon::process::Process;
 use crate::lock::lock;
 
-pub(super) const ORGANIZATION: &str = "org_simulator";
 pub(super) const ORGANIZATION_KEY: &str = "h12shadjada:13ehjhj1b3j";
 pub(super) const PROCESS_KEY: &str = "p27kroczek9:8jd2wyk4r1s";
 /// The ids of the vendor's examples, so that those work as printed.

@@ -1,5 +1,7 @@
 //! Reads the text into a document, and says where in it something stands.
 
+mod tree;
+
 use std::ops::Range;
 use std::path::Path;
 
@@ -7,7 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer, ValueDeserializer};
 
-use super::tree::Tree;
+use self::tree::Tree;
+use crate::advice::expected;
 use crate::document::Document;
 use crate::environment::{Overlay, UnusedVariable};
 use crate::source::may_be_key;
@@ -185,11 +188,6 @@ const KEY_FOR_NAME: Advice = Advice::new(
     "give it a shorter one, without mixing digits and letters",
 );
 
-const UNFIT: Advice = Advice::new(
-    "is not written as it must be",
-    "compare it with the page on the configuration, or with `multi-auth schema`",
-);
-
 fn idle(idle: UnusedVariable) -> ConfigError {
     let place = ConfigLocation::whole(format!("environment variable {}", idle.variable));
     ConfigError::invalid(place, idle.advice)
@@ -241,38 +239,4 @@ fn shown(names: &[String]) -> String {
     let shown = names.iter().take(depth).enumerate().take_while(is_shown);
     let shown: Vec<_> = shown.map(|(_, name)| name.as_str()).collect();
     shown.join(".")
-}
-
-/// What the deserializer expected. Of its message, the end alone is ours: before it, values are quoted.
-pub(crate) fn expected(message: &str) -> Advice {
-    let quotes = [
-        "invalid type",
-        "invalid value",
-        "unknown variant",
-        "invalid length",
-    ];
-    // It names a field of the document's own.
-    if message.starts_with("missing field `") {
-        return Advice::of(message.to_owned(), "write it too");
-    }
-    let Some((quote, expected)) = message.rsplit_once(", expected ") else {
-        return UNFIT;
-    };
-    if quote.starts_with("unknown field") {
-        return Advice::of("has a field that is unknown", format!("write {expected}"));
-    }
-    if quotes.iter().any(|start| quote.starts_with(start)) {
-        // Of a table, it tells the name of a type of ours.
-        let expected = match expected {
-            "a map" => "a table",
-            "a sequence" => "a list",
-            other if other.starts_with("struct ") => "a table",
-            other => other,
-        };
-        return Advice::of(
-            "has another value than it may have",
-            format!("write {expected}"),
-        );
-    }
-    UNFIT
 }
