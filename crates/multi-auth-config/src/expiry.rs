@@ -21,7 +21,7 @@ impl Vendor {
 
     /// The same of its own key alone.
     pub(crate) fn own_days_left(&self, now: SystemTime) -> Option<i64> {
-        self.expires_at.map(|end| days_between(now, end))
+        self.credential.expires_at.map(|end| days_between(now, end))
     }
 }
 

@@ -12,38 +12,30 @@ mod wrapping;
 
 pub use self::credential::VendorCredential;
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use multi_auth::{
     Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, ProtectionSpace,
     SecretString, Transport,
 };
 
-use self::token::TokenSettings;
-use crate::document::Format;
-use crate::scheme::VendorAuthenticator;
+use crate::scheme::{CredentialSettings, VendorAuthenticator};
 use crate::source::ConfiguredSource;
 use crate::{
     Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
-    scheme,
 };
 
 /// A vendor of a configuration: where its credential goes, and where its key comes from.
 #[derive(Clone, Debug)]
 pub struct Vendor {
-    name: String,
-    scopes: Vec<ProtectionSpace>,
-    pub(crate) scheme: Scheme,
-    pub(crate) expires_at: Option<SystemTime>,
+    pub(crate) credential: CredentialSettings,
+    spaces: Vec<ProtectionSpace>,
     account: Option<Account>,
     /// Whose URL is asked whether the credential is good.
     verification: Option<String>,
     has_own_verification: bool,
-    pub(crate) token: TokenSettings,
-    pub(crate) headers: ConstantHeaders,
     source: ConfiguredSource,
     places: Locations,
     /// What is sent besides.
@@ -57,65 +49,17 @@ struct Locations {
     key: ConfigLocation,
 }
 
-/// How its credential is made of the key.
-#[derive(Clone, Debug)]
-pub(crate) enum Scheme {
-    /// `user:pass`.
-    Pair,
-    /// The password of this user. There are vendors whose key is the user, and the password empty.
-    Password(SecretString),
-    Placed(multi_auth::Placement),
-    AlphamoonKey(multi_auth::Alphamoon),
-    AlphamoonProcessKey(multi_auth::Alphamoon),
-    Immuta(multi_auth::Immuta),
-    ImmutaRawKey(multi_auth::Immuta),
-    TokenEndpoint(Box<TokenEndpointSettings>),
-}
-
-#[derive(Clone)]
-pub(crate) struct TokenEndpointSettings {
-    pub(crate) url: String,
-    pub(crate) format: Format,
-    pub(crate) key: KeyLocation,
-    pub(crate) fields: serde_json::Map<String, serde_json::Value>,
-    pub(crate) token_at: Option<String>,
-    pub(crate) expires_in: Option<String>,
-    pub(crate) expires_at: Option<String>,
-    pub(crate) default_lifetime: Option<Duration>,
-    pub(crate) zero_means_unknown_lifetime: bool,
-    pub(crate) refused_unless: Option<String>,
-    pub(crate) placement: multi_auth::Placement,
-}
-
-/// Where a token request has its key.
-#[derive(Clone)]
-pub(crate) enum KeyLocation {
-    /// In the body: the names that lead there.
-    Body(Vec<String>),
-    /// In its own `Authorization`, beside this client id.
-    ClientSecretBasic(String),
-}
-
-/// People put secrets into the fields of a body, whatever they are told.
-impl fmt::Debug for TokenEndpointSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenEndpointSettings")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
-    }
-}
-
 impl Vendor {
     /// Its name in the file.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.credential.name
     }
 
     /// Where its credential may go.
     #[must_use]
     pub fn protection_spaces(&self) -> &[ProtectionSpace] {
-        &self.scopes
+        &self.spaces
     }
 
     /// The one of several customers whose credential it is.
@@ -141,13 +85,15 @@ impl Vendor {
     /// Its token request sends them. To other requests the keyring adds none: a client that is to send them takes them from here.
     #[must_use]
     pub fn headers(&self) -> &ConstantHeaders {
-        &self.headers
+        &self.credential.headers
     }
 
     /// When the vendor will stop accepting its key, if the file says so; of two keys, the one that ends first.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.parts().filter_map(|part| part.expires_at).min()
+        self.parts()
+            .filter_map(|part| part.credential.expires_at)
+            .min()
     }
 
     /// Where its key comes from, in words for people: "the file /run/secrets/reports". No secret is in them.
@@ -214,7 +160,7 @@ impl Vendor {
         secret: SecretString,
         transport: &Arc<dyn Transport>,
     ) -> Result<VendorAuthenticator, ConfigError> {
-        let made = scheme::authenticator(self, secret, transport);
+        let made = self.credential.authenticator(secret, transport);
         made.map_err(|problem| self.error(problem))
     }
 
@@ -225,11 +171,9 @@ impl Vendor {
         secret: SecretString,
         transport: &Arc<dyn Transport>,
     ) -> Result<Arc<dyn Authenticator>, ConfigError> {
-        let endless = Self {
-            expires_at: None,
-            ..self.clone()
-        };
-        endless.authenticator(secret, transport)
+        let mut undated = self.clone();
+        undated.credential.expires_at = None;
+        undated.authenticator(secret, transport)
     }
 
     /// `builder` with `authenticator` bound to its scopes.
@@ -238,13 +182,13 @@ impl Vendor {
         builder: KeyringBuilder,
         authenticator: impl Authenticator + 'static,
     ) -> Result<KeyringBuilder, ConfigError> {
-        let bound = builder.bind_all(self.scopes.iter().cloned(), authenticator);
+        let bound = builder.bind_all(self.spaces.iter().cloned(), authenticator);
         bound.map_err(|problem| self.error(problem))
     }
 
     /// That its credential may go where that of `other` may go too. The core's error shows URL and account.
     pub(crate) fn shares_scope_with(&self, other: &Self) -> ConfigError {
-        let problem = format!("may go where vendors.{} may go too", other.name);
+        let problem = format!("may go where vendors.{} may go too", other.name());
         let remedy = "remove one, or tell them apart by a path in `url` or an `account`";
         ConfigError::invalid(self.places.entry.clone(), Advice::of(problem, remedy))
     }

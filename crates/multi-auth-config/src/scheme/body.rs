@@ -6,32 +6,33 @@ use secrecy::zeroize::{Zeroize, Zeroizing};
 use serde_json::{Map, Value};
 
 use crate::document::Format;
-use crate::vendor::TokenEndpointSettings;
 
-/// `builder` with the fields of `endpoint` and the key `secret` at `names`.
+/// `builder` with `fields` and the key `secret` at `names`.
 pub(super) fn with_key(
     builder: TokenEndpointBuilder,
-    endpoint: &TokenEndpointSettings,
+    format: Format,
+    fields: &Map<String, Value>,
     names: &[String],
     secret: &SecretString,
 ) -> TokenEndpointBuilder {
-    match endpoint.format {
-        Format::Json => builder.json_text(json_with_key(&endpoint.fields, names, secret)),
+    match format {
+        Format::Json => builder.json_text(json_with_key(fields, names, secret)),
         Format::Form => {
             let key = names.first().map(|name| (name.clone(), secret.clone()));
-            builder.form(texts(&endpoint.fields).chain(key))
+            builder.form(texts(fields).chain(key))
         }
     }
 }
 
-/// `builder` with the fields of `endpoint` alone.
+/// `builder` with `fields` alone.
 pub(super) fn without_key(
     builder: TokenEndpointBuilder,
-    endpoint: &TokenEndpointSettings,
+    format: Format,
+    fields: &Map<String, Value>,
 ) -> TokenEndpointBuilder {
-    match endpoint.format {
-        Format::Json => builder.json_text(written(&Value::Object(endpoint.fields.clone()), 0)),
-        Format::Form => builder.form(texts(&endpoint.fields)),
+    match format {
+        Format::Json => builder.json_text(written(&Value::Object(fields.clone()), 0)),
+        Format::Form => builder.form(texts(fields)),
     }
 }
 

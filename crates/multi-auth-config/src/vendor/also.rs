@@ -5,10 +5,11 @@ use std::sync::Arc;
 use multi_auth::{AllOf, Authenticator, Placement, Transport};
 use toml::Spanned;
 
+use super::Vendor;
 use super::check::Result;
-use super::{Scheme, Vendor};
 use crate::document::AlsoTable;
 use crate::reading::Reading;
+use crate::scheme::Scheme;
 use crate::source::Server;
 use crate::{Advice, ConfigError};
 
@@ -35,21 +36,28 @@ pub(super) fn check(
 ) -> Result<Vendor> {
     let span = also.span();
     if also.get_ref().scheme.is_none() {
-        let place = reading.place(format!("vendors.{}.also.scheme", vendor.name), span);
+        let place = reading.place(format!("vendors.{}.also.scheme", vendor.name()), span);
         return Err(ConfigError::invalid(place, NO_SCHEME));
     }
     let url = url.unwrap_or_else(|| Spanned::new(span.clone(), ANYWHERE.to_owned()));
     let entry = Spanned::new(span, also.into_inner().into_entry(Some(url)));
-    let name = format!("{}.also", vendor.name);
+    let name = format!("{}.also", vendor.name());
     let also = Vendor::check_alone(name, &entry, reading, vault)?;
-    let also = Vendor {
-        scopes: vendor.scopes.clone(),
-        headers: vendor.headers.clone(),
+    let mut also = Vendor {
+        spaces: vendor.spaces.clone(),
         account: vendor.account.clone(),
         ..also
     };
-    let (own, other) = (place_of(&vendor.scheme), place_of(&also.scheme));
-    if own.is_same_place(&other) || super::headers::is_place(&also.scheme, &also.headers) {
+    also.credential
+        .headers
+        .clone_from(&vendor.credential.headers);
+    let (own, other) = (
+        place_of(&vendor.credential.scheme),
+        place_of(&also.credential.scheme),
+    );
+    if own.is_same_place(&other)
+        || super::headers::is_place(&also.credential.scheme, &also.credential.headers)
+    {
         return Err(ConfigError::invalid(also.places.entry, SAME_PLACE));
     }
     Ok(Vendor {

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::{Locations, Vendor, also};
 use crate::document::{Preset, SchemeName, VendorTable};
 use crate::reading::Reading;
+use crate::scheme::CredentialSettings;
 use crate::source::{ConfiguredSource, Server};
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
 
@@ -62,16 +63,18 @@ impl Vendor {
         Ok(Self {
             has_own_verification: check.entry.verify.is_some(),
             verification: check.verification(&scopes, account.as_ref())?,
-            token: check.token_settings()?,
-            scopes,
+            spaces: scopes,
             account,
-            expires_at: check.expiry()?,
-            headers: check.headers(&scheme)?,
-            scheme,
+            credential: CredentialSettings {
+                token: check.token_settings()?,
+                expires_at: check.expiry()?,
+                headers: check.headers(&scheme)?,
+                scheme,
+                name,
+            },
             source,
             places,
             also: None,
-            name,
         })
     }
 }

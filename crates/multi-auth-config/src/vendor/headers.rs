@@ -3,9 +3,9 @@
 use http::Request;
 use multi_auth::{ConstantHeaders, RequestHead};
 
-use super::Scheme;
 use super::check::{Result, VendorCheck};
 use crate::Advice;
+use crate::scheme::Scheme;
 
 impl VendorCheck<'_> {
     /// The constant header fields of the entry. None of them is where the key goes.

@@ -3,10 +3,10 @@
 use multi_auth::{Alphamoon, AuthError, Immuta, Placement, ProtectionSpace};
 use secrecy::ExposeSecret;
 
-use super::Scheme;
 use super::check::{Result, VendorCheck};
 use crate::Advice;
 use crate::document::{Preset, SchemeName};
+use crate::scheme::Scheme;
 use crate::source::Inline;
 
 const COLON: Advice = Advice::new(

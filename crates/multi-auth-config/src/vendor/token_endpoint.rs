@@ -6,9 +6,9 @@ use multi_auth::ProtectionSpace;
 use serde_json::{Map, Value};
 
 use super::check::{Result, VendorCheck};
-use super::{KeyLocation, Scheme, TokenEndpointSettings};
 use crate::Advice;
 use crate::document::{self, Format, SchemeName};
+use crate::scheme::{KeyLocation, Scheme, TokenEndpointSettings};
 
 const TABLE: &str = "describe it in a table [vendors.<name>.token_endpoint] with url and key_field";
 
