@@ -7,6 +7,7 @@ mod headers;
 mod live;
 mod misplaced;
 pub(crate) mod os_keyring;
+mod own_code;
 pub(crate) mod sources;
 mod together;
 mod token_endpoint;

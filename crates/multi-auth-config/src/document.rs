@@ -182,7 +182,7 @@ pub(crate) enum Preset {
 }
 
 /// How a key is sent.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SchemeName {
     /// `Authorization: Basic ...`; the key is `user:pass`, or the password of `user`.
@@ -199,6 +199,8 @@ pub(crate) enum SchemeName {
     Cookie,
     /// A token, which the key obtains from a token endpoint.
     TokenEndpoint,
+    /// An authenticator that the program gives under this name: `{ own = "name" }`. It needs no key.
+    Own(String),
 }
 
 /// The token request of a key for a token.

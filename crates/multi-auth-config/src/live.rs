@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::future::join_all;
-use multi_auth::{AllOf, Keyring, Rotation, Transport};
+use multi_auth::{AllOf, Authenticator, Keyring, Rotation, Transport};
 use tokio::task::JoinHandle;
 
 use self::watched::WatchedVendor;
@@ -45,11 +45,10 @@ impl Config {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let mut builder = Keyring::builder();
         let parts = self.vendors().iter().flat_map(Vendor::parts);
-        let started = parts.map(|part| WatchedVendor::start(part, &transport));
-        let vendors = ConfigError::all(join_all(started).await)?;
-        let vendors: Vec<_> = vendors.into_iter().map(Arc::new).collect();
-        // What is sent besides comes next to its entry.
-        let mut started = vendors.iter().map(|watched| watched.rotating().clone());
+        let started = parts.map(|part| Part::start(part, &transport));
+        let parts = ConfigError::all(join_all(started).await)?;
+        // The part of `also` follows that of its entry.
+        let mut started = parts.iter().map(Part::authenticator);
         for vendor in self.vendors() {
             let both = (
                 started.next(),
@@ -61,11 +60,45 @@ impl Config {
                 (None, _) => builder,
             };
         }
+        builder = self.bind_own(builder)?;
+        let vendors: Vec<_> = parts.into_iter().filter_map(Part::watched).collect();
         Ok(LiveKeyring {
             keyring: builder.build(),
             vendors: vendors.into(),
             transport,
         })
+    }
+}
+
+/// One credential of a vendor.
+enum Part {
+    /// Made of a key that follows its source.
+    Watched(Arc<WatchedVendor>),
+    /// Given by the program.
+    Own(Arc<dyn Authenticator>),
+}
+
+impl Part {
+    async fn start(vendor: &Vendor, transport: &Arc<dyn Transport>) -> Result<Self, ConfigError> {
+        if let Some(own) = vendor.own() {
+            return own.map(Self::Own);
+        }
+        let watched = WatchedVendor::start(vendor, transport).await?;
+        Ok(Self::Watched(Arc::new(watched)))
+    }
+
+    fn authenticator(&self) -> Arc<dyn Authenticator> {
+        match self {
+            Self::Watched(vendor) => Arc::new(vendor.rotating().clone()),
+            Self::Own(own) => Arc::clone(own),
+        }
+    }
+
+    fn watched(self) -> Option<Arc<WatchedVendor>> {
+        match self {
+            Self::Watched(vendor) => Some(vendor),
+            Self::Own(_) => None,
+        }
     }
 }
 

@@ -15,6 +15,8 @@ use multi_auth::{
 };
 use secrecy::ExposeSecret;
 
+use crate::Advice;
+
 /// How a credential is made of its key.
 #[derive(Clone, Debug)]
 pub(crate) enum Scheme {
@@ -28,6 +30,49 @@ pub(crate) enum Scheme {
     Immuta(Immuta),
     ImmutaRawKey(Immuta),
     TokenEndpoint(Box<TokenEndpointSettings>),
+    Own(OwnScheme),
+}
+
+/// An authenticator that the program gives by name.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnScheme {
+    pub(crate) name: String,
+    authenticator: Option<Arc<dyn Authenticator>>,
+    /// The names that the program gives.
+    given: Vec<String>,
+}
+
+impl OwnScheme {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            authenticator: None,
+            given: Vec::new(),
+        }
+    }
+
+    /// Takes `authenticator` if `name` is its name. Returns whether it is.
+    pub(crate) fn give(&mut self, name: &str, authenticator: &Arc<dyn Authenticator>) -> bool {
+        self.given.push(name.to_owned());
+        let is_meant = self.name == name;
+        if is_meant {
+            self.authenticator = Some(Arc::clone(authenticator));
+        }
+        is_meant
+    }
+
+    pub(crate) fn authenticator(&self) -> Result<Arc<dyn Authenticator>, Advice> {
+        self.authenticator.clone().ok_or_else(|| {
+            let given = match &self.given[..] {
+                [] => "none".to_owned(),
+                names => names.join(", "),
+            };
+            Advice::of(
+                "names an authenticator that the program does not give",
+                format!("give it with `Config::with_authenticator`, or correct the name; the program gives {given}"),
+            )
+        })
+    }
 }
 
 /// What an entry says about its credential.
@@ -57,6 +102,15 @@ impl From<Bearer> for VendorAuthenticator {
     }
 }
 
+impl From<Arc<dyn Authenticator>> for VendorAuthenticator {
+    fn from(authenticator: Arc<dyn Authenticator>) -> Self {
+        Self {
+            authenticator,
+            token: None,
+        }
+    }
+}
+
 impl CredentialSettings {
     /// Builds what attaches the key `secret`, or the token that it obtains.
     pub(crate) fn authenticator(
@@ -78,6 +132,8 @@ impl CredentialSettings {
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secret, &self.headers, transport)?);
             }
+            // It has no key to be read.
+            Scheme::Own(_) => return Err(AuthError::NotReady),
         };
         Ok(VendorAuthenticator {
             authenticator,

@@ -1,7 +1,7 @@
 //! Where secrets come from.
 
 mod configured;
-pub(crate) use configured::ConfiguredSource;
+pub(crate) use configured::{ConfiguredSource, is_name};
 mod command;
 pub use command::CommandSource;
 mod env;

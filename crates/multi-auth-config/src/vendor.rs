@@ -21,7 +21,7 @@ use multi_auth::{
     SecretString, Transport,
 };
 
-use crate::scheme::{CredentialSettings, VendorAuthenticator};
+use crate::scheme::{CredentialSettings, Scheme, VendorAuthenticator};
 use crate::source::ConfiguredSource;
 use crate::{
     Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
@@ -36,7 +36,8 @@ pub struct Vendor {
     /// Whose URL is asked whether the credential is good.
     verification: Option<String>,
     has_own_verification: bool,
-    source: ConfiguredSource,
+    /// Where its key comes from. An authenticator of the program has none.
+    source: Option<ConfiguredSource>,
     places: Locations,
     /// What is sent besides.
     also: Option<Box<Vendor>>,
@@ -99,7 +100,40 @@ impl Vendor {
     /// Where its key comes from, in words for people: "the file /run/secrets/reports". No secret is in them.
     #[must_use]
     pub fn origin_of_key(&self) -> &str {
-        self.source.origin()
+        const OWN: &str = "the program's own authenticator";
+        self.source.as_ref().map_or(OWN, ConfiguredSource::origin)
+    }
+
+    /// The name of the authenticator that the program gives for it, for `scheme = { own = "name" }`.
+    #[must_use]
+    pub fn own_authenticator(&self) -> Option<&str> {
+        match &self.credential.scheme {
+            Scheme::Own(own) => Some(&own.name),
+            _ => None,
+        }
+    }
+
+    /// Takes `authenticator` where the file leaves it to the program under `name`. Returns whether it does.
+    pub(crate) fn give_authenticator(
+        &mut self,
+        name: &str,
+        authenticator: &Arc<dyn Authenticator>,
+    ) -> bool {
+        let also = self.also.as_mut();
+        let also = also.is_some_and(|also| also.give_authenticator(name, authenticator));
+        match &mut self.credential.scheme {
+            Scheme::Own(own) => own.give(name, authenticator) || also,
+            _ => also,
+        }
+    }
+
+    /// The authenticator that the program gives, where the file leaves it to the program.
+    pub(crate) fn own(&self) -> Option<Result<Arc<dyn Authenticator>, ConfigError>> {
+        let Scheme::Own(own) = &self.credential.scheme else {
+            return None;
+        };
+        let missing = |advice| ConfigError::invalid(self.places.key.clone(), advice);
+        Some(own.authenticator().map_err(missing))
     }
 
     /// Takes `source` for the one of this `name` that the file leaves to the program, if it does.
@@ -108,11 +142,12 @@ impl Vendor {
             .also
             .as_mut()
             .is_some_and(|also| also.give(name, source));
-        self.source.give(name, source) || also
+        let own = self.source.as_mut();
+        own.is_some_and(|own| own.give(name, source)) || also
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {
-        self.source.file()
+        self.source.as_ref()?.file()
     }
 
     /// The key as its source has it now. What must be asked over the network goes through `transport`.
@@ -124,7 +159,10 @@ impl Vendor {
         &self,
         transport: &Arc<dyn Transport>,
     ) -> Result<SecretString, ConfigError> {
-        let secret = self.source.read(transport).await;
+        let Some(source) = &self.source else {
+            return Err(self.error(AuthError::NotReady));
+        };
+        let secret = source.read(transport).await;
         secret.map_err(|problem| {
             ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
         })
@@ -142,7 +180,7 @@ impl Vendor {
 
     /// That its source gives no key.
     pub(crate) fn unread(&self, problem: SourceProblem) -> ConfigError {
-        let problem = SourceError::new(self.source.origin(), problem);
+        let problem = SourceError::new(self.origin_of_key(), problem);
         ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
     }
 

@@ -41,6 +41,8 @@ pub(super) enum Status {
     Accepted,
     /// It has the right form, and no call is known that would say more.
     NotVerified,
+    /// The program that uses the file gives the authenticator.
+    NotVerifiable,
     /// It has the right form, and nobody was asked.
     NotAsked,
     Failed,
@@ -115,6 +117,13 @@ impl Report {
             },
             remaining_seconds: token.remaining.map(|remaining| remaining.as_secs()),
         });
+    }
+
+    pub(super) fn note_own_authenticator(&mut self, name: &str) {
+        let warning = format!(
+            "its authenticator {name:?} is in the program that uses this file: only that program can verify it"
+        );
+        self.warnings.push(warning);
     }
 
     pub(super) fn note_clock(&mut self, answer: &VerifyResponse) {

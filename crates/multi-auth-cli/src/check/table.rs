@@ -42,6 +42,7 @@ fn verdict(report: &Report) -> String {
         (_, Some(diagnostic)) => diagnostic.code().name(),
         (Status::Accepted, None) => "accepted".to_owned(),
         (Status::NotVerified, None) => "not verified (no `verify`)".to_owned(),
+        (Status::NotVerifiable, None) => "not verifiable (`own`)".to_owned(),
         (Status::NotAsked, None) => "not asked".to_owned(),
         (Status::Failed, None) => "failed".to_owned(),
     }

@@ -171,3 +171,18 @@ async fn a_path_from_the_users_directory_is_read_there() {
     let output = command.env("HOME", home.path("")).output().await.unwrap();
     assert!(output.status.success(), "{output:?}");
 }
+
+#[tokio::test]
+async fn a_vendor_whose_authenticator_is_in_the_program_cannot_be_verified_and_is_said_so() {
+    let home =
+        Home::new("[vendors.signed]\nurl = 'https://v.example'\nscheme = { own = 'hmac' }\n");
+    let run = home.run(&["check", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let vendor = run.json()["vendors"][0].clone();
+    assert_eq!(vendor["status"], "not-verifiable");
+    assert_eq!(vendor["key_from"], "the program's own authenticator");
+    let warning = vendor["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("\"hmac\""), "{warning}");
+    let table = home.run(&["check"]).await;
+    assert!(table.shown().contains("not verifiable"), "{table:?}");
+}

@@ -76,13 +76,13 @@ impl ConfiguredSource {
         vault: Option<&Server>,
     ) -> Result<Self, ConfigProblem> {
         Ok(match secret {
-            Secret::Env(name) if !is_variable(&name) => return Err(invalid(NO_VARIABLE)),
+            Secret::Env(name) if !is_name(&name) => return Err(invalid(NO_VARIABLE)),
             Secret::Env(name) => Self::alone(origin::variable(&name), EnvSource::new(name)),
             Secret::File(path) => Self::file_at(FileSource::new(meant(&path, folder)?)),
             Secret::DangerousForeignFile(path) => {
                 Self::file_at(FileSource::new(meant(&path, folder)?).dangerous_any_owner())
             }
-            Secret::Own(name) if !is_variable(&name) => return Err(invalid(NO_NAME)),
+            Secret::Own(name) if !is_name(&name) => return Err(invalid(NO_NAME)),
             Secret::Own(name) => Self {
                 origin: origin::own(),
                 file: None,
@@ -115,7 +115,7 @@ impl ConfiguredSource {
             CommandTable::Words(words) => (words, Vec::new()),
             CommandTable::WithEnvironment(command) => (command.run, command.env),
         };
-        if !variables.iter().all(|name| is_variable(name)) {
+        if !variables.iter().all(|name| is_name(name)) {
             return Err(invalid(NO_VARIABLE));
         }
         let mut words = words.into_iter();
@@ -215,8 +215,8 @@ fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
     Ok(path)
 }
 
-/// A name with other letters may be the key itself.
-fn is_variable(name: &str) -> bool {
+/// Whether `name` may be that of a variable, a source or an authenticator. What has other letters may be a key.
+pub(crate) fn is_name(name: &str) -> bool {
     let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let starts_right = name.starts_with(|first: char| !first.is_ascii_digit());
     starts_right && name.bytes().all(is_ok)

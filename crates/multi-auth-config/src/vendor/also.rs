@@ -51,6 +51,11 @@ pub(super) fn check(
     also.credential
         .headers
         .clone_from(&vendor.credential.headers);
+    // Where an authenticator of the program puts its credential is not known yet.
+    let is_own = |vendor: &Vendor| vendor.own_authenticator().is_some();
+    if is_own(&vendor) || is_own(&also) {
+        return Ok(with_also(vendor, also));
+    }
     let (own, other) = (
         place_of(&vendor.credential.scheme),
         place_of(&also.credential.scheme),
@@ -60,10 +65,14 @@ pub(super) fn check(
     {
         return Err(ConfigError::invalid(also.places.entry, SAME_PLACE));
     }
-    Ok(Vendor {
+    Ok(with_also(vendor, also))
+}
+
+fn with_also(vendor: Vendor, also: Vendor) -> Vendor {
+    Vendor {
         also: Some(Box::new(also)),
         ..vendor
-    })
+    }
 }
 
 /// Where `scheme` puts its credential.
@@ -87,15 +96,25 @@ impl Vendor {
         transport: &Arc<dyn Transport>,
     ) -> std::result::Result<Arc<dyn Authenticator>, ConfigError> {
         let Some(also) = &self.also else {
-            return Ok(self.read(transport).await?.1);
+            return self.read_one(transport).await;
         };
-        let (own, also) = tokio::join!(self.read(transport), also.read(transport));
-        let made = ConfigError::all([own, also])?;
-        let mut made = made.into_iter().map(|(_, made)| made);
+        let (own, also) = tokio::join!(self.read_one(transport), also.read_one(transport));
+        let mut made = ConfigError::all([own, also])?.into_iter();
         match (made.next(), made.next()) {
             (Some(own), Some(also)) => Ok(Arc::new(AllOf::new(own, also))),
             // `all` gives as many as it takes.
             (own, _) => own.ok_or_else(|| self.error(multi_auth::AuthError::NotReady)),
+        }
+    }
+
+    /// Its own authenticator: the program's, or one made of its key.
+    async fn read_one(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> std::result::Result<Arc<dyn Authenticator>, ConfigError> {
+        match self.own() {
+            Some(own) => own,
+            None => Ok(self.read(transport).await?.1),
         }
     }
 }

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::{Locations, Vendor, also};
 use crate::document::{Preset, SchemeName, VendorTable};
 use crate::reading::Reading;
-use crate::scheme::CredentialSettings;
+use crate::scheme::{CredentialSettings, Scheme};
 use crate::source::{ConfiguredSource, Server};
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
 
@@ -46,13 +46,14 @@ impl Vendor {
         };
         let (scheme, scopes) = check.scheme()?;
         check.refuse_useless()?;
-        let key = check.required("key", check.entry.key.as_ref(), KEY)?;
-        let places = Locations {
-            entry: check.place("", check.span.clone()),
-            key: check.place("key", key.span()),
+        let places = check.locations(&scheme)?;
+        let source = match &check.entry.key {
+            Some(key) => {
+                let source = ConfiguredSource::of(key.get_ref().clone(), reading.folder(), vault);
+                Some(source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?)
+            }
+            None => None,
         };
-        let source = ConfiguredSource::of(key.get_ref().clone(), reading.folder(), vault);
-        let source = source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
         let scopes = scopes.into_iter().map(|scope| scope.with_label(&*name));
         let scopes = scopes.map(|scope| match &account {
@@ -99,8 +100,8 @@ impl VendorCheck<'_> {
     fn refuse_useless(&self) -> Result<()> {
         let entry = self.entry;
         let preset = entry.preset.as_ref().map(|preset| *preset.get_ref());
-        let scheme = entry.scheme.as_ref().map(|scheme| *scheme.get_ref());
-        let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(&scheme));
+        let scheme = entry.scheme.as_ref().map(Spanned::get_ref);
+        let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
         let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
         let prefixed = [
@@ -108,7 +109,9 @@ impl VendorCheck<'_> {
             SchemeName::Header,
             SchemeName::TokenEndpoint,
         ];
+        let is_own = matches!(scheme, Some(SchemeName::Own(_)));
         for (field, span, is_used) in [
+            ("key", entry.key.as_ref().map(Spanned::span), !is_own),
             ("name", span(&entry.name), is_one(&named)),
             (
                 "user",
@@ -141,6 +144,21 @@ impl VendorCheck<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Where the entry and its key are in the file. An authenticator of the program needs no key.
+    fn locations(&self, scheme: &Scheme) -> Result<Locations> {
+        let (field, span) = match (scheme, &self.entry.scheme) {
+            (Scheme::Own(_), Some(scheme)) => ("scheme", scheme.span()),
+            _ => {
+                let key = self.required("key", self.entry.key.as_ref(), KEY)?;
+                ("key", key.span())
+            }
+        };
+        Ok(Locations {
+            entry: self.place("", self.span.clone()),
+            key: self.place(field, span),
+        })
     }
 
     fn expiry(&self) -> Result<Option<SystemTime>> {

@@ -1,17 +1,24 @@
 //! How a credential is made of a key, and where it may go, as an entry says it.
 
+use std::ops::Range;
+
 use multi_auth::{Alphamoon, AuthError, Immuta, Placement, ProtectionSpace};
 use secrecy::ExposeSecret;
 
 use super::check::{Result, VendorCheck};
 use crate::Advice;
 use crate::document::{Preset, SchemeName};
-use crate::scheme::Scheme;
-use crate::source::Inline;
+use crate::scheme::{OwnScheme, Scheme};
+use crate::source::{Inline, is_name, may_be_key};
 
 const COLON: Advice = Advice::new(
     "has a colon in it, which separates user and password",
     "leave `user` out if the key is `user:pass`",
+);
+
+const OWN_NAME: Advice = Advice::new(
+    "has an invalid name",
+    "write the name that the program gives to `Config::with_authenticator`: letters, digits and `_`, and never a key",
 );
 
 const URL: &str = "say where the credential may go, as in url = \"https://api.example.com\"";
@@ -33,7 +40,7 @@ impl VendorCheck<'_> {
         );
         match (&self.entry.preset, &self.entry.scheme) {
             (Some(preset), None) => self.preset(*preset.get_ref()),
-            (None, Some(scheme)) => self.plain(*scheme.get_ref()),
+            (None, Some(scheme)) => self.plain(scheme.get_ref(), scheme.span()),
             (Some(_), Some(scheme)) => Err(self.invalid("scheme", scheme.span(), BOTH)),
             (None, None) => Err(self.invalid("", self.span.clone(), NEITHER)),
         }
@@ -71,7 +78,11 @@ impl VendorCheck<'_> {
         Ok((Scheme::AlphamoonProcessKey(alphamoon), scopes))
     }
 
-    fn plain(&self, scheme: SchemeName) -> Result<(Scheme, Vec<ProtectionSpace>)> {
+    fn plain(
+        &self,
+        scheme: &SchemeName,
+        span: Range<usize>,
+    ) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         let url = self.required("url", self.entry.url.as_ref(), URL)?;
         let scopes = vec![self.right("url", url, ProtectionSpace::new(url.get_ref()))?];
         let scheme = match (scheme, &self.entry.user) {
@@ -81,13 +92,17 @@ impl VendorCheck<'_> {
             }
             (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().secret().clone()),
             (SchemeName::TokenEndpoint, _) => self.token_endpoint()?,
+            (SchemeName::Own(name), _) if !is_name(name) || may_be_key(name) => {
+                return Err(self.invalid("scheme", span, OWN_NAME));
+            }
+            (SchemeName::Own(name), _) => Scheme::Own(OwnScheme::new(name)),
             (scheme, _) => Scheme::Placed(self.placement(scheme)?),
         };
         Ok((scheme, scopes))
     }
 
     /// Where the schemes of a key that is sent as it is put it.
-    pub(super) fn placement(&self, scheme: SchemeName) -> Result<Placement> {
+    pub(super) fn placement(&self, scheme: &SchemeName) -> Result<Placement> {
         const NAME: &str = "say which, as in name = \"x-api-key\"";
         type Named = fn(&str) -> std::result::Result<Placement, AuthError>;
         let named = |place: Named| {
@@ -95,9 +110,10 @@ impl VendorCheck<'_> {
             self.right("name", name, place(name.get_ref()))
         };
         let placement = match scheme {
-            SchemeName::Basic | SchemeName::Bearer | SchemeName::TokenEndpoint => {
-                Placement::bearer()
-            }
+            SchemeName::Basic
+            | SchemeName::Bearer
+            | SchemeName::TokenEndpoint
+            | SchemeName::Own(_) => Placement::bearer(),
             SchemeName::Authorization => Placement::authorization(),
             SchemeName::Header => named(Placement::header)?,
             SchemeName::Query => named(Placement::query)?,

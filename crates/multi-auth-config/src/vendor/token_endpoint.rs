@@ -68,7 +68,7 @@ impl VendorCheck<'_> {
             default_lifetime: self.length("token_endpoint.default_lifetime", lifetime)?,
             zero_means_unknown_lifetime: endpoint.zero_means_unknown_lifetime,
             refused_unless: endpoint.refused_unless.clone(),
-            placement: self.placement(SchemeName::TokenEndpoint)?,
+            placement: self.placement(&SchemeName::TokenEndpoint)?,
         })))
     }
 
