@@ -1,6 +1,7 @@
 //! From a file to credentials that vendors accept, and what is told of a file that gives none.
 
 mod also;
+mod client_credentials;
 mod errors;
 mod files;
 mod headers;

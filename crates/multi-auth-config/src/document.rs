@@ -35,7 +35,7 @@ impl Document {
     pub(crate) fn has_secret(&self) -> bool {
         let entries = self.vendors.values().map(Spanned::get_ref);
         let keys = entries.flat_map(|entry| {
-            let also = entry.also.as_ref().map(Spanned::get_ref);
+            let also = entry.also.as_deref().map(Spanned::get_ref);
             [entry.key.as_ref(), also.and_then(|also| also.key.as_ref())]
         });
         let keys = keys.flatten();
@@ -80,7 +80,8 @@ pub(crate) struct VendorTable {
     /// Where the key comes from.
     #[schemars(with = "Secret")]
     pub(crate) key: Option<Spanned<Secret>>,
-    /// The header field, query parameter or cookie of the schemes of these names.
+    /// The header field, query parameter or cookie of the schemes of these names. With a token: the header field that it
+    /// goes into, where that is not `Authorization`.
     #[schemars(with = "Option<String>")]
     pub(crate) name: Option<Spanned<String>>,
     /// The user of the scheme `basic`, whose key then is the password alone.
@@ -105,68 +106,32 @@ pub(crate) struct VendorTable {
     /// changes nothing. The presets bring one.
     #[schemars(with = "Option<String>")]
     pub(crate) verify: Option<Spanned<String>>,
-    /// How tokens are kept, for `immuta` and `token_endpoint`.
+    /// How tokens are kept, for `immuta`, `token_endpoint` and `client_credentials`.
     #[schemars(with = "Option<TokenTable>")]
     pub(crate) token: Option<Spanned<TokenTable>>,
+    /// The token endpoint of the scheme `client_credentials`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) token_url: Option<Spanned<String>>,
+    /// The client's ID, for `client_credentials`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) client_id: Option<Spanned<String>>,
+    /// How the client authenticates, for `client_credentials`. Default: `client_secret_basic`.
+    #[schemars(with = "Option<ClientAuth>")]
+    pub(crate) client_auth: Option<Spanned<ClientAuth>>,
+    /// The OAuth scopes to ask for, with spaces between them (RFC 6749, 3.3), for `client_credentials`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) scope: Option<Spanned<String>>,
+    /// The API that the token is for, for `client_credentials`, where the vendor asks for it.
+    #[schemars(with = "Option<String>")]
+    pub(crate) audience: Option<Spanned<String>>,
     /// The token endpoint of the scheme `token_endpoint`.
     #[schemars(with = "Option<TokenEndpointTable>")]
     pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
     /// A second credential on the same requests, as of a vendor that wants an application's key besides the user's token.
-    #[schemars(with = "Option<AlsoTable>")]
-    pub(crate) also: Option<Spanned<AlsoTable>>,
-}
-
-/// A second credential on the requests of an entry. It goes where the entry's own goes.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AlsoTable {
-    /// How the key is sent: in another place than the entry's own.
-    #[schemars(with = "SchemeName")]
-    pub(crate) scheme: Option<Spanned<SchemeName>>,
-    /// Where the key comes from.
-    #[schemars(with = "Secret")]
-    pub(crate) key: Option<Spanned<Secret>>,
-    /// As in an entry.
-    #[schemars(with = "Option<String>")]
-    pub(crate) name: Option<Spanned<String>>,
-    /// As in an entry.
-    #[schemars(with = "Option<String>")]
-    pub(crate) user: Option<Spanned<Inline>>,
-    /// As in an entry.
-    #[schemars(with = "Option<String>")]
-    pub(crate) prefix: Option<Spanned<String>>,
-    /// As in an entry.
-    #[schemars(with = "Option<String>")]
-    pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,
-    /// As in an entry.
-    #[schemars(with = "Option<TokenTable>")]
-    pub(crate) token: Option<Spanned<TokenTable>>,
-    /// As in an entry.
-    #[schemars(with = "Option<TokenEndpointTable>")]
-    pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
-}
-
-impl AlsoTable {
-    /// The entry that it would be by itself, at `url`.
-    pub(crate) fn into_entry(self, url: Option<Spanned<String>>) -> VendorTable {
-        VendorTable {
-            preset: None,
-            scheme: self.scheme,
-            url,
-            key: self.key,
-            name: self.name,
-            user: self.user,
-            prefix: self.prefix,
-            account: None,
-            process: None,
-            headers: None,
-            expires_at: self.expires_at,
-            verify: None,
-            token: self.token,
-            token_endpoint: self.token_endpoint,
-            also: None,
-        }
-    }
+    /// It goes where the entry's own goes, so `url`, `account`, `process`, `headers`, `verify`, `preset` and `also` do not
+    /// belong in it.
+    #[schemars(with = "Option<Box<VendorTable>>")]
+    pub(crate) also: Option<Box<Spanned<VendorTable>>>,
 }
 
 /// A vendor whose rules are known.
@@ -199,8 +164,21 @@ pub(crate) enum SchemeName {
     Cookie,
     /// A token, which the key obtains from a token endpoint.
     TokenEndpoint,
+    /// A token of an OAuth client (RFC 6749, 4.4). The key is the client's secret.
+    ClientCredentials,
     /// An authenticator that the program gives under this name: `{ own = "name" }`. It needs no key.
     Own(String),
+}
+
+/// How an OAuth client authenticates at a token endpoint, as OpenID Connect Core, 9, names it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClientAuth {
+    /// `Authorization: Basic <client_id:secret>` (RFC 6749, 2.3.1).
+    #[default]
+    ClientSecretBasic,
+    /// `client_id` and `client_secret` in the body.
+    ClientSecretPost,
 }
 
 /// The token request of a key for a token.
@@ -216,7 +194,10 @@ pub(crate) struct TokenEndpointTable {
     /// The field of the body that the key stands in, or its JSON pointer, as in `/auth/secret`.
     pub(crate) key_field: Option<String>,
     /// In place of `key_field`: the key is an OAuth client's secret and authorizes the token request itself (RFC 6749, 2.3.1).
-    pub(crate) client_secret_basic: Option<ClientSecretBasic>,
+    pub(crate) client_secret_basic: Option<OAuthClient>,
+    /// In place of `key_field`: the key is an OAuth client's secret and goes into the body as `client_secret`, beside
+    /// `client_id`.
+    pub(crate) client_secret_post: Option<OAuthClient>,
     /// What else stands in the body: texts, numbers, booleans, and in JSON lists and tables of any depth. No secrets.
     #[serde(default)]
     pub(crate) fields: serde_json::Map<String, serde_json::Value>,
@@ -236,11 +217,11 @@ pub(crate) struct TokenEndpointTable {
     pub(crate) refused_unless: Option<String>,
 }
 
-/// An OAuth client that is known by Basic authentication.
+/// An OAuth client.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ClientSecretBasic {
-    /// The client's id.
+pub(crate) struct OAuthClient {
+    /// The client's ID.
     pub(crate) client_id: String,
 }
 

@@ -139,7 +139,7 @@ fn what_cannot_be_sent_besides_is_refused_at_its_place() {
         ),
         (
             "scheme = 'bearer', key = { env = 'K' }, url = 'https://canary.example'",
-            "vendors.v.also.url: has a field that is unknown",
+            "vendors.v.also.url: belongs to the entry itself",
         ),
         (
             "scheme = 'query', key = { env = 'K' }",

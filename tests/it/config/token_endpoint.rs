@@ -155,3 +155,15 @@ fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_clients_secret_stands_in_the_body_with_client_secret_post() {
+    let table = "format = 'form'\nfields = { grant_type = 'client_credentials' }\n\
+                 client_secret_post = { client_id = 'my-app' }";
+    let (request, answer) = sent(table, "s-1", token()).await;
+    assert_eq!(
+        request.text(),
+        "client_id=my-app&grant_type=client_credentials&client_secret=s-1"
+    );
+    assert_eq!(answer, Some(StatusCode::OK));
+}

@@ -35,6 +35,8 @@ pub(crate) enum KeyLocation {
     Body(Vec<String>),
     /// In its own `Authorization`, beside this client id.
     ClientSecretBasic(String),
+    /// In the body, beside this client ID.
+    ClientSecretPost(String),
 }
 
 /// People put secrets into the fields of a body, whatever they are told.
@@ -47,6 +49,23 @@ impl fmt::Debug for TokenEndpointSettings {
 }
 
 impl TokenEndpointSettings {
+    /// A form at `url`, whose response is as RFC 6749, 5.1, has it.
+    pub(crate) fn form(url: &str, key: KeyLocation, placement: Placement) -> Self {
+        Self {
+            url: url.to_owned(),
+            format: Format::Form,
+            key,
+            fields: serde_json::Map::new(),
+            token_at: None,
+            expires_in: None,
+            expires_at: None,
+            default_lifetime: None,
+            zero_means_unknown_lifetime: false,
+            refused_unless: None,
+            placement,
+        }
+    }
+
     /// Builds the token that `secret` obtains from this endpoint.
     pub(super) fn bearer(
         &self,
@@ -63,6 +82,12 @@ impl TokenEndpointSettings {
             KeyLocation::ClientSecretBasic(client) => {
                 let client = Basic::client_secret(client, secret)?;
                 body::without_key(builder, self.format, &self.fields).authorized_by(client)
+            }
+            KeyLocation::ClientSecretPost(client) => {
+                let mut fields = self.fields.clone();
+                fields.insert("client_id".to_owned(), client.as_str().into());
+                let secret_field = ["client_secret".to_owned()];
+                body::with_key(builder, self.format, &fields, &secret_field, &secret)
             }
         };
         if let Some(pointer) = &self.token_at {

@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::Vendor;
 use super::check::Result;
-use crate::document::AlsoTable;
+use crate::document::VendorTable;
 use crate::reading::Reading;
 use crate::scheme::Scheme;
 use crate::source::Server;
@@ -21,6 +21,11 @@ const NO_SCHEME: Advice = Advice::new(
     "say how the key is sent, as in scheme = \"bearer\"",
 );
 
+const SHARED: Advice = Advice::new(
+    "belongs to the entry itself: a second credential goes where the first one goes",
+    "leave it out here",
+);
+
 const SAME_PLACE: Advice = Advice::new(
     "puts its key where the entry's own key goes",
     "choose another scheme, or another name for one of them",
@@ -29,7 +34,7 @@ const SAME_PLACE: Advice = Advice::new(
 /// `vendor` with what `also` says besides.
 pub(super) fn check(
     vendor: Vendor,
-    also: Spanned<AlsoTable>,
+    mut also: Spanned<VendorTable>,
     url: Option<Spanned<String>>,
     reading: &Reading<'_>,
     vault: Option<&Server>,
@@ -39,10 +44,11 @@ pub(super) fn check(
         let place = reading.place(format!("vendors.{}.also.scheme", vendor.name()), span);
         return Err(ConfigError::invalid(place, NO_SCHEME));
     }
-    let url = url.unwrap_or_else(|| Spanned::new(span.clone(), ANYWHERE.to_owned()));
-    let entry = Spanned::new(span, also.into_inner().into_entry(Some(url)));
     let name = format!("{}.also", vendor.name());
-    let also = Vendor::check_alone(name, &entry, reading, vault)?;
+    refuse_shared(&name, &also, reading)?;
+    let url = url.unwrap_or_else(|| Spanned::new(span, ANYWHERE.to_owned()));
+    also.get_mut().url = Some(url);
+    let also = Vendor::check_alone(name, &also, reading, vault)?;
     let mut also = Vendor {
         spaces: vendor.spaces.clone(),
         account: vendor.account.clone(),
@@ -66,6 +72,29 @@ pub(super) fn check(
         return Err(ConfigError::invalid(also.places.entry, SAME_PLACE));
     }
     Ok(with_also(vendor, also))
+}
+
+/// Fields that a second credential has in common with the entry's own.
+fn refuse_shared(name: &str, also: &Spanned<VendorTable>, reading: &Reading<'_>) -> Result<()> {
+    let table = also.get_ref();
+    let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
+    let whole = |is_there: bool| is_there.then(|| also.span());
+    let fields = [
+        ("preset", table.preset.as_ref().map(Spanned::span)),
+        ("url", span(&table.url)),
+        ("account", whole(table.account.is_some())),
+        ("process", span(&table.process)),
+        ("headers", whole(table.headers.is_some())),
+        ("verify", span(&table.verify)),
+        ("also", table.also.as_ref().map(|also| also.span())),
+    ];
+    let found = fields
+        .into_iter()
+        .find_map(|(field, span)| Some((field, span?)));
+    found.map_or(Ok(()), |(field, span)| {
+        let location = reading.place(format!("vendors.{name}.{field}"), span);
+        Err(ConfigError::invalid(location, SHARED))
+    })
 }
 
 fn with_also(vendor: Vendor, also: Vendor) -> Vendor {

@@ -23,7 +23,7 @@ impl Vendor {
         reading: &Reading<'_>,
         vault: Option<&Server>,
     ) -> Result<Self> {
-        let also = entry.get_mut().also.take();
+        let also = entry.get_mut().also.take().map(|also| *also);
         let url = entry.get_ref().url.clone();
         let vendor = Self::check_alone(name, &entry, reading, vault)?;
         match also {
@@ -103,16 +103,23 @@ impl VendorCheck<'_> {
         let scheme = entry.scheme.as_ref().map(Spanned::get_ref);
         let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
         let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
+        let tokens = [SchemeName::TokenEndpoint, SchemeName::ClientCredentials];
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
-        let prefixed = [
-            SchemeName::Authorization,
-            SchemeName::Header,
-            SchemeName::TokenEndpoint,
-        ];
+        let prefixed = [SchemeName::Authorization, SchemeName::Header];
+        let has_client = is_one(&[SchemeName::ClientCredentials]);
         let is_own = matches!(scheme, Some(SchemeName::Own(_)));
         for (field, span, is_used) in [
             ("key", entry.key.as_ref().map(Spanned::span), !is_own),
-            ("name", span(&entry.name), is_one(&named)),
+            ("name", span(&entry.name), is_one(&named) || is_one(&tokens)),
+            ("token_url", span(&entry.token_url), has_client),
+            ("client_id", span(&entry.client_id), has_client),
+            (
+                "client_auth",
+                entry.client_auth.as_ref().map(Spanned::span),
+                has_client,
+            ),
+            ("scope", span(&entry.scope), has_client),
+            ("audience", span(&entry.audience), has_client),
             (
                 "user",
                 entry.user.as_ref().map(Spanned::span),
@@ -121,7 +128,7 @@ impl VendorCheck<'_> {
             (
                 "prefix",
                 span(&entry.prefix),
-                is_one(&prefixed) || preset == Some(Preset::Immuta),
+                is_one(&prefixed) || is_one(&tokens) || preset == Some(Preset::Immuta),
             ),
             (
                 "process",
@@ -131,7 +138,7 @@ impl VendorCheck<'_> {
             (
                 "token",
                 entry.token.as_ref().map(Spanned::span),
-                is_one(&[SchemeName::TokenEndpoint]) || preset == Some(Preset::Immuta),
+                is_one(&tokens) || preset == Some(Preset::Immuta),
             ),
             (
                 "token_endpoint",

@@ -92,6 +92,7 @@ impl VendorCheck<'_> {
             }
             (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().secret().clone()),
             (SchemeName::TokenEndpoint, _) => self.token_endpoint()?,
+            (SchemeName::ClientCredentials, _) => self.client_credentials()?,
             (SchemeName::Own(name), _) if !is_name(name) || may_be_key(name) => {
                 return Err(self.invalid("scheme", span, OWN_NAME));
             }
@@ -110,9 +111,15 @@ impl VendorCheck<'_> {
             self.right("name", name, place(name.get_ref()))
         };
         let placement = match scheme {
+            SchemeName::TokenEndpoint | SchemeName::ClientCredentials
+                if self.entry.name.is_some() =>
+            {
+                named(Placement::header)?
+            }
             SchemeName::Basic
             | SchemeName::Bearer
             | SchemeName::TokenEndpoint
+            | SchemeName::ClientCredentials
             | SchemeName::Own(_) => Placement::bearer(),
             SchemeName::Authorization => Placement::authorization(),
             SchemeName::Header => named(Placement::header)?,
@@ -123,7 +130,11 @@ impl VendorCheck<'_> {
             return Ok(placement);
         };
         let placement = match scheme {
-            SchemeName::TokenEndpoint => Placement::authorization(),
+            SchemeName::TokenEndpoint | SchemeName::ClientCredentials
+                if self.entry.name.is_none() =>
+            {
+                Placement::authorization()
+            }
             _ => placement,
         };
         let prefixed = placement.with_prefix(prefix.get_ref().clone());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::check::{Result, VendorCheck};
 use crate::Advice;
-use crate::document::{self, Format, SchemeName};
+use crate::document::{self, ClientAuth, Format, OAuthClient, SchemeName};
 use crate::scheme::{KeyLocation, Scheme, TokenEndpointSettings};
 
 const TABLE: &str = "describe it in a table [vendors.<name>.token_endpoint] with url and key_field";
@@ -24,12 +24,12 @@ const POINTER: Advice = Advice::new(
 
 const NO_PLACE: Advice = Advice::new(
     "does not say where the key goes",
-    "write key_field = \"secret\", or client_secret_basic = { client_id = \"my-app\" }",
+    "write key_field = \"secret\", client_secret_basic = { client_id = \"my-app\" } or client_secret_post = { client_id = \"my-app\" }",
 );
 
 const TWO_PLACES: Advice = Advice::new(
     "says twice where the key goes",
-    "write one of `key_field` and `client_secret_basic`",
+    "write one of `key_field`, `client_secret_basic` and `client_secret_post`",
 );
 
 const NESTED: Advice = Advice::new(
@@ -72,6 +72,36 @@ impl VendorCheck<'_> {
         })))
     }
 
+    /// The client credentials grant (RFC 6749, 4.4).
+    pub(super) fn client_credentials(&self) -> Result<Scheme> {
+        const TOKEN_URL: &str = "write the token endpoint, as in token_url = \"https://login.example.com/oauth2/token\"";
+        const CLIENT_ID: &str = "write the client's ID, as in client_id = \"my-app\"";
+        let url = self.required("token_url", self.entry.token_url.as_ref(), TOKEN_URL)?;
+        self.right("token_url", url, ProtectionSpace::new(url.get_ref()))?;
+        let client = self.required("client_id", self.entry.client_id.as_ref(), CLIENT_ID)?;
+        let client = client.get_ref().clone();
+        let client_auth = self.entry.client_auth.as_ref();
+        let key = match client_auth.map(|auth| *auth.get_ref()).unwrap_or_default() {
+            ClientAuth::ClientSecretBasic => KeyLocation::ClientSecretBasic(client),
+            ClientAuth::ClientSecretPost => KeyLocation::ClientSecretPost(client),
+        };
+        let mut fields = Map::new();
+        fields.insert("grant_type".to_owned(), "client_credentials".into());
+        let optional = [
+            ("scope", &self.entry.scope),
+            ("audience", &self.entry.audience),
+        ];
+        for (name, value) in optional {
+            let value = value.as_ref().map(|value| value.get_ref().clone().into());
+            fields.extend(value.map(|value| (name.to_owned(), value)));
+        }
+        let placement = self.placement(&SchemeName::ClientCredentials)?;
+        Ok(Scheme::TokenEndpoint(Box::new(TokenEndpointSettings {
+            fields,
+            ..TokenEndpointSettings::form(url.get_ref(), key, placement)
+        })))
+    }
+
     fn check_pointers(
         &self,
         endpoint: &document::TokenEndpointTable,
@@ -97,10 +127,19 @@ impl VendorCheck<'_> {
         span: &Range<usize>,
     ) -> Result<KeyLocation> {
         let wrong = |advice| Err(self.invalid("token_endpoint", span.clone(), advice));
-        match (&endpoint.key_field, &endpoint.client_secret_basic) {
-            (Some(field), None) => Ok(KeyLocation::Body(names(field))),
-            (None, Some(client)) => Ok(KeyLocation::ClientSecretBasic(client.client_id.clone())),
-            (None, None) => wrong(NO_PLACE),
+        let id = |client: &OAuthClient| client.client_id.clone();
+        let field = endpoint.key_field.as_ref();
+        let basic = endpoint.client_secret_basic.as_ref().map(id);
+        let post = endpoint.client_secret_post.as_ref().map(id);
+        let places = [
+            field.map(|field| KeyLocation::Body(names(field))),
+            basic.map(KeyLocation::ClientSecretBasic),
+            post.map(KeyLocation::ClientSecretPost),
+        ];
+        let mut places = places.into_iter().flatten();
+        match (places.next(), places.next()) {
+            (Some(place), None) => Ok(place),
+            (None, _) => wrong(NO_PLACE),
             (Some(_), Some(_)) => wrong(TWO_PLACES),
         }
     }
@@ -122,6 +161,13 @@ impl VendorCheck<'_> {
         }
         match key {
             KeyLocation::Body(names) if !is_free(&endpoint.fields, names) => wrong(TWICE),
+            KeyLocation::ClientSecretPost(_)
+                if ["client_id", "client_secret"]
+                    .iter()
+                    .any(|name| endpoint.fields.contains_key(*name)) =>
+            {
+                wrong(TWICE)
+            }
             _ => Ok(()),
         }
     }
