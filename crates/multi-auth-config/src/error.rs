@@ -130,8 +130,9 @@ impl fmt::Display for ConfigError {
 impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0.problem {
-            ConfigProblem::Secret(error) => Some(error),
-            ConfigProblem::Vendor(error) => Some(error),
+            // Their own texts are part of this one.
+            ConfigProblem::Secret(error) => error.source(),
+            ConfigProblem::Vendor(error) => error.source(),
             ConfigProblem::Unreadable(_) | ConfigProblem::Invalid(_) => None,
         }
     }

@@ -81,7 +81,7 @@ pub(super) async fn create_in_process(
 ) -> Result<Created, Problem> {
     caller.require_in(&process, scope::MANAGE_PROCESS_KEYS)?;
     known(&workspace, &process)?;
-    Ok(add(&workspace, new_key(&caller)?.process(process)))
+    Ok(add(&workspace, new_key(&caller)?.with_process(process)))
 }
 
 pub(super) async fn delete(
@@ -116,7 +116,7 @@ fn page(
 
 fn new_key(caller: &Caller) -> Result<AlphamoonKey, Problem> {
     let NewKey { name, exp, scopes } = caller.body()?;
-    let mut key = AlphamoonKey::generate().name(name).scopes(scopes);
+    let mut key = AlphamoonKey::generate().with_name(name).with_scopes(scopes);
     key.expires = Some(exp);
     Ok(key)
 }

@@ -23,10 +23,10 @@ pub(super) struct Workspace {
 
 impl Default for Workspace {
     fn default() -> Self {
-        let organization = AlphamoonKey::new(ORGANIZATION_KEY).name("Organization key");
+        let organization = AlphamoonKey::new(ORGANIZATION_KEY).with_name("Organization key");
         let process = AlphamoonKey::new(PROCESS_KEY)
-            .name("Process key")
-            .process(PROCESS);
+            .with_name("Process key")
+            .with_process(PROCESS);
         let processes = vec![
             Process::new(PROCESS, "Custom"),
             Process::new(OTHER_PROCESS, "Invoices"),
