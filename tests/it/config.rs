@@ -200,7 +200,10 @@ async fn the_environment_goes_before_the_file() {
             "write one of `alphamoon`",
         ),
         ("MULTI_AUTH__YOUR_REPORTS__SCHEME", "write one of `basic`"),
-        ("MULTI_AUTH__NOBODY__URL", "names no vendor of the file"),
+        (
+            "MULTI_AUTH__NOBODY__URL",
+            "names a vendor that is not in the file",
+        ),
     ] {
         let error = with(variable, "canary").unwrap_err();
         assert_eq!(
@@ -248,7 +251,7 @@ fn the_environment_sends_a_key_elsewhere_only_where_the_file_says_that_it_may() 
     for head in ["", "dangerous_url_from_environment = false"] {
         let error = with(head, "URL").unwrap_err().to_string();
         assert!(
-            error.contains("MULTI_AUTH__V__URL: sets where a key goes"),
+            error.contains("MULTI_AUTH__V__URL: sets the URL that a key goes to"),
             "{error}"
         );
         assert!(!error.contains("evil"), "{error}");
@@ -267,10 +270,7 @@ fn a_variable_that_could_mean_two_vendors_is_refused() {
         "https://a.example".to_owned(),
     )];
     let error = Config::parse(text, "multi-auth.toml", variables).unwrap_err();
-    assert!(
-        error.to_string().contains("more than one vendor"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("several vendors"), "{error}");
 }
 
 #[test]

@@ -48,8 +48,8 @@ fn unknown(all: &[Vendor]) -> Diagnostic {
     let known = names.join(", ");
     Diagnostic::advised(
         DiagnosticCode::Usage,
-        "a vendor is named that the configuration does not have",
-        format!("name one that it has: {known}"),
+        "the configuration has no such vendor",
+        format!("choose one of {known}"),
     )
 }
 
@@ -65,7 +65,7 @@ async fn verify_all(verifier: &Verifier, vendors: Vec<Vendor>) -> Result<Vec<Rep
     while let Some(call) = calls.join_next().await {
         let panicked = |_| {
             Diagnostic::advised(
-                DiagnosticCode::UnexpectedAnswer,
+                DiagnosticCode::UnexpectedResponse,
                 "a look came to no end",
                 "report it",
             )

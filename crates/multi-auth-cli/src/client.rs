@@ -21,9 +21,9 @@ use crate::{input, roots};
 pub(crate) fn config(general: &General) -> Result<Config, Diagnostic> {
     let config = Config::read(&general.config)?;
     if config.vendors().is_empty() {
-        let problem = format!("{} names no vendor", general.config.display());
+        let problem = format!("{} has no vendors", general.config.display());
         return Err(Diagnostic::new(DiagnosticCode::Config, problem)
-            .with_remedy("write one, or start anew with `multi-auth init --force`"));
+            .with_remedy("add one, or start again with `multi-auth init --force`"));
     }
     Ok(config)
 }

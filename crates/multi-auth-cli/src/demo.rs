@@ -32,7 +32,7 @@ pub(crate) async fn run(general: &General) -> Outcome {
         Ok(()) => Ok(Exit::Fine),
         Err(failure) => {
             let problem = format!("not as it should be: {}", with_causes(&*failure));
-            Err(Diagnostic::new(DiagnosticCode::UnexpectedAnswer, problem))
+            Err(Diagnostic::new(DiagnosticCode::UnexpectedResponse, problem))
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) enum DiagnosticCode {
     SecretMissing,
     SecretUnreadable,
     SecretNewline,
-    SecretForm,
+    SecretFormat,
     ExpiredKey,
     RefusedKey,
     NoCredential,
@@ -34,7 +34,7 @@ pub(crate) enum DiagnosticCode {
     Redirect,
     RateLimited,
     VendorDown,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Dns,
     Connection,
     Tls,
@@ -133,7 +133,7 @@ impl DiagnosticCode {
             Self::SecretMissing
             | Self::SecretUnreadable
             | Self::SecretNewline
-            | Self::SecretForm
+            | Self::SecretFormat
             | Self::ExpiredKey
             | Self::RefusedKey
             | Self::NoCredential
@@ -143,7 +143,7 @@ impl DiagnosticCode {
             | Self::WrongHost
             | Self::ClockSkew
             | Self::Redirect
-            | Self::UnexpectedAnswer => Exit::Refused,
+            | Self::UnexpectedResponse => Exit::Refused,
         }
     }
 
@@ -160,20 +160,18 @@ impl DiagnosticCode {
     fn remedy(self) -> &'static str {
         match self {
             Self::Usage => "see `multi-auth help`",
-            Self::Config => "correct the file at the place that is named",
-            Self::HttpUrl => "write https: over http anyone on the way can read the key",
-            Self::SecretMissing => "put the key where the file says it is, or correct the file",
-            Self::SecretUnreadable => {
-                "see that its source gives the key to this user, and to nobody else"
-            }
-            Self::SecretNewline => "copy the key anew, in one line",
-            Self::SecretForm => "copy the whole key anew, as the vendor shows it",
+            Self::Config => "correct the file at this place",
+            Self::HttpUrl => "use https: over http anyone on the network can read the key",
+            Self::SecretMissing => "put the key into its source, or correct the file",
+            Self::SecretUnreadable => "allow this user to read the source, and no one else",
+            Self::SecretNewline => "copy the key again, in one line",
+            Self::SecretFormat => "copy the whole key again, as the vendor shows it",
             Self::ExpiredKey => {
-                "create a new key with the vendor, put it in the old one's place and its date into the file; if the key is new already, correct `expires_at`"
+                "create a new key with the vendor and replace the old one; if the key is new already, correct `expires_at`"
             }
             Self::RefusedKey => "compare it with the vendor's list of keys, or create a new one",
             Self::NoCredential => {
-                "bind one: write a vendor with this URL into the configuration, or give -H @FILE"
+                "add a vendor with this URL to the configuration, or give -H @FILE"
             }
             Self::UnsupportedScheme => {
                 "multi-auth does not have this scheme: ask the vendor for a key or a token (Basic, Bearer, a header field)"
@@ -182,29 +180,29 @@ impl DiagnosticCode {
                 "grant the permission with the vendor, or send a request that the key may make"
             }
             Self::WrongRegion => {
-                "the fresh token was refused: compare `url` with the region and tenant of the account"
+                "compare `url` with the region and tenant of the account: the vendor refused a fresh token"
             }
-            Self::WrongHost => "a web page answered: correct `url` to the address of the API",
+            Self::WrongHost => "correct `url` to the address of the API: this is a web page",
             Self::ClockSkew => {
-                "set this machine's clock (NTP): the vendor refuses what is signed or issued at the wrong time"
+                "set this machine's clock (NTP): the vendor refuses requests and tokens with the wrong time"
             }
             Self::Redirect => {
-                "see where it leads (`curl -i` shows it whole), and put that address into `url` if you trust it"
+                "check the target (`curl -i` shows all of it), and write it into `url` if you trust it"
             }
             Self::RateLimited => "wait, and check less often",
-            Self::VendorDown => "try again later, and look at the vendor's status page",
-            Self::UnexpectedAnswer => {
+            Self::VendorDown => "try again later, and check the vendor's status page",
+            Self::UnexpectedResponse => {
                 "compare `url`, `verify` and `token_endpoint` with the vendor's documentation"
             }
             Self::Dns => "correct the host in `url`, or this machine's name server",
-            Self::Connection => "correct host and port in `url`; look at firewalls and proxies",
+            Self::Connection => "correct host and port in `url`; check firewalls and proxies",
             Self::Tls => {
                 "trust the certificate's issuer (`--ca FILE` here), or correct the host; never switch the check off"
             }
             Self::System => {
-                "look at this machine's limits: of open files (`ulimit -n`), threads and memory"
+                "check this machine's limits: open files (`ulimit -n`), threads and memory"
             }
-            Self::Timeout => "look at firewalls and proxies, or give it longer (`--timeout`)",
+            Self::Timeout => "check firewalls and proxies, or raise the limit (`--timeout`)",
         }
     }
 }

@@ -24,8 +24,7 @@ pub(crate) async fn run(general: &General, command: &HeaderArgs) -> Outcome {
         .authenticate(&RequestHead::from_parts(&parts))
         .await?;
     if !credential.attach(&mut parts)? {
-        let diagnostic =
-            Diagnostic::usage("no vendor of the configuration has this URL: it gets no credential");
+        let diagnostic = Diagnostic::usage("no vendor of the configuration has this URL");
         return Err(diagnostic.with_remedy(
             "compare the URL with `url` in the configuration: scheme, host, port and path",
         ));
@@ -37,7 +36,7 @@ pub(crate) async fn run(general: &General, command: &HeaderArgs) -> Outcome {
 /// Whether whoever sits there wants to see a secret.
 fn is_wanted() -> Result<bool, Diagnostic> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        let diagnostic = Diagnostic::usage("this would show a secret");
+        let diagnostic = Diagnostic::usage("this shows a secret");
         return Err(diagnostic.with_remedy(
             "in a script give --show-secret, as in `multi-auth header URL --show-secret | curl -H @- URL`",
         ));

@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::{Outcome, output};
 
 const HEAD: &str = "\
-# The vendors whose requests multi-auth authenticates. No key stands here: the file says where each one is.
+# The vendors whose requests multi-auth authenticates. This file holds no keys: it says where each one comes from.
 # Check it with `multi-auth check`.
 ";
 
@@ -27,8 +27,8 @@ pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
     let path = &general.config;
     // Whoever is told no in the end should not have been asked.
     if path.symlink_metadata().is_ok() && !command.force {
-        let problem = format!("{} is there already", path.display());
-        let remedy = "give --force to write over it";
+        let problem = format!("{} exists already", path.display());
+        let remedy = "give --force to replace it";
         return Err(Diagnostic::advised(DiagnosticCode::Usage, problem, remedy));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -103,7 +103,7 @@ fn ask<R: BufRead>(questions: &mut Questions<R>) -> Result<(String, Vec<VendorEn
         let entry = questions.entry()?;
         let longer = format!("{text}\n{entry}");
         if let Err(error) = Config::parse(&longer, "", []) {
-            output::note(&format!("{}\nOnce more, then.", error.problem()));
+            output::note(&format!("{}\nPlease answer again.", error.problem()));
             continue;
         }
         text = longer;

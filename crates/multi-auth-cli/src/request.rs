@@ -26,7 +26,7 @@ pub(crate) async fn run(general: &General, command: &RequestArgs) -> Outcome {
     let is_bound = client::is_served(live.keyring(), &url, command.account.as_deref()).await?;
     if !is_bound {
         output::note(&output::warning(
-            "no vendor of the configuration has this URL: nothing is put on the request. Compare it with `url` in the configuration",
+            "no vendor of the configuration has this URL: the request has no credential; compare it with `url` in the configuration",
         ));
     }
     live.warn_of_expiry(SystemClock.wall()).await;

@@ -89,7 +89,7 @@ fn tell_of(general: &General, variables: &[(&str, &str)]) {
     for (name, value) in variables {
         output::line(&format!("export {name}='{value}'"));
     }
-    output::line("# Both serve until Ctrl-C. The keys are the simulators' own.");
+    output::line("# Both serve until Ctrl-C. The keys work only here.");
 }
 
 fn loopback(port: u16) -> SocketAddr {

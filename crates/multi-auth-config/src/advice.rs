@@ -8,7 +8,7 @@ use std::fmt;
 
 /// What is wrong, and what to do about it. Neither text holds a value of the configuration that could be a secret.
 ///
-/// Shown, they are joined by a colon: "is no name of a vendor: write letters, digits, `-` and `_`".
+/// Shown, they are joined by a colon: "is not a valid vendor name: write letters, digits, `-` and `_`".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
     problem: Cow<'static, str>,

@@ -125,8 +125,8 @@ impl Config {
         }
         if taken == 0 {
             let advice = Advice::of(
-                format!("gives the source {name:?}, and no key is left to it"),
-                "write { own = \"name\" } with that name in the file, or give no such source",
+                format!("gives the source {name:?}, which no key uses"),
+                "write { own = \"name\" } with that name in the file, or do not give it",
             );
             return Err(ConfigError::invalid(program(), advice));
         }
@@ -178,7 +178,9 @@ impl Config {
         let twice =
             if let Some(vendor) = vendors.find(|vendor| is_taken_by(vendor.protection_spaces())) {
                 let name = vendor.name();
-                Some(format!("binds {space}, where vendors.{name} may go too"))
+                Some(format!(
+                    "binds {space}, which is the protection space of vendors.{name} too"
+                ))
             } else {
                 let mut bindings = self.bindings.iter();
                 let is_bound = bindings.any(|own| is_taken_by(std::slice::from_ref(&own.space)));
@@ -214,7 +216,7 @@ impl Config {
     }
 }
 
-const APART: &str = "remove one, or tell them apart by a path in the URL or an account";
+const APART: &str = "remove one, or give one a path in its URL or an account";
 
 fn program() -> ConfigLocation {
     ConfigLocation::whole("the program")

@@ -55,19 +55,19 @@ pub(crate) struct UnusedVariable {
 
 const NO_FIELD: Advice = Advice::new(
     "sets no field",
-    "write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its key comes from is said in the file",
+    "write MULTI_AUTH__<VENDOR>__<FIELD> with a text field of a vendor; a key cannot be set this way",
 );
 const CLOSED: Advice = Advice::new(
-    "sets where a key goes, which the file does not allow",
+    "sets the URL that a key goes to, which the file does not allow",
     "write the URL in the file, or dangerous_url_from_environment = true before its first table",
 );
 const NO_VENDOR: Advice = Advice::new(
-    "names no vendor of the file",
-    "give it a table there, with a key at least",
+    "names a vendor that is not in the file",
+    "add a table for it, with a key",
 );
 const TWO_VENDORS: Advice = Advice::new(
-    "may mean more than one vendor of the file",
-    "give them names that differ in more than hyphens and capitals",
+    "matches several vendors of the file",
+    "give them names that differ in more than hyphens and case",
 );
 
 impl Overlay {

@@ -143,7 +143,7 @@ impl ConfigProblem {
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {
-            Self::Unreadable(ErrorKind::NotFound) => "is not there".into(),
+            Self::Unreadable(ErrorKind::NotFound) => "was not found".into(),
             Self::Unreadable(kind) => format!("cannot be read ({kind})").into(),
             Self::Invalid(advice) => advice.problem().to_owned().into(),
             Self::Secret(error) => error.fact().into(),
@@ -156,9 +156,9 @@ impl ConfigProblem {
     pub fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Unreadable(ErrorKind::NotFound) => {
-                "write one with `multi-auth init`, or name the one that is meant".into()
+                "create one with `multi-auth init`, or name another file".into()
             }
-            Self::Unreadable(_) => "give this user the right to read it, or name another".into(),
+            Self::Unreadable(_) => "allow this user to read it, or name another file".into(),
             Self::Invalid(advice) => advice.remedy().to_owned().into(),
             Self::Secret(error) => error.remedy(),
             Self::Vendor(error) => error.remedy().into(),

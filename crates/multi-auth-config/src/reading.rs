@@ -145,8 +145,8 @@ impl<'t> Reading<'t> {
 
     /// What is no TOML. The parser's messages are of its own words alone.
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
-        let problem = format!("is no TOML ({})", error.message());
-        let advice = Advice::of(problem, "correct the syntax of that line (https://toml.io)");
+        let problem = format!("is not valid TOML ({})", error.message());
+        let advice = Advice::of(problem, "correct this line (https://toml.io)");
         self.error(String::new(), error.span().unwrap_or(0..0), advice)
     }
 
@@ -169,23 +169,23 @@ fn vendors_of<'t>(root: &mut DeTable<'t>) -> DeTable<'t> {
 }
 
 const PLAIN: Advice = Advice::new(
-    "a secret never stands in this file",
+    "must not be a secret itself",
     "write where it comes from, as in { env = \"VENDOR_KEY\" }, { file = \"/run/secrets/vendor\" } or { command = [\"pass\", \"show\", \"vendor\"] }",
 );
 
 const NOT_ONE: Advice = Advice::new(
-    "comes from one place",
+    "has no source, or several",
     "write one of `env`, `file`, `command`, `os_keyring` and `vault`",
 );
 
 const ODD_NAME: Advice = Advice::new(
-    "is no name of a vendor",
-    "write letters, digits, `-` and `_`, 64 at most",
+    "is not a valid vendor name",
+    "use at most 64 letters, digits, `-` and `_`",
 );
 
 const KEY_FOR_NAME: Advice = Advice::new(
-    "has a vendor whose name may be a key",
-    "give it a shorter one, without mixing digits and letters",
+    "has a vendor name that may be a key",
+    "use a shorter name that does not mix digits and letters",
 );
 
 fn idle(idle: UnusedVariable) -> ConfigError {

@@ -226,8 +226,8 @@ impl Vendor {
 
     /// That its credential may go where that of `other` may go too. The core's error shows URL and account.
     pub(crate) fn shares_scope_with(&self, other: &Self) -> ConfigError {
-        let problem = format!("may go where vendors.{} may go too", other.name());
-        let remedy = "remove one, or tell them apart by a path in `url` or an `account`";
+        let problem = format!("has the same protection space as vendors.{}", other.name());
+        let remedy = "remove one, or give one a path in `url` or an `account`";
         ConfigError::invalid(self.places.entry.clone(), Advice::of(problem, remedy))
     }
 

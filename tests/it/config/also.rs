@@ -129,17 +129,17 @@ fn what_cannot_be_sent_besides_is_refused_at_its_place() {
     for (also, expected) in [
         (
             "scheme = 'header', name = 'X-Api-Key', key = { env = 'K' }",
-            "vendors.v.also: puts its key where",
+            "vendors.v.also: has the same place as",
         ),
         ("scheme = 'bearer'", "vendors.v.also.key: is missing"),
         ("key = { env = 'K' }", "vendors.v.also.scheme: is missing"),
         (
             "scheme = 'bearer', key = 'canary'",
-            "vendors.v.also.key: a secret never stands in this file",
+            "vendors.v.also.key: must not be a secret itself",
         ),
         (
             "scheme = 'bearer', key = { env = 'K' }, url = 'https://canary.example'",
-            "vendors.v.also.url: belongs to the entry itself",
+            "vendors.v.also.url: belongs to the vendor itself",
         ),
         (
             "scheme = 'query', key = { env = 'K' }",

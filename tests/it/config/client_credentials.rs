@@ -81,15 +81,15 @@ fn what_is_missing_or_of_no_use_is_told_with_its_field() {
         ),
         (
             "token_url = 'https://l.example'\nclient_id = 'c'\nuser = 'u'",
-            "vendors.v.user: is of no use",
+            "vendors.v.user: is not used",
         ),
         (
             "token_url = 'https://l.example'\nclient_id = 'c'\nclient_auth = 'private_key_jwt'",
-            "vendors.v.client_auth: has another value than it may have",
+            "vendors.v.client_auth: has an invalid value",
         ),
         (
             "token_url = 'https://l.example'\nclient_id = 'c'\nclient_secret = 'canary'",
-            "vendors.v: has a field that is unknown: write `key`, which is the client's secret",
+            "vendors.v: has an unknown field: write `key`, which is the client's secret",
         ),
     ] {
         let text = format!(
@@ -101,5 +101,5 @@ fn what_is_missing_or_of_no_use_is_told_with_its_field() {
     }
     let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { env = 'K' }\nscope = 's'";
     let error = parse(text).unwrap_err().to_string();
-    assert!(error.contains("vendors.v.scope: is of no use"), "{error}");
+    assert!(error.contains("vendors.v.scope: is not used"), "{error}");
 }

@@ -210,7 +210,7 @@ async fn what_the_secrets_have_wrong_is_told_at_their_place() {
     for (text, expected) in [
         (
             "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }",
-            "multi-auth.toml:3:7: vendors.v.key: the environment variable is not there: create it, or correct its name",
+            "multi-auth.toml:3:7: vendors.v.key: the environment variable was not found: create it, or correct its name",
         ),
         (
             "[vendors.v]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'canary' }",
@@ -220,7 +220,7 @@ async fn what_the_secrets_have_wrong_is_told_at_their_place() {
         (
             "[vendors.a]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'c:k' }\n\
              [vendors.b]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'c:k' }",
-            "multi-auth.toml:4:1: vendors.b: may go where vendors.a may go too: remove one, or tell them apart by a \
+            "multi-auth.toml:4:1: vendors.b: has the same protection space as vendors.a: remove one, or give one a \
              path in `url` or an `account`",
         ),
     ] {
@@ -233,7 +233,7 @@ fn a_file_that_cannot_be_read_is_named() {
     let error = multi_auth_config::Config::read("/no/such/file.toml").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "/no/such/file.toml: is not there: write one with `multi-auth init`, or name the one that is meant"
+        "/no/such/file.toml: was not found: create one with `multi-auth init`, or name another file"
     );
 }
 

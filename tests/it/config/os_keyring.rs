@@ -39,7 +39,10 @@ async fn a_key_is_read_of_the_keyring() {
                 key = { os_keyring = { service = 'multi-auth', user = 'reports' } }";
     let config = parse(text).unwrap();
     let vendor = &config.vendors()[0];
-    assert_eq!(vendor.origin_of_key(), "the entry in the system's keyring");
+    assert_eq!(
+        vendor.origin_of_key(),
+        "the entry in the operating system's keyring"
+    );
     let transport = Adapter::Reqwest.transport();
     let secret = vendor.read_secret(&transport).await.unwrap();
     assert_eq!(secret.expose_secret(), "k-1");
@@ -51,7 +54,7 @@ async fn an_entry_that_is_not_there_is_told_with_what_to_do() {
     let source = OsKeyringSource::new(SERVICE, "nobody").unwrap();
     assert_eq!(
         source.read().await.unwrap_err().to_string(),
-        "the entry in the system's keyring is not there: create it, or correct its name"
+        "the entry in the operating system's keyring was not found: create it, or correct its name"
     );
 }
 

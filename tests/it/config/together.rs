@@ -79,8 +79,8 @@ key = { env = 'C_KEY' }
     assert_told(
         &error,
         [
-            "multi-auth.toml:3:1: vendors.a: has a field that is unknown",
-            "multi-auth.toml:6:10: vendors.b.scheme: has another value than it may have: write one of",
+            "multi-auth.toml:3:1: vendors.a: has an unknown field",
+            "multi-auth.toml:6:10: vendors.b.scheme: has an invalid value: write one of",
             "multi-auth.toml:9:7: vendors.c.url: ",
         ],
     );

@@ -98,18 +98,18 @@ async fn a_token_without_a_lifetime_lives_as_long_as_the_file_says() {
 #[test]
 fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
     for (lines, expected) in [
-        ("", "does not say where the key goes"),
+        ("", "has no place for the key"),
         (
             "key_field = 'k'\nclient_secret_basic = { client_id = 'c' }",
-            "says twice where the key goes",
+            "has two places for the key",
         ),
         (
             "key_field = 'k'\nfields = { k = 'x' }",
-            "the field that the key stands in",
+            "the field that holds the key",
         ),
         (
             "key_field = '/a/k'\nfields = { a = 'x' }",
-            "the field that the key stands in",
+            "the field that holds the key",
         ),
         (
             "key_field = '/a/k'\nformat = 'form'",
@@ -129,19 +129,16 @@ fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
         ),
         (
             "key_field = 'k'\nrefused_unless = 'ok'",
-            "is no JSON pointer",
+            "is not a JSON pointer",
         ),
         (
             "key_field = 'k'\ndefault_lifetime = '1'",
-            "is no length of time",
+            "is not a duration",
         ),
-        (
-            "client_secret_basic = 'canary'",
-            "has another value than it may have",
-        ),
+        ("client_secret_basic = 'canary'", "has an invalid value"),
         (
             "client_secret_basic = { id = 'canary' }",
-            "has a field that is unknown",
+            "has an unknown field",
         ),
     ] {
         let text = format!(

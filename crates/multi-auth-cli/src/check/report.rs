@@ -63,7 +63,7 @@ impl Report {
         let mut warnings = Vec::new();
         if let Some(days) = days_left.filter(|days| (0..SOON).contains(days)) {
             warnings.push(format!(
-                "the key ends in {days} days: create a new one with the vendor"
+                "the key expires in {days} days: create a new one with the vendor"
             ));
         }
         let asked = days_left
@@ -71,7 +71,7 @@ impl Report {
             .filter(|(left, days)| *left < i64::from(*days));
         if let Some((left, days)) = asked.filter(|(left, _)| *left >= SOON) {
             warnings.push(format!(
-                "the key ends in {left} days, and {days} are asked for"
+                "the key expires in {left} days, which is fewer than {days}"
             ));
         }
         Self {

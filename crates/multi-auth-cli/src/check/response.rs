@@ -82,7 +82,7 @@ impl VerifyResponse {
         match self.head().code() {
             _ if has_ended && self.skew().is_some() => diagnostic(DiagnosticCode::ClockSkew),
             None if self.status.is_success() => Ok(()),
-            None => diagnostic(DiagnosticCode::UnexpectedAnswer),
+            None => diagnostic(DiagnosticCode::UnexpectedResponse),
             Some(DiagnosticCode::RefusedKey) => diagnostic(self.refusal(token.is_some())),
             Some(DiagnosticCode::MissingPermission) if self.head().is_error("invalid_token") => {
                 diagnostic(DiagnosticCode::RefusedKey)
@@ -111,7 +111,7 @@ impl VerifyResponse {
     /// What happened, in words. Of the answer nothing is repeated but its status.
     fn told(&self, url: &str, code: DiagnosticCode) -> String {
         let url = url.split('?').next().unwrap_or_default();
-        let told = format!("GET {url} was answered with {}", self.status);
+        let told = format!("GET {url} returned {}", self.status);
         match (code, self.skew()) {
             (DiagnosticCode::ClockSkew, Some(skew)) => {
                 let off = output::span(skew);
@@ -122,7 +122,7 @@ impl VerifyResponse {
             (DiagnosticCode::Redirect, _) => {
                 let from = client::url(url).ok();
                 let target = from.and_then(|from| self.head().leads_to(&from));
-                let target = target.unwrap_or_else(|| "no URL that can be read".to_owned());
+                let target = target.unwrap_or_else(|| "an unreadable URL".to_owned());
                 format!("{told}, which leads to {target} and was not followed")
             }
             _ => told,

@@ -9,7 +9,12 @@ pub(super) fn print(reports: &[Report]) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header([
-        "VENDOR", "KEY FROM", "SENDS", "VERDICT", "TOKEN", "KEY ENDS",
+        "VENDOR",
+        "KEY FROM",
+        "SENDS",
+        "RESULT",
+        "TOKEN",
+        "KEY EXPIRES",
     ]);
     for report in reports {
         table.add_row([

@@ -39,7 +39,7 @@ impl Verifier {
     pub(super) async fn verify(&self, vendor: &Vendor, now: SystemTime) -> Report {
         let mut report = Report::new(vendor, now, self.days);
         if report.has_ended() {
-            let problem = "the key has ended by the date in the file, and was not sent";
+            let problem = "the key has expired by the date in the file, and was not sent";
             report.fail(Diagnostic::new(DiagnosticCode::ExpiredKey, problem));
             return report;
         }

@@ -23,7 +23,7 @@ impl From<AuthError> for Diagnostic {
         match error {
             AuthError::AccountRequired { .. } => usage(
                 "this vendor's credentials are for customers",
-                "say which one's is meant with --account NAME",
+                "choose one with --account NAME",
             ),
             AuthError::UnknownAccount { .. } => usage(
                 "the configuration has no credential for this customer",
@@ -80,7 +80,7 @@ fn of_config(error: &ConfigError) -> Diagnostic {
 fn of_source(error: &SourceError) -> DiagnosticCode {
     match error.problem() {
         SourceProblem::Missing | SourceProblem::Empty => DiagnosticCode::SecretMissing,
-        SourceProblem::NotText | SourceProblem::TooLong => DiagnosticCode::SecretForm,
+        SourceProblem::NotText | SourceProblem::TooLong => DiagnosticCode::SecretFormat,
         SourceProblem::TimedOut(_) => DiagnosticCode::Timeout,
         SourceProblem::Vault(VaultProblem::Connection) => of_causes(error),
         SourceProblem::Vault(problem) => of_vault(problem),
@@ -97,14 +97,14 @@ fn of_vault(problem: &VaultProblem) -> DiagnosticCode {
         VaultProblem::NotFound | VaultProblem::Deleted | VaultProblem::NoField => {
             DiagnosticCode::SecretMissing
         }
-        VaultProblem::NotText => DiagnosticCode::SecretForm,
+        VaultProblem::NotText => DiagnosticCode::SecretFormat,
         VaultProblem::Sealed => DiagnosticCode::VendorDown,
         VaultProblem::RateLimited => DiagnosticCode::RateLimited,
         VaultProblem::Redirect(_) => DiagnosticCode::Redirect,
         VaultProblem::Html => DiagnosticCode::WrongHost,
         VaultProblem::Timeout => DiagnosticCode::Timeout,
         VaultProblem::NotJson | VaultProblem::TooLarge | VaultProblem::NotVersion2 => {
-            DiagnosticCode::UnexpectedAnswer
+            DiagnosticCode::UnexpectedResponse
         }
         VaultProblem::Status(status) => of_status(*status),
         _ => DiagnosticCode::SecretUnreadable,
@@ -118,7 +118,7 @@ fn of_auth(error: &AuthError) -> DiagnosticCode {
                 DiagnosticCode::SecretNewline
             }
             SecretProblem::Empty => DiagnosticCode::SecretMissing,
-            _ => DiagnosticCode::SecretForm,
+            _ => DiagnosticCode::SecretFormat,
         },
         AuthError::Url {
             problem: UrlProblem::PlainHttp,
@@ -146,7 +146,7 @@ fn of_exchange(problem: &TokenRequestProblem) -> DiagnosticCode {
         }
         TokenRequestProblem::Transport(error) if error.is_timeout() => DiagnosticCode::Timeout,
         TokenRequestProblem::Transport(error) => of_causes(error),
-        _ => DiagnosticCode::UnexpectedAnswer,
+        _ => DiagnosticCode::UnexpectedResponse,
     }
 }
 
@@ -156,7 +156,7 @@ fn of_oauth(kind: OAuthErrorKind) -> DiagnosticCode {
         OAuthErrorKind::Key => DiagnosticCode::RefusedKey,
         OAuthErrorKind::Permission => DiagnosticCode::MissingPermission,
         // A parameter of the request is wrong, and so is what the file says of it.
-        _ => DiagnosticCode::UnexpectedAnswer,
+        _ => DiagnosticCode::UnexpectedResponse,
     }
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn of_status(status: StatusCode) -> DiagnosticCode {
         StatusCode::PROXY_AUTHENTICATION_REQUIRED => DiagnosticCode::Connection,
         status if status.is_redirection() => DiagnosticCode::Redirect,
         status if status.is_server_error() => DiagnosticCode::VendorDown,
-        _ => DiagnosticCode::UnexpectedAnswer,
+        _ => DiagnosticCode::UnexpectedResponse,
     }
 }
 

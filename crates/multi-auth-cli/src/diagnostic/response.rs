@@ -79,18 +79,18 @@ impl ResponseDiagnosis<'_> {
     pub(crate) fn diagnostic(self, code: DiagnosticCode, told: String) -> Diagnostic {
         match (code, self.scheme()) {
             (DiagnosticCode::UnsupportedScheme, Some(scheme)) => {
-                Diagnostic::new(code, format!("{told} and asks for the scheme {scheme}"))
+                Diagnostic::new(code, format!("{told} and requires the scheme {scheme}"))
             }
             (DiagnosticCode::MissingPermission, _) if !self.is_error("insufficient_scope") => {
                 Diagnostic::new(code, told).with_remedy(NO_REASON)
             }
             (DiagnosticCode::RateLimited, _) if self.headers.contains_key(RETRY_AFTER) => {
-                Diagnostic::new(code, format!("{told}, and says when to come back"))
+                Diagnostic::new(code, format!("{told} and says when to try again"))
             }
             _ => Diagnostic::new(code, told),
         }
     }
 }
 
-const NO_REASON: &str = "the server gives no reason: look whether the key may do this, whether the server knows the key, whether this \
-     network may come there, and whether it asks for header fields (`headers` in the configuration)";
+const NO_REASON: &str = "the server gives no reason: check the key's permissions, whether the server knows the key, whether it allows \
+     this network, and whether it requires header fields (`headers` in the configuration)";

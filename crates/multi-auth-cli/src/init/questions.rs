@@ -42,12 +42,12 @@ impl<R: BufRead> Questions<R> {
         let verify = match sent {
             SchemeChoice::Preset(_) => None,
             SchemeChoice::Scheme { .. } => self.optional(
-                "Path below that URL that tells whether the key is good, as in /me (none: leave empty)",
+                "Path below that URL to check the key with, as in /me (none: leave empty)",
             )?,
         };
         let key = self.place(&name)?;
         let expires_at =
-            self.optional("When does the key end, as in 2027-03-01 (unknown: leave empty)?")?;
+            self.optional("When does the key expire, as in 2027-03-01 (unknown: leave empty)?")?;
         Ok(VendorEntry {
             name,
             sent,
@@ -70,7 +70,7 @@ impl<R: BufRead> Questions<R> {
             if name.len() <= 64 && name.chars().all(is_ok) {
                 return Ok(name);
             }
-            output::note("A name is made of letters, digits, `-` and `_`, 64 at most.");
+            output::note("Use at most 64 letters, digits, `-` and `_`.");
         }
     }
 
@@ -95,7 +95,7 @@ impl<R: BufRead> Questions<R> {
             if SCHEMES.contains(&answer.as_str()) {
                 break answer;
             }
-            output::note("That is none of them.");
+            output::note("Choose one of them.");
         };
         let name = match scheme.as_str() {
             "header" => Some(self.or("Header field", "x-api-key")?),
@@ -137,7 +137,7 @@ impl<R: BufRead> Questions<R> {
         let read = self.answers.read_line(&mut line);
         if !matches!(read, Ok(1..)) {
             return Err(Diagnostic::usage(
-                "the answers ended early, and nothing was written",
+                "the input ended early; nothing was written",
             ));
         }
         let answer = line.trim();

@@ -90,13 +90,10 @@ impl fmt::Display for VendorEntry {
                 }
             }
         }
-        writeln!(f, "# Where the credential may go, and nowhere else.")?;
+        writeln!(f, "# The only place that the credential may go.")?;
         writeln!(f, "url = {}", quoted(&self.url))?;
         if let Some(verify) = &self.verify {
-            writeln!(
-                f,
-                "# What `multi-auth check` asks to see whether the key is good."
-            )?;
+            writeln!(f, "# The path that `multi-auth check` requests.")?;
             writeln!(f, "verify = {}", quoted(verify))?;
         }
         match &self.key {
@@ -115,7 +112,7 @@ impl fmt::Display for VendorEntry {
             Some(date) => writeln!(f, "expires_at = {date}"),
             None => writeln!(
                 f,
-                "# The day on which the key ends: warnings come 30, 7 and 1 days before.\n# expires_at = 2027-03-01"
+                "# The expiry of the key: warnings come 30, 7 and 1 days before.\n# expires_at = 2027-03-01"
             ),
         }
     }

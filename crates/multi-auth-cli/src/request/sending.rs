@@ -61,7 +61,7 @@ impl Sending {
     /// What is wrong with an answer, and what can be done.
     pub(super) fn diagnostic(&self, answered: ResponseDiagnosis<'_>) -> Option<Diagnostic> {
         let code = answered.code()?;
-        let told = format!("the request was answered with {}", answered.status);
+        let told = format!("the response has status {}", answered.status);
         Some(match code {
             DiagnosticCode::RefusedKey if !self.carries_credential => {
                 let told = format!("{told}, and no credential is bound to its URL");
@@ -69,16 +69,16 @@ impl Sending {
             }
             DiagnosticCode::Redirect => {
                 let target = answered.leads_to(&self.url);
-                let target = target.unwrap_or_else(|| "no URL that can be read".to_owned());
+                let target = target.unwrap_or_else(|| "an unreadable URL".to_owned());
                 Diagnostic::new(
                     code,
                     format!("{told}, which leads to {target} and was not followed"),
                 )
                 .with_remedy(
-                    "ask there if you trust it: the credential of this URL goes to no other origin",
+                    "request that URL if you trust it: the credential of this URL goes to no other origin",
                 )
             }
-            DiagnosticCode::UnexpectedAnswer => {
+            DiagnosticCode::UnexpectedResponse => {
                 let remedy = match answered.status {
                     StatusCode::NOT_FOUND | StatusCode::GONE => {
                         "the server has nothing at this URL: correct its path"

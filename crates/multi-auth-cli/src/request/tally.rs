@@ -98,7 +98,7 @@ impl Tally {
         let counted = |(status, count): (&u16, &u32)| format!("{count} x {status}");
         let counts: Vec<_> = self.statuses.iter().map(counted).collect();
         let (counts, failed) = (counts.join(", "), self.failed);
-        output::line(&format!("{sent}: {counts}; {failed} without an answer"));
+        output::line(&format!("{sent}: {counts}; {failed} without a response"));
         if let (Some(half), Some(most)) = (self.latency(0.5), self.latency(0.99)) {
             output::line(&format!("latency: p50 {half:.1?}, p99 {most:.1?}"));
         }

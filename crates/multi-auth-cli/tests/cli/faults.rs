@@ -1,7 +1,7 @@
 //! Everything that can be wrong with a credential is named, with its remedy, and ends with its exit code.
 
 mod answers;
-mod exchanges;
+mod token_requests;
 mod vault;
 
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
@@ -131,12 +131,12 @@ async fn a_remedy_with_colons_in_it_is_told_whole() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let (problem, remedy) = told(&home).await;
     assert!(
-        problem.ends_with("is open to everybody on this machine"),
+        problem.ends_with("can be read or written by everyone on this machine"),
         "{problem}"
     );
     assert_eq!(
         remedy,
-        "take that right away (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
+        "remove that permission (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
     );
 }
 
@@ -155,7 +155,7 @@ async fn what_is_wrong_is_told_whole_and_the_remedy_apart() {
     let home = Home::new(&(vault.to_owned() + &header("https://v.example", "{ vault = 'a/b#c' }")));
     let (problem, remedy) = told(&home).await;
     assert!(
-        problem.ends_with("the environment variable is not there"),
+        problem.ends_with("the environment variable was not found"),
         "{problem}"
     );
     assert_eq!(remedy, "create it, or correct its name");
@@ -164,7 +164,7 @@ async fn what_is_wrong_is_told_whole_and_the_remedy_apart() {
     home.secret("a: b", "");
     let (problem, remedy) = told(&home).await;
     assert!(problem.ends_with("a: b is empty"), "{problem}");
-    assert_eq!(remedy, "put the secret there");
+    assert_eq!(remedy, "put the key there");
 }
 
 #[tokio::test]
@@ -178,9 +178,9 @@ async fn a_secret_with_a_line_break_in_it() {
 async fn a_secret_of_the_wrong_form() {
     let home = Home::new("[vendors.v]\npreset = 'alphamoon'\nkey = { file = 'key' }");
     home.secret("key", "canary-without-a-colon");
-    assert_named(&home, "secret-form", 1).await;
+    assert_named(&home, "secret-format", 1).await;
     home.secret("key", [0xff, 0xfe]);
-    assert_named(&home, "secret-form", 1).await;
+    assert_named(&home, "secret-format", 1).await;
 }
 
 #[tokio::test]

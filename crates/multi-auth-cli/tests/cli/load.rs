@@ -27,7 +27,7 @@ async fn the_reasons_of_failures_are_given_without_being_asked_for() {
     let url = server.url().to_owned();
     let run = home.run(&["request", &url, "--times", "5"]).await;
     assert_eq!(run.shows_no_key().code, Some(1), "{run:?}");
-    let tally = "5 requests: 2 x 200, 2 x 401, 1 x 502; 0 without an answer";
+    let tally = "5 requests: 2 x 200, 2 x 401, 1 x 502; 0 without a response";
     assert!(run.output.contains(tally), "{run:?}");
     assert!(
         run.errors.contains("error[refused-key]: 2 times: "),
@@ -103,7 +103,7 @@ async fn an_interrupt_ends_it_with_the_tally_so_far() {
     let output = child.wait_with_output().await.unwrap();
     assert_eq!(output.status.code(), Some(130), "{output:?}");
     let shown = String::from_utf8(output.stdout).unwrap();
-    let tally = "2 of 1000 requests, interrupted: 2 x 200; 0 without an answer\nlatency: ";
+    let tally = "2 of 1000 requests, interrupted: 2 x 200; 0 without a response\nlatency: ";
     assert!(shown.starts_with(tally), "{shown}");
 }
 

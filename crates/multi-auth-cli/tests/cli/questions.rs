@@ -31,7 +31,7 @@ async fn a_wrong_answer_is_told_at_once_and_asked_again() {
         "not an absolute URL",
         "plain http",
         "without quotes",
-        "Once more",
+        "Please answer again",
     ] {
         assert!(run.errors.contains(told), "{told}: {run:?}");
     }

@@ -136,7 +136,7 @@ async fn a_path_outside_the_scope_and_a_customer_that_is_not_named_are_told_of()
     let at = |path: &str| format!("{}{path}", server.url());
     let run = home.run(&["request", &at("/v10")]).await;
     assert!(
-        run.errors.contains("nothing is put on the request"),
+        run.errors.contains("the request has no credential"),
         "{run:?}"
     );
     let run = home.run(&["header", "--show-secret", &at("/v10")]).await;

@@ -3,8 +3,8 @@
 use super::Advice;
 
 const UNFIT: Advice = Advice::new(
-    "is not written as it must be",
-    "compare it with the page on the configuration, or with `multi-auth schema`",
+    "is not valid here",
+    "compare it with the documentation of the configuration, or with `multi-auth schema`",
 );
 
 /// What the deserializer expected. Of its message, the end alone is ours: before it, values are quoted.
@@ -33,10 +33,7 @@ pub(crate) fn expected(message: &str) -> Advice {
             other if other.starts_with("struct ") => "a table",
             other => other,
         };
-        return Advice::of(
-            "has another value than it may have",
-            format!("write {expected}"),
-        );
+        return Advice::of("has an invalid value", format!("write {expected}"));
     }
     UNFIT
 }
@@ -53,7 +50,7 @@ const OTHER_NAMES: [(&str, &str); 6] = [
 
 /// The field that is meant by the unknown one that `quote` names. The name itself may be a secret.
 fn unknown_field(quote: &str, expected: &str) -> Advice {
-    const UNKNOWN: &str = "has a field that is unknown";
+    const UNKNOWN: &str = "has an unknown field";
     let name = quote.split('`').nth(1).unwrap_or_default();
     let other = OTHER_NAMES.into_iter().find(|(other, _)| *other == name);
     if let Some((_, meant)) = other {

@@ -19,30 +19,30 @@ pub(super) struct ConfigText {
 
 const NOT_A_FILE: Advice = Advice::new(
     "is not a regular file",
-    "name the file itself, or hand a pipe over as /dev/stdin or with `<(...)`",
+    "name a regular file, or pass a pipe as /dev/stdin or `<(...)`",
 );
 
 const FOREIGN: Advice = Advice::new(
     "belongs to another user, who could send credentials elsewhere",
-    "run the program as that user, or give the file to this one (`chown`)",
+    "run the program as that user, or change the owner (`chown`)",
 );
 
 const WRITTEN: Advice = Advice::new(
-    "can be written by its group or by everybody on this machine, who could send credentials elsewhere",
-    "take that right away (`chmod go-w FILE`)",
+    "is writable by its group or by everyone, who could send credentials elsewhere",
+    "remove that permission (`chmod go-w FILE`)",
 );
 
 const READ: Advice = Advice::new(
-    "has a key in it and can be read by everybody on this machine",
-    "take that right away (`chmod o= FILE`)",
+    "holds a key and is readable by everyone",
+    "remove that permission (`chmod o= FILE`)",
 );
 
 const TOO_LONG: Advice = Advice::new(
     "is longer than 1 MiB",
-    "name the configuration: the one that is named is something else",
+    "name the configuration file; this one is something else",
 );
 
-const NOT_TEXT: Advice = Advice::new("is not text in UTF-8", "save it in that encoding");
+const NOT_TEXT: Advice = Advice::new("is not UTF-8 text", "save it as UTF-8");
 
 /// The text of the configuration at `path`.
 pub(super) fn read(path: &Path) -> Result<ConfigText, ConfigProblem> {
@@ -80,10 +80,10 @@ fn refused(refusal: Refusal) -> ConfigProblem {
         Refusal::TooLong => TOO_LONG,
         Refusal::Exposed(name) => Advice::of(
             format!(
-                "can be replaced by others, who own or can write {}",
+                "can be replaced by other users, who own or can write {}",
                 existing(&name)
             ),
-            "take that right away (`chown`, `chmod go-w`), or keep the file elsewhere",
+            "remove that permission (`chown`, `chmod go-w`), or keep the file elsewhere",
         ),
     })
 }

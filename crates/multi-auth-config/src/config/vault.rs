@@ -17,11 +17,11 @@ const NO_URL: Advice = Advice::new(
 
 const NO_TOKEN: Advice = Advice::new(
     "is missing",
-    "say where Vault's token comes from, as in token = { file = \"/run/secrets/vault-token\" }",
+    "write where Vault's token comes from, as in token = { file = \"/run/secrets/vault-token\" }",
 );
 
 const ITSELF: Advice = Advice::new(
-    "cannot come from Vault, which it opens",
+    "cannot come from Vault itself",
     "write another source, as in token = { file = \"/run/secrets/vault-token\" }",
 );
 

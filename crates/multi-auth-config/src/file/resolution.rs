@@ -33,7 +33,7 @@ impl PathResolution {
         names.chain(self.folders()).collect()
     }
 
-    /// The folders that the names stand in. One that is not there has one above it that is.
+    /// The folders that the names stand in. One that was not found has one above it that is.
     pub(crate) fn folders(&self) -> BTreeSet<&Path> {
         self.0.iter().filter_map(|entry| entry.parent()).collect()
     }

@@ -129,7 +129,7 @@ impl Watch {
         let mut watcher = watcher.map_err(|error| unwatched(None, &error)).ok()?;
         let mut is_whole = true;
         for folder in resolution.folders() {
-            // One that is not there yet is seen when it is made, in the one above it.
+            // One that was not found yet is seen when it is made, in the one above it.
             if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive)
                 && folder.exists()
             {

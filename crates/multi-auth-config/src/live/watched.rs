@@ -127,7 +127,7 @@ impl WatchedVendor {
                 name: "multi_auth.key.not_followed",
                 vendor = self.vendor.name(),
                 %error,
-                "a key cannot be followed: the one that serves goes on serving"
+                "a new key cannot be read because the old one stays in use"
             );
         }
         state.complaint = complaint;
@@ -185,14 +185,14 @@ fn tell(vendor: &str, days_left: i64, warning: ExpiryWarning) {
             name: "multi_auth.key.ended",
             vendor,
             days_left,
-            "a key has ended: create a new one with the vendor"
+            "a key has expired: create a new one with the vendor"
         );
     } else {
         tracing::warn!(
             name: "multi_auth.key.ends_soon",
             vendor,
             days_left,
-            "a key ends soon: create a new one with the vendor"
+            "a key expires soon: create a new one with the vendor"
         );
     }
 }

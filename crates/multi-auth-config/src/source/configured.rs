@@ -33,39 +33,39 @@ enum SourceKind {
 }
 
 const NO_VAULT: Advice = Advice::new(
-    "needs to know which Vault",
-    "write a table [vault] with url and token, as in url = \"https://vault.example.com:8200\", token = { file = \"/run/secrets/vault-token\" }",
+    "needs a Vault server",
+    "add a table [vault] with url and token, as in url = \"https://vault.example.com:8200\", token = { file = \"/run/secrets/vault-token\" }",
 );
 
 #[cfg(not(feature = "os-keyring"))]
 const NO_KEYRING: Advice = Advice::new(
     "needs the feature `os-keyring` of multi-auth-config",
-    "build the program with it",
+    "enable it",
 );
 
 const NO_VARIABLE: Advice = Advice::new(
-    "names no environment variable",
-    "write its name, of letters, digits and `_`, and never the key itself",
+    "is not the name of an environment variable",
+    "write a name of letters, digits and `_`, never the key itself",
 );
 
 const NO_NAME: Advice = Advice::new(
-    "is no name of a source",
-    "write the one that the program gives it, of letters, digits and `_`, and never the key itself",
+    "is not the name of a source",
+    "write the name that the program gives to `Config::with_source`: letters, digits and `_`, never the key itself",
 );
 
 const DOLLAR: Advice = Advice::new(
-    "has a `$` in its path, which is not expanded",
-    "write the path in full, or with `~/` for the user's directory",
+    "has a `$` in its path, and variables are not expanded",
+    "write the whole path, or `~/` for your home directory",
 );
 
 const NO_PROGRAM: Advice = Advice::new(
-    "names no program",
+    "has no program",
     "write it first, as in { command = [\"pass\", \"show\", \"vendor\"] }",
 );
 
 const ONE_WORD: Advice = Advice::new(
-    "has a space in its program",
-    "write each word apart, as in { command = [\"pass\", \"show\", \"vendor\"] }",
+    "has a space in the program",
+    "write each argument as its own string, as in { command = [\"pass\", \"show\", \"vendor\"] }",
 );
 
 impl ConfiguredSource {

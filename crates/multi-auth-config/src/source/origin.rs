@@ -10,7 +10,7 @@ pub(super) fn variable(name: &str) -> String {
     named("the environment variable", is_there.then(|| shown(name)))
 }
 
-/// One that is not there is told by its directory, if that is there.
+/// One that was not found is told by its directory, if that is there.
 pub(super) fn file(path: &Path) -> String {
     if path.symlink_metadata().is_ok() {
         return format!("the file {}", existing(path));
@@ -30,7 +30,7 @@ pub(super) fn command(program: &str) -> String {
 
 #[cfg(feature = "os-keyring")]
 pub(super) fn os_keyring() -> String {
-    "the entry in the system's keyring".to_owned()
+    "the entry in the operating system's keyring".to_owned()
 }
 
 /// Of the place in Vault, nothing is known to be there until Vault says so.

@@ -18,17 +18,17 @@ const ANYWHERE: &str = "https://workspace.alphamoon.ai";
 
 const NO_SCHEME: Advice = Advice::new(
     "is missing",
-    "say how the key is sent, as in scheme = \"bearer\"",
+    "write how the key is sent, as in scheme = \"bearer\"",
 );
 
 const SHARED: Advice = Advice::new(
-    "belongs to the entry itself: a second credential goes where the first one goes",
-    "leave it out here",
+    "belongs to the vendor itself, not to its second credential",
+    "remove it here",
 );
 
 const SAME_PLACE: Advice = Advice::new(
-    "puts its key where the entry's own key goes",
-    "choose another scheme, or another name for one of them",
+    "has the same place as the first credential",
+    "use another scheme, or another name for one of them",
 );
 
 /// `vendor` with what `also` says besides.

@@ -81,11 +81,11 @@ impl Vendor {
 }
 
 const USELESS: Advice = Advice::new(
-    "is of no use with this scheme",
-    "leave it out, or choose the scheme that it belongs to",
+    "is not used by this scheme",
+    "remove it, or choose a scheme that uses it",
 );
 
-const KEY: &str = "say where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
+const KEY: &str = "write where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
 
 /// An entry that is being checked.
 pub(super) struct VendorCheck<'r> {
@@ -170,8 +170,8 @@ impl VendorCheck<'_> {
 
     fn expiry(&self) -> Result<Option<SystemTime>> {
         const FORM: Advice = Advice::new(
-            "is no moment",
-            "write a date, which counts from its first moment in UTC, or a moment with its offset, as in 2027-03-01T12:00:00Z",
+            "is not a date or time",
+            "write a date (in UTC) or a time with an offset, as in 2027-03-01T12:00:00Z",
         );
         let Some(date) = &self.entry.expires_at else {
             return Ok(None);

@@ -11,8 +11,8 @@ impl VendorCheck<'_> {
     /// The constant header fields of the entry. None of them is where the key goes.
     pub(super) fn headers(&self, scheme: &Scheme) -> Result<ConstantHeaders> {
         const PLACE: Advice = Advice::new(
-            "sets the header field that the key goes into",
-            "leave that field out",
+            "sets the header field that holds the key",
+            "remove that field",
         );
         let mut headers = ConstantHeaders::new();
         for (name, value) in self.entry.headers.iter().flatten() {

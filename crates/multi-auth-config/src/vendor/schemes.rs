@@ -12,8 +12,8 @@ use crate::scheme::{OwnScheme, Scheme};
 use crate::source::{Inline, is_name, may_be_key};
 
 const COLON: Advice = Advice::new(
-    "has a colon in it, which separates user and password",
-    "leave `user` out if the key is `user:pass`",
+    "has a colon, which separates user and password",
+    "remove `user` if the key is `user:password`",
 );
 
 const OWN_NAME: Advice = Advice::new(
@@ -21,7 +21,7 @@ const OWN_NAME: Advice = Advice::new(
     "write the name that the program gives to `Config::with_authenticator`: letters, digits and `_`, and never a key",
 );
 
-const URL: &str = "say where the credential may go, as in url = \"https://api.example.com\"";
+const URL: &str = "write where the credential may go, as in url = \"https://api.example.com\"";
 
 fn has_colon(user: &Inline) -> bool {
     user.secret().expose_secret().contains(':')
@@ -31,12 +31,12 @@ impl VendorCheck<'_> {
     /// How the credential is made, and where it may go.
     pub(super) fn scheme(&self) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         const NEITHER: Advice = Advice::new(
-            "says neither `preset` nor `scheme`",
+            "has neither `preset` nor `scheme`",
             "write preset = \"alphamoon\" or \"immuta\", or how the key is sent, as in scheme = \"bearer\"",
         );
         const BOTH: Advice = Advice::new(
-            "stands beside `preset`, which brings its own",
-            "leave one of them out",
+            "cannot be combined with `preset`, which has its own scheme",
+            "remove one of them",
         );
         match (&self.entry.preset, &self.entry.scheme) {
             (Some(preset), None) => self.preset(*preset.get_ref()),
@@ -104,7 +104,7 @@ impl VendorCheck<'_> {
 
     /// Where the schemes of a key that is sent as it is put it.
     pub(super) fn placement(&self, scheme: &SchemeName) -> Result<Placement> {
-        const NAME: &str = "say which, as in name = \"x-api-key\"";
+        const NAME: &str = "write it, as in name = \"x-api-key\"";
         type Named = fn(&str) -> std::result::Result<Placement, AuthError>;
         let named = |place: Named| {
             let name = self.required("name", self.entry.name.as_ref(), NAME)?;

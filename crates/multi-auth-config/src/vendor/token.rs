@@ -34,8 +34,7 @@ impl VendorCheck<'_> {
         field: &str,
         text: Option<&Spanned<String>>,
     ) -> Result<Option<Duration>> {
-        const FORM: Advice =
-            Advice::new("is no length of time", "write it as in 30s, 5m or 1h 30m");
+        const FORM: Advice = Advice::new("is not a duration", "write it as 30s, 5m or 1h 30m");
         let Some(text) = text else {
             return Ok(None);
         };
@@ -49,7 +48,7 @@ impl VendorCheck<'_> {
 
     fn statuses(&self, codes: Option<&Spanned<Vec<u16>>>) -> Result<Option<Vec<StatusCode>>> {
         const FORM: Advice = Advice::new(
-            "has a status that says nothing of tokens",
+            "has a status that is not a client error",
             "write statuses from 400 to 499",
         );
         let Some(codes) = codes else {

@@ -12,34 +12,31 @@ use crate::scheme::{KeyLocation, Scheme, TokenEndpointSettings};
 
 const TABLE: &str = "describe it in a table [vendors.<name>.token_endpoint] with url and key_field";
 
-const TWICE: Advice = Advice::new(
-    "has the field that the key stands in",
-    "leave that field out",
-);
+const TWICE: Advice = Advice::new("sets the field that holds the key", "remove that field");
 
 const POINTER: Advice = Advice::new(
-    "is no JSON pointer",
-    "write the way to the value, as in \"/data/token\" (RFC 6901)",
+    "is not a JSON pointer",
+    "write the path to the value, as in \"/data/token\" (RFC 6901)",
 );
 
 const NO_PLACE: Advice = Advice::new(
-    "does not say where the key goes",
+    "has no place for the key",
     "write key_field = \"secret\", client_secret_basic = { client_id = \"my-app\" } or client_secret_post = { client_id = \"my-app\" }",
 );
 
 const TWO_PLACES: Advice = Advice::new(
-    "says twice where the key goes",
+    "has two places for the key",
     "write one of `key_field`, `client_secret_basic` and `client_secret_post`",
 );
 
 const NESTED: Advice = Advice::new(
-    "has a list or table in it, which a form cannot hold",
-    "write texts, numbers and booleans alone, or format = \"json\"",
+    "has a list or table, which a form cannot hold",
+    "use strings, numbers and booleans, or format = \"json\"",
 );
 
 const NO_JSON: Advice = Advice::new(
-    "has a date or a number in it that JSON does not have",
-    "write it as a text, as the vendor reads it",
+    "has a date or number that JSON does not have",
+    "write it as a string",
 );
 
 impl VendorCheck<'_> {
@@ -205,7 +202,7 @@ fn is_no_json(value: &Value) -> bool {
     }
 }
 
-/// Whether the key can be put into `fields` at `names`: what leads there is a table, or is not there.
+/// Whether the key can be put into `fields` at `names`: what leads there is a table, or was not found.
 fn is_free(fields: &Map<String, Value>, names: &[String]) -> bool {
     let Some((first, rest)) = names.split_first() else {
         return false;

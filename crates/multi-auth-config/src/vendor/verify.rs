@@ -19,12 +19,12 @@ impl VendorCheck<'_> {
         account: Option<&Account>,
     ) -> Result<Option<String>> {
         const FORM: Advice = Advice::new(
-            "is no path",
+            "is not a path",
             "write it as in verify = \"/v1/me\", below `url`, or verify = \"\" for `url` itself",
         );
         const OUTSIDE: Advice = Advice::new(
-            "leads to where the credential may not go",
-            "write a path below `url`, or below that of the process",
+            "leads outside the credential's protection space",
+            "write a path below `url`, or below the path of the process",
         );
         let Some(path) = &self.entry.verify else {
             return Ok(self.known_path().map(|path| self.below_url(path)));

@@ -49,8 +49,8 @@ on_each_adapter! {
         let error = source.read().await.unwrap_err().to_string();
         assert_eq!(
             error,
-            "the secret in Vault is refused (403): renew Vault's token if it has ended, or give it a policy \
-             with the capability `read` on secret/data/vendors/reports"
+            "the secret in Vault is refused (403): renew Vault's token if it has expired, or give it \
+             the capability `read` on secret/data/vendors/reports"
         );
     }
 

@@ -54,7 +54,7 @@ async fn a_vendor_that_is_down() {
 #[tokio::test]
 async fn an_answer_that_nobody_expected() {
     let (home, _server) = home_answered(ScriptedResponse::new(StatusCode::NOT_FOUND)).await;
-    assert_named(&home, "unexpected-answer", 1).await;
+    assert_named(&home, "unexpected-response", 1).await;
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn what_a_status_does_not_say_alone() {
         ),
         (page(status(200)), "wrong-host", 1),
         (page(status(404)), "wrong-host", 1),
-        (status(304), "unexpected-answer", 1),
+        (status(304), "unexpected-response", 1),
         (status(408), "timeout", 3),
         (status(407), "connection", 3),
     ] {

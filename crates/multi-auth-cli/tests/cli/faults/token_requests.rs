@@ -8,17 +8,17 @@ use super::answers::home_answered;
 use super::assert_named;
 use crate::program::Home;
 
-/// A vendor whose key is exchanged for a token, with what the token request and the API answer.
+/// A vendor whose key obtains a token, with what the token request and the API answer.
 async fn exchanging(
-    exchange: impl Into<ScriptedResponse>,
+    token_response: impl Into<ScriptedResponse>,
     api: impl Into<ScriptedResponse>,
 ) -> (Home, ScriptedServer) {
     let server = ScriptedServer::start().await.unwrap();
-    server.inject(Fault::response(exchange).on("/login"));
+    server.inject(Fault::response(token_response).on("/login"));
     server.inject(Fault::response(api).on("/me"));
     let home = Home::new(&format!(
-        "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
-         exchange = {{ url = '{0}/login', key_field = 'key' }}\n",
+        "[vendors.v]\nurl = '{0}'\nscheme = 'token_endpoint'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
+         token_endpoint = {{ url = '{0}/login', key_field = 'key' }}\n",
         server.url()
     ));
     home.secret("key", "k-canary");
@@ -70,7 +70,7 @@ async fn what_a_token_request_can_have_wrong() {
         (denied("slow_down"), "vendor-down", 3),
         (denied("invalid_client"), "refused-key", 1),
         (denied("unauthorized_client"), "missing-permission", 1),
-        (denied("invalid_scope"), "unexpected-answer", 1),
+        (denied("invalid_scope"), "unexpected-response", 1),
         (
             ScriptedResponse::new(StatusCode::FORBIDDEN),
             "missing-permission",
@@ -94,7 +94,7 @@ async fn what_a_token_request_can_have_wrong() {
         ),
         (
             ScriptedResponse::default().with_json(&json!({ "canary": 1 })),
-            "unexpected-answer",
+            "unexpected-response",
             1,
         ),
     ] {
@@ -109,8 +109,8 @@ async fn expiring(exp: &str) -> (Home, ScriptedServer) {
     let token = wrong_date(ScriptedResponse::default().with_json(&token));
     let (home, server) = exchanging(token, ScriptedResponse::default()).await;
     let config = format!(
-        "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
-         exchange = {{ url = '{0}/login', key_field = 'key', expires_at = '/exp' }}\n",
+        "[vendors.v]\nurl = '{0}'\nscheme = 'token_endpoint'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
+         token_endpoint = {{ url = '{0}/login', key_field = 'key', expires_at = '/exp' }}\n",
         server.url()
     );
     std::fs::write(home.path("multi-auth.toml"), config).unwrap();
@@ -127,7 +127,7 @@ async fn a_clock_that_is_off_does_no_harm_to_a_token_whose_vendor_says_what_time
 #[tokio::test]
 async fn a_token_that_has_ended_when_it_comes_tells_of_clock_and_unit() {
     let (home, _server) = expiring("2000-01-01T00:00:00Z").await;
-    let run = assert_named(&home, "unexpected-answer", 1).await;
+    let run = assert_named(&home, "unexpected-response", 1).await;
     for word in ["clock", "in seconds"] {
         assert!(run.output.contains(word), "{run:?}");
     }
