@@ -34,7 +34,7 @@
 //! | `{ env = "VENDOR_KEY" }` | an environment variable: [`EnvSource`] |
 //! | `{ file = "/run/secrets/vendor" }` | a file: [`FileSource`] |
 //! | `{ command = ["pass", "show", "vendor"] }` | what a command prints: [`CommandSource`] |
-//! | `{ keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `KeyringSource`, with the feature `keyring` (on by default) |
+//! | `{ os_keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `OsKeyringSource`, with the feature `os-keyring` (on by default) |
 //! | `{ vault = "secret/vendor#api_key" }` | HashiCorp Vault, which the table `vault` names: [`VaultSource`] |
 //!
 //! # The environment goes before the file
@@ -46,20 +46,20 @@ mod config;
 pub use config::Config;
 
 mod live;
-pub use live::Live;
+pub use live::LiveKeyring;
 
 mod vendor;
-pub use vendor::{Opened, Vendor};
+pub use vendor::{Vendor, VendorCredential};
 
 mod advice;
 pub use advice::Advice;
 
 mod error;
-pub use error::{ConfigError, ConfigProblem, Place};
+pub use error::{ConfigError, ConfigLocation, ConfigProblem};
 
 mod source;
-#[cfg(feature = "keyring")]
-pub use source::KeyringSource;
+#[cfg(feature = "os-keyring")]
+pub use source::OsKeyringSource;
 pub use source::{
     CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, VaultProblem,
     VaultSource,
@@ -73,5 +73,6 @@ mod environment;
 mod expiry;
 mod file;
 mod metrics;
+mod placeholder;
+mod reading;
 mod scheme;
-mod stand_in;

@@ -64,11 +64,11 @@ pub use recorded::{MAX_RECORDED, MAX_RECORDED_BYTES, RecordedRequest};
 mod fault;
 pub use fault::Fault;
 
-mod hold;
-pub use hold::Hold;
+mod gate;
+pub use gate::RequestGate;
 
-mod answer;
-pub use answer::Answer;
+mod scripted_response;
+pub use scripted_response::ScriptedResponse;
 
 mod canary;
 pub use canary::{Canary, Leak};

@@ -20,23 +20,23 @@ use super::{SecretSource, SourceError, SourceProblem, origin, secret};
 ///
 /// ```
 /// # fn main() -> Result<(), multi_auth_config::SourceError> {
-/// use multi_auth_config::KeyringSource;
+/// use multi_auth_config::OsKeyringSource;
 ///
-/// let source = KeyringSource::new("multi-auth", "reports")?;
+/// let source = OsKeyringSource::new("multi-auth", "reports")?;
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// A look takes 30 s at most. Where a keyring asks somebody to unlock it, its thread waits on for the answer.
 #[derive(Clone, Debug)]
-pub struct KeyringSource {
+pub struct OsKeyringSource {
     service: String,
     user: String,
 }
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-impl KeyringSource {
+impl OsKeyringSource {
     /// The entry of `user` for `service`.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl KeyringSource {
 }
 
 #[async_trait]
-impl SecretSource for KeyringSource {
+impl SecretSource for OsKeyringSource {
     async fn read(&self) -> Result<SecretString, SourceError> {
         let Self { service, user } = self.clone();
         // A keyring may wait for somebody to unlock it.
@@ -63,7 +63,7 @@ impl SecretSource for KeyringSource {
             Ok(Err(_)) => Err(SourceProblem::NoKeyring),
             Err(_) => Err(SourceProblem::TimedOut(LIMIT.as_secs())),
         };
-        looked.map_err(|problem| SourceError::new(origin::keyring(), problem))
+        looked.map_err(|problem| SourceError::new(origin::os_keyring(), problem))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::rule::Fault;
+use crate::diagnostic::Diagnostic;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -53,23 +53,29 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Writes what ends the program early.
-pub(crate) fn fault(is_json: bool, fault: &Fault) {
+pub(crate) fn diagnostic(is_json: bool, diagnostic: &Diagnostic) {
     #[derive(Serialize)]
     struct Failed<'f> {
-        error: &'f Fault,
+        error: &'f Diagnostic,
     }
     if is_json {
-        json(&Failed { error: fault });
+        json(&Failed { error: diagnostic });
     } else {
-        fault.all().for_each(|fault| note(&explained(fault, None)));
+        diagnostic
+            .all()
+            .for_each(|diagnostic| note(&explained(diagnostic, None)));
     }
 }
 
 /// What is wrong and what to do about it.
-pub(crate) fn explained(fault: &Fault, vendor: Option<&str>) -> String {
+pub(crate) fn explained(diagnostic: &Diagnostic, vendor: Option<&str>) -> String {
     let vendor = vendor.map(|name| format!("{name}: ")).unwrap_or_default();
-    let (rule, problem, remedy) = (fault.rule().name(), fault.problem(), fault.remedy());
-    format!("{RED}error[{rule}]{RED:#}: {vendor}{problem}\n  help: {remedy}")
+    let (code, problem, remedy) = (
+        diagnostic.code().name(),
+        diagnostic.problem(),
+        diagnostic.remedy(),
+    );
+    format!("{RED}error[{code}]{RED:#}: {vendor}{problem}\n  help: {remedy}")
 }
 
 pub(crate) fn warning(text: &str) -> String {

@@ -7,24 +7,24 @@ use http::{HeaderMap, StatusCode};
 use multi_auth::{TokenSnapshot, TokenState};
 
 use crate::client;
-use crate::rule::{Answered, Fault, Rule};
-use crate::tell;
+use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
+use crate::output;
 
 /// By how much two clocks may differ before that is worth a word.
 const SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// The answer to a verification call.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct VerifyResponse {
     status: StatusCode,
     headers: HeaderMap,
     is_web_page: bool,
     skew: Option<Duration>,
 }
 
-impl Answer {
+impl VerifyResponse {
     /// Its head, and what its body begins with.
-    pub(super) async fn read(mut answer: reqwest::Response) -> Result<Self, Fault> {
+    pub(super) async fn read(mut answer: reqwest::Response) -> Result<Self, Diagnostic> {
         let start = answer.chunk().await?.unwrap_or_default();
         Ok(Self {
             status: answer.status(),
@@ -69,56 +69,60 @@ impl Answer {
     }
 
     /// Whether the vendor accepted the credential.
-    pub(super) fn verdict(&self, url: &str, token: Option<&TokenSnapshot>) -> Result<(), Fault> {
-        let fault = |rule| Err(self.head().fault(rule, self.told(url, rule)));
+    pub(super) fn verdict(
+        &self,
+        url: &str,
+        token: Option<&TokenSnapshot>,
+    ) -> Result<(), Diagnostic> {
+        let diagnostic = |code| Err(self.head().diagnostic(code, self.told(url, code)));
         if self.is_web_page && (self.status.is_success() || self.status == StatusCode::NOT_FOUND) {
-            return fault(Rule::WrongHost);
+            return diagnostic(DiagnosticCode::WrongHost);
         }
         let has_ended = token.is_some_and(|token| token.state == TokenState::Expired);
-        match self.head().rule() {
-            _ if has_ended && self.skew().is_some() => fault(Rule::ClockSkew),
+        match self.head().code() {
+            _ if has_ended && self.skew().is_some() => diagnostic(DiagnosticCode::ClockSkew),
             None if self.status.is_success() => Ok(()),
-            None => fault(Rule::UnexpectedAnswer),
-            Some(Rule::RefusedKey) => fault(self.refusal(token.is_some())),
-            Some(Rule::MissingPermission) if self.head().is_error("invalid_token") => {
-                fault(Rule::RefusedKey)
+            None => diagnostic(DiagnosticCode::UnexpectedResponse),
+            Some(DiagnosticCode::RefusedKey) => diagnostic(self.refusal(token.is_some())),
+            Some(DiagnosticCode::MissingPermission) if self.head().is_error("invalid_token") => {
+                diagnostic(DiagnosticCode::RefusedKey)
             }
-            Some(rule) => fault(rule),
+            Some(code) => diagnostic(code),
         }
     }
 
     /// What a 401 means. No clock has to do with a key that is sent as it is.
-    fn refusal(&self, is_token: bool) -> Rule {
+    fn refusal(&self, is_token: bool) -> DiagnosticCode {
         match is_token {
-            _ if self.head().is_error("insufficient_scope") => Rule::MissingPermission,
-            true if self.skew().is_some() => Rule::ClockSkew,
-            true => Rule::WrongRegion,
-            false => Rule::RefusedKey,
+            _ if self.head().is_error("insufficient_scope") => DiagnosticCode::MissingPermission,
+            true if self.skew().is_some() => DiagnosticCode::ClockSkew,
+            true => DiagnosticCode::WrongRegion,
+            false => DiagnosticCode::RefusedKey,
         }
     }
 
-    fn head(&self) -> Answered<'_> {
-        Answered {
+    fn head(&self) -> ResponseDiagnosis<'_> {
+        ResponseDiagnosis {
             status: self.status,
             headers: &self.headers,
         }
     }
 
     /// What happened, in words. Of the answer nothing is repeated but its status.
-    fn told(&self, url: &str, rule: Rule) -> String {
+    fn told(&self, url: &str, code: DiagnosticCode) -> String {
         let url = url.split('?').next().unwrap_or_default();
-        let told = format!("GET {url} was answered with {}", self.status);
-        match (rule, self.skew()) {
-            (Rule::ClockSkew, Some(skew)) => {
-                let off = tell::span(skew);
+        let told = format!("GET {url} returned {}", self.status);
+        match (code, self.skew()) {
+            (DiagnosticCode::ClockSkew, Some(skew)) => {
+                let off = output::span(skew);
                 format!("{told}, and this machine's clock is {off} off the vendor's")
             }
-            (Rule::WrongHost, _) => format!("{told} and a web page"),
-            (Rule::WrongRegion, _) => format!("{told}, with a token that was fresh"),
-            (Rule::Redirect, _) => {
+            (DiagnosticCode::WrongHost, _) => format!("{told} and a web page"),
+            (DiagnosticCode::WrongRegion, _) => format!("{told}, with a token that was fresh"),
+            (DiagnosticCode::Redirect, _) => {
                 let from = client::url(url).ok();
                 let target = from.and_then(|from| self.head().leads_to(&from));
-                let target = target.unwrap_or_else(|| "no URL that can be read".to_owned());
+                let target = target.unwrap_or_else(|| "an unreadable URL".to_owned());
                 format!("{told}, which leads to {target} and was not followed")
             }
             _ => told,

@@ -1,37 +1,41 @@
 //! What token requests, tokens and clocks can have wrong.
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use multi_auth_testing::{Fault, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::answers::home_answered;
 use super::assert_named;
 use crate::program::Home;
 
-/// A vendor whose key is exchanged for a token, with what the token request and the API answer.
-async fn exchanging(exchange: impl Into<Answer>, api: impl Into<Answer>) -> (Home, ScriptedServer) {
+/// A vendor whose key obtains a token, with what the token request and the API answer.
+async fn exchanging(
+    token_response: impl Into<ScriptedResponse>,
+    api: impl Into<ScriptedResponse>,
+) -> (Home, ScriptedServer) {
     let server = ScriptedServer::start().await.unwrap();
-    server.inject(Fault::answer(exchange).on("/login"));
-    server.inject(Fault::answer(api).on("/me"));
+    server.inject(Fault::response(token_response).on("/login"));
+    server.inject(Fault::response(api).on("/me"));
     let home = Home::new(&format!(
-        "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
-         exchange = {{ url = '{0}/login', key_field = 'key' }}\n",
+        "[vendors.v]\nurl = '{0}'\nscheme = 'token_endpoint'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
+         token_endpoint = {{ url = '{0}/login', key_field = 'key' }}\n",
         server.url()
     ));
     home.secret("key", "k-canary");
     (home, server)
 }
 
-fn token() -> Answer {
-    Answer::default().with_json(&json!({ "access_token": "t-canary", "expires_in": 3600 }))
+fn token() -> ScriptedResponse {
+    ScriptedResponse::default()
+        .with_json(&json!({ "access_token": "t-canary", "expires_in": 3600 }))
 }
 
 /// How a token endpoint refuses (RFC 6749, 5.2).
-fn denied(code: &str) -> Answer {
-    Answer::new(StatusCode::BAD_REQUEST).with_json(&json!({ "error": code }))
+fn denied(code: &str) -> ScriptedResponse {
+    ScriptedResponse::new(StatusCode::BAD_REQUEST).with_json(&json!({ "error": code }))
 }
 
-fn wrong_date(answer: Answer) -> Answer {
+fn wrong_date(answer: ScriptedResponse) -> ScriptedResponse {
     answer
         .with_header("date", "Sat, 01 Jan 2000 00:00:00 GMT")
         .unwrap()
@@ -39,48 +43,58 @@ fn wrong_date(answer: Answer) -> Answer {
 
 #[tokio::test]
 async fn a_region_that_refuses_fresh_tokens() {
-    let (home, _server) = exchanging(token(), Answer::new(StatusCode::UNAUTHORIZED)).await;
+    let (home, _server) =
+        exchanging(token(), ScriptedResponse::new(StatusCode::UNAUTHORIZED)).await;
     assert_named(&home, "wrong-region", 1).await;
 }
 
 #[tokio::test]
 async fn a_token_that_lacks_a_permission() {
     let challenge = "Bearer error=\"insufficient_scope\"";
-    let lacking = Answer::new(StatusCode::UNAUTHORIZED).with_header("www-authenticate", challenge);
+    let lacking =
+        ScriptedResponse::new(StatusCode::UNAUTHORIZED).with_header("www-authenticate", challenge);
     let (home, _server) = exchanging(token(), lacking.unwrap()).await;
     assert_named(&home, "missing-permission", 1).await;
 }
 
 #[tokio::test]
 async fn what_a_token_request_can_have_wrong() {
-    let not_found = Answer::new(StatusCode::NOT_FOUND);
+    let not_found = ScriptedResponse::new(StatusCode::NOT_FOUND);
     for (answer, rule, code) in [
-        (Answer::new(StatusCode::UNAUTHORIZED), "refused-key", 1),
+        (
+            ScriptedResponse::new(StatusCode::UNAUTHORIZED),
+            "refused-key",
+            1,
+        ),
         (denied("temporarily_unavailable"), "vendor-down", 3),
         (denied("slow_down"), "vendor-down", 3),
         (denied("invalid_client"), "refused-key", 1),
         (denied("unauthorized_client"), "missing-permission", 1),
-        (denied("invalid_scope"), "unexpected-answer", 1),
-        (Answer::new(StatusCode::FORBIDDEN), "missing-permission", 1),
-        (Answer::html(), "wrong-host", 1),
+        (denied("invalid_scope"), "unexpected-response", 1),
         (
-            Answer::redirect(StatusCode::FOUND, "/canary").unwrap(),
+            ScriptedResponse::new(StatusCode::FORBIDDEN),
+            "missing-permission",
+            1,
+        ),
+        (ScriptedResponse::html(), "wrong-host", 1),
+        (
+            ScriptedResponse::redirect(StatusCode::FOUND, "/canary").unwrap(),
             "redirect",
             1,
         ),
         (
-            Answer::new(StatusCode::TOO_MANY_REQUESTS),
+            ScriptedResponse::new(StatusCode::TOO_MANY_REQUESTS),
             "rate-limited",
             3,
         ),
         (
-            Answer::new(StatusCode::SERVICE_UNAVAILABLE),
+            ScriptedResponse::new(StatusCode::SERVICE_UNAVAILABLE),
             "vendor-down",
             3,
         ),
         (
-            Answer::default().with_json(&json!({ "canary": 1 })),
-            "unexpected-answer",
+            ScriptedResponse::default().with_json(&json!({ "canary": 1 })),
+            "unexpected-response",
             1,
         ),
     ] {
@@ -92,11 +106,11 @@ async fn what_a_token_request_can_have_wrong() {
 /// A vendor on the first of January 2000, whose token expires at `exp`.
 async fn expiring(exp: &str) -> (Home, ScriptedServer) {
     let token = json!({ "access_token": "t-canary", "exp": exp });
-    let token = wrong_date(Answer::default().with_json(&token));
-    let (home, server) = exchanging(token, Answer::default()).await;
+    let token = wrong_date(ScriptedResponse::default().with_json(&token));
+    let (home, server) = exchanging(token, ScriptedResponse::default()).await;
     let config = format!(
-        "[vendors.v]\nurl = '{0}'\nscheme = 'exchange'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
-         exchange = {{ url = '{0}/login', key_field = 'key', expires_at = '/exp' }}\n",
+        "[vendors.v]\nurl = '{0}'\nscheme = 'token_endpoint'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
+         token_endpoint = {{ url = '{0}/login', key_field = 'key', expires_at = '/exp' }}\n",
         server.url()
     );
     std::fs::write(home.path("multi-auth.toml"), config).unwrap();
@@ -113,7 +127,7 @@ async fn a_clock_that_is_off_does_no_harm_to_a_token_whose_vendor_says_what_time
 #[tokio::test]
 async fn a_token_that_has_ended_when_it_comes_tells_of_clock_and_unit() {
     let (home, _server) = expiring("2000-01-01T00:00:00Z").await;
-    let run = assert_named(&home, "unexpected-answer", 1).await;
+    let run = assert_named(&home, "unexpected-response", 1).await;
     for word in ["clock", "in seconds"] {
         assert!(run.output.contains(word), "{run:?}");
     }
@@ -121,7 +135,7 @@ async fn a_token_that_has_ended_when_it_comes_tells_of_clock_and_unit() {
 
 #[tokio::test]
 async fn a_clock_that_is_wrong() {
-    let refused = wrong_date(Answer::new(StatusCode::UNAUTHORIZED));
+    let refused = wrong_date(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
     let (home, _server) = exchanging(token(), refused.clone()).await;
     assert_named(&home, "clock-skew", 1).await;
     // No clock has to do with a key that is sent as it is.
@@ -132,7 +146,7 @@ async fn a_clock_that_is_wrong() {
     // Nor has the vendor's clock with what a cache has kept.
     let day = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
     let day = jiff::fmt::rfc2822::to_string(&day.to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
-    let kept = Answer::new(StatusCode::UNAUTHORIZED)
+    let kept = ScriptedResponse::new(StatusCode::UNAUTHORIZED)
         .with_header("date", &day)
         .unwrap();
     let (home, _server) = exchanging(token(), kept.with_header("age", "86400").unwrap()).await;

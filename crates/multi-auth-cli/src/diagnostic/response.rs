@@ -5,11 +5,11 @@ use http::{HeaderMap, StatusCode};
 use multi_auth::ResponseHead;
 use reqwest::Url;
 
-use super::{Fault, Rule, of_status};
+use super::{Diagnostic, DiagnosticCode, of_status};
 
 /// The head of an answer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Answered<'a> {
+pub(crate) struct ResponseDiagnosis<'a> {
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
 }
@@ -31,15 +31,17 @@ const OTHER_SCHEMES: [&str; 12] = [
     "vapid",
 ];
 
-impl Answered<'_> {
-    /// The rule that the answer breaks, if it is no success.
-    pub(crate) fn rule(self) -> Option<Rule> {
+impl ResponseDiagnosis<'_> {
+    /// The code that the answer breaks, if it is no success.
+    pub(crate) fn code(self) -> Option<DiagnosticCode> {
         match self.status {
             status if status.is_redirection() => self
                 .headers
                 .contains_key(LOCATION)
-                .then_some(Rule::Redirect),
-            StatusCode::UNAUTHORIZED if self.scheme().is_some() => Some(Rule::UnsupportedScheme),
+                .then_some(DiagnosticCode::Redirect),
+            StatusCode::UNAUTHORIZED if self.scheme().is_some() => {
+                Some(DiagnosticCode::UnsupportedScheme)
+            }
             status if status.is_client_error() || status.is_server_error() => {
                 Some(of_status(status))
             }
@@ -73,22 +75,22 @@ impl Answered<'_> {
             .then(|| target.origin().ascii_serialization())
     }
 
-    /// `told` by `rule`, with what the head adds to it.
-    pub(crate) fn fault(self, rule: Rule, told: String) -> Fault {
-        match (rule, self.scheme()) {
-            (Rule::UnsupportedScheme, Some(scheme)) => {
-                Fault::new(rule, format!("{told} and asks for the scheme {scheme}"))
+    /// `told` by `code`, with what the head adds to it.
+    pub(crate) fn diagnostic(self, code: DiagnosticCode, told: String) -> Diagnostic {
+        match (code, self.scheme()) {
+            (DiagnosticCode::UnsupportedScheme, Some(scheme)) => {
+                Diagnostic::new(code, format!("{told} and requires the scheme {scheme}"))
             }
-            (Rule::MissingPermission, _) if !self.is_error("insufficient_scope") => {
-                Fault::new(rule, told).with_remedy(NO_REASON)
+            (DiagnosticCode::MissingPermission, _) if !self.is_error("insufficient_scope") => {
+                Diagnostic::new(code, told).with_remedy(NO_REASON)
             }
-            (Rule::RateLimited, _) if self.headers.contains_key(RETRY_AFTER) => {
-                Fault::new(rule, format!("{told}, and says when to come back"))
+            (DiagnosticCode::RateLimited, _) if self.headers.contains_key(RETRY_AFTER) => {
+                Diagnostic::new(code, format!("{told} and says when to try again"))
             }
-            _ => Fault::new(rule, told),
+            _ => Diagnostic::new(code, told),
         }
     }
 }
 
-const NO_REASON: &str = "the server gives no reason: look whether the key may do this, whether the server knows the key, whether this \
-     network may come there, and whether it asks for header fields (`headers` in the configuration)";
+const NO_REASON: &str = "the server gives no reason: check the key's permissions, whether the server knows the key, whether it allows \
+     this network, and whether it requires header fields (`headers` in the configuration)";

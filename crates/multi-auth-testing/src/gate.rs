@@ -10,13 +10,13 @@ use crate::lock::lock;
 /// then wait; releasing or dropping the gate lets them go on.
 #[derive(Debug)]
 #[must_use = "requests wait only as long as the gate is kept"]
-pub struct Hold {
+pub struct RequestGate {
     /// Dropped to open the gate.
     _closed: watch::Sender<()>,
     arrivals: watch::Receiver<usize>,
 }
 
-impl Hold {
+impl RequestGate {
     /// Waits until `count` requests in all have come to the gate, or the server is gone.
     pub async fn arrived(&self, count: usize) {
         let mut arrivals = self.arrivals.clone();
@@ -32,25 +32,25 @@ impl Hold {
 
 /// The gates of one server.
 #[derive(Debug, Default)]
-pub(crate) struct Gates(Mutex<Vec<Gate>>);
+pub(crate) struct Gates(Mutex<Vec<ClosedGate>>);
 
 #[derive(Clone, Debug)]
-struct Gate {
+struct ClosedGate {
     prefix: String,
     opened: watch::Receiver<()>,
     arrivals: Arc<watch::Sender<usize>>,
 }
 
 impl Gates {
-    pub(crate) fn close(&self, prefix: String) -> Hold {
+    pub(crate) fn close(&self, prefix: String) -> RequestGate {
         let (closed, opened) = watch::channel(());
         let (sender, arrivals) = watch::channel(0);
-        lock(&self.0).push(Gate {
+        lock(&self.0).push(ClosedGate {
             prefix,
             opened,
             arrivals: Arc::new(sender),
         });
-        Hold {
+        RequestGate {
             _closed: closed,
             arrivals,
         }
@@ -64,7 +64,7 @@ impl Gates {
         }
     }
 
-    fn before(&self, path: &str) -> Vec<Gate> {
+    fn before(&self, path: &str) -> Vec<ClosedGate> {
         let mut gates = lock(&self.0);
         gates.retain(|gate| gate.opened.has_changed().is_ok());
         gates

@@ -2,22 +2,22 @@
 
 use http::StatusCode;
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::{keyring, parse};
 
 /// What the endpoint and the vendor are sent with a token request of these lines and the key `secret`.
 async fn sent(
-    exchange: &str,
+    table: &str,
     secret: &str,
     answer: serde_json::Value,
 ) -> (RecordedRequest, Option<StatusCode>) {
     let server = ScriptedServer::start().await.unwrap();
-    server.push(Answer::new(StatusCode::OK).with_json(&answer));
+    server.push(ScriptedResponse::new(StatusCode::OK).with_json(&answer));
     let text = format!(
-        "[vendors.v]\nurl = '{url}/v1'\nscheme = 'exchange'\nkey = {{ dangerous_inline = '{secret}' }}\n\
-         [vendors.v.exchange]\nurl = '{url}/token'\n{exchange}",
+        "[vendors.v]\nurl = '{url}/v1'\nscheme = 'token_endpoint'\nkey = {{ dangerous_inline = '{secret}' }}\n\
+         [vendors.v.token_endpoint]\nurl = '{url}/token'\n{table}",
         url = server.url()
     );
     let client = guarded_client(keyring(&text).await.unwrap())
@@ -34,10 +34,10 @@ fn token() -> serde_json::Value {
 
 #[tokio::test]
 async fn a_clients_id_and_secret_are_form_encoded_for_basic() {
-    let exchange = "format = 'form'\nfields = { grant_type = 'client_credentials' }\n\
+    let table = "format = 'form'\nfields = { grant_type = 'client_credentials' }\n\
                     client_secret_basic = { client_id = '1PpG/Q 1' }";
     let secret = "z/tZ9VwFZqApmIQ+ZH1I5pLk/uB4ud:X2/8bL+wfFTt1rFw=";
-    let (request, answer) = sent(exchange, secret, token()).await;
+    let (request, answer) = sent(table, secret, token()).await;
     assert_eq!(
         request.header("authorization"),
         Some(
@@ -50,10 +50,10 @@ async fn a_clients_id_and_secret_are_form_encoded_for_basic() {
 
 #[tokio::test]
 async fn the_fields_of_a_json_body_have_any_depth_and_the_key_goes_where_its_pointer_says() {
-    let exchange = "key_field = '/auth/secret'\n\
-                    [vendors.v.exchange.fields]\nscopes = ['a', 'b']\nttl = 60\n\
-                    [vendors.v.exchange.fields.auth]\nkind = 'key'\nis_new = true";
-    let (request, answer) = sent(exchange, "k\"1", token()).await;
+    let table = "key_field = '/auth/secret'\n\
+                    [vendors.v.token_endpoint.fields]\nscopes = ['a', 'b']\nttl = 60\n\
+                    [vendors.v.token_endpoint.fields.auth]\nkind = 'key'\nis_new = true";
+    let (request, answer) = sent(table, "k\"1", token()).await;
     let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
     let expected = json!({
         "auth": { "kind": "key", "is_new": true, "secret": "k\"1" },
@@ -66,10 +66,10 @@ async fn the_fields_of_a_json_body_have_any_depth_and_the_key_goes_where_its_poi
 
 #[tokio::test]
 async fn a_flag_of_the_answer_says_that_the_key_is_refused() {
-    let exchange = "key_field = 'k'\nrefused_unless = '/ok'";
+    let table = "key_field = 'k'\nrefused_unless = '/ok'";
     let is_sent = |ok: bool| async move {
         let answer = json!({ "access_token": "t-1", "ok": ok });
-        sent(exchange, "k-1", answer).await.1
+        sent(table, "k-1", answer).await.1
     };
     assert_eq!(is_sent(true).await, Some(StatusCode::OK));
     assert_eq!(is_sent(false).await, None);
@@ -78,15 +78,15 @@ async fn a_flag_of_the_answer_says_that_the_key_is_refused() {
 #[tokio::test]
 async fn a_token_without_a_lifetime_lives_as_long_as_the_file_says() {
     let server = ScriptedServer::start().await.unwrap();
-    server.answer_with(|_| Answer::new(StatusCode::OK).with_json(&token()));
+    server.respond_with(|_| ScriptedResponse::new(StatusCode::OK).with_json(&token()));
     let text = format!(
-        "[vendors.v]\nurl = '{url}'\nscheme = 'exchange'\nkey = {{ dangerous_inline = 'k-1' }}\n\
-         exchange = {{ url = '{url}/token', key_field = 'k', default_lifetime = '1h' }}",
+        "[vendors.v]\nurl = '{url}'\nscheme = 'token_endpoint'\nkey = {{ dangerous_inline = 'k-1' }}\n\
+         token_endpoint = {{ url = '{url}/token', key_field = 'k', default_lifetime = '1h' }}",
         url = server.url()
     );
     let config = parse(&text).unwrap();
     let transport = crate::adapter::Adapter::Reqwest.transport();
-    let opened = config.vendors()[0].open(transport).await.unwrap();
+    let opened = config.vendors()[0].load(transport).await.unwrap();
     opened.obtain().await.unwrap();
     let remaining = opened.token().unwrap().remaining.unwrap();
     assert!(
@@ -98,18 +98,18 @@ async fn a_token_without_a_lifetime_lives_as_long_as_the_file_says() {
 #[test]
 fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
     for (lines, expected) in [
-        ("", "does not say where the key goes"),
+        ("", "has no place for the key"),
         (
             "key_field = 'k'\nclient_secret_basic = { client_id = 'c' }",
-            "says twice where the key goes",
+            "has two places for the key",
         ),
         (
             "key_field = 'k'\nfields = { k = 'x' }",
-            "the field that the key stands in",
+            "the field that holds the key",
         ),
         (
             "key_field = '/a/k'\nfields = { a = 'x' }",
-            "the field that the key stands in",
+            "the field that holds the key",
         ),
         (
             "key_field = '/a/k'\nformat = 'form'",
@@ -129,24 +129,21 @@ fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
         ),
         (
             "key_field = 'k'\nrefused_unless = 'ok'",
-            "is no JSON pointer",
+            "is not a JSON pointer",
         ),
         (
             "key_field = 'k'\ndefault_lifetime = '1'",
-            "is no length of time",
+            "is not a duration",
         ),
-        (
-            "client_secret_basic = 'canary'",
-            "has another value than it may have",
-        ),
+        ("client_secret_basic = 'canary'", "has an invalid value"),
         (
             "client_secret_basic = { id = 'canary' }",
-            "has a field that is unknown",
+            "has an unknown field",
         ),
     ] {
         let text = format!(
-            "[vendors.v]\nurl = 'https://v.example'\nscheme = 'exchange'\nkey = {{ env = 'K' }}\n\
-             [vendors.v.exchange]\nurl = 'https://v.example/token'\n{lines}"
+            "[vendors.v]\nurl = 'https://v.example'\nscheme = 'token_endpoint'\nkey = {{ env = 'K' }}\n\
+             [vendors.v.token_endpoint]\nurl = 'https://v.example/token'\n{lines}"
         );
         let error = parse(&text).unwrap_err().to_string();
         assert!(
@@ -154,4 +151,16 @@ fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
             "{lines}: {error}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_clients_secret_stands_in_the_body_with_client_secret_post() {
+    let table = "format = 'form'\nfields = { grant_type = 'client_credentials' }\n\
+                 client_secret_post = { client_id = 'my-app' }";
+    let (request, answer) = sent(table, "s-1", token()).await;
+    assert_eq!(
+        request.text(),
+        "client_id=my-app&grant_type=client_credentials&client_secret=s-1"
+    );
+    assert_eq!(answer, Some(StatusCode::OK));
 }

@@ -6,13 +6,13 @@ use crate::source::may_be_key;
 
 /// A field of a secret below a mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Location {
+pub(crate) struct SecretPath {
     mount: String,
     path: String,
     pub(super) field: String,
 }
 
-impl Location {
+impl SecretPath {
     /// Reads `mount/path#field`, where the mount is the first part.
     pub(super) fn parse(text: &str) -> Result<Self, SourceError> {
         // What has another form may be the secret itself, and is not shown.
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_first_part_is_the_mount_unless_another_is_named() {
-        let location = Location::parse("kv/team/vendors/reports#api_key").unwrap();
+        let location = SecretPath::parse("kv/team/vendors/reports#api_key").unwrap();
         assert_eq!(location.policy_path(), "kv/data/team/vendors/reports");
         let below = location.below("kv/team").unwrap();
         assert_eq!(below.policy_path(), "kv/team/data/vendors/reports");
@@ -102,9 +102,9 @@ mod tests {
             "canary/p#k\n",
             "",
         ] {
-            let error = Location::parse(text).unwrap_err();
+            let error = SecretPath::parse(text).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("canary"), "{text}");
         }
-        assert!(Location::parse("a/b#c#d").is_ok_and(|location| location.field == "c#d"));
+        assert!(SecretPath::parse("a/b#c#d").is_ok_and(|location| location.field == "c#d"));
     }
 }

@@ -4,16 +4,16 @@ use std::fmt;
 use std::path::Path;
 
 /// A vendor's entry.
-pub(super) struct Entry {
+pub(super) struct VendorEntry {
     pub(super) name: String,
-    pub(super) sent: Sent,
+    pub(super) sent: SchemeChoice,
     pub(super) url: String,
     pub(super) verify: Option<String>,
-    pub(super) key: Place,
+    pub(super) key: KeySource,
     pub(super) expires_at: Option<String>,
 }
 
-pub(super) enum Sent {
+pub(super) enum SchemeChoice {
     Preset(String),
     Scheme {
         scheme: String,
@@ -22,13 +22,13 @@ pub(super) enum Sent {
 }
 
 /// Where a key is.
-pub(super) enum Place {
+pub(super) enum KeySource {
     File(String),
     Env(String),
     Command(Vec<String>),
 }
 
-impl Place {
+impl KeySource {
     /// What `file PATH`, `env NAME` or `command WORDS` say.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once(' ')?;
@@ -47,22 +47,22 @@ impl Place {
     }
 }
 
-impl Entry {
+impl VendorEntry {
     /// What is left to be done for it; its files count from `folder` on.
     pub(super) fn next_step(&self, folder: &Path) -> String {
         let name = &self.name;
         match &self.key {
-            Place::File(path) => {
-                let path = word(&folder.join(path).display().to_string());
+            KeySource::File(path) => {
+                let path = shell_quoted(&folder.join(path).display().to_string());
                 format!(
                     "Put the key of {name} into {path}, which only you may read: (umask 077; cat > {path}), then Ctrl-D"
                 )
             }
-            Place::Env(variable) => {
+            KeySource::Env(variable) => {
                 format!("Put the key of {name} into the environment variable {variable}")
             }
-            Place::Command(words) => {
-                let words: Vec<_> = words.iter().map(|text| word(text)).collect();
+            KeySource::Command(words) => {
+                let words: Vec<_> = words.iter().map(|text| shell_quoted(text)).collect();
                 format!("See that `{}` prints the key of {name}", words.join(" "))
             }
         }
@@ -70,7 +70,7 @@ impl Entry {
 }
 
 /// `text` as one word of a shell.
-pub(super) fn word(text: &str) -> String {
+pub(super) fn shell_quoted(text: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._-/".contains(letter);
     if text.chars().all(is_plain) {
         return text.to_owned();
@@ -78,35 +78,32 @@ pub(super) fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-impl fmt::Display for Entry {
+impl fmt::Display for VendorEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "[vendors.{}]", self.name)?;
         match &self.sent {
-            Sent::Preset(preset) => writeln!(f, "preset = {}", quoted(preset))?,
-            Sent::Scheme { scheme, name } => {
+            SchemeChoice::Preset(preset) => writeln!(f, "preset = {}", quoted(preset))?,
+            SchemeChoice::Scheme { scheme, name } => {
                 writeln!(f, "scheme = {}", quoted(scheme))?;
                 if let Some(name) = name {
                     writeln!(f, "name = {}", quoted(name))?;
                 }
             }
         }
-        writeln!(f, "# Where the credential may go, and nowhere else.")?;
+        writeln!(f, "# The only place that the credential may go.")?;
         writeln!(f, "url = {}", quoted(&self.url))?;
         if let Some(verify) = &self.verify {
-            writeln!(
-                f,
-                "# What `multi-auth check` asks to see whether the key is good."
-            )?;
+            writeln!(f, "# The path that `multi-auth check` requests.")?;
             writeln!(f, "verify = {}", quoted(verify))?;
         }
         match &self.key {
-            Place::File(path) => writeln!(
+            KeySource::File(path) => writeln!(
                 f,
                 "# A file that only you may read.\nkey = {{ file = {} }}",
                 quoted(path)
             )?,
-            Place::Env(name) => writeln!(f, "key = {{ env = {} }}", quoted(name))?,
-            Place::Command(words) => {
+            KeySource::Env(name) => writeln!(f, "key = {{ env = {} }}", quoted(name))?,
+            KeySource::Command(words) => {
                 let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
                 writeln!(f, "key = {{ command = [{}] }}", words.join(", "))?;
             }
@@ -115,7 +112,7 @@ impl fmt::Display for Entry {
             Some(date) => writeln!(f, "expires_at = {date}"),
             None => writeln!(
                 f,
-                "# The day on which the key ends: warnings come 30, 7 and 1 days before.\n# expires_at = 2027-03-01"
+                "# The expiry of the key: warnings come 30, 7 and 1 days before.\n# expires_at = 2027-03-01"
             ),
         }
     }

@@ -1,5 +1,7 @@
 //! Reads the text into a document, and says where in it something stands.
 
+mod tree;
+
 use std::ops::Range;
 use std::path::Path;
 
@@ -7,11 +9,12 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer, ValueDeserializer};
 
-use super::tree::Tree;
+use self::tree::Tree;
+use crate::advice::expected;
 use crate::document::Document;
-use crate::environment::{Idle, Overlay};
+use crate::environment::{Overlay, UnusedVariable};
 use crate::source::may_be_key;
-use crate::{Advice, ConfigError, Place, schema};
+use crate::{Advice, ConfigError, ConfigLocation, schema};
 
 /// What errors need to say where something stands.
 #[derive(Debug)]
@@ -69,15 +72,15 @@ impl<'t> Reading<'t> {
         Path::new(self.file).parent().unwrap_or(Path::new(""))
     }
 
-    pub(crate) fn place(&self, field: String, span: Range<usize>) -> Place {
+    pub(crate) fn place(&self, field: String, span: Range<usize>) -> ConfigLocation {
         if let Some(variable) = self.overlay.variable(&field) {
-            return Place {
+            return ConfigLocation {
                 source: format!("environment variable {variable}"),
                 position: None,
                 field,
             };
         }
-        Place {
+        ConfigLocation {
             source: self.file.to_owned(),
             position: self.position(span.start),
             field,
@@ -142,8 +145,8 @@ impl<'t> Reading<'t> {
 
     /// What is no TOML. The parser's messages are of its own words alone.
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
-        let problem = format!("is no TOML ({})", error.message());
-        let advice = Advice::of(problem, "correct the syntax of that line (https://toml.io)");
+        let problem = format!("is not valid TOML ({})", error.message());
+        let advice = Advice::of(problem, "correct this line (https://toml.io)");
         self.error(String::new(), error.span().unwrap_or(0..0), advice)
     }
 
@@ -166,32 +169,27 @@ fn vendors_of<'t>(root: &mut DeTable<'t>) -> DeTable<'t> {
 }
 
 const PLAIN: Advice = Advice::new(
-    "a secret never stands in this file",
+    "must not be a secret itself",
     "write where it comes from, as in { env = \"VENDOR_KEY\" }, { file = \"/run/secrets/vendor\" } or { command = [\"pass\", \"show\", \"vendor\"] }",
 );
 
 const NOT_ONE: Advice = Advice::new(
-    "comes from one place",
-    "write one of `env`, `file`, `command`, `keyring` and `vault`",
+    "has no source, or several",
+    "write one of `env`, `file`, `command`, `os_keyring` and `vault`",
 );
 
 const ODD_NAME: Advice = Advice::new(
-    "is no name of a vendor",
-    "write letters, digits, `-` and `_`, 64 at most",
+    "is not a valid vendor name",
+    "use at most 64 letters, digits, `-` and `_`",
 );
 
 const KEY_FOR_NAME: Advice = Advice::new(
-    "has a vendor whose name may be a key",
-    "give it a shorter one, without mixing digits and letters",
+    "has a vendor name that may be a key",
+    "use a shorter name that does not mix digits and letters",
 );
 
-const UNFIT: Advice = Advice::new(
-    "is not written as it must be",
-    "compare it with the page on the configuration, or with `multi-auth schema`",
-);
-
-fn idle(idle: Idle) -> ConfigError {
-    let place = Place::whole(format!("environment variable {}", idle.variable));
+fn idle(idle: UnusedVariable) -> ConfigError {
+    let place = ConfigLocation::whole(format!("environment variable {}", idle.variable));
     ConfigError::invalid(place, idle.advice)
 }
 
@@ -241,38 +239,4 @@ fn shown(names: &[String]) -> String {
     let shown = names.iter().take(depth).enumerate().take_while(is_shown);
     let shown: Vec<_> = shown.map(|(_, name)| name.as_str()).collect();
     shown.join(".")
-}
-
-/// What the deserializer expected. Of its message, the end alone is ours: before it, values are quoted.
-pub(crate) fn expected(message: &str) -> Advice {
-    let quotes = [
-        "invalid type",
-        "invalid value",
-        "unknown variant",
-        "invalid length",
-    ];
-    // It names a field of the document's own.
-    if message.starts_with("missing field `") {
-        return Advice::of(message.to_owned(), "write it too");
-    }
-    let Some((quote, expected)) = message.rsplit_once(", expected ") else {
-        return UNFIT;
-    };
-    if quote.starts_with("unknown field") {
-        return Advice::of("has a field that is unknown", format!("write {expected}"));
-    }
-    if quotes.iter().any(|start| quote.starts_with(start)) {
-        // Of a table, it tells the name of a type of ours.
-        let expected = match expected {
-            "a map" => "a table",
-            "a sequence" => "a list",
-            other if other.starts_with("struct ") => "a table",
-            other => other,
-        };
-        return Advice::of(
-            "has another value than it may have",
-            format!("write {expected}"),
-        );
-    }
-    UNFIT
 }

@@ -1,28 +1,28 @@
 //! What can be wrong with a credential, each with a name for machines and a remedy for people.
 
-mod answered;
-mod naming;
-pub(crate) use answered::Answered;
-pub(crate) use naming::{of_status, with_causes};
+mod classify;
+mod response;
+pub(crate) use classify::of_status;
+pub(crate) use response::ResponseDiagnosis;
 
 use std::iter;
 
 use serde::Serialize;
 
-use crate::client;
 use crate::exit::Exit;
+use crate::roots;
 
 /// What can be wrong. The names are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Rule {
+pub(crate) enum DiagnosticCode {
     Usage,
     Config,
     HttpUrl,
     SecretMissing,
     SecretUnreadable,
     SecretNewline,
-    SecretForm,
+    SecretFormat,
     ExpiredKey,
     RefusedKey,
     NoCredential,
@@ -34,7 +34,7 @@ pub(crate) enum Rule {
     Redirect,
     RateLimited,
     VendorDown,
-    UnexpectedAnswer,
+    UnexpectedResponse,
     Dns,
     Connection,
     Tls,
@@ -42,23 +42,23 @@ pub(crate) enum Rule {
     System,
 }
 
-/// Something that is wrong: by which rule, and what exactly.
+/// Something that is wrong: by which code, and what exactly.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Fault {
-    rule: Rule,
+pub(crate) struct Diagnostic {
+    code: DiagnosticCode,
     problem: String,
     remedy: String,
     /// What is wrong besides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    others: Vec<Fault>,
+    others: Vec<Diagnostic>,
 }
 
-impl Fault {
-    pub(crate) fn new(rule: Rule, problem: impl Into<String>) -> Self {
+impl Diagnostic {
+    pub(crate) fn new(code: DiagnosticCode, problem: impl Into<String>) -> Self {
         Self {
-            rule,
+            code,
             problem: problem.into(),
-            remedy: rule.advice().to_owned(),
+            remedy: code.advice().to_owned(),
             others: Vec::new(),
         }
     }
@@ -76,17 +76,17 @@ impl Fault {
         self
     }
 
-    /// With a remedy of its own, in place of the rule's.
+    /// With a remedy of its own, in place of the code's.
     pub(crate) fn advised(
-        rule: Rule,
+        code: DiagnosticCode,
         problem: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self::new(rule, problem).with_remedy(remedy)
+        Self::new(code, problem).with_remedy(remedy)
     }
 
     pub(crate) fn usage(problem: impl Into<String>) -> Self {
-        Self::new(Rule::Usage, problem)
+        Self::new(DiagnosticCode::Usage, problem)
     }
 
     /// This one, and what is wrong besides.
@@ -96,12 +96,12 @@ impl Fault {
 
     /// How the program ends for it: by what is worst.
     pub(crate) fn exit(&self) -> Exit {
-        let exits = self.all().map(|fault| fault.rule.exit());
+        let exits = self.all().map(|diagnostic| diagnostic.code.exit());
         exits.max().unwrap_or(Exit::Usage)
     }
 
-    pub(crate) fn rule(&self) -> Rule {
-        self.rule
+    pub(crate) fn code(&self) -> DiagnosticCode {
+        self.code
     }
 
     pub(crate) fn problem(&self) -> &str {
@@ -113,7 +113,7 @@ impl Fault {
     }
 }
 
-impl Rule {
+impl DiagnosticCode {
     /// Its name, as in JSON.
     pub(crate) fn name(self) -> String {
         let name = serde_json::to_string(&self).unwrap_or_default();
@@ -133,7 +133,7 @@ impl Rule {
             Self::SecretMissing
             | Self::SecretUnreadable
             | Self::SecretNewline
-            | Self::SecretForm
+            | Self::SecretFormat
             | Self::ExpiredKey
             | Self::RefusedKey
             | Self::NoCredential
@@ -143,14 +143,14 @@ impl Rule {
             | Self::WrongHost
             | Self::ClockSkew
             | Self::Redirect
-            | Self::UnexpectedAnswer => Exit::Refused,
+            | Self::UnexpectedResponse => Exit::Refused,
         }
     }
 
     /// What to do, on this machine.
     fn advice(self) -> &'static str {
         match self {
-            Self::Tls if !client::has_roots() => {
+            Self::Tls if !roots::exist() => {
                 "install the system's certificates (the package ca-certificates), or trust the issuer's with `--ca FILE`"
             }
             _ => self.remedy(),
@@ -160,20 +160,18 @@ impl Rule {
     fn remedy(self) -> &'static str {
         match self {
             Self::Usage => "see `multi-auth help`",
-            Self::Config => "correct the file at the place that is named",
-            Self::HttpUrl => "write https: over http anyone on the way can read the key",
-            Self::SecretMissing => "put the key where the file says it is, or correct the file",
-            Self::SecretUnreadable => {
-                "see that its source gives the key to this user, and to nobody else"
-            }
-            Self::SecretNewline => "copy the key anew, in one line",
-            Self::SecretForm => "copy the whole key anew, as the vendor shows it",
+            Self::Config => "correct the file at this place",
+            Self::HttpUrl => "use https: over http anyone on the network can read the key",
+            Self::SecretMissing => "put the key into its source, or correct the file",
+            Self::SecretUnreadable => "allow this user to read the source, and no one else",
+            Self::SecretNewline => "copy the key again, in one line",
+            Self::SecretFormat => "copy the whole key again, as the vendor shows it",
             Self::ExpiredKey => {
-                "create a new key with the vendor, put it in the old one's place and its date into the file; if the key is new already, correct `expires_at`"
+                "create a new key with the vendor and replace the old one; if the key is new already, correct `expires_at`"
             }
             Self::RefusedKey => "compare it with the vendor's list of keys, or create a new one",
             Self::NoCredential => {
-                "bind one: write a vendor with this URL into the configuration, or give -H @FILE"
+                "add a vendor with this URL to the configuration, or give -H @FILE"
             }
             Self::UnsupportedScheme => {
                 "multi-auth does not have this scheme: ask the vendor for a key or a token (Basic, Bearer, a header field)"
@@ -182,29 +180,29 @@ impl Rule {
                 "grant the permission with the vendor, or send a request that the key may make"
             }
             Self::WrongRegion => {
-                "the key was exchanged and its fresh token refused: compare `url` with the region and tenant of the account"
+                "compare `url` with the region and tenant of the account: the vendor refused a fresh token"
             }
-            Self::WrongHost => "a web page answered: correct `url` to the address of the API",
+            Self::WrongHost => "correct `url` to the address of the API: this is a web page",
             Self::ClockSkew => {
-                "set this machine's clock (NTP): the vendor refuses what is signed or issued at the wrong time"
+                "set this machine's clock (NTP): the vendor refuses requests and tokens with the wrong time"
             }
             Self::Redirect => {
-                "see where it leads (`curl -i` shows it whole), and put that address into `url` if you trust it"
+                "check the target (`curl -i` shows all of it), and write it into `url` if you trust it"
             }
             Self::RateLimited => "wait, and check less often",
-            Self::VendorDown => "try again later, and look at the vendor's status page",
-            Self::UnexpectedAnswer => {
-                "compare `url`, `verify` and `exchange` with the vendor's documentation"
+            Self::VendorDown => "try again later, and check the vendor's status page",
+            Self::UnexpectedResponse => {
+                "compare `url`, `verify` and `token_endpoint` with the vendor's documentation"
             }
             Self::Dns => "correct the host in `url`, or this machine's name server",
-            Self::Connection => "correct host and port in `url`; look at firewalls and proxies",
+            Self::Connection => "correct host and port in `url`; check firewalls and proxies",
             Self::Tls => {
                 "trust the certificate's issuer (`--ca FILE` here), or correct the host; never switch the check off"
             }
             Self::System => {
-                "look at this machine's limits: of open files (`ulimit -n`), threads and memory"
+                "check this machine's limits: open files (`ulimit -n`), threads and memory"
             }
-            Self::Timeout => "look at firewalls and proxies, or give it longer (`--timeout`)",
+            Self::Timeout => "check firewalls and proxies, or raise the limit (`--timeout`)",
         }
     }
 }

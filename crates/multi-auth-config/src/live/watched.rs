@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::expiry::Nearness;
+use crate::expiry::ExpiryWarning;
 use crate::{ConfigError, SourceProblem, Vendor};
 
 /// How long a look at a source may take.
@@ -25,7 +25,7 @@ fn fingerprint(hasher: &RandomState, secret: &SecretString) -> Fingerprint {
 
 /// A vendor whose key is followed.
 #[derive(Debug)]
-pub(super) struct Followed {
+pub(super) struct WatchedVendor {
     vendor: Vendor,
     /// By what keys are compared, so that none is kept.
     hasher: RandomState,
@@ -42,13 +42,13 @@ struct State {
     secret: Fingerprint,
     /// That of the one that served before, and serves on where that one is refused.
     before: Fingerprint,
-    /// Of what nearness of its end a warning was given.
-    warned: Nearness,
+    /// Of what warning of its end a warning was given.
+    warned: ExpiryWarning,
     /// What was logged of the last look that failed.
     complaint: Option<String>,
 }
 
-impl Followed {
+impl WatchedVendor {
     pub(super) async fn start(
         vendor: &Vendor,
         transport: &Arc<dyn Transport>,
@@ -61,7 +61,7 @@ impl Followed {
         let state = State {
             secret: fingerprint,
             before: fingerprint,
-            warned: Nearness::Far,
+            warned: ExpiryWarning::Far,
             complaint: None,
         };
         Ok(Self {
@@ -127,7 +127,7 @@ impl Followed {
                 name: "multi_auth.key.not_followed",
                 vendor = self.vendor.name(),
                 %error,
-                "a key cannot be followed: the one that serves goes on serving"
+                "a new key cannot be read because the old one stays in use"
             );
         }
         state.complaint = complaint;
@@ -168,31 +168,31 @@ impl Followed {
         let is_dated = self.is_dated(&state);
         self.vendor.report_expiry(is_dated);
         let days_left = self.vendor.own_days_left(now).filter(|_| is_dated)?;
-        let nearness = Nearness::of(days_left);
-        let is_nearer = nearness > state.warned;
-        state.warned = nearness;
+        let warning = ExpiryWarning::of(days_left);
+        let is_nearer = warning > state.warned;
+        state.warned = warning;
         if !is_nearer {
             return None;
         }
-        tell(self.vendor.name(), days_left, nearness);
+        tell(self.vendor.name(), days_left, warning);
         Some((self.vendor.name().to_owned(), days_left))
     }
 }
 
-fn tell(vendor: &str, days_left: i64, nearness: Nearness) {
-    if nearness == Nearness::Ended {
+fn tell(vendor: &str, days_left: i64, warning: ExpiryWarning) {
+    if warning == ExpiryWarning::Ended {
         tracing::error!(
             name: "multi_auth.key.ended",
             vendor,
             days_left,
-            "a key has ended: create a new one with the vendor"
+            "a key has expired: create a new one with the vendor"
         );
     } else {
         tracing::warn!(
             name: "multi_auth.key.ends_soon",
             vendor,
             days_left,
-            "a key ends soon: create a new one with the vendor"
+            "a key expires soon: create a new one with the vendor"
         );
     }
 }

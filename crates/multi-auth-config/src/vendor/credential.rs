@@ -6,11 +6,12 @@ use futures_util::future::join_all;
 use multi_auth::{AllOf, AuthError, Bearer, Keyring, TokenSnapshot, Transport};
 
 use super::{Vendor, wrapping};
+use crate::scheme::VendorAuthenticator;
 use crate::{Advice, ConfigError};
 
-/// One vendor's credential alone, for a look at it, from [`Vendor::open`].
+/// One vendor's credential alone, for a look at it, from [`Vendor::load`].
 #[derive(Debug)]
-pub struct Opened {
+pub struct VendorCredential {
     keyring: Keyring,
     tokens: Vec<Bearer>,
     sends: Vec<String>,
@@ -23,14 +24,16 @@ impl Vendor {
     /// # Errors
     ///
     /// As [`Config::keyring`](crate::Config::keyring).
-    pub async fn open(&self, transport: impl Transport + 'static) -> Result<Opened, ConfigError> {
+    pub async fn load(
+        &self,
+        transport: impl Transport + 'static,
+    ) -> Result<VendorCredential, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let parts: Vec<_> = self.parts().collect();
-        let read = parts.iter().map(|part| part.read_secret(&transport));
-        let secrets = ConfigError::all(join_all(read).await)?;
-        let findings = secrets.iter().filter_map(wrapping::around).collect();
-        let made = parts.iter().zip(secrets);
-        let made = ConfigError::all(made.map(|(part, secret)| part.made(secret, &transport)))?;
+        let read = parts.iter().map(|part| part.load_alone(&transport));
+        let (made, findings): (Vec<_>, Vec<_>) =
+            ConfigError::all(join_all(read).await)?.into_iter().unzip();
+        let findings = findings.into_iter().flatten().collect();
         let places = made.iter().flat_map(|made| made.authenticator.placements());
         let sends = places.map(|place| place.to_string()).collect();
         let tokens = made.iter().filter_map(|made| made.token.clone()).collect();
@@ -41,7 +44,7 @@ impl Vendor {
             (Some(own), None) => self.bind(Keyring::builder(), own)?,
             (None, _) => Keyring::builder(),
         };
-        Ok(Opened {
+        Ok(VendorCredential {
             keyring: builder.build(),
             tokens,
             findings,
@@ -50,7 +53,22 @@ impl Vendor {
     }
 }
 
-impl Opened {
+impl Vendor {
+    /// What attaches its own credential, and what looks wrong with its key.
+    async fn load_alone(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<(VendorAuthenticator, Option<Advice>), ConfigError> {
+        if let Some(own) = self.own() {
+            return Ok((VendorAuthenticator::from(own?), None));
+        }
+        let secret = self.read_secret(transport).await?;
+        let finding = wrapping::around(&secret);
+        Ok((self.made(secret, transport)?, finding))
+    }
+}
+
+impl VendorCredential {
     /// A keyring with this credential alone.
     #[must_use]
     pub fn keyring(&self) -> &Keyring {

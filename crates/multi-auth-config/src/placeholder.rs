@@ -5,11 +5,11 @@ use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, Request
 
 /// Puts its number on requests.
 #[derive(Debug)]
-pub(crate) struct StandIn(pub(crate) usize);
+pub(crate) struct Placeholder(pub(crate) usize);
 
 const NAME: HeaderName = HeaderName::from_static("x-stand-in");
 
-impl Authenticator for StandIn {
+impl Authenticator for Placeholder {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         Some(Ok(Credential::header(NAME, HeaderValue::from(self.0))))
     }

@@ -8,15 +8,15 @@ use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 use serde_json::error::Category;
 
-use super::field::{Answer, Field};
-use super::{Location, VaultProblem};
+use super::field::{KvField, KvResponse};
+use super::{SecretPath, VaultProblem};
 use crate::SourceProblem;
 use crate::source::secret;
 
 /// The field at `location` in `answer`.
 pub(super) fn read(
     answer: Response<Vec<u8>>,
-    location: &Location,
+    location: &SecretPath,
 ) -> Result<SecretString, SourceProblem> {
     let (head, body) = answer.into_parts();
     let body = Zeroizing::new(body);
@@ -37,20 +37,20 @@ pub(super) fn read(
 }
 
 /// The field `name` of `answer`.
-fn field(answer: Answer, name: &str) -> Result<SecretString, VaultProblem> {
+fn field(answer: KvResponse, name: &str) -> Result<SecretString, VaultProblem> {
     // KV version 1 has the fields themselves in the place of a version.
     let version = answer.data.filter(|version| version.metadata.is_some());
     let version = version.ok_or(VaultProblem::NotVersion2)?;
     let mut fields = version.data.ok_or(VaultProblem::Deleted)?;
     match fields.remove(name) {
-        Some(Field::Text(text)) => Ok(text),
-        None | Some(Field::Null) => Err(VaultProblem::NoField),
-        Some(Field::Other) => Err(VaultProblem::NotText),
+        Some(KvField::Text(text)) => Ok(text),
+        None | Some(KvField::Null) => Err(VaultProblem::NoField),
+        Some(KvField::Other) => Err(VaultProblem::NotText),
     }
 }
 
 /// What a 404 means: a deleted version has its metadata with it.
-fn missing(answer: &Answer) -> VaultProblem {
+fn missing(answer: &KvResponse) -> VaultProblem {
     let version = answer.data.as_ref();
     match version.and_then(|version| version.metadata.as_ref()) {
         Some(_) => VaultProblem::Deleted,
@@ -58,7 +58,7 @@ fn missing(answer: &Answer) -> VaultProblem {
     }
 }
 
-fn parse(headers: &HeaderMap, body: &[u8]) -> Result<Answer, VaultProblem> {
+fn parse(headers: &HeaderMap, body: &[u8]) -> Result<KvResponse, VaultProblem> {
     if body.len() > MAX_RESPONSE_BYTES {
         return Err(VaultProblem::TooLarge);
     }

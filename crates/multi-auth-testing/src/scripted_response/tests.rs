@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use tokio::sync::oneshot;
 
-use crate::{Answer, ScriptedServer, SimulatorError};
+use crate::{ScriptedResponse, ScriptedServer, SimulatorError};
 
 /// A chunk that tells when its last copy is gone.
 struct Watched(#[expect(dead_code, reason = "dropping it is the signal")] oneshot::Sender<()>);
@@ -15,15 +15,19 @@ impl AsRef<[u8]> for Watched {
 
 #[test]
 fn a_line_break_in_a_header_is_refused() {
-    let answer = Answer::default().with_header("location", "/\r\nset-cookie: a=b");
+    let answer = ScriptedResponse::default().with_header("location", "/\r\nset-cookie: a=b");
     assert!(matches!(answer, Err(SimulatorError::Header { name, .. }) if name == "location"));
-    assert!(Answer::default().with_header("a name", "value").is_err());
+    assert!(
+        ScriptedResponse::default()
+            .with_header("a name", "value")
+            .is_err()
+    );
 }
 
 #[tokio::test]
 async fn an_answer_goes_out_as_prepared() {
     let server = ScriptedServer::start().await.unwrap();
-    let answer = Answer::new(StatusCode::TOO_MANY_REQUESTS)
+    let answer = ScriptedResponse::new(StatusCode::TOO_MANY_REQUESTS)
         .with_header("set-cookie", "a=1")
         .and_then(|answer| answer.with_header("set-cookie", "b=2"))
         .unwrap();
@@ -57,7 +61,7 @@ async fn a_response_of_the_http_crate_is_an_answer() {
 async fn an_endless_body_ends_when_the_client_goes_away() {
     let server = ScriptedServer::start().await.unwrap();
     let (dropped, ended) = oneshot::channel();
-    server.push(Answer::default().with_endless_body(Bytes::from_owner(Watched(dropped))));
+    server.push(ScriptedResponse::default().with_endless_body(Bytes::from_owner(Watched(dropped))));
     let mut response = reqwest::get(server.url()).await.unwrap();
     assert_eq!(response.content_length(), None);
     let mut read = 0;

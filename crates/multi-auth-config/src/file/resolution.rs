@@ -8,18 +8,18 @@ use std::path::{Component, Path, PathBuf};
 /// How many symlinks are followed, as on Linux.
 const MOST_LINKS: usize = 40;
 
-/// What is followed: the files themselves, each folder and each symlink on the way to them, by the names that no symlink
+/// What is watched: the files themselves, each folder and each symlink on the way to them, by the names that no symlink
 /// leads to.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Trail(BTreeSet<PathBuf>);
+pub(crate) struct PathResolution(BTreeSet<PathBuf>);
 
-impl Trail {
+impl PathResolution {
     pub(crate) fn of<'p>(files: impl IntoIterator<Item = &'p Path>) -> Self {
-        let mut trail = Self::default();
+        let mut resolution = Self::default();
         for file in files {
-            trail.walk(file);
+            resolution.walk(file);
         }
-        trail
+        resolution
     }
 
     /// Whether `path` is one of the names on the way.
@@ -33,7 +33,7 @@ impl Trail {
         names.chain(self.folders()).collect()
     }
 
-    /// The folders that the names stand in. One that is not there has one above it that is.
+    /// The folders that the names stand in. One that was not found has one above it that is.
     pub(crate) fn folders(&self) -> BTreeSet<&Path> {
         self.0.iter().filter_map(|entry| entry.parent()).collect()
     }
@@ -100,7 +100,7 @@ mod tests {
         symlink("../../../shared/real", home.join("releases/r1/keys/key")).unwrap();
         fs::write(home.join("shared/real"), "k").unwrap();
 
-        let trail = Trail::of([home.join("current/./keys/key").as_path()]);
+        let resolution = PathResolution::of([home.join("current/./keys/key").as_path()]);
         for name in [
             "current",
             "releases",
@@ -110,10 +110,10 @@ mod tests {
             "shared",
             "shared/real",
         ] {
-            assert!(trail.has(&home.join(name)), "{name}: {trail:?}");
+            assert!(resolution.has(&home.join(name)), "{name}: {resolution:?}");
         }
-        assert!(!trail.has(&home.join("current/keys")));
-        assert!(trail.folders().contains(&*home));
+        assert!(!resolution.has(&home.join("current/keys")));
+        assert!(resolution.folders().contains(&*home));
     }
 
     #[test]
@@ -122,9 +122,10 @@ mod tests {
         let home = home.path().canonicalize().unwrap();
         symlink("b", home.join("a")).unwrap();
         symlink("a", home.join("b")).unwrap();
-        let trail = Trail::of([home.join("a").as_path(), home.join("none/key").as_path()]);
+        let resolution =
+            PathResolution::of([home.join("a").as_path(), home.join("none/key").as_path()]);
         for name in ["a", "b", "none", "none/key"] {
-            assert!(trail.has(&home.join(name)), "{name}");
+            assert!(resolution.has(&home.join(name)), "{name}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which rule an error or an answer breaks.
+//! Which code an error or an answer breaks.
 
 use std::error::Error;
 use std::io;
@@ -11,24 +11,25 @@ use multi_auth::{
 use multi_auth_config::{ConfigError, ConfigProblem, SourceError, SourceProblem, VaultProblem};
 use multi_auth_testing::SimulatorError;
 
-use super::{Fault, Rule};
+use super::{Diagnostic, DiagnosticCode};
+use crate::causes::with_causes;
 
-impl From<ConfigError> for Fault {
+impl From<ConfigError> for Diagnostic {
     fn from(error: ConfigError) -> Self {
         of_config(&error).with_others(error.others().iter().map(of_config))
     }
 }
 
-impl From<AuthError> for Fault {
+impl From<AuthError> for Diagnostic {
     fn from(error: AuthError) -> Self {
-        let usage = |problem, remedy| Self::advised(Rule::Usage, problem, remedy);
+        let usage = |problem, remedy| Self::advised(DiagnosticCode::Usage, problem, remedy);
         match error {
             AuthError::Unbound {
                 problem: BindingProblem::AccountRequired,
                 ..
             } => usage(
                 "this vendor's credentials are for customers",
-                "say which one's is meant with --account NAME",
+                "choose one with --account NAME",
             ),
             AuthError::Unbound {
                 problem: BindingProblem::UnknownAccount { .. },
@@ -42,7 +43,7 @@ impl From<AuthError> for Fault {
     }
 }
 
-impl From<reqwest_middleware::Error> for Fault {
+impl From<reqwest_middleware::Error> for Diagnostic {
     fn from(error: reqwest_middleware::Error) -> Self {
         if let Some(auth) = AuthError::find(&error) {
             return auth.clone().into();
@@ -56,11 +57,11 @@ impl From<reqwest_middleware::Error> for Fault {
     }
 }
 
-impl From<reqwest::Error> for Fault {
+impl From<reqwest::Error> for Diagnostic {
     fn from(error: reqwest::Error) -> Self {
-        let rule = match () {
-            () if error.is_timeout() => Rule::Timeout,
-            () if error.is_redirect() => Rule::Redirect,
+        let code = match () {
+            () if error.is_timeout() => DiagnosticCode::Timeout,
+            () if error.is_redirect() => DiagnosticCode::Redirect,
             () => of_causes(&error),
         };
         let url = error
@@ -69,132 +70,138 @@ impl From<reqwest::Error> for Fault {
         let to = url.map(|(host, port)| format!("{host}:{port}: "));
         // The query may hold a key.
         let causes = with_causes(&error.without_url());
-        Self::new(rule, format!("{}{causes}", to.unwrap_or_default()))
+        Self::new(code, format!("{}{causes}", to.unwrap_or_default()))
     }
 }
 
-fn of_config(error: &ConfigError) -> Fault {
-    let is_key = error.place().field.rsplit('.').next() == Some("key");
-    let rule = match error.problem() {
+fn of_config(error: &ConfigError) -> Diagnostic {
+    let is_key = error.location().field.rsplit('.').next() == Some("key");
+    let code = match error.problem() {
         ConfigProblem::Secret(source) => of_source(source),
         ConfigProblem::Vendor(AuthError::Invalid(InputProblem::Secret { .. })) if !is_key => {
-            Rule::Config
+            DiagnosticCode::Config
         }
         ConfigProblem::Vendor(error) => of_auth(error),
-        _ => Rule::Config,
+        _ => DiagnosticCode::Config,
     };
-    let problem = format!("{}: {}", error.place(), error.problem().fact());
-    Fault::advised(rule, problem, error.problem().remedy())
+    let problem = format!("{}: {}", error.location(), error.problem().fact());
+    Diagnostic::advised(code, problem, error.problem().remedy())
 }
 
-fn of_source(error: &SourceError) -> Rule {
+fn of_source(error: &SourceError) -> DiagnosticCode {
     match error.problem() {
-        SourceProblem::Missing | SourceProblem::Empty => Rule::SecretMissing,
-        SourceProblem::NotText | SourceProblem::TooLong => Rule::SecretForm,
-        SourceProblem::TimedOut(_) => Rule::Timeout,
+        SourceProblem::Missing | SourceProblem::Empty => DiagnosticCode::SecretMissing,
+        SourceProblem::NotText | SourceProblem::TooLong => DiagnosticCode::SecretFormat,
+        SourceProblem::TimedOut(_) => DiagnosticCode::Timeout,
         SourceProblem::Vault(VaultProblem::Connection) => of_causes(error),
         SourceProblem::Vault(problem) => of_vault(problem),
-        _ => Rule::SecretUnreadable,
+        _ => DiagnosticCode::SecretUnreadable,
     }
 }
 
-fn of_vault(problem: &VaultProblem) -> Rule {
+fn of_vault(problem: &VaultProblem) -> DiagnosticCode {
     match problem {
-        VaultProblem::Url(UrlProblem::PlainHttp) => Rule::HttpUrl,
-        VaultProblem::Url(_) | VaultProblem::Location | VaultProblem::Path => Rule::Config,
-        VaultProblem::NotFound | VaultProblem::Deleted | VaultProblem::NoField => {
-            Rule::SecretMissing
+        VaultProblem::Url(UrlProblem::PlainHttp) => DiagnosticCode::HttpUrl,
+        VaultProblem::Url(_) | VaultProblem::Location | VaultProblem::Path => {
+            DiagnosticCode::Config
         }
-        VaultProblem::NotText => Rule::SecretForm,
-        VaultProblem::Sealed => Rule::VendorDown,
-        VaultProblem::RateLimited => Rule::RateLimited,
-        VaultProblem::Redirect(_) => Rule::Redirect,
-        VaultProblem::Html => Rule::WrongHost,
-        VaultProblem::Timeout => Rule::Timeout,
+        VaultProblem::NotFound | VaultProblem::Deleted | VaultProblem::NoField => {
+            DiagnosticCode::SecretMissing
+        }
+        VaultProblem::NotText => DiagnosticCode::SecretFormat,
+        VaultProblem::Sealed => DiagnosticCode::VendorDown,
+        VaultProblem::RateLimited => DiagnosticCode::RateLimited,
+        VaultProblem::Redirect(_) => DiagnosticCode::Redirect,
+        VaultProblem::Html => DiagnosticCode::WrongHost,
+        VaultProblem::Timeout => DiagnosticCode::Timeout,
         VaultProblem::NotJson | VaultProblem::TooLarge | VaultProblem::NotVersion2 => {
-            Rule::UnexpectedAnswer
+            DiagnosticCode::UnexpectedResponse
         }
         VaultProblem::Status(status) => of_status(*status),
-        _ => Rule::SecretUnreadable,
+        _ => DiagnosticCode::SecretUnreadable,
     }
 }
 
-fn of_auth(error: &AuthError) -> Rule {
+fn of_auth(error: &AuthError) -> DiagnosticCode {
     match error {
         AuthError::Invalid(InputProblem::Secret { problem, .. }) => match problem {
-            SecretProblem::TrailingNewline | SecretProblem::ControlCharacter => Rule::SecretNewline,
-            SecretProblem::Empty => Rule::SecretMissing,
-            _ => Rule::SecretForm,
+            SecretProblem::TrailingNewline | SecretProblem::ControlCharacter => {
+                DiagnosticCode::SecretNewline
+            }
+            SecretProblem::Empty => DiagnosticCode::SecretMissing,
+            _ => DiagnosticCode::SecretFormat,
         },
         AuthError::Invalid(InputProblem::Url {
             problem: UrlProblem::PlainHttp,
             ..
-        }) => Rule::HttpUrl,
-        AuthError::KeyExpired { .. } => Rule::ExpiredKey,
-        AuthError::TimedOut { .. } => Rule::Timeout,
+        }) => DiagnosticCode::HttpUrl,
+        AuthError::KeyExpired { .. } => DiagnosticCode::ExpiredKey,
+        AuthError::TimedOut { .. } => DiagnosticCode::Timeout,
         AuthError::TokenRequest { problem, .. } => of_exchange(problem),
         AuthError::Refresh { cause, .. } => of_auth(cause),
-        _ => Rule::Config,
+        _ => DiagnosticCode::Config,
     }
 }
 
-fn of_exchange(problem: &TokenRequestProblem) -> Rule {
+fn of_exchange(problem: &TokenRequestProblem) -> DiagnosticCode {
     match problem {
-        TokenRequestProblem::Refused => Rule::RefusedKey,
+        TokenRequestProblem::Refused => DiagnosticCode::RefusedKey,
         TokenRequestProblem::Denied { kind, .. } => of_oauth(*kind),
-        TokenRequestProblem::Forbidden => Rule::MissingPermission,
+        TokenRequestProblem::Forbidden => DiagnosticCode::MissingPermission,
         TokenRequestProblem::Status(status) => of_status(*status),
-        TokenRequestProblem::Redirect { .. } => Rule::Redirect,
-        TokenRequestProblem::Html => Rule::WrongHost,
-        TokenRequestProblem::Timeout => Rule::Timeout,
-        TokenRequestProblem::Throttled | TokenRequestProblem::BudgetSpent => Rule::RateLimited,
-        TokenRequestProblem::Transport(error) if error.is_timeout() => Rule::Timeout,
+        TokenRequestProblem::Redirect { .. } => DiagnosticCode::Redirect,
+        TokenRequestProblem::Html => DiagnosticCode::WrongHost,
+        TokenRequestProblem::Timeout => DiagnosticCode::Timeout,
+        TokenRequestProblem::Throttled | TokenRequestProblem::BudgetSpent => {
+            DiagnosticCode::RateLimited
+        }
+        TokenRequestProblem::Transport(error) if error.is_timeout() => DiagnosticCode::Timeout,
         TokenRequestProblem::Transport(error) => of_causes(error),
-        _ => Rule::UnexpectedAnswer,
+        _ => DiagnosticCode::UnexpectedResponse,
     }
 }
 
-fn of_oauth(kind: OAuthErrorKind) -> Rule {
+fn of_oauth(kind: OAuthErrorKind) -> DiagnosticCode {
     match kind {
-        OAuthErrorKind::Transient => Rule::VendorDown,
-        OAuthErrorKind::Key => Rule::RefusedKey,
-        OAuthErrorKind::Permission => Rule::MissingPermission,
+        OAuthErrorKind::Transient => DiagnosticCode::VendorDown,
+        OAuthErrorKind::Key => DiagnosticCode::RefusedKey,
+        OAuthErrorKind::Permission => DiagnosticCode::MissingPermission,
         // A parameter of the request is wrong, and so is what the file says of it.
-        _ => Rule::UnexpectedAnswer,
+        _ => DiagnosticCode::UnexpectedResponse,
     }
 }
 
-/// The rule that an answer breaks by its status alone.
-pub(crate) fn of_status(status: StatusCode) -> Rule {
+/// The code that an answer breaks by its status alone.
+pub(crate) fn of_status(status: StatusCode) -> DiagnosticCode {
     match status {
-        StatusCode::UNAUTHORIZED => Rule::RefusedKey,
-        StatusCode::FORBIDDEN => Rule::MissingPermission,
-        StatusCode::TOO_MANY_REQUESTS => Rule::RateLimited,
-        StatusCode::REQUEST_TIMEOUT => Rule::Timeout,
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Rule::Connection,
-        status if status.is_redirection() => Rule::Redirect,
-        status if status.is_server_error() => Rule::VendorDown,
-        _ => Rule::UnexpectedAnswer,
+        StatusCode::UNAUTHORIZED => DiagnosticCode::RefusedKey,
+        StatusCode::FORBIDDEN => DiagnosticCode::MissingPermission,
+        StatusCode::TOO_MANY_REQUESTS => DiagnosticCode::RateLimited,
+        StatusCode::REQUEST_TIMEOUT => DiagnosticCode::Timeout,
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => DiagnosticCode::Connection,
+        status if status.is_redirection() => DiagnosticCode::Redirect,
+        status if status.is_server_error() => DiagnosticCode::VendorDown,
+        _ => DiagnosticCode::UnexpectedResponse,
     }
 }
 
 /// What kept a connection from being made, by the causes of `error`.
-fn of_causes(error: &(dyn Error + 'static)) -> Rule {
+fn of_causes(error: &(dyn Error + 'static)) -> DiagnosticCode {
     let mut next = Some(error);
     while let Some(cause) = next {
         if cause.is::<rustls::Error>() {
-            return Rule::Tls;
+            return DiagnosticCode::Tls;
         }
         // hyper-util has no type for it.
         if cause.to_string() == "dns error" {
-            return Rule::Dns;
+            return DiagnosticCode::Dns;
         }
         let io = cause.downcast_ref::<io::Error>();
         if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
-            return Rule::Timeout;
+            return DiagnosticCode::Timeout;
         }
         if io.is_some_and(is_out_of_files) {
-            return Rule::System;
+            return DiagnosticCode::System;
         }
         // An I/O error hides what it wraps from its chain.
         next = match io.and_then(io::Error::get_ref) {
@@ -202,7 +209,7 @@ fn of_causes(error: &(dyn Error + 'static)) -> Rule {
             None => cause.source(),
         };
     }
-    Rule::Connection
+    DiagnosticCode::Connection
 }
 
 /// Whether the process or the system has no more files to open (`EMFILE`, `ENFILE`). The standard library has no kind for it.
@@ -210,12 +217,12 @@ fn is_out_of_files(error: &io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }
 
-impl From<SimulatorError> for Fault {
+impl From<SimulatorError> for Diagnostic {
     fn from(error: SimulatorError) -> Self {
         let problem = format!("a simulator cannot start: {}", with_causes(&error));
         match &error {
             SimulatorError::Bind { source, .. } if is_out_of_files(source) => {
-                Self::new(Rule::System, problem)
+                Self::new(DiagnosticCode::System, problem)
             }
             SimulatorError::Bind { .. } => {
                 Self::usage(problem).with_remedy("give another port, or 0 for any free one")
@@ -223,15 +230,4 @@ impl From<SimulatorError> for Fault {
             _ => Self::usage(problem),
         }
     }
-}
-
-/// `error` and its causes, in one line.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text = format!("{text}: {cause}");
-        next = cause.source();
-    }
-    text
 }

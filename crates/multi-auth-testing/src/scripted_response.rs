@@ -2,11 +2,11 @@
 //!
 //! ```
 //! use http::StatusCode;
-//! use multi_auth_testing::Answer;
+//! use multi_auth_testing::ScriptedResponse;
 //!
 //! # fn main() -> Result<(), multi_auth_testing::SimulatorError> {
-//! let busy = Answer::new(StatusCode::TOO_MANY_REQUESTS).with_header("retry-after", "7")?;
-//! let token = Answer::default().with_json(&serde_json::json!({ "token": "t-1" }));
+//! let busy = ScriptedResponse::new(StatusCode::TOO_MANY_REQUESTS).with_header("retry-after", "7")?;
+//! let token = ScriptedResponse::default().with_json(&serde_json::json!({ "token": "t-1" }));
 //! # Ok(())
 //! # }
 //! ```
@@ -29,7 +29,7 @@ mod tests;
 /// A prepared response. The default is status 200 with an empty body.
 #[derive(Clone, Debug, Default)]
 #[must_use = "an answer does nothing until a server is given it"]
-pub struct Answer {
+pub struct ScriptedResponse {
     status: StatusCode,
     headers: HeaderMap,
     content: Content,
@@ -50,7 +50,7 @@ impl Default for Content {
     }
 }
 
-impl Answer {
+impl ScriptedResponse {
     /// An answer with `status` and an empty body.
     pub fn new(status: StatusCode) -> Self {
         Self {
@@ -129,7 +129,7 @@ impl Answer {
     }
 }
 
-impl<B: Into<Bytes>> From<http::Response<B>> for Answer {
+impl<B: Into<Bytes>> From<http::Response<B>> for ScriptedResponse {
     fn from(response: http::Response<B>) -> Self {
         let (head, body) = response.into_parts();
         let content = Content::Whole(body.into());
@@ -141,7 +141,7 @@ impl<B: Into<Bytes>> From<http::Response<B>> for Answer {
     }
 }
 
-impl IntoResponse for Answer {
+impl IntoResponse for ScriptedResponse {
     fn into_response(self) -> Response {
         let body = match self.content {
             Content::Whole(bytes) => Body::from(bytes),

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use keyring_core::{CredentialStore, Entry, Error, mock};
-use multi_auth_config::{KeyringSource, SecretSource, SourceProblem};
+use multi_auth_config::{OsKeyringSource, SecretSource, SourceProblem};
 use secrecy::ExposeSecret;
 
 use super::parse;
@@ -36,10 +36,13 @@ fn fail_once(entry: &Entry, error: Error) {
 async fn a_key_is_read_of_the_keyring() {
     entry("reports").set_password("k-1\n").unwrap();
     let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\n\
-                key = { keyring = { service = 'multi-auth', user = 'reports' } }";
+                key = { os_keyring = { service = 'multi-auth', user = 'reports' } }";
     let config = parse(text).unwrap();
     let vendor = &config.vendors()[0];
-    assert_eq!(vendor.origin_of_key(), "the entry in the system's keyring");
+    assert_eq!(
+        vendor.origin_of_key(),
+        "the entry in the operating system's keyring"
+    );
     let transport = Adapter::Reqwest.transport();
     let secret = vendor.read_secret(&transport).await.unwrap();
     assert_eq!(secret.expose_secret(), "k-1");
@@ -48,10 +51,10 @@ async fn a_key_is_read_of_the_keyring() {
 #[tokio::test]
 async fn an_entry_that_is_not_there_is_told_with_what_to_do() {
     drop(entry("nobody"));
-    let source = KeyringSource::new(SERVICE, "nobody").unwrap();
+    let source = OsKeyringSource::new(SERVICE, "nobody").unwrap();
     assert_eq!(
         source.read().await.unwrap_err().to_string(),
-        "the entry in the system's keyring is not there: create it, or correct its name"
+        "the entry in the operating system's keyring was not found: create it, or correct its name"
     );
 }
 
@@ -79,7 +82,7 @@ async fn each_failure_of_a_keyring_is_its_own_problem_and_shows_nothing() {
         let entry = entry("failing");
         entry.set_password("canary").unwrap();
         fail_once(&entry, error);
-        let source = KeyringSource::new(SERVICE, "failing").unwrap();
+        let source = OsKeyringSource::new(SERVICE, "failing").unwrap();
         let error = source.read().await.unwrap_err();
         assert!(
             !format!("{error} {error:?}").contains("canary"),
@@ -97,11 +100,11 @@ async fn what_is_no_key_is_refused() {
         (&vec![b'k'; 64 * 1024 + 1][..], SourceProblem::TooLong),
     ] {
         put_into_keyring("odd", bytes);
-        let source = KeyringSource::new(SERVICE, "odd").unwrap();
+        let source = OsKeyringSource::new(SERVICE, "odd").unwrap();
         assert_eq!(*source.read().await.unwrap_err().problem(), expected);
     }
     for (service, user) in [("", "u"), ("s", "")] {
-        let error = KeyringSource::new(service, user).unwrap_err();
+        let error = OsKeyringSource::new(service, user).unwrap_err();
         assert_eq!(*error.problem(), SourceProblem::Empty);
     }
 }

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::RecordedRequest;
-use crate::immuta::envelope::Refusal;
+use crate::immuta::envelope::ImmutaError;
 use crate::immuta::instance;
-use crate::immuta::tokens::Issued;
+use crate::immuta::tokens::IssuedToken;
 use crate::immuta::{Instance, resources};
 
 #[derive(Deserialize)]
@@ -33,42 +33,43 @@ pub(super) struct Session {
 pub(super) async fn authenticate(
     State(instance): State<Arc<Instance>>,
     Extension(request): Extension<Arc<RecordedRequest>>,
-) -> Result<Json<Session>, Refusal> {
+) -> Result<Json<Session>, ImmutaError> {
     let key = key(&request)?;
     instance.update(|state| {
         if !state.keys.contains(&key) {
-            return Err(Refusal::NotAuthenticated {
+            return Err(ImmutaError::NotAuthenticated {
                 challenge: state.challenge.clone(),
             });
         }
-        Ok(Json(state.exchange()))
+        Ok(Json(state.issue_session()))
     })
 }
 
 /// The key in the body, or in the header if there is no body.
-fn key(request: &RecordedRequest) -> Result<String, Refusal> {
+fn key(request: &RecordedRequest) -> Result<String, ImmutaError> {
     if request.body.is_empty() {
         let key = resources::authorization(request).map(str::to_owned);
-        return key.ok_or_else(|| Refusal::Malformed("There is no apikey.".to_owned()));
+        return key.ok_or_else(|| ImmutaError::Malformed("There is no apikey.".to_owned()));
     }
     let media_type = request.header("content-type").unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
-        return Err(Refusal::Malformed(
+        return Err(ImmutaError::Malformed(
             "The body is not application/json.".to_owned(),
         ));
     }
     let login = serde_json::from_slice::<Login>(&request.body);
     login
         .map(|login| login.apikey)
-        .map_err(|error| Refusal::Malformed(error.to_string()))
+        .map_err(|error| ImmutaError::Malformed(error.to_string()))
 }
 
-impl instance::State {
-    fn exchange(&mut self) -> Session {
-        self.exchanges += 1;
+impl instance::InstanceState {
+    fn issue_session(&mut self) -> Session {
+        self.tokens_issued += 1;
         let last = self.reuse_token.then(|| self.tokens.last()).flatten();
-        let Issued { token, remaining } = last.unwrap_or_else(|| self.tokens.issue(self.lifetime));
+        let IssuedToken { token, remaining } =
+            last.unwrap_or_else(|| self.tokens.issue(self.lifetime));
         let announced = remaining.filter(|_| self.announce_expiration);
         Session {
             authenticated: self.announce_authenticated.then_some(true),
