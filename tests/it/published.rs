@@ -75,7 +75,10 @@ fn every_feature_is_documented_in_the_crate_and_in_its_readme() {
             }
         }
     }
-    assert!(count >= 10, "{count} features: are manifests written otherwise now?");
+    assert!(
+        count >= 10,
+        "{count} features: are manifests written otherwise now?"
+    );
 }
 
 /// Every Markdown page of the repository.
@@ -126,9 +129,17 @@ fn every_link_between_pages_leads_to_a_file_and_a_heading() {
                 file => path.parent().unwrap().join(file),
             };
             assert!(target.exists(), "{}: no {file}", path.display());
-            if let Some(fragment) = fragment.filter(|_| target.extension().is_some_and(|end| end == "md")) {
-                let known = fragments(&read(&target)).iter().any(|known| known == fragment);
-                assert!(known, "{}: no heading #{fragment} in {file}", path.display());
+            if let Some(fragment) =
+                fragment.filter(|_| target.extension().is_some_and(|end| end == "md"))
+            {
+                let known = fragments(&read(&target))
+                    .iter()
+                    .any(|known| known == fragment);
+                assert!(
+                    known,
+                    "{}: no heading #{fragment} in {file}",
+                    path.display()
+                );
             }
         }
     }
@@ -140,7 +151,11 @@ fn every_page_is_in_the_index() {
     let index = read(&root().join("docs/README.md"));
     for path in pages() {
         let name = path.file_name().unwrap().to_str().unwrap();
-        let listed = !path.parent().unwrap().ends_with("docs") || index.contains(&format!("]({name})"));
-        assert!(listed || name == "README.md", "docs/README.md does not list {name}");
+        let listed =
+            !path.parent().unwrap().ends_with("docs") || index.contains(&format!("]({name})"));
+        assert!(
+            listed || name == "README.md",
+            "docs/README.md does not list {name}"
+        );
     }
 }
