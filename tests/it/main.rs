@@ -44,4 +44,5 @@ mod token;
 mod token_endpoint;
 mod tower_contract;
 mod untouched;
+mod vendors;
 mod wire;
