@@ -41,6 +41,15 @@
 //!
 //! `MULTI_AUTH__WAREHOUSE__URL=https://...` sets `url` of `[vendors.warehouse]`, whatever the file says. Names are
 //! taken in lower case; only text fields of vendors can be set so, and secrets cannot.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `keyring` | yes | secrets from the keyring of the operating system |
+//! | `metrics` | no | gauges of keys' expiries and failing sources, and the metrics of `multi-auth` |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
 pub use config::Config;
