@@ -130,7 +130,7 @@ mod future;
 pub use future::ResponseFuture;
 
 mod replay;
-pub use replay::{NeverReplay, ReplayBody, ReplayClone, ReplayEmpty};
+pub use replay::{BufferBody, Buffering, NeverReplay, ReplayBody, ReplayClone, ReplayEmpty};
 
 #[cfg(feature = "follow-redirect")]
 mod redirect;

@@ -1,6 +1,8 @@
 //! Borrowed views of a request that is about to leave and of the answer to it.
 
+mod overlay;
 mod owned;
+pub(crate) use overlay::Overlay;
 mod target;
 pub(crate) use owned::OwnedTarget;
 
@@ -22,6 +24,18 @@ pub enum BodyView<'a> {
     Bytes(&'a [u8]),
     /// It can be read only by sending it.
     Stream,
+}
+
+impl<'a> BodyView<'a> {
+    /// The bytes of the body; `None` for a stream.
+    #[must_use]
+    pub fn bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Empty => Some(&[]),
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Stream => None,
+        }
+    }
 }
 
 /// A borrowed view of a request, the same for every HTTP client.

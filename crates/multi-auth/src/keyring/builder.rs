@@ -7,7 +7,7 @@ use super::{Inner, Keyring, ProtectionSpace};
 use crate::credential::SAME_FIELD;
 use crate::telemetry::label::Label;
 use crate::telemetry::metrics::{Labels, Meters};
-use crate::{AuthError, Authenticator, Placement};
+use crate::{AuthError, Authenticator, BodyNeed, Placement};
 
 /// Builds a [`Keyring`], from [`Keyring::builder`].
 #[derive(Debug, Default)]
@@ -87,8 +87,10 @@ impl KeyringBuilder {
             refuse_unbound,
             replay_safe_only,
         } = self;
+        let has_need = |one: &Box<dyn Authenticator>| one.needs_body() != BodyNeed::Nothing;
         let inner = Inner {
             table,
+            needs_bodies: authenticators.iter().any(has_need),
             authenticators,
             labels: labels.into_boxed_slice(),
             meters: Meters::new(metered),
