@@ -43,6 +43,8 @@ mod rotating;
 mod scenario;
 mod source;
 mod stacked;
+#[cfg(target_os = "linux")]
+mod threads;
 mod token;
 mod token_calls;
 mod token_endpoint;

@@ -226,12 +226,12 @@ async fn a_token_is_read_from_the_cache_with_its_parts_and_its_id() {
         let again = bearer.ready_token().unwrap();
         let read = |token: &CurrentToken| {
             let part = token.part("n").unwrap().expose_secret().to_owned();
-            (token.value().expose_secret().to_owned(), part, token.id())
+            (token.value().expose_secret().to_owned(), part, token.id().clone())
         };
         assert_eq!(read(&first), read(&again));
         assert_eq!(
             read(&first),
-            ("t-0".to_owned(), "0".to_owned(), first.credential().id())
+            ("t-0".to_owned(), "0".to_owned(), first.id().clone())
         );
         bearer.invalidate();
         assert!(bearer.ready_token().is_none());

@@ -73,10 +73,10 @@ pub use token::{
     TokenSource, USER_AGENT, source_fn,
 };
 
-mod adapter;
+pub mod adapter;
 pub use adapter::{
-    AfterRefresh, AnswerBuffer, BodyView, MAX_ANSWER_BYTES, Next, NotReplayed, Outcome, Outgoing,
-    RequestAuth, RequestHead, ResponseHead, Transport, TransportError, transport_fn,
+    BodyView, NotReplayed, Outcome, RequestHead, ResponseHead, Transport, TransportError,
+    transport_fn,
 };
 
 mod telemetry;

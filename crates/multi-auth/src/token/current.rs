@@ -54,7 +54,7 @@ impl CurrentToken {
 
     /// Which token it is. A newer token has another ID.
     #[must_use]
-    pub fn id(&self) -> CredentialId {
+    pub fn id(&self) -> &CredentialId {
         self.credential.id()
     }
 }

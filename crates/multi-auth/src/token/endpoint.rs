@@ -47,7 +47,6 @@ use crate::adapter::transport::TransportProblem;
 use crate::checked_url::{self, PlainHttp};
 use crate::{
     AuthError, Authenticator, Token, TokenRequestProblem, TokenSource, Transport, TransportError,
-    Verdict,
 };
 
 /// Exchanges a key for a token at a token endpoint.
@@ -103,7 +102,7 @@ impl TokenEndpoint {
         };
         let first = Inner::attach(credential, &mut attempt).await?;
         let answer = self.send(attempt).await?;
-        if first.judge(&answer) != Verdict::Refresh {
+        if !first.judge(&answer).is_replay() {
             return answer.token(self);
         }
         let mut attempt = self.call.attempt()?;

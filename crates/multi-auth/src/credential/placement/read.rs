@@ -1,5 +1,6 @@
 //! Reads a secret back from where a placement put it.
 
+use http::HeaderValue;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
@@ -13,10 +14,8 @@ impl Placement {
     /// placement made it.
     pub(crate) fn secret_in(&self, attachment: &Attachment) -> Option<SecretString> {
         let text = match (&self.location, attachment) {
-            (
-                Location::Header(_),
-                Attachment::Authorization(value) | Attachment::Header(_, value),
-            ) => Zeroizing::new(value.to_str().ok()?.to_owned()),
+            (Location::Header(_), Attachment::Authorization(value)) => read(value)?,
+            (Location::Header(_), Attachment::Header(header)) => read(&header.1)?,
             (Location::Query(name), Attachment::Query(pair, _)) => {
                 let value = after(pair.as_str(), name)?;
                 // Decoded text is never longer, so the buffer does not grow.
@@ -31,6 +30,10 @@ impl Placement {
         };
         self.form.without_form(&text)
     }
+}
+
+fn read(value: &HeaderValue) -> Option<Zeroizing<String>> {
+    Some(Zeroizing::new(value.to_str().ok()?.to_owned()))
 }
 
 /// The value of a `name=value`.

@@ -32,10 +32,10 @@ impl<'e> Inner<'e> {
         attempt: &mut Attempt,
     ) -> Result<Self, AuthError> {
         let credential = from.authenticate(&attempt.view()).await?;
-        let id = credential.id();
+        let id = credential.id().clone();
         let attached = match credential.attach_parts(&mut attempt.head)? {
-            Attached::All => id,
-            Attached::AllBut(missing) => id.without(missing),
+            Attached::All => id.clone(),
+            Attached::AllBut(missing) => id.without(&missing),
             Attached::Nothing => CredentialId::fixed(),
         };
         Ok(Self { from, id, attached })
