@@ -226,7 +226,11 @@ async fn a_token_is_read_from_the_cache_with_its_parts_and_its_id() {
         let again = bearer.ready_token().unwrap();
         let read = |token: &CurrentToken| {
             let part = token.part("n").unwrap().expose_secret().to_owned();
-            (token.value().expose_secret().to_owned(), part, token.id().clone())
+            (
+                token.value().expose_secret().to_owned(),
+                part,
+                token.id().clone(),
+            )
         };
         assert_eq!(read(&first), read(&again));
         assert_eq!(
