@@ -18,16 +18,18 @@ use std::path::Path;
 use file_cache::FileCache;
 use multi_auth::{Bearer, Keyring, TokenEndpoint};
 use multi_auth_reqwest::{ReqwestTransport, guarded_client};
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 
 type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let server = ScriptedServer::start().await?;
-    server.answer_with(|request: &RecordedRequest| match &*request.path {
-        "/token" => Answer::default().with_body(r#"{"access_token":"t-1","expires_in":3600}"#),
-        _ => Answer::default(),
+    server.respond_with(|request: &RecordedRequest| match &*request.path {
+        "/token" => {
+            ScriptedResponse::default().with_body(r#"{"access_token":"t-1","expires_in":3600}"#)
+        }
+        _ => ScriptedResponse::default(),
     });
     let folder = std::env::temp_dir().join(format!("multi-auth-{}", std::process::id()));
     std::fs::create_dir(&folder)?;

@@ -33,7 +33,10 @@ async fn a_report_of_all_causes_shows_each_text_once() {
         "{}",
     ] {
         let config = match Config::parse(&vendor(key), "a.toml", []) {
-            Ok(config) => config.live(Adapter::Reqwest.transport()).await.map(drop),
+            Ok(config) => config
+                .live_keyring(Adapter::Reqwest.transport())
+                .await
+                .map(drop),
             Err(error) => Err(error),
         };
         assert_each_text_once(&config.expect_err(key));

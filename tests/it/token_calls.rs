@@ -14,15 +14,15 @@ use multi_auth::{
     Keyring, Placement, RequestHead, ResponseHead, Token, TokenEndpoint, TokenEndpointBuilder,
     TokenRequestBody, TokenRequestProblem, Verdict, source_fn,
 };
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use secrecy::ExposeSecret;
 
 use crate::adapter::{Adapter, auth_error};
 
 const BUSY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 
-fn json(text: &str) -> Answer {
-    let answer = Answer::default().with_header("content-type", "application/json");
+fn json(text: &str) -> ScriptedResponse {
+    let answer = ScriptedResponse::default().with_header("content-type", "application/json");
     answer.unwrap().with_body(text.to_owned())
 }
 
@@ -55,12 +55,12 @@ fn hash(of: impl Hash) -> u64 {
 }
 
 /// Refuses an assertion that it has seen. The first is seen and answered with 503.
-fn issuer() -> impl Fn(&RecordedRequest) -> Answer {
+fn issuer() -> impl Fn(&RecordedRequest) -> ScriptedResponse {
     let seen = Mutex::new(HashSet::new());
     move |request| {
         if request.path == "/v1" {
             let is_third = request.header("authorization") == Some("Bearer t-3");
-            return Answer::new(if is_third {
+            return ScriptedResponse::new(if is_third {
                 StatusCode::OK
             } else {
                 StatusCode::UNAUTHORIZED
@@ -70,7 +70,7 @@ fn issuer() -> impl Fn(&RecordedRequest) -> Answer {
         let is_new = seen.insert(request.body.clone());
         match seen.len() {
             _ if !is_new => json(r#"{"error": "invalid_grant"}"#),
-            1 => Answer::new(BUSY),
+            1 => ScriptedResponse::new(BUSY),
             number => json(&format!(r#"{{"access_token": "t-{number}"}}"#)),
         }
     }
@@ -86,7 +86,7 @@ fn twice(source: TokenEndpoint) -> BearerBuilder {
 on_each_adapter! {
     async fn each_attempt_carries_a_fresh_assertion(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
-        server.answer_with(issuer());
+        server.respond_with(issuer());
         let endpoint = endpoint(adapter, &server).body_with(assertion()).build();
         let bearer = twice(endpoint).build();
         // 503, then t-2; the vendor refuses t-2, so a third assertion gives t-3.
@@ -98,7 +98,7 @@ on_each_adapter! {
 
     async fn a_repeated_assertion_is_refused(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
-        server.answer_with(issuer());
+        server.respond_with(issuer());
         let same = endpoint(adapter, &server).form([("assertion", "0")]).build();
         let client = adapter.client(&keyring(&server, twice(same).build()));
         let error = auth_error(client.get(&format!("{}/v1", server.url())).await);
@@ -126,7 +126,7 @@ on_each_adapter! {
     async fn a_proof_covers_the_token_that_it_goes_out_with(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let given = AtomicUsize::new(0);
-        server.answer_with(move |request: &RecordedRequest| {
+        server.respond_with(move |request: &RecordedRequest| {
             if request.path == "/token" {
                 let number = given.fetch_add(1, Ordering::Relaxed) + 1;
                 return json(&format!(
@@ -135,7 +135,7 @@ on_each_adapter! {
             }
             let proof = proof(request.method.as_str(), &request.path, "d-2", "k-2");
             let is_valid = request.header("authorization") == Some("DPoP d-2") && request.header("dpop") == Some(&proof);
-            Answer::new(if is_valid { StatusCode::OK } else { StatusCode::UNAUTHORIZED })
+            ScriptedResponse::new(if is_valid { StatusCode::OK } else { StatusCode::UNAUTHORIZED })
         });
         let endpoint = endpoint(adapter, &server).token_types(["DPoP"]).part_at("key", "/key");
         let bearer = Bearer::builder(endpoint.build())

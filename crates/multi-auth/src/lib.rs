@@ -1,5 +1,5 @@
-//! Puts the right credential on every outgoing HTTP request to any of many vendors, keeps it
-//! fresh, and lets it reach nobody else.
+//! Puts the right credential on every outgoing HTTP request, keeps it fresh, and sends it to no
+//! other origin.
 //!
 //! This crate is the abstraction: an [`Authenticator`] says which [`Credential`] a request gets, a
 //! [`Keyring`] says which origin each credential may reach, and a [`RequestAuth`] says what a vendor's
@@ -39,10 +39,16 @@
 //! | a scheme of your own | [`Authenticator`] |
 //! | an adapter of your own | [`RequestAuth`], [`Outgoing`], [`Transport`] |
 //!
-//! # Metrics
+//! # Features
 //!
-//! With the feature `metrics`, what happens is counted and timed through the crate `metrics`, a facade.
-//! Install its recorder before keyrings are built: each holds handles of the one that is installed then.
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `metrics` | no | counters, gauges and histograms through the crate `metrics` |
+//!
+//! Install a recorder of the crate `metrics` before you build a keyring: a keyring keeps the
+//! handles of the recorder that is installed when it is built.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticator;
 pub use authenticator::Authenticator;
