@@ -341,12 +341,10 @@ impl Bound<'_> {
 
 /// A request's origin as an error shows it.
 fn origin(request: &RequestHead<'_>) -> String {
-    format!(
-        "{}://{}:{}",
-        request.scheme(),
-        request.host(),
-        request.port()
-    )
+    match (request.scheme(), request.host(), request.port()) {
+        (Some(scheme), Some(host), Some(port)) => format!("{scheme}://{host}:{port}"),
+        _ => "a target without an origin".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -126,22 +126,21 @@ impl<'a> RequestHead<'a> {
         self.method
     }
 
-    /// The target's scheme as written; empty where the request names none.
+    /// The target's scheme as written; `None` if the request names none.
     #[must_use]
-    pub fn scheme(&self) -> &'a str {
+    pub fn scheme(&self) -> Option<&'a str> {
         self.target.scheme()
     }
 
-    /// The target's host as written, an IPv6 address in brackets; empty where the request names
-    /// none.
+    /// The target's host as written, an IPv6 address in brackets; `None` if the request names none.
     #[must_use]
-    pub fn host(&self) -> &'a str {
+    pub fn host(&self) -> Option<&'a str> {
         self.target.host()
     }
 
-    /// The target's port, the scheme's default where none is written; 0 where neither is known.
+    /// The target's port, or the scheme's default if none is written; `None` if neither is known.
     #[must_use]
-    pub fn port(&self) -> u16 {
+    pub fn port(&self) -> Option<u16> {
         self.target.port()
     }
 
@@ -197,7 +196,10 @@ impl<'a> RequestHead<'a> {
     pub fn is_same_origin(&self, other: &Self) -> bool {
         self.port() == other.port()
             && self.scheme() == other.scheme()
-            && self.host().eq_ignore_ascii_case(other.host())
+            && match (self.host(), other.host()) {
+                (Some(own), Some(other)) => own.eq_ignore_ascii_case(other),
+                (own, other) => own == other,
+            }
     }
 
     /// What the caller said about this request alone, by type.
