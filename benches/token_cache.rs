@@ -158,15 +158,15 @@ async fn cold() {
 async fn stragglers() {
     let endpoint = Arc::new(Endpoint::new(20));
     let bearer = bearer(&endpoint).build();
-    let old = obtain(&bearer).await.unwrap().id();
+    let old = obtain(&bearer).await.unwrap().id().clone();
     let (served, longest) = callers(10_000, |number| {
-        let bearer = bearer.clone();
+        let (bearer, old) = (bearer.clone(), old.clone());
         async move {
             tokio::time::sleep(Duration::from_micros(20 * number as u64)).await;
             let headers = HeaderMap::new();
             let refusal = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
             let verdict = bearer.judge(&old, &refusal);
-            verdict == Verdict::Refresh && obtain(&bearer).await.is_ok_and(|new| new.id() != old)
+            verdict == Verdict::Refresh && obtain(&bearer).await.is_ok_and(|new| *new.id() != old)
         }
     })
     .await;

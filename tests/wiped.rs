@@ -118,7 +118,7 @@ fn use_once(keyring: &Keyring) {
     let Some(Ok(credential)) = keyring.ready(&head) else {
         return;
     };
-    let id = credential.id();
+    let id = credential.id().clone();
     if !credential.is_in_query() {
         // A URL is not wiped.
         credential.attach(&mut parts).unwrap();

@@ -5,7 +5,8 @@
 //! cargo bench -p multi-auth-benches --bench load     # 60 s of load on a vendor that misbehaves
 //! cargo bench -p multi-auth-benches --bench costs    # instructions and allocations, exactly; needs valgrind
 //! cargo bench -p multi-auth-benches --bench footprint # memory of a binding, exactly
-//! cargo bench -p multi-auth-benches --bench scaling  # two threads with one credential, and whole requests
+//! cargo bench -p multi-auth-benches --bench scaling  # threads that share a credential, and whole requests
+//! cargo bench -p multi-auth-benches --bench scaling -- check # the cache lines that threads contend for, exactly; needs valgrind
 //! cargo bench -p multi-auth-benches --bench time     # how long it takes to attach what is at hand
 //! ```
 //!
@@ -20,6 +21,7 @@
 
 pub mod attaching;
 pub mod callgrind;
+pub mod contended;
 #[cfg(feature = "metrics")]
 pub mod recorder;
 pub mod requests;

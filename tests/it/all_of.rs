@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Request, StatusCode};
-use multi_auth::{AllOf, ApiKey, Bearer, Keyring, Placement, Rotating, Rotation, Token, source_fn};
+use multi_auth::{
+    AllOf, ApiKey, Authenticator, Bearer, Keyring, Placement, Rotating, Rotation, Token, source_fn,
+};
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 use crate::adapter::Client;
@@ -36,6 +38,26 @@ async fn accepting(name: &'static str, good: &'static [&'static str]) -> Scripte
     server
 }
 
+/// Tokens in so many fields of one request, each named `x-0`, `x-1` and so on, and how many were obtained.
+fn tokens_in_fields(
+    count: usize,
+    name: &'static str,
+) -> (Arc<dyn Authenticator>, Arc<AtomicUsize>) {
+    let obtained = Arc::new(AtomicUsize::new(0));
+    let fields = (0..count).map(|number| {
+        let (obtained, issued) = (Arc::clone(&obtained), AtomicUsize::new(0));
+        let source = source_fn(move || {
+            obtained.fetch_add(1, Ordering::SeqCst);
+            let number = issued.fetch_add(1, Ordering::SeqCst) + 1;
+            async move { Ok(Token::new(format!("{name}-{number}"))) }
+        });
+        let field = Placement::header(&format!("x-{number}")).unwrap();
+        Arc::new(Bearer::builder(source).placement(field).build()) as Arc<dyn Authenticator>
+    });
+    let all = fields.reduce(|all, field| Arc::new(AllOf::new(all, field)));
+    (all.unwrap(), obtained)
+}
+
 async fn send(client: &Client, url: &str, own: Option<(&str, &str)>) -> StatusCode {
     let mut request = Request::get(url);
     if let Some((name, value)) = own {
@@ -45,7 +67,7 @@ async fn send(client: &Client, url: &str, own: Option<(&str, &str)>) -> StatusCo
     client.send(request).await.unwrap().status
 }
 
-on_each_adapter! {
+on_every_adapter! {
     async fn a_success_with_the_callers_own_key_does_not_settle_a_trial(adapter: Adapter) {
         let server = accepting("x-api-key", &["older", "own"]).await;
         let rotating = Rotating::new(key("x-api-key", "older"));
@@ -116,5 +138,32 @@ on_each_adapter! {
         assert_eq!(last.header("authorization"), Some("Bearer own"));
         assert_eq!(last.header("x-token"), Some("u-2"));
         assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+    }
+
+    async fn each_of_many_tokens_on_one_request_is_refreshed(adapter: Adapter) {
+        const COUNT: usize = 20;
+        let server = accepting("x-0", &["t-2"]).await;
+        let (all, obtained) = tokens_in_fields(COUNT, "t");
+        let client = adapter.client(&Keyring::builder().bind(server.url(), all).unwrap().build());
+        assert_eq!(send(&client, server.url(), None).await, StatusCode::OK);
+        assert_eq!(obtained.load(Ordering::SeqCst), 2 * COUNT);
+        let last = server.requests().pop().unwrap();
+        for number in 0..COUNT {
+            assert_eq!(last.header(&format!("x-{number}")), Some("t-2"));
+        }
+    }
+
+    async fn a_key_on_trial_with_many_tokens_is_not_taken_for_a_proven_one(adapter: Adapter) {
+        let server = accepting("x-5", &["older-1"]).await;
+        let rotating = Rotating::new(tokens_in_fields(6, "older").0);
+        let client =
+            adapter.client(&Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build());
+        assert_eq!(send(&client, server.url(), None).await, StatusCode::OK);
+        rotating.rotate(tokens_in_fields(6, "newer").0).unwrap();
+
+        assert_eq!(send(&client, server.url(), None).await, StatusCode::OK);
+        assert_eq!(rotating.rotation(), Rotation::Refused);
+        let last = server.requests().pop().unwrap();
+        assert_eq!(last.header("x-5"), Some("older-1"));
     }
 }

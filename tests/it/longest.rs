@@ -36,7 +36,7 @@ async fn refusals_cause_no_more_token_requests_than_their_limit_says() {
     let mut verdicts = Vec::new();
     for _ in 0..5 {
         let credential = bearer.authenticate(&head).await.unwrap();
-        verdicts.push(bearer.judge(&credential.id(), &refusal) == Verdict::Refresh);
+        verdicts.push(bearer.judge(credential.id(), &refusal) == Verdict::Refresh);
     }
     assert_eq!(verdicts, [true, false, false, false, false]);
     assert_eq!(asked.load(SeqCst), 2);

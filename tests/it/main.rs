@@ -40,6 +40,8 @@ mod rotating;
 mod scenario;
 mod source;
 mod stacked;
+#[cfg(target_os = "linux")]
+mod threads;
 mod token;
 mod token_endpoint;
 mod tower_contract;

@@ -12,7 +12,7 @@ use crate::rig::{ImmutaRig, alphamoon, processes};
 
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 
-on_each_adapter! {
+on_every_adapter! {
     /// case 124, case 150
     async fn a_refused_token_is_refreshed_and_the_request_sent_once_more(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;

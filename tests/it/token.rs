@@ -40,7 +40,7 @@ fn down() -> Result<Token, AuthError> {
 
 fn judge(bearer: &Bearer, credential: &Credential, headers: &HeaderMap, status: u16) -> Verdict {
     let status = StatusCode::from_u16(status).unwrap();
-    bearer.judge(&credential.id(), &ResponseHead::new(status, headers))
+    bearer.judge(credential.id(), &ResponseHead::new(status, headers))
 }
 
 /// An event in a word or two.
@@ -158,7 +158,7 @@ async fn a_snapshot_says_how_the_token_stands() {
     assert_eq!((cold.state, cold.generation), (TokenState::Absent, None));
     assert!(cold.last_refresh.is_none() && !cold.exchanging);
 
-    let id = obtain(&bearer).await.unwrap().id();
+    let id = obtain(&bearer).await.unwrap().id().clone();
     let fresh = bearer.snapshot();
     assert_eq!(fresh.state, TokenState::Fresh);
     assert!(id.holds(fresh.generation.unwrap()));
@@ -248,7 +248,7 @@ async fn with_no_age_at_all_each_request_asks_the_source() {
         .build();
     let mut last = None;
     for _ in 0..3 {
-        let generation = Some(obtain(&bearer).await.unwrap().id());
+        let generation = Some(obtain(&bearer).await.unwrap().id().clone());
         assert_ne!(generation, last);
         last = generation;
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -61,8 +61,8 @@
 pub use reqwest;
 pub use reqwest_middleware;
 
-mod client;
-pub use client::{GuardedClientBuilder, guarded_client};
+mod guarded;
+pub use guarded::{GuardedClientBuilder, guarded_client};
 
 mod middleware;
 pub use middleware::AuthMiddleware;
@@ -73,8 +73,8 @@ pub use redirect::TooManyRedirects;
 mod transport;
 pub use transport::ReqwestTransport;
 
+mod client;
 mod default_headers;
 mod direct;
-mod limit;
 mod redacted;
-mod target;
+mod request;

@@ -134,8 +134,8 @@ pub use redirect::RedirectGuard;
 mod transport;
 pub use transport::TowerTransport;
 
-mod attempt;
-mod way;
+mod below;
+mod sent;
 
 /// Any error, as tower's own middleware has it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

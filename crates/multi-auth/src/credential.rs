@@ -16,13 +16,11 @@ mod per_thread;
 pub(crate) use per_thread::PerThread;
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
-use crate::credential::id::Mask;
 use crate::credential::placement::check_field;
 use crate::{AuthError, secret};
 
@@ -50,7 +48,8 @@ pub(crate) enum Attachment {
     /// The usual field has a variant of its own: to hash and to store a name that is known beforehand
     /// costs 32 instructions less.
     Authorization(HeaderValue),
-    Header(HeaderName, HeaderValue),
+    /// In a box, so that the usual one is small.
+    Header(Box<(HeaderName, HeaderValue)>),
     /// A percent-encoded `name=value`, and where in it the key begins, behind a prefix.
     Query(Pair, usize),
     /// A `name=value` as it stands in a `Cookie` field.
@@ -68,7 +67,7 @@ impl Attachment {
         if name == AUTHORIZATION {
             Self::Authorization(value)
         } else {
-            Self::Header(name, value)
+            Self::Header(Box::new((name, value)))
         }
     }
 
@@ -77,9 +76,11 @@ impl Attachment {
         match self {
             Self::Authorization(value) => Self::Authorization(secret::copy(value)),
             // A name that was parsed once can be parsed again.
-            Self::Header(name, value) => {
+            Self::Header(header) => {
+                let (name, value) = &**header;
                 let own = HeaderName::from_bytes(name.as_str().as_bytes());
-                Self::Header(own.unwrap_or_else(|_| name.clone()), secret::copy(value))
+                let own = own.unwrap_or_else(|_| name.clone());
+                Self::Header(Box::new((own, secret::copy(value))))
             }
             Self::Query(pair, start) => Self::Query(Pair(secret::copy(&pair.0)), *start),
             Self::Cookie(pair) => Self::Cookie(Pair(secret::copy(&pair.0))),
@@ -104,6 +105,13 @@ impl Credential {
     #[must_use]
     pub fn empty() -> Self {
         Self::default()
+    }
+
+    /// Nothing to attach, and the response is judged under `id`, as by a scheme that learns a nonce from the first
+    /// response (RFC 7616, 3.3). Ends in a replay if the scheme says so.
+    #[must_use]
+    pub fn watching(id: CredentialId) -> Self {
+        Self::empty().with_id(id)
     }
 
     /// A header field. The value is marked sensitive whether or not it was.
@@ -131,23 +139,24 @@ impl Credential {
         }
     }
 
-    /// The same credential under `id`.
+    /// The same credential with another ID.
     #[must_use]
     pub fn with_id(mut self, id: CredentialId) -> Self {
         self.id = id;
         self
     }
 
+    /// Writes the number of the keyring's binding into the ID.
     #[inline]
-    pub(crate) fn set_id(&mut self, id: CredentialId) {
-        self.id = id;
+    pub(crate) fn bind(&mut self, binding: u32) {
+        self.id.bind(binding);
     }
 
-    /// Which token this is, if it is one.
+    /// Which credential this is.
     #[must_use]
     #[inline]
-    pub fn id(&self) -> CredentialId {
-        self.id
+    pub fn id(&self) -> &CredentialId {
+        &self.id
     }
 
     /// Whether there is nothing to attach.
@@ -157,34 +166,23 @@ impl Credential {
         self.attachments.is_none()
     }
 
+    /// Whether the response is judged.
+    #[inline]
+    pub(crate) fn is_judged(&self) -> bool {
+        self.id.is_refreshable()
+    }
+
     /// Both credentials as one.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if both set one header field, query parameter or cookie, if they hold more than four
-    /// tokens together, or if they set more than eight fields together.
+    /// [`AuthError::Unsupported`] if both set the same header field, query parameter or cookie.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
-        const TOO_MANY: AuthError = AuthError::Unsupported {
-            what: "one request cannot carry more than four tokens that are refreshed",
-            remedy: "bind fewer schemes together",
-        };
-        const TOO_LONG: AuthError = AuthError::Unsupported {
-            what: "one credential cannot set more than eight fields",
-            remedy: "bind fewer schemes together",
-        };
-
         let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
         if other.attachments().any(is_ours) {
             return Err(SAME_FIELD);
         }
-        let (own, others) = (self.attachments().count(), other.attachments().count());
-        if own + others > Mask::BITS as usize {
-            return Err(TOO_LONG);
-        }
-        let mask = |all: Range<usize>| all.fold(0, |mask: Mask, at| mask | 1 << at);
-        let first = self.id.beside(mask(own..own + others), 0);
-        let second = other.id.beside(mask(0..own), own);
-        self.id = first.and(second).ok_or(TOO_MANY)?;
+        self.id = self.id.and(self.attachments().count(), &other.id);
         self.attachments = match (self.attachments, other.attachments) {
             (Some(own), Some(others)) => Some(own.iter().chain(&*others).cloned().collect()),
             (own, others) => own.or(others),
@@ -218,7 +216,7 @@ impl Attachment {
     fn is_same_field(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Authorization(_), Self::Authorization(_)) => true,
-            (Self::Header(one, _), Self::Header(other, _)) => one == other,
+            (Self::Header(one), Self::Header(other)) => one.0 == other.0,
             (Self::Query(one, _), Self::Query(other, _)) => {
                 query_has(Some(one.name()), other.name())
             }
@@ -231,7 +229,7 @@ impl Attachment {
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Authorization(_) => format!("header {AUTHORIZATION}"),
-            Self::Header(name, _) => format!("header {name}"),
+            Self::Header(header) => format!("header {}", header.0),
             Self::Query(pair, _) => format!("query parameter {}", pair.name()),
             Self::Cookie(pair) => format!("cookie {}", pair.name()),
             Self::Refused(name) => format!("no header {name}"),

@@ -287,13 +287,13 @@ impl Bound<'_> {
         const CONNECT: AuthError = AuthError::Attach {
             what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
         };
-        match credential.id() {
-            _ if credential.is_empty() => {}
-            _ if credential.is_in_query() && *request.method() == Method::CONNECT => {
-                return Err(CONNECT);
-            }
-            id => credential.set_id(id.bound_to(self.number)),
+        if credential.is_empty() && !credential.is_judged() {
+            return Ok(());
         }
+        if credential.is_in_query() && *request.method() == Method::CONNECT {
+            return Err(CONNECT);
+        }
+        credential.bind(self.number);
         Ok(())
     }
 }

@@ -70,10 +70,9 @@ pub use token::{
     ConstantHeaders, Token, TokenEndpoint, TokenEndpointBuilder, TokenSource, USER_AGENT, source_fn,
 };
 
-mod adapter;
+pub mod adapter;
 pub use adapter::{
-    AfterRefresh, AnswerBuffer, BodyView, MAX_ANSWER_BYTES, Next, NotReplayed, Outcome, Outgoing,
-    RequestAuth, RequestHead, ResponseHead, Transport, TransportError,
+    BodyView, NotReplayed, Outcome, RequestHead, ResponseHead, Transport, TransportError,
 };
 
 mod telemetry;

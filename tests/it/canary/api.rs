@@ -23,7 +23,10 @@ pub(super) fn items() -> Vec<String> {
             .join("../crates")
             .join(name)
             .join("src");
-        let exported = exported(&parse(&source.join("lib.rs")));
+        let mut exported = exported(&parse(&source.join("lib.rs")));
+        if source.join("adapter.rs").exists() {
+            exported.extend(self::exported(&parse(&source.join("adapter.rs"))));
+        }
         for file in files(&source) {
             items.extend(constructors(&parse(&file), &exported));
         }

@@ -7,9 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Request, Response, StatusCode};
+use multi_auth::adapter::{Next, RequestAuth};
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, Bearer, Keyring, RequestHead, ResponseHead, Token,
-    TokenEndpoint, TokenSource, Transport, TransportError, source_fn,
+    ApiKey, AuthError, Authenticator, Bearer, CredentialId, Generation, Keyring, RequestHead,
+    ResponseHead, Token, TokenEndpoint, TokenSource, Transport, TransportError, source_fn,
 };
 
 use super::{Ledger, key, token};
@@ -230,17 +231,42 @@ async fn refuse(
     head: &RequestHead<'_>,
     credential: &multi_auth::Credential,
 ) {
-    let mut flow = multi_auth::RequestAuth::new(keyring, credential, head);
+    for refreshed in [
+        keyring.authenticate(head).await,
+        Err(AuthError::NotReady),
+        Ok(credential
+            .clone()
+            .with_id(CredentialId::refreshable(Generation::next()))),
+    ] {
+        see_refusal(ledger, name, keyring, head, credential, refreshed);
+    }
+}
+
+fn see_refusal(
+    ledger: &mut Ledger,
+    name: &str,
+    keyring: &Keyring,
+    head: &RequestHead<'_>,
+    credential: &multi_auth::Credential,
+    refreshed: Result<multi_auth::Credential, AuthError>,
+) {
+    let mut request = Request::get("https://api.example/").body(()).unwrap();
+    let mut auth = RequestAuth::new(keyring, credential, head);
+    auth.attach(keyring, credential.clone(), &mut request, Some(()))
+        .unwrap();
+    ledger.see_debug(format!("{name}, RequestAuth"), &auth);
     let headers = http::HeaderMap::new();
     let refused = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
-    ledger.see_debug(format!("{name}, Next"), &flow.on_response(&refused, true));
-    let refreshed = keyring.authenticate(head).await;
+    let next = auth.on_response(&refused);
+    ledger.see_debug(format!("{name}, Next Refreshing"), &next);
+    let Next::Refresh(refreshing) = next else {
+        return;
+    };
+    let after = refreshing.finish(refreshed);
     ledger.see_debug(
-        format!("{name}, AfterRefresh Outcome NotReplayed"),
-        &flow.on_refreshed(refreshed),
+        format!("{name}, AfterRefresh Replay Outcome NotReplayed"),
+        &after,
     );
-    let failed = flow.on_refreshed(Err(AuthError::NotReady));
-    ledger.see_debug(format!("{name}, AfterRefresh that failed"), &failed);
 }
 
 /// Where there is no runtime, and where it goes away in the middle.

@@ -19,7 +19,7 @@ fn a_settled_keys_answers_are_judged_by_its_own_scheme() {
     let headers = HeaderMap::new();
     let judged = |status| {
         let credential = rotating.ready(&RequestHead::from_parts(&request));
-        let id = credential.unwrap().unwrap().id();
+        let id = credential.unwrap().unwrap().id().clone();
         rotating.judge(&id, &ResponseHead::new(status, &headers))
     };
     for newer in ["second:key", "third:key"] {
@@ -86,7 +86,7 @@ fn a_refusal_of_a_request_that_got_no_credential_says_nothing_of_the_newer_key()
     rotating.rotate(Nothing).unwrap();
     let (request, ()) = Request::new(()).into_parts();
     let credential = rotating.ready(&RequestHead::from_parts(&request));
-    let id = credential.unwrap().unwrap().id();
+    let id = credential.unwrap().unwrap().id().clone();
     let headers = HeaderMap::new();
     for status in [StatusCode::UNAUTHORIZED, StatusCode::OK] {
         let answer = ResponseHead::new(status, &headers);

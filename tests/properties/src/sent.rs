@@ -4,7 +4,7 @@ use http::Request;
 use multi_auth::{AuthError, Authenticator, CredentialId, RequestHead};
 
 /// What a request carried.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Sent {
     /// The number of its credential.
     pub number: usize,
@@ -29,7 +29,7 @@ pub async fn send(authenticator: &impl Authenticator, prefix: &str) -> Result<Se
         Some(ready) => ready?,
         None => authenticator.authenticate(&head).await?,
     };
-    let id = credential.id();
+    let id = credential.id().clone();
     credential.attach(&mut parts).unwrap();
     let value = parts.headers.values().next().unwrap().to_str().unwrap();
     Ok(Sent {

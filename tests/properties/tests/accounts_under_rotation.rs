@@ -36,7 +36,7 @@ fn send(keyring: &Keyring, account: Account) -> (usize, usize) {
             break credential;
         }
     };
-    let id = credential.id();
+    let id = credential.id().clone();
     credential.attach(&mut parts).unwrap();
     let carried = parts.headers["x-api-key"].to_str().unwrap();
     let (account, turn) = carried.split_once('/').unwrap();

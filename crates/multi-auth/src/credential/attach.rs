@@ -9,7 +9,6 @@ use http::{HeaderName, HeaderValue, Request, Uri};
 use url::form_urlencoded;
 
 use super::{Attachment, Credential, Pair};
-use crate::credential::id::Mask;
 use crate::credential::placement::FRAMING;
 use crate::{AuthError, secret};
 
@@ -46,15 +45,12 @@ impl Credential {
     #[inline]
     pub(crate) fn attach_parts(self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
-            // The usual one, apart: 27 instructions less.
-            Some([Attachment::Authorization(value)]) => {
-                let is_set = attach_header(request.headers_mut(), AUTHORIZATION, value)?;
-                Ok(if is_set {
-                    Attached::All
-                } else {
-                    Attached::Nothing
-                })
-            }
+            // Most credentials are one field: apart, it costs 27 instructions less.
+            Some([only]) => Ok(if only.attach(request)? {
+                Attached::All
+            } else {
+                Attached::Nothing
+            }),
             Some(all) => attach_all(all, request),
             None => Ok(Attached::Nothing),
         }
@@ -74,38 +70,36 @@ impl Credential {
 }
 
 /// What of a credential was set on a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Attached {
     All,
-    /// All but these, which the caller had set.
-    AllBut(Mask),
+    /// All but the ones in these places, which the caller had set.
+    AllBut(Vec<usize>),
     Nothing,
 }
 
 fn attach_all(all: &[Attachment], request: &mut impl Outgoing) -> Result<Attached, AuthError> {
-    let mut missing: Mask = 0;
-    let mut count = 0;
+    let mut missing = Vec::new();
     for (at, attachment) in all.iter().enumerate() {
-        if attachment.attach(request)? {
-            count += 1;
-        } else {
-            missing |= 1 << at;
+        if !attachment.attach(request)? {
+            missing.push(at);
         }
     }
-    Ok(match count {
-        0 => Attached::Nothing,
-        count if count == all.len() => Attached::All,
+    Ok(match missing.len() {
+        0 => Attached::All,
+        count if count == all.len() => Attached::Nothing,
         _ => Attached::AllBut(missing),
     })
 }
 
 impl Attachment {
+    #[inline]
     fn attach(&self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         match self {
             Self::Authorization(value) => {
                 attach_header(request.headers_mut(), AUTHORIZATION, value)
             }
-            Self::Header(name, value) => attach_header(request.headers_mut(), name, value),
+            Self::Header(header) => attach_header(request.headers_mut(), &header.0, &header.1),
             Self::Query(pair, _) => attach_query(request, pair),
             Self::Cookie(pair) => attach_cookie(request.headers_mut(), pair),
             Self::Refused(_) => Err(FRAMING),
@@ -218,6 +212,21 @@ impl<B> Outgoing for Request<B> {
     fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
         *self.uri_mut() = with_query(self.uri(), query)?;
         Ok(())
+    }
+}
+
+impl<T: Outgoing> Outgoing for &mut T {
+    #[inline]
+    fn headers_mut(&mut self) -> &mut HeaderMap {
+        (**self).headers_mut()
+    }
+
+    fn query(&self) -> Option<&str> {
+        (**self).query()
+    }
+
+    fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
+        (**self).set_query(query)
     }
 }
 

@@ -1,17 +1,19 @@
-//! Which credential a request carried: small, `Copy`, and with no secret in it.
+//! Which credential a request carried: small, cheap to clone, and with no secret in it.
 
 use std::num::NonZeroU64;
+use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names one token among all that this process has ever held.
 ///
-/// Two tokens never share a generation, whoever issued them, and a later one compares greater. So
-/// a refusal can be laid at the door of the very token that was refused.
+/// Two tokens never share a generation, and a later token has the greater one. So a refusal is
+/// attributed to exactly the token that was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(NonZeroU64);
 
 impl Generation {
-    /// A generation that nobody else has, greater than all before it.
+    /// A new generation, greater than all before it.
     #[must_use]
     pub fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -22,136 +24,144 @@ impl Generation {
 
 /// Which credential a request carried: the binding it came from and the tokens in it.
 ///
-/// A fixed key has no generation, for nothing newer can take its place. A [`AllOf`](crate::AllOf)
-/// of two tokens has two, and a key on trial has one more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A fixed key has no generation, since it is never refreshed. An [`AllOf`](crate::AllOf) of two
+/// tokens has two, and a key on trial has one more. A clone allocates nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialId {
-    /// The binding's number, or `UNBOUND`: an `Option` would take the room of the masks, and cost each request 6 instructions.
-    binding: u32,
-    generations: [Option<Generation>; MOST],
-    /// For each generation a mask of the attachments that belong to another part of the credential. Bit 0 is the first
-    /// attachment.
-    others: [Mask; MOST],
+    binding: Option<u32>,
+    tokens: Tokens,
 }
 
-/// The number that no binding has.
-pub(crate) const UNBOUND: u32 = u32::MAX;
+/// The tokens of a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Tokens {
+    None,
+    /// The usual case, inline: the whole credential is one token.
+    One(Generation),
+    Many(Arc<[Part]>),
+}
 
-/// A set of attachments of one credential.
-pub(crate) type Mask = u8;
+/// A token, or the mark of a trial, and the attachments that carry it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Part {
+    generation: Generation,
+    /// By their places in the credential.
+    attachments: Range<usize>,
+}
 
-/// Two tokens, and for each the mark of a trial in which it takes part.
-const MOST: usize = 4;
+/// All attachments of a credential, however many there are.
+const ALL: Range<usize> = 0..usize::MAX;
 
 impl CredentialId {
-    /// The id of a credential that cannot be refreshed.
+    /// The ID of a credential that cannot be refreshed.
     #[must_use]
     pub const fn fixed() -> Self {
         Self {
-            binding: UNBOUND,
-            generations: [None; MOST],
-            others: [0; MOST],
+            binding: None,
+            tokens: Tokens::None,
         }
     }
 
-    /// The id of one token.
+    /// The ID of one token.
     #[must_use]
     pub const fn refreshable(generation: Generation) -> Self {
         Self {
-            binding: UNBOUND,
-            generations: [Some(generation), None, None, None],
-            others: [0; MOST],
+            binding: None,
+            tokens: Tokens::One(generation),
         }
     }
 
-    /// Whether a newer credential can take the place of this one, so that a copy of the request is
-    /// worth keeping.
+    /// Whether a newer credential can replace this one, so that a copy of the request is worth
+    /// keeping.
     #[must_use]
     pub const fn is_refreshable(&self) -> bool {
-        self.generations[0].is_some()
+        !matches!(self.tokens, Tokens::None)
     }
 
     /// Whether the request carried the token of `generation`.
     #[must_use]
     pub fn holds(&self, generation: Generation) -> bool {
-        self.generations.contains(&Some(generation))
+        self.generations().any(|own| own == generation)
     }
 
-    /// The token, where it is one alone.
+    /// The token, if the credential is exactly one.
     pub(crate) fn generation(&self) -> Option<Generation> {
-        self.generations[0]
+        match self.tokens {
+            Tokens::One(generation) => Some(generation),
+            Tokens::None | Tokens::Many(_) => None,
+        }
     }
 
-    /// The id of both credentials together; `None` if that makes more than four.
-    pub(crate) fn and(self, other: Self) -> Option<Self> {
-        let all = self.generations.iter().chain(&other.generations).flatten();
-        let mut together = Self {
-            generations: [None; MOST],
-            ..self
+    /// The same ID with the mark of a trial, which all attachments carry.
+    pub(crate) fn marked(&self, mark: Generation) -> Self {
+        let mark = Part {
+            generation: mark,
+            attachments: ALL,
         };
-        for (at, generation) in all.enumerate() {
-            *together.generations.get_mut(at)? = Some(*generation);
-        }
-        let own = self.count();
-        together.others[own..].copy_from_slice(&other.others[..MOST - own]);
-        Some(together)
+        self.with_parts(self.parts().chain([mark]))
     }
 
-    /// The same id where `others` are attachments of another part of the credential, and its own begin behind
-    /// `shift` of them.
-    pub(crate) fn beside(mut self, others: Mask, shift: usize) -> Self {
-        let count = self.count();
-        for mask in &mut self.others[..count] {
-            *mask = (0..shift).fold(*mask, |mask, _| mask << 1) | others;
-        }
-        self
+    /// The ID of a credential of `own` attachments followed by those of `other`.
+    pub(crate) fn and(&self, own: usize, other: &Self) -> Self {
+        let first = self.parts().map(|part| part.placed(0, own));
+        let second = other.parts().map(|part| part.placed(own, usize::MAX));
+        self.with_parts(first.chain(second))
     }
 
-    /// The id without the generations that lost one of their attachments: `missing` were not attached.
-    pub(crate) fn without(self, missing: Mask) -> Self {
-        let mut kept = Self {
-            generations: [None; MOST],
-            others: [0; MOST],
-            ..self
-        };
-        let parts = self.generations.iter().flatten().zip(self.others);
-        let whole = parts.filter(|(_, others)| missing & !others == 0);
-        for (at, (generation, others)) in whole.enumerate() {
-            kept.generations[at] = Some(*generation);
-            kept.others[at] = others;
-        }
-        kept
+    /// The ID without the tokens that lost one of their attachments. `missing` were not attached.
+    pub(crate) fn without(&self, missing: &[usize]) -> Self {
+        let is_whole = |part: &Part| !missing.iter().any(|at| part.attachments.contains(at));
+        self.with_parts(self.parts().filter(is_whole))
     }
 
-    /// Whether `other` holds every token of this id.
+    /// Whether `other` holds every token of this ID.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.generations().all(|generation| other.holds(generation))
     }
 
     /// The tokens, and the marks of trials.
-    pub(crate) fn generations(&self) -> impl Iterator<Item = Generation> + use<> {
-        self.generations.into_iter().flatten()
+    pub(crate) fn generations(&self) -> impl Iterator<Item = Generation> {
+        self.parts().map(|part| part.generation)
     }
 
-    fn count(&self) -> usize {
-        self.generations.iter().flatten().count()
+    fn parts(&self) -> impl Iterator<Item = Part> {
+        let (one, many) = match &self.tokens {
+            Tokens::None => (None, [].as_slice()),
+            Tokens::One(generation) => (Some(*generation), [].as_slice()),
+            Tokens::Many(parts) => (None, &**parts),
+        };
+        let one = one.map(|generation| Part {
+            generation,
+            attachments: ALL,
+        });
+        one.into_iter().chain(many.iter().cloned())
+    }
+
+    fn with_parts(&self, mut parts: impl Iterator<Item = Part>) -> Self {
+        let tokens = match (parts.next(), parts.next()) {
+            (None, _) => Tokens::None,
+            (Some(part), None) if part.attachments == ALL => Tokens::One(part.generation),
+            (first, second) => Tokens::Many(first.into_iter().chain(second).chain(parts).collect()),
+        };
+        Self {
+            binding: self.binding,
+            tokens,
+        }
     }
 
     /// Whether the credential came from a keyring's binding.
     pub(crate) const fn is_bound(&self) -> bool {
-        self.binding != UNBOUND
+        self.binding.is_some()
     }
 
-    pub(crate) fn binding(&self) -> Option<u32> {
-        self.is_bound().then_some(self.binding)
+    /// The number of the keyring's binding.
+    pub(crate) const fn binding(&self) -> Option<u32> {
+        self.binding
     }
 
-    pub(crate) const fn bound_to(self, binding: u32) -> Self {
-        Self {
-            binding,
-            generations: self.generations,
-            others: self.others,
-        }
+    #[inline]
+    pub(crate) fn bind(&mut self, binding: u32) {
+        self.binding = Some(binding);
     }
 }
 
@@ -161,9 +171,24 @@ impl Default for CredentialId {
     }
 }
 
+impl Part {
+    /// The part behind `before` other attachments, in a credential that had `count`.
+    fn placed(self, before: usize, count: usize) -> Self {
+        let Range { start, end } = self.attachments;
+        Self {
+            attachments: start.saturating_add(before)..end.min(count).saturating_add(before),
+            ..self
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn some<const COUNT: usize>() -> [Generation; COUNT] {
+        std::array::from_fn(|_| Generation::next())
+    }
 
     #[test]
     fn a_later_generation_is_greater() {
@@ -171,44 +196,58 @@ mod tests {
     }
 
     #[test]
-    fn two_leases_join_and_hold_both_tokens() {
-        let (a, b) = (Generation::next(), Generation::next());
-        let both = CredentialId::refreshable(a)
-            .and(CredentialId::refreshable(b))
-            .unwrap();
+    fn two_ids_join_and_hold_both_tokens() {
+        let [a, b] = some();
+        let both = CredentialId::refreshable(a).and(1, &CredentialId::refreshable(b));
         assert!(both.holds(a) && both.holds(b) && both.is_refreshable());
-        assert_eq!(
-            CredentialId::fixed().and(CredentialId::refreshable(b)),
-            Some(CredentialId::refreshable(b))
-        );
+        assert_eq!(both.generation(), None);
+        let one = CredentialId::fixed().and(0, &CredentialId::refreshable(b));
+        assert_eq!(one, CredentialId::refreshable(b));
     }
 
     #[test]
     fn a_token_is_lost_with_any_of_its_own_attachments_and_no_other() {
-        let [a, b, mark] = [(); 3].map(|()| Generation::next());
-        // The first part has two attachments, the second has one, and the mark is of both.
-        let first = CredentialId::refreshable(a).beside(0b100, 0);
-        let second = CredentialId::refreshable(b).beside(0b011, 2);
-        let both = first.and(second).unwrap();
-        let both = both.and(CredentialId::refreshable(mark)).unwrap();
+        let [a, b, mark] = some();
+        // The first part has two attachments, the second has one, and both carry the mark.
+        let both = CredentialId::refreshable(a).and(2, &CredentialId::refreshable(b));
+        let all = both.marked(mark);
         for (missing, expected) in [
-            (0b000, vec![a, b, mark]),
-            (0b001, vec![b]),
-            (0b010, vec![b]),
-            (0b011, vec![b]),
-            (0b100, vec![a]),
-            (0b101, vec![]),
-            (0b111, vec![]),
+            (&[][..], &[a, b, mark][..]),
+            (&[0], &[b]),
+            (&[1], &[b]),
+            (&[0, 1], &[b]),
+            (&[2], &[a]),
+            (&[0, 2], &[]),
+            (&[0, 1, 2], &[]),
         ] {
-            let kept: Vec<_> = both.without(missing).generations().collect();
-            assert_eq!(kept, expected, "{missing:03b}");
+            let kept: Vec<_> = all.without(missing).generations().collect();
+            assert_eq!(kept, expected, "{missing:?}");
         }
     }
 
     #[test]
-    fn five_tokens_do_not_fit_one_lease() {
-        let one = || CredentialId::refreshable(Generation::next());
-        let four = one().and(one()).unwrap().and(one().and(one()).unwrap());
-        assert_eq!(four.unwrap().and(one()), None);
+    fn a_mark_concerns_the_attachments_of_its_own_part() {
+        let [a, b, mark] = some();
+        let marked = CredentialId::refreshable(b).marked(mark);
+        for (id, own, others) in [
+            (CredentialId::refreshable(a).and(1, &marked), [1, 2], [0]),
+            (marked.and(2, &CredentialId::refreshable(a)), [0, 1], [2]),
+        ] {
+            for missing in own {
+                assert!(!id.without(&[missing]).holds(mark) && id.without(&[missing]).holds(a));
+            }
+            assert!(id.without(&others).holds(mark) && !id.without(&others).holds(a));
+        }
+    }
+
+    #[test]
+    fn an_id_holds_as_many_tokens_as_there_are() {
+        let all = some::<40>();
+        let ids = all.map(CredentialId::refreshable);
+        let joined = ids.iter().enumerate();
+        let joined = joined.fold(CredentialId::fixed(), |joined, (at, id)| joined.and(at, id));
+        assert_eq!(joined.generations().collect::<Vec<_>>(), all);
+        let kept = joined.without(&[39]);
+        assert_eq!(kept.generations().collect::<Vec<_>>(), all[..39]);
     }
 }

@@ -1,55 +1,66 @@
-//! One attachment for many threads: each that uses it much has a copy of its own.
+//! One attachment for many threads: each thread that uses it gets its own copy.
 //!
-//! To clone a header value is to count a reference, and two threads that count the same one wait for each
-//! other: together they were 0.44 times as fast as one. A copy for each costs memory, so it is made only
-//! for what several threads use again and again.
+//! To clone a header value is to count a reference. Two threads that count the same one wait for each
+//! other: together they were 0.44 times as fast as one. A copy costs memory, so copies are made only
+//! for an attachment that several threads use again and again, each by the thread that uses it.
 
 use std::cell::Cell;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::available_parallelism;
 
 use super::{Attachment, Attachments};
 
 /// An attachment, and copies of it where they are worth their memory.
 pub(crate) struct PerThread {
     first: Attachments,
-    /// The thread that `first` belongs to, or `NOBODY`.
+    /// The thread that uses `first`, or `NONE`; `ALL` once each thread has its own copy.
     owner: AtomicU32,
     /// How often other threads used `first`, up to `MANY`.
     foreign: AtomicU32,
-    copies: OnceLock<Box<[Attachments]>>,
+    copies: OnceLock<Copies>,
 }
 
-const NOBODY: u32 = 0;
+/// A copy for each of the threads that come. The number of processors does not matter here: a thread
+/// that is pinned to one sees only that one.
+type Copies = Box<[Slot; MOST]>;
+
+#[derive(Default)]
+struct Slot {
+    /// Whose it is, or `NONE`.
+    thread: AtomicU32,
+    copy: OnceLock<Attachments>,
+}
+
+const NONE: u32 = 0;
+const ALL: u32 = u32::MAX;
 
 /// How often other threads share the first before they get copies.
 const MANY: u32 = 64;
 
-/// How many copies there are at most, whatever the number of processors.
+/// How many copies there are at most. Further threads share them.
 const MOST: usize = 16;
 
 impl PerThread {
     pub(crate) fn new(first: Attachment) -> Self {
         Self {
             first: Arc::new([first]),
-            owner: AtomicU32::new(NOBODY),
+            owner: AtomicU32::new(NONE),
             foreign: AtomicU32::new(0),
             copies: OnceLock::new(),
         }
     }
 
-    /// The attachment, by this thread's copy where it has one.
+    /// The attachment: this thread's copy if it has one.
     #[inline]
     pub(crate) fn get(&self) -> Attachments {
-        let me = thread_number();
-        let mine = if self.owner.load(Ordering::Relaxed) == me {
+        let thread = thread_number();
+        let own = if self.owner.load(Ordering::Relaxed) == thread {
             &self.first
         } else {
-            self.of_another_thread(me)
+            self.of_another_thread(thread)
         };
-        Arc::clone(mine)
+        Arc::clone(own)
     }
 
     /// The attachment itself, to look at.
@@ -58,22 +69,47 @@ impl PerThread {
     }
 
     #[inline(never)]
-    fn of_another_thread(&self, me: u32) -> &Attachments {
+    fn of_another_thread(&self, thread: u32) -> &Attachments {
         if let Some(copies) = self.copies.get() {
-            return &copies[me as usize % copies.len()];
+            return self.copy_for(thread, copies);
         }
-        let claimed = self
-            .owner
-            .compare_exchange(NOBODY, me, Ordering::Relaxed, Ordering::Relaxed);
+        let claimed =
+            self.owner
+                .compare_exchange(NONE, thread, Ordering::Relaxed, Ordering::Relaxed);
         if claimed.is_ok() || self.foreign.fetch_add(1, Ordering::Relaxed) < MANY {
             return &self.first;
         }
-        let processors = available_parallelism().map_or(1, usize::from);
-        let copy = |_| self.first.iter().map(Attachment::copy).collect();
-        let copies = self
-            .copies
-            .get_or_init(|| (0..processors.min(MOST)).map(copy).collect());
-        &copies[me as usize % copies.len()]
+        // The owner of the first gets a copy too: its counter may lie beside what others write.
+        self.owner.store(ALL, Ordering::Relaxed);
+        self.copy_for(thread, self.copies.get_or_init(Box::default))
+    }
+
+    fn copy_for<'c>(&'c self, thread: u32, copies: &'c Copies) -> &'c Attachments {
+        let copy = || self.first.iter().map(Attachment::copy).collect();
+        slot_of(thread, copies).copy.get_or_init(copy)
+    }
+}
+
+/// The slot of `thread`, which takes a free one if it has none. Without a free one it shares.
+fn slot_of(thread: u32, copies: &Copies) -> &Slot {
+    let usual = thread as usize % MOST;
+    let (before, after) = copies.split_at(usual);
+    let mut slots = after.iter().chain(before);
+    let own = slots.find(|slot| slot.is_of(thread));
+    own.unwrap_or(&copies[usual])
+}
+
+impl Slot {
+    /// Whether it belongs to `thread`, now at the latest.
+    #[inline]
+    fn is_of(&self, thread: u32) -> bool {
+        let owner = self.thread.load(Ordering::Relaxed);
+        owner == thread
+            || (owner == NONE
+                && self
+                    .thread
+                    .compare_exchange(NONE, thread, Ordering::Relaxed, Ordering::Relaxed)
+                    .is_ok())
     }
 }
 
@@ -85,21 +121,23 @@ impl fmt::Debug for PerThread {
     }
 }
 
-/// A number for the current thread, from 1 on.
+/// The number of the current thread, from 1 on.
 #[inline]
 fn thread_number() -> u32 {
-    static LAST: AtomicU32 = AtomicU32::new(NOBODY);
+    static LAST: AtomicU32 = AtomicU32::new(NONE);
     thread_local! {
-        static NUMBER: Cell<u32> = const { Cell::new(NOBODY) };
+        static NUMBER: Cell<u32> = const { Cell::new(NONE) };
     }
     #[cold]
     #[inline(never)]
     fn first_time(number: &Cell<u32>) -> u32 {
-        number.set(LAST.fetch_add(1, Ordering::Relaxed).wrapping_add(1));
+        // Without `NONE` and `ALL`, however many threads there were.
+        let last = LAST.fetch_add(1, Ordering::Relaxed);
+        number.set(last % (ALL - 1) + 1);
         number.get()
     }
     NUMBER.with(|number| match number.get() {
-        NOBODY => first_time(number),
+        NONE => first_time(number),
         known => known,
     })
 }
@@ -112,7 +150,8 @@ mod tests {
 
     fn value(attachments: &[Attachment]) -> &HeaderValue {
         match &attachments[0] {
-            Attachment::Authorization(value) | Attachment::Header(_, value) => value,
+            Attachment::Authorization(value) => value,
+            Attachment::Header(header) => &header.1,
             Attachment::Query(pair, _) | Attachment::Cookie(pair) => &pair.0,
             Attachment::Refused(_) => panic!("it has no value"),
         }
@@ -123,7 +162,7 @@ mod tests {
         let mut secret = HeaderValue::from_static("k-1");
         secret.set_sensitive(true);
         let name = HeaderName::from_static("x-key");
-        let per_thread = PerThread::new(Attachment::Header(name, secret));
+        let per_thread = PerThread::new(Attachment::header(name, secret));
         assert!(*per_thread.get() == *per_thread.first());
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -140,5 +179,23 @@ mod tests {
                 );
             });
         });
+    }
+
+    #[test]
+    fn as_many_threads_have_their_own_as_there_are_copies() {
+        let per_thread = PerThread::new(Attachment::header(
+            HeaderName::from_static("x-key"),
+            HeaderValue::from_static("k-1"),
+        ));
+        let used = || (0..=2 * MANY).map(|_| per_thread.get()).last().unwrap();
+        let mut own = vec![used()];
+        for _ in 1..MOST {
+            own.extend(std::thread::scope(|scope| scope.spawn(used).join()));
+        }
+        // The first thread moves to a copy once others have theirs.
+        own[0] = used();
+        let addresses: std::collections::HashSet<_> = own.iter().map(Arc::as_ptr).collect();
+        assert_eq!(addresses.len(), MOST);
+        assert!(own.iter().all(|own| !Arc::ptr_eq(own, &per_thread.first)));
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::table::Table;
 use super::{Inner, Keyring, ProtectionSpace};
 use crate::credential::SAME_FIELD;
-use crate::credential::id::UNBOUND;
 use crate::telemetry::metrics::{Labels, Meters};
 use crate::{AuthError, Authenticator, Placement};
 
@@ -106,11 +105,7 @@ impl KeyringBuilder {
             what: "a keyring holds at most 2^32 - 1 bindings",
             remedy: "build a second keyring",
         };
-        let number = u32::try_from(self.authenticators.len());
-        let number = number
-            .ok()
-            .filter(|number| *number != UNBOUND)
-            .ok_or(FULL)?;
+        let number = u32::try_from(self.authenticators.len()).map_err(|_| FULL)?;
         let placements = authenticator.placements();
         check_apart(&placements)?;
         self.table.insert(scope, number, placements)?;

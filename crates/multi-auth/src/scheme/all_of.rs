@@ -51,14 +51,11 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
 
     /// Each judges by its own token, and one that can be refreshed is reason enough to go on.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
-        match (
+        let (first, second) = (
             self.first.judge(id, response),
             self.second.judge(id, response),
-        ) {
-            (Verdict::Refresh, _) | (_, Verdict::Refresh) => Verdict::Refresh,
-            (Verdict::Reject(why), _) | (_, Verdict::Reject(why)) => Verdict::Reject(why),
-            (Verdict::Accept, Verdict::Accept) => Verdict::Accept,
-        }
+        );
+        first.and(second)
     }
 
     fn placements(&self) -> Vec<Placement> {

@@ -117,6 +117,10 @@ impl Authenticator for Bearer {
         if is_refused {
             return Verdict::Reject(Rejection::RefreshDisabled);
         }
+        // The fresh token serves other requests.
+        if response.is_after_refresh() {
+            return Verdict::Refresh;
+        }
         if response.lacks_scope() {
             return Verdict::Reject(Rejection::InsufficientScope);
         }

@@ -146,7 +146,7 @@ impl Authenticator for Rotating {
         let ready = keys.current().ready(request);
         match (keys.mark(), ready) {
             (None, ready) => ready,
-            (Some(mark), Some(Ok(credential))) => Some(Ok(self.marked(credential, mark))),
+            (Some(mark), Some(Ok(credential))) => Some(Ok(Self::marked(credential, mark))),
             // What else is to be done, `authenticate` knows.
             (Some(_), Some(Err(_)) | None) => None,
         }
@@ -168,7 +168,7 @@ impl Authenticator for Rotating {
         let mark = keys.mark().filter(|mark| id.holds(*mark));
         // The key of that request serves no more, and another does.
         if mark.is_none() && keys.is_over(id) && is_refusal(Verdict::Accept, response) {
-            return Verdict::Refresh;
+            return Verdict::OtherKey;
         }
         let own = keys.current().judge(id, response);
         match mark {
@@ -203,7 +203,7 @@ impl Rotating {
             Some(_) | None => obtained.await,
         };
         match obtained {
-            Ok(credential) => Ok(self.marked(credential, mark)),
+            Ok(credential) => Ok(Self::marked(credential, mark)),
             Err(error) => self.instead(keys, mark, request, error).await,
         }
     }

@@ -48,7 +48,6 @@ use crate::adapter::transport::TransportProblem;
 use crate::checked_url::{self, PlainHttp};
 use crate::{
     AuthError, Authenticator, Token, TokenRequestProblem, TokenSource, Transport, TransportError,
-    Verdict,
 };
 
 /// Exchanges a key for a token at a token endpoint.
@@ -105,7 +104,7 @@ impl TokenEndpoint {
         };
         let first = Inner::attach(credential, self.head()?).await?;
         let answer = self.send(first.head()).await?;
-        if first.judge(&answer) != Verdict::Refresh {
+        if !first.judge(&answer).is_replay() {
             return answer.token(self);
         }
         let second = Inner::attach(credential, self.head()?).await;

@@ -130,7 +130,7 @@ impl Model {
             prop_assert!(held.contains(&sent.number), "{sent:?} of {held:?}");
             let status = self.vendor.status(sent.number);
             answer = Some(status);
-            if self.judge(&sent, status) != Verdict::Refresh {
+            if !self.judge(&sent, status).is_replay() {
                 break;
             }
         }
@@ -139,7 +139,7 @@ impl Model {
 
     /// An answer is laid at the door of the key that it was given to, and of no other: what serves by then serves on.
     async fn answer(&mut self, back: usize, status: StatusCode) -> TestCaseResult {
-        let Some(answered) = self.sent.iter().rev().nth(back).copied() else {
+        let Some(answered) = self.sent.iter().rev().nth(back).cloned() else {
             return Ok(());
         };
         let before = self.send().await;

@@ -2,7 +2,8 @@
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use multi_auth::{MAX_ANSWER_BYTES, SecretString};
+use multi_auth::SecretString;
+use multi_auth::adapter::MAX_RESPONSE_BYTES;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 use serde_json::error::Category;
@@ -58,7 +59,7 @@ fn missing(answer: &KvResponse) -> VaultProblem {
 }
 
 fn parse(headers: &HeaderMap, body: &[u8]) -> Result<KvResponse, VaultProblem> {
-    if body.len() > MAX_ANSWER_BYTES {
+    if body.len() > MAX_RESPONSE_BYTES {
         return Err(VaultProblem::TooLarge);
     }
     if body.trim_ascii_start().starts_with(b"<") || is_html(headers) {

@@ -75,7 +75,7 @@ fn text(credential: Credential) -> String {
 
 fn judge(
     bearer: &Bearer,
-    id: CredentialId,
+    id: &CredentialId,
     status: u16,
     challenge: Option<&'static str>,
 ) -> Verdict {
@@ -84,7 +84,7 @@ fn judge(
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     bearer.judge(
-        &id,
+        id,
         &ResponseHead::new(StatusCode::from_u16(status).unwrap(), &headers),
     )
 }
@@ -151,11 +151,11 @@ async fn a_refused_token_is_replaced_by_a_newer_one() {
 async fn a_refusal_of_an_older_token_causes_no_token_request() {
     let source = Gated::open();
     let bearer = Bearer::new(Arc::clone(&source));
-    let first = obtain(&bearer).await.unwrap().id();
-    assert_eq!(judge(&bearer, first, 401, None), Verdict::Refresh);
+    let first = obtain(&bearer).await.unwrap().id().clone();
+    assert_eq!(judge(&bearer, &first, 401, None), Verdict::Refresh);
     obtain(&bearer).await.unwrap();
     for _ in 0..100 {
-        assert_eq!(judge(&bearer, first, 401, None), Verdict::Refresh);
+        assert_eq!(judge(&bearer, &first, 401, None), Verdict::Refresh);
         assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-2");
     }
     assert_eq!(source.exchanges(), 2);
@@ -164,9 +164,9 @@ async fn a_refusal_of_an_older_token_causes_no_token_request() {
 #[tokio::test]
 async fn the_same_token_again_keeps_its_generation() {
     let bearer = Bearer::new(Gated::with(9, true));
-    let first = obtain(&bearer).await.unwrap().id();
-    assert_eq!(judge(&bearer, first, 401, None), Verdict::Refresh);
-    assert_eq!(obtain(&bearer).await.unwrap().id(), first);
+    let first = obtain(&bearer).await.unwrap().id().clone();
+    assert_eq!(judge(&bearer, &first, 401, None), Verdict::Refresh);
+    assert_eq!(*obtain(&bearer).await.unwrap().id(), first);
 }
 
 #[tokio::test(start_paused = true)]
@@ -176,14 +176,14 @@ async fn refusals_of_fresh_tokens_cause_a_token_request_only_so_often() {
         .refusal_limit(2, limit)
         .build();
     for _ in 0..2 {
-        let id = obtain(&bearer).await.unwrap().id();
-        assert_eq!(judge(&bearer, id, 401, None), Verdict::Refresh);
+        let id = obtain(&bearer).await.unwrap().id().clone();
+        assert_eq!(judge(&bearer, &id, 401, None), Verdict::Refresh);
     }
-    let third = obtain(&bearer).await.unwrap().id();
+    let third = obtain(&bearer).await.unwrap().id().clone();
     let throttled = Verdict::Reject(Rejection::Throttled);
-    assert_eq!(judge(&bearer, third, 401, None), throttled);
+    assert_eq!(judge(&bearer, &third, 401, None), throttled);
     tokio::time::advance(limit).await;
-    assert_eq!(judge(&bearer, third, 401, None), Verdict::Refresh);
+    assert_eq!(judge(&bearer, &third, 401, None), Verdict::Refresh);
 }
 
 /// case 136, case 137
@@ -194,18 +194,18 @@ async fn only_the_declared_statuses_refresh() {
         .refresh_on(statuses)
         .unwrap()
         .build();
-    let id = obtain(&both).await.unwrap().id();
+    let id = obtain(&both).await.unwrap().id().clone();
     let scope = Some(r#"Bearer error="insufficient_scope", scope="audit""#);
     assert_eq!(
-        judge(&both, id, 403, scope),
+        judge(&both, &id, 403, scope),
         Verdict::Reject(Rejection::InsufficientScope)
     );
-    assert_eq!(judge(&both, id, 403, None), Verdict::Refresh);
+    assert_eq!(judge(&both, &id, 403, None), Verdict::Refresh);
 
     let usual = Bearer::new(Gated::open());
-    let id = obtain(&usual).await.unwrap().id();
-    assert_eq!(judge(&usual, id, 403, None), Verdict::Accept);
-    assert_eq!(judge(&usual, id, 500, None), Verdict::Accept);
+    let id = obtain(&usual).await.unwrap().id().clone();
+    assert_eq!(judge(&usual, &id, 403, None), Verdict::Accept);
+    assert_eq!(judge(&usual, &id, 500, None), Verdict::Accept);
 
     assert!(
         Bearer::builder(Gated::open())
@@ -221,9 +221,9 @@ async fn refresh_after_a_refusal_can_be_switched_off() {
         .refresh_on([])
         .unwrap()
         .build();
-    let id = obtain(&bearer).await.unwrap().id();
+    let id = obtain(&bearer).await.unwrap().id().clone();
     assert_eq!(
-        judge(&bearer, id, 401, None),
+        judge(&bearer, &id, 401, None),
         Verdict::Reject(Rejection::RefreshDisabled)
     );
 }
@@ -335,7 +335,7 @@ async fn a_token_that_was_put_aside_and_then_refused_is_not_served_stale() {
     });
     let stale = Bearer::builder(source).on_expired(OnExpired::ServeStale);
     let bearer = stale.build();
-    let id = obtain(&bearer).await.unwrap().id();
+    let id = obtain(&bearer).await.unwrap().id().clone();
     is_down.store(true, Ordering::SeqCst);
     bearer.invalidate();
     assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");

@@ -8,9 +8,7 @@ use http::StatusCode;
 use super::keys::Keys;
 use super::{Rotating, Rotation};
 use crate::telemetry::metrics;
-use crate::{
-    AuthError, Credential, CredentialId, Generation, Rejection, RequestHead, ResponseHead, Verdict,
-};
+use crate::{AuthError, Credential, Generation, Rejection, RequestHead, ResponseHead, Verdict};
 
 impl Rotating {
     /// The key under `mark` has passed.
@@ -62,17 +60,13 @@ impl Rotating {
         Some(rotation)
     }
 
-    /// `credential`, so that its answer is judged.
-    pub(super) fn marked(&self, credential: Credential, mark: Generation) -> Credential {
-        match credential.id().and(CredentialId::refreshable(mark)) {
-            Some(marked) if !credential.is_empty() => credential.with_id(marked),
-            Some(_) => credential,
-            // No room for a mark beside four tokens.
-            None => {
-                self.accept(mark);
-                credential
-            }
+    /// `credential` with `mark` in its ID, so that its response is judged.
+    pub(super) fn marked(credential: Credential, mark: Generation) -> Credential {
+        if credential.is_empty() {
+            return credential;
         }
+        let marked = credential.id().marked(mark);
+        credential.with_id(marked)
     }
 
     /// What serves where the key of `keys` gave no credential, if another one does.
@@ -91,7 +85,7 @@ impl Rotating {
             }
             let credential = now.current().authenticate(request).await?;
             return Ok(match now.mark() {
-                Some(mark) => self.marked(credential, mark),
+                Some(mark) => Self::marked(credential, mark),
                 None => credential,
             });
         }
@@ -116,14 +110,17 @@ impl Rotating {
             return own;
         }
         // A token that can be refreshed is no reason to change a key that has served before.
-        let is_refreshed = keys.older().is_none() && own == Verdict::Refresh;
-        if is_refreshed || self.refuse(mark) {
+        if keys.older().is_none() && own == Verdict::Refresh {
             return Verdict::Refresh;
+        }
+        // A second refusal in one request changes no key back.
+        if response.is_after_other_key() || self.refuse(mark) {
+            return Verdict::OtherKey;
         }
         match own {
             // Marked, a fixed key is judged like a token.
             Verdict::Accept => Verdict::Reject(Rejection::FixedKey),
-            Verdict::Refresh | Verdict::Reject(_) => own,
+            own => own,
         }
     }
 }
@@ -134,8 +131,10 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 /// Whether an answer speaks against the key, of which its scheme says `own`.
 pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
     match own {
-        Verdict::Refresh | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
-        Verdict::Reject(Rejection::InsufficientScope) => false,
+        Verdict::Refresh
+        | Verdict::OtherKey
+        | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
+        Verdict::Resign | Verdict::Reject(Rejection::InsufficientScope) => false,
         Verdict::Accept | Verdict::Reject(Rejection::RefreshDisabled) => {
             response.status() == StatusCode::UNAUTHORIZED && !response.lacks_scope()
         }

@@ -31,10 +31,10 @@ impl<'e> Inner<'e> {
         mut head: request::Parts,
     ) -> Result<Self, AuthError> {
         let credential = from.authenticate(&RequestHead::from_parts(&head)).await?;
-        let id = credential.id();
+        let id = credential.id().clone();
         let attached = match credential.attach_parts(&mut head)? {
-            Attached::All => id,
-            Attached::AllBut(missing) => id.without(missing),
+            Attached::All => id.clone(),
+            Attached::AllBut(missing) => id.without(&missing),
             Attached::Nothing => CredentialId::fixed(),
         };
         Ok(Self {

@@ -225,7 +225,7 @@ async fn an_answer_over_the_cap_is_an_error() {
     );
 }
 
-const MAX: usize = crate::MAX_ANSWER_BYTES;
+const MAX: usize = crate::adapter::MAX_RESPONSE_BYTES;
 
 /// case 34
 #[tokio::test]

@@ -1,7 +1,8 @@
-//! A reqwest request as the core sees it.
+//! A reqwest request as the core sees it, and copies of it.
 
 use http::{Extensions, HeaderMap};
-use multi_auth::{AuthError, BodyView, Outgoing, RequestHead};
+use multi_auth::adapter::Outgoing;
+use multi_auth::{AuthError, BodyView, RequestHead};
 use reqwest::{Body, Request};
 
 /// The view of `request` from which a credential is chosen.
@@ -36,4 +37,24 @@ impl Outgoing for Target<'_> {
         self.0.url_mut().set_query(Some(query));
         Ok(())
     }
+}
+
+/// A copy of `request`; `None` if its body is a stream.
+pub(crate) fn copy_of(request: &Request) -> Option<Request> {
+    // Without body and timeout: `try_clone` makes a map for extensions, which costs 3 allocations.
+    if request.body().is_none() && request.timeout().is_none() {
+        return Some(without_body(request));
+    }
+    request.try_clone()
+}
+
+/// A copy of `request` without its body.
+pub(crate) fn without_body(request: &Request) -> Request {
+    let mut copy = Request::new(request.method().clone(), request.url().clone());
+    *copy.headers_mut() = request.headers().clone();
+    *copy.version_mut() = request.version();
+    if let Some(limit) = request.timeout() {
+        *copy.timeout_mut() = Some(*limit);
+    }
+    copy
 }

@@ -1,4 +1,4 @@
-//! A response to a request with the caller's own credential says nothing of the keyring's, in a chain as well.
+//! A response to a request with the caller's own credential says nothing of the keyring's, in an `AllOf` as well.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,10 +8,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use http::{HeaderMap, Request, StatusCode};
+use http::request::Parts;
+use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use multi_auth::adapter::{self, HttpClient, Outgoing};
 use multi_auth::{
-    AfterRefresh, AllOf, ApiKey, Bearer, Keyring, Next, RequestAuth, RequestHead, ResponseHead,
-    Rotating, Rotation, Token, source_fn,
+    AllOf, ApiKey, AuthError, Bearer, Keyring, RequestHead, ResponseHead, Rotating, Rotation,
+    Token, source_fn,
 };
 use multi_auth_properties::runtime;
 use proptest::collection::vec;
@@ -122,27 +124,58 @@ impl World {
         if let Some(is_good) = own_token {
             request = request.header("authorization", format!("Bearer {}", value(is_good)));
         }
-        let (mut parts, ()) = request.body(()).unwrap().into_parts();
-        let copy = parts.clone();
-        let head = RequestHead::from_parts(&copy);
-        let mut credential = self.keyring.authenticate(&head).await.unwrap();
-        let mut flow = RequestAuth::new(&self.keyring, &credential, &head);
-        let mut sent = 0;
-        for has_copy in [true, false] {
-            sent += 1;
-            flow.attach(&self.keyring, credential, &mut parts).unwrap();
-            let (status, headers) = (self.status(&parts.headers), HeaderMap::new());
-            match flow.on_response(&ResponseHead::new(status, &headers), has_copy) {
-                Next::Deliver(_) => break,
-                Next::Refresh => {}
-            }
-            let refreshed = self.keyring.authenticate(&head).await;
-            let AfterRefresh::Replay(newer) = flow.on_refreshed(refreshed) else {
-                break;
-            };
-            (parts, credential) = (copy.clone(), newer);
-        }
-        sent
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let mut client = Counting {
+            world: self,
+            sent: 0,
+        };
+        adapter::send(&self.keyring, &mut client, parts)
+            .await
+            .unwrap();
+        client.sent
+    }
+}
+
+/// Counts the attempts at one request.
+struct Counting<'w> {
+    world: &'w World,
+    sent: usize,
+}
+
+impl HttpClient for Counting<'_> {
+    type Request = Parts;
+    type Response = Response<()>;
+    type Error = AuthError;
+
+    fn head<'a>(&'a self, request: &'a Parts) -> RequestHead<'a> {
+        RequestHead::from_parts(request)
+    }
+
+    fn outgoing<'a>(&self, request: &'a mut Parts) -> impl Outgoing + 'a {
+        request
+    }
+
+    fn copy(&self, request: &Parts) -> Option<Parts> {
+        Some(request.clone())
+    }
+
+    async fn send(&mut self, request: Parts) -> Result<Response<()>, AuthError> {
+        self.sent += 1;
+        let mut response = Response::new(());
+        *response.status_mut() = self.world.status(&request.headers);
+        Ok(response)
+    }
+
+    fn response<'a>(&self, response: &'a Response<()>) -> ResponseHead<'a> {
+        ResponseHead::new(response.status(), response.headers())
+    }
+
+    fn failed(error: AuthError) -> AuthError {
+        error
+    }
+
+    fn extensions<'a>(&self, response: &'a mut Response<()>) -> &'a mut Extensions {
+        response.extensions_mut()
     }
 }
 

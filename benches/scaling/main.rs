@@ -1,6 +1,8 @@
-//! What two threads do that use one credential, and what a whole request over loopback costs.
+//! What threads do that share one credential, and what a whole request over loopback costs.
 //!
-//! `cargo bench -p multi-auth-benches --bench scaling`. These are times: they differ from run to run.
+//! `cargo bench -p multi-auth-benches --bench scaling`. The times differ from run to run. The contended
+//! cache lines are exact, and `-- check` counts them alone: it fails where two threads contend. Needs
+//! valgrind.
 
 #![allow(
     clippy::print_stdout,
@@ -10,6 +12,7 @@
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]
 
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -17,7 +20,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::request::Parts;
 use multi_auth::{ApiKey, Authenticator, Bearer, Keyring, Placement, Token, source_fn};
-use multi_auth_benches::{attaching, requests};
+use multi_auth_benches::{attaching, contended, requests};
 use multi_auth_reqwest::AuthMiddleware;
 use multi_auth_testing::ScriptedServer;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
@@ -26,21 +29,101 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 const SPAN: Duration = Duration::from_millis(300);
 const TIMES: usize = 5;
 
-fn main() {
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if let [turns, name, threads] = &*arguments
+        && turns == "turns"
+    {
+        take_turns(name, threads.parse().unwrap());
+        return ExitCode::SUCCESS;
+    }
+    if arguments.iter().any(|argument| argument == "check") {
+        return contended_lines();
+    }
     println!(
-        "one credential, by threads                         1 thread [ns]   2 threads: times as fast"
+        "{:<50} {:>13} {:>12} {:>12}",
+        "one credential, by threads", "1 thread [ns]", "2 free", "2 pinned"
     );
-    let value = requests::ready_value();
-    row("floor: insert a cloned ready value", || floor(&value));
-    let key = requests::static_key(1);
-    row("static key", || put(&key));
-    let token = requests::token_that_ends();
-    row("token with an expiry", || put(&token));
+    for name in NAMES {
+        row(name);
+    }
+    let verdict = contended_lines();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .unwrap();
     runtime.block_on(whole_requests());
+    verdict
+}
+
+/// What the threads do: the floor first, in which they share one value.
+const NAMES: [&str; 4] = [
+    "floor: insert a cloned ready value",
+    "static key",
+    "token",
+    "token with an expiry",
+];
+
+/// A loop's body for each thread that asks for one.
+fn work(name: &str) -> impl Fn() -> Work + Sync {
+    let value: &'static HeaderValue = Box::leak(Box::new(requests::ready_value()));
+    let keyring = match name {
+        "static key" => Some(requests::static_key(1)),
+        "token" => Some(requests::token(1)),
+        "token with an expiry" => Some(requests::token_that_ends()),
+        _ => None,
+    };
+    move || -> Work {
+        let Some(keyring) = keyring.clone() else {
+            return Box::new(move |parts| {
+                parts.headers.insert(AUTHORIZATION, value.clone());
+            });
+        };
+        Box::new(move |parts| attaching::put(&keyring, parts))
+    }
+}
+
+type Work = Box<dyn FnMut(&mut Parts)>;
+
+/// Counts the cache lines for which so many threads contend.
+fn contended_lines() -> ExitCode {
+    println!(
+        "\n{:<50} {}",
+        "cache lines contended for, by threads",
+        THREADS.map(|threads| format!("{threads:>6}")).concat()
+    );
+    let mut fits = true;
+    for name in NAMES {
+        let counts =
+            THREADS.map(|threads| contended::count(&["turns", name, &threads.to_string()]));
+        // The floor shares one value.
+        let is_exceeded = name != NAMES[0] && counts.iter().any(|count| *count > 0);
+        let verdict = if is_exceeded { "  EXCEEDED" } else { "" };
+        fits &= !is_exceeded;
+        println!(
+            "{name:<50} {}{verdict}",
+            counts.map(|count| format!("{count:>6}")).concat()
+        );
+    }
+    if fits {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// A credential has as many copies as the last of these.
+const THREADS: [usize; 5] = [1, 2, 4, 8, 16];
+
+fn take_turns(name: &str, threads: usize) {
+    let work = work(name);
+    contended::turns(threads, || {
+        let (mut work, mut parts) = (work(), requests::head());
+        move || {
+            work(&mut parts);
+            parts.headers.remove(AUTHORIZATION);
+        }
+    });
 }
 
 fn bound(scope: &str, authenticator: impl Authenticator + 'static) -> Keyring {
@@ -50,35 +133,45 @@ fn bound(scope: &str, authenticator: impl Authenticator + 'static) -> Keyring {
         .build()
 }
 
-/// A loop's body: takes the request that it is to work on.
-fn floor(value: &HeaderValue) -> impl FnMut(&mut Parts) {
-    let value = value.clone();
-    let shared: &'static HeaderValue = Box::leak(Box::new(value));
-    move |parts| {
-        parts.headers.insert(AUTHORIZATION, shared.clone());
+fn row(name: &str) {
+    let work = work(name);
+    let best = |threads, pinned| {
+        (0..TIMES)
+            .map(|_| per_second(threads, pinned, &work))
+            .fold(0.0, f64::max)
+    };
+    let one = best(1, false);
+    let (free, pinned) = (best(2, false) / one, best(2, true) / best(1, true));
+    println!("{name:<50} {:>13.0} {free:>12.2} {pinned:>12.2}", 1e9 / one);
+}
+
+/// Keeps this thread on one processor, another one for each of `number`.
+fn pin(number: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+        let all = sched_getaffinity(None).unwrap();
+        let mut allowed = (0..CpuSet::MAX_CPU).filter(|at| all.is_set(*at)).cycle();
+        let mut one = CpuSet::new();
+        one.set(allowed.nth(number).unwrap());
+        sched_setaffinity(None, &one).unwrap();
     }
-}
-
-fn put(keyring: &Keyring) -> impl FnMut(&mut Parts) {
-    let keyring = keyring.clone();
-    move |parts| attaching::put(&keyring, parts)
-}
-
-fn row<W: FnMut(&mut Parts) + Send>(name: &str, work: impl Fn() -> W) {
-    let one = (0..TIMES).map(|_| per_second(1, &work)).fold(0.0, f64::max);
-    let two = (0..TIMES).map(|_| per_second(2, &work)).fold(0.0, f64::max);
-    println!("{name:<50} {:>13.0} {:>12.2}", 1e9 / one, two / one);
+    #[cfg(not(target_os = "linux"))]
+    let _ = number;
 }
 
 /// How often `threads` together do the work in a second.
-fn per_second<W: FnMut(&mut Parts) + Send>(threads: usize, work: &impl Fn() -> W) -> f64 {
+fn per_second(threads: usize, pinned: bool, work: &(impl Fn() -> Work + Sync)) -> f64 {
     let start = Barrier::new(threads);
     std::thread::scope(|scope| {
         let loops: Vec<_> = (0..threads)
-            .map(|_| {
-                let (mut work, start) = (work(), &start);
+            .map(|number| {
+                let start = &start;
                 scope.spawn(move || {
-                    let mut parts = requests::head();
+                    if pinned {
+                        pin(number);
+                    }
+                    let (mut work, mut parts) = (work(), requests::head());
                     start.wait();
                     let began = Instant::now();
                     let mut count = 0_u32;
