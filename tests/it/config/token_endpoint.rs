@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::{keyring, parse};
 
-/// What the endpoint and the vendor are sent with a token request of these lines and the key `secret`.
+/// What the endpoint and the vendor are sent with a token request of these lines and the key
+/// `secret`.
 async fn sent(
     table: &str,
     secret: &str,

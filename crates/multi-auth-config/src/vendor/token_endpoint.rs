@@ -44,7 +44,8 @@ impl VendorCheck<'_> {
         let endpoint =
             self.required("token_endpoint", self.entry.token_endpoint.as_ref(), TABLE)?;
         let (endpoint, span) = (endpoint.get_ref(), endpoint.span());
-        // An endpoint that could be no scope is refused here, with its line, and not when a token is wanted.
+        // An endpoint that could be no scope is refused here, with its line, and not when a token
+        // is wanted.
         self.right(
             "token_endpoint.url",
             &endpoint.url,
@@ -202,7 +203,8 @@ fn is_no_json(value: &Value) -> bool {
     }
 }
 
-/// Whether the key can be put into `fields` at `names`: what leads there is a table, or was not found.
+/// Whether the key can be put into `fields` at `names`: what leads there is a table, or was not
+/// found.
 fn is_free(fields: &Map<String, Value>, names: &[String]) -> bool {
     let Some((first, rest)) = names.split_first() else {
         return false;
