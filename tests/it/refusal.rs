@@ -98,7 +98,7 @@ on_every_adapter! {
         let error = auth_error(rig.client.get(&rig.audit()).await);
 
         assert!(error.is_transient());
-        let AuthError::Refresh { status, source, .. } = error else { panic!("{error:?}") };
+        let AuthError::Refresh { status, cause: source, .. } = error else { panic!("{error:?}") };
         assert_eq!(status, UNAUTHORIZED);
         assert!(matches!(*source, AuthError::TokenRequest { problem: TokenRequestProblem::Status(_), .. }));
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);

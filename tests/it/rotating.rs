@@ -9,8 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    AllOf, AuthError, Basic, Bearer, Clock, Keyring, RequestHead, ResponseHead, Rotating, Rotation,
-    SystemClock, Token, TokenEndpoint, source_fn,
+    AllOf, AuthError, Basic, Bearer, Clock, InputProblem, Keyring, RequestHead, ResponseHead,
+    Rotating, Rotation, SystemClock, Token, TokenEndpoint, source_fn,
 };
 use multi_auth_testing::{
     AlphamoonKey, AlphamoonSimulator, Fault, ScriptedResponse, ScriptedServer,
@@ -334,7 +334,7 @@ on_each_adapter! {
     async fn a_key_that_stands_elsewhere_is_no_newer_one(adapter: Adapter) {
         let (_server, rotating, _client) = vendor(adapter).await;
         let elsewhere = multi_auth::ApiKey::header("x-key", "k-1").unwrap();
-        assert!(matches!(rotating.rotate(elsewhere), Err(AuthError::Unsupported { .. })));
+        assert!(matches!(rotating.rotate(elsewhere), Err(AuthError::Invalid(InputProblem::Unsupported { .. }))));
         assert_eq!(rotating.rotation(), Rotation::Settled);
     }
 }

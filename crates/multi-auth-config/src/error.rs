@@ -126,6 +126,7 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// What `Display` shows of a cause is left out: only what lies below it follows.
 impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0.problem {

@@ -41,6 +41,15 @@
 //!
 //! `MULTI_AUTH__WAREHOUSE__ACCOUNT=north` sets `account` of `[vendors.warehouse]` and wins over the
 //! file. Secrets cannot be set this way.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `os-keyring` | yes | secrets from the operating system's keyring |
+//! | `metrics` | no | gauges of keys' expiries and failing sources, and the metrics of `multi-auth` |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
 pub use config::Config;

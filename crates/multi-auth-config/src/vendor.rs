@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use multi_auth::{
-    Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, ProtectionSpace,
-    SecretString, Transport,
+    Account, AuthError, Authenticator, ConstantHeaders, InputProblem, KeyringBuilder,
+    ProtectionSpace, SecretString, Transport,
 };
 
 use crate::scheme::{CredentialSettings, Scheme, VendorAuthenticator};
@@ -238,7 +238,7 @@ impl Vendor {
     /// Places `problem` at the key or at the entry.
     pub(crate) fn error(&self, problem: AuthError) -> ConfigError {
         let place = match problem {
-            AuthError::Secret { .. } => &self.places.key,
+            AuthError::Invalid(InputProblem::Secret { .. }) => &self.places.key,
             _ => &self.places.entry,
         };
         ConfigError::new(place.clone(), ConfigProblem::Vendor(problem))

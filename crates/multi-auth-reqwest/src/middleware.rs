@@ -102,10 +102,10 @@ fn fail<'a>(error: AuthError) -> Sent<'a> {
     Box::pin(std::future::ready(Err(failed(error))))
 }
 
-/// What reqwest-middleware's error carries. That error shows its cause's cause, and not its cause,
-/// so the `AuthError` is one step further down.
+/// What reqwest-middleware's error carries. That error shows this text as its own and has our
+/// source as its source, so the `AuthError` is one step further down.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[error("the request was not sent, because it has no valid credential")]
 struct NotAuthenticated(#[source] AuthError);
 
 pub(crate) fn failed(error: AuthError) -> Error {

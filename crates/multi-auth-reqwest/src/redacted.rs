@@ -67,12 +67,7 @@ impl fmt::Display for Redacted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "the request failed below the authentication, with an error whose URL holds a key",
-        )?;
-        // reqwest-middleware's error shows its cause's cause, and not its cause.
-        match self.source() {
-            Some(cause) => write!(f, ": {cause}"),
-            None => Ok(()),
-        }
+        )
     }
 }
 

@@ -43,6 +43,8 @@
 //! - A server listens on loopback addresses only, on the tokio runtime that started it, and stops
 //!   when it is dropped.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod error;
 pub use error::SimulatorError;
 

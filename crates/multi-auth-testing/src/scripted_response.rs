@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -128,6 +128,18 @@ impl ScriptedResponse {
             .insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         self
     }
+
+    /// The response for axum. An `impl IntoResponse` would make axum a part of the public API.
+    pub(crate) fn into_response(self) -> Response {
+        let body = match self.content {
+            Content::Whole(bytes) => Body::from(bytes),
+            Content::Endless { chunk, every } => Body::new(Endless::new(chunk, every)),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
 }
 
 impl<B: Into<Bytes>> From<http::Response<B>> for ScriptedResponse {
@@ -139,18 +151,5 @@ impl<B: Into<Bytes>> From<http::Response<B>> for ScriptedResponse {
             headers: head.headers,
             content,
         }
-    }
-}
-
-impl IntoResponse for ScriptedResponse {
-    fn into_response(self) -> Response {
-        let body = match self.content {
-            Content::Whole(bytes) => Body::from(bytes),
-            Content::Endless { chunk, every } => Body::new(Endless::new(chunk, every)),
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
-        response
     }
 }

@@ -54,7 +54,7 @@ impl<P> AuthLayer<P> {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `origin` could not be a scope.
+    /// [`AuthError::Invalid`] if `origin` could not be a scope.
     pub fn with_default_origin<S>(self, origin: S) -> Result<Self, AuthError>
     where
         S: TryInto<ProtectionSpace, Error: Into<AuthError>>,

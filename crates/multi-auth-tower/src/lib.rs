@@ -111,6 +111,14 @@
 //! ```
 //!
 //! Build that client with `redirect(Policy::none())`: else it follows redirects below this layer.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `follow-redirect` | no | `RedirectGuard`, a policy for tower-http's `FollowRedirect` |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod layer;
 pub use layer::AuthLayer;

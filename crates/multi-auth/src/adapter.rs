@@ -24,6 +24,6 @@ pub(crate) mod request_head;
 pub use request_head::{BodyView, RequestHead, ResponseHead};
 
 pub(crate) mod transport;
-pub use transport::{MAX_RESPONSE_BYTES, ResponseBuffer, Transport, TransportError};
+pub use transport::{MAX_RESPONSE_BYTES, ResponseBuffer, Transport, TransportError, transport_fn};
 
 pub use crate::credential::Outgoing;

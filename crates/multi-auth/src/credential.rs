@@ -176,7 +176,7 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if both set the same header field, query parameter or cookie.
+    /// [`AuthError::Invalid`] if both set the same header field, query parameter or cookie.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
         let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
         if other.attachments().any(is_ours) {
@@ -206,10 +206,10 @@ impl fmt::Debug for Credential {
 }
 
 /// A request would carry one of both alone, and nothing would say so.
-pub(crate) const SAME_FIELD: AuthError = AuthError::Unsupported {
-    what: "two credentials set the same header field, query parameter or cookie",
-    remedy: "give one of them a name of its own",
-};
+pub(crate) const SAME_FIELD: AuthError = AuthError::unsupported(
+    "two credentials set the same header field, query parameter or cookie",
+    "give one of them a name of its own",
+);
 
 impl Attachment {
     /// Whether a request has room for one of both alone.

@@ -3,9 +3,9 @@
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
 use multi_auth::adapter::{MAX_RESPONSE_BYTES, ResponseBuffer};
 use multi_auth::{
-    Account, Anonymous, ApiKey, AuthError, Authenticator, BodyView, Challenge, CredentialId,
-    ForeignHop, Generation, Keyring, OnExpired, RequestHead, ResponseHead, SystemClock,
-    TokenRequestProblem, TokenState, TransportError, Verdict,
+    Account, Anonymous, ApiKey, AuthError, Authenticator, BindingProblem, BodyView, Challenge,
+    CredentialId, ForeignHop, Generation, Keyring, OnExpired, RequestHead, ResponseHead,
+    SystemClock, TokenRequestProblem, TokenState, TransportError, Verdict,
 };
 use multi_auth_reqwest::{ReqwestTransport, TooManyRedirects};
 use multi_auth_tower::{
@@ -188,6 +188,17 @@ fn look_at_errors(ledger: &mut Ledger) {
             &AuthError::timed_out(limit, refused),
         );
     }
+    let invalid = ApiKey::header("no name", key()).unwrap_err();
+    if let AuthError::Invalid(problem) = &invalid {
+        ledger.see_error("InputProblem", problem);
+        let (fact, remedy) = (problem.fact(), problem.remedy());
+        ledger.see(
+            "InputProblem::fact, InputProblem::remedy",
+            format!("{fact} {remedy}"),
+        );
+    }
+    let problem = BindingProblem::AmbiguousPath;
+    ledger.see_debug("BindingProblem", &(&problem, problem.remedy()));
     ledger.see_debug("OAuthErrorKind", &multi_auth::OAuthErrorKind::Key);
     let boxed: BoxError = AuthError::NotReady.into();
     ledger.see_error("BoxError", &*boxed);

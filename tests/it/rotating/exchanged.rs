@@ -142,6 +142,9 @@ fn a_key_that_stands_elsewhere_replaces_none() {
     let rotating = Rotating::new(key(OLDER));
     let elsewhere = multi_auth::ApiKey::header("x-key", "k-1").unwrap();
     let refused = rotating.replace(elsewhere);
-    assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+    assert!(matches!(
+        refused,
+        Err(AuthError::Invalid(InputProblem::Unsupported { .. }))
+    ));
     assert_eq!(rotating.rotation(), Rotation::Settled);
 }

@@ -4,7 +4,10 @@ use std::error::Error;
 use std::io;
 
 use http::StatusCode;
-use multi_auth::{AuthError, OAuthErrorKind, SecretProblem, TokenRequestProblem, UrlProblem};
+use multi_auth::{
+    AuthError, BindingProblem, InputProblem, OAuthErrorKind, SecretProblem, TokenRequestProblem,
+    UrlProblem,
+};
 use multi_auth_config::{ConfigError, ConfigProblem, SourceError, SourceProblem, VaultProblem};
 use multi_auth_testing::SimulatorError;
 
@@ -21,11 +24,17 @@ impl From<AuthError> for Diagnostic {
     fn from(error: AuthError) -> Self {
         let usage = |problem, remedy| Self::advised(DiagnosticCode::Usage, problem, remedy);
         match error {
-            AuthError::AccountRequired { .. } => usage(
+            AuthError::Unbound {
+                problem: BindingProblem::AccountRequired,
+                ..
+            } => usage(
                 "this vendor's credentials are for customers",
                 "choose one with --account NAME",
             ),
-            AuthError::UnknownAccount { .. } => usage(
+            AuthError::Unbound {
+                problem: BindingProblem::UnknownAccount { .. },
+                ..
+            } => usage(
                 "the configuration has no credential for this customer",
                 "correct --account, or add an entry with that `account`",
             ),
@@ -69,7 +78,9 @@ fn of_config(error: &ConfigError) -> Diagnostic {
     let is_key = error.location().field.rsplit('.').next() == Some("key");
     let code = match error.problem() {
         ConfigProblem::Secret(source) => of_source(source),
-        ConfigProblem::Vendor(AuthError::Secret { .. }) if !is_key => DiagnosticCode::Config,
+        ConfigProblem::Vendor(AuthError::Invalid(InputProblem::Secret { .. })) if !is_key => {
+            DiagnosticCode::Config
+        }
         ConfigProblem::Vendor(error) => of_auth(error),
         _ => DiagnosticCode::Config,
     };
@@ -113,21 +124,21 @@ fn of_vault(problem: &VaultProblem) -> DiagnosticCode {
 
 fn of_auth(error: &AuthError) -> DiagnosticCode {
     match error {
-        AuthError::Secret { problem, .. } => match problem {
+        AuthError::Invalid(InputProblem::Secret { problem, .. }) => match problem {
             SecretProblem::TrailingNewline | SecretProblem::ControlCharacter => {
                 DiagnosticCode::SecretNewline
             }
             SecretProblem::Empty => DiagnosticCode::SecretMissing,
             _ => DiagnosticCode::SecretFormat,
         },
-        AuthError::Url {
+        AuthError::Invalid(InputProblem::Url {
             problem: UrlProblem::PlainHttp,
             ..
-        } => DiagnosticCode::HttpUrl,
+        }) => DiagnosticCode::HttpUrl,
         AuthError::KeyExpired { .. } => DiagnosticCode::ExpiredKey,
         AuthError::TimedOut { .. } => DiagnosticCode::Timeout,
         AuthError::TokenRequest { problem, .. } => of_exchange(problem),
-        AuthError::Refresh { source, .. } => of_auth(source),
+        AuthError::Refresh { cause, .. } => of_auth(cause),
         _ => DiagnosticCode::Config,
     }
 }

@@ -68,10 +68,13 @@ impl SecretSource for OsKeyringSource {
 }
 
 fn look(service: &str, user: &str) -> Result<SecretString, SourceProblem> {
-    let store = keyring_core::get_default_store().map_or_else(native, Ok)?;
-    let entry = store.build(service, user, None)?;
+    let store = keyring_core::get_default_store()
+        .map_or_else(native, Ok)
+        .map_err(problem)?;
+    let entry = store.build(service, user, None).map_err(problem)?;
     // On Windows the text of an entry is not what its bytes are in UTF-8.
-    secret(entry.get_password()?.into_bytes().into())
+    let password = entry.get_password().map_err(problem)?;
+    secret(password.into_bytes().into())
 }
 
 #[cfg(target_os = "linux")]
@@ -95,18 +98,18 @@ fn native() -> Result<Arc<CredentialStore>, Error> {
 }
 
 /// Nothing of what a store says is repeated: some of it is the secret.
-impl From<Error> for SourceProblem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NoEntry | Error::Invalid(..) | Error::TooLong(..) => Self::Missing,
-            Error::NoStorageAccess(_) => Self::Locked,
-            Error::Ambiguous(_) => Self::Ambiguous,
-            Error::BadEncoding(mut bytes) | Error::BadDataFormat(mut bytes, _) => {
-                bytes.zeroize();
-                Self::NotText
-            }
-            // Stores may add kinds of their own.
-            _ => Self::NoKeyring,
+///
+/// A function, because an `impl From` would make `keyring-core` a part of the public API.
+fn problem(error: Error) -> SourceProblem {
+    match error {
+        Error::NoEntry | Error::Invalid(..) | Error::TooLong(..) => SourceProblem::Missing,
+        Error::NoStorageAccess(_) => SourceProblem::Locked,
+        Error::Ambiguous(_) => SourceProblem::Ambiguous,
+        Error::BadEncoding(mut bytes) | Error::BadDataFormat(mut bytes, _) => {
+            bytes.zeroize();
+            SourceProblem::NotText
         }
+        // Stores may add kinds of their own.
+        _ => SourceProblem::NoKeyring,
     }
 }

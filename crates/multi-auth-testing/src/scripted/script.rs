@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
+use axum::response::Response;
 use axum::{Extension, Router};
 
 use crate::lock::lock;
@@ -48,6 +49,6 @@ pub(super) fn router(script: Arc<Script>) -> Router {
 async fn answer(
     State(script): State<Arc<Script>>,
     Extension(request): Extension<Arc<RecordedRequest>>,
-) -> ScriptedResponse {
-    script.answer(&request)
+) -> Response {
+    script.answer(&request).into_response()
 }

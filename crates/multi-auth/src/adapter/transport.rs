@@ -92,10 +92,59 @@ pub trait Transport: fmt::Debug + Send + Sync {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>;
 }
 
+/// A pointer to a transport is one.
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: Transport + ?Sized> Transport for $pointer {
+            async fn send(
+                &self,
+                request: Request<Vec<u8>>,
+            ) -> Result<Response<Vec<u8>>, TransportError> {
+                (**self).send(request).await
+            }
+        }
+    )+};
+}
+
+forward!(Arc<T>, Box<T>, &T);
+
+/// A [`Transport`] from a closure, for a client that has no adapter crate. The closure keeps the
+/// promises of [`Transport`].
+///
+/// ```
+/// use http::Response;
+/// use multi_auth::transport_fn;
+///
+/// let transport = transport_fn(|request| async move {
+///     assert_eq!(request.method(), "POST");
+///     Ok(Response::new(br#"{"access_token": "t-1"}"#.to_vec()))
+/// });
+/// ```
+pub fn transport_fn<F, R>(send: F) -> impl Transport
+where
+    F: Fn(Request<Vec<u8>>) -> R + Send + Sync,
+    R: Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send,
+{
+    TransportFn(send)
+}
+
+struct TransportFn<F>(F);
+
+impl<F> fmt::Debug for TransportFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TransportFn")
+    }
+}
+
 #[async_trait]
-impl<T: Transport + ?Sized> Transport for Arc<T> {
+impl<F, R> Transport for TransportFn<F>
+where
+    F: Fn(Request<Vec<u8>>) -> R + Send + Sync,
+    R: Future<Output = Result<Response<Vec<u8>>, TransportError>> + Send,
+{
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        (**self).send(request).await
+        (self.0)(request).await
     }
 }
 

@@ -27,7 +27,7 @@ pub struct AllOf<A, B> {
 impl<A: Authenticator, B: Authenticator> AllOf<A, B> {
     /// Both `first` and `second`; the order makes no difference.
     ///
-    /// A request fails with [`AuthError::Unsupported`] if both turn out to set one header field.
+    /// A request fails with [`AuthError::Invalid`] if both turn out to set one header field.
     #[must_use]
     pub fn new(first: A, second: B) -> Self {
         Self { first, second }

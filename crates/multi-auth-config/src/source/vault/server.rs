@@ -5,8 +5,8 @@ use std::sync::Arc;
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, ProtectionSpace, RequestHead, SecretProblem, SecretString,
-    Transport, TransportError, UrlProblem,
+    ApiKey, AuthError, Authenticator, InputProblem, ProtectionSpace, RequestHead, SecretProblem,
+    SecretString, Transport, TransportError, UrlProblem,
 };
 use url::Url;
 
@@ -158,7 +158,7 @@ fn with_header(
 
 fn url_problem(error: &AuthError) -> UrlProblem {
     match error {
-        AuthError::Url { problem, .. } => *problem,
+        AuthError::Invalid(InputProblem::Url { problem, .. }) => *problem,
         // A scope has no other problem.
         _ => UrlProblem::NotAbsolute,
     }
@@ -166,7 +166,7 @@ fn url_problem(error: &AuthError) -> UrlProblem {
 
 fn unsendable(error: &AuthError) -> VaultProblem {
     VaultProblem::Token(match error {
-        AuthError::Secret { problem, .. } => *problem,
+        AuthError::Invalid(InputProblem::Secret { problem, .. }) => *problem,
         // A key in a field of a known name has no other problem.
         _ => SecretProblem::ControlCharacter,
     })

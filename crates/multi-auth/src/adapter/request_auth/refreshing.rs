@@ -127,8 +127,7 @@ impl Rest {
             error = %error,
             "no new credential could be obtained"
         );
-        let source = Box::new(error);
-        AuthError::Refresh { status, source }
+        AuthError::refresh(status, error)
     }
 }
 

@@ -1,26 +1,18 @@
-//! One word for each kind of failure, of a fixed set, for metrics and spans.
+//! One label for each kind of failure, of a fixed set, for metrics and spans.
 
 use crate::{AuthError, OAuthErrorKind, TokenRequestProblem};
 
 impl AuthError {
-    /// What kept a token from being had.
-    pub(crate) fn word(&self) -> &'static str {
+    /// Why no token was obtained.
+    pub(crate) fn label(&self) -> &'static str {
         match self {
-            Self::TokenRequest { problem, .. } => problem.word(),
-            Self::Refresh { source, .. } => source.word(),
+            Self::TokenRequest { problem, .. } => problem.label(),
+            Self::Refresh { cause, .. } => cause.label(),
             Self::TimedOut { .. } => "timeout",
             Self::NoRuntime => "no_runtime",
-            Self::Secret { .. }
-            | Self::Name { .. }
-            | Self::Url { .. }
-            | Self::DuplicateBinding { .. }
-            | Self::Unsupported { .. }
+            Self::Invalid(_)
             | Self::KeyExpired { .. }
             | Self::Unbound { .. }
-            | Self::UnknownAccount { .. }
-            | Self::AccountRequired { .. }
-            | Self::AmbiguousPath { .. }
-            | Self::ForeignTarget { .. }
             | Self::NotReady
             | Self::Attach { .. }
             | Self::Other { .. } => "other",
@@ -29,7 +21,7 @@ impl AuthError {
 }
 
 impl TokenRequestProblem {
-    fn word(&self) -> &'static str {
+    fn label(&self) -> &'static str {
         match self {
             Self::Refused => "key_refused",
             Self::Forbidden => "forbidden",
