@@ -192,6 +192,15 @@ pub(crate) struct TokenEndpointTable {
     /// The token endpoint.
     #[schemars(with = "String")]
     pub(crate) url: Spanned<String>,
+    /// The request's method. Default: `POST`.
+    #[serde(default)]
+    pub(crate) method: TokenMethod,
+    /// Parameters of the endpoint's query. No secrets: servers log queries.
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    /// The token types to accept. Default: `["Bearer"]`. A token of another type needs `prefix` or `name` beside it.
+    #[serde(default)]
+    pub(crate) token_types: Vec<String>,
     /// How the request's body is written. Default: `json`.
     #[serde(default)]
     pub(crate) format: Format,
@@ -221,6 +230,19 @@ pub(crate) struct TokenEndpointTable {
     pub(crate) zero_means_unknown_lifetime: bool,
     /// Where a flag stands that is `false` when the key is refused in spite of a status of 200.
     pub(crate) refused_unless: Option<String>,
+}
+
+/// The method of a token request.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum TokenMethod {
+    /// Sends the fields in the body.
+    #[default]
+    Post,
+    /// As `POST`, for vendors that create a session so.
+    Put,
+    /// Sends no body: the client authenticates with `client_secret_basic`.
+    Get,
 }
 
 /// An OAuth client.
