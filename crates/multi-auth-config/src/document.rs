@@ -198,7 +198,8 @@ pub(crate) struct TokenEndpointTable {
     /// Parameters of the endpoint's query. No secrets: servers log queries.
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
-    /// The token types to accept. Default: `["Bearer"]`. A token of another type needs `prefix` or `name` beside it.
+    /// The token types to accept. Default: `["Bearer"]`. A token of another type needs `prefix` or
+    /// `name` beside it.
     #[serde(default)]
     pub(crate) token_types: Vec<String>,
     /// How the request's body is written. Default: `json`.
