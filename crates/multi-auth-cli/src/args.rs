@@ -90,7 +90,8 @@ pub(crate) struct RequestArgs {
     /// The method; GET, or POST with data
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     pub(crate) method: Option<http::Method>,
-    /// A header field, as in `Accept: text/csv`; @FILE reads fields from a file, @- from the input (for secrets)
+    /// A header field, as in `Accept: text/csv`; @FILE reads fields from a file, @- from the input
+    /// (for secrets)
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     pub(crate) headers: Vec<String>,
     /// The body; @FILE reads it from a file, @- from the input (for secrets)
@@ -142,7 +143,8 @@ pub(crate) struct SimulateArgs {
     /// The port of Immuta's simulator; default: any free port
     #[arg(long, value_name = "PORT", default_value = "0")]
     pub(crate) immuta: u16,
-    /// A command to run with the simulators' addresses and keys in its environment; they stop with it
+    /// A command to run with the simulators' addresses and keys in its environment; they stop with
+    /// it
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! `multi-auth check`: does this credential work, and if not, what is to be done?
+//! `multi-auth check`: does a credential work, and if not, what to do?
 
 mod report;
 mod response;

@@ -28,7 +28,8 @@ pub(crate) fn config(general: &General) -> Result<Config, Diagnostic> {
     Ok(config)
 }
 
-/// The configuration with the vendors at the origin of `url` alone: the others' keys need not be read.
+/// The configuration with the vendors at the origin of `url` alone: the others' keys need not be
+/// read.
 pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Diagnostic> {
     let origin = url.origin();
     let is_there = |vendor: &Vendor| {
@@ -96,7 +97,7 @@ pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Diag
     Ok(settings.tls_certs_merge(certificates))
 }
 
-/// A client for what is on this machine, and one for all else: no proxy is told of what goes to a loopback address.
+/// A client for loopback addresses, which uses no proxy, and one for all others.
 #[derive(Clone, Debug)]
 pub(crate) struct Routes<C> {
     here: C,
@@ -126,7 +127,8 @@ impl<C> Routes<C> {
     }
 }
 
-/// A client of `settings`. On a system without certificates it trusts none but those of `--ca`, so that plain http works.
+/// A client of `settings`. On a system without certificates it trusts none but those of `--ca`, so
+/// that plain http works.
 fn built<C>(
     settings: impl Fn() -> Result<reqwest::ClientBuilder, Diagnostic>,
     build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
@@ -143,7 +145,7 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// What token requests go through: it takes note of the vendor's clock.
+/// The transport of token requests. It records the vendor's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct Timed {
     routes: Routes<ReqwestTransport>,
@@ -186,7 +188,8 @@ impl Transport for Timed {
     }
 }
 
-/// What time it is by an answer's `Date`, and by its `Age` if a cache has kept it (RFC 9110, 6.6.1; RFC 9111, 5.1).
+/// What time it is by an answer's `Date`, and by its `Age` if a cache has kept it (RFC 9110, 6.6.1;
+/// RFC 9111, 5.1).
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     let text = |name| {
         headers

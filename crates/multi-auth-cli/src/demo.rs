@@ -1,9 +1,9 @@
 //! `multi-auth demo`: all four documented credentials of two vendors, through both adapters.
 //!
-//! It starts a simulator of each vendor on loopback, sends requests with every credential, lets a token expire half-way under
-//! load, and checks what came of it. Given keys in `ALPHAMOON_API_KEY`, `IMMUTA_URL` and `IMMUTA_API_KEY`, it talks to the real
-//! vendors instead, with two requests for each credential; `ALPHAMOON_URL` names another address of Alphamoon's than its
-//! public one.
+//! It starts a simulator of each vendor on loopback, sends requests with every credential, lets a
+//! token expire half-way under load, and checks what came of it. Given keys in `ALPHAMOON_API_KEY`,
+//! `IMMUTA_URL` and `IMMUTA_API_KEY`, it talks to the real vendors instead, with two requests for
+//! each credential; `ALPHAMOON_URL` names another address of Alphamoon's than its public one.
 
 mod client;
 mod credentials;

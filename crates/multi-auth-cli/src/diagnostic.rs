@@ -1,4 +1,4 @@
-//! What can be wrong with a credential, each with a name for machines and a remedy for people.
+//! Diagnostics: each has a stable code, a problem and a remedy.
 
 mod classify;
 mod response;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::exit::Exit;
 use crate::roots;
 
-/// What can be wrong. The names are stable.
+/// What can be wrong. The codes are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum DiagnosticCode {
@@ -42,13 +42,13 @@ pub(crate) enum DiagnosticCode {
     System,
 }
 
-/// Something that is wrong: by which code, and what exactly.
+/// A problem: its code, the details and the remedy.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Diagnostic {
     code: DiagnosticCode,
     problem: String,
     remedy: String,
-    /// What is wrong besides.
+    /// Further problems.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     others: Vec<Diagnostic>,
 }
@@ -63,7 +63,7 @@ impl Diagnostic {
         }
     }
 
-    /// The same with advice of its own.
+    /// Replaces the remedy of the code.
     pub(crate) fn with_remedy(self, remedy: impl Into<String>) -> Self {
         Self {
             remedy: remedy.into(),
@@ -76,7 +76,7 @@ impl Diagnostic {
         self
     }
 
-    /// With a remedy of its own, in place of the code's.
+    /// A diagnostic with another remedy than the code's.
     pub(crate) fn advised(
         code: DiagnosticCode,
         problem: impl Into<String>,
@@ -89,12 +89,12 @@ impl Diagnostic {
         Self::new(DiagnosticCode::Usage, problem)
     }
 
-    /// This one, and what is wrong besides.
+    /// This one and the further ones.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Self> {
         iter::once(self).chain(&self.others)
     }
 
-    /// How the program ends for it: by what is worst.
+    /// The exit code: that of the worst problem.
     pub(crate) fn exit(&self) -> Exit {
         let exits = self.all().map(|diagnostic| diagnostic.code.exit());
         exits.max().unwrap_or(Exit::Usage)
@@ -114,7 +114,7 @@ impl Diagnostic {
 }
 
 impl DiagnosticCode {
-    /// Its name, as in JSON.
+    /// The code as text, as in JSON.
     pub(crate) fn name(self) -> String {
         let name = serde_json::to_string(&self).unwrap_or_default();
         name.trim_matches('"').to_owned()
@@ -147,7 +147,7 @@ impl DiagnosticCode {
         }
     }
 
-    /// What to do, on this machine.
+    /// The remedy on this machine.
     fn advice(self) -> &'static str {
         match self {
             Self::Tls if !roots::exist() => {

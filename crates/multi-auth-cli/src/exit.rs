@@ -1,8 +1,8 @@
-//! How the program ends.
+//! Exit codes.
 
 use std::process::ExitCode;
 
-/// How the program ends, for scripts.
+/// An exit code, for scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     Fine,

@@ -1,4 +1,4 @@
-//! `multi-auth header`: what is to be put on a request.
+//! `multi-auth header`: prints the header fields of a request.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -33,7 +33,7 @@ pub(crate) async fn run(general: &General, command: &HeaderArgs) -> Outcome {
     Ok(Exit::Fine)
 }
 
-/// Whether whoever sits there wants to see a secret.
+/// Asks the user whether to show a secret.
 fn is_wanted() -> Result<bool, Diagnostic> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         let diagnostic = Diagnostic::usage("this shows a secret");

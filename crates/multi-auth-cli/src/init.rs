@@ -1,4 +1,4 @@
-//! `multi-auth init`: a configuration, by asking.
+//! `multi-auth init`: asks for vendors and writes a configuration.
 
 mod questions;
 mod vendor_entry;

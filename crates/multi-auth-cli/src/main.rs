@@ -1,4 +1,5 @@
-//! The `multi-auth` program: says whether the credentials of a configuration work, and sends requests with them.
+//! The `multi-auth` program: checks whether the credentials of a configuration work, and sends
+//! requests with them.
 
 mod args;
 mod causes;
@@ -26,7 +27,7 @@ use self::args::{Args, Command};
 use self::diagnostic::{Diagnostic, DiagnosticCode};
 use self::exit::Exit;
 
-/// What becomes of a command: how it ends, or what was wrong.
+/// The result of a command.
 type Outcome = Result<Exit, Diagnostic>;
 
 fn main() -> ExitCode {
@@ -51,7 +52,8 @@ fn main() -> ExitCode {
             diagnostic.exit()
         }
     };
-    // A name server or a file system that does not answer holds a thread, and nobody need wait for it.
+    // A name server or a file system that does not answer holds a thread, and nobody need wait for
+    // it.
     runtime.shutdown_background();
     if !output::finish() {
         output::note("error: the output could not be written");

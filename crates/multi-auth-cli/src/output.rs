@@ -1,4 +1,4 @@
-//! What people and machines read. Colours and progress are for terminals alone.
+//! Writes the output. Colours and progress appear on terminals only.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,5 +1,5 @@
-//! Reports an invalid command line. It repeats the names of options only: any other word may be a key whose quotes were
-//! forgotten.
+//! Reports an invalid command line. It repeats the names of options only: any other word may be a
+//! key whose quotes were forgotten.
 
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -56,7 +56,8 @@ fn unknown(argument: Option<&str>) -> String {
     }
 }
 
-/// Whether `word` is written like the name of an option: `--` with lowercase letters and hyphens, or `-` with one letter.
+/// Whether `word` is written like the name of an option: `--` with lowercase letters and hyphens,
+/// or `-` with one letter.
 fn is_option(word: &str) -> bool {
     let is_long = |name: &str| {
         let mut bytes = name.bytes();

@@ -1,4 +1,4 @@
-//! What is wrong, and what to do about it: two texts from where they are made to where they are printed.
+//! What is wrong, and what to do about it.
 
 mod expected;
 pub(crate) use expected::expected;
@@ -6,9 +6,10 @@ pub(crate) use expected::expected;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is wrong, and what to do about it. Neither text holds a value of the configuration that could be a secret.
+/// What is wrong, and what to do about it. Neither text holds a value of the configuration that
+/// could be a secret.
 ///
-/// Shown, they are joined by a colon: "is not a valid vendor name: write letters, digits, `-` and `_`".
+/// `Display` joins them: "is not a path: write it as in /v1/me".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
     problem: Cow<'static, str>,
@@ -33,7 +34,7 @@ impl Advice {
         }
     }
 
-    /// What is wrong, to follow the name of the field.
+    /// What is wrong; it reads on from the name of the field.
     #[must_use]
     pub fn problem(&self) -> &str {
         &self.problem

@@ -1,4 +1,4 @@
-//! The configuration: read, checked, made into a keyring.
+//! The configuration: reads the file, checks it and builds a keyring.
 
 mod access;
 mod vault;
@@ -14,12 +14,12 @@ use crate::placeholder::{self, Placeholder};
 use crate::reading::Reading;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, Vendor};
 
-/// A checked configuration. It holds no secret: those are read when a keyring is made of it.
+/// A checked configuration. It holds no secrets: [`keyring`](Self::keyring) reads them.
 #[derive(Clone, Debug)]
 pub struct Config {
     vendors: Vec<Vendor>,
     bindings: Vec<Binding>,
-    /// Whether a secret stands in the text itself.
+    /// Whether the text itself holds a secret.
     has_secret: bool,
 }
 
@@ -31,13 +31,15 @@ struct Binding {
 }
 
 impl Config {
-    /// The file at `path`, and what this process's environment sets.
+    /// Reads the file at `path`, and the overrides in this process's environment.
     ///
     /// # Errors
     ///
-    /// If it cannot be read, and with the line and field where it says something that cannot be meant, or gives two vendors
-    /// one scope. On Unix also if it is no regular file, is longer than 1 MiB, or if a user other than this one and root can
-    /// change or replace it. A pipe is read where this process was started with it, as `/dev/stdin` or `/dev/fd/63`.
+    /// [`ConfigProblem::Unreadable`] if the file cannot be read. [`ConfigProblem::Invalid`], with
+    /// line and field, if it is invalid or two vendors have the same protection space. On Unix also
+    /// if it is not a regular file, is longer than 1 MiB, or if another user can change or replace
+    /// it. A pipe that this process was started with, such as `/dev/stdin` or `/dev/fd/63`, is read
+    /// too.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let file = path.as_ref().display().to_string();
         let wrong = |problem| ConfigError::new(ConfigLocation::whole(&*file), problem);
@@ -51,7 +53,7 @@ impl Config {
         Self::parse(text, file, environment::variables())
     }
 
-    /// The configuration in `text`, which errors call `file`, and what `variables` set.
+    /// Reads the configuration in `text`, with the overrides in `variables`. Errors name `file`.
     ///
     /// # Errors
     ///
@@ -78,13 +80,14 @@ impl Config {
         })
     }
 
-    /// The vendors, by name.
+    /// The vendors, sorted by name.
     #[must_use]
     pub fn vendors(&self) -> &[Vendor] {
         &self.vendors
     }
 
-    /// The vendor whose credential a request to `url` gets, for the customer `account` if one is named.
+    /// The vendor whose credential a request to `url` carries, for the customer `account` if it is
+    /// given.
     #[must_use]
     pub fn vendor_for(&self, url: &str, account: Option<&Account>) -> Option<&Vendor> {
         let mut vendors = self.vendors.iter().enumerate();
@@ -100,19 +103,18 @@ impl Config {
         self.vendors.get(at)
     }
 
-    /// The same configuration with those vendors alone that `is_wanted` says.
+    /// Keeps only the vendors for which `is_wanted` returns `true`.
     #[must_use]
     pub fn with_only(mut self, is_wanted: impl Fn(&Vendor) -> bool) -> Self {
         self.vendors.retain(is_wanted);
         self
     }
 
-    /// Takes `source`, of the program's own, for the keys that the file leaves to it, `key = { own = "name" }`, or for Vault's
-    /// token.
+    /// Gives the source of the keys, or of Vault's token, that the file names `{ own = "name" }`.
     ///
     /// # Errors
     ///
-    /// If no key is left to a source of this `name`.
+    /// If no key of the file uses a source with this `name`.
     pub fn with_source(
         mut self,
         name: &str,
@@ -133,11 +135,11 @@ impl Config {
         Ok(self)
     }
 
-    /// Takes `authenticator` for the vendors whose scheme the file leaves to the program, `scheme = { own = "name" }`.
+    /// Gives the authenticator of the vendors that the file names `scheme = { own = "name" }`.
     ///
     /// # Errors
     ///
-    /// If no vendor names `name`.
+    /// If no vendor of the file uses an authenticator with this `name`.
     pub fn with_authenticator(
         mut self,
         name: &str,
@@ -160,11 +162,12 @@ impl Config {
         Ok(self)
     }
 
-    /// Adds a binding of the program to those of the file. Every keyring that this configuration makes has it.
+    /// Adds a binding to those of the file. Every keyring of this configuration has it.
     ///
     /// # Errors
     ///
-    /// If a vendor of the file or an earlier binding has the same protection space. The error names both.
+    /// If a vendor of the file or an earlier binding has the same protection space. The error names
+    /// both.
     pub fn with_binding(
         mut self,
         space: ProtectionSpace,
@@ -196,11 +199,13 @@ impl Config {
         Ok(self)
     }
 
-    /// Reads each secret from where it is, and binds its credential. Exchanges and what is asked of Vault go through `transport`.
+    /// Reads each key from its source and binds its credential. Token requests and requests to
+    /// Vault go through `transport`.
     ///
     /// # Errors
     ///
-    /// [`ConfigProblem::Secret`](crate::ConfigProblem) if a secret cannot be had, `Vendor` if it has the wrong form.
+    /// [`ConfigProblem::Secret`] if a key cannot be read, [`ConfigProblem::Vendor`] if it has the
+    /// wrong format, [`ConfigProblem::Invalid`] if an authenticator of the program was not given.
     pub async fn keyring(
         &self,
         transport: impl Transport + 'static,
@@ -232,7 +237,7 @@ impl Config {
         bound.map_err(|error| ConfigError::new(program(), ConfigProblem::Vendor(error)))
     }
 
-    /// What `make` makes of each vendor, of all at the same time.
+    /// Runs `make` for all vendors concurrently.
     pub(crate) async fn each<'c, T, F>(
         &'c self,
         make: impl Fn(&'c Vendor) -> F,
@@ -244,7 +249,7 @@ impl Config {
     }
 }
 
-/// Two vendors with one scope are an error before any key is read.
+/// Refuses two vendors with the same protection space, before any key is read.
 fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
     let bind = |builder, vendor: &Vendor| vendor.bind(builder, Placeholder(0));
     let mut builder = Keyring::builder();

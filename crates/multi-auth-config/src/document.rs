@@ -1,5 +1,5 @@
-//! The file as it is written, each field with its place. What a field is for, the JSON Schema says too: it is made
-//! from here.
+//! The file as it is written, each field with its place. What a field is for, the JSON Schema says
+//! too: it is made from here.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -16,8 +16,8 @@ use crate::source::Inline;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "multi-auth configuration")]
 pub(crate) struct Document {
-    /// Whether variables such as `MULTI_AUTH__REPORTS__URL` may set where a vendor's key goes: everyone who sets the environment can
-    /// then send it anywhere. Default: no.
+    /// Whether variables such as `MULTI_AUTH__REPORTS__URL` may set where a vendor's key goes:
+    /// everyone who sets the environment can then send it anywhere. Default: no.
     #[serde(default)]
     #[expect(dead_code, reason = "the environment is read before the document")]
     pub(crate) dangerous_url_from_environment: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// Whether a secret stands in the text itself.
+    /// Whether the text itself holds a secret.
     pub(crate) fn has_secret(&self) -> bool {
         let entries = self.vendors.values().map(Spanned::get_ref);
         let keys = entries.flat_map(|entry| {
@@ -59,7 +59,8 @@ pub(crate) struct VaultTable {
     /// The namespace, where there are any.
     #[schemars(with = "Option<String>")]
     pub(crate) namespace: Option<Spanned<String>>,
-    /// A mount with a slash in its name, as in `kv/team`. Other mounts are the first part of a key's path.
+    /// A mount with a slash in its name, as in `kv/team`. Other mounts are the first part of a
+    /// key's path.
     #[schemars(with = "Option<String>")]
     pub(crate) mount: Option<Spanned<String>>,
 }
@@ -80,8 +81,8 @@ pub(crate) struct VendorTable {
     /// Where the key comes from.
     #[schemars(with = "Secret")]
     pub(crate) key: Option<Spanned<Secret>>,
-    /// The header field, query parameter or cookie of the schemes of these names. With a token: the header field that it
-    /// goes into, where that is not `Authorization`.
+    /// The header field, query parameter or cookie of the schemes of these names. With a token: the
+    /// header field that it goes into, where that is not `Authorization`.
     #[schemars(with = "Option<String>")]
     pub(crate) name: Option<Spanned<String>>,
     /// The user of the scheme `basic`, whose key then is the password alone.
@@ -95,15 +96,16 @@ pub(crate) struct VendorTable {
     /// The process that an Alphamoon process key is for.
     #[schemars(with = "Option<String>")]
     pub(crate) process: Option<Spanned<String>>,
-    /// Header fields of every request that the program makes itself, and of the token request: `{ user-agent = "acme/1" }`.
-    /// No secrets.
+    /// Header fields of every request that the program makes itself, and of the token request: `{
+    /// user-agent = "acme/1" }`. No secrets.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub(crate) headers: Option<BTreeMap<String, Spanned<String>>>,
-    /// The date on which the vendor will stop accepting the key: `2027-03-01`, or a moment with its offset.
+    /// The date on which the vendor will stop accepting the key: `2027-03-01`, or a moment with its
+    /// offset.
     #[schemars(with = "Option<String>")]
     pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,
-    /// The path below `url` that is asked with GET to see whether the vendor accepts the credential: something cheap that
-    /// changes nothing. The presets bring one.
+    /// The path below `url` that is asked with GET to see whether the vendor accepts the
+    /// credential: something cheap that changes nothing. The presets bring one.
     #[schemars(with = "Option<String>")]
     pub(crate) verify: Option<Spanned<String>>,
     /// How tokens are kept, for `immuta`, `token_endpoint` and `client_credentials`.
@@ -118,7 +120,8 @@ pub(crate) struct VendorTable {
     /// How the client authenticates, for `client_credentials`. Default: `client_secret_basic`.
     #[schemars(with = "Option<ClientAuth>")]
     pub(crate) client_auth: Option<Spanned<ClientAuth>>,
-    /// The OAuth scopes to ask for, with spaces between them (RFC 6749, 3.3), for `client_credentials`.
+    /// The OAuth scopes to ask for, with spaces between them (RFC 6749, 3.3), for
+    /// `client_credentials`.
     #[schemars(with = "Option<String>")]
     pub(crate) scope: Option<Spanned<String>>,
     /// The API that the token is for, for `client_credentials`, where the vendor asks for it.
@@ -127,9 +130,9 @@ pub(crate) struct VendorTable {
     /// The token endpoint of the scheme `token_endpoint`.
     #[schemars(with = "Option<TokenEndpointTable>")]
     pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
-    /// A second credential on the same requests, as of a vendor that wants an application's key besides the user's token.
-    /// It goes where the entry's own goes, so `url`, `account`, `process`, `headers`, `verify`, `preset` and `also` do not
-    /// belong in it.
+    /// A second credential on the same requests, as of a vendor that wants an application's key
+    /// besides the user's token. It goes where the entry's own goes, so `url`, `account`,
+    /// `process`, `headers`, `verify`, `preset` and `also` do not belong in it.
     #[schemars(with = "Option<Box<VendorTable>>")]
     pub(crate) also: Option<Box<Spanned<VendorTable>>>,
 }
@@ -166,11 +169,12 @@ pub(crate) enum SchemeName {
     TokenEndpoint,
     /// A token of an OAuth client (RFC 6749, 4.4). The key is the client's secret.
     ClientCredentials,
-    /// An authenticator that the program gives under this name: `{ own = "name" }`. It needs no key.
+    /// An authenticator that the program gives under this name: `{ own = "name" }`. It needs no
+    /// key.
     Own(String),
 }
 
-/// How an OAuth client authenticates at a token endpoint, as OpenID Connect Core, 9, names it.
+/// How an OAuth client authenticates at a token endpoint, by the names of RFC 7591, section 2.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ClientAuth {
@@ -188,17 +192,29 @@ pub(crate) struct TokenEndpointTable {
     /// The token endpoint.
     #[schemars(with = "String")]
     pub(crate) url: Spanned<String>,
+    /// The request's method. Default: `POST`.
+    #[serde(default)]
+    pub(crate) method: TokenMethod,
+    /// Parameters of the endpoint's query. No secrets: servers log queries.
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    /// The token types to accept. Default: `["Bearer"]`. A token of another type needs `prefix` or
+    /// `name` beside it.
+    #[serde(default)]
+    pub(crate) token_types: Vec<String>,
     /// How the request's body is written. Default: `json`.
     #[serde(default)]
     pub(crate) format: Format,
     /// The field of the body that the key stands in, or its JSON pointer, as in `/auth/secret`.
     pub(crate) key_field: Option<String>,
-    /// In place of `key_field`: the key is an OAuth client's secret and authorizes the token request itself (RFC 6749, 2.3.1).
+    /// In place of `key_field`: the key is an OAuth client's secret and authorizes the token
+    /// request itself (RFC 6749, 2.3.1).
     pub(crate) client_secret_basic: Option<OAuthClient>,
-    /// In place of `key_field`: the key is an OAuth client's secret and goes into the body as `client_secret`, beside
-    /// `client_id`.
+    /// In place of `key_field`: the key is an OAuth client's secret and goes into the body as
+    /// `client_secret`, beside `client_id`.
     pub(crate) client_secret_post: Option<OAuthClient>,
-    /// What else stands in the body: texts, numbers, booleans, and in JSON lists and tables of any depth. No secrets.
+    /// What else stands in the body: texts, numbers, booleans, and in JSON lists and tables of any
+    /// depth. No secrets.
     #[serde(default)]
     pub(crate) fields: serde_json::Map<String, serde_json::Value>,
     /// Where the token stands in the answer, as a JSON pointer. Default: `/access_token`.
@@ -215,6 +231,19 @@ pub(crate) struct TokenEndpointTable {
     pub(crate) zero_means_unknown_lifetime: bool,
     /// Where a flag stands that is `false` when the key is refused in spite of a status of 200.
     pub(crate) refused_unless: Option<String>,
+}
+
+/// The method of a token request.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum TokenMethod {
+    /// Sends the fields in the body.
+    #[default]
+    Post,
+    /// As `POST`, for vendors that create a session so.
+    Put,
+    /// Sends no body: the client authenticates with `client_secret_basic`.
+    Get,
 }
 
 /// An OAuth client.
@@ -234,7 +263,8 @@ pub(crate) struct TokenTable {
     pub(crate) refresh_timeout: Option<Spanned<String>>,
     /// How often a token request is tried before it counts as failed. Default: 1.
     pub(crate) attempts: Option<NonZeroU32>,
-    /// How long before its end a token is refreshed while it is still used. Default: by its lifetime.
+    /// How long before its end a token is refreshed while it is still used. Default: by its
+    /// lifetime.
     #[schemars(with = "Option<String>")]
     pub(crate) window: Option<Spanned<String>>,
     /// How long before its end a token is no longer used. Default: `10s` at most.
@@ -268,18 +298,20 @@ pub(crate) enum Format {
 pub(crate) enum Secret {
     /// An environment variable.
     Env(String),
-    /// A file that others cannot read; a line break at its end does not count. A relative path counts from the folder of
-    /// this configuration.
+    /// A file that others cannot read; a line break at its end does not count. A relative path
+    /// counts from the folder of this configuration.
     File(PathBuf),
-    /// As `file`, without the check of the owner: for an agent that runs as another user and writes the file.
+    /// As `file`, without the check of the owner: for an agent that runs as another user and writes
+    /// the file.
     DangerousForeignFile(PathBuf),
-    /// What a command prints: program and arguments, as in `["pass", "show", "vendor"]`. No shell reads them. Of the
-    /// environment it gets `PATH` and `HOME`; more with `{ run = ["pass", "show", "vendor"], env = ["GPG_TTY"] }`.
+    /// What a command prints: program and arguments, as in `["pass", "show", "vendor"]`. No shell
+    /// reads them. Of the environment it gets `PATH` and `HOME`; more with `{ run = ["pass",
+    /// "show", "vendor"], env = ["GPG_TTY"] }`.
     Command(CommandTable),
     /// An entry of the keyring of the operating system.
     OsKeyring(OsKeyringTable),
-    /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The table `vault` says which
-    /// Vault.
+    /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The
+    /// table `vault` says which Vault.
     Vault(String),
     /// A source that the program gives under this name.
     Own(String),

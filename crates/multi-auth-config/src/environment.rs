@@ -34,7 +34,8 @@ const FIELDS: [&str; 8] = [
     "account", "name", "prefix", "preset", "process", "scheme", "url", "user",
 ];
 
-/// The variables that say something of vendors. The system gives a copy of all: the others, keys among them, are wiped.
+/// The variables that say something of vendors. The system gives a copy of all: the others, keys
+/// among them, are wiped.
 pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| {
         let ours = name.into_string().ok();
@@ -132,7 +133,8 @@ impl Overlay {
 /// Where a value stands that is not in the file.
 const NOWHERE: std::ops::Range<usize> = 0..0;
 
-/// The vendor and field that `WAREHOUSE__URL` names: a vendor in the file whose hyphens are underscores there.
+/// The vendor and field that `WAREHOUSE__URL` names: a vendor in the file whose hyphens are
+/// underscores there.
 fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), Advice> {
     let rest = rest.to_ascii_lowercase();
     // No field has an underscore in its name, and a vendor may have two.

@@ -1,4 +1,4 @@
-//! What is wrong with a configuration: where, what, and what to write instead.
+//! Errors of a configuration: where, what is wrong, and what to do.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,9 +10,9 @@ use multi_auth::AuthError;
 use crate::source::shown;
 use crate::{Advice, SourceError};
 
-/// Why a configuration gives no keyring: one line for each vendor with something wrong.
+/// Why a configuration gives no keyring. It shows one line for each vendor with a problem.
 ///
-/// No message holds a secret, or a value of the file that could be one.
+/// It never shows a secret, or a value of the file that could be one.
 #[derive(Clone)]
 pub struct ConfigError(Box<Inner>);
 
@@ -30,22 +30,21 @@ struct Inner {
 pub enum ConfigProblem {
     /// The file cannot be read.
     Unreadable(ErrorKind),
-    /// The file says something that cannot be meant.
+    /// The file is invalid. Correct it as the advice says.
     Invalid(Advice),
-    /// A secret cannot be had from where the file says it is.
+    /// A key cannot be read from its source.
     Secret(SourceError),
-    /// A vendor's entry gives no credential: its secret has the wrong form, its URL cannot be a scope, another vendor
-    /// has the same one.
+    /// An entry gives no credential: its key has the wrong format, or its URL is invalid.
     Vendor(AuthError),
 }
 
-/// A place in a configuration.
+/// A location in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigLocation {
-    /// The file, or the environment variable that goes before it.
+    /// The file, or the environment variable that overrides it.
     pub source: String,
-    /// Line and column, from 1 on, where they are known.
+    /// Line and column, counted from 1, if they are known.
     pub position: Option<(usize, usize)>,
     /// The field, as in `vendors.reports.key`; empty for the file as a whole.
     pub field: String,
@@ -76,7 +75,7 @@ impl ConfigError {
         Self::new(location, ConfigProblem::Invalid(advice))
     }
 
-    /// All that was made, or all that is wrong.
+    /// Collects all values, or all errors.
     pub(crate) fn all<T>(made: impl IntoIterator<Item = Result<T, Self>>) -> Result<Vec<T>, Self> {
         let (mut all, mut errors) = (Vec::new(), Vec::new());
         for made in made {
@@ -93,7 +92,7 @@ impl ConfigError {
         Err(first)
     }
 
-    /// Where it is wrong.
+    /// Where the problem is.
     #[must_use]
     pub fn location(&self) -> &ConfigLocation {
         &self.0.location
@@ -105,14 +104,14 @@ impl ConfigError {
         &self.0.problem
     }
 
-    /// What is wrong with other vendors: the first problem of each.
+    /// The first problem of each further vendor.
     #[must_use]
     pub fn others(&self) -> &[Self] {
         &self.0.others
     }
 }
 
-/// As it is shown, for it is what a `main` that returns it prints.
+/// Shows the same text as `Display`: a `main` that returns the error prints it.
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
@@ -140,7 +139,7 @@ impl Error for ConfigError {
 }
 
 impl ConfigProblem {
-    /// What is wrong, to follow the place.
+    /// What is wrong; it reads on from the location.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {

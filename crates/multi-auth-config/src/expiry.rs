@@ -1,4 +1,4 @@
-//! Keys end: who asks is told when, and who does not is warned in time.
+//! The expiry of keys.
 
 use std::time::SystemTime;
 
@@ -12,8 +12,8 @@ use crate::{Config, Vendor};
 const DAY: u64 = 24 * 60 * 60;
 
 impl Vendor {
-    /// How many whole days its key is still good from `now` on, if the file says when it ends: 0 on the last day,
-    /// negative once it has ended.
+    /// The whole days from `now` until its key expires, if the file has an expiry: 0 on the last
+    /// day, negative afterwards.
     #[must_use]
     pub fn days_left(&self, now: SystemTime) -> Option<i64> {
         self.expires_at().map(|end| days_between(now, end))
@@ -34,8 +34,8 @@ fn days_between(now: SystemTime, end: SystemTime) -> i64 {
 }
 
 impl Config {
-    /// The vendors whose keys have less than `days` whole days left at `now`, those that have ended among them: a check
-    /// before a deployment.
+    /// The vendors whose keys have less than `days` whole days left at `now`, expired ones
+    /// included.
     pub fn expiring(&self, days: u32, now: SystemTime) -> impl Iterator<Item = &Vendor> {
         let ends = move |vendor: &&Vendor| {
             let left = vendor.days_left(now);
@@ -45,7 +45,7 @@ impl Config {
     }
 }
 
-/// The moment that `date` says, of a day alone its first in UTC. `None` for a time of day without an offset.
+/// The time of `date`; for a day, its first moment in UTC. `None` for a time without an offset.
 pub(crate) fn moment(date: &Datetime) -> Option<Timestamp> {
     let text = date.to_string();
     let read = match date.time {
@@ -59,13 +59,13 @@ fn first_moment(day: Date) -> Option<Timestamp> {
     Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// With the last days of the year 9999 many say never, and no timestamp reaches so far.
+/// The last days of the year 9999 mean "never". They exceed the range of a timestamp.
 fn says_never(date: &Datetime) -> bool {
     let day = date.date.map(|day| (day.year, day.month, day.day));
     day >= Some((9999, 12, 30)) && (date.time.is_none() || date.offset.is_some())
 }
 
-/// How near a key's end is: each nearer one is worth one warning.
+/// How soon a key expires. Each level is logged once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ExpiryWarning {
     #[default]

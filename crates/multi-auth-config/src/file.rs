@@ -1,7 +1,7 @@
 //! How the files are opened that say where credentials go, or hold one.
 //!
-//! What is opened is what is checked and read: another file may have the name by then. As OpenSSH does with
-//! `StrictModes`, a file counts only if no other user can change or replace it.
+//! What is opened is what is checked and read: another file may have the name by then. As OpenSSH
+//! does with `StrictModes`, a file counts only if no other user can change or replace it.
 
 mod resolution;
 pub(crate) use resolution::PathResolution;
@@ -50,8 +50,9 @@ impl OpenedFile {
         Ok(opened)
     }
 
-    /// Opens the regular file at `path`, or the pipe that this process was started with under such a name: `/dev/stdin`,
-    /// or `/dev/fd/63` as in `<(...)`. No other user can put another file there.
+    /// Opens the regular file at `path`, or the pipe that this process was started with under such
+    /// a name: `/dev/stdin`, or `/dev/fd/63` as in `<(...)`. No other user can put another file
+    /// there.
     pub(crate) fn regular_or_handed_over(path: &Path) -> Result<Self, Refusal> {
         if !is_descriptor(path) {
             return Self::regular(path);
@@ -74,7 +75,8 @@ impl OpenedFile {
         Ok(Self { file, metadata })
     }
 
-    /// Refuses a file that another user owns, or that others can replace by what is on the way to `path`.
+    /// Refuses a file that another user owns, or that others can replace by what is on the way to
+    /// `path`.
     pub(crate) fn refuse_others(&self, path: &Path) -> Result<(), Refusal> {
         // A pipe has no place where another could be put.
         if self.is_pipe() {
@@ -90,7 +92,8 @@ impl OpenedFile {
         self.metadata.is_file()
     }
 
-    /// Which of the rights in `mask` the file gives. Other systems have no such rights, and give none.
+    /// Which of the rights in `mask` the file gives. Other systems have no such rights, and give
+    /// none.
     pub(crate) fn rights(&self, mask: u32) -> u32 {
         trust::mode(&self.metadata) & mask
     }

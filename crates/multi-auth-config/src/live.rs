@@ -1,4 +1,4 @@
-//! A keyring whose keys follow their sources: a changed file is taken up with no restart.
+//! A keyring whose keys rotate with their sources, without a restart.
 
 mod watch;
 mod watched;
@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use self::watched::WatchedVendor;
 use crate::{Config, ConfigError, Vendor};
 
-/// A keyring, and what keeps its keys as their sources have them. A clone shares both.
+/// A keyring whose keys rotate when their sources change. Clones share it.
 ///
 /// ```no_run
 /// # async fn run(transport: impl multi_auth::Transport + 'static) -> Result<(), Box<dyn std::error::Error>> {
@@ -33,7 +33,8 @@ pub struct LiveKeyring {
 }
 
 impl Config {
-    /// As [`keyring`](Self::keyring), with keys that follow their sources.
+    /// Builds a keyring as [`keyring`](Self::keyring) does. Its keys rotate when their sources
+    /// change.
     ///
     /// # Errors
     ///
@@ -103,21 +104,21 @@ impl Part {
 }
 
 impl LiveKeyring {
-    /// The keyring, whose clones share the keys.
+    /// The keyring. Its clones share the keys.
     #[must_use]
     pub fn keyring(&self) -> &Keyring {
         &self.keyring
     }
 
-    /// Each vendor's name, and how far its last rotation has come.
+    /// Each vendor's name and the state of its last rotation.
     pub fn rotations(&self) -> impl Iterator<Item = (&str, Rotation)> {
         let state = |watched: &WatchedVendor| watched.rotating().rotation();
         let vendors = self.vendors.iter();
         vendors.map(move |watched| (watched.vendor().name(), state(watched)))
     }
 
-    /// Warns of keys that end within 30, 7 and 1 days, and of those that have ended, each time once. The answer names those
-    /// that it warned of, with the whole days left.
+    /// Logs a warning for each key with less than 30, 7 and 1 days left, and an error for each
+    /// expired key, each once. Returns the vendors that it logged, with the whole days left.
     pub async fn warn_of_expiry(&self, now: SystemTime) -> Vec<(String, i64)> {
         let mut warned = Vec::new();
         for watched in &*self.vendors {
@@ -126,9 +127,9 @@ impl LiveKeyring {
         warned
     }
 
-    /// Looks at every source once, at all of them at the same time. A key that has changed is put in place on trial (see
-    /// [`Rotating`](multi_auth::Rotating)); where a source gives none, or one of the wrong form, the key that serves goes on
-    /// serving, and the answer tells why. What is new of it is logged too.
+    /// Reads all sources once, concurrently. A key that has changed goes on trial (see
+    /// [`Rotating`](multi_auth::Rotating)). Returns an error for each source that gives no key or
+    /// an invalid one: its old key stays in use. New errors are logged too.
     pub async fn refresh(&self) -> Vec<ConfigError> {
         self.refresh_if(|_| true).await
     }

@@ -1,6 +1,8 @@
-//! What the recorder of the crate `metrics` is told of keys, with the feature of that name. Without it, nobody is told.
+//! What the recorder of the crate `metrics` is told of keys, with the feature of that name. Without
+//! it, nobody is told.
 //!
-//! The label is the vendor's name in the file: each key's state must be seen, and there are no more of them than vendors in it.
+//! The label is the vendor's name in the file: each key's state must be seen, and there are no more
+//! of them than vendors in it.
 
 use crate::Vendor;
 
@@ -14,7 +16,8 @@ impl Vendor {
 
 #[cfg(feature = "metrics")]
 impl Vendor {
-    /// When the key that serves ends; infinite where the file does not say, or its date is that of another key.
+    /// When the key that serves ends; infinite where the file does not say, or its date is that of
+    /// another key.
     pub(crate) fn report_expiry(&self, is_dated: bool) {
         use std::time::SystemTime;
 

@@ -220,8 +220,8 @@ fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
     Vec::new()
 }
 
-/// `names` as an error may show them: the document's own words, and names of vendors. What else stands in the place of a
-/// name may be a secret.
+/// `names` as an error may show them: the document's own words, and names of vendors. What else
+/// stands in the place of a name may be a secret.
 fn shown(names: &[String]) -> String {
     let words = schema::words();
     let is_vendors = names.first().is_some_and(|name| name == "vendors");

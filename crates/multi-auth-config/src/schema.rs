@@ -1,4 +1,4 @@
-//! The JSON Schema of the file, for editors.
+//! The JSON Schema of the file.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use crate::document::Document;
 
 /// The JSON Schema of the file, as JSON text.
 ///
-/// Editors that know it check the file while it is written: in VS Code with Even Better TOML, put
-/// `#:schema ./multi-auth.schema.json` into the file's first line.
+/// Editors use it for completion and checks. In VS Code with Even Better TOML, put `#:schema
+/// ./multi-auth.schema.json` into the first line of the file.
 #[must_use]
 pub fn schema() -> String {
     let schema = schemars::schema_for!(Document);

@@ -1,4 +1,4 @@
-//! Where secrets come from.
+//! Sources of secrets.
 
 mod configured;
 pub(crate) use configured::{ConfiguredSource, is_name};
@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use multi_auth::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-/// Where a secret comes from: one call is one look.
+/// A source of a secret. Each call reads it again.
 ///
 /// ```
 /// use async_trait::async_trait;
@@ -49,11 +49,11 @@ use secrecy::zeroize::Zeroizing;
 /// ```
 #[async_trait]
 pub trait SecretSource: fmt::Debug + Send + Sync {
-    /// The secret as it is now.
+    /// Reads the secret.
     ///
     /// # Errors
     ///
-    /// Whatever kept it from being had.
+    /// The reason why it cannot be read.
     async fn read(&self) -> Result<SecretString, SourceError>;
 }
 
@@ -64,17 +64,18 @@ impl<T: SecretSource + ?Sized> SecretSource for Arc<T> {
     }
 }
 
-/// The most that is read of a secret, in bytes (64 KiB).
+/// The size limit of a secret, in bytes (64 KiB).
 const MOST: usize = 64 * 1024;
 
-/// What is read of a secret, wiped when it goes. It never grows: a vector that does leaves a copy behind.
+/// The bytes of a secret, wiped on drop. The vector never grows, because growing leaves a copy
+/// behind.
 type Bytes = Zeroizing<Vec<u8>>;
 
 fn room() -> Bytes {
     Zeroizing::new(Vec::with_capacity(MOST + 1))
 }
 
-/// The secret in `bytes`, without the line break that files and programs put at its end.
+/// The secret in `bytes`, without the line break at its end.
 fn secret(mut bytes: Bytes) -> Result<SecretString, SourceProblem> {
     if bytes.len() > MOST {
         return Err(SourceProblem::TooLong);

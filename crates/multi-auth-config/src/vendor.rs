@@ -1,4 +1,4 @@
-//! One vendor's entry, checked.
+//! The checked entry of one vendor.
 
 mod also;
 mod check;
@@ -27,23 +27,23 @@ use crate::{
     Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
 };
 
-/// A vendor of a configuration: where its credential goes, and where its key comes from.
+/// A vendor of a configuration: where its key comes from, and where its credential may go.
 #[derive(Clone, Debug)]
 pub struct Vendor {
     pub(crate) credential: CredentialSettings,
     spaces: Vec<ProtectionSpace>,
     account: Option<Account>,
-    /// Whose URL is asked whether the credential is good.
+    /// The URL that verifies the credential.
     verification: Option<String>,
     has_own_verification: bool,
     /// Where its key comes from. An authenticator of the program has none.
     source: Option<ConfiguredSource>,
     places: Locations,
-    /// What is sent besides.
+    /// The second credential.
     also: Option<Box<Vendor>>,
 }
 
-/// Where it stands in the file.
+/// Where the entry and its key are in the file.
 #[derive(Clone, Debug)]
 struct Locations {
     entry: ConfigLocation,
@@ -57,39 +57,41 @@ impl Vendor {
         &self.credential.name
     }
 
-    /// Where its credential may go.
+    /// The protection spaces of its credential.
     #[must_use]
     pub fn protection_spaces(&self) -> &[ProtectionSpace] {
         &self.spaces
     }
 
-    /// The one of several customers whose credential it is.
+    /// The customer whose credential it is, if the vendor has several.
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()
     }
 
-    /// The URL that is asked with GET to see whether the vendor accepts the credential, if there is one.
+    /// The URL to request with GET to verify the credential, if there is one.
     #[must_use]
     pub fn verification(&self) -> Option<&str> {
         self.verification.as_deref()
     }
 
-    /// Whether the file itself names that URL, by `verify`.
+    /// Whether the file sets that URL with `verify`.
     #[must_use]
     pub fn has_own_verification(&self) -> bool {
         self.has_own_verification
     }
 
-    /// The header fields that the vendor asks for besides the credential, as in `headers = { user-agent = "acme/1" }`.
+    /// The header fields that the vendor requires besides the credential, as in `headers = {
+    /// user-agent = "acme/1" }`.
     ///
-    /// Its token request sends them. To other requests the keyring adds none: a client that is to send them takes them from here.
+    /// Its token requests send them. The keyring does not add them to other requests: take them
+    /// from here.
     #[must_use]
     pub fn headers(&self) -> &ConstantHeaders {
         &self.credential.headers
     }
 
-    /// When the vendor will stop accepting its key, if the file says so; of two keys, the one that ends first.
+    /// The expiry of its key, if the file has one; with two keys, the earlier expiry.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.parts()
@@ -97,14 +99,15 @@ impl Vendor {
             .min()
     }
 
-    /// Where its key comes from, in words for people: "the file /run/secrets/reports". No secret is in them.
+    /// Describes where its key comes from, as in "the file /run/secrets/reports". It holds no
+    /// secret.
     #[must_use]
     pub fn origin_of_key(&self) -> &str {
         const OWN: &str = "the program's own authenticator";
         self.source.as_ref().map_or(OWN, ConfiguredSource::origin)
     }
 
-    /// The name of the authenticator that the program gives for it, for `scheme = { own = "name" }`.
+    /// The name of its authenticator in the program, for `scheme = { own = "name" }`.
     #[must_use]
     pub fn own_authenticator(&self) -> Option<&str> {
         match &self.credential.scheme {
@@ -113,7 +116,8 @@ impl Vendor {
         }
     }
 
-    /// Takes `authenticator` where the file leaves it to the program under `name`. Returns whether it does.
+    /// Takes `authenticator` where the file leaves it to the program under `name`. Returns whether
+    /// it does.
     pub(crate) fn give_authenticator(
         &mut self,
         name: &str,
@@ -150,11 +154,11 @@ impl Vendor {
         self.source.as_ref()?.file()
     }
 
-    /// The key as its source has it now. What must be asked over the network goes through `transport`.
+    /// Reads the key from its source. Requests to Vault go through `transport`.
     ///
     /// # Errors
     ///
-    /// [`ConfigProblem::Secret`] if it cannot be had.
+    /// [`ConfigProblem::Secret`] if it cannot be read.
     pub async fn read_secret(
         &self,
         transport: &Arc<dyn Transport>,
@@ -168,7 +172,7 @@ impl Vendor {
         })
     }
 
-    /// The key, and what puts it on requests.
+    /// Reads the key and builds its authenticator.
     pub(crate) async fn read(
         &self,
         transport: &Arc<dyn Transport>,
@@ -178,13 +182,13 @@ impl Vendor {
         Ok((secret, made))
     }
 
-    /// That its source gives no key.
+    /// The error for a source that gives no key.
     pub(crate) fn unread(&self, problem: SourceProblem) -> ConfigError {
         let problem = SourceError::new(self.origin_of_key(), problem);
         ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
     }
 
-    /// What puts the key `secret`, or the token for it, on requests.
+    /// Builds what attaches the key `secret`, or the token that it obtains.
     pub(crate) fn authenticator(
         &self,
         secret: SecretString,
@@ -202,8 +206,8 @@ impl Vendor {
         made.map_err(|problem| self.error(problem))
     }
 
-    /// As [`authenticator`](Self::authenticator), for a key that takes the place of the one that the file was written for: the
-    /// date in the file was that key's.
+    /// As [`authenticator`](Self::authenticator), for a newer key. The expiry in the file belongs
+    /// to the first one.
     pub(crate) fn newer_authenticator(
         &self,
         secret: SecretString,
@@ -214,7 +218,7 @@ impl Vendor {
         undated.authenticator(secret, transport)
     }
 
-    /// `builder` with `authenticator` bound to its scopes.
+    /// Binds `authenticator` to its protection spaces.
     pub(crate) fn bind(
         &self,
         builder: KeyringBuilder,
@@ -224,14 +228,14 @@ impl Vendor {
         bound.map_err(|problem| self.error(problem))
     }
 
-    /// That its credential may go where that of `other` may go too. The core's error shows URL and account.
+    /// The error for a protection space that `other` has too.
     pub(crate) fn shares_scope_with(&self, other: &Self) -> ConfigError {
         let problem = format!("has the same protection space as vendors.{}", other.name());
         let remedy = "remove one, or give one a path in `url` or an `account`";
         ConfigError::invalid(self.places.entry.clone(), Advice::of(problem, remedy))
     }
 
-    /// What the key, or the entry as a whole, has wrong.
+    /// Places `problem` at the key or at the entry.
     pub(crate) fn error(&self, problem: AuthError) -> ConfigError {
         let place = match problem {
             AuthError::Invalid(InputProblem::Secret { .. }) => &self.places.key,

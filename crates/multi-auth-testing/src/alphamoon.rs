@@ -9,11 +9,11 @@
 //! | `DELETE /api/v0.4/admin/api-keys/{id}` | `workspace.admin.api_key:manage` | no |
 //! | `GET`, `POST /api/v0.4/processes/{id}/api-keys` | `workspace.process.api_key:manage` | its own |
 //!
-//! The shapes of requests, answers and errors, the names of the scopes and 201 for a new key are those
-//! of the vendor's pages, <https://alphamoon.gitbook.io/documentation/api>. Not documented, and
-//! chosen here: which scope an endpoint asks for, 401 (with `WWW-Authenticate`) for a key that is
-//! missing, unknown, deleted or expired, 403 for a missing scope or another process, 201 for a new
-//! process, 204 for a deleted key.
+//! The shapes of requests, answers and errors, the names of the scopes and 201 for a new key are
+//! those of the vendor's pages, <https://alphamoon.gitbook.io/documentation/api>. Not documented,
+//! and chosen here: which scope an endpoint asks for, 401 (with `WWW-Authenticate`) for a key that
+//! is missing, unknown, deleted or expired, 403 for a missing scope or another process, 201 for a
+//! new process, 204 for a deleted key.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -78,12 +78,13 @@ impl AlphamoonSimulator {
         Self::builder().start().await
     }
 
-    /// Starts a simulator that needs settings.
+    /// A builder, for a simulator that needs settings.
     pub fn builder() -> AlphamoonBuilder {
         AlphamoonBuilder::default()
     }
 
-    /// A key of the organization with every scope: the vendor's own example, `h12shadjada:13ehjhj1b3j`.
+    /// A key of the organization with every scope: the vendor's own example,
+    /// `h12shadjada:13ehjhj1b3j`.
     #[must_use]
     pub fn organization_key(&self) -> &'static str {
         workspace::ORGANIZATION_KEY

@@ -1,4 +1,5 @@
-//! A secret that is recognised wherever it turns up: in a log, an error, a request to somebody else.
+//! A secret that is recognised wherever it turns up: in a log, an error, a request to somebody
+//! else.
 //!
 //! ```
 //! use multi_auth_testing::Canary;
@@ -58,8 +59,9 @@ impl Canary {
         &self.text
     }
 
-    /// Where in `output` any eight bytes of the marker stand in a row: as they are, percent-encoded,
-    /// in base64 (also as part of something longer), in hexadecimal, or as a list of numbers.
+    /// Where in `output` any eight bytes of the marker stand in a row: as they are,
+    /// percent-encoded, in base64 (also as part of something longer), in hexadecimal, or as a list
+    /// of numbers.
     #[must_use]
     pub fn find_in(&self, output: impl AsRef<[u8]>) -> Option<Leak> {
         let output = output.as_ref();

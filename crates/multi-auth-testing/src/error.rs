@@ -1,15 +1,14 @@
-//! Why a server could not start, or an answer could not be prepared.
+//! Why a server could not start, or a response could not be prepared.
 
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 
-/// Why a server could not start, or an answer could not be prepared.
+/// Why a server could not start, or a response could not be prepared.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SimulatorError {
-    /// Simulators know their keys by heart and print them: they serve this machine only. Bind
-    /// `127.0.0.1` or `::1`.
+    /// A simulator prints its keys, so it serves only this machine. Bind `127.0.0.1` or `::1`.
     #[error("{0} is not a loopback address: a simulator serves its own machine only")]
     NotLoopback(SocketAddr),
     /// The address is taken, or this machine does not have it. Port 0 takes any free port.

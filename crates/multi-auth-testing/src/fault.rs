@@ -25,8 +25,8 @@ mod tests;
 
 /// One way to misbehave, given to [`LoopbackServer::inject`](crate::LoopbackServer::inject).
 ///
-/// Of the faults that match a request, in the order they were injected, every delay counts up to the
-/// first one that answers or hangs up.
+/// Of the faults that match a request, in the order they were injected, every delay counts up to
+/// the first one that answers or hangs up.
 #[derive(Clone, Debug)]
 #[must_use = "a fault does nothing until it is injected"]
 pub struct Fault {
@@ -44,22 +44,22 @@ pub(crate) enum Effect {
 }
 
 impl Fault {
-    /// Answers `status` in the vendor's envelope for errors.
+    /// Responds with `status` and the vendor's error body.
     pub fn status(status: StatusCode) -> Self {
         Self::with_effect(Effect::Status(status))
     }
 
-    /// Answers what was prepared: a [`ScriptedResponse`] or an `http::Response`.
+    /// Responds with a [`ScriptedResponse`] or an `http::Response`.
     pub fn response(response: impl Into<ScriptedResponse>) -> Self {
         Self::with_effect(Effect::Respond(response.into()))
     }
 
-    /// Answers a page of HTML with status 200.
+    /// Responds with a page of HTML and status 200.
     pub fn html() -> Self {
         Self::response(ScriptedResponse::html())
     }
 
-    /// Sends the client to `location`.
+    /// Redirects to `location`.
     ///
     /// # Errors
     ///
@@ -70,23 +70,23 @@ impl Fault {
         )?))
     }
 
-    /// Waits before whatever comes next. Needs a runtime with its timer on.
+    /// Delays the response. It needs a tokio runtime with a timer.
     pub fn delay(duration: Duration) -> Self {
         Self::with_effect(Effect::Delay(duration))
     }
 
-    /// Closes the connection without an answer.
+    /// Closes the connection without a response.
     pub fn hang_up() -> Self {
         Self::with_effect(Effect::HangUp)
     }
 
-    /// Only for the next `count` requests that match; without this, until cleared.
+    /// Applies to the next `count` matching requests. Default: until cleared.
     pub fn times(mut self, count: usize) -> Self {
         self.remaining = Some(count);
         self
     }
 
-    /// Only for requests whose path, as sent, starts with `prefix`.
+    /// Applies to requests whose path, as sent, starts with `prefix`. Default: all.
     pub fn on(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into();
         self

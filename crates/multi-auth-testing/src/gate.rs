@@ -1,4 +1,4 @@
-//! A gate before a server: requests wait at it until it is released, so that tests need no sleeping.
+//! Holds requests until a test releases them, so that tests need no sleeps.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,8 +6,8 @@ use tokio::sync::watch;
 
 use crate::lock::lock;
 
-/// A closed gate, from [`LoopbackServer::hold`](crate::LoopbackServer::hold). Requests are recorded,
-/// then wait; releasing or dropping the gate lets them go on.
+/// A closed gate, from [`LoopbackServer::hold`](crate::LoopbackServer::hold). The server records
+/// requests, then holds them until the gate is released or dropped.
 #[derive(Debug)]
 #[must_use = "requests wait only as long as the gate is kept"]
 pub struct RequestGate {
@@ -17,7 +17,7 @@ pub struct RequestGate {
 }
 
 impl RequestGate {
-    /// Waits until `count` requests in all have come to the gate, or the server is gone.
+    /// Waits until `count` requests in all have arrived, or the server has stopped.
     pub async fn arrived(&self, count: usize) {
         let mut arrivals = self.arrivals.clone();
         let _gone = arrivals
@@ -26,7 +26,7 @@ impl RequestGate {
             .is_err();
     }
 
-    /// Lets the waiting requests, and those to come, go on.
+    /// Releases the held requests and stops holding new ones.
     pub fn release(self) {}
 }
 

@@ -1,5 +1,5 @@
 //! A simulator of Immuta: `Authorization: <key>`, or `Authorization: Bearer <token>` with a token
-//! exchanged for the key.
+//! that the key obtains.
 //!
 //! | endpoint | credential |
 //! |---|---|
@@ -7,10 +7,10 @@
 //! | `GET /audit` | `Authorization:` `<key>`, `Bearer <key>`, `<token>` or `Bearer <token>` |
 //! | `GET /bim/rpc/user/current` | the same |
 //!
-//! Errors are `{"statusCode": 401, "error": "Unauthorized", "message": "Not authenticated."}`, without
-//! `WWW-Authenticate` unless [`ImmutaSimulator::set_challenge`] asks for one. The vendor's page is
-//! "Authenticate with the API". Not documented, and chosen here: 400 for a malformed exchange, and 404
-//! for an unknown path.
+//! Errors are `{"statusCode": 401, "error": "Unauthorized", "message": "Not authenticated."}`,
+//! without `WWW-Authenticate` unless [`ImmutaSimulator::set_challenge`] asks for one. The vendor's
+//! page is "Authenticate with the API". Not documented, and chosen here: 400 for a malformed
+//! token request, and 404 for an unknown path.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -43,8 +43,8 @@ mod tokens;
 /// let immuta = ImmutaSimulator::start().await?;
 /// let client = reqwest::Client::new();
 ///
-/// let exchange = client.post(format!("{}/bim/apikey/authenticate", immuta.url()));
-/// let answer = exchange.json(&json!({ "apikey": immuta.api_key() })).send().await?;
+/// let token_request = client.post(format!("{}/bim/apikey/authenticate", immuta.url()));
+/// let answer = token_request.json(&json!({ "apikey": immuta.api_key() })).send().await?;
 /// let answer: Value = answer.json().await?;
 /// let token = answer["token"].as_str().ok_or("no token")?;
 ///
@@ -72,7 +72,7 @@ impl ImmutaSimulator {
         Self::builder().start().await
     }
 
-    /// Starts a simulator that needs settings.
+    /// A builder, for a simulator that needs settings.
     pub fn builder() -> ImmutaBuilder {
         ImmutaBuilder::default()
     }
@@ -88,19 +88,19 @@ impl ImmutaSimulator {
         self.instance.update(|state| state.keys.insert(key.into()));
     }
 
-    /// Deletes a key: it gives 401 from now on; the tokens it was exchanged for stay.
+    /// Deletes a key: it gets 401 from now on. The tokens that it obtained stay valid.
     pub fn revoke_api_key(&self, key: &str) {
         self.instance.update(|state| state.keys.remove(key));
     }
 
-    /// How many tokens were issued so far. Refused and failed tokens_issued are among
-    /// [`requests_to`](LoopbackServer::requests_to) the path of the exchange only.
+    /// How many tokens were issued so far. Failed token requests are among
+    /// [`requests_to`](LoopbackServer::requests_to) the path of the token endpoint only.
     #[must_use]
     pub fn tokens_issued(&self) -> usize {
         self.instance.update(|state| state.tokens_issued)
     }
 
-    /// Expires every token issued until now: they give 401 from now on.
+    /// Expires every token issued so far: they get 401 from now on.
     pub fn expire_tokens(&self) {
         self.instance.update(|state| state.tokens.clear());
     }
@@ -110,31 +110,32 @@ impl ImmutaSimulator {
         self.instance.update(|state| state.tokens.remove(token));
     }
 
-    /// How long tokens live that are issued from now on, by tokio's clock, which tests can pause and
-    /// advance. `None`, the default: until expired by hand.
+    /// The lifetime of tokens issued from now on, by tokio's clock, which tests can pause and
+    /// advance. `None`, the default: they do not expire.
     pub fn set_token_lifetime(&self, lifetime: Option<Duration>) {
         self.instance.update(|state| state.lifetime = lifetime);
     }
 
-    /// Whether the exchange tells when the token will expire, as `tokenExpiration` in RFC 3339, by the
-    /// system's clock. Only tokens with a lifetime have that. The vendor's page does not show it.
+    /// Whether the token response has the expiry, as `tokenExpiration` in RFC 3339, by the system's
+    /// clock, for tokens with a lifetime. The vendor's page does not show it.
     pub fn announce_expiration(&self, announce: bool) {
         self.instance
             .update(|state| state.announce_expiration = announce);
     }
 
-    /// Whether the exchange answers `"authenticated": true` too. The vendor's page does not show it.
+    /// Whether the token response has `"authenticated": true`. The vendor's page does not show it.
     pub fn announce_authenticated(&self, announce: bool) {
         self.instance
             .update(|state| state.announce_authenticated = announce);
     }
 
-    /// Whether an exchange answers the last token again for as long as it works.
+    /// Whether a token request returns the last token again while it is valid.
     pub fn reuse_token(&self, reuse: bool) {
         self.instance.update(|state| state.reuse_token = reuse);
     }
 
-    /// Sets the `WWW-Authenticate` of answers with status 401. `None`, the default: there is none.
+    /// Sets the `WWW-Authenticate` of responses with status 401. `None`, the default: there is
+    /// none.
     pub fn set_challenge(&self, challenge: Option<HeaderValue>) {
         self.instance.update(|state| state.challenge = challenge);
     }

@@ -1,9 +1,9 @@
-//! Simulators of vendors' APIs: real HTTP servers on loopback, for tests of code that authenticates.
+//! Simulators of vendors' APIs for tests: real HTTP servers on loopback.
 //!
 //! | server | what it simulates |
 //! |---|---|
 //! | [`AlphamoonSimulator`] | Alphamoon Workspace: `Authorization: Basic base64(user:pass)` |
-//! | [`ImmutaSimulator`] | Immuta: a raw API key, or a token exchanged for it |
+//! | [`ImmutaSimulator`] | Immuta: a raw API key, or a token that it obtains |
 //! | [`ScriptedServer`] | anything else: it answers what the test prepared |
 //!
 //! Each of them is a [`LoopbackServer`] too: it records the requests, speaks HTTPS when asked, and
@@ -38,8 +38,8 @@
 //!
 //! - This is a tool for tests: keys, tokens and recorded headers are plain text, and `Debug` prints
 //!   them. Never give a simulator a key that opens anything.
-//! - A server keeps the newest [`MAX_RECORDED`] requests, and [`MAX_RECORDED_BYTES`] of them at most. The count goes on.
-//!   A request with a larger body gets no answer.
+//! - A server keeps the newest [`MAX_RECORDED`] requests, and [`MAX_RECORDED_BYTES`] of them at
+//!   most. The count goes on. A request with a larger body gets no answer.
 //! - A server listens on loopback addresses only, on the tokio runtime that started it, and stops
 //!   when it is dropped.
 

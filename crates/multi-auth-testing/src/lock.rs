@@ -1,4 +1,5 @@
-//! Locks a mutex whatever a panicking test left behind: a failed assertion must not hide the others.
+//! Locks a mutex whatever a panicking test left behind: a failed assertion must not hide the
+//! others.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -94,7 +94,8 @@ impl RecordedRequest {
     }
 }
 
-/// The same fields in memory of their own: as they come, each keeps the whole buffer that it was read into.
+/// The same fields in memory of their own: as they come, each keeps the whole buffer that it was
+/// read into.
 fn copied(headers: &HeaderMap) -> HeaderMap {
     let mut copies = HeaderMap::with_capacity(headers.keys_len());
     for (name, value) in headers {
@@ -154,7 +155,8 @@ impl Log {
 }
 
 impl Kept {
-    /// Keeps `request`, and drops the oldest for it. One that is larger than all that is kept is not kept.
+    /// Keeps `request`, and drops the oldest for it. One that is larger than all that is kept is
+    /// not kept.
     fn push(&mut self, request: Arc<RecordedRequest>) {
         self.total += 1;
         self.bytes += request.size();

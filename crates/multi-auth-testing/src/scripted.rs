@@ -1,4 +1,4 @@
-//! A server that answers what the test prepared: the target of a redirect, another vendor, an evil
+//! A server that sends prepared responses, as a redirect's target, another vendor or a hostile
 //! host.
 //!
 //! ```
@@ -32,10 +32,11 @@ use script::Script;
 #[cfg(test)]
 mod tests;
 
-/// A server that records everything and answers what was prepared: first the queue of
-/// [`push`](Self::push), then the closure of [`respond_with`](Self::respond_with), then 200 and nothing.
+/// A server that records requests and sends prepared responses: first the queue of
+/// [`push`](Self::push), then the closure of [`respond_with`](Self::respond_with), then an empty
+/// 200.
 ///
-/// A [`Fault::status`](crate::Fault::status) here has an empty body, as no vendor has an envelope.
+/// A [`Fault::status`](crate::Fault::status) has an empty body here.
 pub struct ScriptedServer {
     server: LoopbackServer,
     script: Arc<Script>,
@@ -51,17 +52,17 @@ impl ScriptedServer {
         Self::builder().start().await
     }
 
-    /// Starts a server that needs settings.
+    /// A builder, for a server that needs settings.
     pub fn builder() -> ScriptedBuilder {
         ScriptedBuilder::default()
     }
 
-    /// Adds an answer to the queue; each is given once.
+    /// Adds a response to the queue. Each is sent once.
     pub fn push(&self, answer: impl Into<ScriptedResponse>) {
         self.script.push(answer.into());
     }
 
-    /// Answers with `answer` whenever the queue is empty, in place of any closure given before.
+    /// Responds with `answer` when the queue is empty. It replaces an earlier closure.
     pub fn respond_with<F, A>(&self, answer: F)
     where
         F: Fn(&RecordedRequest) -> A + Send + Sync + 'static,
@@ -112,8 +113,8 @@ impl ScriptedBuilder {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError`] if the address is not a loopback one or is taken, or if no certificate could
-    /// be made.
+    /// [`SimulatorError`] if the address is not a loopback one or is taken, or if no certificate
+    /// could be made.
     pub async fn start(self) -> Result<ScriptedServer, SimulatorError> {
         let script = Arc::new(Script::default());
         let router = script::router(Arc::clone(&script));

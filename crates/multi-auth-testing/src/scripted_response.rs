@@ -1,4 +1,4 @@
-//! A prepared response: a status, header fields, and a body that ends or does not.
+//! A prepared response: a status, header fields and a body, which may never end.
 //!
 //! ```
 //! use http::StatusCode;
@@ -51,7 +51,7 @@ impl Default for Content {
 }
 
 impl ScriptedResponse {
-    /// An answer with `status` and an empty body.
+    /// A response with `status` and an empty body.
     pub fn new(status: StatusCode) -> Self {
         Self {
             status,
@@ -68,7 +68,7 @@ impl ScriptedResponse {
         Self::new(status).with_header(LOCATION.as_str(), location)
     }
 
-    /// A page of HTML with status 200: what a host says for any path, or what a sign-in page says.
+    /// A page of HTML with status 200, such as a sign-in page.
     pub fn html() -> Self {
         const PAGE: &str = "<!doctype html>\n<title>Welcome</title>\n<p>Please sign in.</p>\n";
         Self::default()
@@ -113,7 +113,8 @@ impl ScriptedResponse {
         self
     }
 
-    /// Sets a body that sends `chunk` now, and again after each interval, until the client goes away.
+    /// Sets a body that sends `chunk` now, and again after each interval, until the client goes
+    /// away.
     pub fn with_dripping_body(mut self, chunk: impl Into<Bytes>, every: Duration) -> Self {
         self.content = Content::Endless {
             chunk: chunk.into(),

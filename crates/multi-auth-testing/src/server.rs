@@ -1,4 +1,5 @@
-//! The server under every simulator: HTTP/1.1 and HTTP/2 on a loopback address, with or without TLS.
+//! The server under every simulator: HTTP/1.1 and HTTP/2 on a loopback address, with or without
+//! TLS.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -71,11 +72,12 @@ impl LoopbackServer {
         self.certificate_pem.as_deref()
     }
 
-    /// The newest requests, in order of arrival. One is recorded when its whole body is there, before
-    /// it is answered.
+    /// The newest requests, in order of arrival. One is recorded when its whole body is there,
+    /// before it is answered.
     ///
-    /// [`MAX_RECORDED`](crate::MAX_RECORDED) requests of [`MAX_RECORDED_BYTES`](crate::MAX_RECORDED_BYTES) in all are
-    /// kept; then each new one takes the place of the oldest. [`request_count`](Self::request_count) counts all.
+    /// [`MAX_RECORDED`](crate::MAX_RECORDED) requests of
+    /// [`MAX_RECORDED_BYTES`](crate::MAX_RECORDED_BYTES) in all are kept; then each new one takes
+    /// the place of the oldest. [`request_count`](Self::request_count) counts all.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.site.log.select(|_| true)

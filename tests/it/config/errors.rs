@@ -1,4 +1,5 @@
-//! What is wrong with a file is told with its line and field, with what to write, and without a secret.
+//! What is wrong with a file is told with its line and field, with what to write, and without a
+//! secret.
 
 use std::fmt::Write as _;
 

@@ -131,7 +131,8 @@ fn a_configuration_has_a_mebibyte_at_most() {
     assert!(refusal(&path).contains("longer than 1 MiB"));
 }
 
-/// A volume as the kubelet writes it: `key -> ..data/key`, `..data -> ..2026_11_24`, where `..data` is replaced as a whole.
+/// A volume as the kubelet writes it: `key -> ..data/key`, `..data -> ..2026_11_24`, where `..data`
+/// is replaced as a whole.
 struct Volume(TempDir);
 
 impl Volume {

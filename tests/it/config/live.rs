@@ -164,7 +164,8 @@ async fn a_file_that_is_written_anew_is_taken_up_under_load() {
     watch.abort();
 }
 
-/// As Kubernetes does it: `key` leads by way of `..data` into a folder, and `..data` is put elsewhere.
+/// As Kubernetes does it: `key` leads by way of `..data` into a folder, and `..data` is put
+/// elsewhere.
 #[tokio::test]
 async fn a_mount_whose_symlink_is_swapped_is_taken_up_under_load() {
     let mount = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! Keys in the system's keyring, with a store in memory in its place: no test touches the machine's own.
+//! Keys in the system's keyring, with a store in memory in its place: no test touches the machine's
+//! own.
 
 use std::sync::{Arc, OnceLock};
 

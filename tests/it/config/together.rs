@@ -1,4 +1,5 @@
-//! Vendors do not hide each other: what is wrong is told of all of them, and none waits for another's source.
+//! Vendors do not hide each other: what is wrong is told of all of them, and none waits for
+//! another's source.
 
 use std::error::Error;
 use std::sync::Arc;

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::{keyring, parse};
 
-/// What the endpoint and the vendor are sent with a token request of these lines and the key `secret`.
+/// What the endpoint and the vendor are sent with a token request of these lines and the key
+/// `secret`.
 async fn sent(
     table: &str,
     secret: &str,
@@ -137,6 +138,10 @@ fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
         ),
         ("client_secret_basic = 'canary'", "has an invalid value"),
         (
+            "key_field = 'k'\nmethod = 'GET'",
+            "is GET, which sends no body",
+        ),
+        (
             "client_secret_basic = { id = 'canary' }",
             "has an unknown field",
         ),
@@ -163,4 +168,19 @@ async fn a_clients_secret_stands_in_the_body_with_client_secret_post() {
         "client_id=my-app&grant_type=client_credentials&client_secret=s-1"
     );
     assert_eq!(answer, Some(StatusCode::OK));
+}
+
+#[tokio::test]
+async fn method_query_and_token_types_are_as_the_file_says() {
+    let table = "method = 'GET'\nquery = { version = '2' }\ntoken_types = ['session']\n\
+                 client_secret_basic = { client_id = 'my-app' }";
+    let session = json!({ "access_token": "t-1", "token_type": "Session" });
+    let (request, answer) = sent(table, "s-1", session.clone()).await;
+    assert_eq!(request.method, http::Method::GET);
+    assert_eq!(request.query.as_deref(), Some("version=2"));
+    assert!(request.body.is_empty());
+    assert_eq!(answer, Some(StatusCode::OK));
+    // Another type than the file accepts.
+    let (_, answer) = sent("key_field = 'k'", "k-1", session).await;
+    assert_eq!(answer, None);
 }

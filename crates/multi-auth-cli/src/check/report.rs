@@ -1,4 +1,4 @@
-//! What came of one call.
+//! The result of one check.
 
 use std::time::SystemTime;
 
@@ -12,10 +12,10 @@ use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::output;
 
-/// From how many days on a key's end is worth a word.
+/// The days before its expiry from which on a key is reported.
 const SOON: i64 = 30;
 
-/// What came of one call. No secret is in it.
+/// The result of one check. It holds no secret.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) vendor: String,

@@ -1,4 +1,4 @@
-//! What the answer to a verification call says of the credential.
+//! What the response to a verification request says about the credential.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,10 +10,10 @@ use crate::client;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
 use crate::output;
 
-/// By how much two clocks may differ before that is worth a word.
+/// The difference between two clocks from which on it is reported.
 const SKEW: Duration = Duration::from_secs(5 * 60);
 
-/// The answer to a verification call.
+/// The response to a verification request.
 #[derive(Debug)]
 pub(super) struct VerifyResponse {
     status: StatusCode,
@@ -34,7 +34,8 @@ impl VerifyResponse {
         })
     }
 
-    /// The same, with how far this machine's clock is from the vendor's at most, by its own `Date` and that of the `exchange`.
+    /// The same, with how far this machine's clock is from the vendor's at most, by its own `Date`
+    /// and that of the `exchange`.
     pub(super) fn with_clock(self, exchange: Option<SystemTime>, now: SystemTime) -> Self {
         let off = |vendor: SystemTime| {
             let behind = now.duration_since(vendor);
@@ -49,18 +50,19 @@ impl VerifyResponse {
         }
     }
 
-    /// By how much the clocks differ, if that is worth a word.
+    /// The difference between the clocks, if it is large.
     pub(super) fn skew(&self) -> Option<Duration> {
         self.skew.filter(|skew| *skew > SKEW)
     }
 
-    /// Whether a page for people answered with success. That may be what the vendor serves at this URL, or what its host answers
-    /// at every URL.
+    /// Whether a page for people answered with success. That may be what the vendor serves at this
+    /// URL, or what its host answers at every URL.
     pub(super) fn is_page_of_success(&self) -> bool {
         self.is_web_page && self.status.is_success()
     }
 
-    /// Whether the credential is what opens the page: `anonymous` is the answer to the same request without it.
+    /// Whether the credential is what opens the page: `anonymous` is the answer to the same request
+    /// without it.
     pub(super) fn opened(&mut self, anonymous: &Self) {
         let closed = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
         if closed.contains(&anonymous.status) || anonymous.status.is_redirection() {

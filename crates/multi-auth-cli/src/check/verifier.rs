@@ -1,4 +1,4 @@
-//! Looks at one credential: is it there, has it the right form, does the vendor accept it?
+//! Checks one credential: can it be read, is its format right, does the vendor accept it?
 
 use std::time::SystemTime;
 
@@ -15,7 +15,7 @@ use crate::args::{CheckArgs, General};
 use crate::client::{self, Routes, Timed};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
-/// What all calls share.
+/// What all checks share.
 #[derive(Clone, Debug)]
 pub(super) struct Verifier {
     clients: Routes<reqwest::Client>,

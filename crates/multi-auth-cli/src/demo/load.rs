@@ -114,8 +114,8 @@ impl LoadTally {
         })
     }
 
-    /// Fails unless one token request served each half, and each request that was refused was sent once
-    /// more.
+    /// Fails unless one token request served each half, and each request that was refused was sent
+    /// once more.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         if self.exchanges != (1, 1) {
             return Err("there should be one exchange before the expiry and one after it".into());

@@ -1,4 +1,4 @@
-//! Which code an error or an answer breaks.
+//! The codes of errors and responses.
 
 use std::error::Error;
 use std::io;
@@ -171,7 +171,7 @@ fn of_oauth(kind: OAuthErrorKind) -> DiagnosticCode {
     }
 }
 
-/// The code that an answer breaks by its status alone.
+/// The code of a status.
 pub(crate) fn of_status(status: StatusCode) -> DiagnosticCode {
     match status {
         StatusCode::UNAUTHORIZED => DiagnosticCode::RefusedKey,
@@ -212,7 +212,8 @@ fn of_causes(error: &(dyn Error + 'static)) -> DiagnosticCode {
     DiagnosticCode::Connection
 }
 
-/// Whether the process or the system has no more files to open (`EMFILE`, `ENFILE`). The standard library has no kind for it.
+/// Whether the process or the system has no more files to open (`EMFILE`, `ENFILE`). The standard
+/// library has no kind for it.
 fn is_out_of_files(error: &io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }

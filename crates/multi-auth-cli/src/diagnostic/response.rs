@@ -1,4 +1,4 @@
-//! What the head of an answer says, and what can be done about it.
+//! What the head of a response says about the request.
 
 use http::header::{LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
@@ -7,15 +7,16 @@ use reqwest::Url;
 
 use super::{Diagnostic, DiagnosticCode, of_status};
 
-/// The head of an answer.
+/// The head of a response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ResponseDiagnosis<'a> {
     pub(crate) status: StatusCode,
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// Schemes that servers ask for and this program does not have (IANA's registry of HTTP authentication schemes, and NTLM).
-/// What else an answer calls a scheme may be anything, and is not repeated.
+/// Schemes that servers ask for and this program does not have (IANA's registry of HTTP
+/// authentication schemes, and NTLM). What else an answer calls a scheme may be anything, and is
+/// not repeated.
 const OTHER_SCHEMES: [&str; 12] = [
     "Concealed",
     "Digest",
@@ -32,7 +33,7 @@ const OTHER_SCHEMES: [&str; 12] = [
 ];
 
 impl ResponseDiagnosis<'_> {
-    /// The code that the answer breaks, if it is no success.
+    /// The code of the response, unless it is a success.
     pub(crate) fn code(self) -> Option<DiagnosticCode> {
         match self.status {
             status if status.is_redirection() => self
@@ -49,7 +50,8 @@ impl ResponseDiagnosis<'_> {
         }
     }
 
-    /// The scheme that the server asks for, where it takes no other and this program has none of it.
+    /// The scheme that the server asks for, where it takes no other and this program has none of
+    /// it.
     pub(crate) fn scheme(self) -> Option<&'static str> {
         let challenges = ResponseHead::new(self.status, self.headers).challenges();
         let other = |challenge: &multi_auth::Challenge<'_>| {
@@ -75,7 +77,7 @@ impl ResponseDiagnosis<'_> {
             .then(|| target.origin().ascii_serialization())
     }
 
-    /// `told` by `code`, with what the head adds to it.
+    /// A diagnostic of `code`, with the details in the head.
     pub(crate) fn diagnostic(self, code: DiagnosticCode, told: String) -> Diagnostic {
         match (code, self.scheme()) {
             (DiagnosticCode::UnsupportedScheme, Some(scheme)) => {

@@ -82,7 +82,8 @@ impl Load {
     }
 }
 
-/// What one request is answered with, once all of the answer has come: then the connection is free again.
+/// What one request is answered with, once all of the answer has come: then the connection is free
+/// again.
 async fn answered(sending: &Sending) -> Result<(StatusCode, Option<Diagnostic>), Diagnostic> {
     let mut answer = sending.request().send().await?;
     while answer.chunk().await?.is_some() {}

@@ -4,8 +4,8 @@ use std::io;
 
 /// Hears of signals from when it is made, so that none ends this program in its own way.
 ///
-/// Interrupts of the keyboard go to the command too, and whether it ends is its own affair: one that goes on needs its
-/// simulators.
+/// Interrupts of the keyboard go to the command too, and whether it ends is its own affair: one
+/// that goes on needs its simulators.
 #[cfg(unix)]
 pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,

@@ -1,4 +1,5 @@
-//! Everything that can be wrong with a credential is named, with its remedy, and ends with its exit code.
+//! Everything that can be wrong with a credential is named, with its remedy, and ends with its exit
+//! code.
 
 mod answers;
 mod token_requests;

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::program::{Home, set_mode};
 
-/// A mistake, and what the output says of it. `URL` is the vendor, which answers what its path says.
+/// A mistake, and what the output says of it. `URL` is the vendor, which answers what its path
+/// says.
 struct Mistake {
     name: &'static str,
     config: &'static str,

@@ -88,7 +88,8 @@ async fn a_command_that_heeds_no_interrupt_keeps_its_simulators_and_its_exit_cod
     assert_eq!(child.wait().await.unwrap().code(), Some(7));
 }
 
-/// The texts of the repository that users read: pages, examples, and the sources with their help and errors.
+/// The texts of the repository that users read: pages, examples, and the sources with their help
+/// and errors.
 fn texts(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

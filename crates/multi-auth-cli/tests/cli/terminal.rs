@@ -1,4 +1,5 @@
-//! On a terminal: colours, progress, and a question before a secret is shown. `script`, which every Linux has, makes one.
+//! On a terminal: colours, progress, and a question before a secret is shown. `script`, which every
+//! Linux has, makes one.
 
 use std::process::Stdio;
 

@@ -1,4 +1,5 @@
-//! What a deserializer expected, as advice. Its own message quotes the file, where a secret may stand.
+//! What a deserializer expected, as advice. Its own message quotes the file, where a secret may
+//! stand.
 
 use super::Advice;
 
@@ -7,7 +8,8 @@ const UNFIT: Advice = Advice::new(
     "compare it with the documentation of the configuration, or with `multi-auth schema`",
 );
 
-/// What the deserializer expected. Of its message, the end alone is ours: before it, values are quoted.
+/// What the deserializer expected. Of its message, the end alone is ours: before it, values are
+/// quoted.
 pub(crate) fn expected(message: &str) -> Advice {
     let quotes = [
         "invalid type",

@@ -1,4 +1,5 @@
-//! Reads the file, if no one else can change it: it says where credentials go, and which programs run.
+//! Reads the file, if no one else can change it: it says where credentials go, and which programs
+//! run.
 
 use std::path::Path;
 

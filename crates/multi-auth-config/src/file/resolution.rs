@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 /// How many symlinks are followed, as on Linux.
 const MOST_LINKS: usize = 40;
 
-/// What is watched: the files themselves, each folder and each symlink on the way to them, by the names that no symlink
-/// leads to.
+/// What is watched: the files themselves, each folder and each symlink on the way to them, by the
+/// names that no symlink leads to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct PathResolution(BTreeSet<PathBuf>);
 

@@ -48,7 +48,8 @@ impl Facts {
         if !self.is_folder || self.mode & Self::STICKY != 0 {
             return false;
         }
-        // Systems that give each user a group of their own let that group write, and number both alike.
+        // Systems that give each user a group of their own let that group write, and number both
+        // alike.
         let is_shared = self.mode & Self::GROUP_WRITES != 0 && self.group != self.owner;
         is_shared || self.mode & Self::OTHERS_WRITE != 0
     }
@@ -65,7 +66,8 @@ pub(super) fn mode(metadata: &Metadata) -> u32 {
     Facts::from(metadata).mode
 }
 
-/// A name on the way to `path`, symlinks too, that another user owns, or a directory that others can write.
+/// A name on the way to `path`, symlinks too, that another user owns, or a directory that others
+/// can write.
 #[cfg(unix)]
 pub(super) fn exposed(path: &Path) -> Option<PathBuf> {
     let resolution = PathResolution::of([path]);
@@ -86,8 +88,8 @@ fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Whether `file` is on a file system in memory that cannot be written, as Kubernetes and Docker Swarm mount secrets for one
-/// container alone.
+/// Whether `file` is on a file system in memory that cannot be written, as Kubernetes and Docker
+/// Swarm mount secrets for one container alone.
 #[cfg(target_os = "linux")]
 pub(super) fn is_in_secret_mount(file: &File) -> bool {
     use rustix::fs::{StatVfsMountFlags, fstatfs, fstatvfs};

@@ -1,8 +1,8 @@
 //! Waits for files to change.
 //!
-//! What is watched are the folders on the way to a file: a mount of Kubernetes changes a file by putting another folder in
-//! the place of a symlink beside it, an editor by putting another file in its place, a release by moving a symlink
-//! further up.
+//! What is watched are the folders on the way to a file: a mount of Kubernetes changes a file by
+//! putting another folder in the place of a symlink beside it, an editor by putting another file in
+//! its place, a release by moving a symlink further up.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -22,7 +22,8 @@ use crate::file::PathResolution;
 /// How long to wait after a change for more of them: whoever writes a file does it in steps.
 const SETTLING: Duration = Duration::from_millis(200);
 
-/// How often files are looked at in any case: there are file systems that tell nobody, and systems out of watches.
+/// How often files are looked at in any case: there are file systems that tell nobody, and systems
+/// out of watches.
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// How many looks may wait for answers at once.
@@ -32,8 +33,8 @@ const MOST_LOOKS: usize = 16;
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 impl LiveKeyring {
-    /// Takes up keys whose files change, for as long as it is polled, and warns of those that end. Every minute all files
-    /// are looked at, and every hour all sources.
+    /// Rotates keys whose files change, and warns of keys that expire, while it is polled. It also
+    /// reads all files each minute and all sources each hour.
     pub async fn watch(self) {
         let (sender, changes) = mpsc::channel(1);
         let mut changes = Changes::new(changes);
@@ -41,22 +42,25 @@ impl LiveKeyring {
         let (mut minutes, mut hours) = (interval(MINUTE), interval(HOUR));
         minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
         hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // The first ticks come at once: a file that changed before the watch began is seen then. Commands and the like were
-        // asked a moment ago.
+        // The first ticks come at once: a file that changed before the watch began is seen then.
+        // Commands and the like were asked a moment ago.
         hours.tick().await;
         self.clone().warn().await;
         // A source that keeps others waiting for its answer keeps nobody but itself.
         let mut looks = JoinSet::new();
         loop {
-            // A file's change says nothing of commands, which may themselves write where the files are.
+            // A file's change says nothing of commands, which may themselves write where the files
+            // are.
             tokio::select! {
                 () = changes.next() => {
-                    // The names may lead elsewhere now. The new watch begins before the look, so that nothing falls between.
+                    // The names may lead elsewhere now. The new watch begins before the look, so
+                    // that nothing falls between.
                     watch = self.begin(&sender).await;
                     self.spawn_look(&mut looks, is_file);
                 }
                 _ = minutes.tick() => {
-                    // The system may have had no watch to give, or names may have changed while it was asked.
+                    // The system may have had no watch to give, or names may have changed while it
+                    // was asked.
                     if !self.is_whole(watch.as_ref()).await {
                         watch = self.begin(&sender).await;
                     }
@@ -71,7 +75,8 @@ impl LiveKeyring {
         }
     }
 
-    /// Looks apart from whoever waits for changes. Where many looks wait for an answer already, the next minute has another.
+    /// Looks apart from whoever waits for changes. Where many looks wait for an answer already, the
+    /// next minute has another.
     fn spawn_look(&self, looks: &mut JoinSet<()>, is_due: fn(&Vendor) -> bool) {
         let live = self.clone();
         if looks.len() < MOST_LOOKS {
@@ -83,7 +88,8 @@ impl LiveKeyring {
         self.warn_of_expiry(SystemClock.wall()).await;
     }
 
-    /// Watches the way to every file. File systems may take their time, so it is a thread of its own that asks them.
+    /// Watches the way to every file. File systems may take their time, so it is a thread of its
+    /// own that asks them.
     async fn begin(&self, changed: &Sender<()>) -> Option<Watch> {
         let (live, changed) = (self.clone(), changed.clone());
         let begun = spawn_blocking(move || Watch::begin(PathResolution::of(live.files()), changed));
@@ -149,7 +155,8 @@ fn is_file(vendor: &Vendor) -> bool {
     vendor.file().is_some()
 }
 
-/// Whether what is told of is on the way to a file. Where more happened than could be told, it may be.
+/// Whether what is told of is on the way to a file. Where more happened than could be told, it may
+/// be.
 fn is_change(event: &notify::Result<Event>, resolution: &PathResolution) -> bool {
     match event {
         // To read a file is no change.
@@ -174,7 +181,8 @@ impl Changes {
         }
     }
 
-    /// Waits for a change and for those that follow it. It may be dropped at any await, and called again.
+    /// Waits for a change and for those that follow it. It may be dropped at any await, and called
+    /// again.
     async fn next(&mut self) {
         if self.settling.is_none() {
             self.changes.recv().await;

@@ -15,8 +15,8 @@ use crate::{ConfigError, SourceProblem, Vendor};
 /// How long a look at a source may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What tells one key from another, and says nothing of it. Two keys have the same one by a chance of 1 in
-/// 2^64.
+/// What tells one key from another, and says nothing of it. Two keys have the same one by a chance
+/// of 1 in 2^64.
 type Fingerprint = u64;
 
 fn fingerprint(hasher: &RandomState, secret: &SecretString) -> Fingerprint {
@@ -32,7 +32,8 @@ pub(super) struct WatchedVendor {
     /// That of the key that the file was written for: the date in it is this one's.
     first: Fingerprint,
     rotating: Rotating,
-    /// Held while the source is looked at, so that two looks do not cross; requests never wait for it.
+    /// Held while the source is looked at, so that two looks do not cross; requests never wait for
+    /// it.
     state: Mutex<State>,
 }
 
@@ -160,7 +161,8 @@ impl WatchedVendor {
         Ok(())
     }
 
-    /// Warns if the key's end is nearer than at the last warning; then the answer is the vendor's name and the days left.
+    /// Warns if the key's end is nearer than at the last warning; then the answer is the vendor's
+    /// name and the days left.
     pub(super) async fn warn(&self, now: SystemTime) -> Option<(String, i64)> {
         let mut state = self.state.lock().await;
         // What is still so is said again with the next look.

@@ -1,4 +1,5 @@
-//! The parsed file, wiped unless it is made into a document: a text with escapes in it is a copy of its own.
+//! The parsed file, wiped unless it is made into a document: a text with escapes in it is a copy of
+//! its own.
 
 use std::borrow::Cow;
 use std::mem;

@@ -69,7 +69,8 @@ fn json_with_key(
     text
 }
 
-/// The member `name` of the object `value`; what is there in place of an object was refused with the file.
+/// The member `name` of the object `value`; what is there in place of an object was refused with
+/// the file.
 fn member<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
     if !value.is_object() {
         *value = Value::Object(Map::new());
@@ -77,7 +78,8 @@ fn member<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
     &mut value[name]
 }
 
-/// `value` as text, in a buffer that has room for it with a secret of `length` bytes: one that grows leaves a copy behind.
+/// `value` as text, in a buffer that has room for it with a secret of `length` bytes: one that
+/// grows leaves a copy behind.
 fn written(value: &Value, length: usize) -> SecretString {
     let fields = fields_room(value) + length * r"\u0000".len();
     let mut bytes = Zeroizing::new(Vec::with_capacity(fields));

@@ -1,21 +1,26 @@
 //! The token endpoint of an entry, and the token source made of it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Method;
 use multi_auth::{
     AuthError, Basic, Bearer, BearerBuilder, ConstantHeaders, Placement, SecretString,
     TokenEndpoint, Transport,
 };
 
 use super::body;
-use crate::document::Format;
+use crate::document::{Format, TokenMethod};
 
 /// A token endpoint as an entry describes it.
 #[derive(Clone)]
 pub(crate) struct TokenEndpointSettings {
     pub(crate) url: String,
+    pub(crate) method: TokenMethod,
+    pub(crate) query: BTreeMap<String, String>,
+    pub(crate) token_types: Vec<String>,
     pub(crate) format: Format,
     pub(crate) key: KeyLocation,
     pub(crate) fields: serde_json::Map<String, serde_json::Value>,
@@ -53,6 +58,9 @@ impl TokenEndpointSettings {
     pub(crate) fn form(url: &str, key: KeyLocation, placement: Placement) -> Self {
         Self {
             url: url.to_owned(),
+            method: TokenMethod::Post,
+            query: BTreeMap::new(),
+            token_types: Vec::new(),
             format: Format::Form,
             key,
             fields: serde_json::Map::new(),
@@ -74,14 +82,27 @@ impl TokenEndpointSettings {
         transport: &Arc<dyn Transport>,
     ) -> Result<BearerBuilder, AuthError> {
         let builder = TokenEndpoint::builder(&self.url, Arc::clone(transport))?;
-        let mut builder = builder.headers(headers.clone());
+        let mut builder = builder.headers(headers.clone()).method(match self.method {
+            TokenMethod::Post => Method::POST,
+            TokenMethod::Put => Method::PUT,
+            TokenMethod::Get => Method::GET,
+        });
+        let query = self.query.iter();
+        builder = builder.query(query.map(|(name, value)| (name.as_str(), value.as_str())));
+        if !self.token_types.is_empty() {
+            builder = builder.token_types(self.token_types.iter().map(String::as_str));
+        }
         builder = match &self.key {
             KeyLocation::Body(names) => {
                 body::with_key(builder, self.format, &self.fields, names, &secret)
             }
             KeyLocation::ClientSecretBasic(client) => {
                 let client = Basic::client_secret(client, secret)?;
-                body::without_key(builder, self.format, &self.fields).authorized_by(client)
+                let builder = match self.method {
+                    TokenMethod::Get => builder,
+                    _ => body::without_key(builder, self.format, &self.fields),
+                };
+                builder.authorized_by(client)
             }
             KeyLocation::ClientSecretPost(client) => {
                 let mut fields = self.fields.clone();

@@ -1,4 +1,4 @@
-//! What a command prints.
+//! The output of a command.
 
 use std::io;
 use std::pin::pin;
@@ -13,14 +13,14 @@ use tokio::time::timeout;
 
 use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret, variable};
 
-/// A secret that a command prints, as password managers do: `pass show vendor`, `op read op://...`.
+/// The output of a command, such as the password managers `pass show vendor` or `op read op://...`.
 ///
-/// No shell reads the arguments. It gets no input, has 30 s, and prints 64 KiB at most. What it writes to its error stream is
-/// not shown, as it may be a secret; nor are its arguments.
+/// The command gets no shell and no input. It may take 30 s and print 64 KiB. Errors show neither
+/// its arguments nor its error stream: they may be secrets.
 ///
-/// Of the environment it gets `PATH`, `HOME` and what [`with_environment`](Self::with_environment) names: the keys in other
-/// variables are none of its business. On Unix it runs in a process group of its own. When it ends, or its time does, or the
-/// caller goes away, all that is still running in that group is killed.
+/// Of the environment it gets `PATH`, `HOME` and the variables of
+/// [`with_environment`](Self::with_environment). Others may hold keys. On Unix it runs in its own
+/// process group, which is killed when the command ends, times out or is cancelled.
 #[derive(Clone)]
 pub struct CommandSource {
     program: String,
@@ -45,7 +45,8 @@ const USUAL: &[&str] = &[
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// How long the output is read on after the command has ended: all that it printed waits to be read by then.
+/// How long the output is read on after the command has ended: all that it printed waits to be read
+/// by then.
 const GRACE: Duration = Duration::from_millis(100);
 
 impl CommandSource {
@@ -61,7 +62,7 @@ impl CommandSource {
         }
     }
 
-    /// The same command with the variables `names` of this program's environment, as in `["GPG_TTY"]`.
+    /// Passes the variables `names` of this program's environment on, as in `["GPG_TTY"]`.
     #[must_use]
     pub fn with_environment(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
@@ -140,7 +141,8 @@ impl Drop for Group {
     }
 }
 
-/// Reads what `child` prints, until it says that this is all, or ends: what it has left running may hold its output open.
+/// Reads what `child` prints, until it says that this is all, or ends: what it has left running may
+/// hold its output open.
 async fn output(child: &mut Child, bytes: &mut Vec<u8>) -> io::Result<Option<ExitStatus>> {
     let stdout = child.stdout.take();
     let read = async {

@@ -69,7 +69,8 @@ const ONE_WORD: Advice = Advice::new(
 );
 
 impl ConfiguredSource {
-    /// Where `secret` says that a secret is: files from `folder` on. `vault` is what the file says of Vault.
+    /// Where `secret` says that a secret is: files from `folder` on. `vault` is what the file says
+    /// of Vault.
     pub(crate) fn of(
         secret: Secret,
         folder: &Path,
@@ -149,7 +150,8 @@ impl ConfiguredSource {
         }
     }
 
-    /// Takes `source` for the one that the program was to give as `name`; the answer tells whether it was asked for.
+    /// Takes `source` for the one that the program was to give as `name`; the answer tells whether
+    /// it was asked for.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         match &mut self.kind {
             SourceKind::Own(own) if own == name => {
@@ -180,7 +182,8 @@ impl ConfiguredSource {
         }
     }
 
-    /// The source itself, unless it needs a transport. One that the program gives has its name beside it.
+    /// The source itself, unless it needs a transport. One that the program gives has its name
+    /// beside it.
     pub(crate) fn alone_only(self) -> Option<(Arc<dyn SecretSource>, Option<String>)> {
         match self.kind {
             SourceKind::Alone(source) => Some((source, None)),
@@ -201,7 +204,8 @@ impl SecretSource for NotGiven {
     }
 }
 
-/// The path that is meant by `path` in a file in `folder`: `~/` is the user's directory, and nothing else is expanded.
+/// The path that is meant by `path` in a file in `folder`: `~/` is the user's directory, and
+/// nothing else is expanded.
 fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
     let below_home = path.strip_prefix("~").ok();
     let path = match below_home.zip(variable::value("HOME")) {
@@ -215,7 +219,8 @@ fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
     Ok(path)
 }
 
-/// Whether `name` may be that of a variable, a source or an authenticator. What has other letters may be a key.
+/// Whether `name` may be that of a variable, a source or an authenticator. What has other letters
+/// may be a key.
 pub(crate) fn is_name(name: &str) -> bool {
     let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let starts_right = name.starts_with(|first: char| !first.is_ascii_digit());

@@ -7,14 +7,15 @@ use super::{SecretSource, SourceError, SourceProblem, origin, secret, variable};
 
 /// A secret in an environment variable.
 ///
-/// The environment of a process is shown to its user's other processes and handed to its children: a file is safer.
+/// Other processes of the same user can read the environment, and child processes inherit it: a
+/// file is safer.
 #[derive(Clone, Debug)]
 pub struct EnvSource {
     name: String,
 }
 
 impl EnvSource {
-    /// The variable called `name`.
+    /// The variable `name`.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }

@@ -13,13 +13,14 @@ use tokio::time::timeout;
 use super::{MOST, SecretSource, SourceError, SourceProblem, origin, secret};
 use crate::file::{OpenedFile, Refusal};
 
-/// A secret in a file that others cannot read. A line break at its end does not count.
+/// A secret in a file that others cannot read, without the line break at its end.
 ///
-/// It is a regular file of 64 KiB at most. On Unix one is refused that everybody can read or write, or that a user other than
-/// this one and root owns or can replace by a directory or symlink on the way to it. Its group may read it, as the mounts of
-/// Kubernetes need. Everybody may read it on a file system in memory that cannot be written (Linux), as which Kubernetes and
-/// Docker Swarm mount secrets for one container alone. Symlinks are followed: those mounts are made of them. A look takes 30 s
-/// at most.
+/// It is a regular file of 64 KiB at most. On Unix one is refused that everybody can read or write,
+/// or that a user other than this one and root owns or can replace by a directory or symlink on the
+/// way to it. Its group may read it, as the mounts of Kubernetes need. Everybody may read it on a
+/// file system in memory that cannot be written (Linux), as which Kubernetes and Docker Swarm mount
+/// secrets for one container alone. Symlinks are followed: those mounts are made of them. A look
+/// takes 30 s at most.
 #[derive(Clone, Debug)]
 pub struct FileSource {
     /// As it is called.
@@ -33,7 +34,7 @@ pub struct FileSource {
 }
 
 impl FileSource {
-    /// The file at `path`, which counts from the folder that the program is in now.
+    /// The file at `path`, relative to the current directory.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         Self {
@@ -44,8 +45,8 @@ impl FileSource {
         }
     }
 
-    /// The same file, without the check of its owner: an agent that runs as another user writes the keys that this program
-    /// uses. It must still be a regular file that not everybody can read or write.
+    /// Does not check the owner of the file, for an agent that runs as another user and writes the
+    /// keys. The file must still be a regular one that not everyone can read or write.
     #[must_use]
     pub fn dangerous_any_owner(self) -> Self {
         Self {
@@ -64,7 +65,8 @@ impl FileSource {
 }
 
 impl FileSource {
-    /// Looks on a thread of its own: a file system that is away must not hold up whoever else runs on this one.
+    /// Looks on a thread of its own: a file system that is away must not hold up whoever else runs
+    /// on this one.
     async fn look(&self) -> Result<SecretString, SourceProblem> {
         let interrupted = SourceProblem::Unreadable(io::ErrorKind::Interrupted);
         let Ok(turn) = Arc::clone(&self.turn).acquire_owned().await else {

@@ -1,7 +1,7 @@
 //! What sources are called, in errors and where a program shows them.
 //!
-//! People put keys into the place of a source's name. So a name is shown only where it cannot be a key: that of a variable or
-//! a file which is there.
+//! People put keys into the place of a source's name. So a name is shown only where it cannot be a
+//! key: that of a variable or a file which is there.
 
 use std::path::{Path, PathBuf};
 
@@ -88,7 +88,8 @@ pub(crate) fn shown(name: &str) -> String {
     shown
 }
 
-/// Whether a name that people choose has the form of a key: the beginning of a known kind, or letters and digits in turn.
+/// Whether a name that people choose has the form of a key: the beginning of a known kind, or
+/// letters and digits in turn.
 pub(crate) fn may_be_key(name: &str) -> bool {
     const KINDS: [&str; 14] = [
         "AKIA",

@@ -1,4 +1,4 @@
-//! The keyring of the operating system, through the stores of `keyring-core`.
+//! The operating system's keyring, through the stores of `keyring-core`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use tokio::time::timeout;
 
 use super::{SecretSource, SourceError, SourceProblem, origin, secret};
 
-/// A secret in the keyring of the operating system: the Keychain on macOS, the Credential Manager on Windows, the kernel's keys
-/// on Linux. There `keyctl padd user keyring:<user>@<service> @s` takes one for the session it is called in, and none
-/// outlives a restart of the machine.
+/// A secret in the operating system's keyring: the Keychain on macOS, the Credential Manager on
+/// Windows, the kernel's session keyring on Linux. There, `keyctl padd user
+/// keyring:<user>@<service> @s` adds one, and a restart of the machine removes it.
 ///
-/// A program that has set a default store of `keyring-core` reads that one: the Secret Service of Linux desktops, or one of
-/// its own.
+/// If the program has set a default store of `keyring-core`, that one is read, such as the Secret
+/// Service of Linux desktops.
 ///
 /// ```
 /// # fn main() -> Result<(), multi_auth_config::SourceError> {
@@ -27,7 +27,7 @@ use super::{SecretSource, SourceError, SourceProblem, origin, secret};
 /// # }
 /// ```
 ///
-/// A look takes 30 s at most. Where a keyring asks somebody to unlock it, its thread waits on for the answer.
+/// A read may take 30 s. If the keyring asks the user to unlock it, its thread keeps waiting.
 #[derive(Clone, Debug)]
 pub struct OsKeyringSource {
     service: String,

@@ -1,4 +1,4 @@
-//! Why a secret cannot be had.
+//! Why a secret cannot be read.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,9 +10,9 @@ use multi_auth::TransportError;
 use super::existing;
 use crate::VaultProblem;
 
-/// Why a secret cannot be had from where it should be.
+/// Why a secret cannot be read from its source.
 ///
-/// It never shows what stands there.
+/// It never shows the secret.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{what} {problem}")]
 pub struct SourceError {
@@ -23,7 +23,7 @@ pub struct SourceError {
 }
 
 impl SourceError {
-    /// `what` names the source, as in "the file /run/secrets/key".
+    /// Creates an error. `what` names the source, as in "the file /run/secrets/key".
     pub fn new(what: impl Into<String>, problem: SourceProblem) -> Self {
         Self {
             what: what.into(),
@@ -54,7 +54,7 @@ impl SourceError {
         &self.problem
     }
 
-    /// What is wrong, with the name of the source, and without what to do.
+    /// What is wrong, with the name of the source.
     #[must_use]
     pub fn fact(&self) -> String {
         format!("{} {}", self.what, self.problem.fact())
@@ -73,13 +73,14 @@ impl SourceError {
 pub enum SourceProblem {
     /// It was not found.
     Missing,
-    /// It is there and cannot be read.
+    /// It exists and cannot be read.
     Unreadable(io::ErrorKind),
-    /// It is a file that everybody on the machine can read or write.
+    /// It is a file that everyone on the machine can read or write.
     OpenToOthers,
     /// It is a file that belongs to a user who is neither this one nor root.
     Foreign,
-    /// It is a file that a user other than this one and root can replace: by this directory or symlink on the way to it.
+    /// It is a file that a user other than this one and root can replace: by this directory or
+    /// symlink on the way to it.
     Replaceable(PathBuf),
     /// It is a directory, a pipe or a device.
     NotAFile,
@@ -87,30 +88,31 @@ pub enum SourceProblem {
     Empty,
     /// It is not UTF-8 text.
     NotText,
-    /// It is longer than 64 KiB, as no key is.
+    /// It is longer than 64 KiB.
     TooLong,
     /// A command cannot be started.
     NotStarted(io::ErrorKind),
-    /// A command says that it failed. What it wrote is not shown.
+    /// A command failed. Its output is not shown.
     Failed(String),
-    /// It takes too long.
+    /// It timed out after this many seconds.
     TimedOut(u64),
-    /// It is in a keyring that is locked, or that this program may not read; on Linux, the program has no session.
+    /// It is in a keyring that is locked, or that this program may not read; on Linux, the program
+    /// has no session.
     Locked,
     /// A keyring has more than one such entry.
     Ambiguous,
-    /// There is no keyring that works.
+    /// The system has no keyring, or it failed.
     NoKeyring,
     /// Vault does not give it.
     Vault(VaultProblem),
-    /// The file leaves it to the program, which gave no source of that name.
+    /// The program gave no source of that name.
     NotGiven,
-    /// What a source of your own says.
+    /// The message of your own source.
     Other(String),
 }
 
 impl SourceProblem {
-    /// What is wrong, to follow the name of the source.
+    /// What is wrong; it reads on from the name of the source.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {

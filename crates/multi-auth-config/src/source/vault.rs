@@ -27,8 +27,8 @@ use super::{SecretSource, SourceError};
 
 /// A field of a secret in Vault: its newest version, by KV version 2.
 ///
-/// Each look asks the source of the token first, so that a token which an agent writes anew is taken up; nothing is kept in
-/// between. Redirects are not followed, nothing of an answer but the secret is kept, and no error repeats any of it.
+/// Each read gets the token from its source first, so an agent may replace it at any time.
+/// Redirects are not followed, and no error repeats a response.
 ///
 /// ```
 /// use multi_auth::Transport;
@@ -49,13 +49,14 @@ pub struct VaultSource {
 }
 
 impl VaultSource {
-    /// What stands at `location`, written `mount/path#field`, in the Vault at `url`, which `token` opens. Requests go through
-    /// `transport`, which sets their time limit.
+    /// The secret at `location`, written `mount/path#field`, in the Vault at `url`. `token` is the
+    /// source of its token. Requests go through `transport`, which sets their time limit.
     ///
     /// # Errors
     ///
-    /// [`VaultProblem::Url`] if `url` is not absolute, is plain http to a host that is not a loopback address, or has a
-    /// user, password, query or fragment in it; [`VaultProblem::Location`] if `location` has another form.
+    /// [`VaultProblem::Url`] if `url` is not absolute, is plain http to a host that is not a
+    /// loopback address, or has a user, password, query or fragment in it;
+    /// [`VaultProblem::Location`] if `location` has another form.
     pub fn new(
         transport: impl Transport + 'static,
         url: &str,
@@ -70,7 +71,7 @@ impl VaultSource {
         })
     }
 
-    /// The same in a namespace, as in `team/reports`.
+    /// Reads from a namespace, as in `team/reports`.
     ///
     /// # Errors
     ///
@@ -82,8 +83,8 @@ impl VaultSource {
         })
     }
 
-    /// The same where the mount has a slash in its name, as in `kv/team`; without this it is the first part of the
-    /// location.
+    /// Sets a mount with a slash in its name, as in `kv/team`. By default, the mount is the first
+    /// part of the location.
     ///
     /// # Errors
     ///

@@ -13,7 +13,8 @@ use crate::scheme::Scheme;
 use crate::source::Server;
 use crate::{Advice, ConfigError};
 
-/// Where Alphamoon Workspace is, unless the file says otherwise. What is said of its place here is not used.
+/// Where Alphamoon Workspace is, unless the file says otherwise. What is said of its place here is
+/// not used.
 const ANYWHERE: &str = "https://workspace.alphamoon.ai";
 
 const NO_SCHEME: Advice = Advice::new(

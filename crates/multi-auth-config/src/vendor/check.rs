@@ -155,12 +155,13 @@ impl VendorCheck<'_> {
 
     /// Where the entry and its key are in the file. An authenticator of the program needs no key.
     fn locations(&self, scheme: &Scheme) -> Result<Locations> {
-        let (field, span) = match (scheme, &self.entry.scheme) {
-            (Scheme::Own(_), Some(scheme)) => ("scheme", scheme.span()),
-            _ => {
-                let key = self.required("key", self.entry.key.as_ref(), KEY)?;
-                ("key", key.span())
-            }
+        let own = self.entry.scheme.as_ref();
+        let own = own.filter(|_| matches!(scheme, Scheme::Own(_)));
+        let (field, span) = if let Some(own) = own {
+            ("scheme", own.span())
+        } else {
+            let key = self.required("key", self.entry.key.as_ref(), KEY)?;
+            ("key", key.span())
         };
         Ok(Locations {
             entry: self.place("", self.span.clone()),

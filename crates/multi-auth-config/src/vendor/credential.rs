@@ -1,4 +1,4 @@
-//! One vendor's credential alone, for a look at it.
+//! The credential of one vendor, for checks.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::{Vendor, wrapping};
 use crate::scheme::VendorAuthenticator;
 use crate::{Advice, ConfigError};
 
-/// One vendor's credential alone, for a look at it, from [`Vendor::load`].
+/// The credential of one vendor, for checks, from [`Vendor::load`].
 #[derive(Debug)]
 pub struct VendorCredential {
     keyring: Keyring,
@@ -19,7 +19,7 @@ pub struct VendorCredential {
 }
 
 impl Vendor {
-    /// Reads the secret from where it is, and makes the credential of it. A token request goes through `transport`.
+    /// Reads the key and builds the credential. Token requests go through `transport`.
     ///
     /// # Errors
     ///
@@ -69,23 +69,23 @@ impl Vendor {
 }
 
 impl VendorCredential {
-    /// A keyring with this credential alone.
+    /// A keyring with only this credential.
     #[must_use]
     pub fn keyring(&self) -> &Keyring {
         &self.keyring
     }
 
-    /// The token's state, where the credential is a token.
+    /// The state of the token, if the credential is one.
     #[must_use]
     pub fn token(&self) -> Option<TokenSnapshot> {
         self.tokens.first().map(Bearer::snapshot)
     }
 
-    /// Obtains the token now, where the credential is one.
+    /// Obtains the token now, if the credential is one.
     ///
     /// # Errors
     ///
-    /// Whatever kept it from being had.
+    /// The reason why it cannot be read.
     pub async fn obtain(&self) -> Result<(), AuthError> {
         for token in &self.tokens {
             token.refresh().await?;
@@ -93,13 +93,13 @@ impl VendorCredential {
         Ok(())
     }
 
-    /// What looks wrong with the key though it can be sent, as quotes around it.
+    /// What looks wrong with a key that can be sent, such as quotes around it.
     #[must_use]
     pub fn findings(&self) -> &[Advice] {
         &self.findings
     }
 
-    /// What is put on requests, without the secret, as in `Authorization: Bearer ****`.
+    /// What is sent, with `****` for the secret, as in `Authorization: Bearer ****`.
     #[must_use]
     pub fn sends(&self) -> &[String] {
         &self.sends

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::check::{Result, VendorCheck};
 use crate::Advice;
-use crate::document::{self, ClientAuth, Format, OAuthClient, SchemeName};
+use crate::document::{self, ClientAuth, Format, OAuthClient, SchemeName, TokenMethod};
 use crate::scheme::{KeyLocation, Scheme, TokenEndpointSettings};
 
 const TABLE: &str = "describe it in a table [vendors.<name>.token_endpoint] with url and key_field";
@@ -34,6 +34,11 @@ const NESTED: Advice = Advice::new(
     "use strings, numbers and booleans, or format = \"json\"",
 );
 
+const NO_BODY: Advice = Advice::new(
+    "is GET, which sends no body",
+    "write method = \"POST\", or use `client_secret_basic` and `query` without `fields`",
+);
+
 const NO_JSON: Advice = Advice::new(
     "has a date or number that JSON does not have",
     "write it as a string",
@@ -44,7 +49,8 @@ impl VendorCheck<'_> {
         let endpoint =
             self.required("token_endpoint", self.entry.token_endpoint.as_ref(), TABLE)?;
         let (endpoint, span) = (endpoint.get_ref(), endpoint.span());
-        // An endpoint that could be no scope is refused here, with its line, and not when a token is wanted.
+        // An endpoint that could be no scope is refused here, with its line, and not when a token
+        // is wanted.
         self.right(
             "token_endpoint.url",
             &endpoint.url,
@@ -56,6 +62,9 @@ impl VendorCheck<'_> {
         let lifetime = endpoint.default_lifetime.as_ref();
         Ok(Scheme::TokenEndpoint(Box::new(TokenEndpointSettings {
             url: endpoint.url.get_ref().clone(),
+            method: endpoint.method,
+            query: endpoint.query.clone(),
+            token_types: endpoint.token_types.clone(),
             format: endpoint.format,
             key,
             fields: endpoint.fields.clone(),
@@ -148,6 +157,10 @@ impl VendorCheck<'_> {
         span: &Range<usize>,
     ) -> Result<()> {
         let wrong = |advice| Err(self.invalid("token_endpoint.fields", span.clone(), advice));
+        let is_in_body = !matches!(key, KeyLocation::ClientSecretBasic(_));
+        if endpoint.method == TokenMethod::Get && (is_in_body || !endpoint.fields.is_empty()) {
+            return Err(self.invalid("token_endpoint.method", span.clone(), NO_BODY));
+        }
         let is_form = matches!(endpoint.format, Format::Form);
         let is_deep = matches!(key, KeyLocation::Body(names) if names.len() > 1);
         if is_form && (is_deep || endpoint.fields.values().any(is_nested)) {
@@ -202,7 +215,8 @@ fn is_no_json(value: &Value) -> bool {
     }
 }
 
-/// Whether the key can be put into `fields` at `names`: what leads there is a table, or was not found.
+/// Whether the key can be put into `fields` at `names`: what leads there is a table, or was not
+/// found.
 fn is_free(fields: &Map<String, Value>, names: &[String]) -> bool {
     let Some((first, rest)) = names.split_first() else {
         return false;

@@ -12,7 +12,8 @@ use crate::placeholder::{self, Placeholder};
 const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
 
 impl VendorCheck<'_> {
-    /// The URL to ask, which is in one of `scopes`: what is asked without the credential says nothing of it.
+    /// The URL to ask, which is in one of `scopes`: what is asked without the credential says
+    /// nothing of it.
     pub(super) fn verification(
         &self,
         scopes: &[ProtectionSpace],
@@ -60,7 +61,8 @@ impl VendorCheck<'_> {
         format!("{}{path}", base.strip_suffix('/').unwrap_or(base))
     }
 
-    /// Something cheap that changes nothing. Of a process key nothing is known that it may do in any case.
+    /// Something cheap that changes nothing. Of a process key nothing is known that it may do in
+    /// any case.
     fn known_path(&self) -> Option<&'static str> {
         match *self.entry.preset.as_ref()?.get_ref() {
             Preset::Alphamoon if self.entry.process.is_some() => None,
@@ -70,7 +72,8 @@ impl VendorCheck<'_> {
     }
 }
 
-/// Whether a keyring puts a credential of `scopes` on a request to `url`, as the keyring says itself.
+/// Whether a keyring puts a credential of `scopes` on a request to `url`, as the keyring says
+/// itself.
 fn is_covered(url: &Url, scopes: &[ProtectionSpace], account: Option<&Account>) -> bool {
     let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), Placeholder(0));
     keyring

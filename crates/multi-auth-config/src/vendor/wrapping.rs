@@ -1,4 +1,5 @@
-//! What people copy along with a key: quotes, spaces, a variable's name. The vendor would refuse all of it as a wrong key.
+//! What people copy along with a key: quotes, spaces, a variable's name. The vendor would refuse
+//! all of it as a wrong key.
 
 use multi_auth::SecretString;
 use secrecy::ExposeSecret;
@@ -29,7 +30,8 @@ pub(super) fn around(key: &SecretString) -> Option<Advice> {
     })
 }
 
-/// Whether `key` is written as in a file of variables: `VENDOR_KEY=...`, or `export VENDOR_KEY=...`.
+/// Whether `key` is written as in a file of variables: `VENDOR_KEY=...`, or `export
+/// VENDOR_KEY=...`.
 fn begins_with_name(key: &str) -> bool {
     let key = key.strip_prefix("export ").unwrap_or(key);
     let Some((name, rest)) = key.split_once('=') else {

@@ -31,8 +31,8 @@ impl AlphamoonBuilder {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError`] if the address is not a loopback one or is taken, or if no certificate could
-    /// be made.
+    /// [`SimulatorError`] if the address is not a loopback one or is taken, or if no certificate
+    /// could be made.
     pub async fn start(self) -> Result<AlphamoonSimulator, SimulatorError> {
         let workspace = Arc::new(Workspace::default());
         let router = routes::router(Arc::clone(&workspace));

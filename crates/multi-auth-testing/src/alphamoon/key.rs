@@ -22,8 +22,8 @@ pub struct AlphamoonKey {
 }
 
 impl AlphamoonKey {
-    /// A key with this value, `user:pass`. One without a colon can be added but never matches, as the
-    /// Basic scheme cannot carry it.
+    /// A key with this value, `user:pass`. One without a colon can be added but never matches, as
+    /// the Basic scheme cannot carry it.
     pub fn new(value: impl Into<String>) -> Self {
         Self {
             value: value.into(),

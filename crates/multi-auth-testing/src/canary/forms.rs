@@ -46,7 +46,8 @@ pub(super) fn joined(piece: &[u8], between: &str, spelled: impl Fn(u8) -> String
     spelled.join(between).into_bytes()
 }
 
-/// The letters of base64 that `piece` alone decides, where `offset` bytes (modulo 3) stand before it.
+/// The letters of base64 that `piece` alone decides, where `offset` bytes (modulo 3) stand before
+/// it.
 fn inner(base64: &impl Engine, piece: &[u8], offset: usize) -> Vec<u8> {
     let before = vec![0; offset];
     let encoded = base64.encode([&before, piece].concat());

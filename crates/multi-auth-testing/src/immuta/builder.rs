@@ -46,8 +46,8 @@ impl ImmutaBuilder {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError`] if the address is not a loopback one or is taken, if no certificate could be
-    /// made, or if the base path is not one.
+    /// [`SimulatorError`] if the address is not a loopback one or is taken, if no certificate could
+    /// be made, or if the base path is not one.
     pub async fn start(self) -> Result<ImmutaSimulator, SimulatorError> {
         let base_path = checked(&self.base_path)?;
         let instance = Arc::new(Instance::default());

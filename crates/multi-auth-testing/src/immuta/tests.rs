@@ -15,7 +15,7 @@ async fn start() -> ImmutaSimulator {
     ImmutaSimulator::start().await.unwrap()
 }
 
-async fn exchange(immuta: &ImmutaSimulator, key: &str) -> Response {
+async fn log_in(immuta: &ImmutaSimulator, key: &str) -> Response {
     let request = Client::new().post(format!("{}{EXCHANGE}", immuta.url()));
     request
         .json(&json!({ "apikey": key }))
@@ -25,11 +25,7 @@ async fn exchange(immuta: &ImmutaSimulator, key: &str) -> Response {
 }
 
 async fn answer(immuta: &ImmutaSimulator) -> Value {
-    exchange(immuta, immuta.api_key())
-        .await
-        .json()
-        .await
-        .unwrap()
+    log_in(immuta, immuta.api_key()).await.json().await.unwrap()
 }
 
 async fn token(immuta: &ImmutaSimulator) -> String {
@@ -120,7 +116,7 @@ async fn the_answer_has_a_token_and_nothing_more() {
 }
 
 #[tokio::test]
-async fn the_exchange_takes_the_key_in_the_header_too() {
+async fn the_token_request_takes_the_key_in_the_header_too() {
     let immuta = start().await;
     let request = Client::new().post(format!("{}{EXCHANGE}", immuta.url()));
     let response = request
@@ -133,9 +129,9 @@ async fn the_exchange_takes_the_key_in_the_header_too() {
 }
 
 #[tokio::test]
-async fn a_bad_key_gives_401_and_is_no_exchange() {
+async fn a_bad_key_gives_401_and_issues_no_token() {
     let immuta = start().await;
-    let response = exchange(&immuta, "bad").await;
+    let response = log_in(&immuta, "bad").await;
     assert_eq!(response.status(), 401);
     assert_eq!(
         response.json::<Value>().await.unwrap()["message"],
@@ -148,7 +144,7 @@ async fn a_bad_key_gives_401_and_is_no_exchange() {
 }
 
 #[tokio::test]
-async fn a_malformed_exchange_gives_400() {
+async fn a_malformed_token_request_gives_400() {
     let immuta = start().await;
     let url = format!("{}{EXCHANGE}", immuta.url());
     let post = || Client::new().post(&url);
@@ -175,13 +171,13 @@ async fn keys_come_and_go() {
     let immuta = start().await;
     immuta.add_api_key("second");
     immuta.revoke_api_key(immuta.api_key());
-    assert_eq!(exchange(&immuta, "second").await.status(), 200);
-    assert_eq!(exchange(&immuta, immuta.api_key()).await.status(), 401);
+    assert_eq!(log_in(&immuta, "second").await.status(), 200);
+    assert_eq!(log_in(&immuta, immuta.api_key()).await.status(), 401);
     assert_eq!(status(&immuta, immuta.api_key()).await, 401);
 }
 
 #[tokio::test]
-async fn each_exchange_issues_a_token_of_its_own() {
+async fn each_token_request_issues_a_token_of_its_own() {
     let immuta = start().await;
     let (first, second) = (token(&immuta).await, token(&immuta).await);
     assert_ne!(first, second);

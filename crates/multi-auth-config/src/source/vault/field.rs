@@ -1,4 +1,5 @@
-//! Vault's answer, as far as it is of interest. A text in it is a secret from the moment it is read, and wiped with it.
+//! Vault's answer, as far as it is of interest. A text in it is a secret from the moment it is
+//! read, and wiped with it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +8,8 @@ use multi_auth::SecretString;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// `{"data": {"data": {...}, "metadata": {...}}}`, or what a version 1 or an error has in its place.
+/// `{"data": {"data": {...}, "metadata": {...}}}`, or what a version 1 or an error has in its
+/// place.
 #[derive(Deserialize)]
 pub(super) struct KvResponse {
     pub(super) data: Option<KvVersion>,

@@ -1,4 +1,4 @@
-//! Why Vault does not give a secret.
+//! Why Vault returns no secret.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -9,13 +9,13 @@ use multi_auth::{SecretProblem, UrlProblem};
 
 use crate::{SourceError, SourceProblem};
 
-/// Why Vault does not give a secret. Nothing that it says is repeated.
+/// Why Vault returns no secret. It never repeats a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VaultProblem {
-    /// Its address cannot be one.
+    /// Its address is invalid.
     Url(UrlProblem),
-    /// The place of a secret is not written `mount/path#field`.
+    /// The path of a secret is not written `mount/path#field`.
     Location,
     /// A namespace or mount is no path, or nothing is looked for below it.
     Path,
@@ -24,36 +24,37 @@ pub enum VaultProblem {
     /// It refuses the token, or the token's policies do not allow the path (403).
     #[non_exhaustive]
     Forbidden {
-        /// The path that a policy must name, as in `secret/data/vendors/reports`. What may be a key in it is left out.
+        /// The path that a policy must name, as in `secret/data/vendors/reports`. What may be a key
+        /// in it is left out.
         path: String,
     },
-    /// There is no such secret (404).
+    /// The secret was not found (404).
     NotFound,
     /// The newest version of the secret has been deleted.
     Deleted,
     /// The secret has no such field.
     NoField,
-    /// The field holds something else than text.
+    /// The field is not text.
     NotText,
-    /// The answer is not one of KV version 2.
+    /// The mount is not KV version 2.
     NotVersion2,
     /// Vault is sealed, or down for maintenance (503).
     Sealed,
     /// Vault's quota of requests is used up (429).
     RateLimited,
-    /// Vault answers with a redirect, which is never followed.
+    /// Vault sent a redirect, which is never followed.
     Redirect(StatusCode),
-    /// Vault answers with another status that is no success.
+    /// Vault responded with another status.
     Status(StatusCode),
-    /// The answer is a web page.
+    /// The response is a web page.
     Html,
-    /// The answer cannot be read.
+    /// The response is not JSON.
     NotJson,
-    /// The answer is larger than 1 MiB.
+    /// The response is larger than 1 MiB.
     TooLarge,
-    /// No answer came within the transport's time limit.
+    /// No response came within the transport's time limit.
     Timeout,
-    /// No connection could be made, or it broke. The error's source says more.
+    /// The connection failed. The error's source says why.
     Connection,
 }
 
@@ -63,7 +64,7 @@ impl VaultProblem {
         SourceError::new(what, SourceProblem::Vault(self))
     }
 
-    /// What is wrong, to follow the name of the secret.
+    /// What is wrong; it reads on from the name of the secret.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {

@@ -29,7 +29,8 @@ pub(crate) struct Server {
 const TOKEN: &str = "x-vault-token";
 const NAMESPACE: &str = "x-vault-namespace";
 
-/// Vault's agents and proxies can be told to refuse requests without it, which a page in a browser cannot set.
+/// Vault's agents and proxies can be told to refuse requests without it, which a page in a browser
+/// cannot set.
 const MARK: HeaderName = HeaderName::from_static("x-vault-request");
 
 impl Server {
@@ -51,7 +52,8 @@ impl Server {
         Self { own, ..self }
     }
 
-    /// Takes `source` for the token's, if the program was to give that as `name`; the answer tells whether it was asked for.
+    /// Takes `source` for the token's, if the program was to give that as `name`; the answer tells
+    /// whether it was asked for.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         let is_it = self.own.take_if(|own| own == name).is_some();
         if is_it {

@@ -63,7 +63,7 @@ async fn the_printed_line_with_the_token_works() {
 
 /// `--data @file` strips the line breaks of the file.
 #[tokio::test]
-async fn the_printed_exchange_works() {
+async fn the_printed_token_request_works() {
     let immuta = ImmutaSimulator::start().await.unwrap();
     let folder = Folder::with_payload();
     let line = format!(
