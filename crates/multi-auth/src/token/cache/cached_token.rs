@@ -82,9 +82,9 @@ impl CachedToken {
         let attachment = settings.placement.attachment(token.value())?;
         let life = length(token.lifetime(), sent)
             .into_iter()
-            .chain(settings.max_age)
+            .chain(settings.pacing.max_age)
             .min();
-        let life = life.and_then(|life| life_of(life, sent, settings.window));
+        let life = life.and_then(|life| life_of(life, sent, settings.pacing.window));
         Ok(Self {
             attachment: PerThread::new(attachment),
             generation,

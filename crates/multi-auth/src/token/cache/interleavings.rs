@@ -95,7 +95,10 @@ impl Bench {
         };
         let settings = Settings {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            after_failure: at_once,
+            pacing: Arc::new(Pacing {
+                after_failure: at_once,
+                ..Pacing::default()
+            }),
             ..Settings::default()
         };
         let cache = Arc::new(TokenCache::new(
