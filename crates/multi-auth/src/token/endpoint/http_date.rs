@@ -9,7 +9,7 @@ use http::header::{AGE, DATE, HeaderMap, HeaderName};
 use crate::{Clock, SystemClock};
 
 /// The time at the vendor, if the response says so: its `Date` and the time that it spent in caches since then
-///  (RFC 9110, 6.6.1, and RFC 9111, 5.1).
+/// (RFC 9110, 6.6.1, and RFC 9111, 5.1).
 pub(super) fn at_vendor(headers: &HeaderMap) -> Option<SystemTime> {
     let age = headers.get(AGE).and_then(|age| age.to_str().ok());
     let age = age.and_then(|age| age.trim().parse().ok());
