@@ -18,7 +18,7 @@ use multi_auth::{
     TokenSource,
 };
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 /// Tells a vendor who calls and what for: `x-caller: <base64 of name, method and path>`.
 ///
@@ -85,7 +85,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
 
-    server.push(Answer::new(StatusCode::UNAUTHORIZED));
+    server.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
     let refused = client.get(format!("{}/calls/3", server.url()));
     let refused = refused.send().await?;
     let outcome = refused.extensions().get();

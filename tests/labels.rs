@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use http::Request;
 use metrics::{set_default_local_recorder, with_local_recorder};
 use metrics_util::debugging::DebuggingRecorder;
+use multi_auth::adapter::RequestAuth;
 use multi_auth::{
-    Account, ApiKey, AuthError, Bearer, Keyring, ProtectionSpace, RequestAuth, RequestHead, Token,
-    source_fn,
+    Account, ApiKey, AuthError, Bearer, Keyring, ProtectionSpace, RequestHead, Token, source_fn,
 };
 use multi_auth_testing::Canary;
 
@@ -44,8 +44,9 @@ fn run(secret: &str) {
         let head = RequestHead::from_parts(&parts);
         let credential = keyring.ready(&head).unwrap().unwrap();
         if !credential.is_empty() {
-            let mut flow = RequestAuth::new(&keyring, &credential, &head);
-            assert!(flow.attach(&keyring, credential, &mut parts).unwrap());
+            let mut auth = RequestAuth::<()>::new(&keyring, &credential, &head);
+            auth.attach(&keyring, credential, &mut parts, None).unwrap();
+            assert!(auth.is_attached());
         }
     }
 }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, Basic, Immuta, Keyring, Placement, RequestHead, ResponseHead,
-    Rotating, Rotation, SecretString, Verdict,
+    ApiKey, AuthError, Authenticator, Basic, Bearer, Immuta, Keyring, Placement, RequestHead,
+    ResponseHead, Rotating, Rotation, SecretString, Token, Verdict, source_fn,
 };
 use multi_auth_reqwest::ReqwestTransport;
 
@@ -146,6 +146,31 @@ fn nothing_is_left_of_a_key_that_serves_no_more() {
         assert_eq!(masked.count(), 0, "{name}");
     }
     rotate();
+    read_a_token();
+}
+
+/// A token and its part, which a scheme reads, are gone when the token is cleared.
+fn read_a_token() {
+    let [value, part] = [111, 112].map(Masked::new);
+    let (given, of) = (Masked(value.0.clone()), Masked(part.0.clone()));
+    let bearer = Bearer::new(source_fn(move || {
+        let token = Token::new(given.secret()).with_part("part", of.secret());
+        std::future::ready(Ok(token))
+    }));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let token = runtime.block_on(bearer.token()).unwrap();
+    drop(runtime);
+    assert!(value.count() > 0 && part.count() > 0);
+    drop((token, bearer.ready_token()));
+    bearer.clear();
+    assert_eq!(
+        (value.count(), part.count()),
+        (0, 0),
+        "a token that was read"
+    );
 }
 
 fn rotate() {

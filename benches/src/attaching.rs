@@ -5,7 +5,8 @@ use std::hint::black_box;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode};
-use multi_auth::{Keyring, Outgoing, RequestHead, ResponseHead};
+use multi_auth::adapter::Outgoing;
+use multi_auth::{Keyring, RequestHead, ResponseHead};
 
 use crate::callgrind::measured;
 use crate::requests;

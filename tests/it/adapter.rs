@@ -11,11 +11,20 @@ use multi_auth::{Account, Anonymous, AuthError, Keyring, Outcome, Transport};
 use multi_auth_reqwest::{ReqwestTransport, guarded_client};
 use multi_auth_tower::{AuthLayer, RedirectGuard, TowerTransport};
 use reqwest_middleware::ClientWithMiddleware;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
 
+use self::hyper_example::HyperClient as HyperAdapter;
+use self::ureq_example::UreqClient as UreqAdapter;
 use crate::body::TestBody;
+
+#[path = "../../examples/adapters/hyper.rs"]
+mod hyper_example;
+#[path = "../../examples/adapters/ureq.rs"]
+mod ureq_example;
 
 /// Runs every scenario once per adapter.
 macro_rules! on_each_adapter {
@@ -36,10 +45,36 @@ macro_rules! on_each_adapter {
     };
 }
 
+/// Runs every scenario on each adapter and on the adapters of the examples, which follow no redirects and send no streams.
+#[allow(unused_macros, reason = "another test binary uses this file too")]
+macro_rules! on_every_adapter {
+    ($($(#[$doc:meta])* async fn $name:ident($adapter:ident: Adapter) $body:block)+) => {
+        on_each_adapter! {
+            $($(#[$doc])* async fn $name($adapter: Adapter) $body)+
+        }
+
+        mod by_hyper {
+            $(#[tokio::test] async fn $name() {
+                super::$name($crate::adapter::Adapter::Hyper).await;
+            })+
+        }
+
+        mod by_ureq {
+            $(#[tokio::test] async fn $name() {
+                super::$name($crate::adapter::Adapter::Ureq).await;
+            })+
+        }
+    };
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Adapter {
     Reqwest,
     Tower,
+    /// `examples/adapters/hyper.rs`.
+    Hyper,
+    /// `examples/adapters/ureq.rs`.
+    Ureq,
 }
 
 /// A client of one adapter, as the README shows it.
@@ -47,6 +82,8 @@ pub(crate) enum Adapter {
 pub(crate) enum Client {
     Reqwest(ClientWithMiddleware),
     Tower(BoxCloneSyncService<Request<TestBody>, http::Response<Bytes>, BoxError>),
+    Hyper(Box<HyperAdapter>),
+    Ureq(UreqAdapter),
 }
 
 /// What a caller got.
@@ -72,14 +109,16 @@ impl Adapter {
                     .service(hyper());
                 Client::Tower(BoxCloneSyncService::new(service.and_then(collect)))
             }
+            Self::Hyper => Client::Hyper(Box::new(HyperAdapter::new(keyring.clone()))),
+            Self::Ureq => Client::Ureq(UreqAdapter::new(keyring.clone(), Handle::current())),
         }
     }
 
     /// A transport for token requests.
     pub(crate) fn transport(self) -> Arc<dyn Transport> {
         match self {
-            Self::Reqwest => Arc::new(ReqwestTransport::new().unwrap()),
-            Self::Tower => {
+            Self::Reqwest | Self::Ureq => Arc::new(ReqwestTransport::new().unwrap()),
+            Self::Tower | Self::Hyper => {
                 let client = HyperClient::builder(TokioExecutor::new()).build_http();
                 Arc::new(TowerTransport::<_, http_body_util::Full<Bytes>>::new(
                     client,
@@ -119,15 +158,32 @@ impl Client {
     pub(crate) async fn send(&self, request: Request<TestBody>) -> Result<Answer, BoxError> {
         match self {
             Self::Reqwest(client) => send_by_reqwest(client, request).await,
-            Self::Tower(service) => {
-                let (parts, body) = service.clone().oneshot(request).await?.into_parts();
-                let outcome = parts.extensions.get().copied();
-                Ok(Answer {
-                    status: parts.status,
-                    body,
-                    outcome,
-                })
+            Self::Tower(service) => Ok(Answer::of(service.clone().oneshot(request).await?)),
+            Self::Hyper(client) => {
+                let request = request.map(|body| body.bytes().unwrap_or_default().into());
+                Ok(Answer::of(collect(client.send(request).await?).await?))
             }
+            Self::Ureq(client) => {
+                let client = client.clone();
+                let request = request.map(|body| body.bytes().unwrap_or_default().to_vec());
+                let send = move || -> Result<_, BoxError> {
+                    let (parts, mut body) = client.send(request)?.into_parts();
+                    let body = Bytes::from(body.read_to_vec()?);
+                    Ok(http::Response::from_parts(parts, body))
+                };
+                Ok(Answer::of(spawn_blocking(send).await??))
+            }
+        }
+    }
+}
+
+impl Answer {
+    fn of(response: http::Response<Bytes>) -> Self {
+        let (parts, body) = response.into_parts();
+        Self {
+            status: parts.status,
+            body,
+            outcome: parts.extensions.get().copied(),
         }
     }
 }

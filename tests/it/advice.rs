@@ -145,7 +145,10 @@ fn a_problem_of_a_configuration_has_its_place_before_it() {
     let told = |error: ConfigError| {
         let problem = error.problem();
         assert_told(&problem.fact(), &problem.remedy(), problem);
-        assert_eq!(error.to_string(), format!("{}: {problem}", error.place()));
+        assert_eq!(
+            error.to_string(),
+            format!("{}: {problem}", error.location())
+        );
     };
     told(Config::read("/no/such/file").unwrap_err());
     for text in [

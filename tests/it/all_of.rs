@@ -7,7 +7,7 @@ use http::{Request, StatusCode};
 use multi_auth::{
     AllOf, ApiKey, Authenticator, Bearer, Keyring, Placement, Rotating, Rotation, Token, source_fn,
 };
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 use crate::adapter::Client;
 use crate::body::TestBody;
@@ -31,9 +31,9 @@ fn tokens(name: &'static str, placement: Placement) -> (Bearer, Arc<AtomicUsize>
 /// A server that accepts requests whose field `name` has one of `good`.
 async fn accepting(name: &'static str, good: &'static [&'static str]) -> ScriptedServer {
     let server = ScriptedServer::start().await.unwrap();
-    server.answer_with(move |request| match request.header(name) {
-        Some(value) if good.contains(&value) => Answer::default(),
-        _ => Answer::new(StatusCode::UNAUTHORIZED),
+    server.respond_with(move |request| match request.header(name) {
+        Some(value) if good.contains(&value) => ScriptedResponse::default(),
+        _ => ScriptedResponse::new(StatusCode::UNAUTHORIZED),
     });
     server
 }
@@ -67,7 +67,7 @@ async fn send(client: &Client, url: &str, own: Option<(&str, &str)>) -> StatusCo
     client.send(request).await.unwrap().status
 }
 
-on_each_adapter! {
+on_every_adapter! {
     async fn a_success_with_the_callers_own_key_does_not_settle_a_trial(adapter: Adapter) {
         let server = accepting("x-api-key", &["older", "own"]).await;
         let rotating = Rotating::new(key("x-api-key", "older"));
@@ -128,9 +128,9 @@ on_each_adapter! {
         let client = adapter.client(&Keyring::builder().bind(server.url(), chain).unwrap().build());
         assert_eq!(send(&client, server.url(), None).await, StatusCode::OK);
 
-        server.answer_with(|request| match request.header("x-token") {
-            Some("u-1") => Answer::new(StatusCode::UNAUTHORIZED),
-            _ => Answer::default(),
+        server.respond_with(|request| match request.header("x-token") {
+            Some("u-1") => ScriptedResponse::new(StatusCode::UNAUTHORIZED),
+            _ => ScriptedResponse::default(),
         });
         let own = Some(("authorization", "Bearer own"));
         assert_eq!(send(&client, server.url(), own).await, StatusCode::OK);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 use multi_auth::{
-    Alphamoon, ApiKey, AuthError, Basic, Bearer, Immuta, Keyring, Placement, ProtectionSpace,
-    SecretProblem, Token, TokenEndpoint, UrlProblem, source_fn,
+    Alphamoon, ApiKey, AuthError, Basic, Bearer, Immuta, InputProblem, Keyring, Placement,
+    ProtectionSpace, SecretProblem, Token, TokenEndpoint, UrlProblem, source_fn,
 };
 
 use crate::adapter::Adapter;
@@ -209,18 +209,18 @@ fn the_problem_of_an_error_can_be_matched_on() {
     let error = refused(Alphamoon::new().organization_key("nocolon"));
     assert!(matches!(
         error,
-        AuthError::Secret {
+        AuthError::Invalid(InputProblem::Secret {
             what: "Alphamoon key",
             problem: SecretProblem::MissingColon,
             ..
-        }
+        })
     ));
     let error = refused(ProtectionSpace::new("http://a.example"));
     assert!(matches!(
         error,
-        AuthError::Url {
+        AuthError::Invalid(InputProblem::Url {
             problem: UrlProblem::PlainHttp,
             ..
-        }
+        })
     ));
 }

@@ -4,6 +4,7 @@
 
 mod api;
 mod config;
+mod driver;
 mod schemes;
 mod token_requests;
 mod urls;
@@ -95,6 +96,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     token_requests::look(&mut ledger).await;
     wire::look(&mut ledger).await;
     config::look(&mut ledger).await;
+    driver::look(&mut ledger).await;
 
     print(&ledger);
     assert_eq!(ledger.leaks, [""; 0]);

@@ -1,22 +1,24 @@
 //! From a file to credentials that vendors accept, and what is told of a file that gives none.
 
 mod also;
+mod client_credentials;
 mod errors;
-mod exchange;
 mod files;
 mod headers;
-pub(crate) mod keyring;
 mod live;
 mod misplaced;
+pub(crate) mod os_keyring;
+mod own_code;
 pub(crate) mod sources;
 mod together;
+mod token_endpoint;
 mod vault;
 mod vendor;
 
 use multi_auth::Keyring;
 use multi_auth_config::{Config, ConfigError, Vendor};
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{AlphamoonSimulator, Answer, ImmutaSimulator, ScriptedServer};
+use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use crate::adapter::Adapter;
@@ -106,15 +108,17 @@ async fn each_scheme_puts_the_key_where_the_file_says() {
 #[tokio::test]
 async fn a_token_request_is_described_in_the_file() {
     let server = ScriptedServer::start().await.unwrap();
-    server
-        .push(Answer::new(http::StatusCode::OK).with_json(&json!({ "data": { "token": "t-1" } })));
+    server.push(
+        ScriptedResponse::new(http::StatusCode::OK)
+            .with_json(&json!({ "data": { "token": "t-1" } })),
+    );
     let text = format!(
         r#"
         [vendors.reports]
         url = "{url}/v1"
-        scheme = "exchange"
+        scheme = "token_endpoint"
         key = {{ dangerous_inline = "k-1" }}
-        exchange = {{ url = "{url}/login", key_field = "secret", fields = {{ client = "c-1" }}, token_at = "/data/token" }}
+        token_endpoint = {{ url = "{url}/login", key_field = "secret", fields = {{ client = "c-1" }}, token_at = "/data/token" }}
         "#,
         url = server.url()
     );
@@ -169,16 +173,16 @@ async fn the_environment_goes_before_the_file() {
     let config = with("MULTI_AUTH__YOUR_REPORTS__URL", "https://new.example.com").unwrap();
     let [vendor] = config.vendors() else { panic!() };
     assert_eq!(
-        vendor.scopes()[0].origin().as_str(),
+        vendor.protection_spaces()[0].origin().as_str(),
         "https://new.example.com/"
     );
 
     let error = with("MULTI_AUTH__YOUR_REPORTS__URL", "new.example.com").unwrap_err();
     assert_eq!(
-        error.place().source,
+        error.location().source,
         "environment variable MULTI_AUTH__YOUR_REPORTS__URL"
     );
-    assert_eq!(error.place().field, "vendors.your-reports.url");
+    assert_eq!(error.location().field, "vendors.your-reports.url");
     for variable in [
         "MULTI_AUTH__YOUR_REPORTS__KEY",
         "MULTI_AUTH__URL",
@@ -196,11 +200,14 @@ async fn the_environment_goes_before_the_file() {
             "write one of `alphamoon`",
         ),
         ("MULTI_AUTH__YOUR_REPORTS__SCHEME", "write one of `basic`"),
-        ("MULTI_AUTH__NOBODY__URL", "names no vendor of the file"),
+        (
+            "MULTI_AUTH__NOBODY__URL",
+            "names a vendor that is not in the file",
+        ),
     ] {
         let error = with(variable, "canary").unwrap_err();
         assert_eq!(
-            error.place().source,
+            error.location().source,
             format!("environment variable {variable}")
         );
         let error = error.to_string();
@@ -223,7 +230,10 @@ fn a_vendor_of_any_name_can_be_set_in_the_environment() {
         let variable = format!("MULTI_AUTH__{}__URL", name.replace('-', "_").to_uppercase());
         let variables = [(variable, "https://new.example".to_owned())];
         let config = Config::parse(&text, "multi-auth.toml", variables).unwrap();
-        let origin = config.vendors()[0].scopes()[0].origin().as_str().to_owned();
+        let origin = config.vendors()[0].protection_spaces()[0]
+            .origin()
+            .as_str()
+            .to_owned();
         assert_eq!(origin, "https://new.example/", "{name}");
     }
 }
@@ -241,7 +251,7 @@ fn the_environment_sends_a_key_elsewhere_only_where_the_file_says_that_it_may() 
     for head in ["", "dangerous_url_from_environment = false"] {
         let error = with(head, "URL").unwrap_err().to_string();
         assert!(
-            error.contains("MULTI_AUTH__V__URL: sets where a key goes"),
+            error.contains("MULTI_AUTH__V__URL: sets the URL that a key goes to"),
             "{error}"
         );
         assert!(!error.contains("evil"), "{error}");
@@ -260,37 +270,34 @@ fn a_variable_that_could_mean_two_vendors_is_refused() {
         "https://a.example".to_owned(),
     )];
     let error = Config::parse(text, "multi-auth.toml", variables).unwrap_err();
-    assert!(
-        error.to_string().contains("more than one vendor"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("several vendors"), "{error}");
 }
 
 #[test]
 fn the_schema_describes_every_field() {
     let schema: serde_json::Value = serde_json::from_str(&multi_auth_config::schema()).unwrap();
-    let entry = &schema["$defs"]["Entry"]["properties"];
+    let entry = &schema["$defs"]["VendorTable"]["properties"];
     for field in [
         "preset",
         "scheme",
         "url",
         "key",
         "expires_at",
-        "exchange",
+        "token_endpoint",
         "account",
     ] {
         assert!(entry[field]["description"].is_string(), "{field}: {entry}");
     }
-    let vault = &schema["$defs"]["Vault"]["properties"];
+    let vault = &schema["$defs"]["VaultTable"]["properties"];
     for field in ["url", "token", "namespace", "mount"] {
         assert!(vault[field]["description"].is_string(), "{field}: {vault}");
     }
     let sources = schema["$defs"]["Secret"].to_string();
-    for source in ["env", "file", "command", "keyring", "vault"] {
+    for source in ["env", "file", "command", "os_keyring", "vault"] {
         assert!(sources.contains(&format!("\"{source}\"")), "{sources}");
     }
     assert_eq!(
-        schema["$defs"]["Entry"]["additionalProperties"],
+        schema["$defs"]["VendorTable"]["additionalProperties"],
         json!(false)
     );
 }

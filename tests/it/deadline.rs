@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{Extensions, Request, StatusCode};
 use multi_auth::{Anonymous, AuthError, Bearer, Keyring, Placement, Token, source_fn};
 use multi_auth_reqwest::{AuthMiddleware, guarded_client};
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use tower::{BoxError, ServiceBuilder, ServiceExt};
@@ -168,17 +168,17 @@ async fn send_by_tower(stack: Stack, keyring: &Keyring, url: &str) -> Result<Sta
     outcome
 }
 
-fn answer(server: Server, request: &RecordedRequest) -> Answer {
+fn answer(server: Server, request: &RecordedRequest) -> ScriptedResponse {
     let is_first = format!("{request:?}").contains("token-0");
     let redirects = matches!(server, Server::Redirects | Server::RedirectsAndRefuses);
     let refuses = matches!(server, Server::Refuses | Server::RedirectsAndRefuses);
     if redirects && request.path == "/" {
-        return Answer::redirect(StatusCode::TEMPORARY_REDIRECT, "/end").unwrap();
+        return ScriptedResponse::redirect(StatusCode::TEMPORARY_REDIRECT, "/end").unwrap();
     }
     if refuses && is_first {
-        return Answer::new(StatusCode::UNAUTHORIZED);
+        return ScriptedResponse::new(StatusCode::UNAUTHORIZED);
     }
-    Answer::default()
+    ScriptedResponse::default()
 }
 
 /// Every combination that ends in time or runs out of it.
@@ -211,7 +211,7 @@ async fn send_all(sources: &[Source]) -> (usize, usize) {
             for server in SERVERS {
                 for (then, at_once) in sources.iter().flat_map(|then| [(*then, 0), (*then, 1)]) {
                     let home = ScriptedServer::start().await.unwrap();
-                    home.answer_with(move |request| answer(server, request));
+                    home.respond_with(move |request| answer(server, request));
                     let keyring = keyring(home.url(), placement.clone(), at_once, then);
                     let outcome = send(stack, &keyring, home.url()).await;
                     ended[usize::from(outcome.is_ok())] += 1;
@@ -268,7 +268,7 @@ async fn a_limit_that_ends_before_the_credential_comes_is_a_typed_error_and_noth
 async fn a_limit_that_ends_during_the_refresh_after_a_401_says_so_and_nothing_is_replayed() {
     for stack in [Stack::Guarded, Stack::OwnClient] {
         let home = ScriptedServer::start().await.unwrap();
-        home.answer_with(|_| Answer::new(StatusCode::UNAUTHORIZED));
+        home.respond_with(|_| ScriptedResponse::new(StatusCode::UNAUTHORIZED));
         let keyring = keyring(home.url(), Placement::bearer(), 1, Source::Hangs);
         let client = reqwest_client(stack, keyring);
         let sent = client.post(home.url()).body("pay").timeout(LIMIT);

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, StatusCode};
 use multi_auth::Anonymous;
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::Answer;
+use multi_auth_testing::ScriptedResponse;
 
 use crate::redirect::{OWN_HEADER, bound_to, key, key_of, redirect_to, servers};
 
@@ -18,10 +18,10 @@ async fn a_default_header_in_the_place_of_a_credential_stays_behind() {
         let client = guarded_client(bound_to(home.url(), key())).with_default_headers(headers);
         let client = client.build().unwrap();
         if hops == 2 {
-            home.push(Answer::redirect(StatusCode::FOUND, "/next").unwrap());
+            home.push(ScriptedResponse::redirect(StatusCode::FOUND, "/next").unwrap());
         }
         home.push(redirect_to(&away, "/"));
-        away.push(Answer::redirect(StatusCode::FOUND, "/further").unwrap());
+        away.push(ScriptedResponse::redirect(StatusCode::FOUND, "/further").unwrap());
 
         let request = client.get(home.url()).with_extension(Anonymous);
         request.send().await.unwrap();

@@ -7,7 +7,7 @@ use http::header::LOCATION;
 use http::{Request, StatusCode};
 use multi_auth::{AuthError, Bearer, Clock, Keyring, Outcome, SystemClock, Token, source_fn};
 use multi_auth_reqwest::{TooManyRedirects, guarded_client};
-use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use multi_auth_testing::{Fault, ScriptedResponse, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
@@ -58,7 +58,7 @@ async fn methods_and_bodies_change_as_the_status_says() {
     ] {
         let home = ScriptedServer::start().await.unwrap();
         let status = StatusCode::from_u16(status).unwrap();
-        home.push(Answer::redirect(status, "/next").unwrap());
+        home.push(ScriptedResponse::redirect(status, "/next").unwrap());
         let client = crate::adapter::Adapter::Reqwest.client(&bound_to(home.url(), key()));
         let request = Request::builder()
             .method(method)
@@ -103,7 +103,7 @@ async fn what_speaks_of_the_body_goes_with_it() {
     for (name, value) in gone {
         request = request.header(name, value);
     }
-    home.push(Answer::redirect(StatusCode::SEE_OTHER, "/next").unwrap());
+    home.push(ScriptedResponse::redirect(StatusCode::SEE_OTHER, "/next").unwrap());
     let client = crate::adapter::Adapter::Reqwest.client(&bound_to(home.url(), key()));
 
     client
@@ -121,7 +121,7 @@ async fn what_speaks_of_the_body_goes_with_it() {
 #[tokio::test]
 async fn a_redirect_that_needs_the_stream_again_is_delivered() {
     let home = ScriptedServer::start().await.unwrap();
-    home.push(Answer::redirect(StatusCode::TEMPORARY_REDIRECT, "/next").unwrap());
+    home.push(ScriptedResponse::redirect(StatusCode::TEMPORARY_REDIRECT, "/next").unwrap());
     let client = crate::adapter::Adapter::Reqwest.client(&bound_to(home.url(), key()));
     let answer = client
         .post(home.url(), TestBody::stream("abc"))
@@ -192,7 +192,7 @@ async fn a_requests_time_limit_spans_all_of_its_redirects() {
     let home = ScriptedServer::start().await.unwrap();
     let client = guarded_client(bound_to(home.url(), key())).build().unwrap();
     home.inject(Fault::delay(Duration::from_secs(4)));
-    home.answer_with(|_| Answer::redirect(StatusCode::FOUND, "/again").unwrap());
+    home.respond_with(|_| ScriptedResponse::redirect(StatusCode::FOUND, "/again").unwrap());
     let began = SystemClock.monotonic();
 
     let limit = Duration::from_secs(10);
@@ -221,7 +221,7 @@ async fn a_requests_time_limit_spans_its_token_requests_and_its_replay() {
         let keyring = Keyring::builder().bind(home.url(), bearer).unwrap().build();
         let client = guarded_client(keyring).build().unwrap();
         home.inject(Fault::delay(Duration::from_secs(answer)));
-        home.push(Answer::new(StatusCode::UNAUTHORIZED));
+        home.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
         let began = SystemClock.monotonic();
 
         let limit = Duration::from_secs(10);
@@ -279,7 +279,7 @@ async fn an_answer_to_a_request_that_got_no_credential_comes_as_it_is() {
         assert!(stopped.headers().contains_key(LOCATION));
 
         home.push(redirect_to(&away, "/"));
-        away.push(Answer::new(StatusCode::UNAUTHORIZED));
+        away.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
         let refused = stack(1).oneshot(request()).await.unwrap();
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(refused.extensions().get::<Outcome>(), None);

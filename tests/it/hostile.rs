@@ -7,7 +7,7 @@ use http::StatusCode;
 use multi_auth::{
     AuthError, Bearer, Clock, Keyring, SystemClock, TokenEndpoint, TokenRequestProblem,
 };
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 use crate::adapter::{Adapter, Client};
 
@@ -44,7 +44,7 @@ impl Rig {
     }
 
     /// What a refresh says to `answer`; the token that is there must survive it.
-    async fn problem(&self, answer: Answer) -> Result<(), TokenRequestProblem> {
+    async fn problem(&self, answer: ScriptedResponse) -> Result<(), TokenRequestProblem> {
         self.auth.push(answer);
         let before = self.bearer.snapshot();
         let refreshed = self.bearer.refresh().await;
@@ -67,12 +67,12 @@ impl Rig {
     }
 }
 
-fn json(text: impl Into<String>) -> Answer {
-    let answer = Answer::default().with_header("content-type", "application/json");
+fn json(text: impl Into<String>) -> ScriptedResponse {
+    let answer = ScriptedResponse::default().with_header("content-type", "application/json");
     answer.unwrap().with_body(text.into())
 }
 
-fn token_with(life: &str) -> Answer {
+fn token_with(life: &str) -> ScriptedResponse {
     json(format!(
         r#"{{"access_token": "t-2", "expires_in": {life}}}"#
     ))
@@ -92,7 +92,7 @@ on_each_adapter! {
         };
         let problem = rig.problem(padded(MIB + 1)).await.unwrap_err();
         assert!(is_too_large(&problem), "{problem}");
-        let endless = Answer::default().with_endless_body(vec![b'['; 64 * 1024]);
+        let endless = ScriptedResponse::default().with_endless_body(vec![b'['; 64 * 1024]);
         let problem = rig.problem(endless).await.unwrap_err();
         assert!(is_too_large(&problem), "{problem}");
         rig.problem(padded(MIB)).await.unwrap();
@@ -145,7 +145,7 @@ on_each_adapter! {
 
     async fn what_is_compressed_though_nobody_asked_is_an_error(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
-        let bomb = Answer::default().with_header("content-encoding", "gzip").unwrap();
+        let bomb = ScriptedResponse::default().with_header("content-encoding", "gzip").unwrap();
         let problem = rig.problem(bomb.with_body(crate::hostile::bomb())).await.unwrap_err();
         assert!(matches!(problem, TokenRequestProblem::NotJson), "{problem}");
     }
@@ -182,7 +182,7 @@ async fn what_unpacks_without_end_is_read_up_to_its_limit() {
     use tower_http::decompression::Decompression;
 
     let auth = ScriptedServer::start().await.unwrap();
-    let bomb = Answer::default()
+    let bomb = ScriptedResponse::default()
         .with_header("content-encoding", "gzip")
         .unwrap();
     auth.push(bomb.with_body(crate::hostile::bomb()));
@@ -205,7 +205,7 @@ async fn what_unpacks_without_end_is_read_up_to_its_limit() {
 async fn an_answer_that_drips_ends_at_the_time_limit() {
     for adapter in [Adapter::Reqwest, Adapter::Tower] {
         let rig = Rig::start(adapter).await;
-        let drips = Answer::default().with_dripping_body("[", Duration::from_millis(900));
+        let drips = ScriptedResponse::default().with_dripping_body("[", Duration::from_millis(900));
         let began = SystemClock.monotonic();
         let problem = rig.problem(drips).await.unwrap_err();
         assert!(matches!(problem, TokenRequestProblem::Timeout), "{problem}");

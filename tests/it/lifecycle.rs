@@ -31,7 +31,7 @@ on_each_adapter! {
         for call in calls {
             assert_eq!(call.await.unwrap().unwrap().status, StatusCode::OK);
         }
-        assert_eq!((rig.server.exchanges(), rig.api_requests()), (1, 100));
+        assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (1, 100));
     }
 
     /// case 192, case 196
@@ -83,7 +83,7 @@ on_each_adapter! {
         }
         hold.release();
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
-        assert_eq!(rig.server.exchanges(), 1);
+        assert_eq!(rig.server.tokens_issued(), 1);
     }
 
     /// case 93
@@ -111,7 +111,7 @@ on_each_adapter! {
         for _ in 0..2 {
             adapter.client(&rig.keyring).get(&rig.audit()).await.unwrap();
         }
-        assert_eq!(rig.server.exchanges(), 1);
+        assert_eq!(rig.server.tokens_issued(), 1);
     }
 
     /// case 88
@@ -131,7 +131,7 @@ on_each_adapter! {
             let shown = error.to_string();
             assert!(shown.contains("clock") && shown.contains("in seconds"), "{shown}");
         }
-        assert_eq!(rig.server.exchanges(), 1);
+        assert_eq!(rig.server.tokens_issued(), 1);
         // The token request, and no request with its token.
         assert_eq!(rig.server.requests().len(), 1);
     }
@@ -162,7 +162,7 @@ async fn a_refresh_behind_a_concurrency_limit_of_one_does_not_deadlock() {
             assert_eq!(call.await.unwrap().unwrap().status(), StatusCode::OK);
         }
     }
-    assert_eq!(rig.server.exchanges(), 2);
+    assert_eq!(rig.server.tokens_issued(), 2);
 }
 
 /// Sends whatever comes back as 401 or 503 again, up to three times.
@@ -241,7 +241,7 @@ fn one_keyring_serves_several_runtimes_one_after_the_other() {
         });
         assert_eq!(status, StatusCode::OK);
     }
-    assert_eq!(rig.server.exchanges(), 1);
+    assert_eq!(rig.server.tokens_issued(), 1);
 }
 
 /// case 196

@@ -46,7 +46,7 @@ on_each_adapter! {
         let answer = rig.client.send(request).await.unwrap();
 
         assert_eq!((answer.status, answer.outcome), (StatusCode::UNAUTHORIZED, None));
-        assert_eq!((rig.server.exchanges(), rig.api_requests()), (0, 1));
+        assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (0, 1));
     }
 
     /// case 13
@@ -153,7 +153,9 @@ async fn a_query_key_is_in_no_url_that_reqwest_shows() {
     let client = multi_auth_reqwest::guarded_client(keyring).build().unwrap();
     let target = format!("{url}/p?a=1");
 
-    server.push(multi_auth_testing::Answer::new(StatusCode::IM_A_TEAPOT).with_body("short"));
+    server.push(
+        multi_auth_testing::ScriptedResponse::new(StatusCode::IM_A_TEAPOT).with_body("short"),
+    );
     let response = client.get(&target).send().await.unwrap();
     assert!(format!("{:?}", server.requests()[0]).contains("canary"));
     assert_eq!(response.url().as_str(), target);

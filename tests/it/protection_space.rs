@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use http::{Request, StatusCode};
-use multi_auth::{Account, Alphamoon, Anonymous, ApiKey, AuthError, Keyring, ProtectionSpace};
+use multi_auth::{
+    Account, Alphamoon, Anonymous, ApiKey, AuthError, BindingProblem, Keyring, ProtectionSpace,
+};
 use multi_auth_testing::{AlphamoonSimulator, ScriptedServer};
 
 use crate::adapter::{Client, auth_error};
@@ -36,9 +38,9 @@ on_each_adapter! {
             assert_eq!(server.requests().last().unwrap().header("x-api-key"), Some(expected));
         }
         let unknown = auth_error(as_account(&client, server.url(), "east").await);
-        assert!(matches!(unknown, AuthError::UnknownAccount { account, .. } if account == "east"));
+        assert!(matches!(unknown, AuthError::Unbound { problem: BindingProblem::UnknownAccount { account, .. }, .. } if account == "east"));
         let none = auth_error(client.get(server.url()).await);
-        assert!(matches!(none, AuthError::AccountRequired { .. }));
+        assert!(matches!(none, AuthError::Unbound { problem: BindingProblem::AccountRequired, .. }));
         assert_eq!(server.request_count(), 3);
     }
 

@@ -6,7 +6,7 @@ use multi_auth::{
     TokenRequestProblem, source_fn,
 };
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, Fault, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{Fault, RecordedRequest, ScriptedResponse, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
@@ -25,8 +25,8 @@ pub(crate) fn bound_to(url: &str, key: ApiKey) -> Keyring {
     Keyring::builder().bind(url, key).unwrap().build()
 }
 
-pub(crate) fn redirect_to(server: &ScriptedServer, path: &str) -> Answer {
-    Answer::redirect(StatusCode::FOUND, &format!("{}{path}", server.url())).unwrap()
+pub(crate) fn redirect_to(server: &ScriptedServer, path: &str) -> ScriptedResponse {
+    ScriptedResponse::redirect(StatusCode::FOUND, &format!("{}{path}", server.url())).unwrap()
 }
 
 pub(crate) async fn servers() -> (ScriptedServer, ScriptedServer) {
@@ -90,7 +90,7 @@ async fn a_redirect_within_the_scope_carries_the_credential() {
     let home = ScriptedServer::start().await.unwrap();
     let keyring = bound_to(home.url(), key());
     for (place, client) in clients(&keyring) {
-        home.push(Answer::redirect(StatusCode::FOUND, "/next").unwrap());
+        home.push(ScriptedResponse::redirect(StatusCode::FOUND, "/next").unwrap());
         client.get(home.url()).await.unwrap();
         let last = home.requests().pop().unwrap();
         assert_eq!(
@@ -106,7 +106,7 @@ async fn a_redirect_out_of_the_path_prefix_carries_no_credential() {
     let home = ScriptedServer::start().await.unwrap();
     let keyring = bound_to(&format!("{}/v1", home.url()), key());
     for (place, client) in clients(&keyring) {
-        home.push(Answer::redirect(StatusCode::FOUND, "/other").unwrap());
+        home.push(ScriptedResponse::redirect(StatusCode::FOUND, "/other").unwrap());
         client.get(&format!("{}/v1/x", home.url())).await.unwrap();
         let last = home.requests().pop().unwrap();
         assert_eq!((&*last.path, key_of(&last)), ("/other", None), "{place}");
@@ -120,7 +120,7 @@ async fn what_stayed_behind_does_not_come_back_at_the_next_hop() {
     let keyring = bound_to(home.url(), key());
     for (place, client) in clients(&keyring) {
         home.push(redirect_to(&away, "/1"));
-        away.push(Answer::redirect(StatusCode::FOUND, "/2").unwrap());
+        away.push(ScriptedResponse::redirect(StatusCode::FOUND, "/2").unwrap());
         let request = Request::get(home.url())
             .header("cookie", "own=1")
             .body(TestBody::default());
@@ -183,7 +183,7 @@ async fn a_refusal_by_another_origin_says_nothing_about_the_token() {
         .build();
     for (place, client) in clients(&keyring) {
         home.push(redirect_to(&away, "/"));
-        away.push(Answer::new(StatusCode::UNAUTHORIZED));
+        away.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
         let answer = client.get(home.url()).await.unwrap();
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{place}");
         let why = answer.outcome.and_then(|outcome| outcome.not_replayed());
@@ -210,7 +210,7 @@ async fn a_client_that_follows_redirects_itself_is_not_believed_either() {
         .with(middleware)
         .build();
     home.push(redirect_to(&away, "/"));
-    away.push(Answer::new(StatusCode::UNAUTHORIZED));
+    away.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
 
     let answer = client.get(home.url()).send().await.unwrap();
 
@@ -226,7 +226,7 @@ async fn whoever_redirects_cannot_borrow_a_credential() {
     let keyring = bound_to(away.url(), key());
     for (place, client) in clients(&keyring) {
         home.push(
-            Answer::redirect(
+            ScriptedResponse::redirect(
                 StatusCode::TEMPORARY_REDIRECT,
                 &format!("{}/delete", away.url()),
             )

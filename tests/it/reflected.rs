@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use http::{Extensions, Method, Request, StatusCode};
 use multi_auth::{ApiKey, Bearer, Keyring, Placement, Token, TokenSource, source_fn};
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, Canary, Fault, Hold, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{
+    Canary, Fault, RecordedRequest, RequestGate, ScriptedResponse, ScriptedServer,
+};
 use reqwest_middleware::{Middleware, Next};
 
 use crate::body::TestBody;
@@ -27,10 +29,10 @@ fn numbered_tokens() -> impl TokenSource {
 }
 
 /// What a server does that canonicalises: the same path and query at `base`, with `after` between them.
-fn moved(base: &str, after: &str, request: &RecordedRequest) -> Answer {
+fn moved(base: &str, after: &str, request: &RecordedRequest) -> ScriptedResponse {
     let query = request.query.as_deref().unwrap_or_default();
     let location = format!("{base}{}{after}?{query}", request.path);
-    Answer::redirect(StatusCode::MOVED_PERMANENTLY, &location).unwrap()
+    ScriptedResponse::redirect(StatusCode::MOVED_PERMANENTLY, &location).unwrap()
 }
 
 /// case 177
@@ -40,7 +42,7 @@ async fn a_query_key_that_the_vendor_repeats_stays_behind() {
     let (canary, key) = query_key();
     let keyring = bound_to(home.url(), key);
     let base = away.url().to_owned();
-    home.answer_with(move |request| moved(&base, "", request));
+    home.respond_with(move |request| moved(&base, "", request));
     for (place, client) in clients(&keyring) {
         client.get(&format!("{}/v1?a=1", home.url())).await.unwrap();
         assert!(
@@ -137,8 +139,8 @@ async fn a_query_key_behind_a_redirect_is_in_no_url_that_is_shown() {
     let home = ScriptedServer::start().await.unwrap();
     let (canary, key) = query_key();
     let client = guarded_client(bound_to(home.url(), key)).build().unwrap();
-    home.answer_with(|request| match request.path.as_str() {
-        "/v1/" => Answer::new(StatusCode::BAD_REQUEST),
+    home.respond_with(|request| match request.path.as_str() {
+        "/v1/" => ScriptedResponse::new(StatusCode::BAD_REQUEST),
         _ => moved("", "/", request),
     });
     let get = || client.get(format!("{}/v1?a=1", home.url())).send();
@@ -168,10 +170,10 @@ async fn a_query_token_is_refreshed_behind_a_redirect() {
         .bind(home.url(), bearer.build())
         .unwrap()
         .build();
-    home.answer_with(
+    home.respond_with(
         |request| match (request.path.as_str(), request.query.as_deref()) {
-            ("/v1/", Some("t=t-1")) => Answer::new(StatusCode::UNAUTHORIZED),
-            ("/v1/", _) => Answer::default(),
+            ("/v1/", Some("t=t-1")) => ScriptedResponse::new(StatusCode::UNAUTHORIZED),
+            ("/v1/", _) => ScriptedResponse::default(),
             _ => moved("", "/", request),
         },
     );
@@ -187,7 +189,8 @@ async fn a_redirect_cannot_put_a_key_of_its_own_in_the_place_of_ours() {
     let (canary, key) = query_key();
     let keyring = bound_to(home.url(), key);
     for (place, client) in clients(&keyring) {
-        let answer = Answer::redirect(StatusCode::TEMPORARY_REDIRECT, "/up?api_key=theirs");
+        let answer =
+            ScriptedResponse::redirect(StatusCode::TEMPORARY_REDIRECT, "/up?api_key=theirs");
         home.push(answer.unwrap());
         // tower-http follows with no body that it cannot clone.
         client.post(home.url(), TestBody::default()).await.unwrap();
@@ -206,9 +209,9 @@ async fn the_callers_own_key_wins_behind_a_redirect_that_repeats_it() {
     let (canary, key) = query_key();
     let keyring = bound_to(home.url(), key);
     for (place, client) in clients(&keyring) {
-        home.answer_with(|request| match &*request.path {
+        home.respond_with(|request| match &*request.path {
             "/v1" => moved("", "/", request),
-            _ => Answer::default(),
+            _ => ScriptedResponse::default(),
         });
         let own = "a=1&api_key=own%2F1";
         client
@@ -220,7 +223,7 @@ async fn the_callers_own_key_wins_behind_a_redirect_that_repeats_it() {
         assert_eq!(canary.find_in(format!("{reached:?}")), None, "{place}");
 
         // Another value in its place is not the caller's.
-        home.push(Answer::redirect(StatusCode::FOUND, "/up?api_key=theirs").unwrap());
+        home.push(ScriptedResponse::redirect(StatusCode::FOUND, "/up?api_key=theirs").unwrap());
         client
             .get(&format!("{}/v1?{own}", home.url()))
             .await
@@ -237,7 +240,9 @@ async fn another_origin_cannot_say_what_is_done_at_the_first() {
     let keyring = bound_to(home.url(), key());
     for (place, client) in clients(&keyring) {
         for method in [Method::PUT, Method::GET] {
-            let back = |to: String| Answer::redirect(StatusCode::TEMPORARY_REDIRECT, &to).unwrap();
+            let back = |to: String| {
+                ScriptedResponse::redirect(StatusCode::TEMPORARY_REDIRECT, &to).unwrap()
+            };
             home.push(back(format!("{}/cdn", away.url())));
             away.push(back(format!("{}/transfer", home.url())));
             let request = Request::builder().method(&method).uri(home.url());
@@ -296,7 +301,11 @@ async fn a_foreign_answer_of_any_status_says_nothing_about_the_token() {
         .build();
     for (place, client) in clients(&keyring) {
         home.push(redirect_to(&away, "/"));
-        away.push(Answer::default().with_header("x-spent", "1").unwrap());
+        away.push(
+            ScriptedResponse::default()
+                .with_header("x-spent", "1")
+                .unwrap(),
+        );
         client.get(home.url()).await.unwrap();
         let sent = home.requests().pop().unwrap();
         assert_eq!(sent.header("authorization"), Some("Bearer t-1"), "{place}");
@@ -305,7 +314,7 @@ async fn a_foreign_answer_of_any_status_says_nothing_about_the_token() {
 }
 
 /// Gives up once the held server was asked, and tries again.
-struct GivesUpOnce(Hold);
+struct GivesUpOnce(RequestGate);
 
 #[async_trait::async_trait]
 impl Middleware for GivesUpOnce {

@@ -12,7 +12,7 @@ use crate::rig::{ImmutaRig, alphamoon, processes};
 
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 
-on_each_adapter! {
+on_every_adapter! {
     /// case 124, case 150
     async fn a_refused_token_is_refreshed_and_the_request_sent_once_more(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
@@ -25,7 +25,7 @@ on_each_adapter! {
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!((outcome.attempts(), outcome.refused_with()), (2, UNAUTHORIZED));
         assert_eq!(outcome.not_replayed(), None);
-        assert_eq!((rig.server.exchanges(), rig.api_requests()), (2, 3));
+        assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (2, 3));
         let sent = rig.server.requests_to("/audit");
         assert_ne!(sent[1].header("authorization"), sent[2].header("authorization"));
         assert_eq!(sent[2].header_values("authorization").len(), 1);
@@ -41,7 +41,7 @@ on_each_adapter! {
         let outcome = answer.outcome.unwrap();
         assert_eq!((answer.status, outcome.attempts()), (UNAUTHORIZED, 2));
         assert!(!answer.body.is_empty());
-        assert_eq!((rig.server.exchanges(), rig.api_requests()), (2, 2));
+        assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (2, 2));
     }
 
     /// case 84, case 126
@@ -60,7 +60,7 @@ on_each_adapter! {
         for call in calls {
             assert_eq!(call.await.unwrap().unwrap().status, StatusCode::OK);
         }
-        assert_eq!(rig.server.exchanges(), 2);
+        assert_eq!(rig.server.tokens_issued(), 2);
     }
 
     /// case 128
@@ -69,7 +69,7 @@ on_each_adapter! {
         rig.client.get(&rig.audit()).await.unwrap();
         rig.bearer.invalidate();
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().outcome, None);
-        assert_eq!((rig.server.exchanges(), rig.api_requests()), (2, 2));
+        assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (2, 2));
     }
 
     /// case 132
@@ -85,7 +85,7 @@ on_each_adapter! {
         assert_eq!((answer.status, outcome.attempts()), (UNAUTHORIZED, 1));
         assert_eq!(outcome.not_replayed(), Some(NotReplayed::SameToken));
         assert!(String::from_utf8_lossy(&answer.body).contains("Unauthorized"));
-        assert_eq!((rig.server.exchanges(), rig.api_requests()), (2, 2));
+        assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (2, 2));
     }
 
     /// case 133
@@ -98,7 +98,7 @@ on_each_adapter! {
         let error = auth_error(rig.client.get(&rig.audit()).await);
 
         assert!(error.is_transient());
-        let AuthError::Refresh { status, source, .. } = error else { panic!("{error:?}") };
+        let AuthError::Refresh { status, cause: source, .. } = error else { panic!("{error:?}") };
         assert_eq!(status, UNAUTHORIZED);
         assert!(matches!(*source, AuthError::TokenRequest { problem: TokenRequestProblem::Status(_), .. }));
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
@@ -123,7 +123,7 @@ on_each_adapter! {
         usual.server.inject(forbidden());
         let answer = usual.client.get(&usual.audit()).await.unwrap();
         assert_eq!((answer.status, answer.outcome), (StatusCode::FORBIDDEN, None));
-        assert_eq!(usual.server.exchanges(), 1);
+        assert_eq!(usual.server.tokens_issued(), 1);
 
         let statuses = [UNAUTHORIZED, StatusCode::FORBIDDEN];
         let declared = ImmutaRig::with(adapter, |bearer| bearer.refresh_on(statuses).unwrap()).await;
@@ -131,22 +131,22 @@ on_each_adapter! {
         let answer = declared.client.get(&declared.audit()).await.unwrap();
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.outcome.unwrap().refused_with(), StatusCode::FORBIDDEN);
-        assert_eq!(declared.server.exchanges(), 2);
+        assert_eq!(declared.server.tokens_issued(), 2);
     }
 
     /// case 137
     async fn a_token_that_lacks_a_permission_is_not_refreshed(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let challenge = r#"Bearer error="insufficient_scope", scope="audit""#;
-        let refusal = multi_auth_testing::Answer::new(UNAUTHORIZED)
+        let refusal = multi_auth_testing::ScriptedResponse::new(UNAUTHORIZED)
             .with_header("www-authenticate", challenge).unwrap();
-        rig.server.inject(Fault::answer(refusal).on("/audit"));
+        rig.server.inject(Fault::response(refusal).on("/audit"));
 
         let answer = rig.client.get(&rig.audit()).await.unwrap();
 
         let why = answer.outcome.unwrap().not_replayed();
         assert_eq!(why, Some(NotReplayed::Rejected(Rejection::InsufficientScope)));
-        assert_eq!((rig.server.exchanges(), rig.api_requests()), (1, 1));
+        assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (1, 1));
     }
 
     /// case 140
@@ -158,7 +158,7 @@ on_each_adapter! {
         let answer = rig.client.send(request).await.unwrap();
 
         assert_eq!((answer.status, answer.outcome), (UNAUTHORIZED, None));
-        assert_eq!(rig.server.exchanges(), 0);
+        assert_eq!(rig.server.tokens_issued(), 0);
     }
 
     /// case 141, case 142
@@ -196,7 +196,7 @@ on_each_adapter! {
         let why = answer.outcome.unwrap().not_replayed();
         assert_eq!(why, Some(NotReplayed::Rejected(Rejection::RefreshDisabled)));
         assert!(!answer.body.is_empty());
-        assert_eq!((rig.server.exchanges(), rig.api_requests()), (1, 2));
+        assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (1, 2));
     }
 
     async fn a_storm_of_refusals_causes_few_exchanges(adapter: Adapter) {
@@ -207,7 +207,7 @@ on_each_adapter! {
         for _ in 0..20 {
             assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, UNAUTHORIZED);
         }
-        assert_eq!(rig.server.exchanges(), 4);
+        assert_eq!(rig.server.tokens_issued(), 4);
     }
 
     async fn a_fixed_key_survives_any_number_of_refusals(adapter: Adapter) {

@@ -61,10 +61,10 @@ on_each_adapter! {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert_eq!(answer.outcome.unwrap().not_replayed(), Some(NotReplayed::BodyNotReplayable));
         assert!(String::from_utf8_lossy(&answer.body).contains("Unauthorized"));
-        assert_eq!(rig.server.exchanges(), 1);
+        assert_eq!(rig.server.tokens_issued(), 1);
         // The next request finds the token gone and obtains a new one first.
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().outcome, None);
-        assert_eq!(rig.server.exchanges(), 2);
+        assert_eq!(rig.server.tokens_issued(), 2);
     }
 
     /// case 162
@@ -129,7 +129,7 @@ on_each_adapter! {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert_eq!(answer.outcome.unwrap().not_replayed(), Some(NotReplayed::UnsafeMethod));
         let next = client.get(&rig.audit()).await.unwrap();
-        assert_eq!((next.outcome, rig.server.exchanges()), (None, 2));
+        assert_eq!((next.outcome, rig.server.tokens_issued()), (None, 2));
         rig.server.expire_tokens();
         let safe = client.get(&rig.audit()).await.unwrap();
         assert_eq!(safe.outcome.unwrap().attempts(), 2);

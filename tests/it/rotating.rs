@@ -9,10 +9,12 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    AllOf, AuthError, Basic, Bearer, Clock, Keyring, RequestHead, ResponseHead, Rotating, Rotation,
-    SystemClock, Token, TokenEndpoint, source_fn,
+    AllOf, AuthError, Basic, Bearer, Clock, InputProblem, Keyring, RequestHead, ResponseHead,
+    Rotating, Rotation, SystemClock, Token, TokenEndpoint, source_fn,
 };
-use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, Fault, ScriptedServer};
+use multi_auth_testing::{
+    AlphamoonKey, AlphamoonSimulator, Fault, ScriptedResponse, ScriptedServer,
+};
 
 use crate::adapter::{Adapter, Client};
 use crate::body::TestBody;
@@ -224,10 +226,10 @@ on_each_adapter! {
 
     async fn a_permission_that_is_missing_says_nothing_of_the_newer_key(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
-        let lacking = Answer::new(StatusCode::UNAUTHORIZED)
+        let lacking = ScriptedResponse::new(StatusCode::UNAUTHORIZED)
             .with_header("www-authenticate", "Bearer error=\"insufficient_scope\"");
         server.push(lacking.unwrap());
-        server.push(Answer::new(StatusCode::FORBIDDEN));
+        server.push(ScriptedResponse::new(StatusCode::FORBIDDEN));
         let rotating = Rotating::new(key(OLDER));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
         let client = adapter.client(&keyring);
@@ -275,9 +277,9 @@ on_each_adapter! {
 
     async fn what_the_scheme_takes_for_a_refusal_is_one_whatever_the_status(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
-        server.answer_with(|request| {
+        server.respond_with(|request| {
             let is_spent = request.header("authorization") == Some("Bearer newer");
-            Answer::default().with_header("x-spent", if is_spent { "yes" } else { "no" }).unwrap()
+            ScriptedResponse::default().with_header("x-spent", if is_spent { "yes" } else { "no" }).unwrap()
         });
         let token = |token: &'static str| {
             let source = source_fn(move || async move { Ok(Token::new(token)) });
@@ -300,9 +302,9 @@ on_each_adapter! {
     async fn a_newer_keys_token_that_was_refused_is_not_tried_again(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let accept = |accepted: &'static [&'static str]| {
-            server.answer_with(move |request| match request.header("authorization") {
-                Some(token) if accepted.contains(&token) => Answer::default(),
-                _ => Answer::new(StatusCode::UNAUTHORIZED),
+            server.respond_with(move |request| match request.header("authorization") {
+                Some(token) if accepted.contains(&token) => ScriptedResponse::default(),
+                _ => ScriptedResponse::new(StatusCode::UNAUTHORIZED),
             });
         };
         let tokens = |name: &'static str| {
@@ -332,7 +334,7 @@ on_each_adapter! {
     async fn a_key_that_stands_elsewhere_is_no_newer_one(adapter: Adapter) {
         let (_server, rotating, _client) = vendor(adapter).await;
         let elsewhere = multi_auth::ApiKey::header("x-key", "k-1").unwrap();
-        assert!(matches!(rotating.rotate(elsewhere), Err(AuthError::Unsupported { .. })));
+        assert!(matches!(rotating.rotate(elsewhere), Err(AuthError::Invalid(InputProblem::Unsupported { .. }))));
         assert_eq!(rotating.rotation(), Rotation::Settled);
     }
 }

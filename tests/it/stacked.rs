@@ -7,7 +7,7 @@ use multi_auth::{
     source_fn,
 };
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, Canary, ScriptedServer};
+use multi_auth_testing::{Canary, ScriptedResponse, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
 use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt};
@@ -17,8 +17,8 @@ use crate::adapter::{Client, collect, hyper};
 use crate::body::TestBody;
 use crate::redirect::{bound_to, clients, key, key_of, redirect_to, servers};
 
-fn temporary(to: &str) -> Answer {
-    Answer::redirect(StatusCode::TEMPORARY_REDIRECT, to).unwrap()
+fn temporary(to: &str) -> ScriptedResponse {
+    ScriptedResponse::redirect(StatusCode::TEMPORARY_REDIRECT, to).unwrap()
 }
 
 fn guard(keyring: &Keyring) -> FollowRedirectLayer<RedirectGuard> {
@@ -49,7 +49,7 @@ async fn a_redirect_that_the_layer_below_gave_up_on_steers_nobody() {
     for _ in 0..9 {
         away.push(temporary("/again"));
     }
-    away.answer_with({
+    away.respond_with({
         let transfer = format!("{}/transfer", home.url());
         move |_| temporary(&transfer)
     });
@@ -72,7 +72,7 @@ async fn a_refusal_of_a_request_that_lost_its_token_on_the_way_says_nothing() {
         .service(hyper());
     home.push(redirect_to(&away, "/"));
     away.push(redirect_to(&home, "/end"));
-    home.push(Answer::new(StatusCode::UNAUTHORIZED));
+    home.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
 
     let request = Request::get(home.url()).body(TestBody::default()).unwrap();
     let answer = service.and_then(collect).oneshot(request).await.unwrap();
@@ -86,10 +86,10 @@ async fn a_query_key_that_is_repeated_within_the_scope_is_kept_below_the_layer()
     let home = ScriptedServer::start().await.unwrap();
     let bearer = one_token(Placement::query("t").unwrap());
     let keyring = Keyring::builder().bind(home.url(), bearer).unwrap().build();
-    home.answer_with(|request| match (request.path.as_str(), &request.query) {
+    home.respond_with(|request| match (request.path.as_str(), &request.query) {
         ("/v1", Some(query)) => temporary(&format!("/v1/?{query}")),
-        (_, Some(query)) if query == "t=token-0123456789" => Answer::default(),
-        _ => Answer::new(StatusCode::UNAUTHORIZED),
+        (_, Some(query)) if query == "t=token-0123456789" => ScriptedResponse::default(),
+        _ => ScriptedResponse::new(StatusCode::UNAUTHORIZED),
     });
     for (place, client) in clients(&keyring) {
         let answer = client.get(&format!("{}/v1", home.url())).await.unwrap();
@@ -146,7 +146,7 @@ async fn a_callers_own_key_stays_behind_whatever_path_or_account_it_was_sent_to(
     let named = Keyring::builder().bind(named, key()).unwrap().build();
     for keyring in [narrow, named] {
         for (place, client) in clients(&keyring) {
-            home.push(Answer::redirect(StatusCode::FOUND, "/out").unwrap());
+            home.push(ScriptedResponse::redirect(StatusCode::FOUND, "/out").unwrap());
             home.push(redirect_to(&away, "/"));
             let request = Request::get(format!("{}/v1/x", home.url()))
                 .header("x-vendor-token", "own")
@@ -175,7 +175,7 @@ async fn the_query_keys_of_two_layers_all_stay_behind() {
         .layer(guard(&vendor))
         .service(hyper());
     let to = away.url().to_owned();
-    home.answer_with(move |request| {
+    home.respond_with(move |request| {
         temporary(&format!(
             "{to}/?{}",
             request.query.as_deref().unwrap_or_default()
@@ -205,7 +205,7 @@ async fn a_hop_that_was_foreign_from_the_start_stays_so() {
         .layer(auth(&keyring))
         .service(hyper());
     let client = Client::Tower(BoxCloneSyncService::new(service.and_then(collect)));
-    home.push(Answer::redirect(StatusCode::FOUND, "/next").unwrap());
+    home.push(ScriptedResponse::redirect(StatusCode::FOUND, "/next").unwrap());
     let request = Request::get(home.url()).extension(ForeignHop);
     client
         .send(request.body(TestBody::default()).unwrap())
@@ -238,7 +238,7 @@ async fn a_refusal_is_judged_by_the_url_that_was_asked() {
         .bind(format!("{}/v1", home.url()), bearer)
         .unwrap()
         .build();
-    home.answer_with(|_| Answer::new(StatusCode::UNAUTHORIZED));
+    home.respond_with(|_| ScriptedResponse::new(StatusCode::UNAUTHORIZED));
     for (place, client) in clients(&keyring) {
         let path = format!("{}/v1/token-0123456789/x", home.url());
         let answer = client.get(&path).await.unwrap();

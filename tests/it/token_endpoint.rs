@@ -7,20 +7,20 @@ use std::time::Duration;
 
 use http::StatusCode;
 use multi_auth::{AuthError, Bearer, Immuta, Keyring, TokenEndpoint, TokenRequestProblem};
-use multi_auth_testing::{Answer, Fault, ImmutaSimulator, ScriptedServer};
+use multi_auth_testing::{Fault, ImmutaSimulator, ScriptedResponse, ScriptedServer};
 
 use crate::adapter::{Adapter, auth_error};
 use crate::rig::ImmutaRig;
 
-fn json(text: &'static str) -> Answer {
-    Answer::default()
+fn json(text: &'static str) -> ScriptedResponse {
+    ScriptedResponse::default()
         .with_header("content-type", "application/json")
         .unwrap()
         .with_body(text)
 }
 
 /// What callers see when the token request answers with `answer`.
-async fn error_for(adapter: Adapter, answer: Answer) -> AuthError {
+async fn error_for(adapter: Adapter, answer: ScriptedResponse) -> AuthError {
     let server = ScriptedServer::start().await.unwrap();
     server.push(answer);
     let immuta = Immuta::new(server.url()).unwrap();
@@ -43,8 +43,8 @@ async fn error_for(adapter: Adapter, answer: Answer) -> AuthError {
     error
 }
 
-fn answers() -> Vec<(&'static str, Answer)> {
-    let status = |code| Answer::new(StatusCode::from_u16(code).unwrap());
+fn answers() -> Vec<(&'static str, ScriptedResponse)> {
+    let status = |code| ScriptedResponse::new(StatusCode::from_u16(code).unwrap());
     vec![
         ("401", status(401)),
         ("403", status(403)),
@@ -53,9 +53,10 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("500", status(500).with_body("canary")),
         (
             "redirect",
-            Answer::redirect(StatusCode::FOUND, "https://elsewhere.example/?canary").unwrap(),
+            ScriptedResponse::redirect(StatusCode::FOUND, "https://elsewhere.example/?canary")
+                .unwrap(),
         ),
-        ("HTML with 200", Answer::html()),
+        ("HTML with 200", ScriptedResponse::html()),
         ("empty", status(200)),
         ("not JSON", json("{\"token\": \"canary\"")),
         ("no token", json(r#"{"canary": 1}"#)),
@@ -104,7 +105,7 @@ on_each_adapter! {
 
     /// case 33
     async fn an_answer_without_end_is_cut_at_its_limit(adapter: Adapter) {
-        let endless = Answer::default().with_endless_body(vec![b' '; 64 * 1024]);
+        let endless = ScriptedResponse::default().with_endless_body(vec![b' '; 64 * 1024]);
         let error = error_for(adapter, endless).await;
         assert!(error.to_string().contains("larger than 1048576 bytes"), "{error}");
     }

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, Bearer, Credential, CredentialId, Generation, Keyring,
-    RequestHead, Token, source_fn,
+    ApiKey, AuthError, Authenticator, Bearer, Credential, Keyring, RequestHead, Token, source_fn,
 };
 use multi_auth_tower::{AuthLayer, NeverReplay, ReplayClone};
 use tower::{Layer, Service, ServiceExt};
@@ -286,8 +285,7 @@ struct NothingToRefresh;
 
 impl Authenticator for NothingToRefresh {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        let id = CredentialId::refreshable(Generation::next());
-        Some(Ok(Credential::empty().with_id(id)))
+        Some(Ok(Credential::empty()))
     }
 }
 

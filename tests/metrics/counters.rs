@@ -4,7 +4,7 @@ use http::{Request, StatusCode};
 use metrics::set_default_local_recorder;
 use metrics_util::debugging::DebuggingRecorder;
 use multi_auth::{Account, ApiKey, AuthError, Keyring, Token};
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
 use tower::{ServiceBuilder, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
@@ -14,8 +14,8 @@ use crate::body::TestBody;
 use crate::recorded::lines;
 use crate::stage::{Stage, labelled, tokens};
 
-fn refused() -> Answer {
-    Answer::new(StatusCode::UNAUTHORIZED)
+fn refused() -> ScriptedResponse {
+    ScriptedResponse::new(StatusCode::UNAUTHORIZED)
 }
 
 fn key() -> ApiKey {
@@ -157,7 +157,7 @@ on_each_adapter! {
 
         let both = Keyring::builder().bind(labelled(&home), key()).unwrap();
         let both = adapter.client(&both.bind(other.url(), key()).unwrap().build());
-        home.push(Answer::redirect(StatusCode::FOUND, other.url()).unwrap());
+        home.push(ScriptedResponse::redirect(StatusCode::FOUND, other.url()).unwrap());
         both.get(home.url()).await.unwrap();
 
         assert_eq!(lines(&recorder), [
@@ -183,7 +183,7 @@ async fn a_refusal_by_another_origin_is_told_apart_from_the_vendors() {
     let _recording = set_default_local_recorder(&recorder);
     let home = ScriptedServer::start().await.unwrap();
     let other = ScriptedServer::start().await.unwrap();
-    home.push(Answer::redirect(StatusCode::FOUND, other.url()).unwrap());
+    home.push(ScriptedResponse::redirect(StatusCode::FOUND, other.url()).unwrap());
     other.push(refused());
     let keyring = Keyring::builder().bind(labelled(&home), two_tokens().build());
     let keyring = keyring.unwrap().build();

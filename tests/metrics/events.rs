@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 use multi_auth::{ApiKey, AuthError, OnExpired, Rotating, Token, source_fn};
-use multi_auth_testing::{AlphamoonKey, Answer};
+use multi_auth_testing::{AlphamoonKey, ScriptedResponse};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
@@ -94,7 +94,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> tracing_subscriber::Layer<S> for He
 
 /// A token, a refusal that is cured, one that is not, one that an error takes the place of.
 async fn refusals(adapter: Adapter) {
-    let refused = || Answer::new(StatusCode::UNAUTHORIZED);
+    let refused = || ScriptedResponse::new(StatusCode::UNAUTHORIZED);
     let answers = vec![
         Ok(Token::new("t-1")),
         Ok(Token::new("t-2")),

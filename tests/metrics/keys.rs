@@ -9,14 +9,17 @@ use async_trait::async_trait;
 use metrics::set_default_local_recorder;
 use metrics_util::debugging::DebuggingRecorder;
 use multi_auth::{Rotation, SecretString};
-use multi_auth_config::{Config, Live, SecretSource, SourceError};
+use multi_auth_config::{Config, LiveKeyring, SecretSource, SourceError};
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
 
 use crate::adapter::{Adapter, Client};
 use crate::recorded::lines;
 
 /// A vendor that knows one key, whose file is `file`, and which ends on a day.
-pub(crate) async fn follow(adapter: Adapter, file: &Path) -> (AlphamoonSimulator, Live, Client) {
+pub(crate) async fn follow(
+    adapter: Adapter,
+    file: &Path,
+) -> (AlphamoonSimulator, LiveKeyring, Client) {
     let server = AlphamoonSimulator::start().await.unwrap();
     server.add_key(AlphamoonKey::new("older:key"));
     write(file, "older:key");
@@ -26,7 +29,7 @@ pub(crate) async fn follow(adapter: Adapter, file: &Path) -> (AlphamoonSimulator
         file.display()
     );
     let config = Config::parse(&text, "multi-auth.toml", []).unwrap();
-    let live = config.live(adapter.transport()).await.unwrap();
+    let live = config.live_keyring(adapter.transport()).await.unwrap();
     let client = adapter.client(live.keyring());
     (server, live, client)
 }
@@ -59,7 +62,10 @@ async fn a_source_that_panics_gives_no_key_and_is_told_of() {
         "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { own = 'broken' }";
     let config = Config::parse(text, "multi-auth.toml", []).unwrap();
     let config = config.with_source("broken", Broken::default()).unwrap();
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     for is_failing in [true, false] {
         assert_eq!(live.refresh().await.is_empty(), !is_failing);
         let failing = "key_source_failing{vendor=v} 1".to_owned();

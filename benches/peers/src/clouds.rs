@@ -6,7 +6,7 @@ use std::hint::black_box;
 use ::gcp_auth::{CustomServiceAccount, TokenProvider};
 use google_cloud_auth::credentials::user_account;
 use http::{Extensions, StatusCode};
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
@@ -76,7 +76,7 @@ impl Endpoint {
             "expires_in": 86_400,
         });
         for _ in 0..4 {
-            server.push(Answer::new(StatusCode::OK).with_json(&token));
+            server.push(ScriptedResponse::new(StatusCode::OK).with_json(&token));
         }
         let here = Builder::new_current_thread().enable_all().build().unwrap();
         Self {

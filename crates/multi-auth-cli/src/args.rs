@@ -9,7 +9,7 @@ use clap_complete::Shell;
 
 use crate::exit::EXITS;
 
-/// Says whether the credentials of a configuration work, and sends requests with them.
+/// Checks whether the credentials of a configuration work, and sends requests with them.
 #[derive(Debug, Parser)]
 #[command(name = "multi-auth", version, after_help = EXITS, arg_required_else_help = true)]
 pub(crate) struct Args {
@@ -19,40 +19,40 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
+/// The options of every command.
 #[derive(Debug, clap::Args)]
 #[command(next_display_order = 100)]
 pub(crate) struct General {
     /// The configuration
     #[arg(long, short, global = true, value_name = "FILE", env = "MULTI_AUTH_CONFIG", default_value = "multi-auth.toml", value_hint = ValueHint::FilePath)]
     pub(crate) config: PathBuf,
-    /// Print JSON, for machines
+    /// Print JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Tell what happens: -v token requests, -vv every event
+    /// Log what happens: -v token requests, -vv every event
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Trust the certificates in this PEM file too
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca: Option<PathBuf>,
-    /// How long an answer may take, in seconds
+    /// The time limit of a response, in seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) timeout: Duration,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Say of each credential whether it can be read and whether the vendor accepts it
-    Check(Check),
+    /// Check each credential: can it be read, and does the vendor accept it?
+    Check(CheckArgs),
     /// Send a request with the credential that is bound to its URL
-    Request(Request),
-    /// Print what is to be put on a request, as for `curl -H @-`
-    Header(Header),
-    /// Write a configuration by asking
-    Init(Init),
+    Request(RequestArgs),
+    /// Print the header fields of a request, as for `curl -H @-`
+    Header(HeaderArgs),
+    /// Ask for vendors and write a configuration
+    Init(InitArgs),
     /// Serve simulators of the vendors on loopback
-    Simulate(Simulate),
-    /// Show both vendors' credentials at work
+    Simulate(SimulateArgs),
+    /// Show the credentials of both vendors at work
     Demo,
     /// Print the JSON Schema of the configuration, for editors
     Schema,
@@ -70,42 +70,42 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Check {
-    /// The vendors to check; all if none is named
+pub(crate) struct CheckArgs {
+    /// The vendors to check; default: all
     #[arg(value_name = "VENDOR")]
     pub(crate) vendors: Vec<String>,
-    /// Fail if a key has fewer whole days left than this, as before a deployment
+    /// Fail if a key has fewer whole days left than this: for use before a deployment
     #[arg(long, value_name = "DAYS")]
     pub(crate) days: Option<u32>,
-    /// Ask no vendor: look at the secrets and their form only
+    /// Check the keys and their format only, and ask no vendor
     #[arg(long)]
     pub(crate) offline: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Request {
-    /// Where to send it
+pub(crate) struct RequestArgs {
+    /// The URL
     #[arg(value_hint = ValueHint::Url)]
     pub(crate) url: String,
     /// The method; GET, or POST with data
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     pub(crate) method: Option<http::Method>,
-    /// A header field, as in `Accept: text/csv`; @FILE takes them from a file, @- from the input, which keep a secret off the list of processes
+    /// A header field, as in `Accept: text/csv`; @FILE reads fields from a file, @- from the input (for secrets)
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     pub(crate) headers: Vec<String>,
-    /// The body; @FILE takes it from a file, @- from the input, which keep a secret off the list of processes
+    /// The body; @FILE reads it from a file, @- from the input (for secrets)
     #[arg(short, long, value_name = "DATA")]
     pub(crate) data: Option<String>,
-    /// Print the answer's status and header too
+    /// Print the response's status and header section too
     #[arg(short, long)]
     pub(crate) include: bool,
-    /// The customer whose credential is meant, where a vendor has several
+    /// The customer whose credential to use, if a vendor has several
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
-    /// Send it so many times, following keys that change, and print a tally
+    /// Send the request this many times, rotating keys that change, and print the results
     #[arg(long, value_name = "COUNT", conflicts_with = "include")]
     pub(crate) times: Option<NonZeroU32>,
-    /// With --times, how many requests are on their way at once
+    /// With --times, how many requests to send at once
     #[arg(long, value_name = "COUNT", requires = "times", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) parallel: u32,
 }
@@ -113,13 +113,13 @@ pub(crate) struct Request {
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: multi-auth header URL --show-secret | curl -H @- URL\n\n\
-    The secret goes through a pipe. In an argument everybody on this machine could read it."
+    The pipe hides the secret. Every user of this machine can read an argument."
 )]
-pub(crate) struct Header {
-    /// Where the request would go
+pub(crate) struct HeaderArgs {
+    /// The URL of the request
     #[arg(value_hint = ValueHint::Url)]
     pub(crate) url: String,
-    /// The customer whose credential is meant, where a vendor has several
+    /// The customer whose credential to use, if a vendor has several
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
     /// Print the secret without asking
@@ -128,21 +128,21 @@ pub(crate) struct Header {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Init {
-    /// Write over a configuration that is there
+pub(crate) struct InitArgs {
+    /// Replace an existing configuration
     #[arg(long)]
     pub(crate) force: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct Simulate {
-    /// The port of Alphamoon's simulator; any free one if none is given
+pub(crate) struct SimulateArgs {
+    /// The port of Alphamoon's simulator; default: any free port
     #[arg(long, value_name = "PORT", default_value = "0")]
     pub(crate) alphamoon: u16,
-    /// The port of Immuta's simulator; any free one if none is given
+    /// The port of Immuta's simulator; default: any free port
     #[arg(long, value_name = "PORT", default_value = "0")]
     pub(crate) immuta: u16,
-    /// A command to run with the simulators' addresses and keys in its environment; they end with it
+    /// A command to run with the simulators' addresses and keys in its environment; they stop with it
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<String>,
 }
@@ -151,6 +151,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().map(Duration::try_from_secs_f64);
     match seconds {
         Some(Ok(length)) if !length.is_zero() => Ok(length),
-        Some(_) | None => Err("give a number of seconds, more than 0".to_owned()),
+        Some(_) | None => Err("give a number of seconds above 0".to_owned()),
     }
 }

@@ -1,29 +1,29 @@
 //! `multi-auth check`: does this credential work, and if not, what is to be done?
 
-mod answer;
-mod look;
 mod report;
+mod response;
 mod table;
+mod verifier;
 
 use multi_auth::{Clock, SystemClock};
 use multi_auth_config::{Config, Vendor};
 use tokio::task::JoinSet;
 
-use self::look::Looker;
 use self::report::Report;
-use crate::args::{Check, General};
+use self::verifier::Verifier;
+use crate::args::{CheckArgs, General};
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
-use crate::rule::{Fault, Rule};
-use crate::tell::Progress;
-use crate::{Outcome, client, tell};
+use crate::output::Progress;
+use crate::{Outcome, client, output};
 
-pub(crate) async fn run(general: &General, command: &Check) -> Outcome {
+pub(crate) async fn run(general: &General, command: &CheckArgs) -> Outcome {
     let config = client::config(general)?;
     let vendors = chosen(&config, &command.vendors)?;
-    let looker = Looker::new(general, command)?;
-    let reports = look_at(&looker, vendors).await?;
+    let verifier = Verifier::new(general, command)?;
+    let reports = verify_all(&verifier, vendors).await?;
     if general.json {
-        tell::json(&serde_json::json!({ "vendors": reports }));
+        output::json(&serde_json::json!({ "vendors": reports }));
     } else {
         table::print(&reports);
     }
@@ -31,7 +31,7 @@ pub(crate) async fn run(general: &General, command: &Check) -> Outcome {
     Ok(exits.max().unwrap_or(Exit::Fine))
 }
 
-fn chosen(config: &Config, names: &[String]) -> Result<Vec<Vendor>, Fault> {
+fn chosen(config: &Config, names: &[String]) -> Result<Vec<Vendor>, Diagnostic> {
     let all = config.vendors();
     if names.is_empty() {
         return Ok(all.to_vec());
@@ -43,29 +43,34 @@ fn chosen(config: &Config, names: &[String]) -> Result<Vec<Vendor>, Fault> {
     names.iter().map(find).collect()
 }
 
-fn unknown(all: &[Vendor]) -> Fault {
+fn unknown(all: &[Vendor]) -> Diagnostic {
     let names: Vec<_> = all.iter().map(Vendor::name).collect();
     let known = names.join(", ");
-    Fault::advised(
-        Rule::Usage,
-        "a vendor is named that the configuration does not have",
-        format!("name one that it has: {known}"),
+    Diagnostic::advised(
+        DiagnosticCode::Usage,
+        "the configuration has no such vendor",
+        format!("choose one of {known}"),
     )
 }
 
 /// Looks at all of them at the same time; the reports come in the order of `vendors`.
-async fn look_at(looker: &Looker, vendors: Vec<Vendor>) -> Result<Vec<Report>, Fault> {
+async fn verify_all(verifier: &Verifier, vendors: Vec<Vendor>) -> Result<Vec<Report>, Diagnostic> {
     let mut progress = Progress::new(vendors.len());
-    let mut looks = JoinSet::new();
+    let mut calls = JoinSet::new();
     for (at, vendor) in vendors.into_iter().enumerate() {
-        let looker = looker.clone();
-        looks.spawn(async move { (at, looker.look(&vendor, SystemClock.wall()).await) });
+        let verifier = verifier.clone();
+        calls.spawn(async move { (at, verifier.verify(&vendor, SystemClock.wall()).await) });
     }
     let mut reports = Vec::new();
-    while let Some(look) = looks.join_next().await {
-        let panicked =
-            |_| Fault::advised(Rule::UnexpectedAnswer, "a look came to no end", "report it");
-        reports.push(look.map_err(panicked)?);
+    while let Some(call) = calls.join_next().await {
+        let panicked = |_| {
+            Diagnostic::advised(
+                DiagnosticCode::UnexpectedResponse,
+                "a look came to no end",
+                "report it",
+            )
+        };
+        reports.push(call.map_err(panicked)?);
         progress.step();
     }
     reports.sort_by_key(|(at, _)| *at);

@@ -15,34 +15,34 @@ use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};
 
 use crate::args::General;
-use crate::input;
-use crate::rule::{Fault, Rule, with_causes};
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
+use crate::{input, roots};
 
-pub(crate) fn config(general: &General) -> Result<Config, Fault> {
+pub(crate) fn config(general: &General) -> Result<Config, Diagnostic> {
     let config = Config::read(&general.config)?;
     if config.vendors().is_empty() {
-        let problem = format!("{} names no vendor", general.config.display());
-        return Err(Fault::new(Rule::Config, problem)
-            .with_remedy("write one, or start anew with `multi-auth init --force`"));
+        let problem = format!("{} has no vendors", general.config.display());
+        return Err(Diagnostic::new(DiagnosticCode::Config, problem)
+            .with_remedy("add one, or start again with `multi-auth init --force`"));
     }
     Ok(config)
 }
 
 /// The configuration with the vendors at the origin of `url` alone: the others' keys need not be read.
-pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Fault> {
+pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Diagnostic> {
     let origin = url.origin();
     let is_there = |vendor: &Vendor| {
-        let mut scopes = vendor.scopes().iter();
+        let mut scopes = vendor.protection_spaces().iter();
         scopes.any(|scope| scope.origin().origin() == origin)
     };
     Ok(config(general)?.with_only(is_there))
 }
 
 /// The URL that `text` is.
-pub(crate) fn url(text: &str) -> Result<Url, Fault> {
+pub(crate) fn url(text: &str) -> Result<Url, Diagnostic> {
     // The URL is not repeated: it may hold a password.
     let wrong = || {
-        Fault::usage("the URL is not an absolute URL of https or http (it is not shown: it may hold a password)")
+        Diagnostic::usage("the URL is not an absolute URL of https or http (it is not shown: it may hold a password)")
             .with_remedy("write it as in https://api.example.com/path")
     };
     let url = Url::parse(text).map_err(|_| wrong())?;
@@ -55,7 +55,7 @@ pub(crate) async fn is_served(
     keyring: &Keyring,
     url: &Url,
     account: Option<&str>,
-) -> Result<bool, Fault> {
+) -> Result<bool, Diagnostic> {
     let head = head(url, account)?;
     let credential = keyring
         .authenticate(&RequestHead::from_parts(&head))
@@ -64,19 +64,19 @@ pub(crate) async fn is_served(
 }
 
 /// A request to `url`, for the customer `account`.
-pub(crate) fn head(url: &Url, account: Option<&str>) -> Result<Parts, Fault> {
+pub(crate) fn head(url: &Url, account: Option<&str>) -> Result<Parts, Diagnostic> {
     let mut request = Request::get(url.as_str());
     if let Some(account) = account {
         request = request.extension(Account::new(account));
     }
     let request = request
         .body(())
-        .map_err(|_| Fault::usage("this URL cannot be asked"))?;
+        .map_err(|_| Diagnostic::usage("this URL cannot be asked"))?;
     Ok(request.into_parts().0)
 }
 
 /// The settings of every client. The `User-Agent` gives way to a request's own.
-pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Fault> {
+pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Diagnostic> {
     let settings = reqwest::Client::builder()
         .timeout(general.timeout)
         .user_agent(multi_auth::USER_AGENT);
@@ -84,7 +84,7 @@ pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Faul
         return Ok(settings);
     };
     let wrong = |problem: String| {
-        Fault::usage(format!("--ca {}: {problem}", path.display()))
+        Diagnostic::usage(format!("--ca {}: {problem}", path.display()))
             .with_remedy("correct the path to that of a PEM file")
     };
     let pem = input::file(path, input::SMALL).map_err(|error| wrong(error.to_string()))?;
@@ -108,7 +108,7 @@ impl<C> Routes<C> {
     pub(crate) fn new(
         general: &General,
         build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Diagnostic> {
         let here = || Ok(settings(general)?.no_proxy());
         Ok(Self {
             here: built(here, &build)?,
@@ -128,24 +128,13 @@ impl<C> Routes<C> {
 
 /// A client of `settings`. On a system without certificates it trusts none but those of `--ca`, so that plain http works.
 fn built<C>(
-    settings: impl Fn() -> Result<reqwest::ClientBuilder, Fault>,
+    settings: impl Fn() -> Result<reqwest::ClientBuilder, Diagnostic>,
     build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
-) -> Result<C, Fault> {
+) -> Result<C, Diagnostic> {
     match build(settings()?) {
-        Err(error) if is_without_roots(&error) => Ok(build(settings()?.tls_certs_only([]))?),
+        Err(error) if roots::are_missing(&error) => Ok(build(settings()?.tls_certs_only([]))?),
         client => Ok(client?),
     }
-}
-
-/// Whether the system has no certificates of authorities. rustls-platform-verifier has no type for it.
-fn is_without_roots(error: &reqwest::Error) -> bool {
-    error.is_builder() && with_causes(error).contains("No CA certificates were loaded")
-}
-
-/// Whether the system has certificates of authorities.
-pub(crate) fn has_roots() -> bool {
-    let client = reqwest::Client::builder().build();
-    !client.is_err_and(|error| is_without_roots(&error))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -162,7 +151,7 @@ pub(crate) struct Timed {
 }
 
 impl Timed {
-    pub(crate) fn new(general: &General) -> Result<Self, Fault> {
+    pub(crate) fn new(general: &General) -> Result<Self, Diagnostic> {
         let build = |settings| {
             let transport = ReqwestTransport::with_client(settings)?;
             Ok(transport.with_timeout(general.timeout))

@@ -16,13 +16,13 @@ use std::error::Error;
 use serde_json::{Value, json};
 
 use self::client::Adapter;
-use self::credentials::Credential;
+use self::credentials::DemoCredential;
 use self::report::Line;
 use self::stage::{Simulators, Stage};
 use crate::args::General;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
-use crate::rule::{Fault, Rule};
-use crate::{Outcome, tell};
+use crate::{Outcome, output};
 
 /// Whatever ends the program early, with a message for the person who runs it.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -32,7 +32,7 @@ pub(crate) async fn run(general: &General) -> Outcome {
         Ok(()) => Ok(Exit::Fine),
         Err(failure) => {
             let problem = format!("not as it should be: {}", with_causes(&*failure));
-            Err(Fault::new(Rule::UnexpectedAnswer, problem))
+            Err(Diagnostic::new(DiagnosticCode::UnexpectedResponse, problem))
         }
     }
 }
@@ -40,7 +40,7 @@ pub(crate) async fn run(general: &General) -> Outcome {
 async fn show(general: &General) -> Result<(), Failure> {
     let say = |text: String| {
         if !general.json {
-            tell::line(&text);
+            output::line(&text);
         }
     };
     let stage = Stage::from_env().await?;
@@ -53,7 +53,7 @@ async fn show(general: &General) -> Result<(), Failure> {
         say(REAL.to_owned());
     }
     if general.json {
-        tell::json(&json!({ "requests": requests, "load": load }));
+        output::json(&json!({ "requests": requests, "load": load }));
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ async fn one_by_one(stage: &Stage, say: impl Fn(String)) -> Result<Vec<Value>, F
     for adapter in Adapter::ALL {
         clients.push((adapter, adapter.client(stage)?));
     }
-    for credential in Credential::ALL {
+    for credential in DemoCredential::ALL {
         say(format!("\n{}", credential.name()));
         for (adapter, client) in &clients {
             let named = |failure: Failure| {

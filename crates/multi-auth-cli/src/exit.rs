@@ -6,28 +6,28 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     Fine,
-    /// A key ends within the days that were asked for.
+    /// A key expires within the given days.
     Ending,
-    /// There is no verdict.
+    /// No result.
     Unknown,
-    /// A credential, or a request, was not accepted.
+    /// A credential or a request was refused.
     Refused,
-    /// The command line or the configuration is wrong.
+    /// The command line or the configuration is invalid.
     Usage,
     /// The user ended it.
     Interrupted,
-    /// What a command said that was run.
+    /// The exit code of the command that was run.
     Of(u8),
 }
 
 /// The codes, as the help shows them.
 pub(crate) const EXITS: &str = "\
 Exit codes:
-  0  all is well
-  1  a credential does not work, or the answer is an error (4xx) or a redirect to another origin
-  2  the command line or the configuration is wrong
-  3  no verdict: no answer (408 too), a vendor that is down (5xx), a rate limit (429)
-  4  a key ends within the days asked for
+  0  success
+  1  a credential does not work, or the response is an error (4xx) or a redirect to another origin
+  2  the command line or the configuration is invalid
+  3  no result: no response, a timeout (408), a vendor that is down (5xx), a rate limit (429)
+  4  a key expires within the given days
   130  interrupted (Ctrl-C)";
 
 impl From<Exit> for ExitCode {

@@ -6,13 +6,13 @@ use http::request::Parts;
 use multi_auth::RequestHead;
 use serde_json::json;
 
-use crate::args::{General, Header};
+use crate::args::{General, HeaderArgs};
 use crate::client::Timed;
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
-use crate::rule::Fault;
-use crate::{Outcome, client, tell};
+use crate::{Outcome, client, output};
 
-pub(crate) async fn run(general: &General, command: &Header) -> Outcome {
+pub(crate) async fn run(general: &General, command: &HeaderArgs) -> Outcome {
     let url = client::url(&command.url)?;
     if !command.show_secret && !is_wanted()? {
         return Ok(Exit::Fine);
@@ -24,9 +24,8 @@ pub(crate) async fn run(general: &General, command: &Header) -> Outcome {
         .authenticate(&RequestHead::from_parts(&parts))
         .await?;
     if !credential.attach(&mut parts)? {
-        let fault =
-            Fault::usage("no vendor of the configuration has this URL: it gets no credential");
-        return Err(fault.with_remedy(
+        let diagnostic = Diagnostic::usage("no vendor of the configuration has this URL");
+        return Err(diagnostic.with_remedy(
             "compare the URL with `url` in the configuration: scheme, host, port and path",
         ));
     }
@@ -35,10 +34,10 @@ pub(crate) async fn run(general: &General, command: &Header) -> Outcome {
 }
 
 /// Whether whoever sits there wants to see a secret.
-fn is_wanted() -> Result<bool, Fault> {
+fn is_wanted() -> Result<bool, Diagnostic> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        let fault = Fault::usage("this would show a secret");
-        return Err(fault.with_remedy(
+        let diagnostic = Diagnostic::usage("this shows a secret");
+        return Err(diagnostic.with_remedy(
             "in a script give --show-secret, as in `multi-auth header URL --show-secret | curl -H @- URL`",
         ));
     }
@@ -60,12 +59,12 @@ fn print(general: &General, parts: &Parts, before: Option<&str>) {
         let fields: serde_json::Map<_, _> = fields
             .map(|(name, value)| (name.to_owned(), value.into()))
             .collect();
-        return tell::json(&json!({ "headers": fields, "query": query }));
+        return output::json(&json!({ "headers": fields, "query": query }));
     }
     for (name, value) in fields {
-        tell::line(&format!("{name}: {value}"));
+        output::line(&format!("{name}: {value}"));
     }
     if let Some(query) = query {
-        tell::line(&format!("?{query}"));
+        output::line(&format!("?{query}"));
     }
 }

@@ -1,7 +1,7 @@
 //! `multi-auth init`: a configuration, by asking.
 
-mod entry;
 mod questions;
+mod vendor_entry;
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, Write};
@@ -11,37 +11,41 @@ use std::process;
 use multi_auth_config::Config;
 use serde_json::json;
 
-use self::entry::Entry;
 use self::questions::Questions;
-use crate::args::{General, Init};
+use self::vendor_entry::VendorEntry;
+use crate::args::{General, InitArgs};
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
-use crate::rule::{Fault, Rule};
-use crate::{Outcome, tell};
+use crate::{Outcome, output};
 
 const HEAD: &str = "\
-# The vendors whose requests multi-auth authenticates. No key stands here: the file says where each one is.
+# The vendors whose requests multi-auth authenticates. This file holds no keys: it says where each one comes from.
 # Check it with `multi-auth check`.
 ";
 
-pub(crate) fn run(general: &General, command: &Init) -> Outcome {
+pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
     let path = &general.config;
     // Whoever is told no in the end should not have been asked.
     if path.symlink_metadata().is_ok() && !command.force {
-        let problem = format!("{} is there already", path.display());
-        let remedy = "give --force to write over it";
-        return Err(Fault::advised(Rule::Usage, problem, remedy));
+        let problem = format!("{} exists already", path.display());
+        let remedy = "give --force to replace it";
+        return Err(Diagnostic::advised(DiagnosticCode::Usage, problem, remedy));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     if folder != Path::new("") && !folder.is_dir() {
         let problem = format!("{} is not a directory", folder.display());
-        return Err(Fault::advised(Rule::Usage, problem, "create it first"));
+        return Err(Diagnostic::advised(
+            DiagnosticCode::Usage,
+            problem,
+            "create it first",
+        ));
     }
     let (text, entries) = ask(&mut Questions::new(io::stdin().lock()))?;
     let written = write(path, &text, command.force);
-    written.map_err(|error| Fault::usage(format!("{}: {error}", path.display())))?;
+    written.map_err(|error| Diagnostic::usage(format!("{}: {error}", path.display())))?;
     if general.json {
         let names: Vec<_> = entries.iter().map(|entry| &entry.name).collect();
-        tell::json(&json!({ "written": path, "vendors": names }));
+        output::json(&json!({ "written": path, "vendors": names }));
     } else {
         tell_next(path, &entries);
     }
@@ -76,30 +80,30 @@ fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
     placed
 }
 
-fn tell_next(path: &Path, entries: &[Entry]) {
-    tell::line(&format!("Written: {}", path.display()));
+fn tell_next(path: &Path, entries: &[VendorEntry]) {
+    output::line(&format!("Written: {}", path.display()));
     let folder = path.parent().unwrap_or(Path::new(""));
     for entry in entries {
-        tell::line(&entry.next_step(folder));
+        output::line(&entry.next_step(folder));
     }
     let mut check = "multi-auth check".to_owned();
     if path != Path::new("multi-auth.toml") {
         check = format!(
             "{check} --config {}",
-            entry::word(&path.display().to_string())
+            vendor_entry::shell_quoted(&path.display().to_string())
         );
     }
-    tell::line(&format!("Then: {check}"));
+    output::line(&format!("Then: {check}"));
 }
 
 /// Asks for one vendor after the other; what is wrong is said at once, and asked again.
-fn ask<R: BufRead>(questions: &mut Questions<R>) -> Result<(String, Vec<Entry>), Fault> {
+fn ask<R: BufRead>(questions: &mut Questions<R>) -> Result<(String, Vec<VendorEntry>), Diagnostic> {
     let (mut text, mut entries) = (HEAD.to_owned(), Vec::new());
     loop {
         let entry = questions.entry()?;
         let longer = format!("{text}\n{entry}");
         if let Err(error) = Config::parse(&longer, "", []) {
-            tell::note(&format!("{}\nOnce more, then.", error.problem()));
+            output::note(&format!("{}\nPlease answer again.", error.problem()));
             continue;
         }
         text = longer;

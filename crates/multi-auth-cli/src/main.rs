@@ -1,19 +1,21 @@
 //! The `multi-auth` program: says whether the credentials of a configuration work, and sends requests with them.
 
 mod args;
+mod causes;
 mod check;
 mod client;
 mod demo;
+mod diagnostic;
 mod exit;
 mod header;
 mod init;
 mod input;
 mod log;
+mod output;
 mod pages;
 mod request;
-mod rule;
+mod roots;
 mod simulate;
-mod tell;
 mod usage;
 
 use std::process::ExitCode;
@@ -21,11 +23,11 @@ use std::process::ExitCode;
 use tokio::runtime::Runtime;
 
 use self::args::{Args, Command};
+use self::diagnostic::{Diagnostic, DiagnosticCode};
 use self::exit::Exit;
-use self::rule::{Fault, Rule};
 
 /// What becomes of a command: how it ends, or what was wrong.
-type Outcome = Result<Exit, Fault>;
+type Outcome = Result<Exit, Diagnostic>;
 
 fn main() -> ExitCode {
     let args = match usage::parse() {
@@ -37,22 +39,22 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => {
             let problem = format!("could not start the async runtime: {error}");
-            let fault = Fault::new(Rule::System, problem);
-            tell::fault(args.general.json, &fault);
-            return fault.exit().into();
+            let diagnostic = Diagnostic::new(DiagnosticCode::System, problem);
+            output::diagnostic(args.general.json, &diagnostic);
+            return diagnostic.exit().into();
         }
     };
     let exit = match runtime.block_on(run(&args)) {
         Ok(exit) => exit,
-        Err(fault) => {
-            tell::fault(args.general.json, &fault);
-            fault.exit()
+        Err(diagnostic) => {
+            output::diagnostic(args.general.json, &diagnostic);
+            diagnostic.exit()
         }
     };
     // A name server or a file system that does not answer holds a thread, and nobody need wait for it.
     runtime.shutdown_background();
-    if !tell::finish() {
-        tell::note("error: the output could not be written");
+    if !output::finish() {
+        output::note("error: the output could not be written");
         return Exit::Unknown.into();
     }
     exit.into()

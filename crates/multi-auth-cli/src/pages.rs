@@ -7,25 +7,25 @@ use clap_complete::Shell;
 
 use crate::Outcome;
 use crate::args::Args;
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
-use crate::rule::Fault;
-use crate::tell;
+use crate::output;
 
 pub(crate) fn schema() -> Exit {
-    tell::line(&multi_auth_config::schema());
+    output::line(&multi_auth_config::schema());
     Exit::Fine
 }
 
 pub(crate) fn completions(shell: Shell) -> Exit {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "multi-auth", &mut text);
-    tell::line(String::from_utf8_lossy(&text).trim_end());
+    output::line(String::from_utf8_lossy(&text).trim_end());
     Exit::Fine
 }
 
 /// One page for the program and one for each command, as `man` wants them.
 pub(crate) fn man(folder: &Path) -> Outcome {
-    let wrong = |error: std::io::Error| Fault::usage(format!("{}: {error}", folder.display()));
+    let wrong = |error: std::io::Error| Diagnostic::usage(format!("{}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(wrong)?;
     clap_mangen::generate_to(Args::command(), folder).map_err(wrong)?;
     Ok(Exit::Fine)

@@ -10,23 +10,23 @@ use multi_auth_config::Vendor;
 use multi_auth_reqwest::guarded_client;
 
 use self::sending::Sending;
-use crate::args::{General, Request};
+use crate::args::{General, RequestArgs};
 use crate::client::{Routes, Timed};
+use crate::diagnostic::{DiagnosticCode, ResponseDiagnosis};
 use crate::exit::Exit;
-use crate::rule::{Answered, Rule};
-use crate::{Outcome, client, tell};
+use crate::{Outcome, client, output};
 
-pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
+pub(crate) async fn run(general: &General, command: &RequestArgs) -> Outcome {
     let url = client::url(&command.url)?;
     let config = client::config_for(general, &url)?;
     let account = command.account.as_deref().map(Account::new);
     let vendor = config.vendor_for(url.as_str(), account.as_ref());
     let constant = vendor.map(Vendor::headers).cloned().unwrap_or_default();
-    let live = config.live(Timed::new(general)?).await?;
+    let live = config.live_keyring(Timed::new(general)?).await?;
     let is_bound = client::is_served(live.keyring(), &url, command.account.as_deref()).await?;
     if !is_bound {
-        tell::note(&tell::warning(
-            "no vendor of the configuration has this URL: nothing is put on the request. Compare it with `url` in the configuration",
+        output::note(&output::warning(
+            "no vendor of the configuration has this URL: the request has no credential; compare it with `url` in the configuration",
         ));
     }
     live.warn_of_expiry(SystemClock.wall()).await;
@@ -46,6 +46,6 @@ pub(crate) async fn run(general: &General, command: &Request) -> Outcome {
 }
 
 /// How the program ends for an answer.
-fn exit(answered: Answered<'_>) -> Exit {
-    answered.rule().map_or(Exit::Fine, Rule::exit)
+fn exit(answered: ResponseDiagnosis<'_>) -> Exit {
+    answered.code().map_or(Exit::Fine, DiagnosticCode::exit)
 }

@@ -9,12 +9,12 @@ use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
 use tokio::process::Command;
 
 use self::signals::Signals;
-use crate::args::{General, Simulate};
+use crate::args::{General, SimulateArgs};
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
-use crate::rule::Fault;
-use crate::{Outcome, tell};
+use crate::{Outcome, output};
 
-pub(crate) async fn run(general: &General, command: &Simulate) -> Outcome {
+pub(crate) async fn run(general: &General, command: &SimulateArgs) -> Outcome {
     let alphamoon = AlphamoonSimulator::builder().bind(loopback(command.alphamoon));
     let immuta = ImmutaSimulator::builder().bind(loopback(command.immuta));
     let alphamoon = alphamoon.start().await?;
@@ -44,10 +44,10 @@ async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -
     // Before the command can ask for it.
     let signals = Signals::listen();
     let mut signals =
-        signals.map_err(|error| Fault::usage(format!("no signal can be heard: {error}")))?;
+        signals.map_err(|error| Diagnostic::usage(format!("no signal can be heard: {error}")))?;
     let child = child.spawn();
     let mut child =
-        child.map_err(|error| Fault::usage(format!("the command cannot be run: {error}")))?;
+        child.map_err(|error| Diagnostic::usage(format!("the command cannot be run: {error}")))?;
     let status = tokio::select! {
         status = child.wait() => status,
         () = signals.ended() => {
@@ -56,7 +56,7 @@ async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -
         }
     };
     let status = status
-        .map_err(|error| Fault::usage(format!("the command cannot be waited for: {error}")))?;
+        .map_err(|error| Diagnostic::usage(format!("the command cannot be waited for: {error}")))?;
     Ok(Exit::Of(code(status)))
 }
 
@@ -84,12 +84,12 @@ fn tell_of(general: &General, variables: &[(&str, &str)]) {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).into()))
             .collect();
-        return tell::json(&variables);
+        return output::json(&variables);
     }
     for (name, value) in variables {
-        tell::line(&format!("export {name}='{value}'"));
+        output::line(&format!("export {name}='{value}'"));
     }
-    tell::line("# Both serve until Ctrl-C. The keys are the simulators' own.");
+    output::line("# Both serve until Ctrl-C. The keys work only here.");
 }
 
 fn loopback(port: u16) -> SocketAddr {

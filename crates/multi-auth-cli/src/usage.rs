@@ -5,9 +5,9 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::args::Args;
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
-use crate::rule::Fault;
-use crate::tell;
+use crate::output;
 
 /// The command line, or how the program ends without one.
 pub(crate) fn parse() -> Result<Args, Exit> {
@@ -21,15 +21,15 @@ fn report(error: &clap::Error) -> Exit {
         return Exit::Fine;
     }
     let is_json = std::env::args_os().any(|argument| argument == "--json");
-    tell::fault(is_json, &fault(error));
+    output::diagnostic(is_json, &diagnostic(error));
     Exit::Usage
 }
 
-fn fault(error: &clap::Error) -> Fault {
-    let fault = Fault::usage(problem(error));
+fn diagnostic(error: &clap::Error) -> Diagnostic {
+    let diagnostic = Diagnostic::usage(problem(error));
     match remedy(error) {
-        Some(remedy) => fault.with_remedy(remedy),
-        None => fault,
+        Some(remedy) => diagnostic.with_remedy(remedy),
+        None => diagnostic,
     }
 }
 

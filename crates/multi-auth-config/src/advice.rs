@@ -1,11 +1,14 @@
 //! What is wrong, and what to do about it: two texts from where they are made to where they are printed.
 
+mod expected;
+pub(crate) use expected::expected;
+
 use std::borrow::Cow;
 use std::fmt;
 
 /// What is wrong, and what to do about it. Neither text holds a value of the configuration that could be a secret.
 ///
-/// Shown, they are joined by a colon: "is no name of a vendor: write letters, digits, `-` and `_`".
+/// Shown, they are joined by a colon: "is not a valid vendor name: write letters, digits, `-` and `_`".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
     problem: Cow<'static, str>,

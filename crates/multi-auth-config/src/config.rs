@@ -1,27 +1,33 @@
 //! The configuration: read, checked, made into a keyring.
 
 mod access;
-mod reading;
-mod tree;
 mod vault;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use multi_auth::{Account, Keyring, Transport};
+use multi_auth::{Account, Authenticator, Keyring, KeyringBuilder, ProtectionSpace, Transport};
 
-pub(crate) use self::reading::{Reading, expected};
 use crate::environment;
-use crate::stand_in::{self, StandIn};
-use crate::{Advice, ConfigError, Place, SecretSource, Vendor};
+use crate::placeholder::{self, Placeholder};
+use crate::reading::Reading;
+use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, Vendor};
 
 /// A checked configuration. It holds no secret: those are read when a keyring is made of it.
 #[derive(Clone, Debug)]
 pub struct Config {
     vendors: Vec<Vendor>,
+    bindings: Vec<Binding>,
     /// Whether a secret stands in the text itself.
     has_secret: bool,
+}
+
+/// A binding of the program.
+#[derive(Clone, Debug)]
+struct Binding {
+    space: ProtectionSpace,
+    authenticator: Arc<dyn Authenticator>,
 }
 
 impl Config {
@@ -34,7 +40,7 @@ impl Config {
     /// change or replace it. A pipe is read where this process was started with it, as `/dev/stdin` or `/dev/fd/63`.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let file = path.as_ref().display().to_string();
-        let wrong = |problem| ConfigError::new(Place::whole(&*file), problem);
+        let wrong = |problem| ConfigError::new(ConfigLocation::whole(&*file), problem);
         let read = access::read(path.as_ref()).map_err(wrong)?;
         let config = Self::read_text(&read.text, &file)?;
         read.refuse_readers(config.has_secret).map_err(wrong)?;
@@ -67,6 +73,7 @@ impl Config {
         refuse_shared_scopes(&vendors)?;
         Ok(Self {
             vendors,
+            bindings: Vec::new(),
             has_secret,
         })
     }
@@ -81,10 +88,15 @@ impl Config {
     #[must_use]
     pub fn vendor_for(&self, url: &str, account: Option<&Account>) -> Option<&Vendor> {
         let mut vendors = self.vendors.iter().enumerate();
-        let bind = |builder, (at, vendor): (usize, &Vendor)| vendor.bind(builder, StandIn(at));
+        let bind = |builder, (at, vendor): (usize, &Vendor)| vendor.bind(builder, Placeholder(at));
         // No two of them share a scope: that was checked when they were read.
-        let keyring = vendors.try_fold(Keyring::builder(), bind).ok()?.build();
-        let at = stand_in::number(&keyring, url, account)?;
+        let builder = vendors.try_fold(Keyring::builder(), bind).ok()?;
+        let stand_in = |builder: KeyringBuilder, binding: &Binding| {
+            builder.bind(binding.space.clone(), Placeholder(usize::MAX))
+        };
+        let mut bindings = self.bindings.iter();
+        let keyring = bindings.try_fold(builder, stand_in).ok()?.build();
+        let at = placeholder::number(&keyring, url, account)?;
         self.vendors.get(at)
     }
 
@@ -113,11 +125,74 @@ impl Config {
         }
         if taken == 0 {
             let advice = Advice::of(
-                format!("gives the source {name:?}, and no key is left to it"),
-                "write { own = \"name\" } with that name in the file, or give no such source",
+                format!("gives the source {name:?}, which no key uses"),
+                "write { own = \"name\" } with that name in the file, or do not give it",
             );
-            return Err(ConfigError::invalid(Place::whole("the program"), advice));
+            return Err(ConfigError::invalid(program(), advice));
         }
+        Ok(self)
+    }
+
+    /// Takes `authenticator` for the vendors whose scheme the file leaves to the program, `scheme = { own = "name" }`.
+    ///
+    /// # Errors
+    ///
+    /// If no vendor names `name`.
+    pub fn with_authenticator(
+        mut self,
+        name: &str,
+        authenticator: impl Authenticator + 'static,
+    ) -> Result<Self, ConfigError> {
+        let authenticator: Arc<dyn Authenticator> = Arc::new(authenticator);
+        let mut taken = 0;
+        for vendor in &mut self.vendors {
+            taken += usize::from(vendor.give_authenticator(name, &authenticator));
+        }
+        if taken == 0 {
+            let advice = Advice::of(
+                format!("gives the authenticator {name:?}, which no vendor names"),
+                format!(
+                    "write scheme = {{ own = {name:?} }} in a vendor's table, or do not give it"
+                ),
+            );
+            return Err(ConfigError::invalid(program(), advice));
+        }
+        Ok(self)
+    }
+
+    /// Adds a binding of the program to those of the file. Every keyring that this configuration makes has it.
+    ///
+    /// # Errors
+    ///
+    /// If a vendor of the file or an earlier binding has the same protection space. The error names both.
+    pub fn with_binding(
+        mut self,
+        space: ProtectionSpace,
+        authenticator: impl Authenticator + 'static,
+    ) -> Result<Self, ConfigError> {
+        let is_taken_by = |others: &[ProtectionSpace]| {
+            let both = others.iter().chain([&space]).cloned();
+            Keyring::builder().bind_all(both, Placeholder(0)).is_err()
+        };
+        let mut vendors = self.vendors.iter();
+        let twice =
+            if let Some(vendor) = vendors.find(|vendor| is_taken_by(vendor.protection_spaces())) {
+                let name = vendor.name();
+                Some(format!(
+                    "binds {space}, which is the protection space of vendors.{name} too"
+                ))
+            } else {
+                let mut bindings = self.bindings.iter();
+                let is_bound = bindings.any(|own| is_taken_by(std::slice::from_ref(&own.space)));
+                is_bound.then(|| format!("already binds {space}"))
+            };
+        if let Some(fact) = twice {
+            return Err(ConfigError::invalid(program(), Advice::of(fact, APART)));
+        }
+        self.bindings.push(Binding {
+            space,
+            authenticator: Arc::new(authenticator),
+        });
         Ok(self)
     }
 
@@ -137,11 +212,26 @@ impl Config {
             builder = vendor.bind(builder, made)?;
             vendor.parts().for_each(|part| part.report_expiry(true));
         }
-        Ok(builder.build())
+        Ok(self.bind_own(builder)?.build())
     }
 }
 
+const APART: &str = "remove one, or give one a path in its URL or an account";
+
+fn program() -> ConfigLocation {
+    ConfigLocation::whole("the program")
+}
+
 impl Config {
+    /// Adds the bindings of the program to `builder`.
+    pub(crate) fn bind_own(&self, builder: KeyringBuilder) -> Result<KeyringBuilder, ConfigError> {
+        let mut bindings = self.bindings.iter();
+        let bound = bindings.try_fold(builder, |builder, binding| {
+            builder.bind(binding.space.clone(), Arc::clone(&binding.authenticator))
+        });
+        bound.map_err(|error| ConfigError::new(program(), ConfigProblem::Vendor(error)))
+    }
+
     /// What `make` makes of each vendor, of all at the same time.
     pub(crate) async fn each<'c, T, F>(
         &'c self,
@@ -156,7 +246,7 @@ impl Config {
 
 /// Two vendors with one scope are an error before any key is read.
 fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
-    let bind = |builder, vendor: &Vendor| vendor.bind(builder, StandIn(0));
+    let bind = |builder, vendor: &Vendor| vendor.bind(builder, Placeholder(0));
     let mut builder = Keyring::builder();
     for (at, vendor) in vendors.iter().enumerate() {
         builder = bind(builder, vendor).map_err(|error| {

@@ -23,11 +23,11 @@ pub(crate) struct Document {
     pub(crate) dangerous_url_from_environment: bool,
     /// The vendors, each under a name of your own.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, Entry>")]
-    pub(crate) vendors: BTreeMap<String, Spanned<Entry>>,
+    #[schemars(with = "BTreeMap<String, VendorTable>")]
+    pub(crate) vendors: BTreeMap<String, Spanned<VendorTable>>,
     /// The Vault that keys from `vault` are read of.
-    #[schemars(with = "Option<Vault>")]
-    pub(crate) vault: Option<Spanned<Vault>>,
+    #[schemars(with = "Option<VaultTable>")]
+    pub(crate) vault: Option<Spanned<VaultTable>>,
 }
 
 impl Document {
@@ -35,7 +35,7 @@ impl Document {
     pub(crate) fn has_secret(&self) -> bool {
         let entries = self.vendors.values().map(Spanned::get_ref);
         let keys = entries.flat_map(|entry| {
-            let also = entry.also.as_ref().map(Spanned::get_ref);
+            let also = entry.also.as_deref().map(Spanned::get_ref);
             [entry.key.as_ref(), also.and_then(|also| also.key.as_ref())]
         });
         let keys = keys.flatten();
@@ -49,7 +49,7 @@ impl Document {
 /// A server of HashiCorp Vault, or of OpenBao.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Vault {
+pub(crate) struct VaultTable {
     /// Its address, as in `https://vault.example.com:8200`.
     #[schemars(with = "String")]
     pub(crate) url: Option<Spanned<String>>,
@@ -67,7 +67,7 @@ pub(crate) struct Vault {
 /// One credential, and where it may go.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Entry {
+pub(crate) struct VendorTable {
     /// A vendor whose rules are known. In place of `scheme`.
     #[schemars(with = "Option<Preset>")]
     pub(crate) preset: Option<Spanned<Preset>>,
@@ -80,7 +80,8 @@ pub(crate) struct Entry {
     /// Where the key comes from.
     #[schemars(with = "Secret")]
     pub(crate) key: Option<Spanned<Secret>>,
-    /// The header field, query parameter or cookie of the schemes of these names.
+    /// The header field, query parameter or cookie of the schemes of these names. With a token: the header field that it
+    /// goes into, where that is not `Authorization`.
     #[schemars(with = "Option<String>")]
     pub(crate) name: Option<Spanned<String>>,
     /// The user of the scheme `basic`, whose key then is the password alone.
@@ -94,7 +95,7 @@ pub(crate) struct Entry {
     /// The process that an Alphamoon process key is for.
     #[schemars(with = "Option<String>")]
     pub(crate) process: Option<Spanned<String>>,
-    /// Header fields of every request that the program makes itself, and of the exchange: `{ user-agent = "acme/1" }`.
+    /// Header fields of every request that the program makes itself, and of the token request: `{ user-agent = "acme/1" }`.
     /// No secrets.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub(crate) headers: Option<BTreeMap<String, Spanned<String>>>,
@@ -105,68 +106,32 @@ pub(crate) struct Entry {
     /// changes nothing. The presets bring one.
     #[schemars(with = "Option<String>")]
     pub(crate) verify: Option<Spanned<String>>,
-    /// How tokens are kept, for `immuta` and `exchange`.
-    #[schemars(with = "Option<TokenSettings>")]
-    pub(crate) token: Option<Spanned<TokenSettings>>,
-    /// The exchange of the scheme `exchange`.
-    #[schemars(with = "Option<Exchange>")]
-    pub(crate) exchange: Option<Spanned<Exchange>>,
+    /// How tokens are kept, for `immuta`, `token_endpoint` and `client_credentials`.
+    #[schemars(with = "Option<TokenTable>")]
+    pub(crate) token: Option<Spanned<TokenTable>>,
+    /// The token endpoint of the scheme `client_credentials`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) token_url: Option<Spanned<String>>,
+    /// The client's ID, for `client_credentials`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) client_id: Option<Spanned<String>>,
+    /// How the client authenticates, for `client_credentials`. Default: `client_secret_basic`.
+    #[schemars(with = "Option<ClientAuth>")]
+    pub(crate) client_auth: Option<Spanned<ClientAuth>>,
+    /// The OAuth scopes to ask for, with spaces between them (RFC 6749, 3.3), for `client_credentials`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) scope: Option<Spanned<String>>,
+    /// The API that the token is for, for `client_credentials`, where the vendor asks for it.
+    #[schemars(with = "Option<String>")]
+    pub(crate) audience: Option<Spanned<String>>,
+    /// The token endpoint of the scheme `token_endpoint`.
+    #[schemars(with = "Option<TokenEndpointTable>")]
+    pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
     /// A second credential on the same requests, as of a vendor that wants an application's key besides the user's token.
-    #[schemars(with = "Option<Also>")]
-    pub(crate) also: Option<Spanned<Also>>,
-}
-
-/// A second credential on the requests of an entry. It goes where the entry's own goes.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Also {
-    /// How the key is sent: in another place than the entry's own.
-    #[schemars(with = "SchemeName")]
-    pub(crate) scheme: Option<Spanned<SchemeName>>,
-    /// Where the key comes from.
-    #[schemars(with = "Secret")]
-    pub(crate) key: Option<Spanned<Secret>>,
-    /// As in an entry.
-    #[schemars(with = "Option<String>")]
-    pub(crate) name: Option<Spanned<String>>,
-    /// As in an entry.
-    #[schemars(with = "Option<String>")]
-    pub(crate) user: Option<Spanned<Inline>>,
-    /// As in an entry.
-    #[schemars(with = "Option<String>")]
-    pub(crate) prefix: Option<Spanned<String>>,
-    /// As in an entry.
-    #[schemars(with = "Option<String>")]
-    pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,
-    /// As in an entry.
-    #[schemars(with = "Option<TokenSettings>")]
-    pub(crate) token: Option<Spanned<TokenSettings>>,
-    /// As in an entry.
-    #[schemars(with = "Option<Exchange>")]
-    pub(crate) exchange: Option<Spanned<Exchange>>,
-}
-
-impl Also {
-    /// The entry that it would be by itself, at `url`.
-    pub(crate) fn into_entry(self, url: Option<Spanned<String>>) -> Entry {
-        Entry {
-            preset: None,
-            scheme: self.scheme,
-            url,
-            key: self.key,
-            name: self.name,
-            user: self.user,
-            prefix: self.prefix,
-            account: None,
-            process: None,
-            headers: None,
-            expires_at: self.expires_at,
-            verify: None,
-            token: self.token,
-            exchange: self.exchange,
-            also: None,
-        }
-    }
+    /// It goes where the entry's own goes, so `url`, `account`, `process`, `headers`, `verify`, `preset` and `also` do not
+    /// belong in it.
+    #[schemars(with = "Option<Box<VendorTable>>")]
+    pub(crate) also: Option<Box<Spanned<VendorTable>>>,
 }
 
 /// A vendor whose rules are known.
@@ -182,8 +147,8 @@ pub(crate) enum Preset {
 }
 
 /// How a key is sent.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum SchemeName {
     /// `Authorization: Basic ...`; the key is `user:pass`, or the password of `user`.
     Basic,
@@ -197,14 +162,29 @@ pub(crate) enum SchemeName {
     Query,
     /// `Cookie: <name>=<key>`.
     Cookie,
-    /// A token, for which the key is exchanged.
-    Exchange,
+    /// A token, which the key obtains from a token endpoint.
+    TokenEndpoint,
+    /// A token of an OAuth client (RFC 6749, 4.4). The key is the client's secret.
+    ClientCredentials,
+    /// An authenticator that the program gives under this name: `{ own = "name" }`. It needs no key.
+    Own(String),
+}
+
+/// How an OAuth client authenticates at a token endpoint, as OpenID Connect Core, 9, names it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClientAuth {
+    /// `Authorization: Basic <client_id:secret>` (RFC 6749, 2.3.1).
+    #[default]
+    ClientSecretBasic,
+    /// `client_id` and `client_secret` in the body.
+    ClientSecretPost,
 }
 
 /// The token request of a key for a token.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Exchange {
+pub(crate) struct TokenEndpointTable {
     /// The token endpoint.
     #[schemars(with = "String")]
     pub(crate) url: Spanned<String>,
@@ -214,7 +194,10 @@ pub(crate) struct Exchange {
     /// The field of the body that the key stands in, or its JSON pointer, as in `/auth/secret`.
     pub(crate) key_field: Option<String>,
     /// In place of `key_field`: the key is an OAuth client's secret and authorizes the token request itself (RFC 6749, 2.3.1).
-    pub(crate) client_secret_basic: Option<ClientSecretBasic>,
+    pub(crate) client_secret_basic: Option<OAuthClient>,
+    /// In place of `key_field`: the key is an OAuth client's secret and goes into the body as `client_secret`, beside
+    /// `client_id`.
+    pub(crate) client_secret_post: Option<OAuthClient>,
     /// What else stands in the body: texts, numbers, booleans, and in JSON lists and tables of any depth. No secrets.
     #[serde(default)]
     pub(crate) fields: serde_json::Map<String, serde_json::Value>,
@@ -234,18 +217,18 @@ pub(crate) struct Exchange {
     pub(crate) refused_unless: Option<String>,
 }
 
-/// An OAuth client that is known by Basic authentication.
+/// An OAuth client.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ClientSecretBasic {
-    /// The client's id.
+pub(crate) struct OAuthClient {
+    /// The client's ID.
     pub(crate) client_id: String,
 }
 
 /// How tokens are kept. Lengths of time are written as in `30s`, `5m` or `1h 30m`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct TokenSettings {
+pub(crate) struct TokenTable {
     /// How long a token request may take. Default: `30s`.
     #[schemars(with = "Option<String>")]
     pub(crate) refresh_timeout: Option<Spanned<String>>,
@@ -292,9 +275,9 @@ pub(crate) enum Secret {
     DangerousForeignFile(PathBuf),
     /// What a command prints: program and arguments, as in `["pass", "show", "vendor"]`. No shell reads them. Of the
     /// environment it gets `PATH` and `HOME`; more with `{ run = ["pass", "show", "vendor"], env = ["GPG_TTY"] }`.
-    Command(Command),
+    Command(CommandTable),
     /// An entry of the keyring of the operating system.
-    Keyring(KeyringEntry),
+    OsKeyring(OsKeyringTable),
     /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The table `vault` says which
     /// Vault.
     Vault(String),
@@ -307,7 +290,7 @@ pub(crate) enum Secret {
 /// A command: its words, or those and the variables that it gets.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
-pub(crate) enum Command {
+pub(crate) enum CommandTable {
     /// Program and arguments.
     Words(Vec<String>),
     /// With variables of the environment.
@@ -329,13 +312,13 @@ pub(crate) struct CommandWithEnvironment {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(
-    not(feature = "keyring"),
+    not(feature = "os-keyring"),
     expect(
         dead_code,
         reason = "only the feature reads it; without it, it is refused"
     )
 )]
-pub(crate) struct KeyringEntry {
+pub(crate) struct OsKeyringTable {
     /// What the entry is for, as in `multi-auth`.
     pub(crate) service: String,
     /// Whose it is: the vendor, as a rule.

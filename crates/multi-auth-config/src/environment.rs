@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::Advice;
-use crate::config::expected;
+use crate::advice::expected;
 use crate::document::{Preset, SchemeName};
 
 /// The variables that say something of vendors, by the field that each sets.
@@ -48,26 +48,26 @@ pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
 
 /// A variable that sets nothing, and why.
 #[derive(Debug)]
-pub(crate) struct Idle {
+pub(crate) struct UnusedVariable {
     pub(crate) variable: String,
     pub(crate) advice: Advice,
 }
 
 const NO_FIELD: Advice = Advice::new(
     "sets no field",
-    "write MULTI_AUTH__<VENDOR>__<FIELD> with one of the text fields of a vendor; where its key comes from is said in the file",
+    "write MULTI_AUTH__<VENDOR>__<FIELD> with a text field of a vendor; a key cannot be set this way",
 );
 const CLOSED: Advice = Advice::new(
-    "sets where a key goes, which the file does not allow",
+    "sets the URL that a key goes to, which the file does not allow",
     "write the URL in the file, or dangerous_url_from_environment = true before its first table",
 );
 const NO_VENDOR: Advice = Advice::new(
-    "names no vendor of the file",
-    "give it a table there, with a key at least",
+    "names a vendor that is not in the file",
+    "add a table for it, with a key",
 );
 const TWO_VENDORS: Advice = Advice::new(
-    "may mean more than one vendor of the file",
-    "give them names that differ in more than hyphens and capitals",
+    "matches several vendors of the file",
+    "give them names that differ in more than hyphens and case",
 );
 
 impl Overlay {
@@ -76,7 +76,7 @@ impl Overlay {
         variables: impl IntoIterator<Item = (String, String)>,
         vendors: &DeTable<'_>,
         may_set_url: bool,
-    ) -> Result<Self, Idle> {
+    ) -> Result<Self, UnusedVariable> {
         let mut overlay = BTreeMap::new();
         for (variable, value) in variables {
             // Any of them may be a key.
@@ -89,13 +89,13 @@ impl Overlay {
                 target.and_then(|(vendor, field)| check(field, &value).map(|()| (vendor, field)));
             let (vendor, field) = match target {
                 Ok((_, "url")) if !may_set_url => {
-                    return Err(Idle {
+                    return Err(UnusedVariable {
                         variable,
                         advice: CLOSED,
                     });
                 }
                 Ok(target) => target,
-                Err(advice) => return Err(Idle { variable, advice }),
+                Err(advice) => return Err(UnusedVariable { variable, advice }),
             };
             let one = Override {
                 variable,

@@ -18,7 +18,7 @@ pub struct ConfigError(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    place: Place,
+    location: ConfigLocation,
     problem: ConfigProblem,
     others: Vec<ConfigError>,
 }
@@ -42,7 +42,7 @@ pub enum ConfigProblem {
 /// A place in a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Place {
+pub struct ConfigLocation {
     /// The file, or the environment variable that goes before it.
     pub source: String,
     /// Line and column, from 1 on, where they are known.
@@ -51,7 +51,7 @@ pub struct Place {
     pub field: String,
 }
 
-impl Place {
+impl ConfigLocation {
     /// `source` as a whole.
     pub(crate) fn whole(source: impl Into<String>) -> Self {
         Self {
@@ -63,17 +63,17 @@ impl Place {
 }
 
 impl ConfigError {
-    pub(crate) fn new(place: Place, problem: ConfigProblem) -> Self {
+    pub(crate) fn new(location: ConfigLocation, problem: ConfigProblem) -> Self {
         let others = Vec::new();
         Self(Box::new(Inner {
-            place,
+            location,
             problem,
             others,
         }))
     }
 
-    pub(crate) fn invalid(place: Place, advice: Advice) -> Self {
-        Self::new(place, ConfigProblem::Invalid(advice))
+    pub(crate) fn invalid(location: ConfigLocation, advice: Advice) -> Self {
+        Self::new(location, ConfigProblem::Invalid(advice))
     }
 
     /// All that was made, or all that is wrong.
@@ -95,8 +95,8 @@ impl ConfigError {
 
     /// Where it is wrong.
     #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.0.place
+    pub fn location(&self) -> &ConfigLocation {
+        &self.0.location
     }
 
     /// What is wrong.
@@ -121,17 +121,19 @@ impl fmt::Debug for ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.0.place, self.0.problem)?;
+        write!(f, "{}: {}", self.0.location, self.0.problem)?;
         let mut others = self.0.others.iter();
         others.try_for_each(|other| write!(f, "\n{other}"))
     }
 }
 
+/// What `Display` shows of a cause is left out: only what lies below it follows.
 impl Error for ConfigError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0.problem {
-            ConfigProblem::Secret(error) => Some(error),
-            ConfigProblem::Vendor(error) => Some(error),
+            // Their own texts are part of this one.
+            ConfigProblem::Secret(error) => error.source(),
+            ConfigProblem::Vendor(error) => error.source(),
             ConfigProblem::Unreadable(_) | ConfigProblem::Invalid(_) => None,
         }
     }
@@ -142,7 +144,7 @@ impl ConfigProblem {
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {
-            Self::Unreadable(ErrorKind::NotFound) => "is not there".into(),
+            Self::Unreadable(ErrorKind::NotFound) => "was not found".into(),
             Self::Unreadable(kind) => format!("cannot be read ({kind})").into(),
             Self::Invalid(advice) => advice.problem().to_owned().into(),
             Self::Secret(error) => error.fact().into(),
@@ -155,9 +157,9 @@ impl ConfigProblem {
     pub fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Unreadable(ErrorKind::NotFound) => {
-                "write one with `multi-auth init`, or name the one that is meant".into()
+                "create one with `multi-auth init`, or name another file".into()
             }
-            Self::Unreadable(_) => "give this user the right to read it, or name another".into(),
+            Self::Unreadable(_) => "allow this user to read it, or name another file".into(),
             Self::Invalid(advice) => advice.remedy().to_owned().into(),
             Self::Secret(error) => error.remedy(),
             Self::Vendor(error) => error.remedy().into(),
@@ -165,7 +167,7 @@ impl ConfigProblem {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ConfigLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&shown(&self.source))?;
         if let Some((line, column)) = self.position {

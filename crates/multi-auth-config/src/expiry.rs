@@ -21,7 +21,7 @@ impl Vendor {
 
     /// The same of its own key alone.
     pub(crate) fn own_days_left(&self, now: SystemTime) -> Option<i64> {
-        self.expires_at.map(|end| days_between(now, end))
+        self.credential.expires_at.map(|end| days_between(now, end))
     }
 }
 
@@ -67,7 +67,7 @@ fn says_never(date: &Datetime) -> bool {
 
 /// How near a key's end is: each nearer one is worth one warning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Nearness {
+pub(crate) enum ExpiryWarning {
     #[default]
     Far,
     Month,
@@ -76,7 +76,7 @@ pub(crate) enum Nearness {
     Ended,
 }
 
-impl Nearness {
+impl ExpiryWarning {
     pub(crate) fn of(days_left: i64) -> Self {
         match days_left {
             ..0 => Self::Ended,
@@ -95,15 +95,15 @@ mod tests {
     #[test]
     fn each_warning_comes_once_the_days_are_fewer() {
         for (days, expected) in [
-            (30, Nearness::Far),
-            (29, Nearness::Month),
-            (7, Nearness::Month),
-            (6, Nearness::Week),
-            (1, Nearness::Week),
-            (0, Nearness::Day),
-            (-1, Nearness::Ended),
+            (30, ExpiryWarning::Far),
+            (29, ExpiryWarning::Month),
+            (7, ExpiryWarning::Month),
+            (6, ExpiryWarning::Week),
+            (1, ExpiryWarning::Week),
+            (0, ExpiryWarning::Day),
+            (-1, ExpiryWarning::Ended),
         ] {
-            assert_eq!(Nearness::of(days), expected, "{days}");
+            assert_eq!(ExpiryWarning::of(days), expected, "{days}");
         }
     }
 }

@@ -3,8 +3,8 @@
 //! What is opened is what is checked and read: another file may have the name by then. As OpenSSH does with
 //! `StrictModes`, a file counts only if no other user can change or replace it.
 
-mod trail;
-pub(crate) use trail::Trail;
+mod resolution;
+pub(crate) use resolution::PathResolution;
 mod trust;
 
 use std::fs::{File, Metadata, OpenOptions};
@@ -15,7 +15,7 @@ use secrecy::zeroize::Zeroizing;
 
 /// A file that is open, with what the system says of it.
 #[derive(Debug)]
-pub(crate) struct Opened {
+pub(crate) struct OpenedFile {
     file: File,
     metadata: Metadata,
 }
@@ -40,7 +40,7 @@ impl From<io::Error> for Refusal {
     }
 }
 
-impl Opened {
+impl OpenedFile {
     /// Opens the regular file at `path`. A pipe or a device is refused at once.
     pub(crate) fn regular(path: &Path) -> Result<Self, Refusal> {
         let opened = Self::any(path)?;

@@ -34,32 +34,41 @@
 //! | `{ env = "VENDOR_KEY" }` | an environment variable: [`EnvSource`] |
 //! | `{ file = "/run/secrets/vendor" }` | a file: [`FileSource`] |
 //! | `{ command = ["pass", "show", "vendor"] }` | what a command prints: [`CommandSource`] |
-//! | `{ keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `KeyringSource`, with the feature `keyring` (on by default) |
+//! | `{ os_keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `OsKeyringSource`, with the feature `os-keyring` (on by default) |
 //! | `{ vault = "secret/vendor#api_key" }` | HashiCorp Vault, which the table `vault` names: [`VaultSource`] |
 //!
 //! # The environment goes before the file
 //!
 //! `MULTI_AUTH__WAREHOUSE__URL=https://...` sets `url` of `[vendors.warehouse]`, whatever the file says. Names are
 //! taken in lower case; only text fields of vendors can be set so, and secrets cannot.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `keyring` | yes | secrets from the keyring of the operating system |
+//! | `metrics` | no | gauges of keys' expiries and failing sources, and the metrics of `multi-auth` |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
 pub use config::Config;
 
 mod live;
-pub use live::Live;
+pub use live::LiveKeyring;
 
 mod vendor;
-pub use vendor::{Opened, Vendor};
+pub use vendor::{Vendor, VendorCredential};
 
 mod advice;
 pub use advice::Advice;
 
 mod error;
-pub use error::{ConfigError, ConfigProblem, Place};
+pub use error::{ConfigError, ConfigLocation, ConfigProblem};
 
 mod source;
-#[cfg(feature = "keyring")]
-pub use source::KeyringSource;
+#[cfg(feature = "os-keyring")]
+pub use source::OsKeyringSource;
 pub use source::{
     CommandSource, EnvSource, FileSource, SecretSource, SourceError, SourceProblem, VaultProblem,
     VaultSource,
@@ -73,5 +82,6 @@ mod environment;
 mod expiry;
 mod file;
 mod metrics;
+mod placeholder;
+mod reading;
 mod scheme;
-mod stand_in;

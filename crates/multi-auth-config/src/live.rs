@@ -1,16 +1,16 @@
 //! A keyring whose keys follow their sources: a changed file is taken up with no restart.
 
-mod followed;
 mod watch;
+mod watched;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::future::join_all;
-use multi_auth::{AllOf, Keyring, Rotation, Transport};
+use multi_auth::{AllOf, Authenticator, Keyring, Rotation, Transport};
 use tokio::task::JoinHandle;
 
-use self::followed::Followed;
+use self::watched::WatchedVendor;
 use crate::{Config, ConfigError, Vendor};
 
 /// A keyring, and what keeps its keys as their sources have them. A clone shares both.
@@ -19,16 +19,16 @@ use crate::{Config, ConfigError, Vendor};
 /// # async fn run(transport: impl multi_auth::Transport + 'static) -> Result<(), Box<dyn std::error::Error>> {
 /// use multi_auth_config::Config;
 ///
-/// let live = Config::read("multi-auth.toml")?.live(transport).await?;
+/// let live = Config::read("multi-auth.toml")?.live_keyring(transport).await?;
 /// tokio::spawn(live.clone().watch()); // until the program ends
 /// let keyring = live.keyring();
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Live {
+pub struct LiveKeyring {
     keyring: Keyring,
-    vendors: Arc<[Arc<Followed>]>,
+    vendors: Arc<[Arc<WatchedVendor>]>,
     transport: Arc<dyn Transport>,
 }
 
@@ -38,15 +38,17 @@ impl Config {
     /// # Errors
     ///
     /// As [`keyring`](Self::keyring).
-    pub async fn live(&self, transport: impl Transport + 'static) -> Result<Live, ConfigError> {
+    pub async fn live_keyring(
+        &self,
+        transport: impl Transport + 'static,
+    ) -> Result<LiveKeyring, ConfigError> {
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let mut builder = Keyring::builder();
         let parts = self.vendors().iter().flat_map(Vendor::parts);
-        let started = parts.map(|part| Followed::start(part, &transport));
-        let vendors = ConfigError::all(join_all(started).await)?;
-        let vendors: Vec<_> = vendors.into_iter().map(Arc::new).collect();
-        // What is sent besides comes next to its entry.
-        let mut started = vendors.iter().map(|followed| followed.rotating().clone());
+        let started = parts.map(|part| Part::start(part, &transport));
+        let parts = ConfigError::all(join_all(started).await)?;
+        // The part of `also` follows that of its entry.
+        let mut started = parts.iter().map(Part::authenticator);
         for vendor in self.vendors() {
             let both = (
                 started.next(),
@@ -58,7 +60,9 @@ impl Config {
                 (None, _) => builder,
             };
         }
-        Ok(Live {
+        builder = self.bind_own(builder)?;
+        let vendors: Vec<_> = parts.into_iter().filter_map(Part::watched).collect();
+        Ok(LiveKeyring {
             keyring: builder.build(),
             vendors: vendors.into(),
             transport,
@@ -66,7 +70,39 @@ impl Config {
     }
 }
 
-impl Live {
+/// One credential of a vendor.
+enum Part {
+    /// Made of a key that follows its source.
+    Watched(Arc<WatchedVendor>),
+    /// Given by the program.
+    Own(Arc<dyn Authenticator>),
+}
+
+impl Part {
+    async fn start(vendor: &Vendor, transport: &Arc<dyn Transport>) -> Result<Self, ConfigError> {
+        if let Some(own) = vendor.own() {
+            return own.map(Self::Own);
+        }
+        let watched = WatchedVendor::start(vendor, transport).await?;
+        Ok(Self::Watched(Arc::new(watched)))
+    }
+
+    fn authenticator(&self) -> Arc<dyn Authenticator> {
+        match self {
+            Self::Watched(vendor) => Arc::new(vendor.rotating().clone()),
+            Self::Own(own) => Arc::clone(own),
+        }
+    }
+
+    fn watched(self) -> Option<Arc<WatchedVendor>> {
+        match self {
+            Self::Watched(vendor) => Some(vendor),
+            Self::Own(_) => None,
+        }
+    }
+}
+
+impl LiveKeyring {
     /// The keyring, whose clones share the keys.
     #[must_use]
     pub fn keyring(&self) -> &Keyring {
@@ -75,17 +111,17 @@ impl Live {
 
     /// Each vendor's name, and how far its last rotation has come.
     pub fn rotations(&self) -> impl Iterator<Item = (&str, Rotation)> {
-        let state = |followed: &Followed| followed.rotating().rotation();
+        let state = |watched: &WatchedVendor| watched.rotating().rotation();
         let vendors = self.vendors.iter();
-        vendors.map(move |followed| (followed.vendor().name(), state(followed)))
+        vendors.map(move |watched| (watched.vendor().name(), state(watched)))
     }
 
     /// Warns of keys that end within 30, 7 and 1 days, and of those that have ended, each time once. The answer names those
     /// that it warned of, with the whole days left.
     pub async fn warn_of_expiry(&self, now: SystemTime) -> Vec<(String, i64)> {
         let mut warned = Vec::new();
-        for followed in &*self.vendors {
-            warned.extend(followed.warn(now).await);
+        for watched in &*self.vendors {
+            warned.extend(watched.warn(now).await);
         }
         warned
     }
@@ -100,22 +136,22 @@ impl Live {
     async fn refresh_if(&self, is_due: fn(&Vendor) -> bool) -> Vec<ConfigError> {
         let due = self.vendors.iter().filter(|one| is_due(one.vendor()));
         let looks: Vec<_> = due
-            .map(|followed| (followed, self.look_at(followed)))
+            .map(|watched| (watched, self.look_at(watched)))
             .collect();
         let mut errors = Vec::new();
-        for (followed, look) in looks {
+        for (watched, look) in looks {
             // A source of the user's own that panics harms nobody but itself.
             let looked = match look.await {
                 Ok(looked) => looked,
-                Err(_) => followed.panicked().await,
+                Err(_) => watched.panicked().await,
             };
             errors.extend(looked.err());
         }
         errors
     }
 
-    fn look_at(&self, followed: &Arc<Followed>) -> JoinHandle<Result<(), ConfigError>> {
-        let (followed, transport) = (Arc::clone(followed), Arc::clone(&self.transport));
-        tokio::spawn(async move { followed.refresh(&transport).await })
+    fn look_at(&self, watched: &Arc<WatchedVendor>) -> JoinHandle<Result<(), ConfigError>> {
+        let (watched, transport) = (Arc::clone(watched), Arc::clone(&self.transport));
+        tokio::spawn(async move { watched.refresh(&transport).await })
     }
 }

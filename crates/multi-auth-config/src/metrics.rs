@@ -23,7 +23,7 @@ impl Vendor {
             let since = end.duration_since(SystemTime::UNIX_EPOCH);
             since.unwrap_or_default().as_secs_f64()
         };
-        let end = self.expires_at.filter(|_| is_dated);
+        let end = self.credential.expires_at.filter(|_| is_dated);
         let end = end.map_or(f64::INFINITY, seconds);
         metrics::describe_gauge!(
             NAME,

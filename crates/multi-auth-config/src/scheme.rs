@@ -1,26 +1,99 @@
-//! Makes a vendor's authenticator of its key.
+//! How a vendor's credential is made of its key.
 
 mod body;
+mod token_endpoint;
+pub(crate) use token_endpoint::{KeyLocation, TokenEndpointSettings};
+mod token_settings;
+pub(crate) use token_settings::TokenSettings;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use multi_auth::{
-    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, BearerBuilder, Immuta,
-    SecretString, TokenEndpoint, Transport,
+    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, BearerBuilder, ConstantHeaders,
+    Immuta, Placement, SecretString, Transport,
 };
 use secrecy::ExposeSecret;
 
-use crate::Vendor;
-use crate::vendor::{Exchange, KeyPlace, Scheme};
+use crate::Advice;
+
+/// How a credential is made of its key.
+#[derive(Clone, Debug)]
+pub(crate) enum Scheme {
+    /// `user:pass`.
+    Pair,
+    /// The password of this user. There are vendors whose key is the user, and the password empty.
+    Password(SecretString),
+    Placed(Placement),
+    AlphamoonKey(Alphamoon),
+    AlphamoonProcessKey(Alphamoon),
+    Immuta(Immuta),
+    ImmutaRawKey(Immuta),
+    TokenEndpoint(Box<TokenEndpointSettings>),
+    Own(OwnScheme),
+}
+
+/// An authenticator that the program gives by name.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnScheme {
+    pub(crate) name: String,
+    authenticator: Option<Arc<dyn Authenticator>>,
+    /// The names that the program gives.
+    given: Vec<String>,
+}
+
+impl OwnScheme {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            authenticator: None,
+            given: Vec::new(),
+        }
+    }
+
+    /// Takes `authenticator` if `name` is its name. Returns whether it is.
+    pub(crate) fn give(&mut self, name: &str, authenticator: &Arc<dyn Authenticator>) -> bool {
+        self.given.push(name.to_owned());
+        let is_meant = self.name == name;
+        if is_meant {
+            self.authenticator = Some(Arc::clone(authenticator));
+        }
+        is_meant
+    }
+
+    pub(crate) fn authenticator(&self) -> Result<Arc<dyn Authenticator>, Advice> {
+        self.authenticator.clone().ok_or_else(|| {
+            let given = match &self.given[..] {
+                [] => "none".to_owned(),
+                names => names.join(", "),
+            };
+            Advice::of(
+                "names an authenticator that the program does not give",
+                format!("give it with `Config::with_authenticator`, or correct the name; the program gives {given}"),
+            )
+        })
+    }
+}
+
+/// What an entry says about its credential.
+#[derive(Clone, Debug)]
+pub(crate) struct CredentialSettings {
+    /// The vendor's name in the file, which logs and metrics show.
+    pub(crate) name: String,
+    pub(crate) scheme: Scheme,
+    pub(crate) expires_at: Option<SystemTime>,
+    pub(crate) headers: ConstantHeaders,
+    pub(crate) token: TokenSettings,
+}
 
 /// What puts a vendor's key, or the token for it, on requests.
-pub(crate) struct Made {
+pub(crate) struct VendorAuthenticator {
     pub(crate) authenticator: Arc<dyn Authenticator>,
     /// The same, where it is a token.
     pub(crate) token: Option<Bearer>,
 }
 
-impl From<Bearer> for Made {
+impl From<Bearer> for VendorAuthenticator {
     fn from(bearer: Bearer) -> Self {
         Self {
             authenticator: Arc::new(bearer.clone()),
@@ -29,92 +102,61 @@ impl From<Bearer> for Made {
     }
 }
 
-/// What puts the key of `vendor`, or the token for it, on requests.
-pub(crate) fn authenticator(
-    vendor: &Vendor,
-    secret: SecretString,
-    transport: &Arc<dyn Transport>,
-) -> Result<Made, AuthError> {
-    let authenticator = match &vendor.scheme {
-        Scheme::Pair => basic(vendor, Basic::from_pair(secret)?),
-        Scheme::Password(user) => basic(vendor, Basic::new(user.expose_secret(), secret)?),
-        Scheme::AlphamoonKey(alphamoon) => {
-            basic(vendor, Alphamoon::organization_key(alphamoon, secret)?)
+impl From<Arc<dyn Authenticator>> for VendorAuthenticator {
+    fn from(authenticator: Arc<dyn Authenticator>) -> Self {
+        Self {
+            authenticator,
+            token: None,
         }
-        Scheme::AlphamoonProcessKey(alphamoon) => {
-            basic(vendor, Alphamoon::process_key(alphamoon, secret)?)
-        }
-        Scheme::Placed(placement) => key(vendor, ApiKey::new(placement.clone(), secret)?),
-        Scheme::ImmutaRawKey(immuta) => key(vendor, Immuta::raw_key(immuta, secret)?),
-        Scheme::Immuta(immuta) => {
-            let immuta = immuta.clone().with_headers(vendor.headers.clone());
-            let builder = immuta.bearer_builder(secret, Arc::clone(transport))?;
-            return vendor
-                .token
-                .build(builder.label(vendor.name()))
-                .map(Made::from);
-        }
-        Scheme::Exchange(exchange) => {
-            let builder = bearer(vendor, exchange, secret, transport)?;
-            return vendor
-                .token
-                .build(builder.label(vendor.name()))
-                .map(Made::from);
-        }
-    };
-    Ok(Made {
-        authenticator,
-        token: None,
-    })
+    }
 }
 
-fn basic(vendor: &Vendor, key: Basic) -> Arc<dyn Authenticator> {
-    Arc::new(match vendor.expires_at {
-        Some(end) => key.with_expiry(end),
-        None => key,
-    })
-}
+impl CredentialSettings {
+    /// Builds what attaches the key `secret`, or the token that it obtains.
+    pub(crate) fn authenticator(
+        &self,
+        secret: SecretString,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<VendorAuthenticator, AuthError> {
+        let authenticator = match &self.scheme {
+            Scheme::Pair => self.basic(Basic::from_pair(secret)?),
+            Scheme::Password(user) => self.basic(Basic::new(user.expose_secret(), secret)?),
+            Scheme::AlphamoonKey(alphamoon) => self.basic(alphamoon.organization_key(secret)?),
+            Scheme::AlphamoonProcessKey(alphamoon) => self.basic(alphamoon.process_key(secret)?),
+            Scheme::Placed(placement) => self.key(ApiKey::new(placement.clone(), secret)?),
+            Scheme::ImmutaRawKey(immuta) => self.key(immuta.raw_key(secret)?),
+            Scheme::Immuta(immuta) => {
+                let immuta = immuta.clone().with_headers(self.headers.clone());
+                return self.bearer(immuta.bearer_builder(secret, Arc::clone(transport))?);
+            }
+            Scheme::TokenEndpoint(endpoint) => {
+                return self.bearer(endpoint.bearer(secret, &self.headers, transport)?);
+            }
+            // It has no key to be read.
+            Scheme::Own(_) => return Err(AuthError::NotReady),
+        };
+        Ok(VendorAuthenticator {
+            authenticator,
+            token: None,
+        })
+    }
 
-fn key(vendor: &Vendor, key: ApiKey) -> Arc<dyn Authenticator> {
-    Arc::new(match vendor.expires_at {
-        Some(end) => key.with_expiry(end),
-        None => key,
-    })
-}
+    fn basic(&self, key: Basic) -> Arc<dyn Authenticator> {
+        Arc::new(match self.expires_at {
+            Some(end) => key.with_expiry(end),
+            None => key,
+        })
+    }
 
-fn bearer(
-    vendor: &Vendor,
-    exchange: &Exchange,
-    secret: SecretString,
-    transport: &Arc<dyn Transport>,
-) -> Result<BearerBuilder, AuthError> {
-    let builder = TokenEndpoint::builder(&exchange.url, Arc::clone(transport))?;
-    let mut builder = builder.headers(vendor.headers.clone());
-    builder = match &exchange.key {
-        KeyPlace::Body(names) => body::with_key(builder, exchange, names, &secret),
-        KeyPlace::ClientSecretBasic(client) => {
-            let client = Basic::client_secret(client, secret)?;
-            body::without_key(builder, exchange).authorized_by(client)
-        }
-    };
-    if let Some(pointer) = &exchange.token_at {
-        builder = builder.token_at(pointer);
+    fn key(&self, key: ApiKey) -> Arc<dyn Authenticator> {
+        Arc::new(match self.expires_at {
+            Some(end) => key.with_expiry(end),
+            None => key,
+        })
     }
-    if let Some(pointer) = &exchange.expires_in {
-        builder = builder.expires_in(pointer);
+
+    fn bearer(&self, builder: BearerBuilder) -> Result<VendorAuthenticator, AuthError> {
+        let bearer = self.token.build(builder.label(&*self.name))?;
+        Ok(VendorAuthenticator::from(bearer))
     }
-    if let Some(pointer) = &exchange.expires_at {
-        builder = builder.expires_at(pointer);
-    }
-    if let Some(lifetime) = exchange.default_lifetime {
-        builder = builder.default_lifetime(lifetime);
-    }
-    if exchange.zero_means_unknown_lifetime {
-        builder = builder.zero_means_unknown_lifetime();
-    }
-    if let Some(pointer) = &exchange.refused_unless {
-        builder = builder.refused_unless(pointer);
-    }
-    let bearer = Bearer::builder(builder.build());
-    Ok(bearer.placement(exchange.placement.clone()))
 }

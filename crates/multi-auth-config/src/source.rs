@@ -1,7 +1,7 @@
 //! Where secrets come from.
 
-mod chosen;
-pub(crate) use chosen::Chosen;
+mod configured;
+pub(crate) use configured::{ConfiguredSource, is_name};
 mod command;
 pub use command::CommandSource;
 mod env;
@@ -10,14 +10,15 @@ mod file;
 pub use file::FileSource;
 mod inline;
 pub(crate) use inline::Inline;
-#[cfg(feature = "keyring")]
-mod keyring;
-#[cfg(feature = "keyring")]
-pub use keyring::KeyringSource;
+#[cfg(feature = "os-keyring")]
+mod os_keyring;
+#[cfg(feature = "os-keyring")]
+pub use os_keyring::OsKeyringSource;
 mod origin;
 pub(crate) use origin::{existing, may_be_key, shown};
 mod problem;
 pub use problem::{SourceError, SourceProblem};
+mod variable;
 mod vault;
 pub(crate) use vault::Server;
 pub use vault::{VaultProblem, VaultSource};

@@ -2,119 +2,65 @@
 
 mod also;
 mod check;
-mod exchange;
+mod credential;
 mod headers;
-mod opened;
 mod schemes;
 mod token;
+mod token_endpoint;
 mod verify;
 mod wrapping;
 
-pub use self::opened::Opened;
+pub use self::credential::VendorCredential;
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use multi_auth::{
-    Account, AuthError, Authenticator, ConstantHeaders, KeyringBuilder, ProtectionSpace,
-    SecretString, Transport,
+    Account, AuthError, Authenticator, ConstantHeaders, InputProblem, KeyringBuilder,
+    ProtectionSpace, SecretString, Transport,
 };
 
-use self::token::TokenSettings;
-use crate::document::Format;
-use crate::scheme::Made;
-use crate::source::Chosen;
+use crate::scheme::{CredentialSettings, Scheme, VendorAuthenticator};
+use crate::source::ConfiguredSource;
 use crate::{
-    Advice, ConfigError, ConfigProblem, Place, SecretSource, SourceError, SourceProblem, scheme,
+    Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
 };
 
 /// A vendor of a configuration: where its credential goes, and where its key comes from.
 #[derive(Clone, Debug)]
 pub struct Vendor {
-    name: String,
-    scopes: Vec<ProtectionSpace>,
-    pub(crate) scheme: Scheme,
-    pub(crate) expires_at: Option<SystemTime>,
+    pub(crate) credential: CredentialSettings,
+    spaces: Vec<ProtectionSpace>,
     account: Option<Account>,
     /// Whose URL is asked whether the credential is good.
     verification: Option<String>,
     has_own_verification: bool,
-    pub(crate) token: TokenSettings,
-    pub(crate) headers: ConstantHeaders,
-    source: Chosen,
-    places: Places,
+    /// Where its key comes from. An authenticator of the program has none.
+    source: Option<ConfiguredSource>,
+    places: Locations,
     /// What is sent besides.
     also: Option<Box<Vendor>>,
 }
 
 /// Where it stands in the file.
 #[derive(Clone, Debug)]
-struct Places {
-    entry: Place,
-    key: Place,
-}
-
-/// How its credential is made of the key.
-#[derive(Clone, Debug)]
-pub(crate) enum Scheme {
-    /// `user:pass`.
-    Pair,
-    /// The password of this user. There are vendors whose key is the user, and the password empty.
-    Password(SecretString),
-    Placed(multi_auth::Placement),
-    AlphamoonKey(multi_auth::Alphamoon),
-    AlphamoonProcessKey(multi_auth::Alphamoon),
-    Immuta(multi_auth::Immuta),
-    ImmutaRawKey(multi_auth::Immuta),
-    Exchange(Box<Exchange>),
-}
-
-#[derive(Clone)]
-pub(crate) struct Exchange {
-    pub(crate) url: String,
-    pub(crate) format: Format,
-    pub(crate) key: KeyPlace,
-    pub(crate) fields: serde_json::Map<String, serde_json::Value>,
-    pub(crate) token_at: Option<String>,
-    pub(crate) expires_in: Option<String>,
-    pub(crate) expires_at: Option<String>,
-    pub(crate) default_lifetime: Option<Duration>,
-    pub(crate) zero_means_unknown_lifetime: bool,
-    pub(crate) refused_unless: Option<String>,
-    pub(crate) placement: multi_auth::Placement,
-}
-
-/// Where a token request has its key.
-#[derive(Clone)]
-pub(crate) enum KeyPlace {
-    /// In the body: the names that lead there.
-    Body(Vec<String>),
-    /// In its own `Authorization`, beside this client id.
-    ClientSecretBasic(String),
-}
-
-/// People put secrets into the fields of a body, whatever they are told.
-impl fmt::Debug for Exchange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Exchange")
-            .field("url", &self.url)
-            .finish_non_exhaustive()
-    }
+struct Locations {
+    entry: ConfigLocation,
+    key: ConfigLocation,
 }
 
 impl Vendor {
     /// Its name in the file.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.credential.name
     }
 
     /// Where its credential may go.
     #[must_use]
-    pub fn scopes(&self) -> &[ProtectionSpace] {
-        &self.scopes
+    pub fn protection_spaces(&self) -> &[ProtectionSpace] {
+        &self.spaces
     }
 
     /// The one of several customers whose credential it is.
@@ -140,19 +86,54 @@ impl Vendor {
     /// Its token request sends them. To other requests the keyring adds none: a client that is to send them takes them from here.
     #[must_use]
     pub fn headers(&self) -> &ConstantHeaders {
-        &self.headers
+        &self.credential.headers
     }
 
     /// When the vendor will stop accepting its key, if the file says so; of two keys, the one that ends first.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.parts().filter_map(|part| part.expires_at).min()
+        self.parts()
+            .filter_map(|part| part.credential.expires_at)
+            .min()
     }
 
     /// Where its key comes from, in words for people: "the file /run/secrets/reports". No secret is in them.
     #[must_use]
     pub fn origin_of_key(&self) -> &str {
-        self.source.origin()
+        const OWN: &str = "the program's own authenticator";
+        self.source.as_ref().map_or(OWN, ConfiguredSource::origin)
+    }
+
+    /// The name of the authenticator that the program gives for it, for `scheme = { own = "name" }`.
+    #[must_use]
+    pub fn own_authenticator(&self) -> Option<&str> {
+        match &self.credential.scheme {
+            Scheme::Own(own) => Some(&own.name),
+            _ => None,
+        }
+    }
+
+    /// Takes `authenticator` where the file leaves it to the program under `name`. Returns whether it does.
+    pub(crate) fn give_authenticator(
+        &mut self,
+        name: &str,
+        authenticator: &Arc<dyn Authenticator>,
+    ) -> bool {
+        let also = self.also.as_mut();
+        let also = also.is_some_and(|also| also.give_authenticator(name, authenticator));
+        match &mut self.credential.scheme {
+            Scheme::Own(own) => own.give(name, authenticator) || also,
+            _ => also,
+        }
+    }
+
+    /// The authenticator that the program gives, where the file leaves it to the program.
+    pub(crate) fn own(&self) -> Option<Result<Arc<dyn Authenticator>, ConfigError>> {
+        let Scheme::Own(own) = &self.credential.scheme else {
+            return None;
+        };
+        let missing = |advice| ConfigError::invalid(self.places.key.clone(), advice);
+        Some(own.authenticator().map_err(missing))
     }
 
     /// Takes `source` for the one of this `name` that the file leaves to the program, if it does.
@@ -161,11 +142,12 @@ impl Vendor {
             .also
             .as_mut()
             .is_some_and(|also| also.give(name, source));
-        self.source.give(name, source) || also
+        let own = self.source.as_mut();
+        own.is_some_and(|own| own.give(name, source)) || also
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {
-        self.source.file()
+        self.source.as_ref()?.file()
     }
 
     /// The key as its source has it now. What must be asked over the network goes through `transport`.
@@ -177,7 +159,10 @@ impl Vendor {
         &self,
         transport: &Arc<dyn Transport>,
     ) -> Result<SecretString, ConfigError> {
-        let secret = self.source.read(transport).await;
+        let Some(source) = &self.source else {
+            return Err(self.error(AuthError::NotReady));
+        };
+        let secret = source.read(transport).await;
         secret.map_err(|problem| {
             ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
         })
@@ -195,7 +180,7 @@ impl Vendor {
 
     /// That its source gives no key.
     pub(crate) fn unread(&self, problem: SourceProblem) -> ConfigError {
-        let problem = SourceError::new(self.source.origin(), problem);
+        let problem = SourceError::new(self.origin_of_key(), problem);
         ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
     }
 
@@ -212,8 +197,8 @@ impl Vendor {
         &self,
         secret: SecretString,
         transport: &Arc<dyn Transport>,
-    ) -> Result<Made, ConfigError> {
-        let made = scheme::authenticator(self, secret, transport);
+    ) -> Result<VendorAuthenticator, ConfigError> {
+        let made = self.credential.authenticator(secret, transport);
         made.map_err(|problem| self.error(problem))
     }
 
@@ -224,11 +209,9 @@ impl Vendor {
         secret: SecretString,
         transport: &Arc<dyn Transport>,
     ) -> Result<Arc<dyn Authenticator>, ConfigError> {
-        let endless = Self {
-            expires_at: None,
-            ..self.clone()
-        };
-        endless.authenticator(secret, transport)
+        let mut undated = self.clone();
+        undated.credential.expires_at = None;
+        undated.authenticator(secret, transport)
     }
 
     /// `builder` with `authenticator` bound to its scopes.
@@ -237,21 +220,21 @@ impl Vendor {
         builder: KeyringBuilder,
         authenticator: impl Authenticator + 'static,
     ) -> Result<KeyringBuilder, ConfigError> {
-        let bound = builder.bind_all(self.scopes.iter().cloned(), authenticator);
+        let bound = builder.bind_all(self.spaces.iter().cloned(), authenticator);
         bound.map_err(|problem| self.error(problem))
     }
 
     /// That its credential may go where that of `other` may go too. The core's error shows URL and account.
     pub(crate) fn shares_scope_with(&self, other: &Self) -> ConfigError {
-        let problem = format!("may go where vendors.{} may go too", other.name);
-        let remedy = "remove one, or tell them apart by a path in `url` or an `account`";
+        let problem = format!("has the same protection space as vendors.{}", other.name());
+        let remedy = "remove one, or give one a path in `url` or an `account`";
         ConfigError::invalid(self.places.entry.clone(), Advice::of(problem, remedy))
     }
 
     /// What the key, or the entry as a whole, has wrong.
     pub(crate) fn error(&self, problem: AuthError) -> ConfigError {
         let place = match problem {
-            AuthError::Secret { .. } => &self.places.key,
+            AuthError::Invalid(InputProblem::Secret { .. }) => &self.places.key,
             _ => &self.places.entry,
         };
         ConfigError::new(place.clone(), ConfigProblem::Vendor(problem))

@@ -1,122 +1,104 @@
-//! A client that cannot carry a credential to an origin it is not bound to.
+//! The rest of a middleware stack as the driver's HTTP client.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use http::HeaderMap;
-use multi_auth::Keyring;
-use reqwest::redirect::Policy;
-use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware};
+use http::{Extensions, Method};
+use multi_auth::adapter::{Deadline, HttpClient, Outgoing, RequestAuth};
+use multi_auth::{AuthError, QueryKeys, RequestHead, ResponseHead};
+use reqwest::{Request, Response};
+use reqwest_middleware::{Error, Next, Result};
 
-use crate::AuthMiddleware;
-use crate::default_headers::DefaultHeaders;
-use crate::direct::Direct;
-use crate::redirect::{OtherOrigins, Redirects};
+use crate::middleware::failed;
+use crate::redacted::{redact, without_keys};
+use crate::request::{Target, copy_of, head};
 
-/// A client whose requests carry the credentials of `keyring`, each to its own scope and no
-/// further.
-///
-/// See the [crate's page](crate) for an example.
-#[must_use]
-pub fn guarded_client(keyring: Keyring) -> GuardedClientBuilder {
-    GuardedClientBuilder {
-        keyring,
-        client: None,
-        others: OtherOrigins::Follow,
-        default_headers: HeaderMap::new(),
-        outer: Vec::new(),
-    }
+/// Sends the attempts at one request.
+pub(crate) struct Sending<'a> {
+    next: Next<'a>,
+    extensions: &'a mut Extensions,
+    deadline: Deadline,
+    /// The keys in the query of the attempt under way.
+    keys: Option<QueryKeys>,
 }
 
-/// Builds a guarded client, from [`guarded_client`].
-pub struct GuardedClientBuilder {
-    keyring: Keyring,
-    client: Option<reqwest::ClientBuilder>,
-    others: OtherOrigins,
-    default_headers: HeaderMap,
-    outer: Vec<Arc<dyn Middleware>>,
-}
-
-impl GuardedClientBuilder {
-    /// The settings of the reqwest client below: timeouts, proxies, roots of trust. Its redirect
-    /// and referer settings are replaced. Its proxies serve loopback addresses too, which by default use none: call
-    /// `ClientBuilder::no_proxy` if nothing else is meant to use one.
-    ///
-    /// Headers that it sets by default (`ClientBuilder::default_headers`) go to *every* hop of a
-    /// redirect, whatever they hold: give them to [`with_default_headers`](Self::with_default_headers).
-    #[must_use]
-    pub fn with_client(self, client: reqwest::ClientBuilder) -> Self {
+impl<'a> Sending<'a> {
+    pub(crate) fn new(next: Next<'a>, extensions: &'a mut Extensions, deadline: Deadline) -> Self {
         Self {
-            client: Some(client),
-            ..self
+            next,
+            extensions,
+            deadline,
+            keys: None,
         }
     }
 
-    /// Sets `headers` on every request that does not have them. A credential of the keyring wins over them, as it does
-    /// over reqwest's own.
-    ///
-    /// A redirect to another origin leaves behind `Authorization`, cookies, values marked sensitive, and each field in which
-    /// a binding of the origin that redirects puts its credential.
-    #[must_use]
-    pub fn with_default_headers(self, headers: HeaderMap) -> Self {
-        Self {
-            default_headers: headers,
-            ..self
-        }
-    }
-
-    /// Adds a middleware around redirects and authentication, such as one that retries: each of
-    /// its attempts takes the token that is then current.
-    #[must_use]
-    pub fn with_outer(mut self, middleware: impl Middleware) -> Self {
-        self.outer.push(Arc::new(middleware));
-        self
-    }
-
-    /// Delivers a redirect to another origin as it is. By default it is followed, with no
-    /// credential of the origin that sent it.
-    #[must_use]
-    pub fn stop_at_other_origins(self) -> Self {
-        Self {
-            others: OtherOrigins::Stop,
-            ..self
-        }
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    ///
-    /// As [`reqwest::ClientBuilder::build`].
-    pub fn build(self) -> Result<ClientWithMiddleware, reqwest::Error> {
-        // A client of the caller's own says itself what goes through a proxy.
-        let direct = self.client.is_none().then(Direct::default);
-        let client = self.client.unwrap_or_default();
-        let client = client.redirect(Policy::none()).referer(false).build()?;
-        let with_outer = |builder: ClientBuilder, layer| builder.with_arc(layer);
-        let builder = self
-            .outer
-            .into_iter()
-            .fold(ClientBuilder::new(client), with_outer);
-        let builder = builder
-            .with(Redirects {
-                keyring: self.keyring.clone(),
-                others: self.others,
-                default_headers: self.default_headers.clone(),
-            })
-            .with(AuthMiddleware::new(self.keyring))
-            .with(DefaultHeaders(self.default_headers));
-        Ok(match direct {
-            Some(direct) => builder.with(direct).build(),
-            None => builder.build(),
-        })
+    /// Sends the first attempt, which has no time limit.
+    pub(crate) async fn send_first(
+        &mut self,
+        auth: &RequestAuth<Request>,
+        request: Request,
+    ) -> Result<Response> {
+        self.keys = auth.query_keys().cloned();
+        self.send(request).await
     }
 }
 
-impl std::fmt::Debug for GuardedClientBuilder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("GuardedClientBuilder")
-            .field("keyring", &self.keyring)
-            .field("others", &self.others)
-            .finish_non_exhaustive()
+impl HttpClient for Sending<'_> {
+    type Request = Request;
+    type Response = Response;
+    type Error = Error;
+
+    fn head<'a>(&'a self, request: &'a Request) -> RequestHead<'a> {
+        head(request, self.extensions)
+    }
+
+    fn outgoing<'a>(&self, request: &'a mut Request) -> impl Outgoing + 'a {
+        Target(request)
+    }
+
+    fn copy(&self, request: &Request) -> Option<Request> {
+        copy_of(request)
+    }
+
+    async fn send(&mut self, request: Request) -> Result<Response> {
+        let sent = self.next.clone().run(request, self.extensions).await;
+        sent.map_err(|error| without_keys(error, self.keys.as_ref()))
+    }
+
+    fn response<'a>(&self, response: &'a Response) -> ResponseHead<'a> {
+        ResponseHead::new(response.status(), response.headers())
+    }
+
+    fn failed(error: AuthError) -> Error {
+        failed(error)
+    }
+
+    fn extensions<'a>(&self, response: &'a mut Response) -> &'a mut Extensions {
+        response.extensions_mut()
+    }
+
+    fn attached(&mut self, auth: &RequestAuth<Request>, _: &mut Request) {
+        self.keys = auth.query_keys().cloned();
+    }
+
+    /// A client below may follow redirects. The URL that is judged has the key in it.
+    fn is_foreign(&mut self, auth: &RequestAuth<Request>, response: &mut Response) -> bool {
+        let is_foreign = {
+            let (method, headers) = (Method::GET, response.headers());
+            let is_asked = |copy: &Request| copy.url() == response.url();
+            let answered = RequestHead::from_url(&method, response.url(), headers, self.extensions);
+            !auth.copy().is_some_and(is_asked) && !auth.covers(&answered)
+        };
+        if let Some(keys) = self.keys.take() {
+            redact(response, &keys);
+        }
+        is_foreign
+    }
+
+    fn deadline(&self) -> Deadline {
+        self.deadline
+    }
+
+    fn set_time_limit(&self, request: &mut Request, left: Duration) {
+        *request.timeout_mut() = Some(left);
     }
 }

@@ -3,12 +3,13 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
 
-use async_trait::async_trait;
 use http::Extensions;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Request, Response, Url};
-use reqwest_middleware::{Error, Middleware, Next, Result};
+use reqwest::{Client, Request, Url};
+use reqwest_middleware::{Error, Middleware, Next};
 use url::Host;
+
+use crate::middleware::Sent;
 
 /// Sends requests to loopback addresses past the proxies of the system and the environment.
 ///
@@ -52,20 +53,24 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-#[async_trait]
 impl Middleware for Direct {
-    async fn handle(
-        &self,
+    // Written out: `async_trait` would box the future of each request once more.
+    fn handle<'a, 'e, 'n, 'f>(
+        &'a self,
         request: Request,
-        extensions: &mut Extensions,
-        next: Next<'_>,
-    ) -> Result<Response> {
+        extensions: &'e mut Extensions,
+        next: Next<'n>,
+    ) -> Sent<'f>
+    where
+        'a: 'f,
+        'e: 'f,
+        'n: 'f,
+        Self: 'f,
+    {
         match self.client(request.url()) {
-            Some(client) => {
-                let client = client.map_err(Error::middleware)?;
-                Ok(client.execute(request).await?)
-            }
-            None => next.run(request, extensions).await,
+            None => next.run(request, extensions),
+            Some(Ok(client)) => Box::pin(async move { Ok(client.execute(request).await?) }),
+            Some(Err(error)) => Box::pin(std::future::ready(Err(Error::middleware(error)))),
         }
     }
 }

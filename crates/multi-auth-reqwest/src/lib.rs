@@ -57,12 +57,23 @@
 //!
 //! What became of a refused credential is among the response's extensions, as an
 //! [`Outcome`](multi_auth::Outcome).
+//!
+//! # Features
+//!
+//! | feature | default | turns on |
+//! |---|---|---|
+//! | `charset`, `http2`, `system-proxy` | yes | the feature of reqwest with the same name |
+//! | `rustls` | yes | TLS by rustls, with the certificates of the system |
+//! | `native-tls` | no | TLS by the system's library |
+//! | `form`, `json`, `multipart`, `query` | no | the request builder's method with the same name |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub use reqwest;
 pub use reqwest_middleware;
 
-mod client;
-pub use client::{GuardedClientBuilder, guarded_client};
+mod guarded;
+pub use guarded::{GuardedClientBuilder, guarded_client};
 
 mod middleware;
 pub use middleware::AuthMiddleware;
@@ -73,8 +84,8 @@ pub use redirect::TooManyRedirects;
 mod transport;
 pub use transport::ReqwestTransport;
 
+mod client;
 mod default_headers;
 mod direct;
-mod limit;
 mod redacted;
-mod target;
+mod request;

@@ -1,17 +1,16 @@
-//! The middleware: asks the keyring, attaches, sends, and replays once after a refresh.
+//! The middleware: puts a credential on each request, and replays a request whose credential was refreshed.
 
-use async_trait::async_trait;
-use http::{Extensions, StatusCode};
-use multi_auth::{
-    AfterRefresh, AuthError, Credential, Keyring, Next as Step, Outcome, RequestAuth, RequestHead,
-    ResponseHead,
-};
+use std::future::Future;
+use std::pin::Pin;
+
+use http::Extensions;
+use multi_auth::adapter::{self, Deadline, Next as Step, RequestAuth};
+use multi_auth::{AuthError, Credential, Keyring, ResponseHead};
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
-use crate::limit::Limit;
-use crate::redacted::{redacted, without_keys};
-use crate::target::{Target, head};
+use crate::client::Sending;
+use crate::request::{Target, copy_of, head};
 
 /// A [`reqwest_middleware::Middleware`] that puts the credentials of a keyring on requests.
 ///
@@ -24,6 +23,9 @@ pub struct AuthMiddleware {
     keyring: Keyring,
 }
 
+/// What a middleware returns.
+pub(crate) type Sent<'a> = Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
+
 impl AuthMiddleware {
     /// The middleware for `keyring`.
     #[must_use]
@@ -31,99 +33,81 @@ impl AuthMiddleware {
         Self { keyring }
     }
 
-    /// Obtains a credential that is not available yet, within the request's time limit.
-    async fn obtain(
-        &self,
-        request: &RequestHead<'_>,
-        limit: Limit,
-        refused: Option<StatusCode>,
-    ) -> std::result::Result<Credential, AuthError> {
-        let credential = self.keyring.authenticate(request);
-        limit.within(refused, credential).await
-    }
-}
-
-#[async_trait]
-impl Middleware for AuthMiddleware {
-    async fn handle(
-        &self,
+    /// Sends a request whose credential is ready. The future is small: a large one costs each request 500 instructions.
+    fn send_ready<'a>(
+        &'a self,
+        credential: Credential,
         mut request: Request,
-        extensions: &mut Extensions,
-        next: Next<'_>,
-    ) -> Result<Response> {
-        let limit = Limit::of(&request);
-        let asked = head(&request, extensions);
-        let obtained = match self.keyring.ready(&asked) {
-            Some(ready) => ready,
-            None => self.obtain(&asked, limit, None).await,
-        };
-        let mut credential = obtained.map_err(failed)?;
-        if credential.is_empty() {
-            limit.pass_on(&mut request, None).map_err(failed)?;
-            return next.run(request, extensions).await;
+        extensions: &'a mut Extensions,
+        next: Next<'a>,
+    ) -> Sent<'a> {
+        let mut auth = RequestAuth::new(&self.keyring, &credential, &head(&request, extensions));
+        let copy = auth.keeps_copy().then(|| copy_of(&request)).flatten();
+        let target = &mut Target(&mut request);
+        if let Err(error) = auth.attach(&self.keyring, credential, target, copy) {
+            return fail(error);
         }
-        let mut flow = RequestAuth::new(&self.keyring, &credential, &asked);
-        let mut copy = flow.keeps_copy().then(|| request.try_clone()).flatten();
-        let mut refused = None;
-        loop {
-            flow.attach(&self.keyring, credential, &mut Target(&mut request))
-                .map_err(failed)?;
-            let keys = flow.query_keys().cloned();
-            limit.pass_on(&mut request, refused).map_err(failed)?;
-            let sent = next.clone().run(request, extensions).await;
-            let response = sent.map_err(|error| without_keys(error, keys.as_ref()))?;
-            // What is judged is the URL that was asked, with the key in it.
-            let step = judge(&mut flow, &response, copy.is_some(), extensions);
-            let response = redacted(response, keys.as_ref());
-
-            match step {
-                Step::Deliver(outcome) => return Ok(with_outcome(response, outcome)),
-                Step::Refresh => {}
-            }
-            // The flow refreshes only where there is a copy.
-            let Some(replay) = copy.take() else {
-                return Ok(response);
-            };
-            refused = Some(response.status());
-            let asked = head(&replay, extensions);
-            let refreshed = self.obtain(&asked, limit, refused).await;
-            match flow.on_refreshed(refreshed) {
-                AfterRefresh::Deliver(outcome) => return Ok(with_outcome(response, Some(outcome))),
-                AfterRefresh::Fail(error) => return Err(failed(error)),
-                AfterRefresh::Replay(newer) => (request, credential) = (replay, newer),
-            }
+        if !auth.is_tracked() {
+            let sent = next.run(request, extensions);
+            return Box::pin(async move { Ok(untracked(auth, sent.await?)) });
         }
+        let mut client = Sending::new(next, extensions, Deadline::default());
+        Box::pin(async move {
+            let response = client.send_first(&auth, request).await?;
+            adapter::finish(&mut client, auth, response).await
+        })
     }
 }
 
-/// What reqwest-middleware's error carries. That error shows its cause's cause, and not its cause,
-/// so the `AuthError` stands one step further down.
+impl Middleware for AuthMiddleware {
+    // Written out, because the future that `async_trait` makes is large.
+    fn handle<'a, 'e, 'n, 'f>(
+        &'a self,
+        request: Request,
+        extensions: &'e mut Extensions,
+        next: Next<'n>,
+    ) -> Sent<'f>
+    where
+        'a: 'f,
+        'e: 'f,
+        'n: 'f,
+        Self: 'f,
+    {
+        if request.timeout().is_none() {
+            match self.keyring.ready(&head(&request, extensions)) {
+                Some(Ok(credential)) => {
+                    return self.send_ready(credential, request, extensions, next);
+                }
+                Some(Err(error)) => return fail(error),
+                None => {}
+            }
+        }
+        let deadline = Deadline::new(request.timeout().copied());
+        let mut client = Sending::new(next, extensions, deadline);
+        Box::pin(async move { adapter::send(&self.keyring, &mut client, request).await })
+    }
+}
+
+/// `response` to a request whose credential cannot be refreshed.
+fn untracked(auth: RequestAuth<Request>, mut response: Response) -> Response {
+    let head = ResponseHead::new(response.status(), response.headers());
+    if let Step::Deliver(Some(outcome)) = auth.on_response(&head) {
+        response.extensions_mut().insert(outcome);
+    }
+    response
+}
+
+#[cold]
+fn fail<'a>(error: AuthError) -> Sent<'a> {
+    Box::pin(std::future::ready(Err(failed(error))))
+}
+
+/// What reqwest-middleware's error carries. That error shows this text as its own and has our
+/// source as its source, so the `AuthError` is one step further down.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[error("the request was not sent, because it has no valid credential")]
 struct NotAuthenticated(#[source] AuthError);
 
 pub(crate) fn failed(error: AuthError) -> Error {
     Error::middleware(NotAuthenticated(error))
-}
-
-fn judge(
-    flow: &mut RequestAuth,
-    response: &Response,
-    has_copy: bool,
-    extensions: &Extensions,
-) -> Step {
-    let status = response.status();
-    let method = http::Method::GET;
-    let answered = RequestHead::from_url(&method, response.url(), response.headers(), extensions);
-    if !flow.covers(&answered) {
-        return Step::Deliver(flow.on_foreign_response(status));
-    }
-    flow.on_response(&ResponseHead::new(status, response.headers()), has_copy)
-}
-
-fn with_outcome(mut response: Response, outcome: Option<Outcome>) -> Response {
-    if let Some(outcome) = outcome {
-        response.extensions_mut().insert(outcome);
-    }
-    response
 }

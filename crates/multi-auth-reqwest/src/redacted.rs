@@ -8,17 +8,16 @@ use multi_auth::{QueryKeys, RequestHead};
 use reqwest::{Body, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::Error;
 
-/// `response` with the keys taken out of its URL, and out of where it redirects to.
-pub(crate) fn redacted(mut response: Response, keys: Option<&QueryKeys>) -> Response {
-    let Some(keys) = keys else {
-        return response;
-    };
+/// Removes `keys` from the URL of `response`, and from where it redirects to.
+pub(crate) fn redact(response: &mut Response, keys: &QueryKeys) {
     let (asked, none) = (response.url().clone(), HeaderMap::new());
     let (method, said) = (Method::GET, Extensions::new());
     let asked = RequestHead::from_url(&method, &asked, &none, &said);
     keys.remove_from_location(&asked, response.headers_mut());
     let url = without(keys, response.url());
-    with_url(response, url)
+    let empty = http::Response::new(Body::default()).into();
+    let before = std::mem::replace(response, empty);
+    *response = with_url(before, url);
 }
 
 /// `error` with the keys taken out of its URL. The text of a middleware's error is left out where it shows a key: what it
@@ -68,12 +67,7 @@ impl fmt::Display for Redacted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "the request failed below the authentication, with an error whose URL holds a key",
-        )?;
-        // reqwest-middleware's error shows its cause's cause, and not its cause.
-        match self.source() {
-            Some(cause) => write!(f, ": {cause}"),
-            None => Ok(()),
-        }
+        )
     }
 }
 

@@ -1,29 +1,16 @@
 //! Follows redirects above the authentication, so that the keyring is asked at every hop.
-//!
-//! As RFC 9110, 15.4, and the Fetch standard have it: 303 turns into GET, 301 and 302 turn a POST
-//! into GET, 307 and 308 keep method and body. On the way to another origin the caller's own
-//! credentials and every header marked sensitive stay behind, for good, and a hop at an origin other
-//! than the first gets no credential of the keyring's: whoever redirects must not borrow it. Nor may
-//! another origin say what is to be done at the first: sent back there, only a request of a safe method
-//! (RFC 9110, 9.2.1) gets the credential again.
 
 use std::borrow::Cow;
 
-use async_trait::async_trait;
-use http::header::{
-    CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, EXPECT,
-    HOST, LAST_MODIFIED, LOCATION, TRAILER, TRANSFER_ENCODING,
-};
-use http::{Extensions, HeaderMap, Method, StatusCode};
-use multi_auth::{ForeignHop, Keyring, QueryKeys, RequestHead};
-use reqwest::{Request, Response, Url};
+use http::{Extensions, HeaderMap};
+use multi_auth::adapter::{Deadline, Follow, Hop, Redirects, follow};
+use multi_auth::{ForeignHop, Keyring, RequestHead, ResponseHead};
+use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
-use url::Origin;
 
 use crate::default_headers::RemainingDefaults;
-use crate::limit::Limit;
-use crate::middleware::failed;
-use crate::target::head;
+use crate::middleware::{Sent, failed};
+use crate::request::{copy_of, head, without_body};
 
 /// The vendor redirected more often than is followed (10 times).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,202 +29,137 @@ pub(crate) enum OtherOrigins {
 }
 
 #[derive(Debug)]
-pub(crate) struct Redirects {
+pub(crate) struct FollowRedirects {
     pub(crate) keyring: Keyring,
     pub(crate) others: OtherOrigins,
     /// What [`DefaultHeaders`](crate::default_headers::DefaultHeaders) sets at the first origin.
     pub(crate) default_headers: HeaderMap,
 }
 
-#[async_trait]
-impl Middleware for Redirects {
-    async fn handle(
+impl Middleware for FollowRedirects {
+    // Written out, because the future that `async_trait` makes is large.
+    fn handle<'a, 'e, 'n, 'f>(
+        &'a self,
+        request: Request,
+        extensions: &'e mut Extensions,
+        next: Next<'n>,
+    ) -> Sent<'f>
+    where
+        'a: 'f,
+        'e: 'f,
+        'n: 'f,
+        Self: 'f,
+    {
+        let deadline = Deadline::new(request.timeout().copied());
+        let hop = Asked::keep(&request);
+        Box::pin(async move {
+            let response = next.clone().run(request, extensions).await?;
+            if !response.status().is_redirection() {
+                return Ok(response);
+            }
+            Box::pin(self.follow(hop, response, deadline, extensions, next)).await
+        })
+    }
+}
+
+impl FollowRedirects {
+    /// Follows the redirect in `response`, and those after it.
+    async fn follow(
         &self,
-        mut request: Request,
+        mut asked: Asked,
+        mut response: Response,
+        deadline: Deadline,
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        let home = request.url().origin();
-        let limit = Limit::of(&request);
-        // What is said of foreign hops stays here: whoever sends the request again has the caller's own.
+        let mut redirects = Redirects::new(&self.keyring, &head(&asked.copy, extensions));
+        // What is said about foreign hops stays here: a retry above has the caller's own extensions.
         let mut foreign: Option<Extensions> = None;
-        let mut is_foreign = false;
         let mut defaults = Cow::Borrowed(&self.default_headers);
-        for _ in 0..=LIMIT {
-            let hop = Hop::keep(&request);
-            let said = match foreign.as_mut().filter(|_| is_foreign) {
-                Some(foreign) => foreign,
-                None => &mut *extensions,
-            };
-            let response = next.clone().run(request, said).await?;
-            let Some(following) = hop.after(&response, self, &home, extensions) else {
+        for _ in 0..LIMIT {
+            let Some((mut request, hop)) = self.next(asked, &response, &mut redirects, extensions)
+            else {
                 return Ok(response);
             };
-            request = following;
-            limit.pass_on(&mut request, None).map_err(failed)?;
-            let is_home = request.url().origin() == home;
-            is_foreign = !is_home || (foreign.is_some() && !request.method().is_safe());
-            let left = response.url();
-            if request.url().origin() != left.origin() {
-                leave(left, &self.keyring, extensions, defaults.to_mut());
+            drop(response);
+            if let Some(left) = deadline.remaining(None).map_err(failed)? {
+                *request.timeout_mut() = Some(left);
             }
-            if is_foreign {
-                let said = foreign.get_or_insert_with(|| extensions.clone());
-                said.insert(ForeignHop);
-                said.insert(RemainingDefaults(defaults.clone().into_owned()));
+            if hop.leaves_origin() {
+                hop.strip(defaults.to_mut());
             }
+            let said = match &mut foreign {
+                foreign if hop.is_foreign() => {
+                    let said = foreign.get_or_insert_with(|| extensions.clone());
+                    said.insert(ForeignHop);
+                    said.insert(RemainingDefaults(defaults.clone().into_owned()));
+                    said
+                }
+                _ => &mut *extensions,
+            };
+            asked = Asked::keep(&request);
+            response = next.clone().run(request, said).await?;
         }
-        Err(Error::middleware(TooManyRedirects))
+        match self.next(asked, &response, &mut redirects, extensions) {
+            Some(_) => Err(Error::middleware(TooManyRedirects)),
+            None => Ok(response),
+        }
+    }
+
+    /// The request that follows `response`; `None` to deliver `response` as it is.
+    fn next(
+        &self,
+        asked: Asked,
+        response: &Response,
+        redirects: &mut Redirects,
+        extensions: &Extensions,
+    ) -> Option<(Request, Hop)> {
+        let Asked { mut copy, is_whole } = asked;
+        let said = ResponseHead::new(response.status(), response.headers());
+        let next = follow(copy.url(), copy.method(), &said)?;
+        let target = RequestHead::from_url(&next.method, &next.url, copy.headers(), extensions);
+        let stops = self.others == OtherOrigins::Stop && redirects.leaves_origin(&target);
+        if stops || (!is_whole && !next.drops_body) {
+            return None;
+        }
+        let hop = redirects.hop(&target, &next.method);
+        hop.strip(copy.headers_mut());
+        next.strip(copy.headers_mut());
+        change(&mut copy, next, &hop);
+        Some((copy, hop))
     }
 }
 
-/// What of a request is needed to follow the redirect that may answer it.
-struct Hop {
+/// Makes `request` the one that `next` asks for.
+fn change(request: &mut Request, next: Follow, hop: &Hop) {
+    *request.url_mut() = next.url;
+    *request.method_mut() = next.method;
+    if next.drops_body {
+        *request.body_mut() = None;
+    }
+    if let Some(target) = hop.changed_target() {
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        request.url_mut().set_path(path);
+        request.url_mut().set_query(query);
+    }
+}
+
+/// A request as it was sent, to follow a redirect in its response.
+struct Asked {
     copy: Request,
-    /// Whether the copy has all of the body.
+    /// Whether the copy has the whole body.
     is_whole: bool,
 }
 
-impl Hop {
+impl Asked {
     fn keep(request: &Request) -> Self {
-        match request.try_clone() {
-            Some(copy) => Self {
-                copy,
-                is_whole: true,
-            },
-            None => Self {
-                copy: without_stream(request),
-                is_whole: false,
-            },
+        let copy = copy_of(request);
+        Self {
+            is_whole: copy.is_some(),
+            copy: copy.unwrap_or_else(|| without_body(request)),
         }
     }
-
-    /// The request that follows the redirect in `response`; `None` to deliver it as it is.
-    fn after(
-        self,
-        response: &Response,
-        rules: &Redirects,
-        home: &Origin,
-        extensions: &Extensions,
-    ) -> Option<Request> {
-        let Self { mut copy, is_whole } = self;
-        let method = method_after(response.status(), copy.method())?;
-        let target = target(copy.url(), response)?;
-        let crosses = target.origin() != copy.url().origin();
-        if crosses && rules.others == OtherOrigins::Stop {
-            return None;
-        }
-        let mut own = None;
-        if crosses {
-            let left = copy.url().clone();
-            leave(&left, &rules.keyring, extensions, copy.headers_mut());
-            copy.headers_mut().remove(HOST);
-            *copy.url_mut() = target;
-            take_out_names_of(&left, &mut copy, &rules.keyring, extensions);
-        } else {
-            // Of this very origin's, or taken out when the way came back to it.
-            own = rules.keyring.own_query_keys(&head(&copy, extensions));
-            *copy.url_mut() = target;
-        }
-        if copy.url().origin() == *home {
-            take_out_planted(&mut copy, own.as_ref(), &rules.keyring, extensions);
-        }
-        if method == copy.method() {
-            return is_whole.then_some(copy);
-        }
-        Some(without_body(copy, method))
-    }
-}
-
-/// Removes from `headers` what belongs to the origin of `left`.
-fn leave(left: &Url, keyring: &Keyring, extensions: &Extensions, headers: &mut HeaderMap) {
-    let none = HeaderMap::new();
-    let left = RequestHead::from_url(&Method::GET, left, &none, extensions);
-    keyring.remove_credentials(&left, headers);
-}
-
-/// Takes out of the query of `request`, at another origin than `left`, what has the name of a key of that one's.
-fn take_out_names_of(
-    left: &Url,
-    request: &mut Request,
-    keyring: &Keyring,
-    extensions: &Extensions,
-) {
-    let none = HeaderMap::new();
-    let left = RequestHead::from_url(&Method::GET, left, &none, extensions);
-    let cleaned = keyring.query_without_names_of(&left, &head(request, extensions));
-    set_query(request, cleaned);
-}
-
-/// Puts the query that is `cleaned`, if one is, on `request`.
-fn set_query(request: &mut Request, cleaned: Option<String>) {
-    if let Some(query) = cleaned {
-        let query = Some(query).filter(|query| !query.is_empty());
-        request.url_mut().set_query(query.as_deref());
-    }
-}
-
-/// Takes a key that the redirect put into its target's query out again, for it would count there as the
-/// caller's own. What is the caller's `own` stays.
-fn take_out_planted(
-    request: &mut Request,
-    own: Option<&QueryKeys>,
-    keyring: &Keyring,
-    extensions: &Extensions,
-) {
-    let cleaned = keyring.query_without_credentials(&head(request, extensions), own);
-    set_query(request, cleaned);
-}
-
-fn method_after(status: StatusCode, method: &Method) -> Option<Method> {
-    match status {
-        StatusCode::SEE_OTHER if method != Method::HEAD => Some(Method::GET),
-        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND if method == Method::POST => {
-            Some(Method::GET)
-        }
-        StatusCode::SEE_OTHER
-        | StatusCode::MOVED_PERMANENTLY
-        | StatusCode::FOUND
-        | StatusCode::TEMPORARY_REDIRECT
-        | StatusCode::PERMANENT_REDIRECT => Some(method.clone()),
-        _ => None,
-    }
-}
-
-/// Where `response` leads, if to a web page at all.
-fn target(from: &Url, response: &Response) -> Option<Url> {
-    let location = response.headers().get(LOCATION)?;
-    let target = from
-        .join(std::str::from_utf8(location.as_bytes()).ok()?)
-        .ok()?;
-    matches!(target.scheme(), "https" | "http").then_some(target)
-}
-
-/// The copy of a request whose body is a stream.
-fn without_stream(request: &Request) -> Request {
-    let mut copy = Request::new(request.method().clone(), request.url().clone());
-    *copy.headers_mut() = request.headers().clone();
-    *copy.timeout_mut() = request.timeout().copied();
-    *copy.version_mut() = request.version();
-    copy
-}
-
-fn without_body(mut request: Request, method: Method) -> Request {
-    *request.method_mut() = method;
-    *request.body_mut() = None;
-    for name in [
-        CONTENT_ENCODING,
-        CONTENT_LANGUAGE,
-        CONTENT_LENGTH,
-        CONTENT_LOCATION,
-        CONTENT_TYPE,
-        // With it left there, the request would not be sent again after a refresh either.
-        EXPECT,
-        LAST_MODIFIED,
-        TRAILER,
-        TRANSFER_ENCODING,
-    ] {
-        request.headers_mut().remove(name);
-    }
-    request
 }

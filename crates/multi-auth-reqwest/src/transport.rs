@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::Request;
 use http::header::{HeaderMap, HeaderValue, USER_AGENT};
-use multi_auth::{AnswerBuffer, Transport, TransportError};
+use multi_auth::adapter::ResponseBuffer;
+use multi_auth::{Transport, TransportError};
 use reqwest::redirect::Policy;
 
 use crate::direct::Direct;
@@ -96,7 +97,7 @@ impl Transport for ReqwestTransport {
         let client = direct.unwrap_or(Ok(&self.client));
         let client = client.map_err(TransportError::connection)?;
         let mut answer = client.execute(request).await.map_err(failed)?;
-        let mut body = AnswerBuffer::default();
+        let mut body = ResponseBuffer::default();
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {
             body.push(&chunk)?;
         }

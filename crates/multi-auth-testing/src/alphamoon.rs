@@ -45,7 +45,7 @@ mod tests;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let alphamoon = AlphamoonSimulator::start().await?;
-/// alphamoon.add_key(AlphamoonKey::new("user:pass").scopes(["workspace.process:read"]));
+/// alphamoon.add_key(AlphamoonKey::new("user:pass").with_scopes(["workspace.process:read"]));
 ///
 /// let processes = || {
 ///     reqwest::Client::new()

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::{Answer, SimulatorError};
+use crate::{ScriptedResponse, SimulatorError};
 
 mod script;
 pub(crate) use script::Faults;
@@ -39,7 +39,7 @@ pub struct Fault {
 pub(crate) enum Effect {
     Delay(Duration),
     Status(StatusCode),
-    Answer(Answer),
+    Respond(ScriptedResponse),
     HangUp,
 }
 
@@ -49,14 +49,14 @@ impl Fault {
         Self::with_effect(Effect::Status(status))
     }
 
-    /// Answers what was prepared: an [`Answer`] or an `http::Response`.
-    pub fn answer(answer: impl Into<Answer>) -> Self {
-        Self::with_effect(Effect::Answer(answer.into()))
+    /// Answers what was prepared: a [`ScriptedResponse`] or an `http::Response`.
+    pub fn response(response: impl Into<ScriptedResponse>) -> Self {
+        Self::with_effect(Effect::Respond(response.into()))
     }
 
     /// Answers a page of HTML with status 200.
     pub fn html() -> Self {
-        Self::answer(Answer::html())
+        Self::response(ScriptedResponse::html())
     }
 
     /// Sends the client to `location`.
@@ -65,7 +65,9 @@ impl Fault {
     ///
     /// [`SimulatorError::Header`] if `location` cannot stand in a header.
     pub fn redirect(status: StatusCode, location: &str) -> Result<Self, SimulatorError> {
-        Ok(Self::answer(Answer::redirect(status, location)?))
+        Ok(Self::response(ScriptedResponse::redirect(
+            status, location,
+        )?))
     }
 
     /// Waits before whatever comes next. Needs a runtime with its timer on.

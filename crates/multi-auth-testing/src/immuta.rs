@@ -23,8 +23,8 @@ use crate::{LoopbackServer, SimulatorError};
 mod builder;
 pub use builder::ImmutaBuilder;
 mod envelope;
-mod exchange;
 mod instance;
+mod login;
 use instance::Instance;
 mod resources;
 mod routes;
@@ -52,7 +52,7 @@ mod tokens;
 /// assert_eq!(audit().await?.status(), 200);
 /// immuta.expire_tokens();
 /// assert_eq!(audit().await?.status(), 401);
-/// assert_eq!(immuta.exchanges(), 1);
+/// assert_eq!(immuta.tokens_issued(), 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -93,11 +93,11 @@ impl ImmutaSimulator {
         self.instance.update(|state| state.keys.remove(key));
     }
 
-    /// How many tokens were issued so far. Refused and failed exchanges are among
+    /// How many tokens were issued so far. Refused and failed tokens_issued are among
     /// [`requests_to`](LoopbackServer::requests_to) the path of the exchange only.
     #[must_use]
-    pub fn exchanges(&self) -> usize {
-        self.instance.update(|state| state.exchanges)
+    pub fn tokens_issued(&self) -> usize {
+        self.instance.update(|state| state.tokens_issued)
     }
 
     /// Expires every token issued until now: they give 401 from now on.

@@ -43,6 +43,8 @@
 //! - A server listens on loopback addresses only, on the tokio runtime that started it, and stops
 //!   when it is dropped.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod error;
 pub use error::SimulatorError;
 
@@ -64,11 +66,11 @@ pub use recorded::{MAX_RECORDED, MAX_RECORDED_BYTES, RecordedRequest};
 mod fault;
 pub use fault::Fault;
 
-mod hold;
-pub use hold::Hold;
+mod gate;
+pub use gate::RequestGate;
 
-mod answer;
-pub use answer::Answer;
+mod scripted_response;
+pub use scripted_response::ScriptedResponse;
 
 mod canary;
 pub use canary::{Canary, Leak};

@@ -3,13 +3,13 @@
 //!
 //! ```
 //! use http::StatusCode;
-//! use multi_auth_testing::{Answer, ScriptedServer};
+//! use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = ScriptedServer::start().await?;
-//! server.push(Answer::new(StatusCode::UNAUTHORIZED));
-//! server.answer_with(|request| Answer::default().with_body(request.path.clone()));
+//! server.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
+//! server.respond_with(|request| ScriptedResponse::default().with_body(request.path.clone()));
 //!
 //! let refused = reqwest::get(server.url()).await?;
 //! assert_eq!(refused.status(), 401);
@@ -25,7 +25,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::server::Listen;
-use crate::{Answer, LoopbackServer, RecordedRequest, SimulatorError};
+use crate::{LoopbackServer, RecordedRequest, ScriptedResponse, SimulatorError};
 
 mod script;
 use script::Script;
@@ -33,7 +33,7 @@ use script::Script;
 mod tests;
 
 /// A server that records everything and answers what was prepared: first the queue of
-/// [`push`](Self::push), then the closure of [`answer_with`](Self::answer_with), then 200 and nothing.
+/// [`push`](Self::push), then the closure of [`respond_with`](Self::respond_with), then 200 and nothing.
 ///
 /// A [`Fault::status`](crate::Fault::status) here has an empty body, as no vendor has an envelope.
 pub struct ScriptedServer {
@@ -57,15 +57,15 @@ impl ScriptedServer {
     }
 
     /// Adds an answer to the queue; each is given once.
-    pub fn push(&self, answer: impl Into<Answer>) {
+    pub fn push(&self, answer: impl Into<ScriptedResponse>) {
         self.script.push(answer.into());
     }
 
     /// Answers with `answer` whenever the queue is empty, in place of any closure given before.
-    pub fn answer_with<F, A>(&self, answer: F)
+    pub fn respond_with<F, A>(&self, answer: F)
     where
         F: Fn(&RecordedRequest) -> A + Send + Sync + 'static,
-        A: Into<Answer>,
+        A: Into<ScriptedResponse>,
     {
         self.script
             .otherwise(Arc::new(move |request| answer(request).into()));
@@ -117,7 +117,7 @@ impl ScriptedBuilder {
     pub async fn start(self) -> Result<ScriptedServer, SimulatorError> {
         let script = Arc::new(Script::default());
         let router = script::router(Arc::clone(&script));
-        let server = LoopbackServer::start(self.listen, "", router, Answer::new).await?;
+        let server = LoopbackServer::start(self.listen, "", router, ScriptedResponse::new).await?;
         Ok(ScriptedServer { server, script })
     }
 }

@@ -8,7 +8,7 @@ use axum::Router;
 use http::StatusCode;
 use tokio::task::AbortHandle;
 
-use crate::{Answer, Fault, Hold, RecordedRequest, SimulatorError};
+use crate::{Fault, RecordedRequest, RequestGate, ScriptedResponse, SimulatorError};
 
 mod certificate;
 mod connection;
@@ -34,7 +34,7 @@ impl LoopbackServer {
         listen: Listen,
         base_path: &str,
         router: Router,
-        envelope: fn(StatusCode) -> Answer,
+        envelope: fn(StatusCode) -> ScriptedResponse,
     ) -> Result<Self, SimulatorError> {
         let listener = listen.open().await?;
         let address = listener.address();
@@ -110,7 +110,7 @@ impl LoopbackServer {
 
     /// Makes requests whose path, as sent, starts with `prefix` wait until the gate is released.
     /// They wait before any fault strikes them.
-    pub fn hold(&self, prefix: impl Into<String>) -> Hold {
+    pub fn hold(&self, prefix: impl Into<String>) -> RequestGate {
         self.site.gates.close(prefix.into())
     }
 }

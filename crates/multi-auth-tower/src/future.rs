@@ -6,66 +6,69 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
+use multi_auth::adapter::{self, Next, RequestAuth};
+use multi_auth::{Outcome, ResponseHead};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::BoxError;
-use crate::attempt::{Attempt, Step, leave_outcome};
+use crate::below::Spare;
+use crate::sent::Sent;
+use crate::{BoxError, ReplayBody};
 
 type Boxed<R> = Pin<Box<dyn Future<Output = Result<R, BoxError>> + Send>>;
 
 pin_project! {
     /// The response future of an [`AuthService`](crate::AuthService).
-    pub struct ResponseFuture<S, B>
+    pub struct ResponseFuture<S, B, P>
     where
         S: Service<Request<B>>,
     {
         #[pin]
-        state: State<S, B, S::Future, S::Response>,
+        state: State<S::Future, S::Response, Spare<S, B, P>>,
     }
 }
 
 pin_project! {
     #[project = StateProjection]
-    enum State<S, B, F, R> {
-        /// The credential was at hand and the request is under way.
-        Sending { #[pin] future: F, attempt: Attempt<S, B> },
-        /// Something has to be fetched.
+    enum State<F, R, C> {
+        /// The credential was ready and the request is under way.
+        Sending { #[pin] future: F, auth: RequestAuth<C>, sent: Sent },
+        /// A credential has to be fetched.
         Fetching { future: Boxed<R> },
         Failed { error: Option<BoxError> },
     }
 }
 
-impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
-    pub(crate) fn sending(future: S::Future, attempt: Attempt<S, B>) -> Self {
-        Self {
-            state: State::Sending { future, attempt },
-        }
+impl<S: Service<Request<B>>, B, P> ResponseFuture<S, B, P> {
+    pub(crate) fn sending(
+        future: S::Future,
+        auth: RequestAuth<Spare<S, B, P>>,
+        sent: Sent,
+    ) -> Self {
+        let state = State::Sending { future, auth, sent };
+        Self { state }
     }
 
     pub(crate) fn boxed(
         future: impl Future<Output = Result<S::Response, BoxError>> + Send + 'static,
     ) -> Self {
-        Self {
-            state: State::Fetching {
-                future: Box::pin(future),
-            },
-        }
+        let future = Box::pin(future);
+        let state = State::Fetching { future };
+        Self { state }
     }
 
     pub(crate) fn failed(error: BoxError) -> Self {
-        Self {
-            state: State::Failed { error: Some(error) },
-        }
+        let state = State::Failed { error: Some(error) };
+        Self { state }
     }
 }
 
-impl<S, B, R> Future for ResponseFuture<S, B>
+impl<S, B, P, R> Future for ResponseFuture<S, B, P>
 where
     S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>
-        + Clone
         + Send
         + 'static,
+    P: ReplayBody<B> + Send + 'static,
     B: Send + 'static,
     R: Send + 'static,
 {
@@ -75,20 +78,22 @@ where
         let mut state = self.project().state;
         loop {
             let fetch = match state.as_mut().project() {
-                StateProjection::Sending { future, attempt } => {
-                    let mut response = match ready!(future.poll(cx)) {
-                        Ok(response) => response,
-                        Err(error) => {
-                            attempt.give_up();
-                            return Poll::Ready(Err(error.into()));
+                StateProjection::Sending { future, auth, sent } => {
+                    let response = ready!(future.poll(cx)).map_err(Into::into);
+                    // The copy goes with this response, however long the future is kept.
+                    let auth = std::mem::take(auth);
+                    let mut response = response?;
+                    match judge(auth, sent, &mut response) {
+                        Next::Deliver(outcome) => {
+                            return Poll::Ready(Ok(with_outcome(response, outcome)));
                         }
-                    };
-                    match attempt.judge(&mut response) {
-                        Step::Deliver(outcome) => {
-                            leave_outcome(outcome, &mut response);
-                            return Poll::Ready(Ok(response));
+                        Next::Refresh(refreshing) => {
+                            let (refreshing, mut below) =
+                                refreshing.split(|spare| (spare.request, spare.below));
+                            Box::pin(async move {
+                                adapter::replay(&mut below, refreshing, response).await
+                            })
                         }
-                        Step::Refresh(flow, spare) => Box::pin(spare.refresh(flow, response)),
                     }
                 }
                 StateProjection::Fetching { future } => return future.as_mut().poll(cx),
@@ -99,13 +104,29 @@ where
                     };
                 }
             };
-            // The inner future is dropped here, and with it whatever permit it held.
+            // The inner future is dropped here, with any permit that it holds.
             state.set(State::Fetching { future: fetch });
         }
     }
 }
 
-impl<S: Service<Request<B>>, B> fmt::Debug for ResponseFuture<S, B> {
+#[inline]
+fn judge<C, R>(auth: RequestAuth<C>, sent: &Sent, response: &mut Response<R>) -> Next<C> {
+    if sent.is_foreign(&auth, response) {
+        return Next::Deliver(auth.on_foreign_response(response.status()));
+    }
+    auth.on_response(&ResponseHead::new(response.status(), response.headers()))
+}
+
+#[inline]
+fn with_outcome<R>(mut response: Response<R>, outcome: Option<Outcome>) -> Response<R> {
+    if let Some(outcome) = outcome {
+        response.extensions_mut().insert(outcome);
+    }
+    response
+}
+
+impl<S: Service<Request<B>>, B, P> fmt::Debug for ResponseFuture<S, B, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }

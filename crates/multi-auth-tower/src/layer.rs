@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use multi_auth::{AuthError, Keyring, ProtectionSpace};
+use http::Request;
+use multi_auth::{AuthError, Keyring, ProtectionSpace, RequestHead};
 use tower_layer::Layer;
 use url::Url;
 
@@ -53,7 +54,7 @@ impl<P> AuthLayer<P> {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `origin` could not be a scope.
+    /// [`AuthError::Invalid`] if `origin` could not be a scope.
     pub fn with_default_origin<S>(self, origin: S) -> Result<Self, AuthError>
     where
         S: TryInto<ProtectionSpace, Error: Into<AuthError>>,
@@ -63,6 +64,19 @@ impl<P> AuthLayer<P> {
             default_origin: Some(Arc::new(origin)),
             ..self
         })
+    }
+}
+
+impl<P> AuthLayer<P> {
+    /// The view of `request`, with the default origin where it names none.
+    #[inline]
+    pub(crate) fn head<'a, B>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
+        let (method, uri) = (request.method(), request.uri());
+        let head = RequestHead::from_uri(method, uri, request.headers(), request.extensions());
+        match self.default_origin.as_deref() {
+            Some(origin) => head.with_default_origin(origin),
+            None => head,
+        }
     }
 }
 

@@ -111,6 +111,14 @@
 //! ```
 //!
 //! Build that client with `redirect(Policy::none())`: else it follows redirects below this layer.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `follow-redirect` | no | `RedirectGuard`, a policy for tower-http's `FollowRedirect` |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod layer;
 pub use layer::AuthLayer;
@@ -134,8 +142,8 @@ pub use redirect::RedirectGuard;
 mod transport;
 pub use transport::TowerTransport;
 
-mod attempt;
-mod way;
+mod below;
+mod sent;
 
 /// Any error, as tower's own middleware has it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -1,13 +1,15 @@
-//! The service: chooses the quick way where the credential is at hand, the slow one where not.
+//! The service: sends at once where the credential is ready, and waits for it where it is not.
 
 use std::fmt;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use multi_auth::AuthError;
+use multi_auth::adapter::{self, RequestAuth};
 use tower_service::Service;
 
-use crate::attempt::Attempt;
+use crate::below::{Below, Spare};
+use crate::sent::Sent;
 use crate::{AuthLayer, BoxError, ReplayBody, ReplayEmpty, ResponseFuture};
 
 /// A service that puts the credentials of a keyring on the requests of another.
@@ -61,24 +63,27 @@ where
 {
     type Response = Response<R>;
     type Error = BoxError;
-    type Future = ResponseFuture<S, B>;
+    type Future = ResponseFuture<S, B, P>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         self.inner.poll_ready(cx).map_err(Into::into)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let credential = match self.layer.keyring.ready(&self.layer.head(&request)) {
+        let layer = &self.layer;
+        let credential = match layer.keyring.ready(&layer.head(&request)) {
             Some(Ok(credential)) => credential,
             Some(Err(error)) => return self.fail(error),
             None => return self.obtain_and_send(request),
         };
-        // The request is changed where it lies: to move it costs 30 instructions each time.
-        let mut attempt = Attempt::new(&self.layer, &credential, &request, &self.inner);
-        if let Err(error) = attempt.attach(&self.layer.keyring, credential, &mut request) {
+        let mut auth = RequestAuth::new(&layer.keyring, &credential, &layer.head(&request));
+        let spare = || Spare::of(layer, &request, &self.inner);
+        let copy = auth.keeps_copy().then(spare).flatten();
+        if let Err(error) = auth.attach(&layer.keyring, credential, &mut request, copy) {
             return self.fail(error);
         }
-        ResponseFuture::sending(self.inner.call(request), attempt)
+        let sent = Sent::after(&auth, &mut request);
+        ResponseFuture::sending(self.inner.call(request), auth, sent)
     }
 }
 
@@ -86,7 +91,7 @@ impl<S: Clone, P> AuthService<S, P> {
     /// Fails without a call to the service below, and gives up the capacity that it reserved in `poll_ready`: a clone has
     /// reserved none.
     #[cold]
-    fn fail<B>(&mut self, error: AuthError) -> ResponseFuture<S, B>
+    fn fail<B>(&mut self, error: AuthError) -> ResponseFuture<S, B, P>
     where
         S: Service<Request<B>>,
     {
@@ -97,7 +102,7 @@ impl<S: Clone, P> AuthService<S, P> {
 
 impl<S, P> AuthService<S, P> {
     #[inline(never)]
-    fn obtain_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B>
+    fn obtain_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B, P>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>
             + Clone
@@ -109,19 +114,9 @@ impl<S, P> AuthService<S, P> {
     {
         // The service that is ready is the one to call; its clone must become ready first.
         let clone = self.inner.clone();
-        let mut ready = std::mem::replace(&mut self.inner, clone);
-        let layer = self.layer.clone();
-        // A body need not be `Sync`, so it does not cross the await with the head.
-        let (parts, body) = request.into_parts();
-        ResponseFuture::boxed(async move {
-            let head = Request::from_parts(parts, ());
-            let credential = layer.keyring.authenticate(&layer.head(&head)).await?;
-            let mut request = head.map(|()| body);
-            let mut attempt = Attempt::new(&layer, &credential, &request, &ready);
-            attempt.attach(&layer.keyring, credential, &mut request)?;
-            let response = ready.call(request).await.map_err(Into::into)?;
-            drop(ready);
-            attempt.finish(response).await
-        })
+        let ready = std::mem::replace(&mut self.inner, clone);
+        let keyring = self.layer.keyring.clone();
+        let mut below = Below::ready(ready, self.layer.clone());
+        ResponseFuture::boxed(async move { adapter::send(&keyring, &mut below, request).await })
     }
 }

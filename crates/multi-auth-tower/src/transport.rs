@@ -11,7 +11,8 @@ use bytes::Buf;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
-use multi_auth::{AnswerBuffer, Transport, TransportError};
+use multi_auth::adapter::ResponseBuffer;
+use multi_auth::{Transport, TransportError};
 use tower_service::Service;
 
 use crate::BoxError;
@@ -60,7 +61,7 @@ impl<S, B> TowerTransport<S, B> {
         poll_fn(|cx| service.poll_ready(cx)).await.map_err(failed)?;
         let (parts, body) = service.call(request).await.map_err(failed)?.into_parts();
         let mut rest = pin!(body);
-        let mut body = AnswerBuffer::default();
+        let mut body = ResponseBuffer::default();
         while let Some(frame) = rest.frame().await {
             // Trailers say nothing to a token request.
             if let Ok(mut data) = frame.map_err(failed)?.into_data() {

@@ -1,15 +1,29 @@
 //! What an adapter for an HTTP client needs: views of requests and responses, and every decision about a request.
 
+mod deadline;
+pub use deadline::Deadline;
+
+mod driver;
+pub use driver::{HttpClient, finish, judge, replay, send};
+
+mod http_types;
+pub use http_types::send_http;
+
+pub(crate) mod history;
+
 mod outcome;
 pub use outcome::{NotReplayed, Outcome};
 
 mod request_auth;
-pub use request_auth::{AfterRefresh, Next, RequestAuth};
+pub use request_auth::{AfterRefresh, Next, Refreshing, Replay, RequestAuth};
+
+mod redirects;
+pub use redirects::{Follow, Hop, Redirects, follow};
 
 pub(crate) mod request_head;
 pub use request_head::{BodyView, RequestHead, ResponseHead};
 
 pub(crate) mod transport;
-pub use transport::{AnswerBuffer, MAX_ANSWER_BYTES, Transport, TransportError};
+pub use transport::{MAX_RESPONSE_BYTES, ResponseBuffer, Transport, TransportError, transport_fn};
 
 pub use crate::credential::Outgoing;

@@ -9,6 +9,8 @@ use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, Respons
 
 /// Says which credential a request gets, and what an answer says about that credential.
 ///
+/// `Box<T>`, `Arc<T>` and `&T` of an authenticator are authenticators.
+///
 /// What is at hand is handed over by [`ready`](Self::ready), synchronously. Only what must be
 /// fetched pays for a future. An authenticator *returns* what to attach and never writes to the
 /// request: an error leaves the request untouched.
@@ -79,21 +81,28 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     }
 }
 
-#[async_trait]
-impl<T: Authenticator + ?Sized> Authenticator for Arc<T> {
-    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        (**self).ready(request)
-    }
+/// A pointer to an authenticator is one: it forwards each method.
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: Authenticator + ?Sized> Authenticator for $pointer {
+            fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+                (**self).ready(request)
+            }
 
-    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
-        (**self).authenticate(request).await
-    }
+            async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+                (**self).authenticate(request).await
+            }
 
-    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
-        (**self).judge(id, response)
-    }
+            fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+                (**self).judge(id, response)
+            }
 
-    fn placements(&self) -> Vec<Placement> {
-        (**self).placements()
-    }
+            fn placements(&self) -> Vec<Placement> {
+                (**self).placements()
+            }
+        }
+    )+};
 }
+
+forward!(Arc<T>, Box<T>, &T);

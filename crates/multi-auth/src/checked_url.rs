@@ -66,10 +66,11 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::InputProblem;
 
     fn problem(text: &str) -> UrlProblem {
         match parse_base("scope", text, PlainHttp::LoopbackOnly) {
-            Err(AuthError::Url { problem, .. }) => problem,
+            Err(AuthError::Invalid(InputProblem::Url { problem, .. })) => problem,
             other => panic!("{text} gave {other:?}"),
         }
     }

@@ -12,6 +12,23 @@ pub trait Clock: fmt::Debug + Send + Sync {
     fn wall(&self) -> SystemTime;
 }
 
+/// A pointer to a clock is one.
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        impl<T: Clock + ?Sized> Clock for $pointer {
+            fn monotonic(&self) -> Instant {
+                (**self).monotonic()
+            }
+
+            fn wall(&self) -> SystemTime {
+                (**self).wall()
+            }
+        }
+    )+};
+}
+
+forward!(Arc<T>, Box<T>, &T);
+
 /// The machine's clocks. The monotonic one is Tokio's, which a test can pause and move.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;

@@ -107,6 +107,13 @@ impl Credential {
         Self::default()
     }
 
+    /// Nothing to attach, and the response is judged under `id`, as by a scheme that learns a nonce from the first
+    /// response (RFC 7616, 3.3). Ends in a replay if the scheme says so.
+    #[must_use]
+    pub fn watching(id: CredentialId) -> Self {
+        Self::empty().with_id(id)
+    }
+
     /// A header field. The value is marked sensitive whether or not it was.
     ///
     /// A field that [`Placement::header`](crate::Placement::header) refuses is refused here when the
@@ -159,11 +166,17 @@ impl Credential {
         self.attachments.is_none()
     }
 
+    /// Whether the response is judged.
+    #[inline]
+    pub(crate) fn is_judged(&self) -> bool {
+        self.id.is_refreshable()
+    }
+
     /// Both credentials as one.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if both set the same header field, query parameter or cookie.
+    /// [`AuthError::Invalid`] if both set the same header field, query parameter or cookie.
     pub fn and(mut self, other: Self) -> Result<Self, AuthError> {
         let is_ours = |other| self.attachments().any(|own| own.is_same_field(other));
         if other.attachments().any(is_ours) {
@@ -193,10 +206,10 @@ impl fmt::Debug for Credential {
 }
 
 /// A request would carry one of both alone, and nothing would say so.
-pub(crate) const SAME_FIELD: AuthError = AuthError::Unsupported {
-    what: "two credentials set the same header field, query parameter or cookie",
-    remedy: "give one of them a name of its own",
-};
+pub(crate) const SAME_FIELD: AuthError = AuthError::unsupported(
+    "two credentials set the same header field, query parameter or cookie",
+    "give one of them a name of its own",
+);
 
 impl Attachment {
     /// Whether a request has room for one of both alone.

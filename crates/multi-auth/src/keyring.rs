@@ -8,8 +8,14 @@
 mod builder;
 pub use builder::KeyringBuilder;
 
+mod account;
+pub use account::{Account, Anonymous, ForeignHop};
+
+mod bindings;
+pub use bindings::Binding;
+
 mod protection_space;
-pub use protection_space::{Account, Anonymous, ForeignHop, ProtectionSpace};
+pub use protection_space::ProtectionSpace;
 
 mod doubt;
 mod map;
@@ -24,11 +30,12 @@ use http::{HeaderMap, Method};
 
 use self::table::{Miss, Table};
 use crate::credential::remove_credentials;
+use crate::telemetry::label::Label;
 use crate::telemetry::metrics;
 use crate::telemetry::metrics::{Meters, Tag};
 use crate::{
-    AuthError, Authenticator, Credential, CredentialId, QueryKeys, RequestHead, ResponseHead,
-    Verdict,
+    AuthError, Authenticator, BindingProblem, Credential, CredentialId, QueryKeys, RequestHead,
+    ResponseHead, Verdict,
 };
 
 /// Binds credentials to the only places they may reach.
@@ -68,6 +75,8 @@ pub struct Keyring {
 struct Inner {
     table: Table,
     authenticators: Vec<Box<dyn Authenticator>>,
+    /// By the numbers of the bindings.
+    labels: Box<[Label]>,
     meters: Meters,
     refuse_unbound: bool,
     replay_safe_only: bool,
@@ -84,7 +93,7 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unbound`], [`AuthError::UnknownAccount`] and the like if the request may not be sent, and those
+    /// [`AuthError::Unbound`] if no binding serves the request and it may not be sent without, and those
     /// of the [`Authenticator`].
     #[must_use]
     pub fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
@@ -215,6 +224,7 @@ impl Keyring {
             Some(miss) => Err(miss.into_error(request)),
             None if self.inner.refuse_unbound => Err(AuthError::Unbound {
                 origin: origin(request),
+                problem: BindingProblem::NoBinding,
             }),
             None => Ok(()),
         };
@@ -287,7 +297,7 @@ impl Bound<'_> {
         const CONNECT: AuthError = AuthError::Attach {
             what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
         };
-        if credential.is_empty() {
+        if credential.is_empty() && !credential.is_judged() {
             return Ok(());
         }
         if credential.is_in_query() && *request.method() == Method::CONNECT {

@@ -1,5 +1,5 @@
-//! Puts the right credential on every outgoing HTTP request to any of many vendors, keeps it
-//! fresh, and lets it reach nobody else.
+//! Puts the right credential on every outgoing HTTP request, keeps it fresh, and sends it to no
+//! other origin.
 //!
 //! This crate is the abstraction: an [`Authenticator`] says which [`Credential`] a request gets, a
 //! [`Keyring`] says which origin each credential may reach, and a [`RequestAuth`] says what a vendor's
@@ -39,10 +39,16 @@
 //! | a scheme of your own | [`Authenticator`] |
 //! | an adapter of your own | [`RequestAuth`], [`Outgoing`], [`Transport`] |
 //!
-//! # Metrics
+//! # Features
 //!
-//! With the feature `metrics`, what happens is counted and timed through the crate `metrics`, a facade.
-//! Install its recorder before keyrings are built: each holds handles of the one that is installed then.
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `metrics` | no | counters, gauges and histograms through the crate `metrics` |
+//!
+//! Install a recorder of the crate `metrics` before you build a keyring: a keyring keeps the
+//! handles of the recorder that is installed when it is built.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticator;
 pub use authenticator::Authenticator;
@@ -57,7 +63,9 @@ mod credential;
 pub use credential::{Credential, CredentialId, Generation, Placement, QueryKeys};
 
 mod keyring;
-pub use keyring::{Account, Anonymous, ForeignHop, Keyring, KeyringBuilder, ProtectionSpace};
+pub use keyring::{
+    Account, Anonymous, Binding, ForeignHop, Keyring, KeyringBuilder, ProtectionSpace,
+};
 
 mod scheme;
 pub use scheme::{AllOf, ApiKey, Basic, Bearer, BearerBuilder, OnExpired, Rotating, Rotation};
@@ -67,13 +75,14 @@ pub use vendor::{Alphamoon, Immuta};
 
 mod token;
 pub use token::{
-    ConstantHeaders, Token, TokenEndpoint, TokenEndpointBuilder, TokenSource, USER_AGENT, source_fn,
+    ConstantHeaders, CurrentToken, Token, TokenEndpoint, TokenEndpointBuilder, TokenRequestBody,
+    TokenSource, USER_AGENT, source_fn,
 };
 
-mod adapter;
+pub mod adapter;
 pub use adapter::{
-    AfterRefresh, AnswerBuffer, BodyView, MAX_ANSWER_BYTES, Next, NotReplayed, Outcome, Outgoing,
-    RequestAuth, RequestHead, ResponseHead, Transport, TransportError,
+    BodyView, NotReplayed, Outcome, RequestHead, ResponseHead, Transport, TransportError,
+    transport_fn,
 };
 
 mod telemetry;
@@ -81,7 +90,8 @@ pub use telemetry::{LastRefresh, Provenance, Reason, TokenEvent, TokenSnapshot, 
 
 mod error;
 pub use error::{
-    AuthError, OAuthErrorKind, RedirectTarget, SecretProblem, TokenRequestProblem, UrlProblem,
+    AuthError, BindingProblem, InputProblem, OAuthErrorKind, RedirectTarget, SecretProblem,
+    TokenRequestProblem, UrlProblem,
 };
 
 /// A secret in memory that is wiped when dropped; every constructor takes text as well.

@@ -8,8 +8,36 @@ pub enum Verdict {
     Accept,
     /// The credential is spent and a newer one can be had: obtain it and send the request again.
     Refresh,
+    /// The signature was refused, as for a nonce or a clock: sign anew and send the request again. Nothing is fetched.
+    Resign,
+    /// The key was refused and another one serves now: send the request again with that one.
+    OtherKey,
     /// The credential was refused and a new one would not help; deliver the answer.
     Reject(Rejection),
+}
+
+impl Verdict {
+    /// The verdict on two credentials: a new one that can be had is reason enough for a replay.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let rank = |verdict: &Self| match verdict {
+            Self::Refresh => 4,
+            Self::OtherKey => 3,
+            Self::Resign => 2,
+            Self::Reject(_) => 1,
+            Self::Accept => 0,
+        };
+        if rank(&other) > rank(&self) {
+            other
+        } else {
+            self
+        }
+    }
+
+    /// Whether the request is to be sent again.
+    #[must_use]
+    pub fn is_replay(self) -> bool {
+        matches!(self, Self::Refresh | Self::Resign | Self::OtherKey)
+    }
 }
 
 /// Why a refused credential is not refreshed.

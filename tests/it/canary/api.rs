@@ -23,7 +23,10 @@ pub(super) fn items() -> Vec<String> {
             .join("../crates")
             .join(name)
             .join("src");
-        let exported = exported(&parse(&source.join("lib.rs")));
+        let mut exported = exported(&parse(&source.join("lib.rs")));
+        if source.join("adapter.rs").exists() {
+            exported.extend(self::exported(&parse(&source.join("adapter.rs"))));
+        }
         for file in files(&source) {
             items.extend(constructors(&parse(&file), &exported));
         }
@@ -35,7 +38,13 @@ pub(super) fn items() -> Vec<String> {
 /// The kinds of every error of the core.
 pub(super) fn problems() -> Vec<String> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/multi-auth/src");
-    let files = ["error.rs", "error/problem.rs"].map(|file| parse(&source.join(file)));
+    let files = [
+        "error",
+        "error/binding",
+        "error/input",
+        "error/token_request",
+    ];
+    let files = files.map(|file| parse(&source.join(file).with_extension("rs")));
     let items = files.into_iter().flat_map(|file| file.items);
     let enums = items.filter_map(|item| match item {
         Item::Enum(item) => Some(item),

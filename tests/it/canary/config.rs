@@ -1,15 +1,15 @@
 //! The configuration: what it shows of itself, of its sources and of what is wrong.
 
 use multi_auth_config::{
-    CommandSource, Config, EnvSource, FileSource, KeyringSource, SecretSource, SourceError,
+    CommandSource, Config, EnvSource, FileSource, OsKeyringSource, SecretSource, SourceError,
     SourceProblem, VaultSource,
 };
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::{Ledger, key, token};
 use crate::adapter::Adapter;
-use crate::config::keyring::put_into_keyring;
+use crate::config::os_keyring::put_into_keyring;
 use crate::config::sources::secret_file;
 
 pub(super) async fn look(ledger: &mut Ledger) {
@@ -23,19 +23,22 @@ pub(super) async fn look(ledger: &mut Ledger) {
     let keyring = config.keyring(Adapter::Reqwest.transport()).await.unwrap();
     ledger.see_debug("Config, keyring", &keyring);
     let exchange = format!(
-        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'exchange'\nkey = {{ env = 'K' }}\n\
-         exchange = {{ url = 'https://v.example/login', key_field = 'k', fields = {{ other = '{}' }} }}",
+        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'token_endpoint'\nkey = {{ env = 'K' }}\n\
+         token_endpoint = {{ url = 'https://v.example/login', key_field = 'k', fields = {{ other = '{}' }} }}",
         key()
     );
     let opened = config.vendors()[0]
-        .open(Adapter::Reqwest.transport())
+        .load(Adapter::Reqwest.transport())
         .await
         .unwrap();
-    ledger.see_debug("Opened", &opened);
+    ledger.see_debug("VendorCredential", &opened);
     let exchange = Config::parse(&exchange, "multi-auth.toml", []).unwrap();
     ledger.see_debug("Config::parse, an exchange", &exchange);
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
-    ledger.see_debug("Live", &live);
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
+    ledger.see_debug("LiveKeyring", &live);
     ledger.see("schema", multi_auth_config::schema());
     look_at_errors(ledger).await;
     look_at_sources(ledger).await;
@@ -69,7 +72,7 @@ async fn look_at_errors(ledger: &mut Ledger) {
         let error = Config::parse(&text, "multi-auth.toml", []).unwrap_err();
         ledger.see_error(site, &error);
         ledger.see_debug(format!("{site}, ConfigProblem"), error.problem());
-        ledger.see_debug(format!("{site}, Place"), error.place());
+        ledger.see_debug(format!("{site}, ConfigLocation"), error.location());
     }
     let variables = [("MULTI_AUTH__V__KEY".to_owned(), key())];
     let error = Config::parse("", "multi-auth.toml", variables).unwrap_err();
@@ -144,23 +147,23 @@ async fn look_at_vault(ledger: &mut Ledger) {
     }
 }
 
-fn answers_of_vault() -> Vec<Answer> {
+fn answers_of_vault() -> Vec<ScriptedResponse> {
     let fields = |fields| {
         let body = json!({ "data": { "data": fields, "metadata": { "custom": key() } } });
-        Answer::default().with_json(&body)
+        ScriptedResponse::default().with_json(&body)
     };
     let mut answers = vec![
         fields(json!({ "api_key": key() })),
         fields(json!({ "api_key": [key()], "other": key() })),
         fields(json!({ key(): key() })),
-        Answer::default().with_json(&json!({ "data": { "api_key": key() } })),
-        Answer::default().with_body(format!("{{\"{}\": {}", key(), key())),
-        Answer::html().with_body(format!("<p>{}</p>", key())),
+        ScriptedResponse::default().with_json(&json!({ "data": { "api_key": key() } })),
+        ScriptedResponse::default().with_body(format!("{{\"{}\": {}", key(), key())),
+        ScriptedResponse::html().with_body(format!("<p>{}</p>", key())),
     ];
     for status in [302, 400, 403, 404, 429, 500, 503] {
         let status = http::StatusCode::from_u16(status).unwrap();
         let to = format!("https://elsewhere.example/{}", key());
-        let answer = Answer::redirect(status, &to).unwrap();
+        let answer = ScriptedResponse::redirect(status, &to).unwrap();
         answers.push(answer.with_json(&json!({ "errors": [key(), token()] })));
     }
     answers
@@ -168,10 +171,10 @@ fn answers_of_vault() -> Vec<Answer> {
 
 async fn look_at_the_keyring(ledger: &mut Ledger) {
     put_into_keyring("canary", format!("{}\n", key()).as_bytes());
-    let source = KeyringSource::new("multi-auth", "canary").unwrap();
-    ledger.see_debug("KeyringSource::new", &source);
-    ledger.see_debug("KeyringSource, read", &source.read().await);
+    let source = OsKeyringSource::new("multi-auth", "canary").unwrap();
+    ledger.see_debug("OsKeyringSource::new", &source);
+    ledger.see_debug("OsKeyringSource, read", &source.read().await);
     put_into_keyring("canary", &[key().as_bytes(), &[0xff]].concat());
     let error = source.read().await.unwrap_err();
-    ledger.see_error("KeyringSource, not text", &error);
+    ledger.see_error("OsKeyringSource, not text", &error);
 }

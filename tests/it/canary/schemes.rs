@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderName, HeaderValue, Request};
+use multi_auth::adapter::{Redirects, RequestAuth};
 use multi_auth::{
     Account, AllOf, Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, ConstantHeaders,
     Credential, Immuta, Keyring, OnExpired, Placement, ProtectionSpace, RequestHead, Rotating,
@@ -255,10 +256,12 @@ fn look_at_credential(
     ledger.see_debug(format!("{name}, Credential"), credential);
     ledger.see_debug(format!("{name}, CredentialId"), credential.id());
     ledger.see_debug(format!("{name}, QueryKeys"), &credential.query_keys());
-    let flow = multi_auth::RequestAuth::new(keyring, credential, head);
-    ledger.see_debug(format!("{name}, RequestAuth::new"), &flow);
-    let flow = multi_auth::RequestAuth::fixed(credential);
-    ledger.see_debug(format!("{name}, RequestAuth::fixed"), &flow);
+    let auth = RequestAuth::<()>::new(keyring, credential, head);
+    ledger.see_debug(format!("{name}, RequestAuth::new"), &auth);
+    let mut redirects = Redirects::new(keyring, head);
+    ledger.see_debug(format!("{name}, Redirects::new"), &redirects);
+    let hop = redirects.hop(head, head.method());
+    ledger.see_debug(format!("{name}, Hop"), &hop);
 }
 
 /// Values that hold a secret for a moment.
@@ -267,6 +270,8 @@ fn look_at_values(ledger: &mut Ledger) {
     let credential = Credential::header(HeaderName::from_static("x-key"), value);
     ledger.see_debug("Credential::header", &credential);
     ledger.see_debug("Credential::empty", &Credential::empty());
+    let id = multi_auth::CredentialId::refreshable(multi_auth::Generation::next());
+    ledger.see_debug("Credential::watching", &Credential::watching(id));
     ledger.see_debug(
         "Token::new",
         &Token::new(token()).with_lifetime(Duration::from_secs(60)),

@@ -7,9 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Request, Response, StatusCode};
+use multi_auth::adapter::{Next, RequestAuth};
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, Bearer, Keyring, RequestHead, ResponseHead, Token,
-    TokenEndpoint, TokenSource, Transport, TransportError, source_fn,
+    ApiKey, AuthError, Authenticator, Bearer, CredentialId, Generation, Keyring, RequestHead,
+    ResponseHead, Token, TokenEndpoint, TokenRequestBody, TokenSource, Transport, TransportError,
+    source_fn, transport_fn,
 };
 
 use super::{Ledger, key, token};
@@ -137,6 +139,7 @@ fn answers() -> Vec<(&'static str, Canned)> {
 }
 
 pub(super) async fn look(ledger: &mut Ledger) {
+    look_at_tokens(ledger).await;
     for (name, canned) in answers() {
         let exchange = TokenEndpoint::builder("https://auth.example/token?key=1", canned).unwrap();
         let exchange = exchange
@@ -230,17 +233,84 @@ async fn refuse(
     head: &RequestHead<'_>,
     credential: &multi_auth::Credential,
 ) {
-    let mut flow = multi_auth::RequestAuth::new(keyring, credential, head);
+    for refreshed in [
+        keyring.authenticate(head).await,
+        Err(AuthError::NotReady),
+        Ok(credential
+            .clone()
+            .with_id(CredentialId::refreshable(Generation::next()))),
+    ] {
+        see_refusal(ledger, name, keyring, head, credential, refreshed);
+    }
+}
+
+fn see_refusal(
+    ledger: &mut Ledger,
+    name: &str,
+    keyring: &Keyring,
+    head: &RequestHead<'_>,
+    credential: &multi_auth::Credential,
+    refreshed: Result<multi_auth::Credential, AuthError>,
+) {
+    let mut request = Request::get("https://api.example/").body(()).unwrap();
+    let mut auth = RequestAuth::new(keyring, credential, head);
+    auth.attach(keyring, credential.clone(), &mut request, Some(()))
+        .unwrap();
+    ledger.see_debug(format!("{name}, RequestAuth"), &auth);
     let headers = http::HeaderMap::new();
     let refused = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
-    ledger.see_debug(format!("{name}, Next"), &flow.on_response(&refused, true));
-    let refreshed = keyring.authenticate(head).await;
+    let next = auth.on_response(&refused);
+    ledger.see_debug(format!("{name}, Next Refreshing"), &next);
+    let Next::Refresh(refreshing) = next else {
+        return;
+    };
+    let after = refreshing.finish(refreshed);
     ledger.see_debug(
-        format!("{name}, AfterRefresh Outcome NotReplayed"),
-        &flow.on_refreshed(refreshed),
+        format!("{name}, AfterRefresh Replay Outcome NotReplayed"),
+        &after,
     );
-    let failed = flow.on_refreshed(Err(AuthError::NotReady));
-    ledger.see_debug(format!("{name}, AfterRefresh that failed"), &failed);
+}
+
+/// The bodies of token requests, and tokens as schemes read them.
+async fn look_at_tokens(ledger: &mut Ledger) {
+    let bodies = [
+        ("TokenRequestBody::empty", TokenRequestBody::empty()),
+        (
+            "TokenRequestBody::form",
+            TokenRequestBody::form([("key", key())]),
+        ),
+        (
+            "TokenRequestBody::json",
+            TokenRequestBody::json([("key", key())]),
+        ),
+        (
+            "TokenRequestBody::json_text",
+            TokenRequestBody::json_text(key()),
+        ),
+    ];
+    for (name, body) in bodies {
+        ledger.see_debug(name, &body);
+    }
+    let transport = transport_fn(|_| std::future::ready(Ok(Response::new(token().into_bytes()))));
+    ledger.see_debug("transport_fn", &transport);
+    let endpoint = TokenEndpoint::builder("https://api.example/token", transport).unwrap();
+    let endpoint = endpoint
+        .query([("key", key())])
+        .body_with(|| Ok(TokenRequestBody::form([("key", key())])));
+    ledger.see_debug("a call of TokenEndpointBuilder", &endpoint);
+    ledger.see_error("a call", &endpoint.build().token().await.unwrap_err());
+
+    let source = source_fn(|| async { Ok(Token::new(token()).with_part("part", key())) });
+    ledger.see_debug("Token with a part", &source.token().await.unwrap());
+    let bearer = Bearer::new(source);
+    ledger.see_debug("CurrentToken", &bearer.token().await.unwrap());
+    ledger.see_debug("CurrentToken, ready", &bearer.ready_token().unwrap());
+    let api_key = ApiKey::header("x-key", key()).unwrap();
+    let keyring = Keyring::builder()
+        .bind("https://api.example", api_key)
+        .unwrap()
+        .build();
+    ledger.see_debug("Binding", &keyring.bindings().collect::<Vec<_>>());
 }
 
 /// Where there is no runtime, and where it goes away in the middle.

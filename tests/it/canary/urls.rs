@@ -80,7 +80,7 @@ fn look_at_exchange(ledger: &mut Ledger) {
     ledger.see_debug("RedirectTarget", &RedirectTarget::OtherHost);
 }
 
-/// What a keyring and a vendor say to those who ask for what is not there.
+/// What a keyring and a vendor say to those who ask for what was not found.
 fn look_at_refusals(ledger: &mut Ledger) {
     let key = || multi_auth::ApiKey::authorization(key()).unwrap();
     let north = ProtectionSpace::new("https://api.example")

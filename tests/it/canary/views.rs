@@ -1,10 +1,11 @@
 //! Views of requests and answers, which hold other people's secrets, and the small types.
 
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
+use multi_auth::adapter::{MAX_RESPONSE_BYTES, ResponseBuffer};
 use multi_auth::{
-    Account, Anonymous, AnswerBuffer, ApiKey, AuthError, Authenticator, BodyView, Challenge,
-    CredentialId, ForeignHop, Generation, Keyring, MAX_ANSWER_BYTES, OnExpired, RequestHead,
-    ResponseHead, SystemClock, TokenRequestProblem, TokenState, TransportError, Verdict,
+    Account, Anonymous, ApiKey, AuthError, Authenticator, BindingProblem, BodyView, Challenge,
+    CredentialId, ForeignHop, Generation, Keyring, OnExpired, RequestHead, ResponseHead,
+    SystemClock, TokenRequestProblem, TokenState, TransportError, Verdict,
 };
 use multi_auth_reqwest::{ReqwestTransport, TooManyRedirects};
 use multi_auth_tower::{
@@ -33,8 +34,8 @@ pub(super) fn look(ledger: &mut Ledger) {
     );
     ledger.see_debug("Anonymous ForeignHop", &(Anonymous, ForeignHop));
     ledger.see_debug(
-        "SystemClock Clock MAX_ANSWER_BYTES",
-        &(SystemClock, MAX_ANSWER_BYTES),
+        "SystemClock Clock MAX_RESPONSE_BYTES",
+        &(SystemClock, MAX_RESPONSE_BYTES),
     );
     ledger.see_debug(
         "OnExpired TokenState",
@@ -187,12 +188,23 @@ fn look_at_errors(ledger: &mut Ledger) {
             &AuthError::timed_out(limit, refused),
         );
     }
+    let invalid = ApiKey::header("no name", key()).unwrap_err();
+    if let AuthError::Invalid(problem) = &invalid {
+        ledger.see_error("InputProblem", problem);
+        let (fact, remedy) = (problem.fact(), problem.remedy());
+        ledger.see(
+            "InputProblem::fact, InputProblem::remedy",
+            format!("{fact} {remedy}"),
+        );
+    }
+    let problem = BindingProblem::AmbiguousPath;
+    ledger.see_debug("BindingProblem", &(&problem, problem.remedy()));
     ledger.see_debug("OAuthErrorKind", &multi_auth::OAuthErrorKind::Key);
     let boxed: BoxError = AuthError::NotReady.into();
     ledger.see_error("BoxError", &*boxed);
-    let mut body = AnswerBuffer::default();
+    let mut body = ResponseBuffer::default();
     body.push(key().as_bytes()).unwrap();
-    ledger.see_debug("AnswerBuffer", &body);
+    ledger.see_debug("ResponseBuffer", &body);
     ledger.see_error("TransportError::timeout", &TransportError::timeout());
     ledger.see_error("TransportError::too_large", &TransportError::too_large());
     ledger.see_error(

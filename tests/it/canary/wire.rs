@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use http::{Request, StatusCode};
 use multi_auth::{ApiKey, AuthError, Bearer, Keyring, Placement, TokenEndpoint};
-use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use multi_auth_testing::{Fault, ScriptedResponse, ScriptedServer};
 use tracing::Dispatch;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -132,8 +132,8 @@ type Answers = Vec<Result<crate::adapter::Answer, tower::BoxError>>;
 async fn play(adapter: Adapter, placement: Placement, act: &str) -> Answers {
     let (home, away) = crate::redirect::servers().await;
     let auth = ScriptedServer::start().await.unwrap();
-    auth.answer_with(|_| {
-        Answer::default().with_json(&serde_json::json!({ "access_token": token() }))
+    auth.respond_with(|_| {
+        ScriptedResponse::default().with_json(&serde_json::json!({ "access_token": token() }))
     });
     direct(act, &home, &away, &auth);
 
@@ -169,26 +169,26 @@ async fn play(adapter: Adapter, placement: Placement, act: &str) -> Answers {
 fn direct(act: &str, home: &ScriptedServer, away: &ScriptedServer, auth: &ScriptedServer) {
     let refused = || {
         let challenge = format!("Bearer error_description=\"{} is no good\"", token());
-        Answer::new(StatusCode::UNAUTHORIZED)
+        ScriptedResponse::new(StatusCode::UNAUTHORIZED)
             .with_header("www-authenticate", &challenge)
             .unwrap()
     };
     match act {
         "accepts" => {}
         "refuses once" => home.push(refused()),
-        "refuses for ever" => home.answer_with(move |_| refused()),
-        "lacks a permission" => home.answer_with(|_| {
+        "refuses for ever" => home.respond_with(move |_| refused()),
+        "lacks a permission" => home.respond_with(|_| {
             let challenge = "Bearer error=\"insufficient_scope\"";
-            Answer::new(StatusCode::FORBIDDEN)
+            ScriptedResponse::new(StatusCode::FORBIDDEN)
                 .with_header("www-authenticate", challenge)
                 .unwrap()
         }),
         "redirects away" => home.push(crate::redirect::redirect_to(away, "/")),
         "repeats its query in a redirect" => {
             let to = away.url().to_owned();
-            home.answer_with(move |request| {
+            home.respond_with(move |request| {
                 let query = request.query.as_deref().unwrap_or_default();
-                Answer::redirect(StatusCode::FOUND, &format!("{to}/v1?{query}")).unwrap()
+                ScriptedResponse::redirect(StatusCode::FOUND, &format!("{to}/v1?{query}")).unwrap()
             });
         }
         "hangs up" => home.inject(Fault::hang_up()),

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use multi_auth::Rotation;
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 use super::sources::{secret_file, write_secret};
 use super::{keyring, parse};
@@ -46,9 +46,9 @@ async fn both_credentials_go_with_each_request_and_nowhere_else() {
 async fn each_of_two_keys_follows_its_file_and_is_judged_alone() {
     let server = ScriptedServer::start().await.unwrap();
     // A mistyped second key is refused.
-    server.answer_with(|request| {
+    server.respond_with(|request| {
         let is_right = request.header("x-app-key") != Some("wrong");
-        Answer::new(if is_right {
+        ScriptedResponse::new(if is_right {
             StatusCode::OK
         } else {
             StatusCode::UNAUTHORIZED
@@ -61,7 +61,10 @@ async fn each_of_two_keys_follows_its_file_and_is_judged_alone() {
     );
     let file = |path: &std::path::Path| format!("{{ file = '{}' }}", path.display());
     let config = parse(&text(server.url(), &file(&own), &file(&also))).unwrap();
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     let client = guarded_client(live.keyring().clone()).build().unwrap();
     let status = async || client.get(server.url()).send().await.unwrap().status();
     assert_eq!(status().await, 200);
@@ -98,7 +101,10 @@ async fn the_key_that_ends_first_is_the_one_that_counts() {
     let config = parse(text).unwrap();
     assert_eq!(config.vendors()[0].days_left(now), Some(4));
     assert_eq!(config.expiring(30, now).count(), 1);
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     assert_eq!(live.warn_of_expiry(now).await, [("v.also".to_owned(), 4)]);
 }
 
@@ -111,7 +117,7 @@ async fn a_look_at_a_vendor_shows_both_places() {
     );
     let config = parse(&text).unwrap();
     let opened = config.vendors()[0]
-        .open(Adapter::Reqwest.transport())
+        .load(Adapter::Reqwest.transport())
         .await
         .unwrap();
     assert_eq!(opened.sends(), ["x-api-key: ****", "x-app-key: ****"]);
@@ -123,17 +129,17 @@ fn what_cannot_be_sent_besides_is_refused_at_its_place() {
     for (also, expected) in [
         (
             "scheme = 'header', name = 'X-Api-Key', key = { env = 'K' }",
-            "vendors.v.also: puts its key where",
+            "vendors.v.also: has the same place as",
         ),
         ("scheme = 'bearer'", "vendors.v.also.key: is missing"),
         ("key = { env = 'K' }", "vendors.v.also.scheme: is missing"),
         (
             "scheme = 'bearer', key = 'canary'",
-            "vendors.v.also.key: a secret never stands in this file",
+            "vendors.v.also.key: must not be a secret itself",
         ),
         (
             "scheme = 'bearer', key = { env = 'K' }, url = 'https://canary.example'",
-            "vendors.v.also.url: has a field that is unknown",
+            "vendors.v.also.url: belongs to the vendor itself",
         ),
         (
             "scheme = 'query', key = { env = 'K' }",

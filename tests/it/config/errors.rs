@@ -32,13 +32,13 @@ const WRONG: [(&str, &str); 50] = [
     ),
     (
         "a pointer that is none",
-        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
-         exchange = { url = 'https://v.example/login', key_field = 'k', token_at = 'canary' }",
+        "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
+         token_endpoint = { url = 'https://v.example/login', key_field = 'k', token_at = 'canary' }",
     ),
     (
         "the key's field twice",
-        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
-         exchange = { url = 'https://v.example/login', key_field = 'k', fields = { k = 'canary' } }",
+        "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'K' }\n\
+         token_endpoint = { url = 'https://v.example/login', key_field = 'k', fields = { k = 'canary' } }",
     ),
     (
         "a path that is none",
@@ -135,8 +135,8 @@ const WRONG: [(&str, &str); 50] = [
         "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'K' }\naccount = ['canary']",
     ),
     (
-        "no exchange",
-        "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'K' }",
+        "no token endpoint",
+        "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'K' }",
     ),
     (
         "vault without its table",
@@ -185,7 +185,7 @@ const WRONG: [(&str, &str); 50] = [
     ),
     (
         "an entry of the keyring without its user",
-        "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = 'canary' } }",
+        "[vendors.v]\npreset = 'alphamoon'\nkey = { os_keyring = { service = 'canary' } }",
     ),
 ];
 
@@ -210,7 +210,7 @@ async fn what_the_secrets_have_wrong_is_told_at_their_place() {
     for (text, expected) in [
         (
             "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }",
-            "multi-auth.toml:3:7: vendors.v.key: the environment variable is not there: create it, or correct its name",
+            "multi-auth.toml:3:7: vendors.v.key: the environment variable was not found: create it, or correct its name",
         ),
         (
             "[vendors.v]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'canary' }",
@@ -220,7 +220,7 @@ async fn what_the_secrets_have_wrong_is_told_at_their_place() {
         (
             "[vendors.a]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'c:k' }\n\
              [vendors.b]\npreset = 'alphamoon'\nkey = { dangerous_inline = 'c:k' }",
-            "multi-auth.toml:4:1: vendors.b: may go where vendors.a may go too: remove one, or tell them apart by a \
+            "multi-auth.toml:4:1: vendors.b: has the same protection space as vendors.a: remove one, or give one a \
              path in `url` or an `account`",
         ),
     ] {
@@ -233,7 +233,7 @@ fn a_file_that_cannot_be_read_is_named() {
     let error = multi_auth_config::Config::read("/no/such/file.toml").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "/no/such/file.toml: is not there: write one with `multi-auth init`, or name the one that is meant"
+        "/no/such/file.toml: was not found: create one with `multi-auth init`, or name another file"
     );
 }
 

@@ -39,7 +39,7 @@ fn a_configuration_that_another_user_owns_is_refused() {
     assert!(Config::read(&path).is_ok());
     // Who owns the directory can put another file there.
     let _ = other_user(folder.path());
-    assert!(refusal(&path).contains("can be replaced by others"));
+    assert!(refusal(&path).contains("can be replaced by other users"));
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ fn a_configuration_is_read_only_if_no_one_else_can_write_it() {
     }
     mode(&path, 0o600);
     mode(folder.path(), 0o777);
-    assert!(refusal(&path).contains("can be replaced by others"));
+    assert!(refusal(&path).contains("can be replaced by other users"));
 }
 
 #[test]

@@ -13,15 +13,15 @@ async fn a_token_request_sends_the_constant_headers_of_its_entry() {
     let scripted = ScriptedServer::start().await.unwrap();
     let text = format!(
         "[vendors.i]\npreset = 'immuta'\nurl = '{0}'\nkey.dangerous_inline = '{1}'\n{headers}\n\
-         [vendors.e]\nscheme = 'exchange'\nurl = '{2}'\nkey.dangerous_inline = 'k'\n{headers}\n\
-         exchange = {{ url = '{2}/login', key_field = 'k' }}\n",
+         [vendors.e]\nscheme = 'token_endpoint'\nurl = '{2}'\nkey.dangerous_inline = 'k'\n{headers}\n\
+         token_endpoint = {{ url = '{2}/login', key_field = 'k' }}\n",
         immuta.url(),
         immuta.api_key(),
         scripted.url(),
     );
     let config = parse(&text).unwrap();
     for vendor in config.vendors() {
-        let opened = vendor.open(Adapter::Reqwest.transport()).await.unwrap();
+        let opened = vendor.load(Adapter::Reqwest.transport()).await.unwrap();
         let _ = opened.obtain().await;
     }
     for request in [immuta.requests().pop(), scripted.requests().pop()] {
@@ -47,8 +47,12 @@ fn a_constant_header_that_could_carry_a_key_is_refused_at_its_place() {
              headers = {{ '{name}' = 'canary' }}"
         );
         let error = parse(&text).unwrap_err();
-        assert_eq!(error.place().field, "vendors.v.headers", "{name}: {error}");
-        assert!(error.place().position.is_some());
+        assert_eq!(
+            error.location().field,
+            "vendors.v.headers",
+            "{name}: {error}"
+        );
+        assert!(error.location().position.is_some());
         assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
     }
 }

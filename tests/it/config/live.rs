@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use multi_auth::{Rotation, SecretString};
-use multi_auth_config::{Live, SecretSource, SourceError, SourceProblem};
+use multi_auth_config::{LiveKeyring, SecretSource, SourceError, SourceProblem};
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
 use reqwest_middleware::ClientWithMiddleware;
@@ -25,7 +25,7 @@ const OLDER: &str = "older:key";
 const NEWER: &str = "newer:key";
 
 /// A vendor that knows the older key, whose file is `file`.
-async fn follow(file: &Path) -> (AlphamoonSimulator, Live, ClientWithMiddleware) {
+async fn follow(file: &Path) -> (AlphamoonSimulator, LiveKeyring, ClientWithMiddleware) {
     let server = AlphamoonSimulator::start().await.unwrap();
     server.add_key(AlphamoonKey::new(OLDER));
     let text = format!(
@@ -35,14 +35,14 @@ async fn follow(file: &Path) -> (AlphamoonSimulator, Live, ClientWithMiddleware)
     );
     let live = parse(&text)
         .unwrap()
-        .live(Adapter::Reqwest.transport())
+        .live_keyring(Adapter::Reqwest.transport())
         .await
         .unwrap();
     let client = guarded_client(live.keyring().clone()).build().unwrap();
     (server, live, client)
 }
 
-fn rotation(live: &Live) -> Rotation {
+fn rotation(live: &LiveKeyring) -> Rotation {
     live.rotations().next().unwrap().1
 }
 
@@ -77,7 +77,7 @@ async fn the_key_that_serves_goes_on_serving_where_no_good_newer_one_is_had() {
 
     secret_file(&folder, "key", "no-colon");
     let errors = live.refresh().await;
-    assert_eq!(errors[0].place().field, "vendors.v.key");
+    assert_eq!(errors[0].location().field, "vendors.v.key");
     fs::remove_file(&file).unwrap();
     let errors = live.refresh().await;
     let multi_auth_config::ConfigProblem::Secret(error) = errors[0].problem() else {
@@ -272,7 +272,10 @@ async fn a_source_that_never_answers_keeps_nobody_but_itself() {
         .unwrap()
         .with_source("mute", Mute::default())
         .unwrap();
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     let watch = tokio::spawn(live.clone().watch());
     // An hour later it is asked again; a file that changes meanwhile is taken up.
     tokio::time::sleep(Duration::from_secs(60 * 60 + 1)).await;
@@ -285,7 +288,7 @@ async fn a_source_that_never_answers_keeps_nobody_but_itself() {
     timeout(Duration::from_secs(10 * 60), trial).await.unwrap();
     let errors = live.refresh().await;
     assert!(
-        errors[0].to_string().contains("gave nothing within 60 s"),
+        errors[0].to_string().contains("timed out after 60 s"),
         "{errors:?}"
     );
     watch.abort();

@@ -53,17 +53,20 @@ const PLACES: &[&str] = &[
     "[vendors.v]\nscheme = 'header'\nurl = 'https://v.example'\nname = '@ '\nkey = { env = 'MULTI_AUTH_NONE' }",
     "[vendors.v]\nscheme = 'header'\nurl = 'https://v.example'\nname = '@'\nprefix = '@\\u0000'\nkey = { env = 'MULTI_AUTH_NONE' }",
     "[vendors.v]\nscheme = 'basic'\nurl = 'https://v.example'\nuser = '@:'\nkey = { env = 'MULTI_AUTH_NONE' }",
-    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nexchange = '@'\nkey = { env = 'MULTI_AUTH_NONE' }",
-    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nexchange = { url = '@', key_field = '@' }\nkey = { env = 'MULTI_AUTH_NONE' }",
-    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nexchange = { @ = '@' }\nkey = { env = 'MULTI_AUTH_NONE' }",
-    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
-     exchange = { url = 'https://v.example', key_field = '@', format = '@' }",
-    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
-     exchange = { url = 'https://v.example', key_field = '@', token_at = '@' }",
-    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
-     exchange = { url = 'https://v.example', key_field = '@', fields = { '@' = '@' } }",
-    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
-     exchange = { url = 'https://v.example', key_field = 'k', fields = { '@' = 1979-05-27T07:32:00Z } }",
+    "[vendors.v]\nurl = 'https://v.example'\nscheme = { own = '@' }",
+    "[vendors.v]\nurl = 'https://v.example'\nscheme = { own = '@' }\nkey = { env = 'MULTI_AUTH_NONE' }",
+    "[vendors.v]\nurl = 'https://v.example'\nscheme = { @ = '@' }",
+    "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\ntoken_endpoint = '@'\nkey = { env = 'MULTI_AUTH_NONE' }",
+    "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\ntoken_endpoint = { url = '@', key_field = '@' }\nkey = { env = 'MULTI_AUTH_NONE' }",
+    "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\ntoken_endpoint = { @ = '@' }\nkey = { env = 'MULTI_AUTH_NONE' }",
+    "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
+     token_endpoint = { url = 'https://v.example', key_field = '@', format = '@' }",
+    "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
+     token_endpoint = { url = 'https://v.example', key_field = '@', token_at = '@' }",
+    "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
+     token_endpoint = { url = 'https://v.example', key_field = '@', fields = { '@' = '@' } }",
+    "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
+     token_endpoint = { url = 'https://v.example', key_field = 'k', fields = { '@' = 1979-05-27T07:32:00Z } }",
     "[vendors.v]\npreset = 'alphamoon'\nkey = '@'",
     "[vendors.v]\npreset = 'alphamoon'\nkey = ['@']",
     "[vendors.v]\npreset = 'alphamoon'\nkey = { @ = '@' }",
@@ -82,10 +85,10 @@ const PLACES: &[&str] = &[
     "[vendors.v]\npreset = 'alphamoon'\nkey = { command = { run = ['@'], @ = '@' } }",
     "[vendors.v]\npreset = 'alphamoon'\nkey = { own = '@' }",
     "[vendors.v]\npreset = 'alphamoon'\nkey = { own = '@ ' }",
-    "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = '@' }",
-    "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { @ = '@' } }",
-    "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = 'multi-auth', user = '@' } }",
-    "[vendors.v]\npreset = 'alphamoon'\nkey = { keyring = { service = '@', user = '@' } }",
+    "[vendors.v]\npreset = 'alphamoon'\nkey = { os_keyring = '@' }",
+    "[vendors.v]\npreset = 'alphamoon'\nkey = { os_keyring = { @ = '@' } }",
+    "[vendors.v]\npreset = 'alphamoon'\nkey = { os_keyring = { service = 'multi-auth', user = '@' } }",
+    "[vendors.v]\npreset = 'alphamoon'\nkey = { os_keyring = { service = '@', user = '@' } }",
     "[vendors.v]\npreset = 'alphamoon'\nkey = { vault = '@' }",
     "[vendors.v]\npreset = 'alphamoon'\nkey = { vault = 'secret/a#@' }",
     "[vault]\nurl = 'https://127.0.0.1:9'\ntoken = { env = 'PATH' }\n[vendors.v]\npreset = 'alphamoon'\nkey = { vault = 'secret/a#@' }",
@@ -101,8 +104,8 @@ const PLACES: &[&str] = &[
     "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NONE' }\nalso = { @ = '@' }",
     "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NONE' }\nalso = { scheme = 'header', name = 'x', key = '@' }",
     "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'PATH' }\nalso = { scheme = 'header', name = 'x', key = { env = '@' } }",
-    "[vendors.v]\nscheme = 'exchange'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
-     exchange = { url = 'https://v.example', client_secret_basic = '@', refused_unless = '@', default_lifetime = '@' }",
+    "[vendors.v]\nscheme = 'token_endpoint'\nurl = 'https://v.example'\nkey = { env = 'MULTI_AUTH_NONE' }\n\
+     token_endpoint = { url = 'https://v.example', client_secret_basic = '@', refused_unless = '@', default_lifetime = '@' }",
     "[vault]\n@ = '@'",
     "[vault.token]\n@ = '@'",
     "[vault]\nurl = 'https://v.example'\ntoken = '@'",
@@ -159,7 +162,7 @@ fn shown(error: &ConfigError) -> String {
     let mut text = format!(
         "{error} {error:?} {error:#?} {:?} {:?}",
         error.problem(),
-        error.place()
+        error.location()
     );
     for other in error.others() {
         text.push_str(&shown(other));

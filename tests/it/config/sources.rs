@@ -327,7 +327,7 @@ fn a_dollar_in_a_path_is_not_expanded_and_that_is_said() {
     };
     for path in ["$HOME/canary", "${HOME}/canary", "/run/$USER/canary"] {
         let error = parse(&text(path)).unwrap_err().to_string();
-        assert!(error.contains("which is not expanded"), "{error}");
+        assert!(error.contains("variables are not expanded"), "{error}");
         assert!(!error.contains("canary"), "{error}");
     }
     let folder = tempfile::tempdir().unwrap();

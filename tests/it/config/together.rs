@@ -51,11 +51,11 @@ key = { env = 'D_KEY' }
             "multi-auth.toml:10:1: vendors.d.name: ",
         ],
     );
-    assert_eq!(error.place().field, "vendors.a.key");
+    assert_eq!(error.location().field, "vendors.a.key");
     let others: Vec<_> = error
         .others()
         .iter()
-        .map(|other| &*other.place().field)
+        .map(|other| &*other.location().field)
         .collect();
     assert_eq!(others, ["vendors.c.url", "vendors.d.name"]);
 }
@@ -79,8 +79,8 @@ key = { env = 'C_KEY' }
     assert_told(
         &error,
         [
-            "multi-auth.toml:3:1: vendors.a: has a field that is unknown",
-            "multi-auth.toml:6:10: vendors.b.scheme: has another value than it may have: write one of",
+            "multi-auth.toml:3:1: vendors.a: has an unknown field",
+            "multi-auth.toml:6:10: vendors.b.scheme: has an invalid value: write one of",
             "multi-auth.toml:9:7: vendors.c.url: ",
         ],
     );
@@ -112,16 +112,17 @@ async fn every_secret_that_cannot_be_had_is_told() {
     .concat();
     let error = keyring(&text).await.unwrap_err();
     let fields = std::iter::once(&error).chain(error.others());
-    let fields: Vec<_> = fields.map(|error| &*error.place().field).collect();
+    let fields: Vec<_> = fields.map(|error| &*error.location().field).collect();
     assert_eq!(
         fields,
         ["vendors.a.key", "vendors.c.key", "vendors.d.key"],
         "{error}"
     );
-    assert!(error.source().is_some());
+    // Its text has that of its cause in it, and a report of all causes shows each once.
+    assert!(error.source().is_none());
     let live = parse(&text)
         .unwrap()
-        .live(Adapter::Reqwest.transport())
+        .live_keyring(Adapter::Reqwest.transport())
         .await;
     assert_eq!(live.unwrap_err().to_string(), error.to_string());
 }
@@ -149,5 +150,8 @@ async fn no_source_waits_for_another() {
     let met = Met(Arc::new(Barrier::new(50)));
     let config = parse(&text).unwrap().with_source("met", met).unwrap();
     config.keyring(Adapter::Reqwest.transport()).await.unwrap();
-    config.live(Adapter::Reqwest.transport()).await.unwrap();
+    config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
 }

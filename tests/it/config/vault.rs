@@ -9,10 +9,10 @@ use async_trait::async_trait;
 use http::{Request, Response, StatusCode};
 use multi_auth::{Keyring, RequestHead, SecretProblem, Transport, TransportError, UrlProblem};
 use multi_auth_config::{
-    ConfigProblem, FileSource, Live, SecretSource, SourceError, SourceProblem, VaultProblem,
+    ConfigProblem, FileSource, LiveKeyring, SecretSource, SourceError, SourceProblem, VaultProblem,
     VaultSource,
 };
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -24,17 +24,17 @@ use crate::adapter::Adapter;
 const LOCATION: &str = "secret/vendors/reports#api_key";
 
 /// What Vault answers of a secret with these fields.
-fn version(fields: &Value) -> Answer {
+fn version(fields: &Value) -> ScriptedResponse {
     let metadata = json!({ "deletion_time": "", "destroyed": false, "version": 1 });
-    Answer::default().with_json(&json!({
+    ScriptedResponse::default().with_json(&json!({
         "request_id": "r-1", "lease_id": "", "renewable": false, "lease_duration": 0,
         "data": { "data": fields, "metadata": metadata },
     }))
 }
 
-fn status(code: u16) -> Answer {
+fn status(code: u16) -> ScriptedResponse {
     let refusal = json!({ "errors": ["canary"] });
-    Answer::new(StatusCode::from_u16(code).unwrap()).with_json(&refusal)
+    ScriptedResponse::new(StatusCode::from_u16(code).unwrap()).with_json(&refusal)
 }
 
 /// A Vault, and the file that holds its token.
@@ -107,7 +107,7 @@ async fn sent(keyring: &Keyring) -> String {
 on_each_adapter! {
     async fn a_key_is_read_as_vaults_own_client_reads_it(adapter: Adapter) {
         let rig = Rig::start().await;
-        rig.server.answer_with(|_| version(&json!({ "api_key": "k-1\n", "other": 7 })));
+        rig.server.respond_with(|_| version(&json!({ "api_key": "k-1\n", "other": 7 })));
         let config = parse(&rig.config("")).unwrap();
         let keyring = config.keyring(adapter.transport()).await.unwrap();
         assert_eq!(sent(&keyring).await, "Bearer k-1");
@@ -122,7 +122,7 @@ on_each_adapter! {
 
     async fn a_token_that_is_written_anew_is_taken_up(adapter: Adapter) {
         let rig = Rig::start().await;
-        rig.server.answer_with(|_| version(&json!({ "api_key": "k-1" })));
+        rig.server.respond_with(|_| version(&json!({ "api_key": "k-1" })));
         let source = rig.source(adapter.transport());
         for token in ["t-1", "t-2"] {
             rig.put_token(token);
@@ -141,7 +141,7 @@ on_each_adapter! {
         let rig = Rig::start().await;
         rig.server.push(version(&json!({ "api_key": "k-1" })));
         let config = parse(&rig.config("")).unwrap();
-        let live: Live = config.live(adapter.transport()).await.unwrap();
+        let live: LiveKeyring = config.live_keyring(adapter.transport()).await.unwrap();
         rig.server.push(version(&json!({ "api_key": "k-2" })));
         assert!(live.refresh().await.is_empty());
         assert_eq!(sent(live.keyring()).await, "Bearer k-2");
@@ -155,7 +155,7 @@ on_each_adapter! {
 
     async fn namespace_mount_and_a_path_before_the_api_are_sent_as_they_are_meant(adapter: Adapter) {
         let rig = Rig::start().await;
-        rig.server.answer_with(|_| version(&json!({ "a#b": "k-1" })));
+        rig.server.respond_with(|_| version(&json!({ "a#b": "k-1" })));
         for (mount, location, path) in [
             (None, "kv/a b/c?d%2f#a#b", "/base/v1/kv/data/a%20b/c%3Fd%252f"),
             (Some("kv/team"), "kv/team/reports#a#b", "/base/v1/kv/team/data/reports"),

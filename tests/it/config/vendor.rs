@@ -2,7 +2,7 @@
 
 use multi_auth::TokenState;
 use multi_auth_reqwest::guarded_client;
-use multi_auth_testing::{Answer, ImmutaSimulator, ScriptedServer};
+use multi_auth_testing::{ImmutaSimulator, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::parse;
@@ -11,7 +11,7 @@ use crate::adapter::Adapter;
 async fn sends(fields: &str) -> Vec<String> {
     let text = format!("[vendors.v]\nurl = 'https://v.example'\n{fields}");
     let config = parse(&text).unwrap();
-    let opened = config.vendors()[0].open(Adapter::Reqwest.transport()).await;
+    let opened = config.vendors()[0].load(Adapter::Reqwest.transport()).await;
     opened.unwrap().sends().to_vec()
 }
 
@@ -126,7 +126,7 @@ async fn a_vendor_that_is_opened_tells_of_its_token() {
     );
     let config = parse(&text).unwrap();
     let opened = config.vendors()[0]
-        .open(Adapter::Reqwest.transport())
+        .load(Adapter::Reqwest.transport())
         .await
         .unwrap();
     assert_eq!(opened.token().unwrap().state, TokenState::Absent);
@@ -142,24 +142,25 @@ async fn a_vendor_that_is_opened_tells_of_its_token() {
 #[tokio::test]
 async fn how_tokens_are_kept_is_said_in_the_file() {
     let server = ScriptedServer::start().await.unwrap();
-    let token = |token: &str| Answer::default().with_json(&json!({ "access_token": token }));
+    let token =
+        |token: &str| ScriptedResponse::default().with_json(&json!({ "access_token": token }));
     server.push(token("t-1"));
-    server.push(Answer::new(419.try_into().unwrap()));
+    server.push(ScriptedResponse::new(419.try_into().unwrap()));
     server.push(token("t-2"));
     let text = format!(
         r#"
         [vendors.reports]
         url = "{url}/v1"
-        scheme = "exchange"
+        scheme = "token_endpoint"
         key = {{ dangerous_inline = "k-1" }}
-        exchange = {{ url = "{url}/login", key_field = "secret" }}
+        token_endpoint = {{ url = "{url}/login", key_field = "secret" }}
         token = {{ refresh_on = [401, 419], refresh_timeout = "5s", max_age = "1h 30m", attempts = 2 }}
         "#,
         url = server.url()
     );
     let config = parse(&text).unwrap();
     let opened = config.vendors()[0]
-        .open(Adapter::Reqwest.transport())
+        .load(Adapter::Reqwest.transport())
         .await
         .unwrap();
     let client = guarded_client(opened.keyring().clone()).build().unwrap();

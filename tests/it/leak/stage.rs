@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex};
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use url::{Origin, Url};
 
 use super::target::{Home, QUERY};
@@ -107,14 +107,14 @@ async fn at_both_addresses(scheme: &str) -> [ScriptedServer; 2] {
 }
 
 fn follow(server: &ScriptedServer, script: Arc<Script>) {
-    server.answer_with(move |request| {
+    server.respond_with(move |request| {
         let script = script.lock().unwrap();
         let Some((status, location)) = script.get(number(request)) else {
-            return Answer::default();
+            return ScriptedResponse::default();
         };
         let query = request.query.as_ref().map(|query| format!("?{query}"));
         let location = location.replace(QUERY, &query.unwrap_or_default());
-        Answer::redirect(*status, &location).unwrap()
+        ScriptedResponse::redirect(*status, &location).unwrap()
     });
 }
 

@@ -57,8 +57,8 @@ on_each_adapter! {
         let older = Basic::from_pair(OLDER).unwrap();
         let endpoint = ScriptedServer::start().await.unwrap();
         for code in ["temporarily_unavailable", "slow_down", "server_error"] {
-            let denial = Answer::new(StatusCode::BAD_REQUEST).with_json(&serde_json::json!({ "error": code }));
-            endpoint.answer_with(move |_| denial.clone());
+            let denial = ScriptedResponse::new(StatusCode::BAD_REQUEST).with_json(&serde_json::json!({ "error": code }));
+            endpoint.respond_with(move |_| denial.clone());
             let rotating = Rotating::new(older.clone());
             let client = adapter.client(&Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build());
             let exchange = TokenEndpoint::builder(endpoint.url(), adapter.transport()).unwrap().build();
@@ -142,6 +142,9 @@ fn a_key_that_stands_elsewhere_replaces_none() {
     let rotating = Rotating::new(key(OLDER));
     let elsewhere = multi_auth::ApiKey::header("x-key", "k-1").unwrap();
     let refused = rotating.replace(elsewhere);
-    assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+    assert!(matches!(
+        refused,
+        Err(AuthError::Invalid(InputProblem::Unsupported { .. }))
+    ));
     assert_eq!(rotating.rotation(), Rotation::Settled);
 }

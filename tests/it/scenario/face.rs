@@ -7,9 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
-use multi_auth::{
-    AfterRefresh, AuthError, Keyring, Next, Outcome, RequestAuth, RequestHead, ResponseHead,
-};
+use multi_auth::adapter::{self, HttpClient, Outgoing};
+use multi_auth::{AuthError, Keyring, Outcome, RequestHead, ResponseHead};
 use multi_auth_reqwest::AuthMiddleware;
 use multi_auth_tower::{AuthLayer, ReplayClone};
 use reqwest::ResponseBuilderExt;
@@ -84,42 +83,9 @@ impl Callers {
         }
     }
 
-    async fn by_core(&self, mut head: Head) -> Result<Reply, AuthError> {
-        let view = RequestHead::from_parts(&head);
-        let credential = self.keyring.authenticate(&view).await?;
-        let mut flow = RequestAuth::new(&self.keyring, &credential, &view);
-        let mut copy = head.clone();
-        flow.attach(&self.keyring, credential, &mut head)?;
-        let mut response = answer(&self.vendor, head).await;
-        let step = flow.on_response(
-            &ResponseHead::new(response.status(), response.headers()),
-            true,
-        );
-        let mut outcome = match step {
-            Next::Deliver(outcome) => outcome,
-            Next::Refresh => {
-                let refreshed = self
-                    .keyring
-                    .authenticate(&RequestHead::from_parts(&copy))
-                    .await;
-                match flow.on_refreshed(refreshed) {
-                    AfterRefresh::Deliver(outcome) => Some(outcome),
-                    AfterRefresh::Fail(error) => return Err(error),
-                    AfterRefresh::Replay(credential) => {
-                        flow.attach(&self.keyring, credential, &mut copy)?;
-                        response = answer(&self.vendor, copy).await;
-                        let head = ResponseHead::new(response.status(), response.headers());
-                        let Next::Deliver(outcome) = flow.on_response(&head, false) else {
-                            panic!("a third attempt")
-                        };
-                        outcome
-                    }
-                }
-            }
-        };
-        response
-            .extensions_mut()
-            .extend(outcome.take().map(extension).unwrap_or_default());
+    async fn by_core(&self, head: Head) -> Result<Reply, AuthError> {
+        let mut client = InProcess(Arc::clone(&self.vendor));
+        let response = adapter::send(&self.keyring, &mut client, head).await?;
         Ok(Reply::new(response))
     }
 
@@ -132,6 +98,43 @@ impl Callers {
                 async move { Ok::<_, std::io::Error>(answer(&vendor, request.into_parts().0).await) }
             });
         service.oneshot(request).await.map(Reply::new)
+    }
+}
+
+/// The smallest client of the driver.
+struct InProcess(Arc<Vendor>);
+
+impl HttpClient for InProcess {
+    type Request = Head;
+    type Response = Response<Bytes>;
+    type Error = AuthError;
+
+    fn head<'a>(&'a self, request: &'a Head) -> RequestHead<'a> {
+        RequestHead::from_parts(request)
+    }
+
+    fn outgoing<'a>(&self, request: &'a mut Head) -> impl Outgoing + 'a {
+        request
+    }
+
+    fn copy(&self, request: &Head) -> Option<Head> {
+        Some(request.clone())
+    }
+
+    async fn send(&mut self, request: Head) -> Result<Response<Bytes>, AuthError> {
+        Ok(answer(&self.0, request).await)
+    }
+
+    fn response<'a>(&self, response: &'a Response<Bytes>) -> ResponseHead<'a> {
+        ResponseHead::new(response.status(), response.headers())
+    }
+
+    fn failed(error: AuthError) -> AuthError {
+        error
+    }
+
+    fn extensions<'a>(&self, response: &'a mut Response<Bytes>) -> &'a mut http::Extensions {
+        response.extensions_mut()
     }
 }
 
@@ -184,12 +187,6 @@ impl Reply {
             outcome: response.extensions().get().copied(),
         }
     }
-}
-
-fn extension(outcome: Outcome) -> http::Extensions {
-    let mut extensions = http::Extensions::new();
-    extensions.insert(outcome);
-    extensions
 }
 
 fn found(error: &(dyn std::error::Error + 'static)) -> AuthError {

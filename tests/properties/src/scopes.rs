@@ -1,7 +1,7 @@
 //! A scope in the first line of the input, a request's target in the second.
 
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{ApiKey, AuthError, Keyring, ProtectionSpace, RequestHead};
+use multi_auth::{ApiKey, AuthError, BindingProblem, Keyring, ProtectionSpace, RequestHead};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
@@ -37,7 +37,10 @@ pub fn scopes(input: &[u8]) {
 fn is_served(keyring: &Keyring, head: &RequestHead<'_>) -> bool {
     match keyring.ready(head).expect("a key is at hand") {
         Ok(credential) => !credential.is_empty(),
-        Err(AuthError::AmbiguousPath { .. }) => false,
+        Err(AuthError::Unbound {
+            problem: BindingProblem::AmbiguousPath,
+            ..
+        }) => false,
         Err(error) => panic!("{error}"),
     }
 }

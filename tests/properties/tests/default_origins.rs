@@ -3,7 +3,7 @@
 
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{ApiKey, AuthError, Keyring, RequestHead};
+use multi_auth::{ApiKey, AuthError, BindingProblem, Keyring, RequestHead};
 use multi_auth_properties::cases;
 use percent_encoding::percent_decode_str;
 use proptest::collection::vec;
@@ -81,7 +81,7 @@ proptest! {
                     prop_assert!(!is_origin_form, "{uri} goes out anonymously");
                 }
                 Some(Ok(_)) => prop_assert!(!is_origin_form || !leaves, "{uri} gets the credential"),
-                Some(Err(AuthError::ForeignTarget { .. })) => prop_assert!(is_origin_form, "{uri}"),
+                Some(Err(AuthError::Unbound { problem: BindingProblem::ForeignTarget, .. })) => prop_assert!(is_origin_form, "{uri}"),
                 other => prop_assert!(false, "{uri} gave {other:?}"),
             }
             let is_plain = text.starts_with('/') && !text.contains("//") && !text.contains(['\\', '%']);

@@ -6,7 +6,7 @@
 )]
 
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{ApiKey, AuthError, Keyring, RequestHead};
+use multi_auth::{ApiKey, AuthError, BindingProblem, Keyring, RequestHead};
 use multi_auth_properties::cases;
 use percent_encoding::percent_decode_str;
 use proptest::collection::vec;
@@ -172,7 +172,7 @@ proptest! {
         let head = RequestHead::from_uri(&Method::GET, &uri, &headers, &extensions);
         match keyring.ready(&head).unwrap() {
             Ok(credential) => prop_assert!(!credential.is_empty(), "{path} goes out anonymously"),
-            Err(AuthError::AmbiguousPath { .. }) => return Ok(()),
+            Err(AuthError::Unbound { problem: BindingProblem::AmbiguousPath, .. }) => return Ok(()),
             Err(error) => prop_assert!(false, "{path}: {error}"),
         }
         // Three layers of decoding at most, at any place among the other readers.

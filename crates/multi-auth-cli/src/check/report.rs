@@ -1,21 +1,21 @@
-//! What came of one look.
+//! What came of one call.
 
 use std::time::SystemTime;
 
 use jiff::Timestamp;
 use multi_auth::TokenState;
-use multi_auth_config::{Opened, Vendor};
+use multi_auth_config::{Vendor, VendorCredential};
 use serde::Serialize;
 
-use super::answer::Answer;
+use super::response::VerifyResponse;
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
-use crate::rule::Fault;
-use crate::tell;
+use crate::output;
 
 /// From how many days on a key's end is worth a word.
 const SOON: i64 = 30;
 
-/// What came of one look. No secret is in it.
+/// What came of one call. No secret is in it.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) vendor: String,
@@ -25,8 +25,8 @@ pub(super) struct Report {
     pub(super) sends: Vec<String>,
     verified_by: Option<String>,
     pub(super) status: Status,
-    pub(super) error: Option<Fault>,
-    pub(super) token: Option<Token>,
+    pub(super) error: Option<Diagnostic>,
+    pub(super) token: Option<TokenReport>,
     pub(super) expires_at: Option<Timestamp>,
     pub(super) days_left: Option<i64>,
     pub(super) warnings: Vec<String>,
@@ -41,6 +41,8 @@ pub(super) enum Status {
     Accepted,
     /// It has the right form, and no call is known that would say more.
     NotVerified,
+    /// The program that uses the file gives the authenticator.
+    NotVerifiable,
     /// It has the right form, and nobody was asked.
     NotAsked,
     Failed,
@@ -48,7 +50,7 @@ pub(super) enum Status {
 
 /// A token's state.
 #[derive(Debug, Serialize)]
-pub(super) struct Token {
+pub(super) struct TokenReport {
     pub(super) state: &'static str,
     /// For how many seconds it will be used; nothing if it lives until it is refused.
     pub(super) remaining_seconds: Option<u64>,
@@ -61,7 +63,7 @@ impl Report {
         let mut warnings = Vec::new();
         if let Some(days) = days_left.filter(|days| (0..SOON).contains(days)) {
             warnings.push(format!(
-                "the key ends in {days} days: create a new one with the vendor"
+                "the key expires in {days} days: create a new one with the vendor"
             ));
         }
         let asked = days_left
@@ -69,13 +71,17 @@ impl Report {
             .filter(|(left, days)| *left < i64::from(*days));
         if let Some((left, days)) = asked.filter(|(left, _)| *left >= SOON) {
             warnings.push(format!(
-                "the key ends in {left} days, and {days} are asked for"
+                "the key expires in {left} days, which is fewer than {days}"
             ));
         }
         Self {
             vendor: vendor.name().to_owned(),
             key_from: vendor.origin_of_key().to_owned(),
-            scopes: vendor.scopes().iter().map(ToString::to_string).collect(),
+            scopes: vendor
+                .protection_spaces()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             sends: Vec::new(),
             verified_by: vendor
                 .verification()
@@ -96,13 +102,13 @@ impl Report {
         self.days_left.is_some_and(|days| days < 0)
     }
 
-    pub(super) fn fail(&mut self, fault: Fault) {
+    pub(super) fn fail(&mut self, diagnostic: Diagnostic) {
         self.status = Status::Failed;
-        self.error = Some(fault);
+        self.error = Some(diagnostic);
     }
 
-    pub(super) fn note_token(&mut self, opened: &Opened) {
-        self.token = opened.token().map(|token| Token {
+    pub(super) fn note_token(&mut self, credential: &VendorCredential) {
+        self.token = credential.token().map(|token| TokenReport {
             state: match token.state {
                 TokenState::Fresh => "fresh",
                 TokenState::InWindow => "in-window",
@@ -113,9 +119,16 @@ impl Report {
         });
     }
 
-    pub(super) fn note_clock(&mut self, answer: &Answer) {
+    pub(super) fn note_own_authenticator(&mut self, name: &str) {
+        let warning = format!(
+            "its authenticator {name:?} is in the program that uses this file: only that program can verify it"
+        );
+        self.warnings.push(warning);
+    }
+
+    pub(super) fn note_clock(&mut self, answer: &VerifyResponse) {
         if let Some(skew) = answer.skew() {
-            let off = tell::span(skew);
+            let off = output::span(skew);
             let warning = format!("this machine's clock is {off} off the vendor's: set it (NTP)");
             self.warnings.push(warning);
         }
@@ -123,7 +136,7 @@ impl Report {
 
     pub(super) fn exit(&self) -> Exit {
         match &self.error {
-            Some(fault) => fault.rule().exit(),
+            Some(diagnostic) => diagnostic.code().exit(),
             None if self.is_ending => Exit::Ending,
             None => Exit::Fine,
         }

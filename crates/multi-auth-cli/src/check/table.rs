@@ -2,14 +2,19 @@
 
 use comfy_table::{Table, presets};
 
-use super::report::{Report, Status, Token};
-use crate::tell;
+use super::report::{Report, Status, TokenReport};
+use crate::output;
 
 pub(super) fn print(reports: &[Report]) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header([
-        "VENDOR", "KEY FROM", "SENDS", "VERDICT", "TOKEN", "KEY ENDS",
+        "VENDOR",
+        "KEY FROM",
+        "SENDS",
+        "RESULT",
+        "TOKEN",
+        "KEY EXPIRES",
     ]);
     for report in reports {
         table.add_row([
@@ -21,7 +26,7 @@ pub(super) fn print(reports: &[Report]) {
             end(report),
         ]);
     }
-    tell::line(&table.trim_fmt());
+    output::line(&table.trim_fmt());
     for report in reports {
         explain(report);
     }
@@ -30,24 +35,25 @@ pub(super) fn print(reports: &[Report]) {
 /// What is wrong with one of them, and what will be.
 fn explain(report: &Report) {
     for warning in &report.warnings {
-        tell::line(&tell::warning(&format!("{}: {warning}", report.vendor)));
+        output::line(&output::warning(&format!("{}: {warning}", report.vendor)));
     }
-    if let Some(fault) = &report.error {
-        tell::line(&tell::explained(fault, Some(&report.vendor)));
+    if let Some(diagnostic) = &report.error {
+        output::line(&output::explained(diagnostic, Some(&report.vendor)));
     }
 }
 
 fn verdict(report: &Report) -> String {
     match (report.status, &report.error) {
-        (_, Some(fault)) => fault.rule().name(),
+        (_, Some(diagnostic)) => diagnostic.code().name(),
         (Status::Accepted, None) => "accepted".to_owned(),
         (Status::NotVerified, None) => "not verified (no `verify`)".to_owned(),
+        (Status::NotVerifiable, None) => "not verifiable (`own`)".to_owned(),
         (Status::NotAsked, None) => "not asked".to_owned(),
         (Status::Failed, None) => "failed".to_owned(),
     }
 }
 
-fn token(token: &Token) -> String {
+fn token(token: &TokenReport) -> String {
     match token.remaining_seconds {
         Some(seconds) => format!("{}, {seconds} s left", token.state),
         None => token.state.to_owned(),

@@ -38,7 +38,7 @@ pub(crate) enum Client {
 }
 
 /// What came back, as far as the report wants it.
-pub(crate) struct Answer {
+pub(crate) struct DemoResponse {
     pub(crate) status: StatusCode,
     /// How many times the request was sent once more with a new token.
     pub(crate) replays: usize,
@@ -84,33 +84,33 @@ fn hyper() -> Result<Hyper, Failure> {
 }
 
 impl Client {
-    pub(crate) async fn get(&self, url: &str, account: &Account) -> Result<Answer, Failure> {
-        let answer = tokio::time::timeout(LIMIT, self.send(url, account)).await;
-        answer.map_err(|_| format!("{url} gave no answer in {} s", LIMIT.as_secs()))?
+    pub(crate) async fn get(&self, url: &str, account: &Account) -> Result<DemoResponse, Failure> {
+        let response = tokio::time::timeout(LIMIT, self.send(url, account)).await;
+        response.map_err(|_| format!("{url} gave no response in {} s", LIMIT.as_secs()))?
     }
 
-    async fn send(&self, url: &str, account: &Account) -> Result<Answer, Failure> {
+    async fn send(&self, url: &str, account: &Account) -> Result<DemoResponse, Failure> {
         match self {
             Self::Reqwest(client) => {
                 let request = client.get(url).with_extension(account.clone());
                 let response = request.send().await?;
-                let answer = Answer::new(response.status(), response.extensions());
+                let seen = DemoResponse::new(response.status(), response.extensions());
                 response.bytes().await?;
-                Ok(answer)
+                Ok(seen)
             }
             Self::Tower(service) => {
                 let request = Request::get(url).extension(account.clone());
                 let request = request.body(Full::default())?;
                 let response = service.clone().oneshot(request).await?;
-                let answer = Answer::new(response.status(), response.extensions());
+                let seen = DemoResponse::new(response.status(), response.extensions());
                 response.into_body().collect().await?;
-                Ok(answer)
+                Ok(seen)
             }
         }
     }
 }
 
-impl Answer {
+impl DemoResponse {
     fn new(status: StatusCode, extensions: &Extensions) -> Self {
         let outcome = extensions.get::<Outcome>();
         Self {

@@ -9,14 +9,14 @@ use super::stage::{ALPHAMOON_KEY, ALPHAMOON_URL, IMMUTA_KEY, IMMUTA_URL, Stage};
 
 /// One of the ways in which the two vendors' pages say to authenticate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Credential {
+pub(crate) enum DemoCredential {
     AlphamoonBasic,
     AlphamoonHeader,
     ImmutaKey,
     ImmutaToken,
 }
 
-impl Credential {
+impl DemoCredential {
     pub(crate) const ALL: [Self; 4] = [
         Self::AlphamoonBasic,
         Self::AlphamoonHeader,
@@ -87,13 +87,13 @@ pub(crate) fn keyring(
     let key = key.map_err(in_variable(IMMUTA_KEY))?;
     let token = immuta.bearer(immuta_key, transport)?;
 
-    let moon = |which: Credential| alphamoon.scope().with_account(which.account());
-    let data = |which: Credential| immuta.scope().with_account(which.account());
+    let moon = |which: DemoCredential| alphamoon.scope().with_account(which.account());
+    let data = |which: DemoCredential| immuta.scope().with_account(which.account());
     Ok(Keyring::builder()
-        .bind(moon(Credential::AlphamoonBasic), basic)?
-        .bind(moon(Credential::AlphamoonHeader), header)?
-        .bind(data(Credential::ImmutaKey), key)?
-        .bind(data(Credential::ImmutaToken), token)?
+        .bind(moon(DemoCredential::AlphamoonBasic), basic)?
+        .bind(moon(DemoCredential::AlphamoonHeader), header)?
+        .bind(data(DemoCredential::ImmutaKey), key)?
+        .bind(data(DemoCredential::ImmutaToken), token)?
         .build())
 }
 

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::Failure;
 use super::client::{Adapter, Client};
-use super::credentials::Credential;
+use super::credentials::DemoCredential;
 use super::report::redacted;
 use super::stage::{Simulators, Stage};
 
@@ -21,7 +21,7 @@ pub(crate) const REQUESTS: usize = TASKS * PER_TASK;
 const PATH: &str = "/audit";
 
 /// What came of the load, before the token expired and after.
-pub(crate) struct Tally {
+pub(crate) struct LoadTally {
     exchanges: (usize, usize),
     replays: (usize, usize),
     /// How many requests arrived, and how many of them with a token.
@@ -35,18 +35,21 @@ pub(crate) async fn run(
     stage: &Stage,
     simulators: &Simulators,
     adapter: Adapter,
-) -> Result<Tally, Failure> {
+) -> Result<LoadTally, Failure> {
     let immuta = &simulators.immuta;
-    let (client, url) = (adapter.client(stage)?, Credential::ImmutaToken.url(stage));
+    let (client, url) = (
+        adapter.client(stage)?,
+        DemoCredential::ImmutaToken.url(stage),
+    );
     immuta.clear_requests();
 
-    let at_first = immuta.exchanges();
+    let at_first = immuta.tokens_issued();
     let replays_before = finish(half(&client, &url)).await?;
-    let half_way = immuta.exchanges();
+    let half_way = immuta.tokens_issued();
     let replays_after = finish(expire_under(immuta, half(&client, &url)).await?).await?;
 
-    Ok(Tally {
-        exchanges: (half_way - at_first, immuta.exchanges() - half_way),
+    Ok(LoadTally {
+        exchanges: (half_way - at_first, immuta.tokens_issued() - half_way),
         replays: (replays_before, replays_after),
         arrived: arrived(immuta),
     })
@@ -59,12 +62,12 @@ fn half(client: &Client, url: &str) -> Requests {
 }
 
 async fn requests(client: Client, url: String) -> Result<usize, Failure> {
-    let account = Credential::ImmutaToken.account();
+    let account = DemoCredential::ImmutaToken.account();
     let mut replays = 0;
     for _ in 0..PER_TASK / 2 {
-        let answer = client.get(&url, &account).await?;
-        answer.check()?;
-        replays += answer.replays;
+        let response = client.get(&url, &account).await?;
+        response.check()?;
+        replays += response.replays;
     }
     Ok(replays)
 }
@@ -95,12 +98,12 @@ async fn finish(mut tasks: Requests) -> Result<usize, Failure> {
 
 fn arrived(immuta: &ImmutaSimulator) -> (usize, usize) {
     let requests = immuta.requests_to(PATH);
-    let expected = Credential::ImmutaToken.redacted();
+    let expected = DemoCredential::ImmutaToken.redacted();
     let with_token = requests.iter().filter(|it| redacted(it) == expected);
     (requests.len(), with_token.count())
 }
 
-impl Tally {
+impl LoadTally {
     pub(crate) fn json(&self, adapter: Adapter) -> Value {
         json!({
             "adapter": adapter.to_string(),
@@ -131,7 +134,7 @@ impl Tally {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for LoadTally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ((before, after), (early, late)) = (self.exchanges, self.replays);
         write!(

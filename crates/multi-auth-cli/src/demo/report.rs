@@ -6,15 +6,15 @@ use multi_auth_testing::RecordedRequest;
 use serde_json::{Value, json};
 
 use super::Failure;
-use super::client::{Adapter, Answer, Client};
-use super::credentials::Credential;
+use super::client::{Adapter, Client, DemoResponse};
+use super::credentials::DemoCredential;
 use super::stage::{Simulators, Stage};
 
 pub(crate) struct Line {
     adapter: Adapter,
-    credential: Credential,
+    credential: DemoCredential,
     url: String,
-    answer: Answer,
+    response: DemoResponse,
     /// What only a simulator can tell.
     seen: Option<Seen>,
 }
@@ -31,13 +31,13 @@ impl Line {
     pub(crate) async fn send(
         adapter: Adapter,
         client: &Client,
-        credential: Credential,
+        credential: DemoCredential,
         stage: &Stage,
     ) -> Result<Self, Failure> {
         let url = credential.url(stage);
         let exchanges = || stage.simulators().map_or(0, Simulators::exchanges);
         let before = exchanges();
-        let answer = client.get(&url, &credential.account()).await?;
+        let response = client.get(&url, &credential.account()).await?;
         let seen = stage.simulators().map(|simulators| Seen {
             header: simulators.last_header(credential),
             exchanges: exchanges() - before,
@@ -46,7 +46,7 @@ impl Line {
             adapter,
             credential,
             url,
-            answer,
+            response,
             seen,
         })
     }
@@ -57,17 +57,17 @@ impl Line {
             "credential": self.credential.name(),
             "adapter": self.adapter.to_string(),
             "url": self.url,
-            "status": self.answer.status.as_u16(),
+            "status": self.response.status.as_u16(),
             "authorization": seen.map(|seen| &seen.header),
             "exchanges": seen.map(|seen| seen.exchanges),
-            "replays": self.answer.replays,
+            "replays": self.response.replays,
         })
     }
 
     /// Fails if the vendor did not accept the credential, or anything else was sent than should be.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        self.answer.check()?;
-        if self.answer.replays > 0 {
+        self.response.check()?;
+        if self.response.replays > 0 {
             return Err("a request was sent twice with nothing expired".into());
         }
         let Some(seen) = &self.seen else {
@@ -87,7 +87,7 @@ impl Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (adapter, url) = (self.adapter, &self.url);
-        let (status, replays) = (self.answer.status.as_u16(), self.answer.replays);
+        let (status, replays) = (self.response.status.as_u16(), self.response.replays);
         write!(f, "  {adapter:8} GET {url}  {status}")?;
         if let Some(Seen { header, exchanges }) = &self.seen {
             write!(f, "  authorization: {header}  exchanges {exchanges}")?;
@@ -98,13 +98,15 @@ impl fmt::Display for Line {
 
 impl Simulators {
     fn exchanges(&self) -> usize {
-        self.immuta.exchanges()
+        self.immuta.tokens_issued()
     }
 
-    fn last_header(&self, credential: Credential) -> String {
+    fn last_header(&self, credential: DemoCredential) -> String {
         let requests = match credential {
-            Credential::AlphamoonBasic | Credential::AlphamoonHeader => self.alphamoon.requests(),
-            Credential::ImmutaKey | Credential::ImmutaToken => self.immuta.requests(),
+            DemoCredential::AlphamoonBasic | DemoCredential::AlphamoonHeader => {
+                self.alphamoon.requests()
+            }
+            DemoCredential::ImmutaKey | DemoCredential::ImmutaToken => self.immuta.requests(),
         };
         requests
             .last()

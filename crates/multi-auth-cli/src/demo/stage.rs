@@ -14,12 +14,12 @@ pub(crate) const IMMUTA_KEY: &str = "IMMUTA_API_KEY";
 
 /// The vendors' addresses and keys.
 pub(crate) struct Stage {
-    pub(crate) alphamoon: Vendor,
-    pub(crate) immuta: Vendor,
+    pub(crate) alphamoon: DemoVendor,
+    pub(crate) immuta: DemoVendor,
     simulators: Option<Simulators>,
 }
 
-pub(crate) struct Vendor {
+pub(crate) struct DemoVendor {
     /// With no slash at its end.
     pub(crate) url: String,
     pub(crate) key: String,
@@ -59,8 +59,8 @@ impl Stage {
         let public = || "https://workspace.alphamoon.ai".to_owned();
         let alphamoon_url = value(ALPHAMOON_URL).unwrap_or_else(public);
         Ok(Self {
-            alphamoon: Vendor::new(&alphamoon_url, alphamoon_key),
-            immuta: Vendor::new(&immuta_url, immuta_key),
+            alphamoon: DemoVendor::new(&alphamoon_url, alphamoon_key),
+            immuta: DemoVendor::new(&immuta_url, immuta_key),
             simulators: None,
         })
     }
@@ -69,8 +69,8 @@ impl Stage {
         let alphamoon = AlphamoonSimulator::start().await?;
         let immuta = ImmutaSimulator::start().await?;
         Ok(Self {
-            alphamoon: Vendor::new(alphamoon.url(), alphamoon.organization_key()),
-            immuta: Vendor::new(immuta.url(), immuta.api_key()),
+            alphamoon: DemoVendor::new(alphamoon.url(), alphamoon.organization_key()),
+            immuta: DemoVendor::new(immuta.url(), immuta.api_key()),
             simulators: Some(Simulators { alphamoon, immuta }),
         })
     }
@@ -80,7 +80,7 @@ impl Stage {
     }
 }
 
-impl Vendor {
+impl DemoVendor {
     fn new(url: &str, key: impl Into<String>) -> Self {
         Self {
             url: url.trim_end_matches('/').to_owned(),

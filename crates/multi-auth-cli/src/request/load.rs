@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
 use multi_auth::{Clock, SystemClock};
-use multi_auth_config::Live;
+use multi_auth_config::LiveKeyring;
 use tokio::task::JoinSet;
 
 use super::Sending;
 use super::tally::Tally;
 use crate::args::General;
+use crate::diagnostic::{Diagnostic, ResponseDiagnosis};
 use crate::exit::Exit;
-use crate::rule::{Answered, Fault};
-use crate::{Outcome, tell};
+use crate::{Outcome, output};
 
 /// The requests that are left to send, and what became of the others.
 struct Load {
@@ -24,7 +24,7 @@ struct Load {
 
 pub(super) async fn run(
     general: &General,
-    live: Live,
+    live: LiveKeyring,
     sending: Sending,
     times: u32,
     parallel: u32,
@@ -47,7 +47,7 @@ pub(super) async fn run(
     watch.abort();
     let tally = load.tally();
     if general.json {
-        tell::json(&tally.json());
+        output::json(&tally.json());
     } else {
         tally.print(times);
     }
@@ -68,10 +68,10 @@ impl Load {
             let answered = answered(&self.sending).await;
             let latency = SystemClock.monotonic().duration_since(started);
             match answered {
-                Ok((status, fault)) => self.tally().answered(status, fault, latency),
-                Err(fault) => {
-                    tracing::debug!(problem = fault.problem(), "no answer");
-                    self.tally().failed(fault);
+                Ok((status, diagnostic)) => self.tally().answered(status, diagnostic, latency),
+                Err(diagnostic) => {
+                    tracing::debug!(problem = diagnostic.problem(), "no answer");
+                    self.tally().failed(diagnostic);
                 }
             }
         }
@@ -83,9 +83,12 @@ impl Load {
 }
 
 /// What one request is answered with, once all of the answer has come: then the connection is free again.
-async fn answered(sending: &Sending) -> Result<(StatusCode, Option<Fault>), Fault> {
+async fn answered(sending: &Sending) -> Result<(StatusCode, Option<Diagnostic>), Diagnostic> {
     let mut answer = sending.request().send().await?;
     while answer.chunk().await?.is_some() {}
     let (status, headers) = (answer.status(), answer.headers());
-    Ok((status, sending.fault(Answered { status, headers })))
+    Ok((
+        status,
+        sending.diagnostic(ResponseDiagnosis { status, headers }),
+    ))
 }

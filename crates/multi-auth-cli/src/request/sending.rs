@@ -8,9 +8,9 @@ use multi_auth::{Account, ConstantHeaders};
 use reqwest::Url;
 use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 
-use crate::args::Request;
+use crate::args::RequestArgs;
+use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
 use crate::input;
-use crate::rule::{Answered, Fault, Rule};
 
 /// A request that can be sent again and again.
 pub(super) struct Sending {
@@ -28,9 +28,9 @@ impl Sending {
     pub(super) fn new(
         client: ClientWithMiddleware,
         url: Url,
-        command: &Request,
+        command: &RequestArgs,
         constant: &ConstantHeaders,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, Diagnostic> {
         let body = command.data.as_deref().map(data).transpose()?;
         let usual = if body.is_some() {
             Method::POST
@@ -59,26 +59,26 @@ impl Sending {
     }
 
     /// What is wrong with an answer, and what can be done.
-    pub(super) fn fault(&self, answered: Answered<'_>) -> Option<Fault> {
-        let rule = answered.rule()?;
-        let told = format!("the request was answered with {}", answered.status);
-        Some(match rule {
-            Rule::RefusedKey if !self.carries_credential => {
+    pub(super) fn diagnostic(&self, answered: ResponseDiagnosis<'_>) -> Option<Diagnostic> {
+        let code = answered.code()?;
+        let told = format!("the response has status {}", answered.status);
+        Some(match code {
+            DiagnosticCode::RefusedKey if !self.carries_credential => {
                 let told = format!("{told}, and no credential is bound to its URL");
-                Fault::new(Rule::NoCredential, told)
+                Diagnostic::new(DiagnosticCode::NoCredential, told)
             }
-            Rule::Redirect => {
+            DiagnosticCode::Redirect => {
                 let target = answered.leads_to(&self.url);
-                let target = target.unwrap_or_else(|| "no URL that can be read".to_owned());
-                Fault::new(
-                    rule,
+                let target = target.unwrap_or_else(|| "an unreadable URL".to_owned());
+                Diagnostic::new(
+                    code,
                     format!("{told}, which leads to {target} and was not followed"),
                 )
                 .with_remedy(
-                    "ask there if you trust it: the credential of this URL goes to no other origin",
+                    "request that URL if you trust it: the credential of this URL goes to no other origin",
                 )
             }
-            Rule::UnexpectedAnswer => {
+            DiagnosticCode::UnexpectedResponse => {
                 let remedy = match answered.status {
                     StatusCode::NOT_FOUND | StatusCode::GONE => {
                         "the server has nothing at this URL: correct its path"
@@ -90,9 +90,9 @@ impl Sending {
                         "correct the request as the vendor's documentation says (-i and the body say more)"
                     }
                 };
-                Fault::new(rule, told).with_remedy(remedy)
+                Diagnostic::new(code, told).with_remedy(remedy)
             }
-            _ => answered.fault(rule, told),
+            _ => answered.diagnostic(code, told),
         })
     }
 
@@ -110,7 +110,7 @@ impl Sending {
 }
 
 /// The caller's own fields, and the type that `curl` gives to data.
-fn headers(command: &Request) -> Result<HeaderMap, Fault> {
+fn headers(command: &RequestArgs) -> Result<HeaderMap, Diagnostic> {
     const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
     let mut headers = HeaderMap::new();
     for text in &command.headers {
@@ -123,11 +123,11 @@ fn headers(command: &Request) -> Result<HeaderMap, Fault> {
 }
 
 /// The fields of `-H 'Name: value'`, or of the lines of `-H @FILE` and, from the input, `-H @-`.
-fn fields(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
+fn fields(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Diagnostic> {
     match text.strip_prefix('@') {
         Some(path) => {
             let unread = |error: io::Error| {
-                Fault::usage(format!("-H @{path}: {error}"))
+                Diagnostic::usage(format!("-H @{path}: {error}"))
                     .with_remedy("correct the path after the @")
             };
             let read = match path {
@@ -145,10 +145,14 @@ fn fields(text: &str) -> Result<Vec<(HeaderName, HeaderValue)>, Fault> {
     }
 }
 
-fn field(text: &str) -> Result<(HeaderName, HeaderValue), Fault> {
+fn field(text: &str) -> Result<(HeaderName, HeaderValue), Diagnostic> {
     let wrong = || {
-        Fault::usage("the value of -H is not a header field (it is not shown: it may be a key)")
-            .with_remedy("write it as in -H 'Accept: text/csv'; one with a secret goes into a file: -H @FILE")
+        Diagnostic::usage(
+            "the value of -H is not a header field (it is not shown: it may be a key)",
+        )
+        .with_remedy(
+            "write it as in -H 'Accept: text/csv'; one with a secret goes into a file: -H @FILE",
+        )
     };
     let (name, value) = text.split_once(':').ok_or_else(wrong)?;
     let name = name.trim().parse().map_err(|_| wrong())?;
@@ -159,9 +163,9 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), Fault> {
 }
 
 /// The body that `-d` says: itself, `@FILE`, or `@-` for the input.
-fn data(text: &str) -> Result<Vec<u8>, Fault> {
+fn data(text: &str) -> Result<Vec<u8>, Diagnostic> {
     let wrong = |error: io::Error| {
-        Fault::usage(format!("-d {text}: {error}")).with_remedy("correct the path after the @")
+        Diagnostic::usage(format!("-d {text}: {error}")).with_remedy("correct the path after the @")
     };
     match text.strip_prefix('@') {
         Some("-") => input::all(io::stdin(), input::BODY).map_err(wrong),

@@ -6,24 +6,24 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::{Sending, exit};
-use crate::args::{General, Request};
+use crate::args::{General, RequestArgs};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
 use crate::exit::Exit;
-use crate::rule::{Answered, Fault, Rule};
-use crate::{Outcome, tell};
+use crate::{Outcome, output};
 
 /// The most that is kept of a body that is to be put into JSON, in bytes (16 MiB).
 const MOST: usize = 16 * 1024 * 1024;
 
-pub(super) async fn run(general: &General, command: &Request, sending: &Sending) -> Outcome {
+pub(super) async fn run(general: &General, command: &RequestArgs, sending: &Sending) -> Outcome {
     let mut answer = sending.request().send().await?;
     let (status, headers) = (answer.status(), answer.headers().clone());
-    let answered = Answered {
+    let answered = ResponseDiagnosis {
         status,
         headers: &headers,
     };
     if general.json {
         let body = whole(&mut answer).await?;
-        tell::json(&json!({
+        output::json(&json!({
             "status": status.as_u16(),
             "headers": listed(&headers),
             "body": String::from_utf8_lossy(&body),
@@ -36,32 +36,32 @@ pub(super) async fn run(general: &General, command: &Request, sending: &Sending)
     let mut ends_line = true;
     while let Some(chunk) = answer.chunk().await? {
         // An answer need have no end, and nobody waits for it any more.
-        if !tell::bytes(&chunk) {
+        if !output::bytes(&chunk) {
             break;
         }
         ends_line = chunk.ends_with(b"\n");
     }
     if !ends_line && std::io::stdout().is_terminal() {
-        tell::line("");
+        output::line("");
     }
     Ok(explain(sending, answered))
 }
 
 /// Says on the error stream what is wrong with the answer, if anything is.
-fn explain(sending: &Sending, answered: Answered<'_>) -> Exit {
-    let Some(fault) = sending.fault(answered) else {
+fn explain(sending: &Sending, answered: ResponseDiagnosis<'_>) -> Exit {
+    let Some(diagnostic) = sending.diagnostic(answered) else {
         return Exit::Fine;
     };
-    tell::note(&tell::explained(&fault, None));
-    fault.exit()
+    output::note(&output::explained(&diagnostic, None));
+    diagnostic.exit()
 }
 
-async fn whole(answer: &mut reqwest::Response) -> Result<Vec<u8>, Fault> {
+async fn whole(answer: &mut reqwest::Response) -> Result<Vec<u8>, Diagnostic> {
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
         if body.len() + chunk.len() > MOST {
-            return Err(Fault::advised(
-                Rule::Usage,
+            return Err(Diagnostic::advised(
+                DiagnosticCode::Usage,
                 "the body is longer than 16 MiB",
                 "leave --json out",
             ));
@@ -72,11 +72,11 @@ async fn whole(answer: &mut reqwest::Response) -> Result<Vec<u8>, Fault> {
 }
 
 fn print_head(status: StatusCode, headers: &HeaderMap) {
-    tell::line(&status.to_string());
+    output::line(&status.to_string());
     for (name, value) in listed(headers) {
-        tell::line(&format!("{name}: {value}"));
+        output::line(&format!("{name}: {value}"));
     }
-    tell::line("");
+    output::line("");
 }
 
 fn listed(headers: &HeaderMap) -> Vec<(&str, String)> {

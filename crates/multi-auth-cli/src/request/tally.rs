@@ -7,23 +7,23 @@ use hdrhistogram::Histogram;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
-use crate::rule::Fault;
-use crate::tell;
+use crate::output;
 
 /// What became of many requests. It takes the same memory for ten of them and for a billion.
 pub(super) struct Tally {
     sent: u32,
     failed: u32,
     statuses: BTreeMap<u16, u32>,
-    /// Of each rule that was broken the first fault, and how often it was.
-    faults: BTreeMap<String, (u32, Fault)>,
+    /// Of each code that was broken the first diagnostic, and how often it was.
+    faults: BTreeMap<String, (u32, Diagnostic)>,
     /// In microseconds.
     latencies: Histogram<u64>,
 }
 
 impl Tally {
-    pub(super) fn new() -> Result<Self, Fault> {
+    pub(super) fn new() -> Result<Self, Diagnostic> {
         // Three significant digits of anything from 1 us to an hour, which is a valid range.
         const HOUR: u64 = 60 * 60 * 1_000_000;
         let latencies = Histogram::new_with_bounds(1, HOUR, 3);
@@ -32,36 +32,44 @@ impl Tally {
             failed: 0,
             statuses: BTreeMap::new(),
             faults: BTreeMap::new(),
-            latencies: latencies.map_err(|error| Fault::usage(error.to_string()))?,
+            latencies: latencies.map_err(|error| Diagnostic::usage(error.to_string()))?,
         })
     }
 
     /// Counts an answer that took `latency`, and what is wrong with it.
-    pub(super) fn answered(&mut self, status: StatusCode, fault: Option<Fault>, latency: Duration) {
+    pub(super) fn answered(
+        &mut self,
+        status: StatusCode,
+        diagnostic: Option<Diagnostic>,
+        latency: Duration,
+    ) {
         self.sent += 1;
         *self.statuses.entry(status.as_u16()).or_default() += 1;
         let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
         self.latencies.saturating_record(micros.max(1));
-        if let Some(fault) = fault {
-            self.count(fault);
+        if let Some(diagnostic) = diagnostic {
+            self.count(diagnostic);
         }
     }
 
     /// Counts a request that got no answer.
-    pub(super) fn failed(&mut self, fault: Fault) {
+    pub(super) fn failed(&mut self, diagnostic: Diagnostic) {
         self.sent += 1;
         self.failed += 1;
-        self.count(fault);
+        self.count(diagnostic);
     }
 
-    fn count(&mut self, fault: Fault) {
-        let counted = self.faults.entry(fault.rule().name());
-        counted.or_insert((0, fault)).0 += 1;
+    fn count(&mut self, diagnostic: Diagnostic) {
+        let counted = self.faults.entry(diagnostic.code().name());
+        counted.or_insert((0, diagnostic)).0 += 1;
     }
 
     /// How the program ends: by what is worst.
     pub(super) fn exit(&self) -> Exit {
-        let exits = self.faults.values().map(|(_, fault)| fault.exit());
+        let exits = self
+            .faults
+            .values()
+            .map(|(_, diagnostic)| diagnostic.exit());
         exits.max().unwrap_or(Exit::Fine)
     }
 
@@ -75,7 +83,7 @@ impl Tally {
             "failed": self.failed,
             "statuses": self.statuses,
             "latency_ms": { "p50": ms(0.5), "p99": ms(0.99) },
-            "errors": self.faults.values().map(|(_, fault)| fault).collect::<Vec<_>>(),
+            "errors": self.faults.values().map(|(_, diagnostic)| diagnostic).collect::<Vec<_>>(),
         })
     }
 
@@ -90,12 +98,15 @@ impl Tally {
         let counted = |(status, count): (&u16, &u32)| format!("{count} x {status}");
         let counts: Vec<_> = self.statuses.iter().map(counted).collect();
         let (counts, failed) = (counts.join(", "), self.failed);
-        tell::line(&format!("{sent}: {counts}; {failed} without an answer"));
+        output::line(&format!("{sent}: {counts}; {failed} without a response"));
         if let (Some(half), Some(most)) = (self.latency(0.5), self.latency(0.99)) {
-            tell::line(&format!("latency: p50 {half:.1?}, p99 {most:.1?}"));
+            output::line(&format!("latency: p50 {half:.1?}, p99 {most:.1?}"));
         }
-        for (count, fault) in self.faults.values() {
-            tell::note(&tell::explained(fault, Some(&format!("{count} times"))));
+        for (count, diagnostic) in self.faults.values() {
+            output::note(&output::explained(
+                diagnostic,
+                Some(&format!("{count} times")),
+            ));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What requests say besides the credential: who sends them, and what a vendor asks for.
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, ImmutaSimulator, ScriptedServer};
+use multi_auth_testing::{ImmutaSimulator, ScriptedResponse, ScriptedServer};
 
 use crate::program::Home;
 
@@ -12,12 +12,12 @@ fn ours() -> String {
 /// A vendor that refuses requests that do not say who sends them, as GitHub does.
 async fn strict(fields: &str) -> (ScriptedServer, Home) {
     let server = ScriptedServer::start().await.unwrap();
-    server.answer_with(|request| {
+    server.respond_with(|request| {
         let status = match request.header("user-agent") {
             Some(_) => StatusCode::OK,
             None => StatusCode::FORBIDDEN,
         };
-        Answer::new(status)
+        ScriptedResponse::new(status)
     });
     let home = Home::new(&format!(
         "[vendors.v]\nurl = '{}'\nscheme = 'bearer'\nverify = '/me'\nkey = {{ file = 'key' }}\n{fields}\n",
@@ -74,11 +74,11 @@ async fn a_403_that_names_no_permission_is_not_said_to_be_one() {
     let (server, home) = strict("").await;
     let lacking = "Bearer error=\"insufficient_scope\"";
     for (challenge, says) in [(None, "gives no reason"), (Some(lacking), "grant")] {
-        let mut answer = Answer::new(StatusCode::FORBIDDEN);
+        let mut answer = ScriptedResponse::new(StatusCode::FORBIDDEN);
         if let Some(challenge) = challenge {
             answer = answer.with_header("www-authenticate", challenge).unwrap();
         }
-        server.answer_with(move |_| answer.clone());
+        server.respond_with(move |_| answer.clone());
         for command in [&["check"][..], &["request", server.url()]] {
             let run = home.run(command).await;
             assert_eq!(run.code, Some(1), "{run:?}");

@@ -1,10 +1,10 @@
 //! Everything that can be wrong with a credential is named, with its remedy, and ends with its exit code.
 
 mod answers;
-mod exchanges;
+mod token_requests;
 mod vault;
 
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use self::answers::home_answered;
@@ -19,7 +19,7 @@ async fn assert_named(home: &Home, rule: &str, code: i32) -> Run {
         Some(error) => error,
         None => &json["vendors"][0]["error"],
     };
-    assert_eq!(error["rule"], rule, "{run:?}");
+    assert_eq!(error["code"], rule, "{run:?}");
     let remedy = error["remedy"].as_str().unwrap();
     assert!(!remedy.is_empty());
     assert_eq!(run.code, Some(code), "{run:?}");
@@ -61,7 +61,7 @@ async fn vendors_that_are_wrong_are_all_named() {
     let home = Home::new(&(entry("a", "https") + &entry("b", "http") + "key = { env = 'K' }\n"));
     let run = assert_named(&home, "config", 2).await;
     let error = run.json()["error"].clone();
-    assert_eq!(error["others"][0]["rule"], "http-url");
+    assert_eq!(error["others"][0]["code"], "http-url");
     let people = home.run(&["check"]).await;
     assert!(
         people
@@ -131,12 +131,12 @@ async fn a_remedy_with_colons_in_it_is_told_whole() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let (problem, remedy) = told(&home).await;
     assert!(
-        problem.ends_with("is open to everybody on this machine"),
+        problem.ends_with("can be read or written by everyone on this machine"),
         "{problem}"
     );
     assert_eq!(
         remedy,
-        "take that right away (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
+        "remove that permission (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
     );
 }
 
@@ -155,7 +155,7 @@ async fn what_is_wrong_is_told_whole_and_the_remedy_apart() {
     let home = Home::new(&(vault.to_owned() + &header("https://v.example", "{ vault = 'a/b#c' }")));
     let (problem, remedy) = told(&home).await;
     assert!(
-        problem.ends_with("the environment variable is not there"),
+        problem.ends_with("the environment variable was not found"),
         "{problem}"
     );
     assert_eq!(remedy, "create it, or correct its name");
@@ -164,7 +164,7 @@ async fn what_is_wrong_is_told_whole_and_the_remedy_apart() {
     home.secret("a: b", "");
     let (problem, remedy) = told(&home).await;
     assert!(problem.ends_with("a: b is empty"), "{problem}");
-    assert_eq!(remedy, "put the secret there");
+    assert_eq!(remedy, "put the key there");
 }
 
 #[tokio::test]
@@ -178,9 +178,9 @@ async fn a_secret_with_a_line_break_in_it() {
 async fn a_secret_of_the_wrong_form() {
     let home = Home::new("[vendors.v]\npreset = 'alphamoon'\nkey = { file = 'key' }");
     home.secret("key", "canary-without-a-colon");
-    assert_named(&home, "secret-form", 1).await;
+    assert_named(&home, "secret-format", 1).await;
     home.secret("key", [0xff, 0xfe]);
-    assert_named(&home, "secret-form", 1).await;
+    assert_named(&home, "secret-format", 1).await;
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn a_configuration_that_cannot_be_meant() {
 
 #[tokio::test]
 async fn a_key_that_has_ended() {
-    let (home, server) = home_answered(Answer::default()).await;
+    let (home, server) = home_answered(ScriptedResponse::default()).await;
     let config = format!("{}expires_at = 2020-01-01\n", with_file(server.url()));
     std::fs::write(home.path("multi-auth.toml"), config).unwrap();
     assert_named(&home, "expired-key", 1).await;
@@ -244,7 +244,7 @@ async fn one_fault_hides_no_other_vendor() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|vendor| (vendor["vendor"].clone(), vendor["error"]["rule"].clone()))
+        .map(|vendor| (vendor["vendor"].clone(), vendor["error"]["code"].clone()))
         .collect();
     let expected = [
         (json!("gone"), json!("secret-missing")),

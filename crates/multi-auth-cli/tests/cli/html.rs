@@ -1,7 +1,7 @@
 //! Pages for people: where one is what the vendor serves, and where it is another host's.
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 use crate::program::Home;
 
@@ -17,9 +17,9 @@ async fn basic(fields: &str) -> (ScriptedServer, Home) {
 }
 
 /// The page, and `refusal` for requests without a credential.
-fn closed(server: &ScriptedServer, refusal: impl Fn() -> Answer + Send + Sync + 'static) {
-    server.answer_with(move |request| match request.header("authorization") {
-        Some("Basic dXNlcjpjYW5hcnk=") => Answer::html(),
+fn closed(server: &ScriptedServer, refusal: impl Fn() -> ScriptedResponse + Send + Sync + 'static) {
+    server.respond_with(move |request| match request.header("authorization") {
+        Some("Basic dXNlcjpjYW5hcnk=") => ScriptedResponse::html(),
         _ => refusal(),
     });
 }
@@ -28,13 +28,13 @@ fn closed(server: &ScriptedServer, refusal: impl Fn() -> Answer + Send + Sync + 
 async fn a_page_that_only_the_credential_opens_is_accepted() {
     for verify in ["verify = ''", "verify = '/me'", "verify = '?full=1'"] {
         let (server, home) = basic(verify).await;
-        closed(&server, || Answer::new(StatusCode::UNAUTHORIZED));
+        closed(&server, || ScriptedResponse::new(StatusCode::UNAUTHORIZED));
         let run = home.run(&["check", "--json"]).await;
         assert_eq!(run.shows_no_key().code, Some(0), "{verify}: {run:?}");
         assert_eq!(run.json()["vendors"][0]["status"], "accepted");
     }
     let (server, home) = basic("verify = ''").await;
-    let login = || Answer::redirect(StatusCode::FOUND, "/login").unwrap();
+    let login = || ScriptedResponse::redirect(StatusCode::FOUND, "/login").unwrap();
     closed(&server, login);
     assert_eq!(home.run(&["check"]).await.code, Some(0));
     assert_eq!(server.requests().pop().unwrap().path, "/status");
@@ -44,19 +44,19 @@ async fn a_page_that_only_the_credential_opens_is_accepted() {
 #[tokio::test]
 async fn a_page_that_everybody_gets_says_nothing_of_the_credential() {
     let (server, home) = basic("verify = '/me'").await;
-    server.answer_with(|_| Answer::html());
+    server.respond_with(|_| ScriptedResponse::html());
     let run = home.run(&["check"]).await;
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(run.output.contains("error[wrong-host]"), "{run:?}");
     // Nor does one that fails to answer the second time.
-    closed(&server, || Answer::new(StatusCode::BAD_GATEWAY));
+    closed(&server, || ScriptedResponse::new(StatusCode::BAD_GATEWAY));
     assert_eq!(home.run(&["check"]).await.code, Some(1));
 }
 
 #[tokio::test]
 async fn a_preset_whose_api_answers_with_a_page_is_at_the_wrong_host() {
     let server = ScriptedServer::start().await.unwrap();
-    closed(&server, || Answer::new(StatusCode::UNAUTHORIZED));
+    closed(&server, || ScriptedResponse::new(StatusCode::UNAUTHORIZED));
     let home = Home::new(&format!(
         "[vendors.v]\npreset = 'alphamoon'\nurl = '{}'\nkey = {{ file = 'key' }}\n",
         server.url()

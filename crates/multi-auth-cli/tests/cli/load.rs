@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, ScriptedServer};
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use tokio::process::Command;
 
 use crate::program::{Home, Run};
@@ -21,13 +21,13 @@ async fn server_and_home() -> (ScriptedServer, Home) {
 #[tokio::test]
 async fn the_reasons_of_failures_are_given_without_being_asked_for() {
     let (server, home) = server_and_home().await;
-    server.push(Answer::new(StatusCode::UNAUTHORIZED));
-    server.push(Answer::new(StatusCode::UNAUTHORIZED));
-    server.push(Answer::new(StatusCode::BAD_GATEWAY));
+    server.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
+    server.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
+    server.push(ScriptedResponse::new(StatusCode::BAD_GATEWAY));
     let url = server.url().to_owned();
     let run = home.run(&["request", &url, "--times", "5"]).await;
     assert_eq!(run.shows_no_key().code, Some(1), "{run:?}");
-    let tally = "5 requests: 2 x 200, 2 x 401, 1 x 502; 0 without an answer";
+    let tally = "5 requests: 2 x 200, 2 x 401, 1 x 502; 0 without a response";
     assert!(run.output.contains(tally), "{run:?}");
     assert!(
         run.errors.contains("error[refused-key]: 2 times: "),
@@ -84,14 +84,14 @@ async fn so_many_requests_as_are_asked_for_are_on_their_way_at_once() {
 #[tokio::test]
 async fn an_interrupt_ends_it_with_the_tally_so_far() {
     let (server, home) = server_and_home().await;
-    server.push(Answer::default());
-    server.push(Answer::default());
+    server.push(ScriptedResponse::default());
+    server.push(ScriptedResponse::default());
     let hold = server.hold("/third");
     let to_third = server.url().to_owned();
     // The third request is sent to where requests wait.
-    server.answer_with(move |_| {
+    server.respond_with(move |_| {
         let to = format!("{to_third}/third");
-        Answer::redirect(StatusCode::TEMPORARY_REDIRECT, &to).unwrap()
+        ScriptedResponse::redirect(StatusCode::TEMPORARY_REDIRECT, &to).unwrap()
     });
     let mut command = home.command(&["request", server.url(), "--times", "1000"]);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -103,14 +103,14 @@ async fn an_interrupt_ends_it_with_the_tally_so_far() {
     let output = child.wait_with_output().await.unwrap();
     assert_eq!(output.status.code(), Some(130), "{output:?}");
     let shown = String::from_utf8(output.stdout).unwrap();
-    let tally = "2 of 1000 requests, interrupted: 2 x 200; 0 without an answer\nlatency: ";
+    let tally = "2 of 1000 requests, interrupted: 2 x 200; 0 without a response\nlatency: ";
     assert!(shown.starts_with(tally), "{shown}");
 }
 
 /// How `check`, `request` and `request --times` end for `answer`.
-async fn codes(answer: Answer) -> [Option<i32>; 3] {
+async fn codes(answer: ScriptedResponse) -> [Option<i32>; 3] {
     let (server, home) = server_and_home().await;
-    server.answer_with(move |_| answer.clone());
+    server.respond_with(move |_| answer.clone());
     let url = format!("{}/me", server.url());
     let code = async |arguments: &[&str]| -> Option<i32> {
         let run: Run = home.run(arguments).await;
@@ -138,9 +138,10 @@ async fn one_answer_ends_every_command_with_one_exit_code() {
         (500, 3),
         (503, 3),
     ] {
-        let answer = Answer::new(StatusCode::from_u16(status).unwrap());
+        let answer = ScriptedResponse::new(StatusCode::from_u16(status).unwrap());
         assert_eq!(codes(answer).await, [Some(code); 3], "{status}");
     }
-    let elsewhere = Answer::redirect(StatusCode::FOUND, "https://other.example/").unwrap();
+    let elsewhere =
+        ScriptedResponse::redirect(StatusCode::FOUND, "https://other.example/").unwrap();
     assert_eq!(codes(elsewhere).await, [Some(1); 3]);
 }

@@ -1,7 +1,7 @@
 //! Mistakes that new users make. For each of them the output alone names the cause and the fix.
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, RecordedRequest, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use crate::program::{Home, set_mode};
@@ -31,11 +31,11 @@ macro_rules! at {
     };
 }
 
-/// A vendor whose key is exchanged at `$login`, with its token at `$token`.
-macro_rules! exchange {
+/// A vendor whose key obtains a token at `$login`, with its token at `$token`.
+macro_rules! token_endpoint {
     ($login:literal, $token:literal) => {
         concat!(
-            "[vendors.v]\nurl = 'URL'\nscheme = 'exchange'\nkey = { file = 'key' }\n[vendors.v.exchange]\nurl = 'URL",
+            "[vendors.v]\nurl = 'URL'\nscheme = 'token_endpoint'\nkey = { file = 'key' }\n[vendors.v.token_endpoint]\nurl = 'URL",
             $login,
             "'\nkey_field = 'k'\ntoken_at = '",
             $token,
@@ -72,13 +72,13 @@ impl Mistake {
 
 #[rustfmt::skip]
 const MISTAKES: &[Mistake] = &[
-    mistake("no configuration yet", "", "names no vendor", "multi-auth init"),
+    mistake("no configuration yet", "", "has no vendors", "multi-auth init"),
     mistake("a key in the file itself", "[vendors.v]\npreset = 'alphamoon'\nkey = 'canary'", "vendors.v.key", "env = \"VENDOR_KEY\""),
     mistake("a misspelled field", "[vendors.v]\npreset = 'alphamoon'\nulr = 'x'", "multi-auth.toml:3:1", "`url`"),
     mistake("a misspelled scheme", "[vendors.v]\nscheme = 'baerer'", "multi-auth.toml:2:10", "`bearer`"),
     mistake("plain http", "[vendors.v]\nurl = 'http://v.example'\nscheme = 'bearer'\nkey = { file = 'key' }", "vendors.v.url", "https"),
-    mistake("a variable that is not set", "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'NO_SUCH_KEY' }", "vendors.v.key: the environment variable is not there", "create it"),
-    mistake("a key file at another place", "[vendors.v]\npreset = 'alphamoon'\nkey = { file = 'other' }", "vendors.v.key: the file is not there", "create it"),
+    mistake("a variable that is not set", "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'NO_SUCH_KEY' }", "vendors.v.key: the environment variable was not found", "create it"),
+    mistake("a key file at another place", "[vendors.v]\npreset = 'alphamoon'\nkey = { file = 'other' }", "vendors.v.key: the file was not found", "create it"),
     mistake("half of a key", "[vendors.v]\npreset = 'alphamoon'\nkey = { file = 'key' }", "has no colon", "user:pass").with_key("canary"),
     mistake("a key of two lines", at!("/ok"), "control character", "copy").with_key("canary\ncanary"),
     mistake("a wrong key", at!("/401"), "401 Unauthorized", "create a new one"),
@@ -87,19 +87,19 @@ const MISTAKES: &[Mistake] = &[
     mistake("a server that asks for Digest", at!("/digest"), "the scheme Digest", "does not have this scheme"),
     mistake("the address of the website", at!("/page"), "a web page", "the address of the API"),
     mistake("a path that the server does not have", at!("/404"), "404 Not Found", "compare `url`, `verify`"),
-    mistake("a key past the date in the file", concat!(at!("/ok"), "expires_at = 2020-01-01"), "has ended by the date", "create a new key"),
-    mistake("a path of the token endpoint that the server does not have", exchange!("/404", "/access_token"), "404 Not Found", "compare the exchange"),
-    mistake("a token at another place of the answer", exchange!("/token", "/data/token"), "/data/token", "where the vendor puts it"),
+    mistake("a key past the date in the file", concat!(at!("/ok"), "expires_at = 2020-01-01"), "has expired by the date", "create a new key"),
+    mistake("a path of the token endpoint that the server does not have", token_endpoint!("/404", "/access_token"), "404 Not Found", "compare the exchange"),
+    mistake("a token at another place of the answer", token_endpoint!("/token", "/data/token"), "/data/token", "where the vendor puts it"),
     mistake("a busy vendor", at!("/429"), "429 Too Many Requests", "wait"),
     mistake("a vendor that is down", at!("/503"), "503 Service Unavailable", "status page"),
-    mistake("a vendor that moved", at!("/moved"), "leads to https://other.example", "put that address into `url`"),
-    mistake("a misspelled name of a vendor", at!("/ok"), "the configuration does not have", "it has: v").with(&["check", "w"]),
+    mistake("a vendor that moved", at!("/moved"), "leads to https://other.example", "write it into `url`"),
+    mistake("a misspelled name of a vendor", at!("/ok"), "the configuration has no such vendor", "choose one of v").with(&["check", "w"]),
     mistake("a misspelled option", at!("/ok"), "no option --ofline", "--offline").with(&["check", "--ofline"]),
     mistake("a misspelled command", at!("/ok"), "no such command", "check").with(&["chek"]),
     mistake("a header without quotes", at!("/ok"), "not expected", "put quotes around").with(&["request", "URL/ok", "-H", "X-Own:", "1"]),
     mistake("a header that is none", at!("/ok"), "-H is not a header field", "-H 'Accept: text/csv'").with(&["request", "URL/ok", "-H", "Accept"]),
     mistake("a URL without its scheme", at!("/ok"), "not an absolute URL", "https://api.example.com/path").with(&["request", "v.example/ok"]),
-    mistake("a URL outside the vendor's", at!("/ok"), "no credential is bound to its URL", "write a vendor with this URL").with(&["request", "URL/401"]),
+    mistake("a URL outside the vendor's", at!("/ok"), "no credential is bound to its URL", "add a vendor with this URL").with(&["request", "URL/401"]),
     mistake("a misspelled path of a request", at!("/404"), "404 Not Found", "correct its path").with(&["request", "URL/404"]),
     mistake("a request that leads elsewhere", at!("/moved"), "leads to https://other.example", "if you trust it").with(&["request", "URL/moved"]),
     mistake("a number that is none", at!("/ok"), "--timeout", "a number of seconds").with(&["check", "--timeout", "soon"]),
@@ -107,24 +107,28 @@ const MISTAKES: &[Mistake] = &[
 ];
 
 /// The vendor: what it answers is said by the last step of the path.
-fn vendor(request: &RecordedRequest) -> Answer {
+fn vendor(request: &RecordedRequest) -> ScriptedResponse {
     let step = request.path.rsplit('/').next().unwrap_or_default();
-    let status = |code| Answer::new(StatusCode::from_u16(code).unwrap());
-    let challenge = |answer: Answer, text| answer.with_header("www-authenticate", text).unwrap();
+    let status = |code| ScriptedResponse::new(StatusCode::from_u16(code).unwrap());
+    let challenge =
+        |answer: ScriptedResponse, text| answer.with_header("www-authenticate", text).unwrap();
     match step {
-        "page" => Answer::html(),
-        "token" => Answer::default().with_json(&json!({ "access_token": "t-canary" })),
+        "page" => ScriptedResponse::html(),
+        "token" => ScriptedResponse::default().with_json(&json!({ "access_token": "t-canary" })),
         "scope" => challenge(status(403), "Bearer error=\"insufficient_scope\""),
         "digest" => challenge(status(401), "Digest realm=\"canary\", nonce=\"canary\""),
-        "moved" => Answer::redirect(StatusCode::FOUND, "https://other.example/?k=canary").unwrap(),
-        code => code.parse().map_or_else(|_| Answer::default(), status),
+        "moved" => ScriptedResponse::redirect(StatusCode::FOUND, "https://other.example/?k=canary")
+            .unwrap(),
+        code => code
+            .parse()
+            .map_or_else(|_| ScriptedResponse::default(), status),
     }
 }
 
 #[tokio::test]
 async fn every_mistake_of_a_new_user_is_told_with_its_cause_and_its_fix() {
     let server = ScriptedServer::start().await.unwrap();
-    server.answer_with(vendor);
+    server.respond_with(vendor);
     let mut misleading = String::new();
     for mistake in MISTAKES {
         let home = Home::new(&mistake.config.replace("URL", server.url()));

@@ -52,7 +52,7 @@ async fn completions_schema_and_manual_are_printed() {
             "{shell}"
         );
     }
-    assert!(home.run(&["schema"]).await.json()["$defs"]["Entry"].is_object());
+    assert!(home.run(&["schema"]).await.json()["$defs"]["VendorTable"].is_object());
     assert_eq!(home.run(&["man", "pages"]).await.code, Some(0));
     let page = std::fs::read_to_string(home.path("pages/multi-auth-check.1")).unwrap();
     assert!(page.contains("fewer whole days"), "{page}");

@@ -15,7 +15,7 @@ async fn the_answers_become_a_configuration_that_says_what_it_means() {
     insta::assert_snapshot!("told", run.output);
     let check = home.run(&["check", "--offline", "--json"]).await;
     assert_eq!(
-        check.json()["vendors"][0]["error"]["rule"],
+        check.json()["vendors"][0]["error"]["code"],
         "secret-missing"
     );
 }
@@ -31,7 +31,7 @@ async fn a_wrong_answer_is_told_at_once_and_asked_again() {
         "not an absolute URL",
         "plain http",
         "without quotes",
-        "Once more",
+        "Please answer again",
     ] {
         assert!(run.errors.contains(told), "{told}: {run:?}");
     }

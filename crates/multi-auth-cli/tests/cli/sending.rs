@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, Answer, ScriptedServer};
+use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator, ScriptedResponse, ScriptedServer};
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
@@ -23,7 +23,7 @@ async fn server_and_home() -> (ScriptedServer, Home) {
 #[tokio::test]
 async fn a_request_carries_the_credential_of_its_url() {
     let (server, home) = server_and_home().await;
-    server.answer_with(|_| Answer::default().with_body("fine"));
+    server.respond_with(|_| ScriptedResponse::default().with_body("fine"));
     let url = format!("{}/v1?a=b", server.url());
     let run = home
         .run(&[
@@ -60,13 +60,13 @@ async fn data_makes_a_post_and_comes_from_a_file_too() {
 #[tokio::test]
 async fn an_answer_that_is_an_error_ends_with_1_and_none_with_3() {
     let (server, home) = server_and_home().await;
-    server.push(Answer::new(http::StatusCode::NOT_FOUND));
+    server.push(ScriptedResponse::new(http::StatusCode::NOT_FOUND));
     assert_eq!(home.run(&["request", server.url()]).await.code, Some(1));
     let url = server.url().to_owned();
     drop(server);
     let run = home.run(&["request", &url, "--json"]).await;
     assert_eq!(run.code, Some(3), "{run:?}");
-    assert_eq!(run.json()["error"]["rule"], "connection");
+    assert_eq!(run.json()["error"]["code"], "connection");
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn a_path_outside_the_scope_and_a_customer_that_is_not_named_are_told_of()
     let at = |path: &str| format!("{}{path}", server.url());
     let run = home.run(&["request", &at("/v10")]).await;
     assert!(
-        run.errors.contains("nothing is put on the request"),
+        run.errors.contains("the request has no credential"),
         "{run:?}"
     );
     let run = home.run(&["header", "--show-secret", &at("/v10")]).await;
@@ -180,7 +180,7 @@ async fn a_redirect_to_another_origin_is_shown_and_not_followed() {
     let (server, home) = server_and_home().await;
     let other = ScriptedServer::start().await.unwrap();
     let to = format!("{}/leak?k=k-canary", other.url());
-    server.push(Answer::redirect(http::StatusCode::TEMPORARY_REDIRECT, &to).unwrap());
+    server.push(ScriptedResponse::redirect(http::StatusCode::TEMPORARY_REDIRECT, &to).unwrap());
     let run = home
         .run(&["request", server.url(), "-d", "body-canary", "-i"])
         .await;
@@ -188,14 +188,14 @@ async fn a_redirect_to_another_origin_is_shown_and_not_followed() {
     assert_eq!(run.code, Some(1), "{run:?}");
     assert_eq!(other.request_count(), 0);
 
-    server.push(Answer::redirect(http::StatusCode::FOUND, &to).unwrap());
+    server.push(ScriptedResponse::redirect(http::StatusCode::FOUND, &to).unwrap());
     let run = home.run(&["request", server.url()]).await;
     assert_eq!(run.shows_no_key().code, Some(1), "{run:?}");
     assert!(run.errors.contains("error[redirect]"), "{run:?}");
     assert!(run.errors.contains("302 Found"), "{run:?}");
     let leads = format!("leads to {} and was not followed", other.url());
     assert!(run.errors.contains(&leads), "{run:?}");
-    server.push(Answer::redirect(http::StatusCode::FOUND, &to).unwrap());
+    server.push(ScriptedResponse::redirect(http::StatusCode::FOUND, &to).unwrap());
     let run = home.run(&["request", server.url(), "--times", "1"]).await;
     assert_eq!(run.shows_no_key().code, Some(1), "{run:?}");
     assert_eq!(other.request_count(), 0);
@@ -238,7 +238,7 @@ async fn what_cannot_be_sent_is_told_without_being_repeated() {
         run.shows_no_key();
         let json = home.run(&[arguments, &["--json"]].concat()).await;
         assert_eq!(
-            json.shows_no_key().json()["error"]["rule"],
+            json.shows_no_key().json()["error"]["code"],
             "usage",
             "{json:?}"
         );
@@ -260,7 +260,7 @@ async fn what_goes_wrong_under_load_is_told_without_the_query() {
 #[tokio::test]
 async fn whoever_reads_no_more_of_an_answer_ends_it() {
     let (server, home) = server_and_home().await;
-    server.answer_with(|_| Answer::default().with_endless_body("canary\n"));
+    server.respond_with(|_| ScriptedResponse::default().with_endless_body("canary\n"));
     let mut command = home.command(&["request", server.url(), "--timeout", "600"]);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut output = child.stdout.take().unwrap();
@@ -273,8 +273,9 @@ async fn whoever_reads_no_more_of_an_answer_ends_it() {
 #[tokio::test]
 async fn an_answer_that_breaks_off_counts_as_none_under_load_too() {
     let (server, home) = server_and_home().await;
-    server
-        .answer_with(|_| Answer::default().with_dripping_body("canary", Duration::from_secs(600)));
+    server.respond_with(|_| {
+        ScriptedResponse::default().with_dripping_body("canary", Duration::from_secs(600))
+    });
     for arguments in [&[][..], &["--times", "1"]] {
         let request = ["request", server.url(), "--timeout", "1", "--json"];
         let run = home.run(&[&request, arguments].concat()).await;

@@ -73,7 +73,8 @@ async fn a_secret_is_shown_on_a_terminal_once_somebody_says_yes() {
 async fn a_body_that_ends_with_no_line_break_gets_one_on_a_terminal_alone() {
     let (home, server) = home().await;
     for (body, shown) in [("fine", "fine\r\n"), ("fine\n", "fine\r\n"), ("", "")] {
-        server.answer_with(move |_| multi_auth_testing::Answer::default().with_body(body));
+        server
+            .respond_with(move |_| multi_auth_testing::ScriptedResponse::default().with_body(body));
         let arguments = format!("request {}", server.url());
         assert_eq!(on_a_terminal(&home, &arguments, "").await, shown);
         let run = home.run(&["request", server.url()]).await;

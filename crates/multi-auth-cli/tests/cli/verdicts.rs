@@ -40,7 +40,7 @@ async fn credentials_that_work_are_accepted_and_told_of() {
     assert_eq!(vendors[0]["days_left"], 100);
     assert_eq!(vendors[1]["status"], "accepted");
     assert_eq!(vendors[1]["token"]["state"], "fresh");
-    assert_eq!(immuta.exchanges(), 1);
+    assert_eq!(immuta.tokens_issued(), 1);
     for key in [alphamoon.organization_key(), immuta.api_key()] {
         assert!(!run.shown().contains(key));
     }
@@ -82,7 +82,10 @@ async fn a_vendor_is_checked_by_its_name() {
     assert!(immuta.request_count() > 0);
     let run = home.run(&["check", "nobody"]).await;
     assert_eq!(run.code, Some(2), "{run:?}");
-    assert!(run.errors.contains("it has: alphamoon, immuta"), "{run:?}");
+    assert!(
+        run.errors.contains("choose one of alphamoon, immuta"),
+        "{run:?}"
+    );
 }
 
 #[tokio::test]
@@ -92,7 +95,7 @@ async fn a_key_that_ends_soon_is_warned_of_and_fails_a_deployment_that_asks() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(
         run.output
-            .contains("warning: alphamoon: the key ends in 10 days"),
+            .contains("warning: alphamoon: the key expires in 10 days"),
         "{run:?}"
     );
     assert_eq!(home.run(&["check", "--days", "10"]).await.code, Some(0));
@@ -107,7 +110,7 @@ async fn a_deployment_that_fails_for_days_is_told_why() {
     let run = home.run(&["check", "--days", "200"]).await;
     assert!(
         run.output
-            .contains("ends in 100 days, and 200 are asked for"),
+            .contains("expires in 100 days, which is fewer than 200"),
         "{run:?}"
     );
 }
@@ -150,7 +153,7 @@ async fn what_was_copied_along_with_a_key_is_warned_of() {
     let key = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { file = 'key' }";
     for (text, expected) in [
         ("\"canary\"", "quotes around it"),
-        ("VENDOR_KEY=canary", "a variable's name"),
+        ("VENDOR_KEY=canary", "a variable name"),
     ] {
         let home = Home::new(key);
         home.secret("key", text);
@@ -170,4 +173,19 @@ async fn a_path_from_the_users_directory_is_read_there() {
     let mut command = home.command(&["check", "--offline", "--json"]);
     let output = command.env("HOME", home.path("")).output().await.unwrap();
     assert!(output.status.success(), "{output:?}");
+}
+
+#[tokio::test]
+async fn a_vendor_whose_authenticator_is_in_the_program_cannot_be_verified_and_is_said_so() {
+    let home =
+        Home::new("[vendors.signed]\nurl = 'https://v.example'\nscheme = { own = 'hmac' }\n");
+    let run = home.run(&["check", "--json"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let vendor = run.json()["vendors"][0].clone();
+    assert_eq!(vendor["status"], "not-verifiable");
+    assert_eq!(vendor["key_from"], "the program's own authenticator");
+    let warning = vendor["warnings"][0].as_str().unwrap();
+    assert!(warning.contains("\"hmac\""), "{warning}");
+    let table = home.run(&["check"]).await;
+    assert!(table.shown().contains("not verifiable"), "{table:?}");
 }

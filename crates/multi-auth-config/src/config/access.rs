@@ -4,7 +4,7 @@ use std::path::Path;
 
 use secrecy::zeroize::Zeroizing;
 
-use crate::file::{Opened, Refusal};
+use crate::file::{OpenedFile, Refusal};
 use crate::source::existing;
 use crate::{Advice, ConfigProblem};
 
@@ -12,43 +12,43 @@ use crate::{Advice, ConfigProblem};
 const MOST: usize = 1024 * 1024;
 
 /// The text of a file, and who else can read it.
-pub(super) struct Text {
+pub(super) struct ConfigText {
     pub(super) text: Zeroizing<String>,
     is_readable_by_all: bool,
 }
 
 const NOT_A_FILE: Advice = Advice::new(
     "is not a regular file",
-    "name the file itself, or hand a pipe over as /dev/stdin or with `<(...)`",
+    "name a regular file, or pass a pipe as /dev/stdin or `<(...)`",
 );
 
 const FOREIGN: Advice = Advice::new(
     "belongs to another user, who could send credentials elsewhere",
-    "run the program as that user, or give the file to this one (`chown`)",
+    "run the program as that user, or change the owner (`chown`)",
 );
 
 const WRITTEN: Advice = Advice::new(
-    "can be written by its group or by everybody on this machine, who could send credentials elsewhere",
-    "take that right away (`chmod go-w FILE`)",
+    "is writable by its group or by everyone, who could send credentials elsewhere",
+    "remove that permission (`chmod go-w FILE`)",
 );
 
 const READ: Advice = Advice::new(
-    "has a key in it and can be read by everybody on this machine",
-    "take that right away (`chmod o= FILE`)",
+    "holds a key and is readable by everyone",
+    "remove that permission (`chmod o= FILE`)",
 );
 
 const TOO_LONG: Advice = Advice::new(
     "is longer than 1 MiB",
-    "name the configuration: the one that is named is something else",
+    "name the configuration file; this one is something else",
 );
 
-const NOT_TEXT: Advice = Advice::new("is not text in UTF-8", "save it in that encoding");
+const NOT_TEXT: Advice = Advice::new("is not UTF-8 text", "save it as UTF-8");
 
 /// The text of the configuration at `path`.
-pub(super) fn read(path: &Path) -> Result<Text, ConfigProblem> {
+pub(super) fn read(path: &Path) -> Result<ConfigText, ConfigProblem> {
     const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
     const OTHERS_READ: u32 = 0o004;
-    let opened = Opened::regular_or_handed_over(path).map_err(refused)?;
+    let opened = OpenedFile::regular_or_handed_over(path).map_err(refused)?;
     opened.refuse_others(path).map_err(refused)?;
     if opened.is_file() && opened.rights(GROUP_OR_OTHERS_WRITE) != 0 {
         return Err(ConfigProblem::Invalid(WRITTEN));
@@ -56,13 +56,13 @@ pub(super) fn read(path: &Path) -> Result<Text, ConfigProblem> {
     let is_readable_by_all = opened.is_file() && opened.rights(OTHERS_READ) != 0;
     let bytes = opened.read(MOST).map_err(refused)?;
     let text = str::from_utf8(&bytes).map_err(|_| ConfigProblem::Invalid(NOT_TEXT))?;
-    Ok(Text {
+    Ok(ConfigText {
         text: Zeroizing::new(text.to_owned()),
         is_readable_by_all,
     })
 }
 
-impl Text {
+impl ConfigText {
     /// Refuses a text with a key in it that everybody can read.
     pub(super) fn refuse_readers(&self, has_secret: bool) -> Result<(), ConfigProblem> {
         if has_secret && self.is_readable_by_all {
@@ -80,10 +80,10 @@ fn refused(refusal: Refusal) -> ConfigProblem {
         Refusal::TooLong => TOO_LONG,
         Refusal::Exposed(name) => Advice::of(
             format!(
-                "can be replaced by others, who own or can write {}",
+                "can be replaced by other users, who own or can write {}",
                 existing(&name)
             ),
-            "take that right away (`chown`, `chmod go-w`), or keep the file elsewhere",
+            "remove that permission (`chown`, `chmod go-w`), or keep the file elsewhere",
         ),
     })
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
-use super::Reading;
-use crate::document::{Secret, Vault};
-use crate::source::{Chosen, Server};
+use crate::document::{Secret, VaultTable};
+use crate::reading::Reading;
+use crate::source::{ConfiguredSource, Server};
 use crate::{Advice, ConfigError, ConfigProblem, SecretSource, SourceError};
 
 const NO_URL: Advice = Advice::new(
@@ -17,17 +17,20 @@ const NO_URL: Advice = Advice::new(
 
 const NO_TOKEN: Advice = Advice::new(
     "is missing",
-    "say where Vault's token comes from, as in token = { file = \"/run/secrets/vault-token\" }",
+    "write where Vault's token comes from, as in token = { file = \"/run/secrets/vault-token\" }",
 );
 
 const ITSELF: Advice = Advice::new(
-    "cannot come from Vault, which it opens",
+    "cannot come from Vault itself",
     "write another source, as in token = { file = \"/run/secrets/vault-token\" }",
 );
 
 /// The Vault that the file speaks of.
-pub(super) fn check(vault: &Spanned<Vault>, reading: &Reading<'_>) -> Result<Server, ConfigError> {
-    let check = Check {
+pub(super) fn check(
+    vault: &Spanned<VaultTable>,
+    reading: &Reading<'_>,
+) -> Result<Server, ConfigError> {
+    let check = VaultCheck {
         vault: vault.get_ref(),
         span: vault.span(),
         reading,
@@ -45,16 +48,16 @@ pub(super) fn check(vault: &Spanned<Vault>, reading: &Reading<'_>) -> Result<Ser
 }
 
 /// Where the token comes from, and the name of that source where the program gives it.
-type Token = (Arc<dyn SecretSource>, Option<String>);
+type TokenOrigin = (Arc<dyn SecretSource>, Option<String>);
 
 /// The table that is being checked.
-struct Check<'r> {
-    vault: &'r Vault,
+struct VaultCheck<'r> {
+    vault: &'r VaultTable,
     span: Range<usize>,
     reading: &'r Reading<'r>,
 }
 
-impl Check<'_> {
+impl VaultCheck<'_> {
     fn server(&self) -> Result<Server, ConfigError> {
         let missing = |field, problem| self.invalid(field, self.span.clone(), problem);
         let url = self.vault.url.as_ref();
@@ -67,14 +70,15 @@ impl Check<'_> {
         Ok(server.with_own_token(own))
     }
 
-    fn token(&self, token: &Spanned<Secret>) -> Result<Token, ConfigError> {
+    fn token(&self, token: &Spanned<Secret>) -> Result<TokenOrigin, ConfigError> {
         let itself = || self.invalid("token", token.span(), ITSELF);
         if matches!(token.get_ref(), Secret::Vault(_)) {
             return Err(itself());
         }
-        let chosen = Chosen::of(token.get_ref().clone(), self.reading.folder(), None);
-        let chosen = chosen.map_err(|problem| self.error("token", token.span(), problem))?;
-        chosen.alone_only().ok_or_else(itself)
+        let configured = ConfiguredSource::of(token.get_ref().clone(), self.reading.folder(), None);
+        let configured =
+            configured.map_err(|problem| self.error("token", token.span(), problem))?;
+        configured.alone_only().ok_or_else(itself)
     }
 
     fn wrong(&self, field: &str, span: Range<usize>, error: SourceError) -> ConfigError {

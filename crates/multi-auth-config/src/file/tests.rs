@@ -24,9 +24,9 @@ fn what_is_no_regular_file_is_refused_at_once() {
     fifo(&pipe);
     let device = Path::new("/dev/zero");
     for path in [pipe.as_path(), home.path(), device] {
-        let opened = Opened::regular(path);
+        let opened = OpenedFile::regular(path);
         assert!(matches!(opened, Err(Refusal::NotAFile)), "{opened:?}");
-        let opened = Opened::regular_or_handed_over(path);
+        let opened = OpenedFile::regular_or_handed_over(path);
         assert!(matches!(opened, Err(Refusal::NotAFile)), "{opened:?}");
     }
 }
@@ -50,7 +50,7 @@ fn a_file_that_another_takes_the_place_of_is_never_read_under_the_rights_of_the_
             }
         });
         for _ in 0..5_000 {
-            let Ok(file) = Opened::regular(&name) else {
+            let Ok(file) = OpenedFile::regular(&name) else {
                 continue;
             };
             if file.rights(0o002) == 0 {
@@ -66,7 +66,7 @@ fn a_file_is_read_up_to_its_bound_and_not_beyond() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("key");
     write(&path, "12345", 0o600);
-    let read = |most| Opened::regular(&path).unwrap().read(most);
+    let read = |most| OpenedFile::regular(&path).unwrap().read(most);
     assert_eq!(read(5).unwrap().as_slice(), b"12345");
     assert!(matches!(read(4), Err(Refusal::TooLong)));
 }

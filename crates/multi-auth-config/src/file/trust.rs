@@ -3,7 +3,7 @@
 use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
 
-use super::Trail;
+use super::PathResolution;
 
 /// What the system says of a name.
 #[cfg(unix)]
@@ -68,13 +68,17 @@ pub(super) fn mode(metadata: &Metadata) -> u32 {
 /// A name on the way to `path`, symlinks too, that another user owns, or a directory that others can write.
 #[cfg(unix)]
 pub(super) fn exposed(path: &Path) -> Option<PathBuf> {
-    let trail = Trail::of([path]);
+    let resolution = PathResolution::of([path]);
     let user = user();
     let is_exposed = |name: &&Path| {
         let metadata = fs::symlink_metadata(name);
         metadata.is_ok_and(|found| Facts::from(&found).is_exposed_to_others_than(user))
     };
-    trail.all().into_iter().find(is_exposed).map(Path::to_owned)
+    resolution
+        .all()
+        .into_iter()
+        .find(is_exposed)
+        .map(Path::to_owned)
 }
 
 #[cfg(unix)]

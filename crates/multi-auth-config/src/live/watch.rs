@@ -15,9 +15,9 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, Sleep, interval, sleep};
 
-use super::Live;
+use super::LiveKeyring;
 use crate::Vendor;
-use crate::file::Trail;
+use crate::file::PathResolution;
 
 /// How long to wait after a change for more of them: whoever writes a file does it in steps.
 const SETTLING: Duration = Duration::from_millis(200);
@@ -31,7 +31,7 @@ const MOST_LOOKS: usize = 16;
 /// How often all sources are looked at, and whether a key ends soon.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-impl Live {
+impl LiveKeyring {
     /// Takes up keys whose files change, for as long as it is polled, and warns of those that end. Every minute all files
     /// are looked at, and every hour all sources.
     pub async fn watch(self) {
@@ -86,37 +86,39 @@ impl Live {
     /// Watches the way to every file. File systems may take their time, so it is a thread of its own that asks them.
     async fn begin(&self, changed: &Sender<()>) -> Option<Watch> {
         let (live, changed) = (self.clone(), changed.clone());
-        let begun = spawn_blocking(move || Watch::begin(Trail::of(live.files()), changed));
+        let begun = spawn_blocking(move || Watch::begin(PathResolution::of(live.files()), changed));
         begun.await.ok().flatten()
     }
 
     /// Whether all of the way to every file is watched.
     async fn is_whole(&self, watch: Option<&Watch>) -> bool {
         let live = self.clone();
-        let trail = spawn_blocking(move || Trail::of(live.files())).await.ok();
+        let resolution = spawn_blocking(move || PathResolution::of(live.files()))
+            .await
+            .ok();
         let watch = watch.filter(|watch| watch.is_whole);
-        watch.map(|watch| &*watch.trail) == trail.as_ref()
+        watch.map(|watch| &*watch.resolution) == resolution.as_ref()
     }
 
     fn files(&self) -> impl Iterator<Item = &Path> {
         let vendors = self.vendors.iter();
-        vendors.filter_map(|followed| followed.vendor().file())
+        vendors.filter_map(|watched| watched.vendor().file())
     }
 }
 
 /// What watches the way to the files until it is dropped.
 struct Watch {
-    trail: Arc<Trail>,
+    resolution: Arc<PathResolution>,
     /// Whether each folder that is there could be watched.
     is_whole: bool,
     _watcher: RecommendedWatcher,
 }
 
 impl Watch {
-    /// Says to `changed` whenever something on `trail` has changed.
-    fn begin(trail: Trail, changed: Sender<()>) -> Option<Self> {
-        let trail = Arc::new(trail);
-        let on_trail = Arc::clone(&trail);
+    /// Says to `changed` whenever something on `resolution` has changed.
+    fn begin(resolution: PathResolution, changed: Sender<()>) -> Option<Self> {
+        let resolution = Arc::new(resolution);
+        let on_trail = Arc::clone(&resolution);
         let tell = move |event: notify::Result<Event>| {
             // A full channel says already that there is a change.
             if is_change(&event, &on_trail) {
@@ -126,8 +128,8 @@ impl Watch {
         let watcher = notify::recommended_watcher(tell);
         let mut watcher = watcher.map_err(|error| unwatched(None, &error)).ok()?;
         let mut is_whole = true;
-        for folder in trail.folders() {
-            // One that is not there yet is seen when it is made, in the one above it.
+        for folder in resolution.folders() {
+            // One that was not found yet is seen when it is made, in the one above it.
             if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive)
                 && folder.exists()
             {
@@ -136,7 +138,7 @@ impl Watch {
             }
         }
         Some(Self {
-            trail,
+            resolution,
             is_whole,
             _watcher: watcher,
         })
@@ -148,11 +150,11 @@ fn is_file(vendor: &Vendor) -> bool {
 }
 
 /// Whether what is told of is on the way to a file. Where more happened than could be told, it may be.
-fn is_change(event: &notify::Result<Event>, trail: &Trail) -> bool {
+fn is_change(event: &notify::Result<Event>, resolution: &PathResolution) -> bool {
     match event {
         // To read a file is no change.
         Ok(event) if event.kind.is_access() => false,
-        Ok(event) => event.need_rescan() || event.paths.iter().any(|path| trail.has(path)),
+        Ok(event) => event.need_rescan() || event.paths.iter().any(|path| resolution.has(path)),
         Err(_) => true,
     }
 }
@@ -187,7 +189,7 @@ impl Changes {
 }
 
 fn unwatched(folder: Option<&Path>, error: &notify::Error) {
-    tracing::debug!(?folder, %error, "cannot be watched: files are looked at every minute");
+    tracing::debug!(?folder, %error, "cannot be followed: files are looked at every minute");
 }
 
 #[cfg(test)]

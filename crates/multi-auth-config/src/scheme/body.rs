@@ -6,32 +6,33 @@ use secrecy::zeroize::{Zeroize, Zeroizing};
 use serde_json::{Map, Value};
 
 use crate::document::Format;
-use crate::vendor::Exchange;
 
-/// `builder` with the fields of `exchange` and the key `secret` at `names`.
+/// `builder` with `fields` and the key `secret` at `names`.
 pub(super) fn with_key(
     builder: TokenEndpointBuilder,
-    exchange: &Exchange,
+    format: Format,
+    fields: &Map<String, Value>,
     names: &[String],
     secret: &SecretString,
 ) -> TokenEndpointBuilder {
-    match exchange.format {
-        Format::Json => builder.json_text(json_with_key(&exchange.fields, names, secret)),
+    match format {
+        Format::Json => builder.json_text(json_with_key(fields, names, secret)),
         Format::Form => {
             let key = names.first().map(|name| (name.clone(), secret.clone()));
-            builder.form(texts(&exchange.fields).chain(key))
+            builder.form(texts(fields).chain(key))
         }
     }
 }
 
-/// `builder` with the fields of `exchange` alone.
+/// `builder` with `fields` alone.
 pub(super) fn without_key(
     builder: TokenEndpointBuilder,
-    exchange: &Exchange,
+    format: Format,
+    fields: &Map<String, Value>,
 ) -> TokenEndpointBuilder {
-    match exchange.format {
-        Format::Json => builder.json_text(written(&Value::Object(exchange.fields.clone()), 0)),
-        Format::Form => builder.form(texts(&exchange.fields)),
+    match format {
+        Format::Json => builder.json_text(written(&Value::Object(fields.clone()), 0)),
+        Format::Form => builder.form(texts(fields)),
     }
 }
 

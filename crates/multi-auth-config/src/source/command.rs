@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::{MOST, SecretSource, SourceError, SourceProblem, env, origin, room, secret};
+use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret, variable};
 
 /// A secret that a command prints, as password managers do: `pass show vendor`, `op read op://...`.
 ///
@@ -78,7 +78,7 @@ impl CommandSource {
         command
             .args(&self.arguments)
             .env_clear()
-            .envs(names.filter_map(|name| Some((name, env::value(name)?))))
+            .envs(names.filter_map(|name| Some((name, variable::value(name)?))))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

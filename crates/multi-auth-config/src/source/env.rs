@@ -1,11 +1,9 @@
 //! An environment variable.
 
-use std::ffi::OsString;
-
 use async_trait::async_trait;
 use multi_auth::SecretString;
 
-use super::{SecretSource, SourceError, SourceProblem, origin, secret};
+use super::{SecretSource, SourceError, SourceProblem, origin, secret, variable};
 
 /// A secret in an environment variable.
 ///
@@ -22,15 +20,9 @@ impl EnvSource {
     }
 
     fn look(&self) -> Result<SecretString, SourceProblem> {
-        let value = value(&self.name).ok_or(SourceProblem::Missing)?;
+        let value = variable::value(&self.name).ok_or(SourceProblem::Missing)?;
         secret(value.into_encoded_bytes().into())
     }
-}
-
-/// What the variable `name` holds. What no variable can be called is not there either.
-pub(super) fn value(name: &str) -> Option<OsString> {
-    let is_name = !name.is_empty() && !name.contains(['=', '\0']);
-    is_name.then(|| std::env::var_os(name)).flatten()
 }
 
 #[async_trait]

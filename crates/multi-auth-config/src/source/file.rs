@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::{MOST, SecretSource, SourceError, SourceProblem, origin, secret};
-use crate::file::{Opened, Refusal};
+use crate::file::{OpenedFile, Refusal};
 
 /// A secret in a file that others cannot read. A line break at its end does not count.
 ///
@@ -84,7 +84,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 fn look(path: &Path, of_anyone: bool) -> Result<SecretString, SourceProblem> {
     const OTHERS_WRITE: u32 = 0o002;
     const OTHERS_READ: u32 = 0o004;
-    let file = Opened::regular(path)?;
+    let file = OpenedFile::regular(path)?;
     if !of_anyone {
         file.refuse_others(path)?;
     }

@@ -24,14 +24,14 @@ impl fmt::Debug for Inline {
 
 impl<'de> Deserialize<'de> for Inline {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text)
+        deserializer.deserialize_str(InlineVisitor)
     }
 }
 
 /// Takes a text, and wipes what it was given.
-struct Text;
+struct InlineVisitor;
 
-impl Visitor<'_> for Text {
+impl Visitor<'_> for InlineVisitor {
     type Value = Inline;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,11 +6,11 @@
 use std::path::{Path, PathBuf};
 
 pub(super) fn variable(name: &str) -> String {
-    let is_there = super::env::value(name).is_some();
+    let is_there = super::variable::value(name).is_some();
     named("the environment variable", is_there.then(|| shown(name)))
 }
 
-/// One that is not there is told by its directory, if that is there.
+/// One that was not found is told by its directory, if that is there.
 pub(super) fn file(path: &Path) -> String {
     if path.symlink_metadata().is_ok() {
         return format!("the file {}", existing(path));
@@ -28,9 +28,9 @@ pub(super) fn command(program: &str) -> String {
     named("the command", is_there.then(|| shown(program)))
 }
 
-#[cfg(feature = "keyring")]
-pub(super) fn keyring() -> String {
-    "the entry in the system's keyring".to_owned()
+#[cfg(feature = "os-keyring")]
+pub(super) fn os_keyring() -> String {
+    "the entry in the operating system's keyring".to_owned()
 }
 
 /// Of the place in Vault, nothing is known to be there until Vault says so.

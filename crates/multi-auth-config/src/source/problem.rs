@@ -71,7 +71,7 @@ impl SourceError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SourceProblem {
-    /// It is not there.
+    /// It was not found.
     Missing,
     /// It is there and cannot be read.
     Unreadable(io::ErrorKind),
@@ -114,13 +114,14 @@ impl SourceProblem {
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::Missing => "is not there",
+            Self::Missing => "was not found",
             Self::Unreadable(kind) => return format!("cannot be read ({kind})").into(),
-            Self::OpenToOthers => "is open to everybody on this machine",
+            Self::OpenToOthers => "can be read or written by everyone on this machine",
             Self::Foreign => "belongs to another user",
             Self::Replaceable(name) => {
                 let name = existing(name);
-                return format!("can be replaced by others, who own or can write {name}").into();
+                return format!("can be replaced by other users, who own or can write {name}")
+                    .into();
             }
             Self::NotAFile => "is not a regular file",
             Self::Empty => "is empty",
@@ -128,10 +129,12 @@ impl SourceProblem {
             Self::TooLong => "is longer than 64 KiB",
             Self::NotStarted(kind) => return format!("cannot be started ({kind})").into(),
             Self::Failed(status) => return format!("failed ({status})").into(),
-            Self::TimedOut(seconds) => return format!("gave nothing within {seconds} s").into(),
-            Self::Locked => "cannot be read, since the keyring is locked or closed to this program",
-            Self::Ambiguous => "is there more than once",
-            Self::NoKeyring => "cannot be had, since there is no keyring here or it failed",
+            Self::TimedOut(seconds) => return format!("timed out after {seconds} s").into(),
+            Self::Locked => {
+                "cannot be read because the keyring is locked, or this program may not read it"
+            }
+            Self::Ambiguous => "matches several entries",
+            Self::NoKeyring => "cannot be read because this system has no keyring, or it failed",
             Self::Vault(problem) => return problem.fact(),
             Self::NotGiven => "is not given",
             Self::Other(text) => return text.clone().into(),
@@ -143,36 +146,36 @@ impl SourceProblem {
     pub fn remedy(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Missing => "create it, or correct its name",
-            Self::Unreadable(_) => "give this user the right to",
+            Self::Unreadable(_) => "allow this user to read it",
             Self::OpenToOthers => {
-                "take that right away (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
+                "remove that permission (`chmod o= FILE`; in Kubernetes, `defaultMode: 0440`)"
             }
             Self::Foreign => {
-                "give it to this user or to root (`chown`), or read it with `dangerous_foreign_file` if you trust its owner"
+                "change its owner to this user or root (`chown`), or use `dangerous_foreign_file` if you trust its owner"
             }
             Self::Replaceable(_) => {
-                "take that right away (`chown`, `chmod go-w`), keep the key elsewhere, or read it with \
+                "remove that permission (`chown`, `chmod go-w`), keep the key elsewhere, or use \
                  `dangerous_foreign_file` if you trust them"
             }
-            Self::NotAFile => "name the file itself, not a directory, a pipe or a device",
-            Self::Empty => "put the secret there",
-            Self::NotText => "look for a wrong file, or for an encoding such as UTF-16",
-            Self::TooLong => "name what gives the key alone",
+            Self::NotAFile => "name a regular file, not a directory, pipe or device",
+            Self::Empty => "put the key there",
+            Self::NotText => "check that it is the right file, and its encoding is not UTF-16",
+            Self::TooLong => "name a source that has only the key",
             Self::NotStarted(_) => "install it, or correct its name",
             Self::Failed(_) => {
-                "run it by hand, with no variables but PATH, HOME and those that its `env` names, to see why"
+                "run it by hand to see why; it gets only PATH, HOME and the variables in its `env`"
             }
-            Self::TimedOut(_) => "look whether it waits for somebody's input",
+            Self::TimedOut(_) => "check whether it waits for input",
             Self::Locked => {
-                "unlock it, or allow the program there (on Linux, start it in a session of keys, as with `keyctl session`)"
+                "unlock it, or allow this program to read it (on Linux, start the program with `keyctl session`)"
             }
-            Self::Ambiguous => "remove all but one",
+            Self::Ambiguous => "remove all but one of them",
             Self::NoKeyring => {
-                "see whether the system's own tool can read the entry, or keep the key elsewhere"
+                "check that the system's own tool can read the entry, or keep the key elsewhere"
             }
             Self::Vault(problem) => return problem.remedy(),
-            Self::NotGiven => "give it in the program with `Config::with_source`",
-            Self::Other(_) => "see what that source of the program's own needs",
+            Self::NotGiven => "call `Config::with_source` in the program",
+            Self::Other(_) => "see the documentation of that source",
         })
     }
 }

@@ -9,10 +9,10 @@
 //!
 //! <https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version>
 
-mod answer;
 mod field;
-mod location;
-pub(crate) use location::Location;
+mod response;
+mod secret_path;
+pub(crate) use secret_path::SecretPath;
 mod problem;
 pub use problem::VaultProblem;
 mod server;
@@ -44,7 +44,7 @@ use super::{SecretSource, SourceError};
 #[derive(Clone, Debug)]
 pub struct VaultSource {
     server: Server,
-    location: Location,
+    location: SecretPath,
     transport: Arc<dyn Transport>,
 }
 

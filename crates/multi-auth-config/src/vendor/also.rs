@@ -5,10 +5,11 @@ use std::sync::Arc;
 use multi_auth::{AllOf, Authenticator, Placement, Transport};
 use toml::Spanned;
 
+use super::Vendor;
 use super::check::Result;
-use super::{Scheme, Vendor};
-use crate::config::Reading;
-use crate::document::Also;
+use crate::document::VendorTable;
+use crate::reading::Reading;
+use crate::scheme::Scheme;
 use crate::source::Server;
 use crate::{Advice, ConfigError};
 
@@ -17,52 +18,97 @@ const ANYWHERE: &str = "https://workspace.alphamoon.ai";
 
 const NO_SCHEME: Advice = Advice::new(
     "is missing",
-    "say how the key is sent, as in scheme = \"bearer\"",
+    "write how the key is sent, as in scheme = \"bearer\"",
+);
+
+const SHARED: Advice = Advice::new(
+    "belongs to the vendor itself, not to its second credential",
+    "remove it here",
 );
 
 const SAME_PLACE: Advice = Advice::new(
-    "puts its key where the entry's own key goes",
-    "choose another scheme, or another name for one of them",
+    "has the same place as the first credential",
+    "use another scheme, or another name for one of them",
 );
 
 /// `vendor` with what `also` says besides.
 pub(super) fn check(
     vendor: Vendor,
-    also: Spanned<Also>,
+    mut also: Spanned<VendorTable>,
     url: Option<Spanned<String>>,
     reading: &Reading<'_>,
     vault: Option<&Server>,
 ) -> Result<Vendor> {
     let span = also.span();
     if also.get_ref().scheme.is_none() {
-        let place = reading.place(format!("vendors.{}.also.scheme", vendor.name), span);
+        let place = reading.place(format!("vendors.{}.also.scheme", vendor.name()), span);
         return Err(ConfigError::invalid(place, NO_SCHEME));
     }
-    let url = url.unwrap_or_else(|| Spanned::new(span.clone(), ANYWHERE.to_owned()));
-    let entry = Spanned::new(span, also.into_inner().into_entry(Some(url)));
-    let name = format!("{}.also", vendor.name);
-    let also = Vendor::check_alone(name, &entry, reading, vault)?;
-    let also = Vendor {
-        scopes: vendor.scopes.clone(),
-        headers: vendor.headers.clone(),
+    let name = format!("{}.also", vendor.name());
+    refuse_shared(&name, &also, reading)?;
+    let url = url.unwrap_or_else(|| Spanned::new(span, ANYWHERE.to_owned()));
+    also.get_mut().url = Some(url);
+    let also = Vendor::check_alone(name, &also, reading, vault)?;
+    let mut also = Vendor {
+        spaces: vendor.spaces.clone(),
         account: vendor.account.clone(),
         ..also
     };
-    let (own, other) = (place_of(&vendor.scheme), place_of(&also.scheme));
-    if own.is_same_place(&other) || super::headers::is_place(&also.scheme, &also.headers) {
+    also.credential
+        .headers
+        .clone_from(&vendor.credential.headers);
+    // Where an authenticator of the program puts its credential is not known yet.
+    let is_own = |vendor: &Vendor| vendor.own_authenticator().is_some();
+    if is_own(&vendor) || is_own(&also) {
+        return Ok(with_also(vendor, also));
+    }
+    let (own, other) = (
+        place_of(&vendor.credential.scheme),
+        place_of(&also.credential.scheme),
+    );
+    if own.is_same_place(&other)
+        || super::headers::is_place(&also.credential.scheme, &also.credential.headers)
+    {
         return Err(ConfigError::invalid(also.places.entry, SAME_PLACE));
     }
-    Ok(Vendor {
+    Ok(with_also(vendor, also))
+}
+
+/// Fields that a second credential has in common with the entry's own.
+fn refuse_shared(name: &str, also: &Spanned<VendorTable>, reading: &Reading<'_>) -> Result<()> {
+    let table = also.get_ref();
+    let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
+    let whole = |is_there: bool| is_there.then(|| also.span());
+    let fields = [
+        ("preset", table.preset.as_ref().map(Spanned::span)),
+        ("url", span(&table.url)),
+        ("account", whole(table.account.is_some())),
+        ("process", span(&table.process)),
+        ("headers", whole(table.headers.is_some())),
+        ("verify", span(&table.verify)),
+        ("also", table.also.as_ref().map(|also| also.span())),
+    ];
+    let found = fields
+        .into_iter()
+        .find_map(|(field, span)| Some((field, span?)));
+    found.map_or(Ok(()), |(field, span)| {
+        let location = reading.place(format!("vendors.{name}.{field}"), span);
+        Err(ConfigError::invalid(location, SHARED))
+    })
+}
+
+fn with_also(vendor: Vendor, also: Vendor) -> Vendor {
+    Vendor {
         also: Some(Box::new(also)),
         ..vendor
-    })
+    }
 }
 
 /// Where `scheme` puts its credential.
 fn place_of(scheme: &Scheme) -> Placement {
     match scheme {
         Scheme::Placed(placement) => placement.clone(),
-        Scheme::Exchange(exchange) => exchange.placement.clone(),
+        Scheme::TokenEndpoint(endpoint) => endpoint.placement.clone(),
         _ => Placement::authorization(),
     }
 }
@@ -79,15 +125,25 @@ impl Vendor {
         transport: &Arc<dyn Transport>,
     ) -> std::result::Result<Arc<dyn Authenticator>, ConfigError> {
         let Some(also) = &self.also else {
-            return Ok(self.read(transport).await?.1);
+            return self.read_one(transport).await;
         };
-        let (own, also) = tokio::join!(self.read(transport), also.read(transport));
-        let made = ConfigError::all([own, also])?;
-        let mut made = made.into_iter().map(|(_, made)| made);
+        let (own, also) = tokio::join!(self.read_one(transport), also.read_one(transport));
+        let mut made = ConfigError::all([own, also])?.into_iter();
         match (made.next(), made.next()) {
             (Some(own), Some(also)) => Ok(Arc::new(AllOf::new(own, also))),
             // `all` gives as many as it takes.
             (own, _) => own.ok_or_else(|| self.error(multi_auth::AuthError::NotReady)),
+        }
+    }
+
+    /// Its own authenticator: the program's, or one made of its key.
+    async fn read_one(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> std::result::Result<Arc<dyn Authenticator>, ConfigError> {
+        match self.own() {
+            Some(own) => own,
+            None => Ok(self.read(transport).await?.1),
         }
     }
 }

@@ -6,11 +6,12 @@ use std::time::SystemTime;
 use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
-use super::{Places, Vendor, also};
-use crate::config::Reading;
-use crate::document::{Entry, Preset, SchemeName};
-use crate::source::{Chosen, Server};
-use crate::{Advice, ConfigError, ConfigProblem, Place, expiry};
+use super::{Locations, Vendor, also};
+use crate::document::{Preset, SchemeName, VendorTable};
+use crate::reading::Reading;
+use crate::scheme::{CredentialSettings, Scheme};
+use crate::source::{ConfiguredSource, Server};
+use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -18,11 +19,11 @@ impl Vendor {
     /// The entry `name`, with what is sent besides.
     pub(crate) fn check(
         name: String,
-        mut entry: Spanned<Entry>,
+        mut entry: Spanned<VendorTable>,
         reading: &Reading<'_>,
         vault: Option<&Server>,
     ) -> Result<Self> {
-        let also = entry.get_mut().also.take();
+        let also = entry.get_mut().also.take().map(|also| *also);
         let url = entry.get_ref().url.clone();
         let vendor = Self::check_alone(name, &entry, reading, vault)?;
         match also {
@@ -33,11 +34,11 @@ impl Vendor {
 
     pub(super) fn check_alone(
         name: String,
-        entry: &Spanned<Entry>,
+        entry: &Spanned<VendorTable>,
         reading: &Reading<'_>,
         vault: Option<&Server>,
     ) -> Result<Self> {
-        let check = Check {
+        let check = VendorCheck {
             span: entry.span(),
             entry: entry.get_ref(),
             name: &name,
@@ -45,13 +46,14 @@ impl Vendor {
         };
         let (scheme, scopes) = check.scheme()?;
         check.refuse_useless()?;
-        let key = check.required("key", check.entry.key.as_ref(), KEY)?;
-        let places = Places {
-            entry: check.place("", check.span.clone()),
-            key: check.place("key", key.span()),
+        let places = check.locations(&scheme)?;
+        let source = match &check.entry.key {
+            Some(key) => {
+                let source = ConfiguredSource::of(key.get_ref().clone(), reading.folder(), vault);
+                Some(source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?)
+            }
+            None => None,
         };
-        let source = Chosen::of(key.get_ref().clone(), reading.folder(), vault);
-        let source = source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?;
         let account = check.entry.account.as_deref().map(Account::new);
         let scopes = scopes.into_iter().map(|scope| scope.with_label(&*name));
         let scopes = scopes.map(|scope| match &account {
@@ -62,51 +64,62 @@ impl Vendor {
         Ok(Self {
             has_own_verification: check.entry.verify.is_some(),
             verification: check.verification(&scopes, account.as_ref())?,
-            token: check.token_settings()?,
-            scopes,
+            spaces: scopes,
             account,
-            expires_at: check.expiry()?,
-            headers: check.headers(&scheme)?,
-            scheme,
+            credential: CredentialSettings {
+                token: check.token_settings()?,
+                expires_at: check.expiry()?,
+                headers: check.headers(&scheme)?,
+                scheme,
+                name,
+            },
             source,
             places,
             also: None,
-            name,
         })
     }
 }
 
 const USELESS: Advice = Advice::new(
-    "is of no use with this scheme",
-    "leave it out, or choose the scheme that it belongs to",
+    "is not used by this scheme",
+    "remove it, or choose a scheme that uses it",
 );
 
-const KEY: &str = "say where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
+const KEY: &str = "write where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
 
 /// An entry that is being checked.
-pub(super) struct Check<'r> {
+pub(super) struct VendorCheck<'r> {
     name: &'r str,
-    pub(super) entry: &'r Entry,
+    pub(super) entry: &'r VendorTable,
     pub(super) span: Range<usize>,
     reading: &'r Reading<'r>,
 }
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     /// Fields that this scheme makes no use of: whoever wrote them meant something.
     fn refuse_useless(&self) -> Result<()> {
         let entry = self.entry;
         let preset = entry.preset.as_ref().map(|preset| *preset.get_ref());
-        let scheme = entry.scheme.as_ref().map(|scheme| *scheme.get_ref());
-        let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(&scheme));
+        let scheme = entry.scheme.as_ref().map(Spanned::get_ref);
+        let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
         let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
+        let tokens = [SchemeName::TokenEndpoint, SchemeName::ClientCredentials];
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
-        let prefixed = [
-            SchemeName::Authorization,
-            SchemeName::Header,
-            SchemeName::Exchange,
-        ];
+        let prefixed = [SchemeName::Authorization, SchemeName::Header];
+        let has_client = is_one(&[SchemeName::ClientCredentials]);
+        let is_own = matches!(scheme, Some(SchemeName::Own(_)));
         for (field, span, is_used) in [
-            ("name", span(&entry.name), is_one(&named)),
+            ("key", entry.key.as_ref().map(Spanned::span), !is_own),
+            ("name", span(&entry.name), is_one(&named) || is_one(&tokens)),
+            ("token_url", span(&entry.token_url), has_client),
+            ("client_id", span(&entry.client_id), has_client),
+            (
+                "client_auth",
+                entry.client_auth.as_ref().map(Spanned::span),
+                has_client,
+            ),
+            ("scope", span(&entry.scope), has_client),
+            ("audience", span(&entry.audience), has_client),
             (
                 "user",
                 entry.user.as_ref().map(Spanned::span),
@@ -115,7 +128,7 @@ impl Check<'_> {
             (
                 "prefix",
                 span(&entry.prefix),
-                is_one(&prefixed) || preset == Some(Preset::Immuta),
+                is_one(&prefixed) || is_one(&tokens) || preset == Some(Preset::Immuta),
             ),
             (
                 "process",
@@ -125,12 +138,12 @@ impl Check<'_> {
             (
                 "token",
                 entry.token.as_ref().map(Spanned::span),
-                is_one(&[SchemeName::Exchange]) || preset == Some(Preset::Immuta),
+                is_one(&tokens) || preset == Some(Preset::Immuta),
             ),
             (
-                "exchange",
-                entry.exchange.as_ref().map(Spanned::span),
-                is_one(&[SchemeName::Exchange]),
+                "token_endpoint",
+                entry.token_endpoint.as_ref().map(Spanned::span),
+                is_one(&[SchemeName::TokenEndpoint]),
             ),
         ] {
             if let Some(span) = span.filter(|_| !is_used) {
@@ -140,10 +153,25 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// Where the entry and its key are in the file. An authenticator of the program needs no key.
+    fn locations(&self, scheme: &Scheme) -> Result<Locations> {
+        let (field, span) = match (scheme, &self.entry.scheme) {
+            (Scheme::Own(_), Some(scheme)) => ("scheme", scheme.span()),
+            _ => {
+                let key = self.required("key", self.entry.key.as_ref(), KEY)?;
+                ("key", key.span())
+            }
+        };
+        Ok(Locations {
+            entry: self.place("", self.span.clone()),
+            key: self.place(field, span),
+        })
+    }
+
     fn expiry(&self) -> Result<Option<SystemTime>> {
         const FORM: Advice = Advice::new(
-            "is no moment",
-            "write a date, which counts from its first moment in UTC, or a moment with its offset, as in 2027-03-01T12:00:00Z",
+            "is not a date or time",
+            "write a date (in UTC) or a time with an offset, as in 2027-03-01T12:00:00Z",
         );
         let Some(date) = &self.entry.expires_at else {
             return Ok(None);
@@ -182,7 +210,7 @@ impl Check<'_> {
         ConfigError::invalid(self.place(field, span), advice)
     }
 
-    fn place(&self, field: &str, span: Range<usize>) -> Place {
+    fn place(&self, field: &str, span: Range<usize>) -> ConfigLocation {
         let dot = if field.is_empty() { "" } else { "." };
         let field = format!("vendors.{}{dot}{field}", self.name);
         self.reading.place(field, span)

@@ -3,16 +3,16 @@
 use http::Request;
 use multi_auth::{ConstantHeaders, RequestHead};
 
-use super::Scheme;
-use super::check::{Check, Result};
+use super::check::{Result, VendorCheck};
 use crate::Advice;
+use crate::scheme::Scheme;
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     /// The constant header fields of the entry. None of them is where the key goes.
     pub(super) fn headers(&self, scheme: &Scheme) -> Result<ConstantHeaders> {
         const PLACE: Advice = Advice::new(
-            "sets the header field that the key goes into",
-            "leave that field out",
+            "sets the header field that holds the key",
+            "remove that field",
         );
         let mut headers = ConstantHeaders::new();
         for (name, value) in self.entry.headers.iter().flatten() {
@@ -29,7 +29,7 @@ impl Check<'_> {
 pub(super) fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
     let placement = match scheme {
         Scheme::Placed(placement) => placement,
-        Scheme::Exchange(exchange) => &exchange.placement,
+        Scheme::TokenEndpoint(endpoint) => &endpoint.placement,
         // `Authorization`, which no constant can be.
         _ => return false,
     };

@@ -1,39 +1,46 @@
 //! How a credential is made of a key, and where it may go, as an entry says it.
 
+use std::ops::Range;
+
 use multi_auth::{Alphamoon, AuthError, Immuta, Placement, ProtectionSpace};
 use secrecy::ExposeSecret;
 
-use super::Scheme;
-use super::check::{Check, Result};
+use super::check::{Result, VendorCheck};
 use crate::Advice;
 use crate::document::{Preset, SchemeName};
-use crate::source::Inline;
+use crate::scheme::{OwnScheme, Scheme};
+use crate::source::{Inline, is_name, may_be_key};
 
 const COLON: Advice = Advice::new(
-    "has a colon in it, which separates user and password",
-    "leave `user` out if the key is `user:pass`",
+    "has a colon, which separates user and password",
+    "remove `user` if the key is `user:password`",
 );
 
-const URL: &str = "say where the credential may go, as in url = \"https://api.example.com\"";
+const OWN_NAME: Advice = Advice::new(
+    "has an invalid name",
+    "write the name that the program gives to `Config::with_authenticator`: letters, digits and `_`, and never a key",
+);
+
+const URL: &str = "write where the credential may go, as in url = \"https://api.example.com\"";
 
 fn has_colon(user: &Inline) -> bool {
     user.secret().expose_secret().contains(':')
 }
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     /// How the credential is made, and where it may go.
     pub(super) fn scheme(&self) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         const NEITHER: Advice = Advice::new(
-            "says neither `preset` nor `scheme`",
+            "has neither `preset` nor `scheme`",
             "write preset = \"alphamoon\" or \"immuta\", or how the key is sent, as in scheme = \"bearer\"",
         );
         const BOTH: Advice = Advice::new(
-            "stands beside `preset`, which brings its own",
-            "leave one of them out",
+            "cannot be combined with `preset`, which has its own scheme",
+            "remove one of them",
         );
         match (&self.entry.preset, &self.entry.scheme) {
             (Some(preset), None) => self.preset(*preset.get_ref()),
-            (None, Some(scheme)) => self.plain(*scheme.get_ref()),
+            (None, Some(scheme)) => self.plain(scheme.get_ref(), scheme.span()),
             (Some(_), Some(scheme)) => Err(self.invalid("scheme", scheme.span(), BOTH)),
             (None, None) => Err(self.invalid("", self.span.clone(), NEITHER)),
         }
@@ -71,7 +78,11 @@ impl Check<'_> {
         Ok((Scheme::AlphamoonProcessKey(alphamoon), scopes))
     }
 
-    fn plain(&self, scheme: SchemeName) -> Result<(Scheme, Vec<ProtectionSpace>)> {
+    fn plain(
+        &self,
+        scheme: &SchemeName,
+        span: Range<usize>,
+    ) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         let url = self.required("url", self.entry.url.as_ref(), URL)?;
         let scopes = vec![self.right("url", url, ProtectionSpace::new(url.get_ref()))?];
         let scheme = match (scheme, &self.entry.user) {
@@ -80,22 +91,36 @@ impl Check<'_> {
                 return Err(self.invalid("user", user.span(), COLON));
             }
             (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().secret().clone()),
-            (SchemeName::Exchange, _) => self.exchange()?,
+            (SchemeName::TokenEndpoint, _) => self.token_endpoint()?,
+            (SchemeName::ClientCredentials, _) => self.client_credentials()?,
+            (SchemeName::Own(name), _) if !is_name(name) || may_be_key(name) => {
+                return Err(self.invalid("scheme", span, OWN_NAME));
+            }
+            (SchemeName::Own(name), _) => Scheme::Own(OwnScheme::new(name)),
             (scheme, _) => Scheme::Placed(self.placement(scheme)?),
         };
         Ok((scheme, scopes))
     }
 
     /// Where the schemes of a key that is sent as it is put it.
-    pub(super) fn placement(&self, scheme: SchemeName) -> Result<Placement> {
-        const NAME: &str = "say which, as in name = \"x-api-key\"";
+    pub(super) fn placement(&self, scheme: &SchemeName) -> Result<Placement> {
+        const NAME: &str = "write it, as in name = \"x-api-key\"";
         type Named = fn(&str) -> std::result::Result<Placement, AuthError>;
         let named = |place: Named| {
             let name = self.required("name", self.entry.name.as_ref(), NAME)?;
             self.right("name", name, place(name.get_ref()))
         };
         let placement = match scheme {
-            SchemeName::Basic | SchemeName::Bearer | SchemeName::Exchange => Placement::bearer(),
+            SchemeName::TokenEndpoint | SchemeName::ClientCredentials
+                if self.entry.name.is_some() =>
+            {
+                named(Placement::header)?
+            }
+            SchemeName::Basic
+            | SchemeName::Bearer
+            | SchemeName::TokenEndpoint
+            | SchemeName::ClientCredentials
+            | SchemeName::Own(_) => Placement::bearer(),
             SchemeName::Authorization => Placement::authorization(),
             SchemeName::Header => named(Placement::header)?,
             SchemeName::Query => named(Placement::query)?,
@@ -105,7 +130,11 @@ impl Check<'_> {
             return Ok(placement);
         };
         let placement = match scheme {
-            SchemeName::Exchange => Placement::authorization(),
+            SchemeName::TokenEndpoint | SchemeName::ClientCredentials
+                if self.entry.name.is_none() =>
+            {
+                Placement::authorization()
+            }
             _ => placement,
         };
         let prefixed = placement.with_prefix(prefix.get_ref().clone());

@@ -1,60 +1,16 @@
 //! How tokens are kept, as an entry says it.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use http::StatusCode;
 use jiff::SignedDuration;
-use multi_auth::{AuthError, Bearer, BearerBuilder, OnExpired};
 use toml::Spanned;
 
-use super::check::{Check, Result};
+use super::check::{Result, VendorCheck};
 use crate::Advice;
+use crate::scheme::TokenSettings;
 
-/// How tokens are kept; what is not said is left as it is by default.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TokenSettings {
-    refresh_timeout: Option<Duration>,
-    attempts: Option<NonZeroU32>,
-    window: Option<Duration>,
-    margin: Option<Duration>,
-    max_age: Option<Duration>,
-    serve_stale: bool,
-    refresh_on: Option<Vec<StatusCode>>,
-}
-
-impl TokenSettings {
-    /// What `builder` makes with these settings.
-    pub(crate) fn build(
-        &self,
-        mut builder: BearerBuilder,
-    ) -> std::result::Result<Bearer, AuthError> {
-        if let Some(limit) = self.refresh_timeout {
-            builder = builder.refresh_timeout(limit);
-        }
-        if let Some(attempts) = self.attempts {
-            builder = builder.attempts(attempts);
-        }
-        if let Some(window) = self.window {
-            builder = builder.window(window);
-        }
-        if let Some(margin) = self.margin {
-            builder = builder.margin(margin);
-        }
-        if let Some(age) = self.max_age {
-            builder = builder.max_age(age);
-        }
-        if self.serve_stale {
-            builder = builder.on_expired(OnExpired::ServeStale);
-        }
-        if let Some(statuses) = &self.refresh_on {
-            builder = builder.refresh_on(statuses.iter().copied())?;
-        }
-        Ok(builder.build())
-    }
-}
-
-impl Check<'_> {
+impl VendorCheck<'_> {
     pub(super) fn token_settings(&self) -> Result<TokenSettings> {
         let Some(settings) = &self.entry.token else {
             return Ok(TokenSettings::default());
@@ -78,8 +34,7 @@ impl Check<'_> {
         field: &str,
         text: Option<&Spanned<String>>,
     ) -> Result<Option<Duration>> {
-        const FORM: Advice =
-            Advice::new("is no length of time", "write it as in 30s, 5m or 1h 30m");
+        const FORM: Advice = Advice::new("is not a duration", "write it as 30s, 5m or 1h 30m");
         let Some(text) = text else {
             return Ok(None);
         };
@@ -93,7 +48,7 @@ impl Check<'_> {
 
     fn statuses(&self, codes: Option<&Spanned<Vec<u16>>>) -> Result<Option<Vec<StatusCode>>> {
         const FORM: Advice = Advice::new(
-            "has a status that says nothing of tokens",
+            "has a status that is not a client error",
             "write statuses from 400 to 499",
         );
         let Some(codes) = codes else {

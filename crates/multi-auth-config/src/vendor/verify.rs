@@ -3,15 +3,15 @@
 use multi_auth::{Account, Keyring, ProtectionSpace};
 use url::Url;
 
-use super::check::{Check, Result};
+use super::check::{Result, VendorCheck};
 use crate::Advice;
 use crate::document::Preset;
-use crate::stand_in::{self, StandIn};
+use crate::placeholder::{self, Placeholder};
 
 /// Where Alphamoon Workspace is, unless the file says otherwise.
 const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
 
-impl Check<'_> {
+impl VendorCheck<'_> {
     /// The URL to ask, which is in one of `scopes`: what is asked without the credential says nothing of it.
     pub(super) fn verification(
         &self,
@@ -19,12 +19,12 @@ impl Check<'_> {
         account: Option<&Account>,
     ) -> Result<Option<String>> {
         const FORM: Advice = Advice::new(
-            "is no path",
+            "is not a path",
             "write it as in verify = \"/v1/me\", below `url`, or verify = \"\" for `url` itself",
         );
         const OUTSIDE: Advice = Advice::new(
-            "leads to where the credential may not go",
-            "write a path below `url`, or below that of the process",
+            "leads outside the credential's protection space",
+            "write a path below `url`, or below the path of the process",
         );
         let Some(path) = &self.entry.verify else {
             return Ok(self.known_path().map(|path| self.below_url(path)));
@@ -72,6 +72,7 @@ impl Check<'_> {
 
 /// Whether a keyring puts a credential of `scopes` on a request to `url`, as the keyring says itself.
 fn is_covered(url: &Url, scopes: &[ProtectionSpace], account: Option<&Account>) -> bool {
-    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), StandIn(0));
-    keyring.is_ok_and(|keyring| stand_in::number(&keyring.build(), url.as_str(), account).is_some())
+    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), Placeholder(0));
+    keyring
+        .is_ok_and(|keyring| placeholder::number(&keyring.build(), url.as_str(), account).is_some())
 }

@@ -12,18 +12,18 @@ pub(super) fn around(key: &SecretString) -> Option<Advice> {
     if ['"', '\'', '`'].into_iter().any(is_quoted) {
         return Some(Advice::new(
             "the key has quotes around it",
-            "take them away where the key is kept, unless they are part of it",
+            "remove them from the source, unless they are part of the key",
         ));
     }
     if key.trim() != key {
         return Some(Advice::new(
             "the key has spaces around it",
-            "take them away where the key is kept, unless they are part of it",
+            "remove them from the source, unless they are part of the key",
         ));
     }
     begins_with_name(key).then(|| {
         Advice::new(
-            "the key begins with what looks like a variable's name and `=`",
+            "the key begins with what looks like a variable name and `=`",
             "keep only the text after the `=`, unless all of it is the key",
         )
     })

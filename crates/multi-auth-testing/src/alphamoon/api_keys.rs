@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::AlphamoonKey;
 use crate::alphamoon::caller::Caller;
 use crate::alphamoon::problem::Problem;
+use crate::alphamoon::process::ORGANIZATION;
 use crate::alphamoon::process::whole_seconds;
-use crate::alphamoon::workspace::ORGANIZATION;
 use crate::alphamoon::{Workspace, scope};
 
 /// The body that asks for a key. A past `exp` is accepted, and gives a key that has expired.
@@ -42,7 +42,7 @@ pub(super) struct KeyView {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Keys {
+pub(super) struct KeyList {
     api_keys: Vec<KeyView>,
 }
 
@@ -51,7 +51,7 @@ type Created = (StatusCode, Json<KeyView>);
 pub(super) async fn list(
     State(workspace): State<Arc<Workspace>>,
     caller: Caller,
-) -> Result<Json<Keys>, Problem> {
+) -> Result<Json<KeyList>, Problem> {
     caller.require(scope::MANAGE_ORGANIZATION_KEYS)?;
     page(&workspace, &caller, None)
 }
@@ -60,7 +60,7 @@ pub(super) async fn list_in_process(
     State(workspace): State<Arc<Workspace>>,
     Path(process): Path<String>,
     caller: Caller,
-) -> Result<Json<Keys>, Problem> {
+) -> Result<Json<KeyList>, Problem> {
     caller.require_in(&process, scope::MANAGE_PROCESS_KEYS)?;
     known(&workspace, &process)?;
     page(&workspace, &caller, Some(&process))
@@ -81,7 +81,7 @@ pub(super) async fn create_in_process(
 ) -> Result<Created, Problem> {
     caller.require_in(&process, scope::MANAGE_PROCESS_KEYS)?;
     known(&workspace, &process)?;
-    Ok(add(&workspace, new_key(&caller)?.process(process)))
+    Ok(add(&workspace, new_key(&caller)?.with_process(process)))
 }
 
 pub(super) async fn delete(
@@ -107,16 +107,16 @@ fn page(
     workspace: &Workspace,
     caller: &Caller,
     process: Option<&str>,
-) -> Result<Json<Keys>, Problem> {
+) -> Result<Json<KeyList>, Problem> {
     let keys = caller.page()?.of(workspace.keys(process));
-    Ok(Json(Keys {
+    Ok(Json(KeyList {
         api_keys: keys.into_iter().map(KeyView::from).collect(),
     }))
 }
 
 fn new_key(caller: &Caller) -> Result<AlphamoonKey, Problem> {
     let NewKey { name, exp, scopes } = caller.body()?;
-    let mut key = AlphamoonKey::generate().name(name).scopes(scopes);
+    let mut key = AlphamoonKey::generate().with_name(name).with_scopes(scopes);
     key.expires = Some(exp);
     Ok(key)
 }

@@ -40,25 +40,25 @@ impl AlphamoonKey {
     }
 
     /// Sets the name that lists show.
-    pub fn name(mut self, name: impl Into<String>) -> Self {
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
     /// Sets what the key may do; see [`AlphamoonSimulator::SCOPES`].
-    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+    pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets when the key stops working, by the system's clock.
-    pub fn expires_at(mut self, time: SystemTime) -> Self {
+    pub fn with_expiry(mut self, time: SystemTime) -> Self {
         self.expires = Some(Timestamp::try_from(time).unwrap_or(Timestamp::MAX));
         self
     }
 
     /// Makes the key one of the process with this id.
-    pub fn process(mut self, id: impl Into<String>) -> Self {
+    pub fn with_process(mut self, id: impl Into<String>) -> Self {
         self.process = Some(id.into());
         self
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::Answer;
+use crate::ScriptedResponse;
 use crate::alphamoon::process::whole_seconds;
 use crate::identifier::uuid;
 
@@ -82,7 +82,7 @@ impl Problem {
         self
     }
 
-    fn answer(&self) -> Answer {
+    fn answer(&self) -> ScriptedResponse {
         let envelope = json!({
             "type": self.kind,
             "title": self.status.canonical_reason().unwrap_or("Error"),
@@ -93,7 +93,7 @@ impl Problem {
             "action": self.action,
             "timestamp": whole_seconds(Timestamp::now()),
         });
-        Answer::new(self.status)
+        ScriptedResponse::new(self.status)
             .with_json(&envelope)
             .with_type("application/problem+json")
     }
@@ -120,7 +120,7 @@ impl IntoResponse for Problem {
 }
 
 /// The envelope for any status.
-pub(super) fn envelope(status: StatusCode) -> Answer {
+pub(super) fn envelope(status: StatusCode) -> ScriptedResponse {
     match status {
         StatusCode::UNAUTHORIZED => Problem::unauthorized("The API key is not accepted.").answer(),
         StatusCode::FORBIDDEN => Problem::forbidden("The permission is missing.").answer(),

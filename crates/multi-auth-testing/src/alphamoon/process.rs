@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::alphamoon::workspace::ORGANIZATION;
 use crate::identifier::opaque;
+
+pub(super) const ORGANIZATION: &str = "org_simulator";
 
 /// A process, as the vendor's answers show it.
 #[derive(Clone, Debug, Serialize)]

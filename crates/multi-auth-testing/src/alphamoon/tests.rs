@@ -160,8 +160,8 @@ async fn the_pass_may_contain_colons_and_any_letter() {
 async fn an_expired_or_revoked_key_gives_401() {
     let alphamoon = start().await;
     let (past, future) = (SystemTime::UNIX_EPOCH, SystemTime::from(Timestamp::MAX));
-    alphamoon.add_key(AlphamoonKey::new("past:pass").expires_at(past));
-    alphamoon.add_key(AlphamoonKey::new("future:pass").expires_at(future));
+    alphamoon.add_key(AlphamoonKey::new("past:pass").with_expiry(past));
+    alphamoon.add_key(AlphamoonKey::new("future:pass").with_expiry(future));
     assert_eq!(get(&alphamoon, "past:pass", PROCESSES).await.status, 401);
     assert_eq!(get(&alphamoon, "future:pass", PROCESSES).await.status, 200);
     alphamoon.expire_key("future:pass");
@@ -178,7 +178,7 @@ async fn an_expired_or_revoked_key_gives_401() {
 #[tokio::test]
 async fn a_missing_scope_gives_403() {
     let alphamoon = start().await;
-    alphamoon.add_key(AlphamoonKey::new("reads:only").scopes(["workspace.process:read"]));
+    alphamoon.add_key(AlphamoonKey::new("reads:only").with_scopes(["workspace.process:read"]));
     assert_eq!(get(&alphamoon, "reads:only", PROCESSES).await.status, 200);
     let reply = post(
         &alphamoon,

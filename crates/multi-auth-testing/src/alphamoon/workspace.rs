@@ -8,7 +8,6 @@ use crate::AlphamoonKey;
 use crate::alphamoon::process::Process;
 use crate::lock::lock;
 
-pub(super) const ORGANIZATION: &str = "org_simulator";
 pub(super) const ORGANIZATION_KEY: &str = "h12shadjada:13ehjhj1b3j";
 pub(super) const PROCESS_KEY: &str = "p27kroczek9:8jd2wyk4r1s";
 /// The ids of the vendor's examples, so that those work as printed.
@@ -24,10 +23,10 @@ pub(super) struct Workspace {
 
 impl Default for Workspace {
     fn default() -> Self {
-        let organization = AlphamoonKey::new(ORGANIZATION_KEY).name("Organization key");
+        let organization = AlphamoonKey::new(ORGANIZATION_KEY).with_name("Organization key");
         let process = AlphamoonKey::new(PROCESS_KEY)
-            .name("Process key")
-            .process(PROCESS);
+            .with_name("Process key")
+            .with_process(PROCESS);
         let processes = vec![
             Process::new(PROCESS, "Custom"),
             Process::new(OTHER_PROCESS, "Invoices"),

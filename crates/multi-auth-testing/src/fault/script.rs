@@ -49,7 +49,7 @@ impl Effect {
     fn is_final(&self) -> bool {
         match self {
             Self::Delay(_) => false,
-            Self::Status(_) | Self::Answer(_) | Self::HangUp => true,
+            Self::Status(_) | Self::Respond(_) | Self::HangUp => true,
         }
     }
 }

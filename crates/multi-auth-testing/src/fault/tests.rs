@@ -4,7 +4,7 @@ use http::StatusCode;
 use reqwest::{Client, Response};
 use tokio::time::Instant;
 
-use crate::{AlphamoonSimulator, Answer, Fault, ImmutaSimulator, ScriptedServer};
+use crate::{AlphamoonSimulator, Fault, ImmutaSimulator, ScriptedResponse, ScriptedServer};
 
 async fn get(server: &ScriptedServer, path: &str) -> reqwest::Result<Response> {
     let client = Client::builder()
@@ -115,7 +115,7 @@ async fn hanging_up_closes_the_connection_without_an_answer() {
 #[tokio::test]
 async fn a_prepared_answer_takes_the_place_of_the_vendors() {
     let immuta = ImmutaSimulator::start().await.unwrap();
-    immuta.inject(Fault::answer(Answer::default().with_body("{}")).on("/audit"));
+    immuta.inject(Fault::response(ScriptedResponse::default().with_body("{}")).on("/audit"));
     let response = reqwest::get(format!("{}/audit", immuta.url()))
         .await
         .unwrap();

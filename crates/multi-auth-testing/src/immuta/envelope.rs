@@ -6,17 +6,17 @@ use http::header::WWW_AUTHENTICATE;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 
-use crate::Answer;
+use crate::ScriptedResponse;
 
 /// Why a request is not answered as it wishes.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum ImmutaError {
     NotAuthenticated { challenge: Option<HeaderValue> },
     Malformed(String),
     NotFound,
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ImmutaError {
     fn into_response(self) -> Response {
         match self {
             Self::NotAuthenticated { challenge } => {
@@ -32,15 +32,15 @@ impl IntoResponse for Refusal {
 }
 
 /// The envelope for any status.
-pub(super) fn envelope(status: StatusCode) -> Answer {
+pub(super) fn envelope(status: StatusCode) -> ScriptedResponse {
     if status == StatusCode::UNAUTHORIZED {
         return body(status, "Not authenticated.");
     }
     body(status, status.canonical_reason().unwrap_or("Error"))
 }
 
-fn body(status: StatusCode, message: &str) -> Answer {
-    Answer::new(status).with_json(&json!({
+fn body(status: StatusCode, message: &str) -> ScriptedResponse {
+    ScriptedResponse::new(status).with_json(&json!({
         "statusCode": status.as_u16(),
         "error": status.canonical_reason().unwrap_or("Error"),
         "message": message,

@@ -15,13 +15,13 @@ pub(super) const SAMPLE_TOKEN: &str = "dea464c07bd07300095caa8";
 
 /// One Immuta instance.
 #[derive(Debug)]
-pub(super) struct Instance(Mutex<State>);
+pub(super) struct Instance(Mutex<InstanceState>);
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct InstanceState {
     pub(super) keys: HashSet<String>,
     pub(super) tokens: Tokens,
-    pub(super) exchanges: usize,
+    pub(super) tokens_issued: usize,
     pub(super) lifetime: Option<Duration>,
     pub(super) announce_expiration: bool,
     pub(super) announce_authenticated: bool,
@@ -32,16 +32,16 @@ pub(super) struct State {
 impl Default for Instance {
     fn default() -> Self {
         let keys = HashSet::from([API_KEY.to_owned()]);
-        Self(Mutex::new(State {
+        Self(Mutex::new(InstanceState {
             keys,
-            ..State::default()
+            ..InstanceState::default()
         }))
     }
 }
 
 impl Instance {
     /// Reads or changes the state, under its lock.
-    pub(super) fn update<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    pub(super) fn update<T>(&self, change: impl FnOnce(&mut InstanceState) -> T) -> T {
         change(&mut lock(&self.0))
     }
 }

@@ -9,19 +9,19 @@ use serde_json::{Value, json};
 
 use crate::RecordedRequest;
 use crate::immuta::Instance;
-use crate::immuta::envelope::Refusal;
+use crate::immuta::envelope::ImmutaError;
 use crate::immuta::instance;
 
 /// Proof that the request carries a key or a token that works.
 pub(super) struct Authenticated;
 
 impl FromRequestParts<Arc<Instance>> for Authenticated {
-    type Rejection = Refusal;
+    type Rejection = ImmutaError;
 
     async fn from_request_parts(
         parts: &mut Parts,
         instance: &Arc<Instance>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ImmutaError> {
         let request = Extension::<Arc<RecordedRequest>>::from_request_parts(parts, instance).await;
         let request = request.ok();
         let value = request.as_ref().and_then(|request| authorization(request));
@@ -29,7 +29,7 @@ impl FromRequestParts<Arc<Instance>> for Authenticated {
             if value.is_some_and(|value| state.accepts(value)) {
                 return Ok(Self);
             }
-            Err(Refusal::NotAuthenticated {
+            Err(ImmutaError::NotAuthenticated {
                 challenge: state.challenge.clone(),
             })
         })
@@ -44,7 +44,7 @@ pub(super) fn authorization(request: &RecordedRequest) -> Option<&str> {
     }
 }
 
-impl instance::State {
+impl instance::InstanceState {
     /// All four forms are in use: a key or a token, raw or after `Bearer`.
     fn accepts(&self, value: &str) -> bool {
         let secret = match value.split_once(' ') {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::immuta::envelope::Refusal;
-use crate::immuta::{Instance, exchange, resources};
+use crate::immuta::envelope::ImmutaError;
+use crate::immuta::{Instance, login, resources};
 
 pub(super) fn router(base: &str, instance: Arc<Instance>) -> Router {
     Router::new()
         .route(
             &format!("{base}/bim/apikey/authenticate"),
-            post(exchange::authenticate),
+            post(login::authenticate),
         )
         .route(
             &format!("{base}/bim/rpc/user/current"),
@@ -24,6 +24,6 @@ pub(super) fn router(base: &str, instance: Arc<Instance>) -> Router {
         .with_state(instance)
 }
 
-async fn not_found() -> Refusal {
-    Refusal::NotFound
+async fn not_found() -> ImmutaError {
+    ImmutaError::NotFound
 }

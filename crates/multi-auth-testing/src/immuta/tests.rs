@@ -129,7 +129,7 @@ async fn the_exchange_takes_the_key_in_the_header_too() {
         .await
         .unwrap();
     assert!(response.json::<Value>().await.unwrap()["token"].is_string());
-    assert_eq!(immuta.exchanges(), 1);
+    assert_eq!(immuta.tokens_issued(), 1);
 }
 
 #[tokio::test]
@@ -142,7 +142,7 @@ async fn a_bad_key_gives_401_and_is_no_exchange() {
         "Not authenticated."
     );
     assert_eq!(
-        (immuta.exchanges(), immuta.requests_to(EXCHANGE).len()),
+        (immuta.tokens_issued(), immuta.requests_to(EXCHANGE).len()),
         (0, 1)
     );
 }
@@ -192,7 +192,7 @@ async fn each_exchange_issues_a_token_of_its_own() {
         ),
         (200, 200)
     );
-    assert_eq!(immuta.exchanges(), 2);
+    assert_eq!(immuta.tokens_issued(), 2);
 }
 
 #[tokio::test]

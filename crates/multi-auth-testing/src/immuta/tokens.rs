@@ -20,7 +20,7 @@ pub(super) struct Tokens {
 const MOST: usize = 100_000;
 
 /// A token for an answer.
-pub(super) struct Issued {
+pub(super) struct IssuedToken {
     pub(super) token: String,
     /// How long it will work from now on, where that is known.
     pub(super) remaining: Option<Duration>,
@@ -28,22 +28,22 @@ pub(super) struct Issued {
 
 impl Tokens {
     /// Issues a token that nobody knows.
-    pub(super) fn issue(&mut self, lifetime: Option<Duration>) -> Issued {
+    pub(super) fn issue(&mut self, lifetime: Option<Duration>) -> IssuedToken {
         let token = opaque();
         self.insert(&token, lifetime);
         self.last = Some(token.clone());
-        Issued {
+        IssuedToken {
             token,
             remaining: lifetime,
         }
     }
 
     /// The last token, if it still works.
-    pub(super) fn last(&self) -> Option<Issued> {
+    pub(super) fn last(&self) -> Option<IssuedToken> {
         let token = self.last.clone().filter(|token| self.accepts(token))?;
         let deadline = self.deadlines.get(&token).copied().flatten();
         let remaining = deadline.map(|deadline| deadline - now());
-        Some(Issued { token, remaining })
+        Some(IssuedToken { token, remaining })
     }
 
     /// Adds a token. A lifetime beyond what the clock can count has no end.

@@ -4,22 +4,23 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
+use axum::response::Response;
 use axum::{Extension, Router};
 
 use crate::lock::lock;
-use crate::{Answer, RecordedRequest};
+use crate::{RecordedRequest, ScriptedResponse};
 
-type Closure = Arc<dyn Fn(&RecordedRequest) -> Answer + Send + Sync>;
+type Closure = Arc<dyn Fn(&RecordedRequest) -> ScriptedResponse + Send + Sync>;
 
 /// The answers of one server.
 #[derive(Default)]
 pub(super) struct Script {
-    queue: Mutex<VecDeque<Answer>>,
+    queue: Mutex<VecDeque<ScriptedResponse>>,
     otherwise: Mutex<Option<Closure>>,
 }
 
 impl Script {
-    pub(super) fn push(&self, answer: Answer) {
+    pub(super) fn push(&self, answer: ScriptedResponse) {
         lock(&self.queue).push_back(answer);
     }
 
@@ -27,17 +28,17 @@ impl Script {
         *lock(&self.otherwise) = Some(closure);
     }
 
-    fn next(&self) -> Option<Answer> {
+    fn next(&self) -> Option<ScriptedResponse> {
         lock(&self.queue).pop_front()
     }
 
     /// The closure runs with no lock held, so that it may use the server itself.
-    fn answer(&self, request: &RecordedRequest) -> Answer {
+    fn answer(&self, request: &RecordedRequest) -> ScriptedResponse {
         if let Some(answer) = self.next() {
             return answer;
         }
         let closure = lock(&self.otherwise).clone();
-        closure.map_or_else(Answer::default, |closure| closure(request))
+        closure.map_or_else(ScriptedResponse::default, |closure| closure(request))
     }
 }
 
@@ -48,6 +49,6 @@ pub(super) fn router(script: Arc<Script>) -> Router {
 async fn answer(
     State(script): State<Arc<Script>>,
     Extension(request): Extension<Arc<RecordedRequest>>,
-) -> Answer {
-    script.answer(&request)
+) -> Response {
+    script.answer(&request).into_response()
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use crate::{Answer, ScriptedServer};
+use crate::{ScriptedResponse, ScriptedServer};
 
 #[tokio::test]
 async fn without_a_script_the_answer_is_200_and_empty() {
@@ -15,9 +15,9 @@ async fn without_a_script_the_answer_is_200_and_empty() {
 #[tokio::test]
 async fn the_queue_comes_before_the_closure_and_in_its_order() {
     let server = ScriptedServer::start().await.unwrap();
-    server.answer_with(|_| Answer::new(StatusCode::IM_A_TEAPOT));
-    server.push(Answer::new(StatusCode::ACCEPTED));
-    server.push(Answer::new(StatusCode::CREATED));
+    server.respond_with(|_| ScriptedResponse::new(StatusCode::IM_A_TEAPOT));
+    server.push(ScriptedResponse::new(StatusCode::ACCEPTED));
+    server.push(ScriptedResponse::new(StatusCode::CREATED));
     let mut seen = Vec::new();
     for _ in 0..4 {
         seen.push(reqwest::get(server.url()).await.unwrap().status().as_u16());
@@ -29,9 +29,9 @@ async fn the_queue_comes_before_the_closure_and_in_its_order() {
 async fn the_closure_sees_the_request_and_may_use_the_server() {
     let server = Arc::new(ScriptedServer::start().await.unwrap());
     let weak = Arc::downgrade(&server);
-    server.answer_with(move |request| {
+    server.respond_with(move |request| {
         let count = weak.upgrade().map_or(0, |server| server.request_count());
-        Answer::default().with_body(format!("{count} {}", request.text()))
+        ScriptedResponse::default().with_body(format!("{count} {}", request.text()))
     });
     let post = reqwest::Client::new().post(server.url()).body("hello");
     assert_eq!(post.send().await.unwrap().text().await.unwrap(), "1 hello");

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::request::Parts;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use tower_service::Service;
 
 use crate::fault::{Effect, Faults};
-use crate::hold::Gates;
+use crate::gate::Gates;
 use crate::recorded::Log;
-use crate::{Answer, RecordedRequest};
+use crate::{RecordedRequest, ScriptedResponse};
 
 /// The connection must be closed without an answer.
 pub(super) struct HangUp;
@@ -21,14 +21,14 @@ pub(super) struct HangUp;
 /// One server's answers and its record of requests.
 pub(super) struct Site {
     router: Router,
-    envelope: fn(StatusCode) -> Answer,
+    envelope: fn(StatusCode) -> ScriptedResponse,
     pub(super) log: Log,
     pub(super) faults: Faults,
     pub(super) gates: Gates,
 }
 
 impl Site {
-    pub(super) fn new(router: Router, envelope: fn(StatusCode) -> Answer) -> Self {
+    pub(super) fn new(router: Router, envelope: fn(StatusCode) -> ScriptedResponse) -> Self {
         let (log, faults, gates) = <(Log, Faults, Gates)>::default();
         Self {
             router,
@@ -52,12 +52,12 @@ impl Site {
         Ok(self.route(head, recorded).await)
     }
 
-    async fn fail(&self, path: &str) -> Result<Option<Answer>, HangUp> {
+    async fn fail(&self, path: &str) -> Result<Option<ScriptedResponse>, HangUp> {
         for effect in self.faults.strike(path) {
             match effect {
                 Effect::Delay(duration) => tokio::time::sleep(duration).await,
                 Effect::Status(status) => return Ok(Some((self.envelope)(status))),
-                Effect::Answer(answer) => return Ok(Some(answer)),
+                Effect::Respond(answer) => return Ok(Some(answer)),
                 Effect::HangUp => return Err(HangUp),
             }
         }

@@ -17,7 +17,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// A refusal that is delivered as it came.
+    /// A refusal without a replay.
     pub(super) fn refused(tag: Tag, status: StatusCode, why: NotReplayed) -> Self {
         tracing::debug!(
             name: "multi_auth.refused",
@@ -34,27 +34,23 @@ impl Outcome {
         }
     }
 
-    /// The answer to a second attempt, which may be refused `again`.
-    pub(super) fn replayed(tag: Tag, first: StatusCode, again: bool) -> Self {
-        Self::second(tag, first, again.then_some(NotReplayed::RefusedAgain))
-    }
-
-    /// The answer to a second attempt that came from outside the credential's scope.
-    pub(super) fn replayed_elsewhere(tag: Tag, first: StatusCode, refused: bool) -> Self {
-        Self::second(tag, first, refused.then_some(NotReplayed::ForeignOrigin))
-    }
-
-    fn second(tag: Tag, first: StatusCode, not_replayed: Option<NotReplayed>) -> Self {
-        let again = not_replayed.is_some();
-        tracing::debug!(name: "multi_auth.replayed", %first, again, "the request was sent once more");
+    /// The response to the last of `attempts`. `why` tells why a refusal is delivered.
+    pub(super) fn replayed(
+        tag: Tag,
+        first: StatusCode,
+        attempts: u8,
+        why: Option<NotReplayed>,
+    ) -> Self {
+        let again = why.is_some();
+        tracing::debug!(name: "multi_auth.replayed", %first, again, "the request was replayed");
         metrics::replayed(tag, again);
-        if let Some(why) = not_replayed {
+        if let Some(why) = why {
             metrics::refused(tag, why);
         }
         Self {
             refused_with: first,
-            attempts: 2,
-            not_replayed,
+            attempts,
+            not_replayed: why,
         }
     }
 
@@ -64,13 +60,13 @@ impl Outcome {
         self.refused_with
     }
 
-    /// How many times the request was sent: 1 or 2.
+    /// How many times the request was sent: 1 to 4, as there is at most one replay per reason.
     #[must_use]
     pub fn attempts(&self) -> u8 {
         self.attempts
     }
 
-    /// Why a refusal was delivered and not cured; `None` if the second attempt was accepted.
+    /// Why a refusal was delivered; `None` if a replay was accepted.
     #[must_use]
     pub fn not_replayed(&self) -> Option<NotReplayed> {
         self.not_replayed

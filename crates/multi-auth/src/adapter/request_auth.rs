@@ -1,114 +1,95 @@
-//! What to do with an answer: deliver it, or refresh the credential and send the request once more.
+//! The decisions about one request: which copy is kept, what a response means, whether the request is replayed.
 //!
-//! All decisions of a request's way through an adapter are here, and no I/O. An adapter asks
-//! [`Keyring::ready`](crate::Authenticator::ready) for the credential (or awaits
-//! [`authenticate`](crate::Authenticator::authenticate)), keeps a copy of the request if
-//! [`RequestAuth::keeps_copy`] says so, lets the flow attach, sends, and does what the flow says:
+//! There is no I/O in here. [`send`](super::send) is the driver that carries the decisions out over an
+//! [`HttpClient`](super::HttpClient); an adapter that cannot use it goes through the same steps:
 //!
 //! ```text
-//! attach -> send -> on_response -> Deliver
-//!                              \-> Refresh -> on_refreshed -> Replay -> send -> on_response -> Deliver
-//!                                                     \-> Deliver | Fail
+//! new -> attach -> send -> on_response -> Deliver
+//!                                     \-> Refresh -> finish -> Replay -> attach -> send -> on_response ...
+//!                                                          \-> Deliver | Fail
 //! ```
 
-use http::StatusCode;
-use http::header::EXPECT;
+mod refreshing;
+mod tracked;
+pub use refreshing::{AfterRefresh, Refreshing, Replay};
 
+use http::StatusCode;
+
+use self::tracked::Tracked;
+use crate::adapter::Outgoing;
 use crate::adapter::outcome::{NotReplayed, Outcome};
 use crate::credential::Attached;
-use crate::telemetry::metrics;
 use crate::telemetry::metrics::Tag;
-use crate::{
-    Account, AuthError, Credential, CredentialId, Keyring, Outgoing, QueryKeys, Rejection,
-    RequestHead, ResponseHead, Verdict,
-};
+use crate::{AuthError, Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead};
 
-/// One request's way from the credential it got to the answer that is delivered.
-#[derive(Debug, Default)]
-pub struct RequestAuth {
-    id: CredentialId,
-    /// Who judges the answer. A fixed key needs no judge.
-    judge: Option<Judge>,
-    /// The status with which the first attempt was refused.
-    refused: Option<StatusCode>,
-    /// What was put into the target's query.
-    query_keys: Option<QueryKeys>,
+/// One request, from the credential it got to the response that is delivered.
+///
+/// `C` is the copy of the request that a replay sends.
+#[derive(Debug)]
+pub struct RequestAuth<C> {
+    state: State<C>,
     /// Whose credential it is, for metrics.
     tag: Tag,
 }
 
+/// Small where nothing can be refreshed, which is the usual case.
 #[derive(Debug)]
-struct Judge {
-    keyring: Keyring,
-    account: Option<Account>,
-    /// Why the request may not be sent again, whatever its body.
-    barred: Option<NotReplayed>,
+enum State<C> {
+    /// The request carries no credential of the keyring: its response says nothing about one.
+    Silent,
+    /// The request carries a key that cannot be refreshed.
+    Fixed,
+    /// The response is judged, or a key is in the query.
+    Tracked(Box<Tracked<C>>),
 }
 
-/// What to do with an answer.
+/// What to do with a response.
 #[derive(Debug)]
-pub enum Next {
+pub enum Next<C> {
     /// Deliver it, with the outcome among its extensions if there is one.
     Deliver(Option<Outcome>),
-    /// Keep it, obtain a new credential from the keyring, and ask [`RequestAuth::on_refreshed`]; drop it before
-    /// a replay.
-    Refresh,
+    /// Keep it, obtain a new credential from the keyring, and ask [`Refreshing::finish`].
+    Refresh(Refreshing<C>),
 }
 
-/// What to do after a refresh.
-#[derive(Debug)]
-pub enum AfterRefresh {
-    /// Attach this to the copy of the request and send it.
-    Replay(Credential),
-    /// Deliver the first answer, with the outcome among its extensions.
-    Deliver(Outcome),
-    /// Fail with this error.
-    Fail(AuthError),
+impl<C> Default for RequestAuth<C> {
+    /// A request that carries no credential of the keyring.
+    fn default() -> Self {
+        Self::in_state(State::Silent)
+    }
 }
 
-impl RequestAuth {
-    /// The way of `request`, which is to carry `credential`, obtained from `keyring`.
+impl<C> RequestAuth<C> {
+    /// The request behind `head`, which is to carry `credential`, obtained from `keyring`.
     #[must_use]
     #[inline]
-    pub fn new(keyring: &Keyring, credential: &Credential, request: &RequestHead<'_>) -> Self {
-        let id = credential.id().clone();
-        let judge = id.is_refreshable().then(|| Judge {
-            keyring: keyring.clone(),
-            account: request.account().cloned(),
-            barred: barred(keyring, request),
-        });
-        Self {
-            id,
-            judge,
-            refused: None,
-            query_keys: None,
-            tag: Tag::UNLABELLED,
-        }
+    pub fn new(keyring: &Keyring, credential: &Credential, head: &RequestHead<'_>) -> Self {
+        Self::in_state(if credential.is_judged() || credential.is_in_query() {
+            State::Tracked(Box::new(Tracked::new(keyring, credential, head)))
+        } else if credential.is_empty() {
+            State::Silent
+        } else {
+            State::Fixed
+        })
     }
 
-    /// The way of a request that is to carry `credential`, whose id is not
-    /// [refreshable](CredentialId::is_refreshable): no copy is kept, and nobody need be asked about the answer. As
-    /// [`new`](Self::new), without a look at the request; one that is refreshable is taken for a fixed key here.
+    fn in_state(state: State<C>) -> Self {
+        let tag = Tag::UNLABELLED;
+        Self { state, tag }
+    }
+
+    /// Whether [`attach`](Self::attach) wants a copy of the request.
     #[must_use]
     #[inline]
-    pub fn fixed(credential: &Credential) -> Self {
-        Self {
-            id: credential.id().clone(),
-            ..Self::default()
-        }
-    }
-
-    /// Whether a copy of the request may be needed.
-    #[must_use]
     pub fn keeps_copy(&self) -> bool {
-        self.judge
-            .as_ref()
-            .is_some_and(|judge| judge.barred.is_none())
-            && self.refused.is_none()
+        match &self.state {
+            State::Silent | State::Fixed => false,
+            State::Tracked(tracked) => tracked.keeps_copy(),
+        }
     }
 
-    /// Puts `credential` of `keyring` on `request`, and takes note if the caller's own was there already: then the answer says
-    /// nothing about the keyring's. It tells whether anything was put there.
+    /// Puts `credential` of `keyring` on `request`, except where the caller set one: then the response says nothing
+    /// about the keyring's. `copy` is the request as it was before.
     ///
     /// # Errors
     ///
@@ -119,154 +100,103 @@ impl RequestAuth {
         keyring: &Keyring,
         credential: Credential,
         request: &mut impl Outgoing,
-    ) -> Result<bool, AuthError> {
-        self.query_keys = credential.query_keys();
-        match credential.attach_parts(request)? {
-            Attached::All => {}
-            Attached::AllBut(missing) => self.judge_without(&missing),
-            Attached::Nothing => {
-                // The response will speak about the caller's own credential.
-                *self = Self::default();
-                return Ok(false);
-            }
+        copy: Option<C>,
+    ) -> Result<(), AuthError> {
+        let id = credential.id().clone();
+        let is_attached = match &mut self.state {
+            State::Silent => return Ok(()),
+            State::Fixed => credential.attach_parts(request)? != Attached::Nothing,
+            State::Tracked(tracked) => tracked.attach(credential, request, copy)?,
+        };
+        if is_attached {
+            self.tag = keyring.attached(&id);
+        } else {
+            self.state = State::Silent;
         }
-        self.tag = keyring.attached(&self.id);
-        Ok(true)
+        Ok(())
     }
 
-    /// Leaves the parts that the caller had set out of what the response is judged by.
-    #[cold]
-    fn judge_without(&mut self, missing: &[usize]) {
-        self.id = self.id.without(missing);
-        if !self.id.is_refreshable() {
-            self.judge = None;
-        }
-    }
-
-    /// The keys that were put into the target's query, if any were. They must be taken out of a
-    /// redirect's `Location` before anybody follows it, and out of URLs that are shown.
+    /// The copy of the request that is kept for a replay.
     #[must_use]
-    pub fn query_keys(&self) -> Option<&QueryKeys> {
-        self.query_keys.as_ref()
+    pub fn copy(&self) -> Option<&C> {
+        match &self.state {
+            State::Silent | State::Fixed => None,
+            State::Tracked(tracked) => tracked.copy.as_ref(),
+        }
     }
 
-    /// Whether the credential came from the scope that `request` is in.
+    /// Whether the request carries a credential whose response is judged, or a key in its query.
+    #[must_use]
+    #[inline]
+    pub fn is_tracked(&self) -> bool {
+        matches!(self.state, State::Tracked(_))
+    }
+
+    /// Whether the request carries a credential of the keyring.
+    #[must_use]
+    #[inline]
+    pub fn is_attached(&self) -> bool {
+        !matches!(self.state, State::Silent)
+    }
+
+    /// The keys that were put into the target's query. They must be taken out of a redirect's `Location` and out of
+    /// URLs that are shown.
+    #[must_use]
+    #[inline]
+    pub fn query_keys(&self) -> Option<&QueryKeys> {
+        match &self.state {
+            State::Silent | State::Fixed => None,
+            State::Tracked(tracked) => tracked.query_keys.as_ref(),
+        }
+    }
+
+    /// Whether the credential serves the protection space that `request` is in.
     ///
-    /// Where a client below the adapter follows redirects, `request` is what it asked last.
+    /// Where a client below the adapter follows redirects, `request` is what that client asked last.
     #[must_use]
     pub fn covers(&self, request: &RequestHead<'_>) -> bool {
-        self.judge.as_ref().is_none_or(|judge| {
-            let request = request.with_account(judge.account.as_ref());
-            judge.keyring.covers(&self.id, &request)
-        })
-    }
-
-    /// What to do with `response`; `has_copy` tells whether the request can be sent once more.
-    #[inline]
-    pub fn on_response(&mut self, response: &ResponseHead<'_>, has_copy: bool) -> Next {
-        let status = response.status();
-        if let Some(first) = self.refused {
-            // A fresh token that is refused at once is not blamed: it is kept for other requests.
-            let again = status == first || status == StatusCode::UNAUTHORIZED;
-            if status.is_success() {
-                // A key on trial has passed with this request as with any other.
-                let _ = self.judge(response);
-            }
-            return Next::Deliver(Some(Outcome::replayed(self.tag, first, again)));
+        match &self.state {
+            State::Silent | State::Fixed => true,
+            State::Tracked(tracked) => tracked.covers(request),
         }
-        let why = match self.judge(response) {
-            Verdict::Accept => return Next::Deliver(None),
-            Verdict::Reject(why) => NotReplayed::Rejected(why),
-            Verdict::Refresh if has_copy => return self.refresh(status),
-            Verdict::Refresh => self.barred().unwrap_or(NotReplayed::BodyNotReplayable),
-        };
-        Next::Deliver(Some(Outcome::refused(self.tag, status, why)))
     }
 
-    /// What to do with an answer that came from outside the credential's scope: it says nothing
+    /// What to do with `response`.
+    #[must_use]
+    #[inline]
+    pub fn on_response(self, response: &ResponseHead<'_>) -> Next<C> {
+        match self.state {
+            State::Silent => Next::Deliver(None),
+            State::Fixed => Next::Deliver(fixed_outcome(self.tag, response.status())),
+            State::Tracked(tracked) => tracked.on_response(self.tag, response),
+        }
+    }
+
+    /// What to deliver with a response that came from outside the credential's protection space, and so says nothing
     /// about the credential.
     #[must_use]
     pub fn on_foreign_response(&self, status: StatusCode) -> Option<Outcome> {
-        if self.refused.is_none() && status != StatusCode::UNAUTHORIZED {
-            return None;
+        let is_refused = status == StatusCode::UNAUTHORIZED;
+        let history = match &self.state {
+            State::Silent | State::Fixed => None,
+            State::Tracked(tracked) => tracked.history(),
+        };
+        match history {
+            Some(history) => Some(history.replayed_elsewhere(self.tag, is_refused)),
+            None if is_refused => {
+                let why = NotReplayed::ForeignOrigin;
+                Some(Outcome::refused(self.tag, status, why))
+            }
+            None => None,
         }
-        Some(self.foreign_outcome(status))
-    }
-
-    /// What to do once the credential was refreshed, or could not be.
-    #[must_use]
-    pub fn on_refreshed(&mut self, refreshed: Result<Credential, AuthError>) -> AfterRefresh {
-        let status = self.refused.unwrap_or(StatusCode::UNAUTHORIZED);
-        match refreshed {
-            Ok(credential) if self.id.is_within(credential.id()) => {
-                AfterRefresh::Deliver(Outcome::refused(self.tag, status, NotReplayed::SameToken))
-            }
-            Ok(credential) => {
-                self.id = credential.id().clone();
-                AfterRefresh::Replay(credential)
-            }
-            // It names the refusal itself.
-            Err(error @ AuthError::TimedOut { .. }) => {
-                metrics::refresh_failed(self.tag);
-                AfterRefresh::Fail(error)
-            }
-            Err(source) => {
-                tracing::debug!(
-                    name: "multi_auth.refused.refresh_failed",
-                    %status,
-                    error = %source,
-                    "the refused credential could not be refreshed"
-                );
-                metrics::refresh_failed(self.tag);
-                AfterRefresh::Fail(AuthError::Refresh {
-                    status,
-                    source: Box::new(source),
-                })
-            }
-        }
-    }
-
-    fn judge(&self, response: &ResponseHead<'_>) -> Verdict {
-        match &self.judge {
-            Some(judge) => judge.keyring.judge(&self.id, response),
-            None if self.id.is_bound() && response.status() == StatusCode::UNAUTHORIZED => {
-                Verdict::Reject(Rejection::FixedKey)
-            }
-            None => Verdict::Accept,
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn foreign_outcome(&self, status: StatusCode) -> Outcome {
-        let refused = status == StatusCode::UNAUTHORIZED;
-        match self.refused {
-            Some(first) => Outcome::replayed_elsewhere(self.tag, first, refused),
-            None => Outcome::refused(self.tag, status, NotReplayed::ForeignOrigin),
-        }
-    }
-
-    fn barred(&self) -> Option<NotReplayed> {
-        self.judge.as_ref().and_then(|judge| judge.barred)
-    }
-
-    fn refresh(&mut self, status: StatusCode) -> Next {
-        tracing::debug!(name: "multi_auth.refused.refreshing", %status, "the credential was refused: asking for another");
-        self.refused = Some(status);
-        Next::Refresh
     }
 }
 
-/// Why `request` may not be sent again, whatever its body.
-fn barred(keyring: &Keyring, request: &RequestHead<'_>) -> Option<NotReplayed> {
-    if !keyring.replays(request.method()) {
-        return Some(NotReplayed::UnsafeMethod);
-    }
-    // The client has negotiated the body's sending with the server (RFC 9110, 10.1.1).
-    request
-        .headers()
-        .contains_key(EXPECT)
-        .then_some(NotReplayed::BodyNotReplayable)
+fn fixed_outcome(tag: Tag, status: StatusCode) -> Option<Outcome> {
+    (status == StatusCode::UNAUTHORIZED).then(|| {
+        let why = NotReplayed::Rejected(Rejection::FixedKey);
+        Outcome::refused(tag, status, why)
+    })
 }
 
 #[cfg(test)]

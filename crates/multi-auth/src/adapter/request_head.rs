@@ -1,12 +1,15 @@
 //! Borrowed views of a request that is about to leave and of the answer to it.
 
+mod owned;
 mod target;
+pub(crate) use owned::OwnedTarget;
 
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use url::Url;
 
 use self::target::Target;
+use super::history::Reasons;
 use crate::{Account, Challenge, challenge};
 
 /// What is known of a request's body without consuming it.
@@ -195,13 +198,43 @@ impl<'a> RequestHead<'a> {
 pub struct ResponseHead<'a> {
     status: StatusCode,
     headers: &'a HeaderMap,
+    replays: Reasons,
 }
 
 impl<'a> ResponseHead<'a> {
     /// The view of an answer with `status` and `headers`.
     #[must_use]
     pub fn new(status: StatusCode, headers: &'a HeaderMap) -> Self {
-        Self { status, headers }
+        let replays = Reasons::default();
+        Self {
+            status,
+            headers,
+            replays,
+        }
+    }
+
+    /// The same view of the response to a request that was replayed for these reasons.
+    pub(super) fn after(self, replays: Reasons) -> Self {
+        Self { replays, ..self }
+    }
+
+    /// Whether the request was replayed after [`Verdict::Refresh`](crate::Verdict::Refresh): a refusal most likely
+    /// concerns a permission, so it is no reason to discard the fresh credential.
+    #[must_use]
+    pub fn is_after_refresh(&self) -> bool {
+        self.replays.contain(Reasons::REFRESHED)
+    }
+
+    /// Whether the request was replayed after [`Verdict::Resign`](crate::Verdict::Resign).
+    #[must_use]
+    pub fn is_after_resign(&self) -> bool {
+        self.replays.contain(Reasons::RESIGNED)
+    }
+
+    /// Whether the request was replayed after [`Verdict::OtherKey`](crate::Verdict::OtherKey).
+    #[must_use]
+    pub fn is_after_other_key(&self) -> bool {
+        self.replays.contain(Reasons::OTHER_KEY)
     }
 
     /// The answer's status.

@@ -215,6 +215,21 @@ impl<B> Outgoing for Request<B> {
     }
 }
 
+impl<T: Outgoing> Outgoing for &mut T {
+    #[inline]
+    fn headers_mut(&mut self) -> &mut HeaderMap {
+        (**self).headers_mut()
+    }
+
+    fn query(&self) -> Option<&str> {
+        (**self).query()
+    }
+
+    fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
+        (**self).set_query(query)
+    }
+}
+
 impl Outgoing for Parts {
     #[inline]
     fn headers_mut(&mut self) -> &mut HeaderMap {

@@ -1,6 +1,8 @@
 //! Where a secret stands in a request, and in which form: `Authorization: Bearer <secret>`,
 //! `X-API-Key: <secret>`, `?api_key=<secret>`, `Cookie: session=<secret>`.
 
+mod read;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -72,13 +74,11 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Name`] if `name` is not a field name (RFC 9110, 5.1), [`AuthError::Unsupported`] if the
+    /// [`AuthError::Invalid`] if `name` is not a field name (RFC 9110, 5.1), or if the
     /// field belongs to one connection or says where a message ends or goes, such as `Connection`,
     /// `Content-Length` or `Host` (RFC 9110, 7.6.1).
     pub fn header(name: &str) -> Result<Self, AuthError> {
-        let name: HeaderName = name.parse().map_err(|_| AuthError::Name {
-            what: "header name",
-        })?;
+        let name: HeaderName = name.parse().map_err(|_| AuthError::name("header name"))?;
         check_field(&name)?;
         Ok(Self::in_field(name, Form::Prefixed(Cow::Borrowed(""))))
     }
@@ -88,12 +88,10 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Name`] if `name` is empty.
+    /// [`AuthError::Invalid`] if `name` is empty.
     pub fn query(name: &str) -> Result<Self, AuthError> {
         if name.is_empty() {
-            return Err(AuthError::Name {
-                what: "query parameter's name",
-            });
+            return Err(AuthError::name("query parameter's name"));
         }
         Ok(Self::bare(Location::Query(encode(name).as_str().into())))
     }
@@ -102,12 +100,10 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Name`] if `name` is not a token.
+    /// [`AuthError::Invalid`] if `name` is not a token.
     pub fn cookie(name: &str) -> Result<Self, AuthError> {
         // A cookie's name has the grammar of a field name.
-        let refused = |_| AuthError::Name {
-            what: "cookie name",
-        };
+        let refused = |_| AuthError::name("cookie name");
         name.parse::<HeaderName>().map_err(refused)?;
         Ok(Self::bare(Location::Cookie(name.into())))
     }
@@ -116,7 +112,7 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `prefix` cannot stand in a header field.
+    /// [`AuthError::Invalid`] if `prefix` cannot stand in a header field.
     pub fn with_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Result<Self, AuthError> {
         let prefix = prefix.into();
         let refused = |problem| AuthError::secret("prefix", problem);
@@ -176,7 +172,7 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `secret` is empty or cannot be sent in this place.
+    /// [`AuthError::Invalid`] if `secret` is empty or cannot be sent in this place.
     pub fn credential(&self, secret: &SecretString) -> Result<Credential, AuthError> {
         self.named_credential("secret", secret)
     }
@@ -285,10 +281,10 @@ pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
 }
 
 /// No key can be put in such a field.
-pub(crate) const FRAMING: AuthError = AuthError::Unsupported {
-    what: "a key cannot be put in a header field that belongs to the connection or to the message's body",
-    remedy: "use the field that the vendor's documentation names",
-};
+pub(crate) const FRAMING: AuthError = AuthError::unsupported(
+    "a key cannot be put in a header field that belongs to the connection or to the message's body",
+    "use the field that the vendor's documentation names",
+);
 
 /// The longest secret that is sent, in bytes. What a server refuses for its length would be kept as good
 /// and refused for ever.

@@ -3,7 +3,7 @@ use http::request::Parts;
 use http::{HeaderValue, Request};
 
 use super::*;
-use crate::Placement;
+use crate::{InputProblem, Placement};
 
 fn parts(uri: &str) -> Parts {
     Request::get(uri).body(()).unwrap().into_parts().0
@@ -105,7 +105,7 @@ fn two_credentials_join_in_either_order() {
 fn two_credentials_for_one_field_are_refused() {
     assert!(matches!(
         bearer("a").and(bearer("b")),
-        Err(AuthError::Unsupported { .. })
+        Err(AuthError::Invalid(InputProblem::Unsupported { .. }))
     ));
 }
 
@@ -119,7 +119,10 @@ fn two_credentials_for_one_query_parameter_or_cookie_are_refused() {
     ];
     for (one, other) in pairs {
         let refused = one.and(other);
-        assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+        assert!(matches!(
+            refused,
+            Err(AuthError::Invalid(InputProblem::Unsupported { .. }))
+        ));
     }
     assert!(query("a", "1").and(query("b", "2")).is_ok());
     assert!(cookie("a", "1").and(cookie("b", "2")).is_ok());

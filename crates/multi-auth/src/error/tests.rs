@@ -3,7 +3,10 @@ use super::*;
 /// The errors that no constructor gives; those have their texts in the integration tests.
 #[test]
 fn each_error_says_what_happened_and_what_to_do() {
-    let origin = || "https://a.example:443".to_owned();
+    let unbound = |problem| AuthError::Unbound {
+        origin: "https://a.example:443".to_owned(),
+        problem,
+    };
     let exchange = |problem| AuthError::token_request("https://a.example/token", problem);
     let refused = exchange(TokenRequestProblem::Refused);
     let errors = [
@@ -11,14 +14,13 @@ fn each_error_says_what_happened_and_what_to_do() {
             what: "Alphamoon key",
             since: SystemTime::UNIX_EPOCH,
         },
-        AuthError::Unbound { origin: origin() },
-        AuthError::UnknownAccount {
-            origin: origin(),
+        unbound(BindingProblem::NoBinding),
+        unbound(BindingProblem::UnknownAccount {
             account: "east".to_owned(),
-        },
-        AuthError::AccountRequired { origin: origin() },
-        AuthError::AmbiguousPath { origin: origin() },
-        AuthError::ForeignTarget { origin: origin() },
+        }),
+        unbound(BindingProblem::AccountRequired),
+        unbound(BindingProblem::AmbiguousPath),
+        unbound(BindingProblem::ForeignTarget),
         AuthError::NotReady,
         AuthError::NoRuntime,
         AuthError::Attach {
@@ -28,10 +30,7 @@ fn each_error_says_what_happened_and_what_to_do() {
         exchange(TokenRequestProblem::Timeout),
         exchange(TokenRequestProblem::Panicked),
         exchange(TokenRequestProblem::Interrupted),
-        AuthError::Refresh {
-            status: StatusCode::UNAUTHORIZED,
-            source: Box::new(refused),
-        },
+        AuthError::refresh(StatusCode::UNAUTHORIZED, refused),
     ];
     let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();
     insta::with_settings!({ prepend_module_to_snapshot => false }, {
@@ -44,10 +43,7 @@ fn a_wish_to_be_left_alone_survives_wrapping() {
     let wish = Duration::from_secs(7);
     let busy = TokenRequestProblem::Status(StatusCode::TOO_MANY_REQUESTS);
     let busy = AuthError::token_request("https://a.example/token", busy).with_retry_after(wish);
-    let refresh = AuthError::Refresh {
-        status: StatusCode::UNAUTHORIZED,
-        source: Box::new(busy),
-    };
+    let refresh = AuthError::refresh(StatusCode::UNAUTHORIZED, busy);
     assert_eq!(
         (refresh.retry_after(), refresh.is_transient()),
         (Some(wish), true)
@@ -58,11 +54,68 @@ fn a_wish_to_be_left_alone_survives_wrapping() {
 #[test]
 fn a_refused_key_is_recognised_inside_another_error() {
     let refused = AuthError::token_request("https://a.example/token", TokenRequestProblem::Refused);
-    let refresh = AuthError::Refresh {
-        status: StatusCode::UNAUTHORIZED,
-        source: Box::new(refused),
-    };
+    let refresh = AuthError::refresh(StatusCode::UNAUTHORIZED, refused);
     assert!(!refresh.is_transient());
     let wrapped = std::io::Error::other(refresh);
     assert!(!AuthError::find(&wrapped).unwrap().is_transient());
+}
+
+/// As reports such as `anyhow`'s `{:#}` print them.
+fn texts(error: &(dyn Error + 'static)) -> Vec<String> {
+    std::iter::successors(Some(error), |error| (*error).source())
+        .map(ToString::to_string)
+        .collect()
+}
+
+#[test]
+fn a_report_of_all_causes_shows_each_text_once() {
+    let io = || std::io::Error::new(std::io::ErrorKind::ConnectionReset, "reset by peer");
+    let broken = || TokenRequestProblem::Transport(crate::TransportError::connection(io()));
+    let request = |problem| AuthError::token_request("https://a.example/token", problem);
+    for error in [
+        AuthError::secret("key", SecretProblem::Empty),
+        AuthError::permanent(io()),
+        request(TokenRequestProblem::Refused),
+        request(broken()),
+        AuthError::refresh(StatusCode::UNAUTHORIZED, request(broken())),
+        AuthError::refresh(
+            StatusCode::UNAUTHORIZED,
+            AuthError::transient(request(broken())),
+        ),
+    ] {
+        let texts = texts(&error);
+        let report = texts.join(": ");
+        for text in &texts {
+            assert_eq!(
+                report.matches(text.as_str()).count(),
+                1,
+                "{text:?} in {report:?}"
+            );
+        }
+    }
+    let wrapped = AuthError::refresh(StatusCode::UNAUTHORIZED, request(broken()));
+    assert_eq!(texts(&wrapped).pop().unwrap(), "reset by peer");
+}
+
+#[test]
+fn an_error_is_found_in_any_error_that_holds_it() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("the adapter failed")]
+    struct Wrapped<E: Error + 'static>(#[source] E);
+
+    let errors: [Box<dyn Error + Send + Sync>; 6] = [
+        Box::new(AuthError::NotReady),
+        Box::new(Wrapped(AuthError::NotReady)),
+        Box::new(Wrapped(Box::new(AuthError::NotReady))),
+        Box::new(Wrapped(Arc::new(AuthError::NotReady))),
+        Box::new(Wrapped(Wrapped(std::io::Error::other(AuthError::NotReady)))),
+        Box::new(std::io::Error::other(Wrapped(AuthError::NotReady))),
+    ];
+    for error in errors {
+        assert!(
+            matches!(AuthError::find(&*error), Some(AuthError::NotReady)),
+            "{error:?}"
+        );
+    }
+    assert!(AuthError::find(&std::io::Error::other("x")).is_none());
 }

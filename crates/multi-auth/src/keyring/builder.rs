@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::table::Table;
 use super::{Inner, Keyring, ProtectionSpace};
 use crate::credential::SAME_FIELD;
+use crate::telemetry::label::Label;
 use crate::telemetry::metrics::{Labels, Meters};
 use crate::{AuthError, Authenticator, Placement};
 
@@ -13,7 +14,8 @@ use crate::{AuthError, Authenticator, Placement};
 pub struct KeyringBuilder {
     table: Table,
     authenticators: Vec<Box<dyn Authenticator>>,
-    labels: Labels,
+    labels: Vec<Label>,
+    metered: Labels,
     refuse_unbound: bool,
     replay_safe_only: bool,
 }
@@ -25,9 +27,9 @@ impl KeyringBuilder {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if the URL cannot be a scope, [`AuthError::DuplicateBinding`] if another
-    /// credential has it, [`AuthError::Unsupported`] if `authenticator` puts two credentials in one place,
-    /// as a [`AllOf`](crate::AllOf) of two keys of one name does.
+    /// [`AuthError::Invalid`] if the URL cannot be a protection space, if another credential is bound
+    /// to it, or if `authenticator` puts two credentials in one place, as an
+    /// [`AllOf`](crate::AllOf) of two keys of one name does.
     pub fn bind<S>(
         self,
         scope: S,
@@ -81,13 +83,15 @@ impl KeyringBuilder {
             table,
             authenticators,
             labels,
+            metered,
             refuse_unbound,
             replay_safe_only,
         } = self;
         let inner = Inner {
             table,
             authenticators,
-            meters: Meters::new(labels),
+            labels: labels.into_boxed_slice(),
+            meters: Meters::new(metered),
             refuse_unbound,
             replay_safe_only,
         };
@@ -101,16 +105,17 @@ impl KeyringBuilder {
         scope: &ProtectionSpace,
         authenticator: Box<dyn Authenticator>,
     ) -> Result<Self, AuthError> {
-        const FULL: AuthError = AuthError::Unsupported {
-            what: "a keyring holds at most 2^32 - 1 bindings",
-            remedy: "build a second keyring",
-        };
+        const FULL: AuthError = AuthError::unsupported(
+            "a keyring holds at most 2^32 - 1 bindings",
+            "build a second keyring",
+        );
         let number = u32::try_from(self.authenticators.len()).map_err(|_| FULL)?;
         let placements = authenticator.placements();
         check_apart(&placements)?;
         self.table.insert(scope, number, placements)?;
         self.authenticators.push(authenticator);
-        self.labels.add(scope);
+        self.labels.push(Label::of(&scope.label()));
+        self.metered.add(scope);
         Ok(self)
     }
 }

@@ -18,6 +18,11 @@ impl<V> Map<V> {
         self.0.get(name)
     }
 
+    /// All names with their values, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
     /// The value for `name`; made if there is none.
     pub(super) fn entry(&mut self, name: &str) -> &mut V
     where

@@ -33,6 +33,14 @@ impl<V: Default> Origins<V> {
 }
 
 impl<V> Origins<V> {
+    /// All origins, as URLs, with their values, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (String, &V)> {
+        let secure = self.secure.iter();
+        let secure = secure.map(|(authority, value)| (format!("https://{authority}"), value));
+        let plain = self.plain.iter();
+        secure.chain(plain.map(|(authority, value)| (format!("http://{authority}"), value)))
+    }
+
     /// The value for the origin that `request` goes to.
     #[inline(always)]
     pub(super) fn get(&self, request: &RequestHead<'_>) -> Option<&V> {

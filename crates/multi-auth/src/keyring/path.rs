@@ -31,6 +31,14 @@ impl Paths {
         self.narrower.insert(prefix.into(), binding).is_none()
     }
 
+    /// All prefixes with their bindings. `/` covers every path.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
+        let root = self.root.map(|binding| ("/", binding));
+        let narrower = self.narrower.iter();
+        root.into_iter()
+            .chain(narrower.map(|(prefix, binding)| (&**prefix, *binding)))
+    }
+
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.root.is_none() && self.narrower.is_empty()

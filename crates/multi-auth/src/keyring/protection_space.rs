@@ -1,57 +1,16 @@
 //! Where a credential may go: scheme, host, port, optionally a path prefix, optionally an account.
 
-use std::borrow::{Borrow, Cow};
+use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use url::Url;
 
+use super::Account;
 use crate::AuthError;
 use crate::checked_url::{self, PlainHttp};
-
-/// A caller's name for one of several customers of the same vendor.
-///
-/// Put one into a request's extensions to choose that customer's credential. It is shown in errors:
-/// use a name, not a secret.
-///
-/// ```
-/// use multi_auth::Account;
-///
-/// let mut request = http::Request::get("https://api.example.com/v1").body(())?;
-/// request.extensions_mut().insert(Account::new("north"));
-/// # Ok::<(), http::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Account(Arc<str>);
-
-impl Account {
-    /// The account called `name`.
-    pub fn new(name: impl Into<Arc<str>>) -> Self {
-        Self(name.into())
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Borrow<str> for Account {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Put into a request's extensions, sends that one request with no credential.
-#[derive(Clone, Copy, Debug)]
-pub struct Anonymous;
-
-/// Put into the extensions of a redirect's hop, says that it is at another origin than the request
-/// that was redirected, so that the keyring gives it no credential: whoever redirects must not borrow
-/// it. For those who follow redirects.
-#[derive(Clone, Copy, Debug)]
-pub struct ForeignHop;
 
 /// Where a credential may go.
 ///
@@ -70,7 +29,10 @@ pub struct ForeignHop;
 /// their ASCII form, IPv6 addresses by value, the default port like none. A host with a dot at its
 /// end is another host. A path prefix covers itself and what lies below it, `/v1` but not `/v10`,
 /// and never a path with `.` or `..` segments in it.
-#[derive(Clone, PartialEq, Eq)]
+///
+/// Two protection spaces are equal if they have the same origin, path prefix and account. Labels
+/// make no difference, nor does a slash at the end of the path.
+#[derive(Clone)]
 pub struct ProtectionSpace {
     url: Url,
     account: Option<Account>,
@@ -82,7 +44,7 @@ impl ProtectionSpace {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `url` is not absolute, is plain http to a host that is not a loopback
+    /// [`AuthError::Invalid`] if `url` is not absolute, is plain http to a host that is not a loopback
     /// address, or has a user, password, query or fragment in it.
     pub fn new(url: &str) -> Result<Self, AuthError> {
         Self::parse(url, PlainHttp::LoopbackOnly)
@@ -131,7 +93,7 @@ impl ProtectionSpace {
         }
     }
 
-    /// Its scheme, host and port, as a URL with no path.
+    /// Its scheme, host and port, as a URL without a path.
     #[must_use]
     pub fn origin(&self) -> Url {
         let mut origin = self.url.clone();
@@ -139,21 +101,46 @@ impl ProtectionSpace {
         origin
     }
 
+    /// Its path prefix. `/` covers the whole origin.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.url.path()
+    }
+
+    /// The account whose requests it serves; `None` for those that name no account.
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
     fn parse(url: &str, plain: PlainHttp) -> Result<Self, AuthError> {
         let url = checked_url::parse_base("scope", url, plain)?;
-        Ok(Self {
+        Ok(Self::of(url, None))
+    }
+
+    /// What a binding has whose `url` was checked.
+    pub(super) fn of(url: Url, account: Option<Account>) -> Self {
+        Self {
             url,
-            account: None,
+            account,
             label: None,
-        })
+        }
     }
 
     pub(super) fn url(&self) -> &Url {
         &self.url
     }
 
-    pub(super) fn account(&self) -> Option<&Account> {
-        self.account.as_ref()
+    /// What it is compared by.
+    fn key(&self) -> impl Eq + Hash {
+        let path = self.url.path();
+        (
+            self.url.scheme(),
+            self.url.host_str(),
+            self.url.port(),
+            path.strip_suffix('/').unwrap_or(path),
+            self.account.as_ref(),
+        )
     }
 }
 
@@ -170,6 +157,38 @@ impl fmt::Display for ProtectionSpace {
 impl fmt::Debug for ProtectionSpace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ProtectionSpace({self})")
+    }
+}
+
+impl PartialEq for ProtectionSpace {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for ProtectionSpace {}
+
+impl Hash for ProtectionSpace {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+/// As [`ProtectionSpace::new`].
+impl FromStr for ProtectionSpace {
+    type Err = AuthError;
+
+    fn from_str(url: &str) -> Result<Self, AuthError> {
+        Self::new(url)
+    }
+}
+
+/// As [`ProtectionSpace::new`].
+impl TryFrom<Url> for ProtectionSpace {
+    type Error = AuthError;
+
+    fn try_from(url: Url) -> Result<Self, AuthError> {
+        Self::new(url.as_str())
     }
 }
 

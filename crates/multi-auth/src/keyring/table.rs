@@ -1,12 +1,14 @@
 //! Finds the binding for a request: origin, then account, then path.
 
+use url::Url;
+
 use super::doubt::may_name_an_origin;
 use super::map::Map;
 use super::origins::Origins;
 use super::path::{Doubt, Paths};
 use super::places::Places;
 use super::{Account, ProtectionSpace, origin};
-use crate::{AuthError, Placement, RequestHead};
+use crate::{AuthError, BindingProblem, InputProblem, Placement, RequestHead};
 
 /// All bindings, by the numbers that the keyring gives them.
 #[derive(Debug, Default)]
@@ -43,13 +45,24 @@ impl Miss {
     pub(super) fn into_error(self, request: &RequestHead<'_>) -> AuthError {
         let origin = origin(request);
         match self {
-            Self::UnknownAccount(account) => AuthError::UnknownAccount {
+            Self::UnknownAccount(account) => AuthError::Unbound {
                 origin,
-                account: account.name().to_owned(),
+                problem: BindingProblem::UnknownAccount {
+                    account: account.name().to_owned(),
+                },
             },
-            Self::AccountRequired => AuthError::AccountRequired { origin },
-            Self::AmbiguousPath => AuthError::AmbiguousPath { origin },
-            Self::ForeignTarget => AuthError::ForeignTarget { origin },
+            Self::AccountRequired => AuthError::Unbound {
+                origin,
+                problem: BindingProblem::AccountRequired,
+            },
+            Self::AmbiguousPath => AuthError::Unbound {
+                origin,
+                problem: BindingProblem::AmbiguousPath,
+            },
+            Self::ForeignTarget => AuthError::Unbound {
+                origin,
+                problem: BindingProblem::ForeignTarget,
+            },
         }
     }
 }
@@ -75,8 +88,24 @@ impl Table {
         if paths.insert(url.path(), binding) {
             return Ok(());
         }
-        Err(AuthError::DuplicateBinding {
-            scope: scope.to_string(),
+        Err(AuthError::Invalid(InputProblem::DuplicateBinding {
+            protection_space: scope.to_string(),
+        }))
+    }
+
+    /// The number of each binding, with its protection space, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, ProtectionSpace)> {
+        self.origins.iter().flat_map(|(url, origin)| {
+            let accounts = origin.more.iter().flat_map(|more| more.accounts.iter());
+            let named = accounts.map(|(name, paths)| (Some(Account::from(name)), paths));
+            let all = std::iter::once((None, &origin.unnamed)).chain(named);
+            all.flat_map(move |(account, paths)| {
+                let url = url.clone();
+                paths.iter().filter_map(move |(path, binding)| {
+                    let url = Url::parse(&format!("{url}{path}")).ok()?;
+                    Some((binding, ProtectionSpace::of(url, account.clone())))
+                })
+            })
         })
     }
 

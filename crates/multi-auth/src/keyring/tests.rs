@@ -3,7 +3,7 @@ use http::request::Parts;
 use url::Url;
 
 use super::*;
-use crate::ApiKey;
+use crate::{ApiKey, BindingProblem, InputProblem};
 
 fn key(value: &str) -> ApiKey {
     ApiKey::header("x-api-key", value).unwrap()
@@ -149,7 +149,13 @@ fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
         let view = RequestHead::from_parts(&head);
         let refused = keyring.ready(&view.with_default_origin(&origin)).unwrap();
         assert!(
-            matches!(refused, Err(AuthError::ForeignTarget { .. })),
+            matches!(
+                refused,
+                Err(AuthError::Unbound {
+                    problem: BindingProblem::ForeignTarget,
+                    ..
+                })
+            ),
             "{target}"
         );
         // Without a default origin it has none.
@@ -184,7 +190,7 @@ fn a_path_that_servers_read_in_several_ways_is_an_error_where_only_prefixes_are_
     ] {
         let refused = attached(&keyring, parts(&format!("https://api.example.com{path}")));
         assert!(
-            matches!(&refused, Err(AuthError::AmbiguousPath { origin }) if origin == "https://api.example.com:443"),
+            matches!(&refused, Err(AuthError::Unbound { origin, problem: BindingProblem::AmbiguousPath }) if origin == "https://api.example.com:443"),
             "{path}"
         );
         let mut anonymous = parts(&format!("https://api.example.com{path}"));
@@ -242,10 +248,19 @@ fn an_account_chooses_its_own_key_and_never_anothers() {
     assert_eq!(as_account("south").unwrap().unwrap(), "s");
     assert!(matches!(
         as_account("east"),
-        Err(AuthError::UnknownAccount { .. })
+        Err(AuthError::Unbound {
+            problem: BindingProblem::UnknownAccount { .. },
+            ..
+        })
     ));
     let unnamed = attached(&keyring, parts("https://a.example/"));
-    assert!(matches!(unnamed, Err(AuthError::AccountRequired { .. })));
+    assert!(matches!(
+        unnamed,
+        Err(AuthError::Unbound {
+            problem: BindingProblem::AccountRequired,
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -277,7 +292,7 @@ fn a_request_outside_all_scopes_is_refused_by_choice() {
         .build();
     let refused = attached(&keyring, parts("https://b.example:8443/secret?q=1"));
     assert!(
-        matches!(refused, Err(AuthError::Unbound { origin }) if origin == "https://b.example:8443")
+        matches!(refused, Err(AuthError::Unbound { origin, problem: BindingProblem::NoBinding }) if origin == "https://b.example:8443")
     );
 }
 
@@ -291,11 +306,11 @@ fn two_bindings_for_one_scope_are_refused() {
     };
     assert!(matches!(
         twice("https://a.example", "https://A.example:443/"),
-        Err(AuthError::DuplicateBinding { .. })
+        Err(AuthError::Invalid(InputProblem::DuplicateBinding { .. }))
     ));
     assert!(matches!(
         twice("https://a.example/v1", "https://a.example/v1/"),
-        Err(AuthError::DuplicateBinding { .. })
+        Err(AuthError::Invalid(InputProblem::DuplicateBinding { .. }))
     ));
     assert!(twice("https://a.example/v1", "https://a.example/v2").is_ok());
 }
@@ -304,7 +319,7 @@ fn two_bindings_for_one_scope_are_refused() {
 fn plain_http_needs_a_scope_that_says_dangerous() {
     assert!(matches!(
         ProtectionSpace::new("http://internal:8080"),
-        Err(AuthError::Url { .. })
+        Err(AuthError::Invalid(InputProblem::Url { .. }))
     ));
     let scope = ProtectionSpace::dangerous_plain_http("http://internal:8080").unwrap();
     let keyring = Keyring::builder().bind(scope, key("k")).unwrap().build();
@@ -349,7 +364,10 @@ fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
         chain(cookie("key"), cookie("key")),
         chain(key("k-1"), query("key")),
     ] {
-        assert!(matches!(refused, Err(AuthError::Unsupported { .. })));
+        assert!(matches!(
+            refused,
+            Err(AuthError::Invalid(InputProblem::Unsupported { .. }))
+        ));
     }
     assert!(chain(query("key"), query("other")).is_ok());
     assert!(chain(query("key"), cookie("key")).is_ok());
@@ -376,4 +394,68 @@ fn who_leaves_a_scope_leaves_behind_what_stands_in_the_place_of_its_credential()
         .map(http::HeaderName::as_str)
         .collect();
     assert_eq!(names, ["x-trace"]);
+}
+
+#[test]
+fn protection_spaces_are_equal_by_what_they_cover() {
+    use std::collections::HashSet;
+
+    let space = |url: &str| url.parse::<ProtectionSpace>().unwrap();
+    let a = space("https://a.example/v1");
+    for same in [
+        space("https://A.example:443/v1/"),
+        space("https://a.example/v1").with_label("other"),
+        ProtectionSpace::try_from(url::Url::parse("https://a.example/v1").unwrap()).unwrap(),
+    ] {
+        assert_eq!(a, same);
+        assert!(HashSet::from([a.clone()]).contains(&same));
+    }
+    let named = a.clone().with_account("north".into());
+    for other in [
+        space("https://a.example"),
+        space("https://a.example:444/v1"),
+        named.clone(),
+    ] {
+        assert_ne!(a, other);
+    }
+    assert_eq!((a.path(), a.account()), ("/v1", None));
+    assert_eq!(
+        named.account().map(ToString::to_string).as_deref(),
+        Some("north")
+    );
+    assert!("http://a.example".parse::<ProtectionSpace>().is_err());
+}
+
+#[test]
+fn bindings_are_listed_in_order_without_secrets() {
+    let spaces = [
+        "https://b.example:8443/v1",
+        "https://a.example",
+        "https://b.example:8443/v1/deep/er",
+        "http://127.0.0.1:80/x",
+        "https://[::1]/%C3%A9",
+    ];
+    let mut builder = Keyring::builder();
+    for url in spaces {
+        let key = crate::ApiKey::header("x-key", "canary").unwrap();
+        builder = builder.bind(url, key).unwrap();
+    }
+    let north = ProtectionSpace::new("https://a.example/n").unwrap();
+    let north = north.with_account(Account::new("north")).with_label("N");
+    let query = crate::ApiKey::query("key", "canary").unwrap();
+    let keyring = builder.bind(north.clone(), query).unwrap().build();
+
+    let listed: Vec<_> = keyring.bindings().collect();
+    assert_eq!(keyring.bindings().len(), 6);
+    for (binding, url) in listed.iter().zip(spaces) {
+        assert_eq!(
+            *binding.protection_space(),
+            ProtectionSpace::new(url).unwrap()
+        );
+        assert_eq!(binding.placements()[0].to_string(), "x-key: ****");
+    }
+    let last = &listed[5];
+    assert_eq!((last.protection_space(), last.label()), (&north, "N"));
+    assert_eq!(listed[0].label(), "b.example:8443");
+    assert!(!format!("{listed:?}").contains("canary"));
 }

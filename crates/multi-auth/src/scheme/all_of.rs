@@ -27,7 +27,7 @@ pub struct AllOf<A, B> {
 impl<A: Authenticator, B: Authenticator> AllOf<A, B> {
     /// Both `first` and `second`; the order makes no difference.
     ///
-    /// A request fails with [`AuthError::Unsupported`] if both turn out to set one header field.
+    /// A request fails with [`AuthError::Invalid`] if both turn out to set one header field.
     #[must_use]
     pub fn new(first: A, second: B) -> Self {
         Self { first, second }
@@ -51,14 +51,11 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
 
     /// Each judges by its own token, and one that can be refreshed is reason enough to go on.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
-        match (
+        let (first, second) = (
             self.first.judge(id, response),
             self.second.judge(id, response),
-        ) {
-            (Verdict::Refresh, _) | (_, Verdict::Refresh) => Verdict::Refresh,
-            (Verdict::Reject(why), _) | (_, Verdict::Reject(why)) => Verdict::Reject(why),
-            (Verdict::Accept, Verdict::Accept) => Verdict::Accept,
-        }
+        );
+        first.and(second)
     }
 
     fn placements(&self) -> Vec<Placement> {

@@ -30,7 +30,7 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `key` is empty or cannot be sent in that place: a line break, a
+    /// [`AuthError::Invalid`] if `key` is empty or cannot be sent in that place: a line break, a
     /// control character, a character outside ASCII.
     pub fn new(placement: Placement, key: impl Into<SecretString>) -> Result<Self, AuthError> {
         FixedKey::new("API key", placement, &key.into()).map(Self)
@@ -40,7 +40,7 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Name`] if `name` is no field name, and as [`new`](Self::new).
+    /// [`AuthError::Invalid`] if `name` is no field name, and as [`new`](Self::new).
     pub fn header(name: &str, key: impl Into<SecretString>) -> Result<Self, AuthError> {
         Self::new(Placement::header(name)?, key)
     }
@@ -58,7 +58,7 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Name`] if `name` is empty, and as [`new`](Self::new).
+    /// [`AuthError::Invalid`] if `name` is empty, and as [`new`](Self::new).
     pub fn query(name: &str, key: impl Into<SecretString>) -> Result<Self, AuthError> {
         Self::new(Placement::query(name)?, key)
     }
@@ -67,7 +67,7 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Name`] if `name` is no cookie name, and as [`new`](Self::new).
+    /// [`AuthError::Invalid`] if `name` is no cookie name, and as [`new`](Self::new).
     pub fn cookie(name: &str, key: impl Into<SecretString>) -> Result<Self, AuthError> {
         Self::new(Placement::cookie(name)?, key)
     }

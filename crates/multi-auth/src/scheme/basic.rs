@@ -33,7 +33,7 @@ impl Basic {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `user` has a colon in it (RFC 7617, 2), or either has a control
+    /// [`AuthError::Invalid`] if `user` has a colon in it (RFC 7617, 2), or either has a control
     /// character.
     pub fn new(
         user: impl Into<SecretString>,
@@ -73,7 +73,7 @@ impl Basic {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if either has a control character.
+    /// [`AuthError::Invalid`] if either has a control character.
     ///
     /// # Examples
     ///
@@ -103,7 +103,7 @@ impl Basic {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `key` has no colon or has a control character in it.
+    /// [`AuthError::Invalid`] if `key` has no colon or has a control character in it.
     pub fn from_pair(key: impl Into<SecretString>) -> Result<Self, AuthError> {
         let key = key.into();
         Self::split("key", key.expose_secret().as_bytes())
@@ -113,7 +113,7 @@ impl Basic {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `encoded` is not base64, or decodes to what
+    /// [`AuthError::Invalid`] if `encoded` is not base64, or decodes to what
     /// [`from_pair`](Self::from_pair) would refuse.
     pub fn from_encoded(encoded: impl Into<SecretString>) -> Result<Self, AuthError> {
         let encoded = encoded.into();

@@ -20,8 +20,8 @@ use http::StatusCode;
 
 use crate::token::cache::{Refusal, TokenCache};
 use crate::{
-    AuthError, Authenticator, Credential, CredentialId, Placement, Rejection, RequestHead,
-    ResponseHead, TokenSnapshot, TokenSource, Verdict,
+    AuthError, Authenticator, Credential, CredentialId, CurrentToken, Placement, Rejection,
+    RequestHead, ResponseHead, TokenSnapshot, TokenSource, Verdict,
 };
 
 /// A token that is obtained from a [`TokenSource`], kept, and refreshed when the vendor refuses it.
@@ -72,6 +72,36 @@ impl Bearer {
         self.cache.refresh().await.map(drop)
     }
 
+    /// The token, if a valid one is available now, for a scheme that is built on it. Starts a
+    /// background refresh if the token is due for one.
+    ///
+    /// It copies the token's value: a scheme that only attaches it uses
+    /// [`ready`](Authenticator::ready).
+    ///
+    /// ```
+    /// # use multi_auth::{AuthError, Bearer, Credential};
+    /// # fn sign(_: &secrecy::SecretString) -> Credential { Credential::empty() }
+    /// /// The token and a proof that is bound to it, as one credential.
+    /// fn ready(bearer: &Bearer) -> Option<Result<Credential, AuthError>> {
+    ///     let token = bearer.ready_token()?;
+    ///     Some(token.credential().and(sign(token.value())))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn ready_token(&self) -> Option<CurrentToken> {
+        self.cache.ready_token()
+    }
+
+    /// The token, for a scheme that is built on it. Waits for the one token request under way if
+    /// none is available. Safe to drop at any await point.
+    ///
+    /// # Errors
+    ///
+    /// Why no token was obtained.
+    pub async fn token(&self) -> Result<CurrentToken, AuthError> {
+        self.cache.acquire_token().await
+    }
+
     /// The token's state at this moment, with no secret in it.
     #[must_use]
     pub fn snapshot(&self) -> TokenSnapshot {
@@ -116,6 +146,10 @@ impl Authenticator for Bearer {
         }
         if is_refused {
             return Verdict::Reject(Rejection::RefreshDisabled);
+        }
+        // The fresh token serves other requests.
+        if response.is_after_refresh() {
+            return Verdict::Refresh;
         }
         if response.lacks_scope() {
             return Verdict::Reject(Rejection::InsufficientScope);

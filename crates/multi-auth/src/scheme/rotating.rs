@@ -88,7 +88,7 @@ impl Rotating {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if it stands elsewhere than the key that serves: what a redirect leaves behind was asked of
+    /// [`AuthError::Invalid`] if it stands elsewhere than the key that serves: what a redirect leaves behind was asked of
     /// that one.
     pub fn rotate(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
         let (newer, now): (Key, _) = (Arc::new(newer), self.clock.monotonic());
@@ -119,10 +119,10 @@ impl Rotating {
 
     /// Checks that `newer` is put in the same places as the key that serves.
     fn check_places(&self, newer: &Key) -> Result<(), AuthError> {
-        const ELSEWHERE: AuthError = AuthError::Unsupported {
-            what: "a newer key must be sent in the place of the older one",
-            remedy: "bind another scheme in a keyring anew",
-        };
+        const ELSEWHERE: AuthError = AuthError::unsupported(
+            "a newer key must be sent in the place of the older one",
+            "bind another scheme in a keyring anew",
+        );
         let (old, new) = (self.placements(), newer.placements());
         let stands_there = |place: &Placement| old.iter().any(|own| own.is_same_place(place));
         if old.len() == new.len() && new.iter().all(stands_there) {
@@ -168,7 +168,7 @@ impl Authenticator for Rotating {
         let mark = keys.mark().filter(|mark| id.holds(*mark));
         // The key of that request serves no more, and another does.
         if mark.is_none() && keys.is_over(id) && is_refusal(Verdict::Accept, response) {
-            return Verdict::Refresh;
+            return Verdict::OtherKey;
         }
         let own = keys.current().judge(id, response);
         match mark {

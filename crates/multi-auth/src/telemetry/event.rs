@@ -93,8 +93,8 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The word for it in metrics and spans.
-    pub(crate) fn word(self) -> &'static str {
+    /// The label for it in metrics and spans.
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Cold => "cold",
             Self::Expired => "expired",
@@ -114,7 +114,7 @@ impl TokenEvent<'_> {
                 tracing::debug!(name: "multi_auth.token.denied", vendor, %error, "no token could be acquired");
             }
             Self::RefreshStarted { reason } => {
-                let reason = reason.word();
+                let reason = reason.label();
                 tracing::debug!(name: "multi_auth.token_refresh.started", vendor, reason, "an exchange began");
             }
             Self::RefreshSucceeded {
@@ -124,7 +124,7 @@ impl TokenEvent<'_> {
             } => tracing::debug!(
                 name: "multi_auth.token_refresh.succeeded",
                 vendor,
-                reason = reason.word(),
+                reason = reason.label(),
                 ?generation,
                 ?took,
                 "an exchange brought a token"
@@ -137,7 +137,7 @@ impl TokenEvent<'_> {
             } => tracing::warn!(
                 name: "multi_auth.token_refresh.failed",
                 vendor,
-                reason = reason.word(),
+                reason = reason.label(),
                 %error,
                 ?took,
                 ?retry_in,

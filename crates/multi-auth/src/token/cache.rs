@@ -13,6 +13,7 @@ mod issued;
 mod jitter;
 mod publish;
 mod rate_limiter;
+mod read;
 mod refusal;
 mod report;
 mod runtime;

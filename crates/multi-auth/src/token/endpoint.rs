@@ -25,6 +25,8 @@ pub use constant_headers::{ConstantHeaders, USER_AGENT};
 mod builder;
 pub use builder::TokenEndpointBuilder;
 mod attempt;
+mod body;
+pub use body::TokenRequestBody;
 mod expiry;
 mod fields;
 mod http_date;
@@ -36,30 +38,24 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::Request;
-use http::request::Parts;
-use url::Url;
 
 use self::attempt::{Answer, Inner};
 use self::budget::Budget;
-use self::request::Body;
+use self::request::{Attempt, Call};
 use self::response::Shape;
 use crate::adapter::transport::TransportProblem;
 use crate::checked_url::{self, PlainHttp};
 use crate::{
     AuthError, Authenticator, Token, TokenRequestProblem, TokenSource, Transport, TransportError,
-    Verdict,
 };
 
 /// Exchanges a key for a token at a token endpoint.
 ///
 /// Keys reach only the endpoint, which must be https (or a loopback address).
 pub struct TokenEndpoint {
-    endpoint: Url,
+    call: Call,
     transport: Arc<dyn Transport>,
-    body: Body,
     credential: Option<Arc<dyn Authenticator>>,
-    headers: ConstantHeaders,
     shape: Shape,
     budget: Budget,
 }
@@ -73,7 +69,7 @@ impl TokenEndpoint {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `endpoint` is not absolute, is plain http to a host that is not a
+    /// [`AuthError::Invalid`] if `endpoint` is not absolute, is plain http to a host that is not a
     /// loopback address, or has a user, password or fragment in it.
     pub fn builder(
         endpoint: &str,
@@ -97,23 +93,25 @@ impl TokenEndpoint {
         Ok(TokenEndpointBuilder::new(endpoint, Arc::new(transport)))
     }
 
-    /// One token request. Where the endpoint refuses the inner credential and a newer one can be had, it is
-    /// sent once more with that one.
+    /// One token request. If the endpoint refuses the inner credential and a newer one can be
+    /// obtained, the request is built anew and sent once more with that one.
     async fn answer(&self) -> Result<Token, AuthError> {
+        let mut attempt = self.call.attempt()?;
         let Some(credential) = self.credential.as_deref() else {
-            return self.send(self.head()?).await?.token(self);
+            return self.send(attempt).await?.token(self);
         };
-        let first = Inner::attach(credential, self.head()?).await?;
-        let answer = self.send(first.head()).await?;
-        if first.judge(&answer) != Verdict::Refresh {
+        let first = Inner::attach(credential, &mut attempt).await?;
+        let answer = self.send(attempt).await?;
+        if !first.judge(&answer).is_replay() {
             return answer.token(self);
         }
-        let second = Inner::attach(credential, self.head()?).await;
-        let second = second.map_err(|source| answer.refresh_failed(source))?;
+        let mut attempt = self.call.attempt()?;
+        let second = Inner::attach(credential, &mut attempt).await;
+        let second = second.map_err(|cause| answer.refresh_failed(cause))?;
         if second.is_same_as(&first) {
             return answer.token(self);
         }
-        let answer = self.send(second.head()).await?;
+        let answer = self.send(attempt).await?;
         // A fresh credential that is refused at once is not blamed.
         if answer.is_success() {
             second.judge(&answer);
@@ -121,26 +119,19 @@ impl TokenEndpoint {
         answer.token(self)
     }
 
-    /// The head of a request, without the credential of the token request itself.
-    fn head(&self) -> Result<Parts, AuthError> {
-        request::head(&self.endpoint, &self.body)
-    }
-
-    async fn send(&self, mut head: Parts) -> Result<Answer, AuthError> {
+    async fn send(&self, attempt: Attempt) -> Result<Answer, AuthError> {
         let spent = |wait| {
             self.failed(TokenRequestProblem::BudgetSpent)
                 .with_retry_after(wait)
         };
         self.budget.take().map_err(spent)?;
-        request::add_constants(&mut head.headers, &self.headers);
-        let request = Request::from_parts(head, self.body.bytes());
-        let answer = self.transport.send(request).await;
+        let answer = self.transport.send(self.call.finish(attempt)).await;
         let answer = answer.map_err(|error| self.failed(problem_of(error)))?;
-        Ok(Answer::read(&self.shape, &self.endpoint, answer))
+        Ok(Answer::read(&self.shape, &self.call.endpoint, answer))
     }
 
     fn failed(&self, problem: TokenRequestProblem) -> AuthError {
-        let endpoint = checked_url::shown(&self.endpoint);
+        let endpoint = checked_url::shown(&self.call.endpoint);
         AuthError::TokenRequest {
             endpoint,
             problem,
@@ -167,7 +158,7 @@ impl TokenSource for TokenEndpoint {
 
 impl fmt::Debug for TokenEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let endpoint = checked_url::shown(&self.endpoint);
+        let endpoint = checked_url::shown(&self.call.endpoint);
         f.debug_struct("TokenEndpoint")
             .field("endpoint", &endpoint)
             .finish_non_exhaustive()

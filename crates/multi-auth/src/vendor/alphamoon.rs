@@ -21,7 +21,7 @@
 use secrecy::SecretString;
 
 use crate::checked_url::{self, PlainHttp};
-use crate::{AuthError, Basic, ProtectionSpace, UrlProblem};
+use crate::{AuthError, Basic, InputProblem, ProtectionSpace, UrlProblem};
 
 const BASE: &str = "https://workspace.alphamoon.ai";
 
@@ -49,7 +49,7 @@ impl Alphamoon {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `base` cannot be a scope.
+    /// [`AuthError::Invalid`] if `base` cannot be a scope.
     pub fn at(base: &str) -> Result<Self, AuthError> {
         checked_url::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
         let base = base.trim_end_matches('/').to_owned();
@@ -69,7 +69,7 @@ impl Alphamoon {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `process` cannot be one segment of a path.
+    /// [`AuthError::Invalid`] if `process` cannot be one segment of a path.
     pub fn process_scopes(&self, process: &str) -> Result<Vec<ProtectionSpace>, AuthError> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
         if process.is_empty() || !process.bytes().all(plain) {
@@ -85,7 +85,7 @@ impl Alphamoon {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `key` has no colon, is empty or has a control character in it.
+    /// [`AuthError::Invalid`] if `key` has no colon, is empty or has a control character in it.
     pub fn organization_key(&self, key: impl Into<SecretString>) -> Result<Basic, AuthError> {
         named("Alphamoon key", Basic::from_pair(key))
     }
@@ -104,7 +104,7 @@ impl Alphamoon {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `key` is not base64 of a key.
+    /// [`AuthError::Invalid`] if `key` is not base64 of a key.
     pub fn encoded_key(&self, key: impl Into<SecretString>) -> Result<Basic, AuthError> {
         named("encoded Alphamoon key", Basic::from_encoded(key))
     }
@@ -120,7 +120,9 @@ impl Default for Alphamoon {
 fn named(what: &'static str, built: Result<Basic, AuthError>) -> Result<Basic, AuthError> {
     match built {
         Ok(basic) => Ok(basic.named(what)),
-        Err(AuthError::Secret { problem, .. }) => Err(AuthError::secret(what, problem)),
+        Err(AuthError::Invalid(InputProblem::Secret { problem, .. })) => {
+            Err(AuthError::secret(what, problem))
+        }
         Err(error) => Err(error),
     }
 }

@@ -22,8 +22,8 @@ use url::Url;
 
 use crate::checked_url::{self, PlainHttp};
 use crate::{
-    ApiKey, AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, ProtectionSpace,
-    TokenEndpoint, Transport,
+    ApiKey, AuthError, Bearer, BearerBuilder, ConstantHeaders, InputProblem, Placement,
+    ProtectionSpace, TokenEndpoint, Transport,
 };
 
 /// The path of the token request, below the base URL.
@@ -44,7 +44,7 @@ impl Immuta {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Url`] if `base` cannot be a scope.
+    /// [`AuthError::Invalid`] if `base` cannot be a scope.
     pub fn new(base: &str) -> Result<Self, AuthError> {
         let url = checked_url::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
         let (scope, base) = (ProtectionSpace::new(base)?, url);
@@ -61,7 +61,7 @@ impl Immuta {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `prefix` cannot stand in a header field.
+    /// [`AuthError::Invalid`] if `prefix` cannot stand in a header field.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, AuthError> {
         let placement = Placement::authorization().with_prefix(prefix.to_owned())?;
         Ok(Self { placement, ..self })
@@ -93,11 +93,13 @@ impl Immuta {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Secret`] if `key` is empty or cannot stand in a header field.
+    /// [`AuthError::Invalid`] if `key` is empty or cannot stand in a header field.
     pub fn raw_key(&self, key: impl Into<SecretString>) -> Result<ApiKey, AuthError> {
         match ApiKey::authorization(key) {
             Ok(key) => Ok(key.named(KEY)),
-            Err(AuthError::Secret { problem, .. }) => Err(AuthError::secret(KEY, problem)),
+            Err(AuthError::Invalid(InputProblem::Secret { problem, .. })) => {
+                Err(AuthError::secret(KEY, problem))
+            }
             Err(error) => Err(error),
         }
     }

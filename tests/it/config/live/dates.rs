@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use multi_auth::{RequestHead, Rotation};
-use multi_auth_config::{Live, Vendor};
+use multi_auth_config::{LiveKeyring, Vendor};
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
 use reqwest_middleware::ClientWithMiddleware;
@@ -31,7 +31,10 @@ async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
         .collect();
     assert_eq!(names, ["ends"]);
 
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     for (now, expected) in [
         (day(31)(true), None),
         (day(29)(true), Some(29)),
@@ -60,7 +63,12 @@ async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
 /// A vendor that knows the older key, which ends, and when.
 async fn follow_dated(
     folder: &TempDir,
-) -> (AlphamoonSimulator, Live, ClientWithMiddleware, SystemTime) {
+) -> (
+    AlphamoonSimulator,
+    LiveKeyring,
+    ClientWithMiddleware,
+    SystemTime,
+) {
     let file = secret_file(folder, "key", OLDER);
     let server = AlphamoonSimulator::start().await.unwrap();
     server.add_key(AlphamoonKey::new(OLDER));
@@ -71,7 +79,10 @@ async fn follow_dated(
     );
     let config = parse(&text).unwrap();
     let end = config.vendors()[0].expires_at().unwrap();
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     let client = guarded_client(live.keyring().clone()).build().unwrap();
     (server, live, client, end)
 }
@@ -120,7 +131,10 @@ async fn a_key_that_was_replaced_takes_its_date_with_it() {
     );
     let config = parse(&text).unwrap();
     let after = config.vendors()[0].expires_at().unwrap() + Duration::from_secs(1);
-    let live = config.live(Adapter::Reqwest.transport()).await.unwrap();
+    let live = config
+        .live_keyring(Adapter::Reqwest.transport())
+        .await
+        .unwrap();
     let (parts, ()) = http::Request::get("https://a.example/")
         .body(())
         .unwrap()

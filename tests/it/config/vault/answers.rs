@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::StatusCode;
 use multi_auth::TransportError;
 use multi_auth_config::{SecretSource, VaultProblem};
-use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use multi_auth_testing::{Fault, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::{Late, Rig, problem, status, vault_problem, version};
@@ -18,22 +18,22 @@ on_each_adapter! {
         let version1 = json!({ "data": { "api_key": "canary" } });
         for (name, answer, expected) in [
             ("none", status(404), VaultProblem::NotFound),
-            ("deleted", Answer::new(StatusCode::NOT_FOUND).with_json(&deleted), VaultProblem::Deleted),
-            ("deleted, 200", Answer::default().with_json(&deleted), VaultProblem::Deleted),
+            ("deleted", ScriptedResponse::new(StatusCode::NOT_FOUND).with_json(&deleted), VaultProblem::Deleted),
+            ("deleted, 200", ScriptedResponse::default().with_json(&deleted), VaultProblem::Deleted),
             ("no field", version(&json!({ "API_KEY": "canary" })), VaultProblem::NoField),
             ("null", version(&json!({ "api_key": null })), VaultProblem::NoField),
             ("a list", version(&canary), VaultProblem::NotText),
-            ("version 1", Answer::default().with_json(&version1), VaultProblem::NotVersion2),
-            ("a number", Answer::default().with_json(&json!(7)), VaultProblem::NotVersion2),
+            ("version 1", ScriptedResponse::default().with_json(&version1), VaultProblem::NotVersion2),
+            ("a number", ScriptedResponse::default().with_json(&json!(7)), VaultProblem::NotVersion2),
             ("sealed", status(503), VaultProblem::Sealed),
             ("limited", status(429), VaultProblem::RateLimited),
             ("a mistake", status(400), VaultProblem::Status(StatusCode::BAD_REQUEST)),
             ("broken", status(500), VaultProblem::Status(StatusCode::INTERNAL_SERVER_ERROR)),
-            ("a page", Answer::html(), VaultProblem::Html),
-            ("cut off", Answer::default().with_body("{\"canary\": \"canary"), VaultProblem::NotJson),
-            ("empty", Answer::default(), VaultProblem::NotJson),
-            ("no JSON, 404", Answer::new(StatusCode::NOT_FOUND), VaultProblem::NotJson),
-            ("endless", Answer::default().with_endless_body("canary".repeat(1000)), VaultProblem::TooLarge),
+            ("a page", ScriptedResponse::html(), VaultProblem::Html),
+            ("cut off", ScriptedResponse::default().with_body("{\"canary\": \"canary"), VaultProblem::NotJson),
+            ("empty", ScriptedResponse::default(), VaultProblem::NotJson),
+            ("no JSON, 404", ScriptedResponse::new(StatusCode::NOT_FOUND), VaultProblem::NotJson),
+            ("endless", ScriptedResponse::default().with_endless_body("canary".repeat(1000)), VaultProblem::TooLarge),
         ] {
             let rig = Rig::start().await;
             rig.server.push(answer);
@@ -49,8 +49,8 @@ on_each_adapter! {
         let error = source.read().await.unwrap_err().to_string();
         assert_eq!(
             error,
-            "the secret in Vault is refused (403): renew Vault's token if it has ended, or give it a policy \
-             with the capability `read` on secret/data/vendors/reports"
+            "the secret in Vault is refused (403): renew Vault's token if it has expired, or give it \
+             the capability `read` on secret/data/vendors/reports"
         );
     }
 
@@ -58,7 +58,7 @@ on_each_adapter! {
         let (rig, active) = (Rig::start().await, ScriptedServer::start().await.unwrap());
         let target = format!("{}/v1/secret/data/vendors/reports", active.url());
         let redirect = StatusCode::TEMPORARY_REDIRECT;
-        rig.server.push(Answer::redirect(redirect, &target).unwrap());
+        rig.server.push(ScriptedResponse::redirect(redirect, &target).unwrap());
         let source = rig.source(adapter.transport());
         assert_eq!(problem(&source).await, VaultProblem::Redirect(redirect));
         assert_eq!(active.request_count(), 0);

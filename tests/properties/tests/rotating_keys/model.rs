@@ -130,7 +130,7 @@ impl Model {
             prop_assert!(held.contains(&sent.number), "{sent:?} of {held:?}");
             let status = self.vendor.status(sent.number);
             answer = Some(status);
-            if self.judge(&sent, status) != Verdict::Refresh {
+            if !self.judge(&sent, status).is_replay() {
                 break;
             }
         }

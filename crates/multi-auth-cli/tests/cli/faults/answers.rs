@@ -1,67 +1,68 @@
 //! What a vendor's answer, or none at all, says of a credential.
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use multi_auth_testing::{Fault, ScriptedResponse, ScriptedServer};
 
 use super::{assert_named, home_at};
 use crate::program::Home;
 
 /// A home whose vendor gives `answer` to every request.
-pub(super) async fn home_answered(answer: impl Into<Answer>) -> (Home, ScriptedServer) {
+pub(super) async fn home_answered(answer: impl Into<ScriptedResponse>) -> (Home, ScriptedServer) {
     let server = ScriptedServer::start().await.unwrap();
-    server.inject(Fault::answer(answer));
+    server.inject(Fault::response(answer));
     (home_at(server.url()), server)
 }
 
 #[tokio::test]
 async fn a_key_that_is_refused() {
-    let (home, _server) = home_answered(Answer::new(StatusCode::UNAUTHORIZED)).await;
+    let (home, _server) = home_answered(ScriptedResponse::new(StatusCode::UNAUTHORIZED)).await;
     assert_named(&home, "refused-key", 1).await;
 }
 
 #[tokio::test]
 async fn a_permission_that_is_missing() {
-    let (home, _server) = home_answered(Answer::new(StatusCode::FORBIDDEN)).await;
+    let (home, _server) = home_answered(ScriptedResponse::new(StatusCode::FORBIDDEN)).await;
     assert_named(&home, "missing-permission", 1).await;
 }
 
 #[tokio::test]
 async fn a_web_page_in_the_place_of_the_api() {
-    let (home, _server) = home_answered(Answer::html()).await;
+    let (home, _server) = home_answered(ScriptedResponse::html()).await;
     assert_named(&home, "wrong-host", 1).await;
 }
 
 #[tokio::test]
 async fn a_redirect() {
-    let answer = Answer::redirect(StatusCode::FOUND, "https://other.example/?k=canary").unwrap();
+    let answer =
+        ScriptedResponse::redirect(StatusCode::FOUND, "https://other.example/?k=canary").unwrap();
     let (home, _server) = home_answered(answer).await;
     assert_named(&home, "redirect", 1).await;
 }
 
 #[tokio::test]
 async fn a_rate_limit() {
-    let (home, _server) = home_answered(Answer::new(StatusCode::TOO_MANY_REQUESTS)).await;
+    let (home, _server) = home_answered(ScriptedResponse::new(StatusCode::TOO_MANY_REQUESTS)).await;
     assert_named(&home, "rate-limited", 3).await;
 }
 
 #[tokio::test]
 async fn a_vendor_that_is_down() {
-    let (home, _server) = home_answered(Answer::new(StatusCode::BAD_GATEWAY)).await;
+    let (home, _server) = home_answered(ScriptedResponse::new(StatusCode::BAD_GATEWAY)).await;
     assert_named(&home, "vendor-down", 3).await;
 }
 
 #[tokio::test]
 async fn an_answer_that_nobody_expected() {
-    let (home, _server) = home_answered(Answer::new(StatusCode::NOT_FOUND)).await;
-    assert_named(&home, "unexpected-answer", 1).await;
+    let (home, _server) = home_answered(ScriptedResponse::new(StatusCode::NOT_FOUND)).await;
+    assert_named(&home, "unexpected-response", 1).await;
 }
 
 #[tokio::test]
 async fn what_a_status_does_not_say_alone() {
     let lacking = "Bearer error=\"insufficient_scope\"";
     let invalid = "Bearer error=\"invalid_token\"";
-    let status = |code: u16| Answer::new(StatusCode::from_u16(code).unwrap());
-    let page = |answer: Answer| answer.with_body("<!DOCTYPE html><p>canary");
+    let status = |code: u16| ScriptedResponse::new(StatusCode::from_u16(code).unwrap());
+    let page = |answer: ScriptedResponse| answer.with_body("<!DOCTYPE html><p>canary");
     for (answer, rule, code) in [
         (
             status(401)
@@ -79,7 +80,7 @@ async fn what_a_status_does_not_say_alone() {
         ),
         (page(status(200)), "wrong-host", 1),
         (page(status(404)), "wrong-host", 1),
-        (status(304), "unexpected-answer", 1),
+        (status(304), "unexpected-response", 1),
         (status(408), "timeout", 3),
         (status(407), "connection", 3),
     ] {
@@ -120,7 +121,7 @@ async fn an_answer_that_does_not_come() {
     let home = home_at(server.url());
     let run = home.run(&["check", "--json", "--timeout", "0.2"]).await;
     assert_eq!(
-        run.json()["vendors"][0]["error"]["rule"],
+        run.json()["vendors"][0]["error"]["code"],
         "timeout",
         "{run:?}"
     );

@@ -1,7 +1,7 @@
 //! What Vault can have wrong.
 
 use http::StatusCode;
-use multi_auth_testing::{Answer, Fault, ScriptedServer};
+use multi_auth_testing::{Fault, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::assert_named;
@@ -25,8 +25,9 @@ async fn what_vault_has_wrong() {
         (503, "vendor-down", 3),
     ] {
         server.clear_faults();
-        let answer = Answer::new(StatusCode::from_u16(code).unwrap()).with_json(&json!({}));
-        server.inject(Fault::answer(answer));
+        let answer =
+            ScriptedResponse::new(StatusCode::from_u16(code).unwrap()).with_json(&json!({}));
+        server.inject(Fault::response(answer));
         assert_named(&with(server.url(), "secret/a#b"), rule, exit).await;
     }
     let url = server.url().to_owned();

@@ -69,34 +69,33 @@ impl VaultProblem {
         Cow::Borrowed(match self {
             Self::Url(problem) => problem.fact(),
             Self::Location => "is not written as mount/path#field",
-            Self::Path => "is no path that fits",
+            Self::Path => "is not a valid path",
             Self::Token(problem) => {
-                return format!("cannot be had, since Vault's token {}", problem.fact()).into();
+                return format!("cannot be read because Vault's token {}", problem.fact()).into();
             }
             Self::Forbidden { .. } => "is refused (403)",
-            Self::NotFound => "is not there (404)",
+            Self::NotFound => "was not found (404)",
             Self::Deleted => "has been deleted",
             Self::NoField => "is not among the fields of that secret",
             Self::NotText => "is not text",
-            Self::NotVersion2 => {
-                "cannot be had, since the mount does not answer as one of KV version 2"
-            }
-            Self::Sealed => "cannot be had, since Vault is sealed or down for maintenance (503)",
-            Self::RateLimited => "cannot be had, since Vault limits the rate of requests (429)",
+            Self::NotVersion2 => "cannot be read because the mount is not KV version 2",
+            Self::Sealed => "cannot be read because Vault is sealed or down for maintenance (503)",
+            Self::RateLimited => "cannot be read because Vault limits the rate of requests (429)",
             Self::Redirect(status) => {
                 return format!(
-                    "cannot be had, since Vault answered with a redirect ({status}), which is not followed"
+                    "cannot be read because Vault sent a redirect ({status}), which is not followed"
                 )
                 .into();
             }
             Self::Status(status) => {
-                return format!("cannot be had, since Vault answered with status {status}").into();
+                return format!("cannot be read because Vault responded with status {status}")
+                    .into();
             }
-            Self::Html => "cannot be had, since the answer is a web page, not JSON",
-            Self::NotJson => "cannot be had, since the answer is not JSON",
-            Self::TooLarge => "cannot be had, since the answer is larger than 1 MiB",
-            Self::Timeout => "cannot be had, since Vault gave no answer in time",
-            Self::Connection => "cannot be had, since the connection to Vault failed",
+            Self::Html => "cannot be read because the response is a web page, not JSON",
+            Self::NotJson => "cannot be read because the response is not JSON",
+            Self::TooLarge => "cannot be read because the response is larger than 1 MiB",
+            Self::Timeout => "cannot be read because Vault did not respond in time",
+            Self::Connection => "cannot be read because the connection to Vault failed",
         })
     }
 
@@ -107,22 +106,20 @@ impl VaultProblem {
             Self::Url(problem) => problem.remedy(),
             Self::Location => "write it as in secret/vendors/reports#api_key",
             Self::Path => {
-                "write it with names and single slashes, as in team/reports; a secret's place begins with its mount"
+                "write names with single slashes, as in team/reports; a secret's path begins with its mount"
             }
             Self::Token(problem) => problem.remedy(),
             Self::Forbidden { path } => {
                 return format!(
-                    "renew Vault's token if it has ended, or give it a policy with the capability `read` on {path}"
+                    "renew Vault's token if it has expired, or give it the capability `read` on {path}"
                 )
                 .into();
             }
             Self::NotFound => {
-                "correct mount and path, which is written without `data/`, or the namespace; and see that the mount is of \
-                 KV version 2, which `vault secrets list -detailed` tells"
+                "correct the mount, the path (without `data/`) or the namespace, and check with \
+                 `vault secrets list -detailed` that the mount is KV version 2"
             }
-            Self::Deleted => {
-                "write a new version, or take it back with `vault kv undelete` unless it was destroyed"
-            }
+            Self::Deleted => "write a new version, or restore it with `vault kv undelete`",
             Self::NoField => "correct the name after `#`, or add the field",
             Self::NotText => {
                 "store the key as text, as in `vault kv patch secret/reports api_key=-`"
@@ -131,13 +128,13 @@ impl VaultProblem {
             Self::Sealed => "unseal it",
             Self::RateLimited => "try later, or raise its quota",
             Self::Redirect(_) => {
-                "see where it leads with `curl -i`; a standby node sends to the active one, whose address belongs here"
+                "check the target with `curl -i`; if this is a standby node, write the address of the active one"
             }
-            Self::Status(_) => "read Vault's log, which says why",
+            Self::Status(_) => "read Vault's log",
             Self::Html | Self::NotJson => "check Vault's address",
             Self::TooLarge => "check Vault's address, or keep the key in a smaller secret",
-            Self::Timeout => "check its address, and the way there",
-            Self::Connection => "check its address, its certificate, and the way there",
+            Self::Timeout => "check its address and the network",
+            Self::Connection => "check its address, its certificate and the network",
         })
     }
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, ProtectionSpace, RequestHead, SecretProblem, SecretString,
-    Transport, TransportError, UrlProblem,
+    ApiKey, AuthError, Authenticator, InputProblem, ProtectionSpace, RequestHead, SecretProblem,
+    SecretString, Transport, TransportError, UrlProblem,
 };
 use url::Url;
 
-use super::location::{Location, is_path};
-use super::{VaultProblem, answer};
+use super::secret_path::{SecretPath, is_path};
+use super::{VaultProblem, response};
 use crate::source::origin;
 use crate::{SecretSource, SourceError};
 
@@ -82,8 +82,8 @@ impl Server {
     }
 
     /// What `text` names here.
-    pub(crate) fn locate(&self, text: &str) -> Result<Location, SourceError> {
-        let location = Location::parse(text)?;
+    pub(crate) fn locate(&self, text: &str) -> Result<SecretPath, SourceError> {
+        let location = SecretPath::parse(text)?;
         let below = self.mount.as_ref().map(|mount| location.below(mount));
         // What is not below that mount is in another one.
         Ok(below.and_then(Result::ok).unwrap_or(location))
@@ -92,7 +92,7 @@ impl Server {
     /// What stands at `location` now.
     pub(crate) async fn read(
         &self,
-        location: &Location,
+        location: &SecretPath,
         transport: &Arc<dyn Transport>,
     ) -> Result<SecretString, SourceError> {
         let token = self.token.read().await.map_err(SourceError::of_token)?;
@@ -101,12 +101,13 @@ impl Server {
         let answer = transport.send(request).await;
         let answer =
             answer.map_err(|error| unanswered(&error).of(origin::vault()).with_source(error))?;
-        answer::read(answer, location).map_err(|problem| SourceError::new(origin::vault(), problem))
+        response::read(answer, location)
+            .map_err(|problem| SourceError::new(origin::vault(), problem))
     }
 
     fn request(
         &self,
-        location: &Location,
+        location: &SecretPath,
         token: SecretString,
     ) -> Result<Request<Vec<u8>>, VaultProblem> {
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -125,7 +126,7 @@ impl Server {
         }
     }
 
-    fn url_of(&self, location: &Location) -> Url {
+    fn url_of(&self, location: &SecretPath) -> Url {
         let mut url = self.url.clone();
         // An https URL always has a path.
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -155,7 +156,7 @@ fn with_header(
 
 fn url_problem(error: &AuthError) -> UrlProblem {
     match error {
-        AuthError::Url { problem, .. } => *problem,
+        AuthError::Invalid(InputProblem::Url { problem, .. }) => *problem,
         // A scope has no other problem.
         _ => UrlProblem::NotAbsolute,
     }
@@ -163,7 +164,7 @@ fn url_problem(error: &AuthError) -> UrlProblem {
 
 fn unsendable(error: &AuthError) -> VaultProblem {
     VaultProblem::Token(match error {
-        AuthError::Secret { problem, .. } => *problem,
+        AuthError::Invalid(InputProblem::Secret { problem, .. }) => *problem,
         // A key in a field of a known name has no other problem.
         _ => SecretProblem::ControlCharacter,
     })

@@ -1,7 +1,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 
 use super::*;
-use crate::{Generation, Placement};
+use crate::{CredentialId, Generation, Placement};
 
 fn refreshable(credential: Credential) -> Credential {
     credential.with_id(CredentialId::refreshable(Generation::next()))
@@ -18,21 +18,17 @@ fn in_header(name: &'static str) -> Credential {
 }
 
 #[test]
-fn the_keys_of_the_query_are_those_that_stand_in_it_now() {
+fn the_keys_of_the_query_are_those_that_are_in_it_now() {
     let keyring = Keyring::builder().build();
     let mut request = Request::get("https://a.example/").body(()).unwrap();
     let (parts, ()) = request.clone().into_parts();
-    let mut flow = RequestAuth::new(&keyring, &in_query(), &RequestHead::from_parts(&parts));
-    assert!(
-        flow.attach(&keyring, in_query(), &mut request.clone())
-            .unwrap()
-    );
-    assert!(flow.query_keys().is_some());
-    assert!(
-        flow.attach(&keyring, in_header("x-key"), &mut request)
-            .unwrap()
-    );
-    assert!(flow.query_keys().is_none());
+    let mut auth = RequestAuth::new(&keyring, &in_query(), &RequestHead::from_parts(&parts));
+    auth.attach(&keyring, in_query(), &mut request.clone(), Some(()))
+        .unwrap();
+    assert!(auth.is_attached() && auth.query_keys().is_some());
+    auth.attach(&keyring, in_header("x-key"), &mut request, Some(()))
+        .unwrap();
+    assert!(auth.is_attached() && auth.query_keys().is_none());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use url::Url;
 
 /// The target of a request, of whichever type.
 #[derive(Clone, Copy)]
-pub(super) enum Target<'a> {
+pub(crate) enum Target<'a> {
     Uri(&'a Uri),
     Url(&'a Url),
     /// A target that names no origin (RFC 9112, 3.2.1), and the one that it is sent to.

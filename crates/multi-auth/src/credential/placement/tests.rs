@@ -1,6 +1,7 @@
 use http::{HeaderValue, Request};
 
 use super::*;
+use crate::InputProblem;
 
 /// What `placement` puts on `GET https://a.example/`, as `(target, fields)`.
 fn wire(placement: &Placement, value: &str) -> (String, Vec<String>) {
@@ -100,7 +101,10 @@ fn a_field_of_the_connection_or_the_body_is_no_place_for_a_key() {
     ] {
         let refused = Placement::header(name);
         assert!(
-            matches!(refused, Err(AuthError::Unsupported { .. })),
+            matches!(
+                refused,
+                Err(AuthError::Invalid(InputProblem::Unsupported { .. }))
+            ),
             "{name}"
         );
         // One of an authenticator's own making is refused when it is attached.
@@ -108,7 +112,10 @@ fn a_field_of_the_connection_or_the_body_is_no_place_for_a_key() {
         let mut request = Request::get("https://a.example/").body(()).unwrap();
         let refused = own.attach(&mut request);
         assert!(
-            matches!(refused, Err(AuthError::Unsupported { .. })),
+            matches!(
+                refused,
+                Err(AuthError::Invalid(InputProblem::Unsupported { .. }))
+            ),
             "{name}"
         );
         assert!(request.headers().is_empty());

@@ -2,6 +2,7 @@ use http::Request;
 use http::request::Parts;
 
 use super::*;
+use crate::InputProblem;
 
 fn head() -> Parts {
     Request::get("https://a.example/")
@@ -26,7 +27,7 @@ fn header(basic: &Basic) -> String {
 
 fn problem(built: Result<Basic, AuthError>) -> SecretProblem {
     match built {
-        Err(AuthError::Secret { problem, .. }) => problem,
+        Err(AuthError::Invalid(InputProblem::Secret { problem, .. })) => problem,
         other => panic!("{other:?}"),
     }
 }

@@ -84,7 +84,7 @@ impl BearerBuilder {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unsupported`] if one is not a 4xx.
+    /// [`AuthError::Invalid`] if one is not a 4xx.
     pub fn refresh_on(
         mut self,
         statuses: impl IntoIterator<Item = StatusCode>,
@@ -93,10 +93,10 @@ impl BearerBuilder {
         if self.refresh_on.iter().all(StatusCode::is_client_error) {
             return Ok(self);
         }
-        Err(AuthError::Unsupported {
-            what: "only a 4xx status can say that a token is spent",
-            remedy: "give statuses from 400 to 499",
-        })
+        Err(AuthError::unsupported(
+            "only a 4xx status can say that a token is spent",
+            "give statuses from 400 to 499",
+        ))
     }
 
     /// What else says that the token is spent: for vendors that say so in another status, or in a

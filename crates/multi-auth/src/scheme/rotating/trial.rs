@@ -110,14 +110,17 @@ impl Rotating {
             return own;
         }
         // A token that can be refreshed is no reason to change a key that has served before.
-        let is_refreshed = keys.older().is_none() && own == Verdict::Refresh;
-        if is_refreshed || self.refuse(mark) {
+        if keys.older().is_none() && own == Verdict::Refresh {
             return Verdict::Refresh;
+        }
+        // A second refusal in one request changes no key back.
+        if response.is_after_other_key() || self.refuse(mark) {
+            return Verdict::OtherKey;
         }
         match own {
             // Marked, a fixed key is judged like a token.
             Verdict::Accept => Verdict::Reject(Rejection::FixedKey),
-            Verdict::Refresh | Verdict::Reject(_) => own,
+            own => own,
         }
     }
 }
@@ -128,8 +131,10 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 /// Whether an answer speaks against the key, of which its scheme says `own`.
 pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
     match own {
-        Verdict::Refresh | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
-        Verdict::Reject(Rejection::InsufficientScope) => false,
+        Verdict::Refresh
+        | Verdict::OtherKey
+        | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
+        Verdict::Resign | Verdict::Reject(Rejection::InsufficientScope) => false,
         Verdict::Accept | Verdict::Reject(Rejection::RefreshDisabled) => {
             response.status() == StatusCode::UNAUTHORIZED && !response.lacks_scope()
         }

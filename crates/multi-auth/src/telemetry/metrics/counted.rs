@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use metrics::{Gauge, counter, gauge, histogram};
 
 use crate::telemetry::label::Label;
-use crate::{AuthError, NotReplayed, Reason, Rotation, TokenEvent};
+use crate::{AuthError, BindingProblem, NotReplayed, Reason, Rotation, TokenEvent};
 
 /// A refusal is delivered.
 #[cold]
@@ -36,8 +36,14 @@ pub(crate) fn replayed(label: Label, again: bool) {
 pub(crate) fn blocked(said: &Result<(), AuthError>) {
     count_blocked(match said {
         Ok(()) => "unbound",
-        Err(AuthError::UnknownAccount { .. }) => "unknown_account",
-        Err(AuthError::AccountRequired { .. }) => "account_required",
+        Err(AuthError::Unbound {
+            problem: BindingProblem::UnknownAccount { .. },
+            ..
+        }) => "unknown_account",
+        Err(AuthError::Unbound {
+            problem: BindingProblem::AccountRequired,
+            ..
+        }) => "account_required",
         Err(_) => "unbound_refused",
     });
 }
@@ -63,7 +69,7 @@ pub(crate) fn heard(event: &TokenEvent<'_>, label: Label) {
             error,
             took,
             ..
-        } => exchanged(label, *reason, error.word(), *took),
+        } => exchanged(label, *reason, error.label(), *took),
         TokenEvent::Denied { .. } => {
             counter!("multi_auth_denied_total", "vendor" => label.name()).increment(1);
         }
@@ -77,7 +83,7 @@ fn exchanged(label: Label, reason: Reason, outcome: &'static str, took: Duration
     let vendor = label.name();
     counter!(
         "multi_auth_token_refreshes_total",
-        "vendor" => vendor, "reason" => reason.word(), "outcome" => outcome
+        "vendor" => vendor, "reason" => reason.label(), "outcome" => outcome
     )
     .increment(1);
     histogram!("multi_auth_token_refresh_seconds", "vendor" => vendor, "outcome" => outcome)

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant, SystemTime};
 use super::settings::Settings;
 use super::window::Window;
 use crate::credential::PerThread;
-use crate::token::{Lifetime, SHORTEST_LIFE};
-use crate::{Clock, Credential, CredentialId, Generation, SecretProblem, Token};
+use crate::token::{Lifetime, Parts, SHORTEST_LIFE};
+use crate::{
+    Clock, Credential, CredentialId, CurrentToken, Generation, Placement, SecretProblem, Token,
+};
 
 /// A moment on both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +68,7 @@ pub(super) enum Freshness {
 #[derive(Debug)]
 pub(super) struct CachedToken {
     attachment: PerThread,
+    parts: Parts,
     generation: Generation,
     /// `None` for a token that lives until it is refused.
     life: Option<Life>,
@@ -80,13 +83,14 @@ impl CachedToken {
         sent: Timestamp,
     ) -> Result<Self, SecretProblem> {
         let attachment = settings.placement.attachment(token.value())?;
-        let life = length(token.lifetime(), sent)
+        let life = length(token.life(), sent)
             .into_iter()
             .chain(settings.pacing.max_age)
             .min();
         let life = life.and_then(|life| life_of(life, sent, settings.pacing.window));
         Ok(Self {
             attachment: PerThread::new(attachment),
+            parts: token.shared_parts(),
             generation,
             life,
         })
@@ -102,6 +106,16 @@ impl CachedToken {
 
     pub(super) fn generation(&self) -> Generation {
         self.generation
+    }
+
+    /// The token itself, for schemes built on it: read from where it is put, so it is kept once.
+    pub(super) fn read(&self, placement: &Placement) -> Option<CurrentToken> {
+        let [attachment] = self.attachment.first() else {
+            return None;
+        };
+        let value = placement.secret_in(attachment)?;
+        let parts = self.parts.clone();
+        Some(CurrentToken::new(self.credential(), value, parts))
     }
 
     pub(super) fn freshness(&self, clock: &dyn Clock) -> Freshness {
@@ -137,7 +151,7 @@ impl CachedToken {
 
 /// Whether `token` is no longer used at `now`, by what its issuer says of its life.
 pub(super) fn has_expired(token: &Token, window: Window, sent: Timestamp, now: Timestamp) -> bool {
-    let life = length(token.lifetime(), sent).and_then(|life| life_of(life, sent, window));
+    let life = length(token.life(), sent).and_then(|life| life_of(life, sent, window));
     life.is_some_and(|life| now.until(life.end).is_zero())
 }
 

@@ -128,7 +128,7 @@ impl RefreshTask {
             parent: None,
             "multi_auth.token_refresh",
             vendor = self.cache.settings.label.name(),
-            reason = self.flight.reason.word(),
+            reason = self.flight.reason.label(),
             outcome = Empty,
         );
         span.follows_from(Span::current());
@@ -177,8 +177,10 @@ impl RefreshTask {
 
     fn finish(&mut self, outcome: Result<CachedToken, AuthError>) {
         self.is_finished = true;
-        let word = outcome.as_ref().map_or_else(AuthError::word, |_| "success");
-        let _ = catch_panic(|| self.span.record("outcome", word));
+        let label = outcome
+            .as_ref()
+            .map_or_else(AuthError::label, |_| "success");
+        let _ = catch_panic(|| self.span.record("outcome", label));
         let finished = Finished {
             flight: &self.flight,
             reason: self.flight.reason,

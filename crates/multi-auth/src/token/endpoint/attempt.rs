@@ -3,50 +3,42 @@
 use std::time::Duration;
 
 use http::response::Parts;
-use http::{Response, StatusCode, request};
+use http::{Response, StatusCode};
 use secrecy::zeroize::Zeroizing;
 use url::Url;
 
+use super::request::Attempt;
 use super::response::Shape;
 use super::{TokenEndpoint, retry_after};
 use crate::credential::Attached;
 use crate::{
-    AuthError, Authenticator, Clock, CredentialId, RequestHead, ResponseHead, SystemClock, Token,
+    AuthError, Authenticator, Clock, CredentialId, ResponseHead, SystemClock, Token,
     TokenRequestProblem, Verdict,
 };
 
-/// A credential on the head of a request of a token request.
+/// A credential that a token request carries.
 pub(super) struct Inner<'e> {
     from: &'e dyn Authenticator,
     /// Of all that was obtained.
     id: CredentialId,
-    /// Of the parts that were put there. The answer says nothing about others.
+    /// Of the parts that were attached. The response says nothing about others.
     attached: CredentialId,
-    head: request::Parts,
 }
 
 impl<'e> Inner<'e> {
+    /// Obtains the credential for `attempt` and attaches it.
     pub(super) async fn attach(
         from: &'e dyn Authenticator,
-        mut head: request::Parts,
+        attempt: &mut Attempt,
     ) -> Result<Self, AuthError> {
-        let credential = from.authenticate(&RequestHead::from_parts(&head)).await?;
+        let credential = from.authenticate(&attempt.view()).await?;
         let id = credential.id().clone();
-        let attached = match credential.attach_parts(&mut head)? {
+        let attached = match credential.attach_parts(&mut attempt.head)? {
             Attached::All => id.clone(),
             Attached::AllBut(missing) => id.without(&missing),
             Attached::Nothing => CredentialId::fixed(),
         };
-        Ok(Self {
-            from,
-            id,
-            attached,
-            head,
-        })
-    }
-
-    pub(super) fn head(&self) -> request::Parts {
-        self.head.clone()
+        Ok(Self { from, id, attached })
     }
 
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
@@ -104,10 +96,7 @@ impl Answer {
     }
 
     pub(super) fn refresh_failed(&self, source: AuthError) -> AuthError {
-        AuthError::Refresh {
-            status: self.head.status,
-            source: Box::new(source),
-        }
+        AuthError::refresh(self.head.status, source)
     }
 
     pub(super) fn token(self, exchange: &TokenEndpoint) -> Result<Token, AuthError> {

@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Method;
 use secrecy::SecretString;
 use url::Url;
 
-use super::TokenEndpoint;
 use super::budget::Budget;
-use super::request::Body;
-use super::response::Shape;
+use super::request::{Body, Call};
+use super::response::{Part, Shape};
+use super::{TokenEndpoint, TokenRequestBody, body};
 use crate::checked_url;
 use crate::token::cache::Rate;
 use crate::{AuthError, Authenticator, ConstantHeaders, Transport};
@@ -20,28 +21,40 @@ use crate::{AuthError, Authenticator, ConstantHeaders, Transport};
 /// Places in the answer are JSON pointers (RFC 6901), such as `/data/token`. An empty pointer is
 /// the whole answer.
 pub struct TokenEndpointBuilder {
-    endpoint: Url,
+    call: Call,
     transport: Arc<dyn Transport>,
-    body: Body,
     credential: Option<Arc<dyn Authenticator>>,
-    headers: ConstantHeaders,
     shape: Shape,
     budget: Budget,
 }
 
 impl TokenEndpointBuilder {
     pub(super) fn new(endpoint: Url, transport: Arc<dyn Transport>) -> Self {
-        let shape = Shape::default();
-        let budget = Budget::of(&endpoint);
         Self {
-            endpoint,
+            budget: Budget::of(&endpoint),
+            call: Call::new(endpoint),
             transport,
-            body: Body::Empty,
             credential: None,
-            headers: ConstantHeaders::new(),
-            shape,
-            budget,
+            shape: Shape::default(),
         }
+    }
+
+    /// The request's method, such as GET at a metadata endpoint. Default: POST.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.call.method = method;
+        self
+    }
+
+    /// Adds these parameters to the endpoint's query, form-encoded. They are shown nowhere, but
+    /// servers and proxies log queries: prefer the body for a secret.
+    #[must_use]
+    pub fn query<N: Into<String>, V: Into<SecretString>>(
+        mut self,
+        parameters: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        self.call.query.extend(body::pairs(parameters));
+        self
     }
 
     /// Sends a JSON object with these members, all strings.
@@ -50,19 +63,13 @@ impl TokenEndpointBuilder {
         self,
         members: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        Self {
-            body: Body::Json(secret_pairs(members)),
-            ..self
-        }
+        self.body(TokenRequestBody::json(members))
     }
 
-    /// Sends this JSON text as it is: for members that are no strings, or objects in objects.
+    /// Sends this JSON text as it is: for members that are not strings, or objects in objects.
     #[must_use]
     pub fn json_text(self, text: impl Into<SecretString>) -> Self {
-        Self {
-            body: Body::JsonText(text.into()),
-            ..self
-        }
+        self.body(TokenRequestBody::json_text(text))
     }
 
     /// Sends these fields form-encoded (`application/x-www-form-urlencoded`).
@@ -71,19 +78,50 @@ impl TokenEndpointBuilder {
         self,
         fields: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        Self {
-            body: Body::Form(secret_pairs(fields)),
-            ..self
-        }
+        self.body(TokenRequestBody::form(fields))
+    }
+
+    /// Sends this body.
+    #[must_use]
+    pub fn body(mut self, body: TokenRequestBody) -> Self {
+        self.call.body = Body::Fixed(body);
+        self
+    }
+
+    /// Sends the body that `make` returns. It is called for each attempt, retries included: an
+    /// assertion must be signed anew, because servers refuse one that they have seen (RFC 7523, 3).
+    ///
+    /// It runs on the task of the token request: keep it short. If it fails, nothing is sent.
+    ///
+    /// ```
+    /// # use multi_auth::{AuthError, TokenEndpointBuilder, TokenRequestBody};
+    /// # fn sign() -> Result<String, AuthError> { Ok(String::new()) }
+    /// # fn example(endpoint: TokenEndpointBuilder) -> TokenEndpointBuilder {
+    /// endpoint.body_with(|| {
+    ///     Ok(TokenRequestBody::form([
+    ///         ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned()),
+    ///         ("assertion", sign()?),
+    ///     ]))
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn body_with(
+        mut self,
+        make: impl Fn() -> Result<TokenRequestBody, AuthError> + Send + Sync + 'static,
+    ) -> Self {
+        self.call.body = Body::Made(Arc::new(make));
+        self
     }
 
     /// Authenticates the token request itself: with a fixed key such as [`Basic`](crate::Basic) or
     /// [`ApiKey`](crate::ApiKey), one that is replaced ([`Rotating`](crate::Rotating)), or a token
     /// ([`Bearer`](crate::Bearer)), for which a token request waits.
     ///
-    /// The endpoint's answer is an answer to that credential: a token accepts it; 401, `invalid_client`
-    /// or a flag of [`refused_unless`](Self::refused_unless) refuse it. Where a newer one can then be had,
-    /// the token request is sent once more.
+    /// It sees the whole request, body included, and judges each response once: a token accepts the
+    /// credential; 401, `invalid_client` or a flag of [`refused_unless`](Self::refused_unless)
+    /// refuse it. If a newer credential can then be obtained, the request is built anew and sent
+    /// once more.
     #[must_use]
     pub fn authorized_by(self, credential: impl Authenticator + 'static) -> Self {
         Self {
@@ -99,17 +137,45 @@ impl TokenEndpointBuilder {
     ///
     /// As [`ConstantHeaders::with`].
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
-        self.headers = self.headers.with(name, value)?;
+        self.call.headers = self.call.headers.with(name, value)?;
         Ok(self)
     }
 
     /// Sends `headers`, in place of those that were given before.
     #[must_use]
-    pub fn headers(self, headers: ConstantHeaders) -> Self {
-        Self { headers, ..self }
+    pub fn headers(mut self, headers: ConstantHeaders) -> Self {
+        self.call.headers = headers;
+        self
     }
 
-    /// Where the token stands. Default: `/access_token`.
+    /// The types of token to accept, in whatever case of letters, in place of `Bearer`. A response
+    /// that names no type gives a `Bearer` token.
+    ///
+    /// A token of another type must not be sent as a bearer token (RFC 6749, 7.1): set the
+    /// [`placement`](crate::BearerBuilder::placement) that the type asks for. `N_A` is the type of
+    /// what is no access token (RFC 8693, 2.2.1).
+    #[must_use]
+    pub fn token_types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
+        self.shape.token_types = types.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Keeps the text at `pointer` as the token's [part](crate::Token::part) `name`, such as the
+    /// `instance_url` of Salesforce. A response without it is an error.
+    #[must_use]
+    pub fn part_at(mut self, name: &str, pointer: &str) -> Self {
+        self.shape.parts.push(Part::required(name, pointer));
+        self
+    }
+
+    /// The same for a part that a response may leave out, such as a refresh token.
+    #[must_use]
+    pub fn optional_part_at(mut self, name: &str, pointer: &str) -> Self {
+        self.shape.parts.push(Part::optional(name, pointer));
+        self
+    }
+
+    /// Where the token is. Default: `/access_token`.
     #[must_use]
     pub fn token_at(mut self, pointer: &str) -> Self {
         pointer.clone_into(&mut self.shape.token);
@@ -180,38 +246,25 @@ impl TokenEndpointBuilder {
     #[must_use]
     pub fn build(self) -> TokenEndpoint {
         let Self {
-            endpoint,
+            call,
             transport,
-            body,
             credential,
-            headers,
             shape,
             budget,
         } = self;
         TokenEndpoint {
-            endpoint,
+            call,
             transport,
-            body,
             credential,
-            headers,
             shape,
             budget,
         }
     }
 }
 
-fn secret_pairs<N: Into<String>, V: Into<SecretString>>(
-    pairs: impl IntoIterator<Item = (N, V)>,
-) -> Vec<(String, SecretString)> {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name.into(), value.into()))
-        .collect()
-}
-
 impl fmt::Debug for TokenEndpointBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let endpoint = checked_url::shown(&self.endpoint);
+        let endpoint = checked_url::shown(&self.call.endpoint);
         f.debug_struct("TokenEndpointBuilder")
             .field("endpoint", &endpoint)
             .finish_non_exhaustive()

@@ -44,14 +44,11 @@ impl ConstantHeaders {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Name`] if `name` is not a field name (RFC 9110, 5.1). [`AuthError::Unsupported`] if it
-    /// names a credential (`Authorization`, `Cookie`, or a last word such as `key` or `token`), or a field
-    /// that the HTTP client or the body sets (`Host`, `Content-Type`). [`AuthError::Secret`] if `value`
-    /// cannot stand in a header field.
+    /// [`AuthError::Invalid`] if `name` is not a field name (RFC 9110, 5.1), if it names a credential
+    /// (`Authorization`, `Cookie`, or a last part such as `key` or `token`) or a field that the HTTP
+    /// client or the body sets (`Host`, `Content-Type`), or if `value` is not valid in a header field.
     pub fn with(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
-        let name: HeaderName = name.parse().map_err(|_| AuthError::Name {
-            what: "header name",
-        })?;
+        let name: HeaderName = name.parse().map_err(|_| AuthError::name("header name"))?;
         if is_credential(&name) {
             return Err(CREDENTIAL);
         }
@@ -94,15 +91,15 @@ impl fmt::Debug for ConstantHeaders {
     }
 }
 
-const CREDENTIAL: AuthError = AuthError::Unsupported {
-    what: "a constant header field cannot carry a credential",
-    remedy: "bind the credential to its origin, which keeps it from others",
-};
+const CREDENTIAL: AuthError = AuthError::unsupported(
+    "a constant header field cannot carry a credential",
+    "bind the credential to its origin, which keeps it from others",
+);
 
-const FRAMING: AuthError = AuthError::Unsupported {
-    what: "a constant header field cannot be one that the HTTP client or the body sets, such as Host or Content-Type",
-    remedy: "leave it out",
-};
+const FRAMING: AuthError = AuthError::unsupported(
+    "a constant header field cannot be one that the HTTP client or the body sets, such as Host or Content-Type",
+    "leave it out",
+);
 
 /// Whether a field of this name carries a credential, by the word at its end: `x-api-key`, `x-auth-token`.
 fn is_credential(name: &HeaderName) -> bool {
@@ -144,6 +141,7 @@ fn is_set_by_the_client(name: &HeaderName) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::InputProblem;
 
     fn refused(name: &str) -> AuthError {
         ConstantHeaders::new()
@@ -173,13 +171,22 @@ mod tests {
             "Expect",
         ] {
             let error = refused(name);
-            assert!(matches!(error, AuthError::Unsupported { .. }), "{name}");
+            assert!(
+                matches!(error, AuthError::Invalid(InputProblem::Unsupported { .. })),
+                "{name}"
+            );
             assert!(!format!("{error} {error:?}").contains("canary"));
         }
-        assert!(matches!(refused("no name"), AuthError::Name { .. }));
+        assert!(matches!(
+            refused("no name"),
+            AuthError::Invalid(InputProblem::Name { .. })
+        ));
         for value in ["", "a\r\nhost: b", " a"] {
             let made = ConstantHeaders::new().with("accept", value);
-            assert!(matches!(made, Err(AuthError::Secret { .. })), "{value:?}");
+            assert!(
+                matches!(made, Err(AuthError::Invalid(InputProblem::Secret { .. }))),
+                "{value:?}"
+            );
         }
     }
 

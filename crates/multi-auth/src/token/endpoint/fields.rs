@@ -6,7 +6,8 @@ use secrecy::zeroize::Zeroizing;
 use url::form_urlencoded;
 
 use super::pick::pick;
-use crate::{MAX_ANSWER_BYTES, TokenRequestProblem as Problem, TransportError};
+use crate::adapter::MAX_RESPONSE_BYTES;
+use crate::{TokenRequestProblem as Problem, TransportError};
 
 /// The longest text of one value that is read: six bytes for each of 32 KiB, which is the longest token.
 const LONGEST_VALUE: usize = 6 * 32 * 1024 + 2;
@@ -31,7 +32,7 @@ pub(super) enum Field {
 
 impl<'a> Fields<'a> {
     pub(super) fn new(headers: &HeaderMap, body: &'a [u8]) -> Result<Self, Problem> {
-        if body.len() > MAX_ANSWER_BYTES {
+        if body.len() > MAX_RESPONSE_BYTES {
             return Err(Problem::Transport(TransportError::too_large()));
         }
         let body = without_mark(body.trim_ascii()).trim_ascii();

@@ -1,92 +1,113 @@
-//! The request of a token request: `POST <endpoint>` with JSON, a form or no body.
+//! The request to a token endpoint, built anew for each attempt: method, target, headers, body.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use http::HeaderMap;
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use http::request::Parts;
-use http::{HeaderValue, Request};
-use secrecy::{ExposeSecret, SecretString};
-use url::{Url, form_urlencoded};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use secrecy::zeroize::Zeroizing;
+use url::Url;
 
-use crate::{AuthError, ConstantHeaders};
+use super::body::{self, Pairs, TokenRequestBody};
+use crate::{AuthError, BodyView, ConstantHeaders, RequestHead};
 
-/// What a token request sends.
+/// What is sent to a token endpoint.
+pub(super) struct Call {
+    pub(super) endpoint: Url,
+    pub(super) method: Method,
+    pub(super) query: Pairs,
+    pub(super) headers: ConstantHeaders,
+    pub(super) body: Body,
+}
+
+/// The body: the same for each attempt, or made for it.
 pub(super) enum Body {
-    Empty,
-    Json(Vec<(String, SecretString)>),
-    JsonText(SecretString),
-    Form(Vec<(String, SecretString)>),
+    Fixed(TokenRequestBody),
+    Made(Arc<MakeBody>),
+}
+
+pub(super) type MakeBody = dyn Fn() -> Result<TokenRequestBody, AuthError> + Send + Sync;
+
+/// One request. Its body is wiped if it is not sent.
+pub(super) struct Attempt {
+    pub(super) head: Parts,
+    body: Zeroizing<Vec<u8>>,
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const AGENT: HeaderValue = HeaderValue::from_static(crate::USER_AGENT);
 
-/// The head of a request, without the credential of the token request itself.
-pub(super) fn head(endpoint: &Url, body: &Body) -> Result<Parts, AuthError> {
-    let request = Request::post(endpoint.as_str())
-        .body(())
-        .map_err(|_| TARGET)?;
-    let (mut head, ()) = request.into_parts();
-    if let Some(media_type) = body.media_type() {
-        head.headers.insert(CONTENT_TYPE, media_type);
+impl Call {
+    /// `POST <endpoint>` without a body.
+    pub(super) fn new(endpoint: Url) -> Self {
+        Self {
+            endpoint,
+            method: Method::POST,
+            query: Pairs::new(),
+            headers: ConstantHeaders::new(),
+            body: Body::Fixed(TokenRequestBody::empty()),
+        }
     }
-    Ok(head)
+
+    /// The next request, without the credential of the token request itself.
+    pub(super) fn attempt(&self) -> Result<Attempt, AuthError> {
+        let fresh;
+        let body = match &self.body {
+            Body::Fixed(body) => body,
+            Body::Made(make) => {
+                fresh = make()?;
+                &fresh
+            }
+        };
+        let (mut head, ()) = Request::new(()).into_parts();
+        (head.method, head.uri) = (self.method.clone(), self.target()?);
+        if let Some(media_type) = body.media_type() {
+            head.headers.insert(CONTENT_TYPE, media_type);
+        }
+        let body = body.bytes();
+        Ok(Attempt { head, body })
+    }
+
+    fn target(&self) -> Result<Uri, AuthError> {
+        let mut text = self.endpoint.as_str().to_owned();
+        if !self.query.is_empty() {
+            text.push(if self.endpoint.query().is_some() {
+                '&'
+            } else {
+                '?'
+            });
+            text = body::form_encoded(&text, &self.query);
+        }
+        Uri::from_maybe_shared(Bytes::from_owner(Zeroizing::new(text))).map_err(|_| TARGET)
+    }
+
+    /// `attempt` as it is sent. The constant fields come last: none of them keeps a credential from
+    /// its place.
+    pub(super) fn finish(&self, mut attempt: Attempt) -> Request<Vec<u8>> {
+        add_constants(&mut attempt.head.headers, &self.headers);
+        Request::from_parts(attempt.head, std::mem::take(&mut *attempt.body))
+    }
 }
 
-/// Adds the fields that do not change. They come after the credential, which none of them keeps from its place.
-pub(super) fn add_constants(headers: &mut HeaderMap, constant: &ConstantHeaders) {
+impl Attempt {
+    /// As the authenticator of the token request sees it.
+    pub(super) fn view(&self) -> RequestHead<'_> {
+        let body = if self.body.is_empty() {
+            BodyView::Empty
+        } else {
+            BodyView::Bytes(&self.body)
+        };
+        RequestHead::from_parts(&self.head).with_body(body)
+    }
+}
+
+fn add_constants(headers: &mut HeaderMap, constant: &ConstantHeaders) {
     constant.add_to(headers);
     headers.entry(ACCEPT).or_insert(JSON);
     headers.entry(USER_AGENT).or_insert(AGENT);
 }
 
-impl Body {
-    fn media_type(&self) -> Option<HeaderValue> {
-        match self {
-            Self::Empty => None,
-            Self::Json(_) | Self::JsonText(_) => Some(JSON),
-            Self::Form(_) => Some(FORM),
-        }
-    }
-
-    /// The bytes to send, written once: a buffer that grew, or a value cloned on the way, would leave
-    /// a copy of the secret behind that nobody wipes.
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Empty => Vec::new(),
-            Self::Json(members) => {
-                let object: BTreeMap<_, _> = exposed(members).collect();
-                let mut json = Vec::with_capacity(room(members, r"\u0000".len()));
-                // Text as keys and values cannot fail, nor can a vector.
-                serde_json::to_writer(&mut json, &object).map_or_else(|_| Vec::new(), |()| json)
-            }
-            Self::JsonText(text) => text.expose_secret().as_bytes().to_vec(),
-            Self::Form(fields) => {
-                let form = String::with_capacity(room(fields, "%00".len()));
-                let mut form = form_urlencoded::Serializer::new(form);
-                form.extend_pairs(exposed(fields)).finish().into_bytes()
-            }
-        }
-    }
-}
-
-type Pairs = [(String, SecretString)];
-
-fn exposed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
-    pairs
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.expose_secret()))
-}
-
-/// Room for `pairs` with every byte escaped to `width`, and what stands around them.
-fn room(pairs: &Pairs, width: usize) -> usize {
-    const AROUND: usize = r#"{"":"","#.len();
-    let lengths = exposed(pairs).map(|(name, value)| (name.len() + value.len()) * width + AROUND);
-    lengths.sum::<usize>() + AROUND
-}
-
 const TARGET: AuthError = AuthError::Attach {
-    what: "the token endpoint is no request target",
+    what: "the token endpoint is not a valid request target",
 };

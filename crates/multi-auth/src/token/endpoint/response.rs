@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use http::header::LOCATION;
 use http::response::Parts;
+use secrecy::zeroize::Zeroizing;
 use url::Url;
 
 use super::fields::{Field, Fields};
@@ -17,6 +18,9 @@ use crate::{RedirectTarget, SecretProblem, Token, TokenRequestProblem as Problem
 #[derive(Debug)]
 pub(super) struct Shape {
     pub(super) token: String,
+    /// The types of token that are accepted.
+    pub(super) token_types: Vec<String>,
+    pub(super) parts: Vec<Part>,
     pub(super) expires_in: Option<String>,
     pub(super) expires_at: Option<String>,
     /// A flag that must not be `false`.
@@ -26,10 +30,39 @@ pub(super) struct Shape {
     pub(super) zero_is_unknown: bool,
 }
 
+/// A further value to keep with the token.
+#[derive(Debug)]
+pub(super) struct Part {
+    name: String,
+    pointer: String,
+    is_required: bool,
+}
+
+impl Part {
+    pub(super) fn required(name: &str, pointer: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            pointer: pointer.to_owned(),
+            is_required: true,
+        }
+    }
+
+    pub(super) fn optional(name: &str, pointer: &str) -> Self {
+        Self {
+            is_required: false,
+            ..Self::required(name, pointer)
+        }
+    }
+}
+
+const BEARER: &str = "Bearer";
+
 impl Default for Shape {
     fn default() -> Self {
         Self {
             token: "/access_token".to_owned(),
+            token_types: vec![BEARER.to_owned()],
+            parts: Vec::new(),
             expires_in: Some("/expires_in".to_owned()),
             expires_at: None,
             accepted: None,
@@ -44,9 +77,39 @@ impl Shape {
         check_status(endpoint, head, body)?;
         let answer = Fields::new(&head.headers, body)?;
         self.check_acceptance(&answer)?;
-        check_type(&answer)?;
+        self.check_type(&answer)?;
         let token = self.token(&answer)?;
+        let token = self.with_parts(token, &answer)?;
         self.with_life(token, head, &answer)
+    }
+
+    /// A token of another type cannot be sent as one of these (RFC 6749, 7.1).
+    fn check_type(&self, answer: &Fields<'_>) -> Result<(), Problem> {
+        let accepts = |name: &str| {
+            let mut types = self.token_types.iter();
+            types.any(|accepted| accepted.eq_ignore_ascii_case(name))
+        };
+        let is_accepted = match answer.at("/token_type")? {
+            None | Some(Field::Null) => accepts(BEARER),
+            Some(Field::Text(name)) if name.is_empty() => accepts(BEARER),
+            Some(Field::Text(name)) => accepts(&name),
+            Some(_) => false,
+        };
+        if is_accepted {
+            Ok(())
+        } else {
+            Err(Problem::TokenType)
+        }
+    }
+
+    fn with_parts(&self, token: Token, answer: &Fields<'_>) -> Result<Token, Problem> {
+        self.parts.iter().try_fold(token, |token, part| {
+            Ok(match text_at(answer, &part.pointer)? {
+                Some(value) => token.with_part(&part.name, value.as_str()),
+                None if part.is_required => return Err(missing(&part.pointer)),
+                None => token,
+            })
+        })
     }
 
     /// Some vendors refuse with status 200 (RFC 6749, 5.2, wants 400).
@@ -60,19 +123,9 @@ impl Shape {
     }
 
     fn token(&self, answer: &Fields<'_>) -> Result<Token, Problem> {
-        let member = || self.token.clone();
-        match answer.at(&self.token)? {
-            None | Some(Field::Null) => Err(Problem::Missing { member: member() }),
-            Some(Field::Text(token)) if token.is_empty() => {
-                Err(Problem::Missing { member: member() })
-            }
-            Some(Field::Text(token)) => Ok(Token::new(token.as_str())),
-            Some(Field::LongText) => Err(Problem::Token(SecretProblem::TooLong)),
-            Some(Field::Bool(_) | Field::Number(_) | Field::Other) => Err(Problem::Malformed {
-                member: member(),
-                expected: "text",
-            }),
-        }
+        let token = text_at(answer, &self.token)?;
+        let token = token.ok_or_else(|| missing(&self.token))?;
+        Ok(Token::new(token.as_str()))
     }
 
     fn with_life(&self, token: Token, head: &Parts, answer: &Fields<'_>) -> Result<Token, Problem> {
@@ -111,6 +164,21 @@ impl Shape {
 
 const MOMENT: &str = "a moment (RFC 3339 text, or seconds or milliseconds since 1970)";
 const SECONDS: &str = "a number of seconds";
+
+/// The text at `pointer`; none if it is empty.
+fn text_at(answer: &Fields<'_>, pointer: &str) -> Result<Option<Zeroizing<String>>, Problem> {
+    match answer.at(pointer)? {
+        None | Some(Field::Null) => Ok(None),
+        Some(Field::Text(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+        Some(Field::LongText) => Err(Problem::Token(SecretProblem::TooLong)),
+        Some(Field::Bool(_) | Field::Number(_) | Field::Other) => Err(malformed(pointer, "text")),
+    }
+}
+
+fn missing(member: &str) -> Problem {
+    let member = member.to_owned();
+    Problem::Missing { member }
+}
 
 fn malformed(member: &str, expected: &'static str) -> Problem {
     Problem::Malformed {
@@ -168,15 +236,6 @@ fn redirect(head: &Parts, endpoint: &Url) -> Problem {
     Problem::Redirect {
         status: head.status,
         target,
-    }
-}
-
-/// Only `Bearer` tokens can be sent without more (RFC 6749, 7.1); none named means that.
-fn check_type(answer: &Fields<'_>) -> Result<(), Problem> {
-    match answer.at("/token_type")? {
-        None | Some(Field::Null) => Ok(()),
-        Some(Field::Text(name)) if name.is_empty() || name.eq_ignore_ascii_case("bearer") => Ok(()),
-        Some(_) => Err(Problem::TokenType),
     }
 }
 

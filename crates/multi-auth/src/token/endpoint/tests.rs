@@ -1,3 +1,4 @@
+mod calls;
 mod lifetimes;
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -8,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::token::Lifetime;
-use crate::{ApiKey, Basic, SecretProblem};
+use crate::{ApiKey, Basic, InputProblem, SecretProblem};
 
 /// Answers every request alike and keeps what it was sent.
 #[derive(Debug, Default)]
@@ -201,10 +202,7 @@ async fn a_form_encoded_answer_is_read_like_json() {
     );
     let token = obtain(exchange(&form)).await.unwrap();
     assert_eq!(token.value().expose_secret(), "t 1");
-    assert_eq!(
-        token.lifetime(),
-        Some(Lifetime::For(Duration::from_secs(3600)))
-    );
+    assert_eq!(token.life(), Some(Lifetime::For(Duration::from_secs(3600))));
 }
 
 /// case 33
@@ -225,7 +223,7 @@ async fn an_answer_over_the_cap_is_an_error() {
     );
 }
 
-const MAX: usize = crate::MAX_ANSWER_BYTES;
+const MAX: usize = crate::adapter::MAX_RESPONSE_BYTES;
 
 /// case 34
 #[tokio::test]
@@ -265,7 +263,7 @@ async fn the_token_and_its_end_are_read_from_where_the_vendor_puts_them() {
     let token = obtain(nested).await.unwrap();
     let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
     assert_eq!(
-        (token.value().expose_secret(), token.lifetime()),
+        (token.value().expose_secret(), token.life()),
         ("t-1", Some(Lifetime::Until(end)))
     );
 
@@ -360,10 +358,10 @@ fn an_endpoint_that_exposes_the_key_is_refused() {
     }
     assert!(matches!(
         ApiKey::authorization("k\n"),
-        Err(AuthError::Secret {
+        Err(AuthError::Invalid(InputProblem::Secret {
             problem: SecretProblem::TrailingNewline,
             ..
-        })
+        }))
     ));
 }
 

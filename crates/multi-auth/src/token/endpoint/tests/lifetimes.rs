@@ -9,11 +9,11 @@ async fn no_expiry_means_until_refused_or_the_default() {
         r#"{"access_token":"t"}"#,
         r#"{"access_token":"t","expires_in":null}"#,
     ] {
-        assert_eq!(token(body).await.unwrap().lifetime(), None);
+        assert_eq!(token(body).await.unwrap().life(), None);
         let minute = Duration::from_secs(60);
         let with_default = exchange(&Canned::json(body)).default_lifetime(minute);
         assert_eq!(
-            obtain(with_default).await.unwrap().lifetime(),
+            obtain(with_default).await.unwrap().life(),
             Some(Lifetime::For(minute))
         );
     }
@@ -29,7 +29,7 @@ async fn a_moment_that_is_not_set_is_no_expiry() {
     ] {
         let body = format!(r#"{{"access_token":"t","end":"{zero}"}}"#);
         let exchange = exchange(&Canned::json(&body)).expires_at("/end");
-        assert_eq!(obtain(exchange).await.unwrap().lifetime(), None, "{zero}");
+        assert_eq!(obtain(exchange).await.unwrap().life(), None, "{zero}");
     }
 }
 
@@ -53,11 +53,11 @@ async fn a_lifetime_of_zero_has_expired_on_arrival_unless_it_means_unknown() {
         let shown = problem.to_string();
         assert!(shown.contains("clock") && shown.contains("in seconds"));
         let unknown = described().zero_means_unknown_lifetime();
-        assert_eq!(obtain(unknown).await.unwrap().lifetime(), None);
+        assert_eq!(obtain(unknown).await.unwrap().life(), None);
         let minute = Duration::from_secs(60);
         let unknown = described().zero_means_unknown_lifetime();
         let with_default = obtain(unknown.default_lifetime(minute)).await.unwrap();
-        assert_eq!(with_default.lifetime(), Some(Lifetime::For(minute)));
+        assert_eq!(with_default.life(), Some(Lifetime::For(minute)));
     }
     for life in ["0.001", "0.999", "1e-9"] {
         let body = format!(r#"{{"access_token":"t","expires_in":{life}}}"#);
@@ -81,7 +81,7 @@ async fn an_expiry_counts_by_the_vendors_own_clock() {
     ] {
         let body = format!(r#"{{"access_token":"t","end":{end}}}"#);
         let exchange = exchange(&Canned::at(&body, date)).expires_at("/end");
-        assert_eq!(obtain(exchange).await.unwrap().lifetime(), hour, "{end}");
+        assert_eq!(obtain(exchange).await.unwrap().life(), hour, "{end}");
     }
     let past = r#"{"access_token":"t","end":"1994-11-06T08:49:37Z"}"#;
     let past = exchange(&Canned::at(past, "Sun, 06 Nov 1994 08:49:37 GMT")).expires_at("/end");
@@ -92,7 +92,7 @@ async fn an_expiry_counts_by_the_vendors_own_clock() {
     for canned in [Canned::json(body), Canned::at(body, "today")] {
         let token = obtain(exchange(&canned).expires_at("/end")).await.unwrap();
         let end = SystemTime::UNIX_EPOCH + Duration::from_secs(784_115_377);
-        assert_eq!(token.lifetime(), Some(Lifetime::Until(end)));
+        assert_eq!(token.life(), Some(Lifetime::Until(end)));
     }
 }
 

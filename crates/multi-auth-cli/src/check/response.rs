@@ -1,0 +1,143 @@
+//! What the answer to a verification call says of the credential.
+
+use std::time::{Duration, SystemTime};
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use multi_auth::{TokenSnapshot, TokenState};
+
+use crate::client;
+use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
+use crate::output;
+
+/// By how much two clocks may differ before that is worth a word.
+const SKEW: Duration = Duration::from_secs(5 * 60);
+
+/// The answer to a verification call.
+#[derive(Debug)]
+pub(super) struct VerifyResponse {
+    status: StatusCode,
+    headers: HeaderMap,
+    is_web_page: bool,
+    skew: Option<Duration>,
+}
+
+impl VerifyResponse {
+    /// Its head, and what its body begins with.
+    pub(super) async fn read(mut answer: reqwest::Response) -> Result<Self, Diagnostic> {
+        let start = answer.chunk().await?.unwrap_or_default();
+        Ok(Self {
+            status: answer.status(),
+            is_web_page: is_web_page(answer.headers(), &start),
+            headers: answer.headers().clone(),
+            skew: None,
+        })
+    }
+
+    /// The same, with how far this machine's clock is from the vendor's at most, by its own `Date` and that of the `exchange`.
+    pub(super) fn with_clock(self, exchange: Option<SystemTime>, now: SystemTime) -> Self {
+        let off = |vendor: SystemTime| {
+            let behind = now.duration_since(vendor);
+            behind.unwrap_or_else(|ahead| ahead.duration())
+        };
+        let dates = [client::date(&self.headers), exchange]
+            .into_iter()
+            .flatten();
+        Self {
+            skew: dates.map(off).max(),
+            ..self
+        }
+    }
+
+    /// By how much the clocks differ, if that is worth a word.
+    pub(super) fn skew(&self) -> Option<Duration> {
+        self.skew.filter(|skew| *skew > SKEW)
+    }
+
+    /// Whether a page for people answered with success. That may be what the vendor serves at this URL, or what its host answers
+    /// at every URL.
+    pub(super) fn is_page_of_success(&self) -> bool {
+        self.is_web_page && self.status.is_success()
+    }
+
+    /// Whether the credential is what opens the page: `anonymous` is the answer to the same request without it.
+    pub(super) fn opened(&mut self, anonymous: &Self) {
+        let closed = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+        if closed.contains(&anonymous.status) || anonymous.status.is_redirection() {
+            self.is_web_page = false;
+        }
+    }
+
+    /// Whether the vendor accepted the credential.
+    pub(super) fn verdict(
+        &self,
+        url: &str,
+        token: Option<&TokenSnapshot>,
+    ) -> Result<(), Diagnostic> {
+        let diagnostic = |code| Err(self.head().diagnostic(code, self.told(url, code)));
+        if self.is_web_page && (self.status.is_success() || self.status == StatusCode::NOT_FOUND) {
+            return diagnostic(DiagnosticCode::WrongHost);
+        }
+        let has_ended = token.is_some_and(|token| token.state == TokenState::Expired);
+        match self.head().code() {
+            _ if has_ended && self.skew().is_some() => diagnostic(DiagnosticCode::ClockSkew),
+            None if self.status.is_success() => Ok(()),
+            None => diagnostic(DiagnosticCode::UnexpectedResponse),
+            Some(DiagnosticCode::RefusedKey) => diagnostic(self.refusal(token.is_some())),
+            Some(DiagnosticCode::MissingPermission) if self.head().is_error("invalid_token") => {
+                diagnostic(DiagnosticCode::RefusedKey)
+            }
+            Some(code) => diagnostic(code),
+        }
+    }
+
+    /// What a 401 means. No clock has to do with a key that is sent as it is.
+    fn refusal(&self, is_token: bool) -> DiagnosticCode {
+        match is_token {
+            _ if self.head().is_error("insufficient_scope") => DiagnosticCode::MissingPermission,
+            true if self.skew().is_some() => DiagnosticCode::ClockSkew,
+            true => DiagnosticCode::WrongRegion,
+            false => DiagnosticCode::RefusedKey,
+        }
+    }
+
+    fn head(&self) -> ResponseDiagnosis<'_> {
+        ResponseDiagnosis {
+            status: self.status,
+            headers: &self.headers,
+        }
+    }
+
+    /// What happened, in words. Of the answer nothing is repeated but its status.
+    fn told(&self, url: &str, code: DiagnosticCode) -> String {
+        let url = url.split('?').next().unwrap_or_default();
+        let told = format!("GET {url} returned {}", self.status);
+        match (code, self.skew()) {
+            (DiagnosticCode::ClockSkew, Some(skew)) => {
+                let off = output::span(skew);
+                format!("{told}, and this machine's clock is {off} off the vendor's")
+            }
+            (DiagnosticCode::WrongHost, _) => format!("{told} and a web page"),
+            (DiagnosticCode::WrongRegion, _) => format!("{told}, with a token that was fresh"),
+            (DiagnosticCode::Redirect, _) => {
+                let from = client::url(url).ok();
+                let target = from.and_then(|from| self.head().leads_to(&from));
+                let target = target.unwrap_or_else(|| "an unreadable URL".to_owned());
+                format!("{told}, which leads to {target} and was not followed")
+            }
+            _ => told,
+        }
+    }
+}
+
+/// Whether a page for people is there, by what it says of itself or by how it begins.
+fn is_web_page(headers: &HeaderMap, start: &[u8]) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .map(|kind| kind.as_bytes().to_ascii_lowercase());
+    let Some(kind) = kind else {
+        let start = start.trim_ascii_start().to_ascii_lowercase();
+        return start.starts_with(b"<!doctype html") || start.starts_with(b"<html");
+    };
+    kind.starts_with(b"text/html") || kind.starts_with(b"application/xhtml+xml")
+}

@@ -1,0 +1,208 @@
+//! What can be wrong with a credential, each with a name for machines and a remedy for people.
+
+mod classify;
+mod response;
+pub(crate) use classify::of_status;
+pub(crate) use response::ResponseDiagnosis;
+
+use std::iter;
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::roots;
+
+/// What can be wrong. The names are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum DiagnosticCode {
+    Usage,
+    Config,
+    HttpUrl,
+    SecretMissing,
+    SecretUnreadable,
+    SecretNewline,
+    SecretFormat,
+    ExpiredKey,
+    RefusedKey,
+    NoCredential,
+    UnsupportedScheme,
+    MissingPermission,
+    WrongRegion,
+    WrongHost,
+    ClockSkew,
+    Redirect,
+    RateLimited,
+    VendorDown,
+    UnexpectedResponse,
+    Dns,
+    Connection,
+    Tls,
+    Timeout,
+    System,
+}
+
+/// Something that is wrong: by which code, and what exactly.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Diagnostic {
+    code: DiagnosticCode,
+    problem: String,
+    remedy: String,
+    /// What is wrong besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    others: Vec<Diagnostic>,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(code: DiagnosticCode, problem: impl Into<String>) -> Self {
+        Self {
+            code,
+            problem: problem.into(),
+            remedy: code.advice().to_owned(),
+            others: Vec::new(),
+        }
+    }
+
+    /// The same with advice of its own.
+    pub(crate) fn with_remedy(self, remedy: impl Into<String>) -> Self {
+        Self {
+            remedy: remedy.into(),
+            ..self
+        }
+    }
+
+    pub(crate) fn with_others(mut self, others: impl IntoIterator<Item = Self>) -> Self {
+        self.others.extend(others);
+        self
+    }
+
+    /// With a remedy of its own, in place of the code's.
+    pub(crate) fn advised(
+        code: DiagnosticCode,
+        problem: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::new(code, problem).with_remedy(remedy)
+    }
+
+    pub(crate) fn usage(problem: impl Into<String>) -> Self {
+        Self::new(DiagnosticCode::Usage, problem)
+    }
+
+    /// This one, and what is wrong besides.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Self> {
+        iter::once(self).chain(&self.others)
+    }
+
+    /// How the program ends for it: by what is worst.
+    pub(crate) fn exit(&self) -> Exit {
+        let exits = self.all().map(|diagnostic| diagnostic.code.exit());
+        exits.max().unwrap_or(Exit::Usage)
+    }
+
+    pub(crate) fn code(&self) -> DiagnosticCode {
+        self.code
+    }
+
+    pub(crate) fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    pub(crate) fn remedy(&self) -> &str {
+        &self.remedy
+    }
+}
+
+impl DiagnosticCode {
+    /// Its name, as in JSON.
+    pub(crate) fn name(self) -> String {
+        let name = serde_json::to_string(&self).unwrap_or_default();
+        name.trim_matches('"').to_owned()
+    }
+
+    pub(crate) fn exit(self) -> Exit {
+        match self {
+            Self::Usage | Self::Config | Self::HttpUrl => Exit::Usage,
+            Self::RateLimited
+            | Self::VendorDown
+            | Self::Dns
+            | Self::Connection
+            | Self::Tls
+            | Self::Timeout
+            | Self::System => Exit::Unknown,
+            Self::SecretMissing
+            | Self::SecretUnreadable
+            | Self::SecretNewline
+            | Self::SecretFormat
+            | Self::ExpiredKey
+            | Self::RefusedKey
+            | Self::NoCredential
+            | Self::UnsupportedScheme
+            | Self::MissingPermission
+            | Self::WrongRegion
+            | Self::WrongHost
+            | Self::ClockSkew
+            | Self::Redirect
+            | Self::UnexpectedResponse => Exit::Refused,
+        }
+    }
+
+    /// What to do, on this machine.
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Tls if !roots::exist() => {
+                "install the system's certificates (the package ca-certificates), or trust the issuer's with `--ca FILE`"
+            }
+            _ => self.remedy(),
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Usage => "see `multi-auth help`",
+            Self::Config => "correct the file at this place",
+            Self::HttpUrl => "use https: over http anyone on the network can read the key",
+            Self::SecretMissing => "put the key into its source, or correct the file",
+            Self::SecretUnreadable => "allow this user to read the source, and no one else",
+            Self::SecretNewline => "copy the key again, in one line",
+            Self::SecretFormat => "copy the whole key again, as the vendor shows it",
+            Self::ExpiredKey => {
+                "create a new key with the vendor and replace the old one; if the key is new already, correct `expires_at`"
+            }
+            Self::RefusedKey => "compare it with the vendor's list of keys, or create a new one",
+            Self::NoCredential => {
+                "add a vendor with this URL to the configuration, or give -H @FILE"
+            }
+            Self::UnsupportedScheme => {
+                "multi-auth does not have this scheme: ask the vendor for a key or a token (Basic, Bearer, a header field)"
+            }
+            Self::MissingPermission => {
+                "grant the permission with the vendor, or send a request that the key may make"
+            }
+            Self::WrongRegion => {
+                "compare `url` with the region and tenant of the account: the vendor refused a fresh token"
+            }
+            Self::WrongHost => "correct `url` to the address of the API: this is a web page",
+            Self::ClockSkew => {
+                "set this machine's clock (NTP): the vendor refuses requests and tokens with the wrong time"
+            }
+            Self::Redirect => {
+                "check the target (`curl -i` shows all of it), and write it into `url` if you trust it"
+            }
+            Self::RateLimited => "wait, and check less often",
+            Self::VendorDown => "try again later, and check the vendor's status page",
+            Self::UnexpectedResponse => {
+                "compare `url`, `verify` and `token_endpoint` with the vendor's documentation"
+            }
+            Self::Dns => "correct the host in `url`, or this machine's name server",
+            Self::Connection => "correct host and port in `url`; check firewalls and proxies",
+            Self::Tls => {
+                "trust the certificate's issuer (`--ca FILE` here), or correct the host; never switch the check off"
+            }
+            Self::System => {
+                "check this machine's limits: open files (`ulimit -n`), threads and memory"
+            }
+            Self::Timeout => "check firewalls and proxies, or raise the limit (`--timeout`)",
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the head of an answer says, and what can be done about it.
+
+use http::header::{LOCATION, RETRY_AFTER};
+use http::{HeaderMap, StatusCode};
+use multi_auth::ResponseHead;
+use reqwest::Url;
+
+use super::{Diagnostic, DiagnosticCode, of_status};
+
+/// The head of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResponseDiagnosis<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// Schemes that servers ask for and this program does not have (IANA's registry of HTTP authentication schemes, and NTLM).
+/// What else an answer calls a scheme may be anything, and is not repeated.
+const OTHER_SCHEMES: [&str; 12] = [
+    "Concealed",
+    "Digest",
+    "DPoP",
+    "GNAP",
+    "HOBA",
+    "Mutual",
+    "Negotiate",
+    "NTLM",
+    "PrivateToken",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "vapid",
+];
+
+impl ResponseDiagnosis<'_> {
+    /// The code that the answer breaks, if it is no success.
+    pub(crate) fn code(self) -> Option<DiagnosticCode> {
+        match self.status {
+            status if status.is_redirection() => self
+                .headers
+                .contains_key(LOCATION)
+                .then_some(DiagnosticCode::Redirect),
+            StatusCode::UNAUTHORIZED if self.scheme().is_some() => {
+                Some(DiagnosticCode::UnsupportedScheme)
+            }
+            status if status.is_client_error() || status.is_server_error() => {
+                Some(of_status(status))
+            }
+            _ => None,
+        }
+    }
+
+    /// The scheme that the server asks for, where it takes no other and this program has none of it.
+    pub(crate) fn scheme(self) -> Option<&'static str> {
+        let challenges = ResponseHead::new(self.status, self.headers).challenges();
+        let other = |challenge: &multi_auth::Challenge<'_>| {
+            OTHER_SCHEMES.into_iter().find(|name| challenge.is(name))
+        };
+        let others = challenges.iter().map(other).collect::<Option<Vec<_>>>()?;
+        others.first().copied()
+    }
+
+    /// Whether a challenge says so (RFC 6750, 3.1).
+    pub(crate) fn is_error(self, code: &str) -> bool {
+        let challenges = ResponseHead::new(self.status, self.headers).challenges();
+        let mut errors = challenges.iter().map(|challenge| challenge.param("error"));
+        errors.any(|error| error.as_deref() == Some(code))
+    }
+
+    /// Where a redirect leads: scheme, host and port. What follows them may hold a key.
+    pub(crate) fn leads_to(self, from: &Url) -> Option<String> {
+        let location = self.headers.get(LOCATION)?.to_str().ok()?;
+        let target = from.join(location).ok()?;
+        target
+            .has_host()
+            .then(|| target.origin().ascii_serialization())
+    }
+
+    /// `told` by `code`, with what the head adds to it.
+    pub(crate) fn diagnostic(self, code: DiagnosticCode, told: String) -> Diagnostic {
+        match (code, self.scheme()) {
+            (DiagnosticCode::UnsupportedScheme, Some(scheme)) => {
+                Diagnostic::new(code, format!("{told} and requires the scheme {scheme}"))
+            }
+            (DiagnosticCode::MissingPermission, _) if !self.is_error("insufficient_scope") => {
+                Diagnostic::new(code, told).with_remedy(NO_REASON)
+            }
+            (DiagnosticCode::RateLimited, _) if self.headers.contains_key(RETRY_AFTER) => {
+                Diagnostic::new(code, format!("{told} and says when to try again"))
+            }
+            _ => Diagnostic::new(code, told),
+        }
+    }
+}
+
+const NO_REASON: &str = "the server gives no reason: check the key's permissions, whether the server knows the key, whether it allows \
+     this network, and whether it requires header fields (`headers` in the configuration)";

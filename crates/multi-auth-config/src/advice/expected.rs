@@ -1,0 +1,99 @@
+//! What a deserializer expected, as advice. Its own message quotes the file, where a secret may stand.
+
+use super::Advice;
+
+const UNFIT: Advice = Advice::new(
+    "is not valid here",
+    "compare it with the documentation of the configuration, or with `multi-auth schema`",
+);
+
+/// What the deserializer expected. Of its message, the end alone is ours: before it, values are quoted.
+pub(crate) fn expected(message: &str) -> Advice {
+    let quotes = [
+        "invalid type",
+        "invalid value",
+        "unknown variant",
+        "invalid length",
+    ];
+    // It names a field of the document's own.
+    if message.starts_with("missing field `") {
+        return Advice::of(message.to_owned(), "write it too");
+    }
+    let Some((quote, expected)) = message.rsplit_once(", expected ") else {
+        return UNFIT;
+    };
+    if quote.starts_with("unknown field") {
+        return unknown_field(quote, expected);
+    }
+    if quotes.iter().any(|start| quote.starts_with(start)) {
+        // Of a table, it tells the name of a type of ours.
+        let expected = match expected {
+            "a map" => "a table",
+            "a sequence" => "a list",
+            other if other.starts_with("struct ") => "a table",
+            other => other,
+        };
+        return Advice::of("has an invalid value", format!("write {expected}"));
+    }
+    UNFIT
+}
+
+/// The fields that have another name here than elsewhere.
+const OTHER_NAMES: [(&str, &str); 6] = [
+    ("client_secret", "`key`, which is the client's secret"),
+    ("api_key", "`key`"),
+    ("password", "`key`"),
+    ("secret", "`key`"),
+    ("scopes", "`scope`, with spaces between the scopes"),
+    ("token_endpoint_auth_method", "`client_auth`"),
+];
+
+/// The field that is meant by the unknown one that `quote` names. The name itself may be a secret.
+fn unknown_field(quote: &str, expected: &str) -> Advice {
+    const UNKNOWN: &str = "has an unknown field";
+    let name = quote.split('`').nth(1).unwrap_or_default();
+    let other = OTHER_NAMES.into_iter().find(|(other, _)| *other == name);
+    if let Some((_, meant)) = other {
+        return Advice::of(UNKNOWN, format!("write {meant}"));
+    }
+    let known = expected.split('`').skip(1).step_by(2);
+    let distances = known.map(|known| (strsim::osa_distance(name, known), known));
+    match distances.min() {
+        Some((distance, nearest)) if distance <= MOST_TYPOS && distance < nearest.len() / 2 => {
+            Advice::of(UNKNOWN, format!("write `{nearest}` if that is meant"))
+        }
+        _ => Advice::of(UNKNOWN, format!("write {expected}")),
+    }
+}
+
+/// How many letters a name may differ in from the one that is meant.
+const MOST_TYPOS: usize = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_field_suggests_the_nearest_and_is_not_repeated() {
+        let remedy = |name: &str| {
+            let fields = "`name`, `key`, `account`, `token_url`, `prefix`";
+            let message = format!("unknown field `{name}`, expected one of {fields}");
+            expected(&message).remedy().to_owned()
+        };
+        for (name, expected) in [
+            ("acount", "write `account` if that is meant"),
+            ("token-url", "write `token_url` if that is meant"),
+            ("client_secret", "write `key`, which is the client's secret"),
+            (
+                "canary",
+                "write one of `name`, `key`, `account`, `token_url`, `prefix`",
+            ),
+            (
+                "kez",
+                "write one of `name`, `key`, `account`, `token_url`, `prefix`",
+            ),
+        ] {
+            assert_eq!(remedy(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Something in a credential's place, to ask a keyring what it would do before any key is read.
+
+use http::{HeaderName, HeaderValue, Request};
+use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, RequestHead};
+
+/// Puts its number on requests.
+#[derive(Debug)]
+pub(crate) struct Placeholder(pub(crate) usize);
+
+const NAME: HeaderName = HeaderName::from_static("x-stand-in");
+
+impl Authenticator for Placeholder {
+    fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        Some(Ok(Credential::header(NAME, HeaderValue::from(self.0))))
+    }
+}
+
+/// The number of the stand-in of `keyring` whose credential a request to `url` of `account` gets.
+pub(crate) fn number(keyring: &Keyring, url: &str, account: Option<&Account>) -> Option<usize> {
+    let mut request = Request::get(url);
+    if let Some(account) = account {
+        request = request.extension(account.clone());
+    }
+    let (mut head, ()) = request.body(()).ok()?.into_parts();
+    let credential = keyring.ready(&RequestHead::from_parts(&head))?.ok()?;
+    credential.attach(&mut head).ok()?;
+    head.headers.get(NAME)?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,242 @@
+//! Reads the text into a document, and says where in it something stands.
+
+mod tree;
+
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer, ValueDeserializer};
+
+use self::tree::Tree;
+use crate::advice::expected;
+use crate::document::Document;
+use crate::environment::{Overlay, UnusedVariable};
+use crate::source::may_be_key;
+use crate::{Advice, ConfigError, ConfigLocation, schema};
+
+/// What errors need to say where something stands.
+#[derive(Debug)]
+pub(crate) struct Reading<'t> {
+    text: &'t str,
+    file: &'t str,
+    overlay: Overlay,
+}
+
+impl<'t> Reading<'t> {
+    pub(crate) fn new(
+        text: &'t str,
+        file: &'t str,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<(Self, Document, Vec<ConfigError>), ConfigError> {
+        let mut reading = Self {
+            text,
+            file,
+            overlay: Overlay::default(),
+        };
+        let root = DeTable::parse(text).map_err(|error| reading.malformed(&error))?;
+        let mut root = Tree(root);
+        let may_set_url = root.get("dangerous_url_from_environment");
+        let may_set_url = may_set_url.and_then(|value| value.get_ref().as_bool());
+        let vendors = root
+            .entry(Spanned::new(0..0, "vendors".into()))
+            .or_insert_with(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
+        if let DeValue::Table(vendors) = vendors.get_mut() {
+            reading.refuse_odd_names(vendors)?;
+            reading.overlay =
+                Overlay::of(variables, vendors, may_set_url == Some(true)).map_err(idle)?;
+            reading.overlay.apply(vendors);
+        }
+        reading.refuse_plain_keys(&root)?;
+        let vendors = Tree(Spanned::new(0..0, vendors_of(&mut root)));
+        let document = Document::deserialize(Deserializer::from(root.take()));
+        let mut document = document.map_err(|error| reading.refused(&error))?;
+        let mut wrong = Vec::new();
+        for (name, entry) in vendors.take().into_inner() {
+            match Spanned::deserialize(ValueDeserializer::from(entry)) {
+                Ok(entry) => _ = document.vendors.insert(name.into_inner().into(), entry),
+                Err(error) => wrong.push(reading.refused(&error)),
+            }
+        }
+        Ok((reading, document, wrong))
+    }
+
+    /// An error about what stands at `span` in `field`.
+    fn error(&self, field: String, span: Range<usize>, advice: Advice) -> ConfigError {
+        ConfigError::invalid(self.place(field, span), advice)
+    }
+
+    /// Where the file is: from there on its own paths count.
+    pub(crate) fn folder(&self) -> &Path {
+        Path::new(self.file).parent().unwrap_or(Path::new(""))
+    }
+
+    pub(crate) fn place(&self, field: String, span: Range<usize>) -> ConfigLocation {
+        if let Some(variable) = self.overlay.variable(&field) {
+            return ConfigLocation {
+                source: format!("environment variable {variable}"),
+                position: None,
+                field,
+            };
+        }
+        ConfigLocation {
+            source: self.file.to_owned(),
+            position: self.position(span.start),
+            field,
+        }
+    }
+
+    /// Line and column, from 1 on, of the byte `at`.
+    fn position(&self, at: usize) -> Option<(usize, usize)> {
+        let before = self.text.get(..at)?;
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Some((line, before.get(start..)?.chars().count() + 1))
+    }
+
+    /// Names are shown in errors, tables and metrics.
+    fn refuse_odd_names(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
+        match vendors.keys().find(|name| !is_name(name.get_ref())) {
+            Some(name) => Err(self.error("vendors".to_owned(), name.span(), ODD_NAME)),
+            None => self.refuse_keys_for_names(vendors),
+        }
+    }
+
+    fn refuse_keys_for_names(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
+        match vendors.keys().find(|name| may_be_key(name.get_ref())) {
+            Some(name) => Err(self.error("vendors".to_owned(), name.span(), KEY_FOR_NAME)),
+            None => Ok(()),
+        }
+    }
+
+    /// A secret in the place of its source gets a word of its own, before anything repeats it.
+    fn refuse_plain_keys(&self, root: &DeTable<'_>) -> Result<(), ConfigError> {
+        let table = |name| root.get(name).and_then(|table| table.get_ref().as_table());
+        let vendors = table("vendors").into_iter().flatten();
+        let keys = vendors.flat_map(|(name, entry)| {
+            let entry = entry.get_ref().as_table();
+            let also = entry.and_then(|entry| entry.get("also"));
+            let also = also.and_then(|also| also.get_ref().as_table());
+            let of = |field| format!("vendors.{}.{field}", name.get_ref());
+            let key = entry.and_then(|entry| entry.get("key"));
+            let also = also.and_then(|also| also.get("key"));
+            [
+                key.map(|key| (of("key"), key)),
+                also.map(|key| (of("also.key"), key)),
+            ]
+        });
+        let keys = keys.flatten();
+        let token = table("vault").and_then(|vault| vault.get("token"));
+        let token = token.map(|token| ("vault.token".to_owned(), token));
+        let secrets = keys.chain(token);
+        let refused = secrets.map(|(field, secret)| self.refuse_plain(&field, secret));
+        ConfigError::all(refused).map(drop)
+    }
+
+    fn refuse_plain(&self, field: &str, secret: &Spanned<DeValue<'_>>) -> Result<(), ConfigError> {
+        let problem = match secret.get_ref().as_table() {
+            Some(sources) if sources.len() == 1 => return Ok(()),
+            Some(_) => NOT_ONE,
+            None => PLAIN,
+        };
+        Err(self.error(field.to_owned(), secret.span(), problem))
+    }
+
+    /// What is no TOML. The parser's messages are of its own words alone.
+    fn malformed(&self, error: &toml::de::Error) -> ConfigError {
+        let problem = format!("is not valid TOML ({})", error.message());
+        let advice = Advice::of(problem, "correct this line (https://toml.io)");
+        self.error(String::new(), error.span().unwrap_or(0..0), advice)
+    }
+
+    /// What the deserializer refused. Its own text quotes the file, where a secret may stand.
+    fn refused(&self, error: &toml::de::Error) -> ConfigError {
+        let span = error.span().unwrap_or(0..0);
+        let table = DeTable::parse(self.text).ok();
+        let names = table.map(|table| path_to(table.get_ref(), span.start));
+        let field = shown(&names.unwrap_or_default());
+        self.error(field, span, expected(error.message()))
+    }
+}
+
+/// Takes the vendors out of `root`. Each is read apart, so that none hides what another has wrong.
+fn vendors_of<'t>(root: &mut DeTable<'t>) -> DeTable<'t> {
+    match root.get_mut("vendors").map(Spanned::get_mut) {
+        Some(DeValue::Table(vendors)) => std::mem::replace(vendors, DeTable::new()),
+        Some(_) | None => DeTable::new(),
+    }
+}
+
+const PLAIN: Advice = Advice::new(
+    "must not be a secret itself",
+    "write where it comes from, as in { env = \"VENDOR_KEY\" }, { file = \"/run/secrets/vendor\" } or { command = [\"pass\", \"show\", \"vendor\"] }",
+);
+
+const NOT_ONE: Advice = Advice::new(
+    "has no source, or several",
+    "write one of `env`, `file`, `command`, `os_keyring` and `vault`",
+);
+
+const ODD_NAME: Advice = Advice::new(
+    "is not a valid vendor name",
+    "use at most 64 letters, digits, `-` and `_`",
+);
+
+const KEY_FOR_NAME: Advice = Advice::new(
+    "has a vendor name that may be a key",
+    "use a shorter name that does not mix digits and letters",
+);
+
+fn idle(idle: UnusedVariable) -> ConfigError {
+    let place = ConfigLocation::whole(format!("environment variable {}", idle.variable));
+    ConfigError::invalid(place, idle.advice)
+}
+
+fn is_name(name: &str) -> bool {
+    let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(is_ok)
+}
+
+/// The names that lead to the value which holds the byte `at`, as in `vendors`, `reports`, `key`.
+fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
+    for (key, value) in table {
+        if !(key.span().contains(&at) || value.span().contains(&at)) {
+            if let DeValue::Table(inner) = value.get_ref() {
+                // The span of `[a.b]` is its header alone.
+                let deeper = path_to(inner, at);
+                if !deeper.is_empty() {
+                    return [vec![key.get_ref().to_string()], deeper].concat();
+                }
+            }
+            continue;
+        }
+        let mut names = vec![key.get_ref().to_string()];
+        if let DeValue::Table(inner) = value.get_ref() {
+            names.extend(path_to(inner, at));
+        }
+        return names;
+    }
+    Vec::new()
+}
+
+/// `names` as an error may show them: the document's own words, and names of vendors. What else stands in the place of a
+/// name may be a secret.
+fn shown(names: &[String]) -> String {
+    let words = schema::words();
+    let is_vendors = names.first().is_some_and(|name| name == "vendors");
+    let is_shown = |(at, name): &(usize, &String)| match at {
+        1 if is_vendors => is_name(name) && !may_be_key(name),
+        _ => words.contains(*name),
+    };
+    // What is below a secret is the name of its source.
+    let depth = if is_vendors { 3 } else { 2 };
+    let ends = |name: &&String| *name == "key" || !is_vendors && *name == "token";
+    let depth = names
+        .get(depth - 1)
+        .filter(ends)
+        .map_or(names.len(), |_| depth);
+    let shown = names.iter().take(depth).enumerate().take_while(is_shown);
+    let shown: Vec<_> = shown.map(|(_, name)| name.as_str()).collect();
+    shown.join(".")
+}

@@ -1,0 +1,113 @@
+//! The token endpoint of an entry, and the token source made of it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use multi_auth::{
+    AuthError, Basic, Bearer, BearerBuilder, ConstantHeaders, Placement, SecretString,
+    TokenEndpoint, Transport,
+};
+
+use super::body;
+use crate::document::Format;
+
+/// A token endpoint as an entry describes it.
+#[derive(Clone)]
+pub(crate) struct TokenEndpointSettings {
+    pub(crate) url: String,
+    pub(crate) format: Format,
+    pub(crate) key: KeyLocation,
+    pub(crate) fields: serde_json::Map<String, serde_json::Value>,
+    pub(crate) token_at: Option<String>,
+    pub(crate) expires_in: Option<String>,
+    pub(crate) expires_at: Option<String>,
+    pub(crate) default_lifetime: Option<Duration>,
+    pub(crate) zero_means_unknown_lifetime: bool,
+    pub(crate) refused_unless: Option<String>,
+    pub(crate) placement: Placement,
+}
+
+/// Where a token request carries its key.
+#[derive(Clone)]
+pub(crate) enum KeyLocation {
+    /// In the body: the names that lead there.
+    Body(Vec<String>),
+    /// In its own `Authorization`, beside this client id.
+    ClientSecretBasic(String),
+    /// In the body, beside this client ID.
+    ClientSecretPost(String),
+}
+
+/// People put secrets into the fields of a body, whatever they are told.
+impl fmt::Debug for TokenEndpointSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenEndpointSettings")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TokenEndpointSettings {
+    /// A form at `url`, whose response is as RFC 6749, 5.1, has it.
+    pub(crate) fn form(url: &str, key: KeyLocation, placement: Placement) -> Self {
+        Self {
+            url: url.to_owned(),
+            format: Format::Form,
+            key,
+            fields: serde_json::Map::new(),
+            token_at: None,
+            expires_in: None,
+            expires_at: None,
+            default_lifetime: None,
+            zero_means_unknown_lifetime: false,
+            refused_unless: None,
+            placement,
+        }
+    }
+
+    /// Builds the token that `secret` obtains from this endpoint.
+    pub(super) fn bearer(
+        &self,
+        secret: SecretString,
+        headers: &ConstantHeaders,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<BearerBuilder, AuthError> {
+        let builder = TokenEndpoint::builder(&self.url, Arc::clone(transport))?;
+        let mut builder = builder.headers(headers.clone());
+        builder = match &self.key {
+            KeyLocation::Body(names) => {
+                body::with_key(builder, self.format, &self.fields, names, &secret)
+            }
+            KeyLocation::ClientSecretBasic(client) => {
+                let client = Basic::client_secret(client, secret)?;
+                body::without_key(builder, self.format, &self.fields).authorized_by(client)
+            }
+            KeyLocation::ClientSecretPost(client) => {
+                let mut fields = self.fields.clone();
+                fields.insert("client_id".to_owned(), client.as_str().into());
+                let secret_field = ["client_secret".to_owned()];
+                body::with_key(builder, self.format, &fields, &secret_field, &secret)
+            }
+        };
+        if let Some(pointer) = &self.token_at {
+            builder = builder.token_at(pointer);
+        }
+        if let Some(pointer) = &self.expires_in {
+            builder = builder.expires_in(pointer);
+        }
+        if let Some(pointer) = &self.expires_at {
+            builder = builder.expires_at(pointer);
+        }
+        if let Some(lifetime) = self.default_lifetime {
+            builder = builder.default_lifetime(lifetime);
+        }
+        if self.zero_means_unknown_lifetime {
+            builder = builder.zero_means_unknown_lifetime();
+        }
+        if let Some(pointer) = &self.refused_unless {
+            builder = builder.refused_unless(pointer);
+        }
+        Ok(Bearer::builder(builder.build()).placement(self.placement.clone()))
+    }
+}

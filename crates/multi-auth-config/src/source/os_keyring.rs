@@ -1,0 +1,115 @@
+//! The keyring of the operating system, through the stores of `keyring-core`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use keyring_core::{CredentialStore, Error};
+use multi_auth::SecretString;
+use secrecy::zeroize::Zeroize;
+use tokio::time::timeout;
+
+use super::{SecretSource, SourceError, SourceProblem, origin, secret};
+
+/// A secret in the keyring of the operating system: the Keychain on macOS, the Credential Manager on Windows, the kernel's keys
+/// on Linux. There `keyctl padd user keyring:<user>@<service> @s` takes one for the session it is called in, and none
+/// outlives a restart of the machine.
+///
+/// A program that has set a default store of `keyring-core` reads that one: the Secret Service of Linux desktops, or one of
+/// its own.
+///
+/// ```
+/// # fn main() -> Result<(), multi_auth_config::SourceError> {
+/// use multi_auth_config::OsKeyringSource;
+///
+/// let source = OsKeyringSource::new("multi-auth", "reports")?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A look takes 30 s at most. Where a keyring asks somebody to unlock it, its thread waits on for the answer.
+#[derive(Clone, Debug)]
+pub struct OsKeyringSource {
+    service: String,
+    user: String,
+}
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+impl OsKeyringSource {
+    /// The entry of `user` for `service`.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceProblem::Empty`] if one of them is: some keyrings would take that for any.
+    pub fn new(service: impl Into<String>, user: impl Into<String>) -> Result<Self, SourceError> {
+        let (service, user) = (service.into(), user.into());
+        if service.is_empty() || user.is_empty() {
+            let what = "the service or user of a keyring's entry";
+            return Err(SourceError::new(what, SourceProblem::Empty));
+        }
+        Ok(Self { service, user })
+    }
+}
+
+#[async_trait]
+impl SecretSource for OsKeyringSource {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        let Self { service, user } = self.clone();
+        // A keyring may wait for somebody to unlock it.
+        let look = tokio::task::spawn_blocking(move || look(&service, &user));
+        let looked = match timeout(LIMIT, look).await {
+            Ok(Ok(looked)) => looked,
+            Ok(Err(_)) => Err(SourceProblem::NoKeyring),
+            Err(_) => Err(SourceProblem::TimedOut(LIMIT.as_secs())),
+        };
+        looked.map_err(|problem| SourceError::new(origin::os_keyring(), problem))
+    }
+}
+
+fn look(service: &str, user: &str) -> Result<SecretString, SourceProblem> {
+    let store = keyring_core::get_default_store()
+        .map_or_else(native, Ok)
+        .map_err(problem)?;
+    let entry = store.build(service, user, None).map_err(problem)?;
+    // On Windows the text of an entry is not what its bytes are in UTF-8.
+    let password = entry.get_password().map_err(problem)?;
+    secret(password.into_bytes().into())
+}
+
+#[cfg(target_os = "linux")]
+fn native() -> Result<Arc<CredentialStore>, Error> {
+    Ok(linux_keyutils_keyring_store::Store::new()?)
+}
+
+#[cfg(target_os = "macos")]
+fn native() -> Result<Arc<CredentialStore>, Error> {
+    Ok(apple_native_keyring_store::keychain::Store::new()?)
+}
+
+#[cfg(windows)]
+fn native() -> Result<Arc<CredentialStore>, Error> {
+    Ok(windows_native_keyring_store::Store::new()?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
+fn native() -> Result<Arc<CredentialStore>, Error> {
+    Err(Error::NoDefaultStore)
+}
+
+/// Nothing of what a store says is repeated: some of it is the secret.
+///
+/// A function, because an `impl From` would make `keyring-core` a part of the public API.
+fn problem(error: Error) -> SourceProblem {
+    match error {
+        Error::NoEntry | Error::Invalid(..) | Error::TooLong(..) => SourceProblem::Missing,
+        Error::NoStorageAccess(_) => SourceProblem::Locked,
+        Error::Ambiguous(_) => SourceProblem::Ambiguous,
+        Error::BadEncoding(mut bytes) | Error::BadDataFormat(mut bytes, _) => {
+            bytes.zeroize();
+            SourceProblem::NotText
+        }
+        // Stores may add kinds of their own.
+        _ => SourceProblem::NoKeyring,
+    }
+}

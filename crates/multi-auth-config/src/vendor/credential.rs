@@ -1,0 +1,107 @@
+//! One vendor's credential alone, for a look at it.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use multi_auth::{AllOf, AuthError, Bearer, Keyring, TokenSnapshot, Transport};
+
+use super::{Vendor, wrapping};
+use crate::scheme::VendorAuthenticator;
+use crate::{Advice, ConfigError};
+
+/// One vendor's credential alone, for a look at it, from [`Vendor::load`].
+#[derive(Debug)]
+pub struct VendorCredential {
+    keyring: Keyring,
+    tokens: Vec<Bearer>,
+    sends: Vec<String>,
+    findings: Vec<Advice>,
+}
+
+impl Vendor {
+    /// Reads the secret from where it is, and makes the credential of it. A token request goes through `transport`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::keyring`](crate::Config::keyring).
+    pub async fn load(
+        &self,
+        transport: impl Transport + 'static,
+    ) -> Result<VendorCredential, ConfigError> {
+        let transport: Arc<dyn Transport> = Arc::new(transport);
+        let parts: Vec<_> = self.parts().collect();
+        let read = parts.iter().map(|part| part.load_alone(&transport));
+        let (made, findings): (Vec<_>, Vec<_>) =
+            ConfigError::all(join_all(read).await)?.into_iter().unzip();
+        let findings = findings.into_iter().flatten().collect();
+        let places = made.iter().flat_map(|made| made.authenticator.placements());
+        let sends = places.map(|place| place.to_string()).collect();
+        let tokens = made.iter().filter_map(|made| made.token.clone()).collect();
+        let mut made = made.into_iter().map(|made| made.authenticator);
+        let both = (made.next(), made.next());
+        let builder = match both {
+            (Some(own), Some(also)) => self.bind(Keyring::builder(), AllOf::new(own, also))?,
+            (Some(own), None) => self.bind(Keyring::builder(), own)?,
+            (None, _) => Keyring::builder(),
+        };
+        Ok(VendorCredential {
+            keyring: builder.build(),
+            tokens,
+            findings,
+            sends,
+        })
+    }
+}
+
+impl Vendor {
+    /// What attaches its own credential, and what looks wrong with its key.
+    async fn load_alone(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<(VendorAuthenticator, Option<Advice>), ConfigError> {
+        if let Some(own) = self.own() {
+            return Ok((VendorAuthenticator::from(own?), None));
+        }
+        let secret = self.read_secret(transport).await?;
+        let finding = wrapping::around(&secret);
+        Ok((self.made(secret, transport)?, finding))
+    }
+}
+
+impl VendorCredential {
+    /// A keyring with this credential alone.
+    #[must_use]
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The token's state, where the credential is a token.
+    #[must_use]
+    pub fn token(&self) -> Option<TokenSnapshot> {
+        self.tokens.first().map(Bearer::snapshot)
+    }
+
+    /// Obtains the token now, where the credential is one.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being had.
+    pub async fn obtain(&self) -> Result<(), AuthError> {
+        for token in &self.tokens {
+            token.refresh().await?;
+        }
+        Ok(())
+    }
+
+    /// What looks wrong with the key though it can be sent, as quotes around it.
+    #[must_use]
+    pub fn findings(&self) -> &[Advice] {
+        &self.findings
+    }
+
+    /// What is put on requests, without the secret, as in `Authorization: Bearer ****`.
+    #[must_use]
+    pub fn sends(&self) -> &[String] {
+        &self.sends
+    }
+}

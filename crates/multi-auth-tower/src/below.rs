@@ -1,0 +1,121 @@
+//! The service below as the driver's HTTP client.
+
+use std::future::poll_fn;
+use std::marker::PhantomData;
+
+use http::{Extensions, Request, Response};
+use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth};
+use multi_auth::{AuthError, RequestHead, ResponseHead};
+use tower_service::Service;
+
+use crate::sent::Sent;
+use crate::{AuthLayer, BoxError, ReplayBody};
+
+/// Sends the attempts at one request.
+pub(crate) struct Below<S, B, P> {
+    service: S,
+    layer: AuthLayer<P>,
+    /// Whether `poll_ready` has reserved capacity for the next call.
+    is_ready: bool,
+    sent: Sent,
+    body: PhantomData<fn(B)>,
+}
+
+impl<S, B, P> Below<S, B, P> {
+    /// Over a service that is ready for one call.
+    pub(crate) fn ready(service: S, layer: AuthLayer<P>) -> Self {
+        Self {
+            is_ready: true,
+            ..Self::new(service, layer)
+        }
+    }
+
+    fn new(service: S, layer: AuthLayer<P>) -> Self {
+        Self {
+            service,
+            layer,
+            is_ready: false,
+            sent: Sent::default(),
+            body: PhantomData,
+        }
+    }
+}
+
+/// What a replay needs.
+pub(crate) struct Spare<S, B, P> {
+    pub(crate) request: Request<B>,
+    pub(crate) below: Below<S, B, P>,
+}
+
+impl<S: Clone, B, P: ReplayBody<B> + Clone> Spare<S, B, P> {
+    /// A copy of `request`, if its body can be sent twice.
+    pub(crate) fn of(layer: &AuthLayer<P>, request: &Request<B>, service: &S) -> Option<Self> {
+        let request = copy_of(layer, request)?;
+        let below = Below::new(service.clone(), layer.clone());
+        Some(Self { request, below })
+    }
+}
+
+fn copy_of<B, P: ReplayBody<B>>(layer: &AuthLayer<P>, request: &Request<B>) -> Option<Request<B>> {
+    let mut copy = Request::new(layer.replay.copy(request.body())?);
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.version_mut() = request.version();
+    *copy.headers_mut() = request.headers().clone();
+    *copy.extensions_mut() = request.extensions().clone();
+    Some(copy)
+}
+
+impl<S, P, B, R> HttpClient for Below<S, B, P>
+where
+    S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send> + Send,
+    P: ReplayBody<B> + Send,
+    B: Send,
+    R: Send,
+{
+    type Request = Request<B>;
+    type Response = Response<R>;
+    type Error = BoxError;
+
+    fn head<'a>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
+        self.layer.head(request)
+    }
+
+    fn outgoing<'a>(&self, request: &'a mut Request<B>) -> impl Outgoing + 'a {
+        request
+    }
+
+    fn copy(&self, request: &Request<B>) -> Option<Request<B>> {
+        copy_of(&self.layer, request)
+    }
+
+    async fn send(&mut self, request: Request<B>) -> Result<Response<R>, BoxError> {
+        if !std::mem::take(&mut self.is_ready) {
+            let service = &mut self.service;
+            poll_fn(|cx| service.poll_ready(cx))
+                .await
+                .map_err(Into::into)?;
+        }
+        self.service.call(request).await.map_err(Into::into)
+    }
+
+    fn response<'a>(&self, response: &'a Response<R>) -> ResponseHead<'a> {
+        ResponseHead::new(response.status(), response.headers())
+    }
+
+    fn failed(error: AuthError) -> BoxError {
+        error.into()
+    }
+
+    fn extensions<'a>(&self, response: &'a mut Response<R>) -> &'a mut Extensions {
+        response.extensions_mut()
+    }
+
+    fn attached(&mut self, auth: &RequestAuth<Request<B>>, request: &mut Request<B>) {
+        self.sent = Sent::after(auth, request);
+    }
+
+    fn is_foreign(&mut self, auth: &RequestAuth<Request<B>>, response: &mut Response<R>) -> bool {
+        self.sent.is_foreign(auth, response)
+    }
+}

@@ -1,0 +1,206 @@
+//! Sends a request over any HTTP client: obtains the credential, attaches it, refreshes it and replays the request.
+//!
+//! An adapter implements [`HttpClient`] and calls [`send`]. See `examples/hyper_adapter.rs` and
+//! `examples/ureq_adapter.rs` for complete adapters.
+
+use std::future::Future;
+use std::time::Duration;
+
+use http::{Extensions, StatusCode};
+
+use super::deadline::Deadline;
+use crate::adapter::{AfterRefresh, Next, Outgoing, Refreshing, RequestAuth};
+use crate::{AuthError, Credential, Keyring, Outcome, RequestHead, ResponseHead};
+
+/// What [`send`] needs of an HTTP client.
+///
+/// The client must not follow redirects by itself, or implement [`is_foreign`](Self::is_foreign).
+pub trait HttpClient: Send {
+    /// A request that can be sent once.
+    type Request: Send;
+    /// A response whose body need not have been read.
+    type Response: Send;
+    /// Why there is no response.
+    type Error: Send;
+
+    /// The view of `request` from which a credential is chosen.
+    fn head<'a>(&'a self, request: &'a Self::Request) -> RequestHead<'a>;
+
+    /// `request`, for a credential to be attached.
+    fn outgoing<'a>(&self, request: &'a mut Self::Request) -> impl Outgoing + 'a;
+
+    /// A copy of `request` for a replay; `None` if its body can be read only once.
+    fn copy(&self, request: &Self::Request) -> Option<Self::Request>;
+
+    /// Sends `request`.
+    fn send(
+        &mut self,
+        request: Self::Request,
+    ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
+
+    /// The view of `response` from which the credential is judged.
+    fn response<'a>(&self, response: &'a Self::Response) -> ResponseHead<'a>;
+
+    /// The error of a request that did not get its credential.
+    fn failed(error: AuthError) -> Self::Error;
+
+    /// Where an [`Outcome`] is put for the caller.
+    fn extensions<'a>(&self, response: &'a mut Self::Response) -> &'a mut Extensions;
+
+    /// Called when `auth` has attached a credential to `request`, before it is sent.
+    fn attached(&mut self, auth: &RequestAuth<Self::Request>, request: &mut Self::Request) {
+        let _ = (auth, request);
+    }
+
+    /// Whether `response` came from outside the credential's protection space, as after a redirect that the client
+    /// followed by itself. Removes the keys of the query from what `response` shows.
+    fn is_foreign(
+        &mut self,
+        auth: &RequestAuth<Self::Request>,
+        response: &mut Self::Response,
+    ) -> bool {
+        let _ = (auth, response);
+        false
+    }
+
+    /// When the response to the request is due, over all attempts.
+    fn deadline(&self) -> Deadline {
+        Deadline::default()
+    }
+
+    /// Limits the next attempt to the time that remains.
+    fn set_time_limit(&self, request: &mut Self::Request, left: Duration) {
+        let _ = (request, left);
+    }
+}
+
+/// Sends `request` with the credential of `keyring`, and replays it where a new credential helps.
+///
+/// # Errors
+///
+/// Those of `client`, and every [`AuthError`] that keeps the request from having its credential.
+pub async fn send<C: HttpClient>(
+    keyring: &Keyring,
+    client: &mut C,
+    mut request: C::Request,
+) -> Result<C::Response, C::Error> {
+    // The head alone is held across the await: neither the client nor a body need be `Sync`.
+    let head = client.head(&request);
+    let credential = obtain(keyring, head, client.deadline(), None).await;
+    let credential = credential.map_err(C::failed)?;
+    let mut auth = RequestAuth::new(keyring, &credential, &client.head(&request));
+    let copy = auth.keeps_copy().then(|| client.copy(&request)).flatten();
+    auth.attach(
+        keyring,
+        credential,
+        &mut client.outgoing(&mut request),
+        copy,
+    )
+    .map_err(C::failed)?;
+    client.attached(&auth, &mut request);
+    let response = transmit(client, request, None).await?;
+    finish(client, auth, response).await
+}
+
+/// Delivers `response`, or refreshes the credential and replays the request.
+///
+/// For an adapter that sent the first attempt by itself.
+///
+/// # Errors
+///
+/// As [`send`].
+pub async fn finish<C: HttpClient>(
+    client: &mut C,
+    auth: RequestAuth<C::Request>,
+    mut response: C::Response,
+) -> Result<C::Response, C::Error> {
+    match judge(client, auth, &mut response) {
+        Next::Deliver(outcome) => Ok(with_outcome(client, response, outcome)),
+        Next::Refresh(refreshing) => Box::pin(replay(client, refreshing, response)).await,
+    }
+}
+
+/// Refreshes the refused credential and replays the request, as often as there are reasons for it.
+///
+/// # Errors
+///
+/// As [`send`].
+pub async fn replay<C: HttpClient>(
+    client: &mut C,
+    mut refreshing: Refreshing<C::Request>,
+    mut response: C::Response,
+) -> Result<C::Response, C::Error> {
+    loop {
+        let refused = Some(refreshing.status());
+        let head = client.head(refreshing.request());
+        let refreshed = obtain(refreshing.keyring(), head, client.deadline(), refused).await;
+        let (mut request, replay) = match refreshing.finish(refreshed) {
+            AfterRefresh::Deliver(outcome) => {
+                return Ok(with_outcome(client, response, Some(outcome)));
+            }
+            AfterRefresh::Fail(error) => return Err(C::failed(error)),
+            AfterRefresh::Replay(replay) => replay.into_parts(),
+        };
+        let copy = client.copy(&request);
+        let auth = replay.attach(&mut client.outgoing(&mut request), copy);
+        let auth = auth.map_err(C::failed)?;
+        // The refusal may hold a connection or a permit.
+        drop(response);
+        client.attached(&auth, &mut request);
+        response = transmit(client, request, refused).await?;
+        refreshing = match judge(client, auth, &mut response) {
+            Next::Deliver(outcome) => return Ok(with_outcome(client, response, outcome)),
+            Next::Refresh(again) => again,
+        };
+    }
+}
+
+/// What to do with `response`.
+pub fn judge<C: HttpClient>(
+    client: &mut C,
+    auth: RequestAuth<C::Request>,
+    response: &mut C::Response,
+) -> Next<C::Request> {
+    if client.is_foreign(&auth, response) {
+        let status = client.response(response).status();
+        return Next::Deliver(auth.on_foreign_response(status));
+    }
+    auth.on_response(&client.response(response))
+}
+
+/// The credential for the request behind `head`, within the time that remains.
+async fn obtain(
+    keyring: &Keyring,
+    head: RequestHead<'_>,
+    deadline: Deadline,
+    refused: Option<StatusCode>,
+) -> Result<Credential, AuthError> {
+    match keyring.ready(&head) {
+        Some(ready) => ready,
+        None => deadline.within(refused, keyring.authenticate(&head)).await,
+    }
+}
+
+/// Sends one attempt.
+async fn transmit<C: HttpClient>(
+    client: &mut C,
+    mut request: C::Request,
+    refused: Option<StatusCode>,
+) -> Result<C::Response, C::Error> {
+    let left = client.deadline().remaining(refused).map_err(C::failed)?;
+    if let Some(left) = left {
+        client.set_time_limit(&mut request, left);
+    }
+    client.send(request).await
+}
+
+fn with_outcome<C: HttpClient>(
+    client: &C,
+    mut response: C::Response,
+    outcome: Option<Outcome>,
+) -> C::Response {
+    if let Some(outcome) = outcome {
+        client.extensions(&mut response).insert(outcome);
+    }
+    response
+}

@@ -1,0 +1,119 @@
+//! The driver for clients that use the types of the crate `http`.
+
+use std::future::Future;
+use std::marker::PhantomData;
+
+use http::{Extensions, Request, Response};
+
+use super::driver::{HttpClient, send};
+use crate::adapter::Outgoing;
+use crate::{AuthError, Keyring, RequestHead, ResponseHead};
+
+/// Sends an [`http::Request`] by `transmit`, with the credential of `keyring`, and replays it where a new credential helps.
+///
+/// `copy` makes the body of a replay: the same bytes, or `None`, and then a refusal is delivered as it is. The client
+/// behind `transmit` must not follow redirects.
+///
+/// ```
+/// use http::{Request, Response};
+/// use multi_auth::{ApiKey, AuthError, Keyring, adapter};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), AuthError> {
+/// let keyring = Keyring::builder()
+///     .bind("https://api.example.com", ApiKey::header("x-api-key", "k-123")?)?
+///     .build();
+/// let request = Request::get("https://api.example.com/v1").body(()).expect("a valid request");
+///
+/// let transmit = async |request: Request<()>| {
+///     assert_eq!(request.headers()["x-api-key"], "k-123");
+///     Ok::<_, AuthError>(Response::new(()))
+/// };
+/// let response = adapter::send_http(&keyring, request, |()| Some(()), transmit).await?;
+/// # assert!(response.status().is_success());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Those of `transmit`, and every [`AuthError`] that keeps the request from having its credential.
+pub async fn send_http<B, R, E, S>(
+    keyring: &Keyring,
+    request: Request<B>,
+    copy: impl Fn(&B) -> Option<B> + Send,
+    transmit: impl FnMut(Request<B>) -> S + Send,
+) -> Result<Response<R>, E>
+where
+    B: Send,
+    R: Send,
+    E: From<AuthError> + Send,
+    S: Future<Output = Result<Response<R>, E>> + Send,
+{
+    let mut client = HttpTypes {
+        copy,
+        transmit,
+        body: PhantomData,
+    };
+    send(keyring, &mut client, request).await
+}
+
+/// Two closures as the driver's client.
+struct HttpTypes<B, C, T> {
+    copy: C,
+    transmit: T,
+    body: PhantomData<fn(B)>,
+}
+
+impl<B, R, E, C, T, S> HttpClient for HttpTypes<B, C, T>
+where
+    B: Send,
+    R: Send,
+    E: From<AuthError> + Send,
+    C: Fn(&B) -> Option<B> + Send,
+    T: FnMut(Request<B>) -> S + Send,
+    S: Future<Output = Result<Response<R>, E>> + Send,
+{
+    type Request = Request<B>;
+    type Response = Response<R>;
+    type Error = E;
+
+    fn head<'a>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
+        RequestHead::from_uri(
+            request.method(),
+            request.uri(),
+            request.headers(),
+            request.extensions(),
+        )
+    }
+
+    fn outgoing<'a>(&self, request: &'a mut Request<B>) -> impl Outgoing + 'a {
+        request
+    }
+
+    fn copy(&self, request: &Request<B>) -> Option<Request<B>> {
+        let mut copy = Request::new((self.copy)(request.body())?);
+        *copy.method_mut() = request.method().clone();
+        *copy.uri_mut() = request.uri().clone();
+        *copy.version_mut() = request.version();
+        *copy.headers_mut() = request.headers().clone();
+        *copy.extensions_mut() = request.extensions().clone();
+        Some(copy)
+    }
+
+    async fn send(&mut self, request: Request<B>) -> Result<Response<R>, E> {
+        (self.transmit)(request).await
+    }
+
+    fn response<'a>(&self, response: &'a Response<R>) -> ResponseHead<'a> {
+        ResponseHead::new(response.status(), response.headers())
+    }
+
+    fn failed(error: AuthError) -> E {
+        error.into()
+    }
+
+    fn extensions<'a>(&self, response: &'a mut Response<R>) -> &'a mut Extensions {
+        response.extensions_mut()
+    }
+}

@@ -1,0 +1,163 @@
+//! A request whose response is judged.
+
+use http::StatusCode;
+use http::header::EXPECT;
+
+use super::Next;
+use super::refreshing::Refreshing;
+use crate::adapter::Outgoing;
+use crate::adapter::history::{History, Reasons};
+use crate::adapter::outcome::{NotReplayed, Outcome};
+use crate::credential::Attached;
+use crate::telemetry::metrics::Tag;
+use crate::{
+    Account, AuthError, Credential, CredentialId, Keyring, QueryKeys, Rejection, RequestHead,
+    ResponseHead, Verdict,
+};
+
+/// What is needed to judge a response and to replay its request.
+#[derive(Debug)]
+pub(super) struct Tracked<C> {
+    request: Asked,
+    id: CredentialId,
+    pub(super) copy: Option<C>,
+    pub(super) query_keys: Option<QueryKeys>,
+}
+
+/// What stays the same in all attempts at one request.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) keyring: Keyring,
+    /// The account that the request names.
+    account: Option<Account>,
+    /// Why the request may not be replayed, whatever its body.
+    barred: Option<NotReplayed>,
+    /// The replays so far, if there were any.
+    pub(super) history: Option<History>,
+}
+
+impl<C> Tracked<C> {
+    pub(super) fn new(keyring: &Keyring, credential: &Credential, head: &RequestHead<'_>) -> Self {
+        let request = Asked {
+            keyring: keyring.clone(),
+            account: head.account().cloned(),
+            barred: barred(keyring, head),
+            history: None,
+        };
+        Self::again(request, credential.id().clone())
+    }
+
+    /// The next attempt at `request`.
+    pub(super) fn again(request: Asked, id: CredentialId) -> Self {
+        Self {
+            request,
+            id,
+            copy: None,
+            query_keys: None,
+        }
+    }
+
+    pub(super) fn keeps_copy(&self) -> bool {
+        self.id.is_refreshable() && self.request.barred.is_none()
+    }
+
+    /// Attaches `credential`. The result tells whether the response says something about it.
+    pub(super) fn attach(
+        &mut self,
+        credential: Credential,
+        request: &mut impl Outgoing,
+        copy: Option<C>,
+    ) -> Result<bool, AuthError> {
+        self.copy = copy;
+        if credential.is_empty() {
+            return Ok(true);
+        }
+        self.query_keys = credential.query_keys();
+        match credential.attach_parts(request)? {
+            Attached::All => {}
+            Attached::AllBut(missing) => self.id = self.id.without(&missing),
+            Attached::Nothing => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    pub(super) fn history(&self) -> Option<History> {
+        self.request.history
+    }
+
+    pub(super) fn covers(&self, request: &RequestHead<'_>) -> bool {
+        let request = request.with_account(self.request.account.as_ref());
+        !self.id.is_refreshable() || self.request.keyring.covers(&self.id, &request)
+    }
+
+    pub(super) fn on_response(self, tag: Tag, response: &ResponseHead<'_>) -> Next<C> {
+        let status = response.status();
+        let reason = match self.judge(response) {
+            Verdict::Accept => return Next::Deliver(self.accepted(tag, status)),
+            Verdict::Reject(why) => return self.refused(tag, status, NotReplayed::Rejected(why)),
+            Verdict::Refresh => Reasons::REFRESHED,
+            Verdict::Resign => Reasons::RESIGNED,
+            Verdict::OtherKey => Reasons::OTHER_KEY,
+        };
+        let before = self.request.history.unwrap_or_else(|| History::new(status));
+        let Some(history) = before.and(reason) else {
+            return self.refused(tag, status, NotReplayed::RefusedAgain);
+        };
+        let Some(copy) = self.copy else {
+            let why = self.request.barred;
+            let why = why.unwrap_or(NotReplayed::BodyNotReplayable);
+            return self.refused(tag, status, why);
+        };
+        Next::Refresh(Refreshing::new(
+            copy,
+            self.request,
+            self.id,
+            tag,
+            (status, history),
+        ))
+    }
+
+    fn judge(&self, response: &ResponseHead<'_>) -> Verdict {
+        if self.id.is_refreshable() {
+            let replays = self
+                .request
+                .history
+                .map(History::reasons)
+                .unwrap_or_default();
+            return self
+                .request
+                .keyring
+                .judge(&self.id, &response.after(replays));
+        }
+        if self.id.is_bound() && response.status() == StatusCode::UNAUTHORIZED {
+            return Verdict::Reject(Rejection::FixedKey);
+        }
+        Verdict::Accept
+    }
+
+    fn accepted(&self, tag: Tag, status: StatusCode) -> Option<Outcome> {
+        self.request
+            .history
+            .map(|history| history.replayed(tag, status))
+    }
+
+    /// Delivers a refusal. After a replay, the outcome tells about the replay.
+    fn refused(&self, tag: Tag, status: StatusCode, why: NotReplayed) -> Next<C> {
+        Next::Deliver(Some(match self.request.history {
+            Some(history) => history.replayed(tag, status),
+            None => Outcome::refused(tag, status, why),
+        }))
+    }
+}
+
+/// Why `request` may not be replayed, whatever its body.
+fn barred(keyring: &Keyring, request: &RequestHead<'_>) -> Option<NotReplayed> {
+    if !keyring.replays(request.method()) {
+        return Some(NotReplayed::UnsafeMethod);
+    }
+    // The client negotiates with the server when to send the body (RFC 9110, 10.1.1).
+    request
+        .headers()
+        .contains_key(EXPECT)
+        .then_some(NotReplayed::BodyNotReplayable)
+}

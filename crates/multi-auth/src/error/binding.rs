@@ -1,0 +1,64 @@
+//! Why a keyring serves a request with no binding.
+
+use std::borrow::Cow;
+
+/// Why no binding of a keyring serves a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BindingProblem {
+    /// No credential is bound to the request's origin, and the keyring refuses such requests.
+    NoBinding,
+    /// The request names an account that has no binding at its origin.
+    #[non_exhaustive]
+    UnknownAccount {
+        /// The account that the request names.
+        account: String,
+    },
+    /// The request names no account, and its origin has bindings for named accounts only.
+    AccountRequired,
+    /// Servers differ in how they read the request's path, so it is unclear whether a bound path
+    /// prefix covers it. A path such as `/v1/..;/x` is below `/v1` for one server and not for
+    /// another.
+    AmbiguousPath,
+    /// The request names no origin, and its target may lead to another one than the default:
+    /// `//other.example/x`.
+    ForeignTarget,
+}
+
+impl BindingProblem {
+    /// What is wrong with a request to `origin`.
+    pub(super) fn fact(&self, origin: &str) -> Cow<'static, str> {
+        match self {
+            Self::NoBinding => format!("no credential is bound to {origin}"),
+            Self::UnknownAccount { account } => {
+                format!("no credential is bound to {origin} for the account {account:?}")
+            }
+            Self::AccountRequired => format!("{origin} has credentials for named accounts only"),
+            Self::AmbiguousPath => format!(
+                "servers differ in how they read the request's path, so it is unclear whether a path prefix that is bound at {origin} covers it"
+            ),
+            Self::ForeignTarget => {
+                format!("the request's target may lead to another origin than {origin}")
+            }
+        }
+        .into()
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::NoBinding => "bind one, or mark the request as `Anonymous` to send it without",
+            Self::UnknownAccount { .. } => "bind one for it",
+            Self::AccountRequired => {
+                "put an `Account` into the request's extensions, or `Anonymous` to send it without"
+            }
+            Self::AmbiguousPath => {
+                "send the path without dot segments and special characters, or mark the request as `Anonymous` to send it without"
+            }
+            Self::ForeignTarget => {
+                "begin it with one slash and a segment, or mark the request as `Anonymous` to send it without"
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Lists what a keyring binds, for status pages.
+
+use std::fmt;
+
+use super::{Keyring, ProtectionSpace};
+use crate::Placement;
+
+/// One binding of a [`Keyring`], from [`Keyring::bindings`]. It holds no secret.
+#[derive(Clone)]
+pub struct Binding {
+    protection_space: ProtectionSpace,
+    placements: Vec<Placement>,
+    label: &'static str,
+}
+
+impl Binding {
+    /// Where the credential may go.
+    #[must_use]
+    pub fn protection_space(&self) -> &ProtectionSpace {
+        &self.protection_space
+    }
+
+    /// Where the authenticator puts its credentials in a request.
+    #[must_use]
+    pub fn placements(&self) -> &[Placement] {
+        &self.placements
+    }
+
+    /// Its label in metrics; see [`ProtectionSpace::with_label`].
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.label
+    }
+}
+
+impl fmt::Debug for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let placements: Vec<_> = self.placements.iter().map(ToString::to_string).collect();
+        f.debug_struct("Binding")
+            .field("protection_space", &self.protection_space)
+            .field("placements", &placements)
+            .field("label", &self.label)
+            .finish()
+    }
+}
+
+impl Keyring {
+    /// All bindings, in the order in which they were made, for a status page or a log.
+    ///
+    /// ```
+    /// use multi_auth::{ApiKey, Keyring};
+    ///
+    /// # fn main() -> Result<(), multi_auth::AuthError> {
+    /// let keyring = Keyring::builder()
+    ///     .bind("https://api.example.com/v1", ApiKey::header("x-api-key", "k-123")?)?
+    ///     .build();
+    /// for binding in keyring.bindings() {
+    ///     let space = binding.protection_space();
+    ///     assert_eq!((space.path(), binding.label()), ("/v1", "api.example.com"));
+    ///     assert_eq!(binding.placements()[0].to_string(), "x-api-key: ****");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn bindings(&self) -> impl ExactSizeIterator<Item = Binding> {
+        let mut all: Vec<_> = self.inner.table.iter().collect();
+        all.sort_unstable_by_key(|(number, _)| *number);
+        all.into_iter().map(|(number, protection_space)| {
+            let authenticator = self.inner.authenticators.get(number as usize);
+            let label = self.inner.labels.get(number as usize).copied();
+            Binding {
+                protection_space,
+                placements: authenticator.map_or_else(Vec::new, |bound| bound.placements()),
+                label: label.unwrap_or_default().name(),
+            }
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! Hands the token out to schemes that are built on it.
+
+use std::sync::Arc;
+
+use super::TokenCache;
+use crate::{AuthError, Credential, CurrentToken, TokenRequestProblem};
+
+/// How often the token is asked for when the program puts it aside before it is read.
+const ATTEMPTS: usize = 3;
+
+impl TokenCache {
+    /// The token, if a valid one is here. In its window, it is refreshed in the background.
+    pub(crate) fn ready_token(self: &Arc<Self>) -> Option<CurrentToken> {
+        self.read(&self.ready()?)
+    }
+
+    /// The token; waits for the one token request under way if none is here.
+    pub(crate) async fn acquire_token(self: &Arc<Self>) -> Result<CurrentToken, AuthError> {
+        for _ in 0..ATTEMPTS {
+            if let Some(token) = self.ready_token() {
+                return Ok(token);
+            }
+            if let Some(token) = self.read(&self.acquire().await?) {
+                return Ok(token);
+            }
+        }
+        let interrupted = TokenRequestProblem::Interrupted;
+        Err(AuthError::token_request("the token source", interrupted))
+    }
+
+    /// The token of `credential`: the one that serves, or the stale one.
+    fn read(&self, credential: &Credential) -> Option<CurrentToken> {
+        let generation = credential.id().generation()?;
+        let current = self.slot.load_full();
+        let entry = current.filter(|entry| entry.generation() == generation);
+        let stale = || self.state().stale.clone();
+        let entry = entry.or_else(|| stale().filter(|entry| entry.generation() == generation));
+        entry?.read(self.placement())
+    }
+}

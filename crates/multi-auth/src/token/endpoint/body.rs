@@ -1,0 +1,137 @@
+//! The body of a token request: a form, JSON, or none.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use http::HeaderValue;
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use url::form_urlencoded;
+
+/// The body of a token request, for
+/// [`TokenEndpointBuilder::body_with`](crate::TokenEndpointBuilder::body_with).
+///
+/// It decides on the `Content-Type`. `Debug` prints no value, and all values are wiped when it is
+/// dropped.
+///
+/// ```
+/// use multi_auth::TokenRequestBody;
+///
+/// TokenRequestBody::form([("grant_type", "client_credentials")]); // grant_type=client_credentials
+/// TokenRequestBody::json([("apikey", "k-123")]); // {"apikey":"k-123"}
+/// TokenRequestBody::json_text(r#"{"ttl": 3600}"#);
+/// ```
+#[derive(Clone)]
+pub struct TokenRequestBody(Content);
+
+pub(super) type Pairs = Vec<(String, SecretString)>;
+
+#[derive(Clone)]
+enum Content {
+    Empty,
+    Json(Pairs),
+    JsonText(SecretString),
+    Form(Pairs),
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+
+impl TokenRequestBody {
+    /// No body.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self(Content::Empty)
+    }
+
+    /// These fields, form-encoded (`application/x-www-form-urlencoded`).
+    pub fn form<N: Into<String>, V: Into<SecretString>>(
+        fields: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        Self(Content::Form(pairs(fields)))
+    }
+
+    /// A JSON object with these members, all strings.
+    pub fn json<N: Into<String>, V: Into<SecretString>>(
+        members: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        Self(Content::Json(pairs(members)))
+    }
+
+    /// This JSON text as it is: for members that are not strings, or objects in objects.
+    pub fn json_text(text: impl Into<SecretString>) -> Self {
+        Self(Content::JsonText(text.into()))
+    }
+
+    pub(super) fn media_type(&self) -> Option<HeaderValue> {
+        match &self.0 {
+            Content::Empty => None,
+            Content::Json(_) | Content::JsonText(_) => Some(JSON),
+            Content::Form(_) => Some(FORM),
+        }
+    }
+
+    /// The bytes to send. Written once: a buffer that grew, or a value cloned on the way, would
+    /// leave a copy of the secret behind that is not wiped.
+    pub(super) fn bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(match &self.0 {
+            Content::Empty => Vec::new(),
+            Content::Json(members) => {
+                let object: BTreeMap<_, _> = exposed(members).collect();
+                let mut json = Vec::with_capacity(room(members, r"\u0000".len()));
+                // Text as keys and values cannot fail, nor can a vector.
+                serde_json::to_writer(&mut json, &object).map_or_else(|_| Vec::new(), |()| json)
+            }
+            Content::JsonText(text) => text.expose_secret().as_bytes().to_vec(),
+            Content::Form(fields) => form_encoded("", fields).into_bytes(),
+        })
+    }
+}
+
+/// `text` with `fields` form-encoded behind it, in one buffer that is large enough from the start.
+pub(super) fn form_encoded(text: &str, fields: &Pairs) -> String {
+    let mut form = String::with_capacity(text.len() + room(fields, "%00".len()));
+    form.push_str(text);
+    let start = form.len();
+    let mut form = form_urlencoded::Serializer::for_suffix(form, start);
+    form.extend_pairs(exposed(fields)).finish()
+}
+
+pub(super) fn pairs<N: Into<String>, V: Into<SecretString>>(
+    pairs: impl IntoIterator<Item = (N, V)>,
+) -> Pairs {
+    let pairs = pairs.into_iter();
+    pairs
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
+}
+
+fn exposed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = pairs.iter();
+    pairs.map(|(name, value)| (name.as_str(), value.expose_secret()))
+}
+
+/// Room for `pairs` with every byte escaped to `width`, and for what surrounds them.
+fn room(pairs: &Pairs, width: usize) -> usize {
+    const AROUND: usize = r#"{"":"","#.len();
+    let lengths = exposed(pairs).map(|(name, value)| (name.len() + value.len()) * width + AROUND);
+    lengths.sum::<usize>() + AROUND
+}
+
+/// Names only.
+impl fmt::Debug for TokenRequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |pairs: &Pairs| {
+            pairs
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect::<Vec<_>>()
+        };
+        match &self.0 {
+            Content::Empty => f.write_str("Empty"),
+            Content::Json(members) => f.debug_tuple("Json").field(&names(members)).finish(),
+            Content::JsonText(_) => f.write_str("JsonText"),
+            Content::Form(fields) => f.debug_tuple("Form").field(&names(fields)).finish(),
+        }
+    }
+}

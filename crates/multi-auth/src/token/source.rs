@@ -1,0 +1,74 @@
+//! Where tokens come from: a trait of one method, and closures.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{AuthError, Token};
+
+/// Where tokens come from: one call is one token request.
+///
+/// [`Bearer`](crate::Bearer) caches the tokens, so a source need not. A source can wrap another
+/// one and pass its tokens on: see the accessors of [`Token`], and the example `token_file_cache`.
+///
+/// `Box<T>`, `Arc<T>` and `&T` of a source are sources.
+#[async_trait]
+pub trait TokenSource: fmt::Debug + Send + Sync {
+    /// Obtains a new token.
+    ///
+    /// # Errors
+    ///
+    /// Why no token was obtained; [`AuthError::permanent`] and [`AuthError::transient`] wrap errors
+    /// of your own.
+    async fn token(&self) -> Result<Token, AuthError>;
+}
+
+/// A pointer to a source is one.
+macro_rules! forward {
+    ($($pointer:ty),+) => {$(
+        #[async_trait]
+        impl<T: TokenSource + ?Sized> TokenSource for $pointer {
+            async fn token(&self) -> Result<Token, AuthError> {
+                (**self).token().await
+            }
+        }
+    )+};
+}
+
+forward!(Arc<T>, Box<T>, &T);
+
+/// A [`TokenSource`] from a closure.
+///
+/// ```
+/// use multi_auth::{Token, source_fn};
+///
+/// let source = source_fn(|| async { Ok(Token::new("t-123")) });
+/// ```
+pub fn source_fn<F, R>(fetch: F) -> impl TokenSource
+where
+    F: Fn() -> R + Send + Sync,
+    R: Future<Output = Result<Token, AuthError>> + Send,
+{
+    SourceFn(fetch)
+}
+
+struct SourceFn<F>(F);
+
+impl<F> fmt::Debug for SourceFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SourceFn")
+    }
+}
+
+#[async_trait]
+impl<F, R> TokenSource for SourceFn<F>
+where
+    F: Fn() -> R + Send + Sync,
+    R: Future<Output = Result<Token, AuthError>> + Send,
+{
+    async fn token(&self) -> Result<Token, AuthError> {
+        (self.0)().await
+    }
+}

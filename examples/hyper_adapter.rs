@@ -1,0 +1,31 @@
+//! An adapter of your own for an async client: `adapters/hyper.rs` is all of it.
+//!
+//! ```sh
+//! cargo run --example hyper_adapter
+//! ```
+
+#![allow(clippy::print_stdout, reason = "it is a program that reports")]
+
+#[path = "adapters/hyper.rs"]
+mod hyper;
+
+use http::{Request, StatusCode};
+use http_body_util::Full;
+use multi_auth::{ApiKey, Keyring};
+use multi_auth_testing::{Fault, ScriptedServer};
+
+use crate::hyper::HyperClient;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let server = ScriptedServer::start().await?;
+    server.inject(Fault::status(StatusCode::OK));
+    let key = ApiKey::header("x-api-key", "k-123")?;
+    let keyring = Keyring::builder().bind(server.url(), key)?.build();
+
+    let client = HyperClient::new(keyring);
+    let request = Request::get(server.url()).body(Full::default())?;
+    let response = client.send(request).await?;
+    println!("hyper: {}", response.status());
+    Ok(())
+}
