@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use multi_auth::adapter::Outgoing;
 use multi_auth::{Keyring, RequestHead, ResponseHead};
 
@@ -55,6 +55,22 @@ pub fn attach(keyring: &Keyring) {
         all.iter()
             .all(|parts| parts.headers.contains_key(AUTHORIZATION))
     );
+}
+
+/// What an adapter does for a request to a host that no binding serves.
+pub fn pass(keyring: &Keyring) {
+    let (parts, ()) = Request::get("https://storage.other-vendor.example/v1/objects?page=2")
+        .body(())
+        .unwrap()
+        .into_parts();
+    let mut all: Vec<_> = (0..requests::REPEATS).map(|_| parts.clone()).collect();
+    put(keyring, &mut all[0]);
+    measured(|| {
+        for parts in &mut all {
+            put(black_box(keyring), parts);
+        }
+    });
+    assert!(all.iter().all(|parts| parts.headers.is_empty()));
 }
 
 /// What an adapter does for one of so many accounts.

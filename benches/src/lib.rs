@@ -4,6 +4,7 @@
 //! cargo bench -p multi-auth-benches --bench token_cache   # the token engine's promises, in a few seconds
 //! cargo bench -p multi-auth-benches --bench load     # 60 s of load on a vendor that misbehaves
 //! cargo bench -p multi-auth-benches --bench costs    # instructions and allocations, exactly; needs valgrind
+//! cargo bench -p multi-auth-benches --bench lookup   # a million bindings that are asked in random order
 //! cargo bench -p multi-auth-benches --bench footprint # memory of a binding, exactly
 //! cargo bench -p multi-auth-benches --bench scaling  # threads that share a credential, and whole requests
 //! cargo bench -p multi-auth-benches --bench scaling -- check # the cache lines that threads contend for, exactly; needs valgrind

@@ -103,5 +103,4 @@ mod clock;
 pub use clock::{Clock, SystemClock};
 
 mod checked_url;
-mod percent;
 mod secret;

@@ -85,8 +85,11 @@ impl PerThread {
     }
 
     fn copy_for<'c>(&'c self, thread: u32, copies: &'c Copies) -> &'c Attachments {
-        let copy = || self.first.iter().map(Attachment::copy).collect();
-        slot_of(thread, copies).copy.get_or_init(copy)
+        slot_of(thread, copies).copy.get_or_init(|| self.copy())
+    }
+
+    fn copy(&self) -> Attachments {
+        self.first.iter().map(Attachment::copy).collect()
     }
 }
 
@@ -110,6 +113,18 @@ impl Slot {
                     .thread
                     .compare_exchange(NONE, thread, Ordering::Relaxed, Ordering::Relaxed)
                     .is_ok())
+    }
+}
+
+/// A clone is apart from the original: other threads may use it.
+impl Clone for PerThread {
+    fn clone(&self) -> Self {
+        Self {
+            first: self.copy(),
+            owner: AtomicU32::new(NONE),
+            foreign: AtomicU32::new(0),
+            copies: OnceLock::new(),
+        }
     }
 }
 

@@ -7,11 +7,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderValue, LOCATION};
+use percent_encoding::percent_decode;
 use secrecy::zeroize::Zeroizing;
 use url::{Url, form_urlencoded};
 
 use super::{Attachment, Credential, Pair};
-use crate::percent::decoded;
 use crate::{RequestHead, secret};
 
 /// The query parameters that a credential set, to be taken out of URLs that others see.
@@ -313,7 +313,7 @@ impl Key {
 fn decoded_once(text: &[u8]) -> Zeroizing<Vec<u8>> {
     // Room for all of it at once: a vector that grows leaves a copy behind.
     let mut next = Zeroizing::new(Vec::with_capacity(text.len()));
-    next.extend(decoded(text.iter().copied()));
+    next.extend(percent_decode(text));
     next
 }
 

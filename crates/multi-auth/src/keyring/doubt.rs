@@ -1,14 +1,16 @@
 //! Whether servers may read one path as another: `/v1/%2e%2e/admin`, `/v1/..;/admin`, `/v1/．．/admin`.
 
-use crate::percent::decoded;
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
 
 /// Whether a server may read `path` as leading elsewhere: dots that are encoded, in overlong UTF-8, in
 /// one of Unicode's other forms (NFKC), in an escape (`%u002e`, `\u002e`), or before `;`, `:`, a space
 /// or the like.
 pub(super) fn is_doubtful(path: &str) -> bool {
     let path = read(path);
-    let is_encoded_further = !path.clone().eq(decoded(path.clone()));
-    is_encoded_further || has_dot_segment(letters(path))
+    let is_encoded_further = !path.iter().copied().eq(percent_decode(&path));
+    is_encoded_further || has_dot_segment(letters(path.iter().copied()))
 }
 
 /// Whether a service that joins `target` to an origin may ask another origin: `//evil.example`,
@@ -19,16 +21,24 @@ pub(super) fn may_name_an_origin(target: &str) -> bool {
     }
     let is_read =
         |letter: &Letter| !letter.is_ok_and(|letter| is_dropped(letter) || is_ignored(letter));
-    let letters = || letters(read(target)).filter(is_read);
+    let target_read = read(target);
+    let letters = || letters(target_read.iter().copied()).filter(is_read);
     let mut pairs = letters().zip(letters().skip(1));
     let is_doubled = |(one, other)| is_slash(one) && is_slash(other);
     // Behind dots, a doubled slash becomes the first.
     pairs.next().is_some_and(is_doubled) || (pairs.any(is_doubled) && is_doubtful(target))
 }
 
-/// `path` with as many layers of decoding as servers in a row are known to undo.
-fn read(path: &str) -> impl Iterator<Item = u8> + Clone {
-    decoded(decoded(decoded(path.bytes())))
+/// `path` with as many layers of percent-encoding undone as servers in a row are known to undo.
+fn read(path: &str) -> Cow<'_, [u8]> {
+    let mut path = Cow::Borrowed(path.as_bytes());
+    for _ in 0..3 {
+        // Only a path with something encoded in it is copied.
+        if let Cow::Owned(decoded) = percent_decode(&path).into() {
+            path = Cow::Owned(decoded);
+        }
+    }
+    path
 }
 
 /// What stands in a segment so far.

@@ -50,9 +50,20 @@ impl<V> Origins<V> {
         } else {
             (&self.plain, HTTP)
         };
-        map.get(authority)
-            .or_else(|| find_otherwise_spelled(map, request, own))
+        match map.get(authority) {
+            None if is_usual(authority) => None,
+            None => find_otherwise_spelled(map, request, own),
+            found => found,
+        }
     }
+}
+
+/// Whether `authority` is in its usual spelling for certain: no other one has to be looked up.
+fn is_usual(authority: &str) -> bool {
+    // From `@` to `[` are the capitals. All letters are looked at, so that the compiler takes 16 at a time.
+    let is_other = |letter: u8| matches!(letter, b':' | b'@'..=b'[');
+    let others = authority.bytes().map(|letter| u8::from(is_other(letter)));
+    others.fold(0, |all, other| all | other) == 0
 }
 
 #[cold]

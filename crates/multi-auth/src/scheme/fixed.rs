@@ -14,7 +14,7 @@ pub(super) struct FixedKey {
     /// What the key is called in an error.
     what: &'static str,
     placement: Placement,
-    attachment: Arc<PerThread>,
+    attachment: PerThread,
     expiry: Option<SystemTime>,
     clock: Arc<dyn Clock>,
 }
@@ -30,7 +30,7 @@ impl FixedKey {
         Ok(Self {
             what,
             placement,
-            attachment: Arc::new(PerThread::new(attachment)),
+            attachment: PerThread::new(attachment),
             expiry: None,
             clock: SystemClock::shared(),
         })

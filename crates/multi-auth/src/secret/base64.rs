@@ -1,63 +1,32 @@
-//! Base64 (RFC 4648, 4) in memory that is wiped, since what passes here is always a secret.
+//! Base64 (RFC 4648, 4) in memory that is wiped, since it always carries a secret.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::{decoded_len_estimate, encoded_len};
 use secrecy::zeroize::Zeroizing;
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Encodes `bytes`, with padding.
 pub(crate) fn encode(bytes: &[u8]) -> Zeroizing<String> {
-    // Room for all of it at once: a string that grows leaves a copy behind.
-    let mut text = Zeroizing::new(String::with_capacity(bytes.len().div_ceil(3) * 4));
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let sextet = (bits >> (18 - 6 * place)) & 63;
-            let is_padding = place > group.len();
-            text.push(if is_padding {
-                '='
-            } else {
-                char::from(ALPHABET[sextet as usize])
-            });
-        }
-    }
-    text
+    // The buffer has its whole length from the start: one that grows leaves a copy behind.
+    let length = encoded_len(bytes.len(), true).unwrap_or_default();
+    let mut buffer = Zeroizing::new(vec![0; length]);
+    // It fits, and base64 is ASCII.
+    let _ = STANDARD.encode_slice(bytes, &mut buffer);
+    Zeroizing::new(String::from_utf8(std::mem::take(&mut *buffer)).unwrap_or_default())
 }
 
 /// Decodes `text`, with its padding or without. `None` if it is not base64, or if bits are set
 /// that no byte has.
 pub(crate) fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let bare = text.trim_end_matches('=');
-    let padding = text.len() - bare.len();
-    if bare.len() % 4 == 1 || (padding > 0 && (padding > 2 || !text.len().is_multiple_of(4))) {
-        return None;
-    }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(bare.len().div_ceil(4) * 3));
-    for group in bare.as_bytes().chunks(4) {
-        let mut bits = 0;
-        for place in 0..4 {
-            bits = bits << 6 | group.get(place).map_or(Some(0), |&letter| sextet(letter))?;
-        }
-        let [_, decoded @ ..] = bits.to_be_bytes();
-        let (whole, rest) = decoded.split_at(group.len() - 1);
-        if rest.iter().any(|&byte| byte != 0) {
-            return None;
-        }
-        bytes.extend_from_slice(whole);
-    }
-    Some(bytes)
-}
-
-fn sextet(letter: u8) -> Option<u32> {
-    let value = match letter {
-        b'A'..=b'Z' => letter - b'A',
-        b'a'..=b'z' => letter - b'a' + 26,
-        b'0'..=b'9' => letter - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
+    let engine = if text.ends_with('=') {
+        &STANDARD
+    } else {
+        &STANDARD_NO_PAD
     };
-    Some(u32::from(value))
+    let mut bytes = Zeroizing::new(vec![0; decoded_len_estimate(text.len())]);
+    let length = engine.decode_slice(text, &mut bytes).ok()?;
+    bytes.truncate(length);
+    Some(bytes)
 }
 
 #[cfg(test)]

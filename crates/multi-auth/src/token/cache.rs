@@ -34,7 +34,7 @@ pub(crate) use self::rate_limiter::{Rate, RateLimiter};
 pub(crate) use self::refusal::Refusal;
 use self::runtime::{Mutex, MutexGuard};
 pub(crate) use self::runtime::{can_spawn, within};
-pub(crate) use self::settings::{Observer, Settings};
+pub(crate) use self::settings::{Observer, Pacing, Settings};
 use self::state::State;
 use crate::telemetry::metrics;
 use crate::{
@@ -107,12 +107,12 @@ impl TokenCache {
     pub(crate) async fn refresh(self: &Arc<Self>) -> Result<Credential, AuthError> {
         let (flight, task) = {
             let mut state = self.state();
-            if let Some(flight) = &state.flight {
+            if let Some(flight) = state.flight.as_deref() {
                 (flight.clone(), None)
             } else {
                 // It is asked for, and so nothing forbids it. What follows by itself waits the longer.
                 let now = self.settings.clock.monotonic();
-                state.exchanges.take(self.settings.exchanges, now);
+                state.exchanges.take(self.settings.pacing.exchanges, now);
                 self.start(&mut state, Reason::Forced)
             }
         };
@@ -123,7 +123,10 @@ impl TokenCache {
     async fn wait_for(self: &Arc<Self>, flight: Flight) -> Result<Credential, AuthError> {
         let reason = flight.reason();
         let _waiting = metrics::Waiting::begin(self.settings.label);
-        let outcome = flight.clone().outcome(self.settings.refresh_timeout).await;
+        let outcome = flight
+            .clone()
+            .outcome(self.settings.pacing.refresh_timeout)
+            .await;
         match &outcome {
             Ok(credential) => {
                 if let Some(generation) = credential.id().generation() {
@@ -147,7 +150,7 @@ impl TokenCache {
         {
             return Lookup::Ready(entry.credential());
         }
-        if let Some(flight) = &state.flight {
+        if let Some(flight) = state.flight.as_deref() {
             return Lookup::Flight(flight.clone());
         }
         if let Some(error) = self.forbids(&state, slot.as_deref()) {
@@ -161,7 +164,7 @@ impl TokenCache {
             None => state.absent,
         };
         let now = self.settings.clock.monotonic();
-        state.exchanges.take(self.settings.exchanges, now);
+        state.exchanges.take(self.settings.pacing.exchanges, now);
         let (flight, task) = self.start(&mut state, reason);
         // A runtime that is shutting down drops the token request at once, and that takes the lock.
         drop(state);
@@ -186,7 +189,7 @@ impl TokenCache {
         let may = state.flight.is_none() && self.forbids(&state, slot.as_deref()).is_none();
         if is_due && may && can_spawn() {
             let now = clock.monotonic();
-            state.exchanges.take(self.settings.exchanges, now);
+            state.exchanges.take(self.settings.pacing.exchanges, now);
             let (_, task) = self.start(&mut state, Reason::AheadOfExpiry);
             drop(state);
             spawn(task);
@@ -202,7 +205,7 @@ impl TokenCache {
         if let Some(failure) = failure.filter(|_| !state.is_due(token, clock)) {
             return Some(failure.clone());
         }
-        let wait = state.exchanges.wait(self.settings.exchanges, now)?;
+        let wait = state.exchanges.wait(self.settings.pacing.exchanges, now)?;
         let last = state.last.as_ref().and_then(|last| last.error.as_deref());
         Some(last.cloned().unwrap_or_else(|| throttled(wait)))
     }
@@ -211,12 +214,12 @@ impl TokenCache {
     fn reserve(&self) -> Duration {
         let now = self.settings.clock.monotonic();
         let mut state = self.state();
-        state.exchanges.reserve(self.settings.exchanges, now)
+        state.exchanges.reserve(self.settings.pacing.exchanges, now)
     }
 
     fn start(self: &Arc<Self>, state: &mut State, reason: Reason) -> (Flight, Option<RefreshTask>) {
         let (flight, task) = Flight::prepare(self, reason);
-        state.flight = Some(flight.clone());
+        state.flight = Some(Box::new(flight.clone()));
         (flight, Some(task))
     }
 

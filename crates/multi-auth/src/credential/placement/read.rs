@@ -1,12 +1,12 @@
 //! Reads a secret back from where a placement put it.
 
 use http::HeaderValue;
+use percent_encoding::percent_decode;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::{Form, Location, Placement};
 use crate::credential::Attachment;
-use crate::percent::decoded;
 use crate::secret;
 
 impl Placement {
@@ -20,7 +20,7 @@ impl Placement {
                 let value = after(pair.as_str(), name)?;
                 // Decoded text is never longer, so the buffer does not grow.
                 let mut bytes = Zeroizing::new(Vec::with_capacity(value.len()));
-                bytes.extend(decoded(value.bytes()));
+                bytes.extend(percent_decode(value.as_bytes()));
                 Zeroizing::new(str::from_utf8(&bytes).ok()?.to_owned())
             }
             (Location::Cookie(name), Attachment::Cookie(pair)) => {

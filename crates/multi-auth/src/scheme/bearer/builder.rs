@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::Bearer;
 use crate::telemetry::label::Label;
-use crate::token::cache::{Delays, Observer, Rate, Settings, TokenCache};
+use crate::token::cache::{Delays, Observer, Pacing, Rate, Settings, TokenCache};
 use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenSource};
 
 pub(super) type Statuses = Arc<[StatusCode]>;
@@ -68,6 +68,10 @@ impl BearerBuilder {
         }
     }
 
+    fn pacing(&mut self) -> &mut Pacing {
+        Arc::make_mut(&mut self.settings.pacing)
+    }
+
     /// Where the token stands, and in which form. Default: [`Placement::bearer`].
     #[must_use]
     pub fn placement(mut self, placement: Placement) -> Self {
@@ -110,7 +114,7 @@ impl BearerBuilder {
     /// the shorter one counts.
     #[must_use]
     pub fn refresh_timeout(mut self, limit: Duration) -> Self {
-        self.settings.refresh_timeout = limit;
+        self.pacing().refresh_timeout = limit;
         self
     }
 
@@ -119,7 +123,7 @@ impl BearerBuilder {
     /// again. Default: once, so that those who wait learn of a failure at once.
     #[must_use]
     pub fn attempts(mut self, attempts: NonZeroU32) -> Self {
-        self.settings.attempts = attempts.get();
+        self.pacing().attempts = attempts.get();
         self
     }
 
@@ -127,7 +131,7 @@ impl BearerBuilder {
     /// to 20 min: 5 min; up to 90 min: 15 min; longer: 60 min. Never more than half the lifetime.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
-        self.settings.window.fixed = Some(window);
+        self.pacing().window.fixed = Some(window);
         self
     }
 
@@ -135,7 +139,7 @@ impl BearerBuilder {
     /// many instances do not refresh in one moment. From 0.0 to 1.0; default: 0.5.
     #[must_use]
     pub fn jitter(mut self, part: f64) -> Self {
-        self.settings.window.jitter = if part.is_nan() {
+        self.pacing().window.jitter = if part.is_nan() {
             0.0
         } else {
             part.clamp(0.0, 1.0)
@@ -147,7 +151,7 @@ impl BearerBuilder {
     /// if that is less. Never more than half the lifetime.
     #[must_use]
     pub fn margin(mut self, margin: Duration) -> Self {
-        self.settings.window.margin = Some(margin);
+        self.pacing().window.margin = Some(margin);
         self
     }
 
@@ -158,7 +162,7 @@ impl BearerBuilder {
     /// often as [`refresh_limit`](Self::refresh_limit) allows.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
-        self.settings.max_age = Some(age);
+        self.pacing().max_age = Some(age);
         self
     }
 
@@ -167,7 +171,7 @@ impl BearerBuilder {
     /// expiry of a token allows one token request within a delay.
     #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.settings.after_failure = delays(first, longest);
+        self.pacing().after_failure = delays(first, longest);
         self
     }
 
@@ -175,7 +179,7 @@ impl BearerBuilder {
     /// 5 min.
     #[must_use]
     pub fn refused_key_backoff(mut self, first: Duration, longest: Duration) -> Self {
-        self.settings.after_refused_key = delays(first, longest);
+        self.pacing().after_refused_key = delays(first, longest);
         self
     }
 
@@ -193,7 +197,7 @@ impl BearerBuilder {
     /// token at once until it is done.
     #[must_use]
     pub fn stale_after(mut self, patience: Duration) -> Self {
-        self.settings.stale_after = patience;
+        self.pacing().stale_after = patience;
         self
     }
 
@@ -211,7 +215,7 @@ impl BearerBuilder {
     /// every request.
     #[must_use]
     pub fn refusal_limit(mut self, burst: u32, interval: Duration) -> Self {
-        self.settings.refusals = Rate { burst, interval };
+        self.pacing().refusals = Rate { burst, interval };
         self
     }
 
@@ -225,7 +229,7 @@ impl BearerBuilder {
     #[must_use]
     pub fn refresh_limit(mut self, burst: u32, interval: Duration) -> Self {
         let burst = burst.max(1);
-        self.settings.exchanges = Rate { burst, interval };
+        self.pacing().exchanges = Rate { burst, interval };
         self
     }
 

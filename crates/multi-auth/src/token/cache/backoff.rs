@@ -41,9 +41,9 @@ impl Failures {
         }
         self.in_a_row = self.in_a_row.saturating_add(1);
         let delays = if error.is_transient() {
-            settings.after_failure
+            settings.pacing.after_failure
         } else {
-            settings.after_refused_key
+            settings.pacing.after_refused_key
         };
         let wish = error.retry_after().filter(|wish| !wish.is_zero());
         let delay = wish.map_or_else(

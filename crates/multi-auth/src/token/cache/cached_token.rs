@@ -85,9 +85,9 @@ impl CachedToken {
         let attachment = settings.placement.attachment(token.value())?;
         let life = length(token.life(), sent)
             .into_iter()
-            .chain(settings.max_age)
+            .chain(settings.pacing.max_age)
             .min();
-        let life = life.and_then(|life| life_of(life, sent, settings.window));
+        let life = life.and_then(|life| life_of(life, sent, settings.pacing.window));
         Ok(Self {
             attachment: PerThread::new(attachment),
             parts: token.shared_parts(),

@@ -144,9 +144,9 @@ impl RefreshTask {
         let reason = self.flight.reason;
         self.cache.report(&TokenEvent::RefreshStarted { reason });
         let settings = &self.cache.settings;
-        let token = runtime::within(settings.refresh_timeout, self.token()).await;
+        let token = runtime::within(settings.pacing.refresh_timeout, self.token()).await;
         let (token, sent) = token.ok_or_else(|| problem(TokenRequestProblem::Timeout))??;
-        let has_expired_at = |now| has_expired(&token, settings.window, sent, now);
+        let has_expired_at = |now| has_expired(&token, settings.pacing.window, sent, now);
         if has_expired_at(sent) {
             return Err(problem(TokenRequestProblem::ExpiredOnArrival));
         }
@@ -165,8 +165,8 @@ impl RefreshTask {
             let sent = Timestamp::now(&*settings.clock);
             match self.cache.source.token().await {
                 Ok(token) => return Ok((token, sent)),
-                Err(error) if error.is_transient() && failures < settings.attempts => {
-                    let pause = settings.after_failure.after(failures);
+                Err(error) if error.is_transient() && failures < settings.pacing.attempts => {
+                    let pause = settings.pacing.after_failure.after(failures);
                     runtime::sleep(pause.max(self.cache.reserve())).await;
                 }
                 Err(error) => return Err(error),

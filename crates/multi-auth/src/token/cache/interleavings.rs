@@ -95,7 +95,10 @@ impl Bench {
         };
         let settings = Settings {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            after_failure: at_once,
+            pacing: Arc::new(Pacing {
+                after_failure: at_once,
+                ..Pacing::default()
+            }),
             ..Settings::default()
         };
         let cache = Arc::new(TokenCache::new(
@@ -214,10 +217,10 @@ fn a_window_costs_one_token_request_and_nobody_waits() {
 fn a_mass_of_refusals_with_stragglers_costs_one_token_request() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted::default());
-        let old = bench.obtain().await.unwrap().id();
+        let old = bench.obtain().await.unwrap().id().clone();
         let callers: Vec<_> = (0..4)
             .map(|late| {
-                let bench = bench.clone();
+                let (bench, old) = (bench.clone(), old.clone());
                 spawn(async move {
                     for _ in 0..late {
                         yield_now().await;

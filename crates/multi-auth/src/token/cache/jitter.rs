@@ -1,13 +1,8 @@
-//! Chance, so that many instances do not act in the same moment.
-
-use std::hash::{BuildHasher, Hasher, RandomState};
+//! Random numbers, so that many instances do not act at the same moment.
 
 /// A number in `0.0..1.0`, another at each call. Not for secrets.
 pub(super) fn draw() -> f64 {
-    // The standard library seeds each hasher anew; a crate for one number would be too much.
-    let bits = RandomState::new().build_hasher().finish();
-    let bits = u32::try_from(bits >> 32).unwrap_or_default();
-    f64::from(bits) / (f64::from(u32::MAX) + 1.0)
+    fastrand::f64()
 }
 
 #[cfg(test)]

@@ -31,8 +31,11 @@ impl TokenCache {
             return Refusal::Refreshable;
         };
         let (generation, now) = (entry.generation(), self.settings.clock.monotonic());
-        let may_exchange = state.exchanges.wait(self.settings.exchanges, now).is_none();
-        let refreshable = may_exchange && state.refusals.take(self.settings.refusals, now);
+        let may_exchange = state
+            .exchanges
+            .wait(self.settings.pacing.exchanges, now)
+            .is_none();
+        let refreshable = may_exchange && state.refusals.take(self.settings.pacing.refusals, now);
         if refreshable {
             state.refused = Some(entry);
             state.absent = Reason::Refused;

@@ -1,7 +1,7 @@
-//! What the owner of an cache may choose.
+//! What the owner of a cache may choose.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::backoff::Delays;
@@ -10,7 +10,7 @@ use super::window::Window;
 use crate::telemetry::label::Label;
 use crate::{Clock, OnExpired, Placement, SystemClock, TokenEvent};
 
-/// What is told of every event.
+/// Receives every event.
 #[derive(Clone)]
 pub(crate) struct Observer(pub(crate) Arc<dyn Fn(&TokenEvent<'_>) + Send + Sync>);
 
@@ -23,6 +23,18 @@ impl fmt::Debug for Observer {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) placement: Placement,
+    /// Shared by all caches that leave it as it is: it takes 208 bytes.
+    pub(crate) pacing: Arc<Pacing>,
+    pub(crate) on_expired: OnExpired,
+    /// The name in metrics and spans.
+    pub(crate) label: Label,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Option<Observer>,
+}
+
+/// When tokens are refreshed, and how often the source is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Pacing {
     pub(crate) refresh_timeout: Duration,
     /// How often the source is asked before a token request counts as failed.
     pub(crate) attempts: u32,
@@ -31,23 +43,31 @@ pub(crate) struct Settings {
     pub(crate) max_age: Option<Duration>,
     pub(crate) after_failure: Delays,
     pub(crate) after_refused_key: Delays,
-    pub(crate) on_expired: OnExpired,
     /// How long a newer token is waited for before a stale one serves.
     pub(crate) stale_after: Duration,
-    /// What people call it.
-    pub(crate) label: Label,
     pub(crate) refusals: Rate,
     /// How many token requests there may be, whatever causes them.
     pub(crate) exchanges: Rate,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) observer: Option<Observer>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let seconds = Duration::from_secs;
+        static SHARED: LazyLock<Arc<Pacing>> = LazyLock::new(Arc::default);
         Self {
             placement: Placement::bearer(),
+            pacing: Arc::clone(&SHARED),
+            on_expired: OnExpired::Fail,
+            label: Label::default(),
+            clock: SystemClock::shared(),
+            observer: None,
+        }
+    }
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self {
             refresh_timeout: seconds(30),
             attempts: 1,
             window: Window::default(),
@@ -60,9 +80,7 @@ impl Default for Settings {
                 first: seconds(5),
                 longest: seconds(300),
             },
-            on_expired: OnExpired::Fail,
             stale_after: seconds(1),
-            label: Label::default(),
             refusals: Rate {
                 burst: 5,
                 interval: seconds(10),
@@ -71,8 +89,6 @@ impl Default for Settings {
                 burst: 10,
                 interval: seconds(1),
             },
-            clock: SystemClock::shared(),
-            observer: None,
         }
     }
 }

@@ -16,13 +16,13 @@ impl TokenCache {
         if self.stale_entry().is_none() || !can_spawn() {
             return self.wait_for(flight).await;
         }
-        let left = flight.patience_left(self.settings.stale_after);
+        let left = flight.patience_left(self.settings.pacing.stale_after);
         if !left.is_zero()
             && let Some(outcome) = within(left, self.wait_for(flight.clone())).await
         {
             return outcome;
         }
-        if flight.is_overdue(self.settings.refresh_timeout) {
+        if flight.is_overdue(self.settings.pacing.refresh_timeout) {
             // The next request starts another token request.
             self.abandon(&flight);
         }

@@ -12,7 +12,8 @@ use crate::{AuthError, Clock, Generation, Reason};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    pub(super) flight: Option<Flight>,
+    /// In a box: most of the time there is none.
+    pub(super) flight: Option<Box<Flight>>,
     pub(super) failures: Failures,
     /// The tokens that callers may have got.
     pub(super) issued: Issued,

@@ -1,10 +1,8 @@
-//! Reads a token's life from an answer: seconds from now, or a moment on the wall.
+//! Reads a token's lifetime from a response: seconds from now, or a date.
 
 use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
-use jiff::civil::{Date, date};
-use jiff::fmt::temporal::Pieces;
+use chrono::{DateTime, FixedOffset};
 
 use super::fields::Field;
 
@@ -21,9 +19,8 @@ pub(super) fn seconds(value: &Field) -> Option<Duration> {
 /// thousand times smaller, or a million or a billion times.
 pub(super) fn moment(value: &Field) -> Option<SystemTime> {
     if let Field::Text(text) = value
-        && let Some(time) = text.parse().ok().or_else(|| never(text))
+        && let Some(time) = date(text)
     {
-        let time: Timestamp = time;
         return Some(time.into());
     }
     let mut since_1970 = number(value)?;
@@ -54,16 +51,11 @@ fn duration(seconds: f64) -> Duration {
         .min(LONGEST)
 }
 
-fn never(text: &str) -> Option<Timestamp> {
-    let pieces = Pieces::parse(text).ok()?;
-    let is_moment = pieces.time().is_some() && pieces.offset().is_some();
-    last_moment(pieces.date()).filter(|_| is_moment)
-}
-
-/// The last moment there is, if `day` is one of the last of the year 9999: that is how many say never, and no timestamp
-/// reaches so far.
-fn last_moment(day: Date) -> Option<Timestamp> {
-    (day >= date(9999, 12, 30)).then_some(Timestamp::MAX)
+/// RFC 3339, also with a space for `T` or an offset without a colon. A zone's name behind the offset adds
+/// nothing to it (RFC 9557).
+fn date(text: &str) -> Option<DateTime<FixedOffset>> {
+    let (date, _) = text.split_once('[').unwrap_or((text, ""));
+    date.parse().ok()
 }
 
 #[cfg(test)]
@@ -115,7 +107,7 @@ mod tests {
     /// case 38
     #[test]
     fn a_moment_comes_as_rfc_3339_text_or_as_seconds_since_1970() {
-        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_millis(seconds);
+        let at = |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
         for (value, expected) in [
             (
                 json!("2021-09-29T19:12:51.467Z"),
@@ -144,15 +136,24 @@ mod tests {
             (json!(i64::MAX), Some(SystemTime::UNIX_EPOCH + LONGEST)),
             (json!(u64::MAX), Some(SystemTime::UNIX_EPOCH + LONGEST)),
             (json!("Infinity"), None),
-            (json!("9999-12-31T23:59:59Z"), Some(Timestamp::MAX.into())),
+            (json!("9999-12-31T23:59:59Z"), Some(at(253_402_300_799_000))),
             (
-                json!("9999-12-31T23:59:59.9999999Z"),
-                Some(Timestamp::MAX.into()),
+                json!("9999-12-31T23:59:59.999Z"),
+                Some(at(253_402_300_799_999)),
             ),
             (
                 json!("9999-12-31T23:59:59-05:00"),
-                Some(Timestamp::MAX.into()),
+                Some(at(253_402_318_799_000)),
             ),
+            (
+                json!("2021-09-29 21:12:51.467+0200"),
+                Some(at(1_632_942_771_467)),
+            ),
+            (
+                json!("2021-09-29T21:12:51.467+02:00[Europe/Paris]"),
+                Some(at(1_632_942_771_467)),
+            ),
+            (json!("2016-12-31T23:59:60Z"), Some(at(1_483_228_800_000))),
             (json!("9999-12-31T23:59:59"), None),
             (json!("9999-12-31"), None),
             (json!("tomorrow"), None),

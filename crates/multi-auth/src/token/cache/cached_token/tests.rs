@@ -1,5 +1,6 @@
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use super::super::settings::Pacing;
 use super::*;
 use crate::SystemClock;
 
@@ -39,6 +40,13 @@ impl Clock for Clocks {
 
 const SECOND: Duration = Duration::from_secs(1);
 
+fn paced(pacing: Pacing) -> Settings {
+    Settings {
+        pacing: Arc::new(pacing),
+        ..Settings::default()
+    }
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "tests make it on the spot")]
 fn entry(token: Token, sent: Timestamp) -> CachedToken {
     let window = Window {
@@ -48,10 +56,10 @@ fn entry(token: Token, sent: Timestamp) -> CachedToken {
     CachedToken::new(
         &token,
         Generation::next(),
-        &Settings {
+        &paced(Pacing {
             window,
-            ..Settings::default()
-        },
+            ..Pacing::default()
+        }),
         sent,
     )
     .unwrap()
@@ -164,10 +172,10 @@ fn a_life_that_is_unknown_or_longer_than_any_clock_reaches_has_no_end() {
 #[test]
 fn a_greatest_age_ends_a_token_of_unknown_life_and_a_longer_one() {
     let clocks = Clocks::new();
-    let settings = Settings {
+    let settings = paced(Pacing {
         max_age: Some(600 * SECOND),
-        ..Settings::default()
-    };
+        ..Pacing::default()
+    });
     for token in [
         Token::new("t"),
         Token::new("t").with_lifetime(86_400 * SECOND),
