@@ -142,7 +142,10 @@ fn keyring(immuta: &Arc<ImmutaSimulator>, counts: &Arc<Counts>) -> Result<Keyrin
                 }
             })
             .build();
-        keyring = keyring.bind(vendor.scope().with_account(account(number)), bearer)?;
+        keyring = keyring.bind(
+            vendor.protection_space().with_account(account(number)),
+            bearer,
+        )?;
     }
     Ok(keyring.build())
 }

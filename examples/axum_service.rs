@@ -63,14 +63,14 @@ fn app(
     alphamoon: &AlphamoonSimulator,
     immuta: &ImmutaSimulator,
 ) -> Result<App, Box<dyn std::error::Error>> {
-    let (moon, data) = (Alphamoon::at(alphamoon.url())?, Immuta::new(immuta.url())?);
+    let (moon, data) = (Alphamoon::new(alphamoon.url())?, Immuta::new(immuta.url())?);
     let keyring = Keyring::builder()
         .bind(
-            moon.scope(),
+            moon.protection_space(),
             moon.organization_key(alphamoon.organization_key())?,
         )?
         .bind(
-            data.scope(),
+            data.protection_space(),
             data.bearer(immuta.api_key(), ReqwestTransport::with_client(direct())?)?,
         )?
         .build();

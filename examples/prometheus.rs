@@ -31,16 +31,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         AlphamoonSimulator::start().await?,
         ImmutaSimulator::start().await?,
     );
-    let alphamoon = Alphamoon::at(moon.url())?;
+    let alphamoon = Alphamoon::new(moon.url())?;
     let immuta = Immuta::new(data.url())?;
     let bearer = immuta.bearer_builder(data.api_key(), ReqwestTransport::new()?)?;
     let keyring = Keyring::builder()
         .bind(
-            alphamoon.scope().with_label("alphamoon"),
+            alphamoon.protection_space().with_label("alphamoon"),
             alphamoon.organization_key(moon.organization_key())?,
         )?
         .bind(
-            immuta.scope().with_label("warehouse"),
+            immuta.protection_space().with_label("warehouse"),
             bearer.label("warehouse").build(),
         )?
         .build();

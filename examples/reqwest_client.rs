@@ -26,8 +26,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let north = Account::new("north");
     let south = Account::new("south");
     let keyring = Keyring::builder()
-        .bind(immuta.scope().with_account(north.clone()), raw)?
-        .bind(immuta.scope().with_account(south.clone()), tokens)?
+        .bind(immuta.protection_space().with_account(north.clone()), raw)?
+        .bind(
+            immuta.protection_space().with_account(south.clone()),
+            tokens,
+        )?
         .build();
     let client = guarded_client(keyring).with_client(direct()).build()?;
 

@@ -28,7 +28,7 @@ async fn main() -> Result<(), BoxError> {
     let immuta = Immuta::new(simulator.url())?;
     let keyring = Keyring::builder()
         .bind(
-            immuta.scope(),
+            immuta.protection_space(),
             immuta.bearer(simulator.api_key(), transport)?,
         )?
         .build();

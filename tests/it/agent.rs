@@ -11,7 +11,9 @@ async fn agents(adapter: Adapter, transport: impl Transport + 'static) -> [Optio
     let server = ImmutaSimulator::start().await.unwrap();
     let immuta = Immuta::new(server.url()).unwrap();
     let bearer = immuta.bearer(server.api_key(), transport).unwrap();
-    let keyring = Keyring::builder().bind(immuta.scope(), bearer).unwrap();
+    let keyring = Keyring::builder()
+        .bind(immuta.protection_space(), bearer)
+        .unwrap();
     let client = adapter.client(&keyring.build());
     client
         .get(&format!("{}/audit", server.url()))

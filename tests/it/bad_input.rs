@@ -24,7 +24,7 @@ fn transport() -> Arc<dyn multi_auth::Transport> {
 
 /// Every way in which a secret can be refused, with what refuses it.
 fn bad_secrets() -> Vec<(&'static str, AuthError)> {
-    let alphamoon = Alphamoon::new();
+    let alphamoon = Alphamoon::default();
     let immuta = Immuta::new("https://immuta.example").unwrap();
     let token = || Placement::authorization().with_prefix("Token ").unwrap();
     vec![
@@ -54,7 +54,7 @@ fn bad_secrets() -> Vec<(&'static str, AuthError)> {
         ),
         (
             "Alphamoon process id that climbs",
-            refused(alphamoon.process_scopes("../canary")),
+            refused(alphamoon.process_protection_spaces("../canary")),
         ),
         ("Immuta key, empty", refused(immuta.raw_key(""))),
         (
@@ -145,7 +145,7 @@ fn bad_urls() -> Vec<(&'static str, AuthError)> {
         ),
         (
             "Alphamoon at a URL with a user",
-            refused(Alphamoon::at("https://canary@a.example")),
+            refused(Alphamoon::new("https://canary@a.example")),
         ),
         (
             "token endpoint in plain http",
@@ -176,12 +176,12 @@ fn each_bad_input_is_an_error_that_names_the_remedy_and_not_the_value() {
 /// case 185
 #[test]
 fn nothing_shows_a_secret_when_it_is_printed() {
-    let alphamoon = Alphamoon::new();
+    let alphamoon = Alphamoon::default();
     let immuta = Immuta::new("https://immuta.example").unwrap();
     let bearer = immuta.bearer("canary", transport()).unwrap();
     let basic = alphamoon.organization_key("canary:canary").unwrap();
     let keyring = Keyring::builder()
-        .bind(alphamoon.scope(), basic.clone())
+        .bind(alphamoon.protection_space(), basic.clone())
         .unwrap()
         .build();
     let shown = [
@@ -206,7 +206,7 @@ fn nothing_shows_a_secret_when_it_is_printed() {
 
 #[test]
 fn the_problem_of_an_error_can_be_matched_on() {
-    let error = refused(Alphamoon::new().organization_key("nocolon"));
+    let error = refused(Alphamoon::default().organization_key("nocolon"));
     assert!(matches!(
         error,
         AuthError::Invalid(InputProblem::Secret {

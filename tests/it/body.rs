@@ -84,3 +84,9 @@ impl Body for TestBody {
         }
     }
 }
+
+impl From<Bytes> for TestBody {
+    fn from(bytes: Bytes) -> Self {
+        Self::whole(bytes)
+    }
+}

@@ -288,17 +288,17 @@ async fn https_works_with_the_root_of_the_vendor() {
     let settings = || reqwest::Client::builder().tls_certs_merge(roots());
     let transport = multi_auth_reqwest::ReqwestTransport::with_client(settings()).unwrap();
     let (moon, data) = (
-        multi_auth::Alphamoon::at(alphamoon.url()).unwrap(),
+        multi_auth::Alphamoon::new(alphamoon.url()).unwrap(),
         multi_auth::Immuta::new(immuta.url()).unwrap(),
     );
     let keyring = Keyring::builder()
         .bind(
-            moon.scope(),
+            moon.protection_space(),
             moon.organization_key(alphamoon.organization_key()).unwrap(),
         )
         .unwrap()
         .bind(
-            data.scope(),
+            data.protection_space(),
             data.bearer(immuta.api_key(), transport).unwrap(),
         )
         .unwrap()

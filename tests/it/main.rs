@@ -41,6 +41,7 @@ mod replay;
 mod retried;
 mod rotating;
 mod scenario;
+mod signing;
 mod source;
 mod stacked;
 #[cfg(target_os = "linux")]

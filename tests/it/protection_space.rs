@@ -69,11 +69,11 @@ on_each_adapter! {
 
     async fn a_process_key_serves_its_process_and_the_organizations_key_the_rest(adapter: Adapter) {
         let server = AlphamoonSimulator::start().await.unwrap();
-        let vendor = Alphamoon::at(server.url()).unwrap();
+        let vendor = Alphamoon::new(server.url()).unwrap();
         let keyring = Keyring::builder()
-            .bind(vendor.scope(), vendor.organization_key(server.organization_key()).unwrap()).unwrap()
+            .bind(vendor.protection_space(), vendor.organization_key(server.organization_key()).unwrap()).unwrap()
             .bind_all(
-                vendor.process_scopes(server.process_id()).unwrap(),
+                vendor.process_protection_spaces(server.process_id()).unwrap(),
                 vendor.process_key(server.process_key()).unwrap(),
             ).unwrap()
             .build();
@@ -92,10 +92,10 @@ on_each_adapter! {
 
     async fn a_key_past_its_expiry_is_reported_and_not_sent(adapter: Adapter) {
         let server = AlphamoonSimulator::start().await.unwrap();
-        let vendor = Alphamoon::at(server.url()).unwrap();
+        let vendor = Alphamoon::new(server.url()).unwrap();
         let expired = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
         let key = vendor.organization_key(server.organization_key()).unwrap().with_expiry(expired);
-        let keyring = Keyring::builder().bind(vendor.scope(), key).unwrap().build();
+        let keyring = Keyring::builder().bind(vendor.protection_space(), key).unwrap().build();
 
         let error = auth_error(adapter.client(&keyring).get(&processes(&server)).await);
 

@@ -32,7 +32,7 @@ impl ImmutaRig {
             .unwrap();
         let bearer = settings(builder).build();
         let keyring = Keyring::builder()
-            .bind(immuta.scope(), bearer.clone())
+            .bind(immuta.protection_space(), bearer.clone())
             .unwrap()
             .build();
         let client = adapter.client(&keyring);
@@ -65,12 +65,12 @@ impl ImmutaRig {
 /// Alphamoon with an organization's key, through one adapter.
 pub(crate) async fn alphamoon(adapter: Adapter) -> (AlphamoonSimulator, Client) {
     let server = AlphamoonSimulator::start().await.unwrap();
-    let alphamoon = Alphamoon::at(server.url()).unwrap();
+    let alphamoon = Alphamoon::new(server.url()).unwrap();
     let key = alphamoon
         .organization_key(server.organization_key())
         .unwrap();
     let keyring = Keyring::builder()
-        .bind(alphamoon.scope(), key)
+        .bind(alphamoon.protection_space(), key)
         .unwrap()
         .build();
     let client = adapter.client(&keyring);

@@ -26,7 +26,7 @@ async fn error_for(adapter: Adapter, answer: ScriptedResponse) -> AuthError {
     let immuta = Immuta::new(server.url()).unwrap();
     let bearer = immuta.bearer("canary-key", adapter.transport()).unwrap();
     let keyring = Keyring::builder()
-        .bind(immuta.scope(), bearer)
+        .bind(immuta.protection_space(), bearer)
         .unwrap()
         .build();
     let error = auth_error(

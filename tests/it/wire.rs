@@ -42,9 +42,9 @@ async fn sent_to_alphamoon(
     key: impl Fn(&Alphamoon, &AlphamoonSimulator) -> Basic,
 ) -> String {
     let server = AlphamoonSimulator::start().await.unwrap();
-    let vendor = Alphamoon::at(server.url()).unwrap();
+    let vendor = Alphamoon::new(server.url()).unwrap();
     let keyring = Keyring::builder()
-        .bind(vendor.scope(), key(&vendor, &server))
+        .bind(vendor.protection_space(), key(&vendor, &server))
         .unwrap()
         .build();
     let url = format!("{}/api/v0.3/processes?offset=0&limit=10", server.url());
@@ -72,7 +72,7 @@ async fn sent_to_immuta(adapter: Adapter, immuta: impl Fn(Immuta) -> Immuta) -> 
         .bearer(server.api_key(), adapter.transport())
         .unwrap();
     let keyring = Keyring::builder()
-        .bind(vendor.scope(), bearer)
+        .bind(vendor.protection_space(), bearer)
         .unwrap()
         .build();
     let url = format!("{}/audit", server.url());
@@ -143,7 +143,7 @@ on_each_adapter! {
         let server = ImmutaSimulator::start().await.unwrap();
         let vendor = Immuta::new(server.url()).unwrap();
         let key = vendor.raw_key(server.api_key()).unwrap();
-        let keyring = Keyring::builder().bind(vendor.scope(), key).unwrap().build();
+        let keyring = Keyring::builder().bind(vendor.protection_space(), key).unwrap().build();
         let url = format!("{}/audit", server.url());
         assert!(adapter.client(&keyring).get(&url).await.unwrap().status.is_success());
         assert_wire(adapter, "immuta_raw_key", &transcript(&server));

@@ -127,7 +127,7 @@ fn the_dashboard_shows_every_metric_and_no_other() {
 fn every_word_of_a_label_is_documented() {
     let text = read("docs/operations.md");
     for file in [
-        "error/word.rs",
+        "error/label.rs",
         "adapter/outcome.rs",
         "telemetry/event.rs",
         "telemetry/metrics/counted.rs",

@@ -21,7 +21,7 @@ on_each_adapter! {
         let immuta = Immuta::new(server.url()).unwrap();
         let bearer = immuta.bearer_builder(server.api_key(), adapter.transport()).unwrap();
         let bearer = bearer.label("warehouse").backoff(Duration::ZERO, Duration::ZERO).build();
-        let scope = immuta.scope().with_label("warehouse");
+        let scope = immuta.protection_space().with_label("warehouse");
         let client = adapter.client(&Keyring::builder().bind(scope, bearer.clone()).unwrap().build());
         let url = format!("{}/audit", server.url());
 
@@ -67,7 +67,7 @@ on_each_adapter! {
         let server = ImmutaSimulator::start().await.unwrap();
         let immuta = Immuta::new(server.url()).unwrap();
         let bearer = immuta.bearer_builder(server.api_key(), adapter.transport()).unwrap();
-        let keyring = Keyring::builder().bind(immuta.scope(), bearer.label("warehouse").build());
+        let keyring = Keyring::builder().bind(immuta.protection_space(), bearer.label("warehouse").build());
         let client = adapter.client(&keyring.unwrap().build());
         let hold = server.hold("/bim/apikey");
         let calls: Vec<_> = (0..3).map(|_| {

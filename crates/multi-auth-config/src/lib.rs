@@ -46,7 +46,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `keyring` | yes | secrets from the keyring of the operating system |
+//! | `os-keyring` | yes | secrets from the keyring of the operating system |
 //! | `metrics` | no | gauges of keys' expiries and failing sources, and the metrics of `multi-auth` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -5,13 +5,13 @@
 //! use multi_auth_reqwest::{ReqwestTransport, guarded_client};
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let alphamoon = Alphamoon::new();
+//! let alphamoon = Alphamoon::default();
 //! let immuta = Immuta::new("https://your-immuta-url.immuta.com")?;
 //! let transport = ReqwestTransport::new()?;
 //!
 //! let keyring = Keyring::builder()
-//!     .bind(alphamoon.scope(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
-//!     .bind(immuta.scope(), immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?)?
+//!     .bind(alphamoon.protection_space(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
+//!     .bind(immuta.protection_space(), immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?)?
 //!     .build();
 //! let client = guarded_client(keyring).build()?;
 //!

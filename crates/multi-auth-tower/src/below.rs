@@ -1,11 +1,11 @@
 //! The service below as the driver's HTTP client.
 
 use std::future::poll_fn;
-use std::marker::PhantomData;
 
+use bytes::Bytes;
 use http::{Extensions, Request, Response};
 use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth};
-use multi_auth::{AuthError, RequestHead, ResponseHead};
+use multi_auth::{AuthError, BodyView, RequestHead, ResponseHead};
 use tower_service::Service;
 
 use crate::sent::Sent;
@@ -18,7 +18,14 @@ pub(crate) struct Below<S, B, P> {
     /// Whether `poll_ready` has reserved capacity for the next call.
     is_ready: bool,
     sent: Sent,
-    body: PhantomData<fn(B)>,
+    body: Option<ReadBody<B>>,
+}
+
+/// A body whose bytes a scheme signs.
+pub(crate) struct ReadBody<B> {
+    pub(crate) bytes: Bytes,
+    /// Makes a body of the bytes, if the policy read them.
+    pub(crate) rebuild: Option<fn(Bytes) -> B>,
 }
 
 impl<S, B, P> Below<S, B, P> {
@@ -30,13 +37,18 @@ impl<S, B, P> Below<S, B, P> {
         }
     }
 
+    /// The same for a request whose body was read.
+    pub(crate) fn with_body(self, body: Option<ReadBody<B>>) -> Self {
+        Self { body, ..self }
+    }
+
     fn new(service: S, layer: AuthLayer<P>) -> Self {
         Self {
             service,
             layer,
             is_ready: false,
             sent: Sent::default(),
-            body: PhantomData,
+            body: None,
         }
     }
 }
@@ -50,20 +62,20 @@ pub(crate) struct Spare<S, B, P> {
 impl<S: Clone, B, P: ReplayBody<B> + Clone> Spare<S, B, P> {
     /// A copy of `request`, if its body can be sent twice.
     pub(crate) fn of(layer: &AuthLayer<P>, request: &Request<B>, service: &S) -> Option<Self> {
-        let request = copy_of(layer, request)?;
+        let request = copy_of(request, layer.replay.copy(request.body())?);
         let below = Below::new(service.clone(), layer.clone());
         Some(Self { request, below })
     }
 }
 
-fn copy_of<B, P: ReplayBody<B>>(layer: &AuthLayer<P>, request: &Request<B>) -> Option<Request<B>> {
-    let mut copy = Request::new(layer.replay.copy(request.body())?);
+fn copy_of<B>(request: &Request<B>, body: B) -> Request<B> {
+    let mut copy = Request::new(body);
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.version_mut() = request.version();
     *copy.headers_mut() = request.headers().clone();
     *copy.extensions_mut() = request.extensions().clone();
-    Some(copy)
+    copy
 }
 
 impl<S, P, B, R> HttpClient for Below<S, B, P>
@@ -78,7 +90,11 @@ where
     type Error = BoxError;
 
     fn head<'a>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
-        self.layer.head(request)
+        let head = self.layer.head(request);
+        match &self.body {
+            Some(body) => head.with_body(BodyView::Bytes(&body.bytes)),
+            None => head,
+        }
     }
 
     fn outgoing<'a>(&self, request: &'a mut Request<B>) -> impl Outgoing + 'a {
@@ -86,7 +102,12 @@ where
     }
 
     fn copy(&self, request: &Request<B>) -> Option<Request<B>> {
-        copy_of(&self.layer, request)
+        let rebuilt = self.body.as_ref().and_then(|body| {
+            let rebuild = body.rebuild?;
+            Some(rebuild(body.bytes.clone()))
+        });
+        let body = rebuilt.or_else(|| self.layer.replay.copy(request.body()))?;
+        Some(copy_of(request, body))
     }
 
     async fn send(&mut self, request: Request<B>) -> Result<Response<R>, BoxError> {

@@ -14,9 +14,9 @@
 //! #     assert_eq!(request.headers()["authorization"], "Basic dXNlcjpwYXNz");
 //! #     Ok::<_, std::io::Error>(Response::new(Full::<Bytes>::default()))
 //! # });
-//! let alphamoon = Alphamoon::new();
+//! let alphamoon = Alphamoon::default();
 //! let keyring = Keyring::builder()
-//!     .bind(alphamoon.scope(), alphamoon.organization_key("user:pass")?)?
+//!     .bind(alphamoon.protection_space(), alphamoon.organization_key("user:pass")?)?
 //!     .build();
 //! let service = ServiceBuilder::new()
 //!     .layer(AuthLayer::new(keyring).with_replay(ReplayClone))
@@ -130,7 +130,7 @@ mod future;
 pub use future::ResponseFuture;
 
 mod replay;
-pub use replay::{NeverReplay, ReplayBody, ReplayClone, ReplayEmpty};
+pub use replay::{BufferBody, Buffering, NeverReplay, ReplayBody, ReplayClone, ReplayEmpty};
 
 #[cfg(feature = "follow-redirect")]
 mod redirect;

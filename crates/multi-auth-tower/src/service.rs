@@ -4,13 +4,13 @@ use std::fmt;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use multi_auth::AuthError;
 use multi_auth::adapter::{self, RequestAuth};
+use multi_auth::{AuthError, BodyNeed};
 use tower_service::Service;
 
-use crate::below::{Below, Spare};
+use crate::below::{Below, ReadBody, Spare};
 use crate::sent::Sent;
-use crate::{AuthLayer, BoxError, ReplayBody, ReplayEmpty, ResponseFuture};
+use crate::{AuthLayer, BoxError, Buffering, ReplayBody, ReplayEmpty, ResponseFuture};
 
 /// A service that puts the credentials of a keyring on the requests of another.
 ///
@@ -71,6 +71,9 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let layer = &self.layer;
+        if layer.keyring.needs_body(&layer.head(&request)) != BodyNeed::Nothing {
+            return self.sign_and_send(request);
+        }
         let credential = match layer.keyring.ready(&layer.head(&request)) {
             Some(Ok(credential)) => credential,
             Some(Err(error)) => return self.fail(error),
@@ -112,11 +115,74 @@ impl<S, P> AuthService<S, P> {
         B: Send + 'static,
         R: Send + 'static,
     {
-        // The service that is ready is the one to call; its clone must become ready first.
+        let keyring = self.layer.keyring.clone();
+        let mut below = self.take_ready();
+        ResponseFuture::boxed(async move { adapter::send(&keyring, &mut below, request).await })
+    }
+
+    /// Sends a request whose authenticator needs to know of its body.
+    #[inline(never)]
+    fn sign_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B, P>
+    where
+        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>
+            + Clone
+            + Send
+            + 'static,
+        P: ReplayBody<B> + Clone + Send + 'static,
+        B: Send + 'static,
+        R: Send + 'static,
+    {
+        let keyring = self.layer.keyring.clone();
+        let below = self.take_ready();
+        let (parts, body) = request.into_parts();
+        let body = Signable::new(&self.layer.replay, body);
+        ResponseFuture::boxed(async move {
+            let (body, read) = body.read().await?;
+            let request = Request::from_parts(parts, body);
+            adapter::send(&keyring, &mut below.with_body(read), request).await
+        })
+    }
+
+    /// The service that is ready, and is the one to call. Its clone must become ready first.
+    fn take_ready<B>(&mut self) -> Below<S, B, P>
+    where
+        S: Clone,
+        P: Clone,
+    {
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
-        let keyring = self.layer.keyring.clone();
-        let mut below = Below::ready(ready, self.layer.clone());
-        ResponseFuture::boxed(async move { adapter::send(&keyring, &mut below, request).await })
+        Below::ready(ready, self.layer.clone())
+    }
+}
+
+/// A body that a scheme signs.
+enum Signable<B> {
+    /// In memory, or a stream that the policy does not read.
+    Whole(B, Option<ReadBody<B>>),
+    Buffering(Buffering<B>),
+}
+
+impl<B> Signable<B> {
+    fn new(replay: &impl ReplayBody<B>, body: B) -> Self {
+        if let Some(bytes) = replay.bytes(&body) {
+            let rebuild = None;
+            return Self::Whole(body, Some(ReadBody { bytes, rebuild }));
+        }
+        match replay.buffer(body) {
+            Ok(buffering) => Self::Buffering(buffering),
+            Err(body) => Self::Whole(body, None),
+        }
+    }
+
+    async fn read(self) -> Result<(B, Option<ReadBody<B>>), BoxError> {
+        match self {
+            Self::Whole(body, read) => Ok((body, read)),
+            Self::Buffering(Buffering { bytes, rebuild }) => {
+                let bytes = bytes.await?;
+                let body = rebuild(bytes.clone());
+                let rebuild = Some(rebuild);
+                Ok((body, Some(ReadBody { bytes, rebuild })))
+            }
+        }
     }
 }

@@ -79,6 +79,27 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     fn placements(&self) -> Vec<Placement> {
         Vec::new()
     }
+
+    /// What this authenticator needs to know of the request's body. The default needs nothing.
+    ///
+    /// A keyring asks when it is bound: the answer must not change from nothing to something.
+    fn needs_body(&self) -> BodyNeed {
+        BodyNeed::Nothing
+    }
+}
+
+/// What an [`Authenticator`] needs to know of a request's body, as to sign it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum BodyNeed {
+    /// Nothing: [`RequestHead::body`] may be a stream although the body is in memory.
+    #[default]
+    Nothing,
+    /// The bytes where they are in memory, to compute a digest. For a stream the scheme decides: it signs an unsigned
+    /// payload, or fails.
+    Digest,
+    /// The bytes. A stream is an error before the scheme is asked.
+    Bytes,
 }
 
 /// A pointer to an authenticator is one: it forwards each method.
@@ -100,6 +121,10 @@ macro_rules! forward {
 
             fn placements(&self) -> Vec<Placement> {
                 (**self).placements()
+            }
+
+            fn needs_body(&self) -> BodyNeed {
+                (**self).needs_body()
             }
         }
     )+};

@@ -69,7 +69,7 @@ mod tests {
     use crate::InputProblem;
 
     fn problem(text: &str) -> UrlProblem {
-        match parse_base("scope", text, PlainHttp::LoopbackOnly) {
+        match parse_base("protection space", text, PlainHttp::LoopbackOnly) {
             Err(AuthError::Invalid(InputProblem::Url { problem, .. })) => problem,
             other => panic!("{text} gave {other:?}"),
         }
@@ -104,7 +104,7 @@ mod tests {
             "http://localhost",
         ] {
             assert!(
-                parse_base("scope", text, PlainHttp::LoopbackOnly).is_ok(),
+                parse_base("protection space", text, PlainHttp::LoopbackOnly).is_ok(),
                 "{text}"
             );
         }

@@ -37,6 +37,7 @@ use crate::{
     AuthError, Authenticator, BindingProblem, Credential, CredentialId, QueryKeys, RequestHead,
     ResponseHead, Verdict,
 };
+use crate::{BodyNeed, BodyView};
 
 /// Binds credentials to the only places they may reach.
 ///
@@ -77,6 +78,8 @@ struct Inner {
     authenticators: Vec<Box<dyn Authenticator>>,
     /// By the numbers of the bindings.
     labels: Box<[Label]>,
+    /// Whether any authenticator needs to know of bodies.
+    needs_bodies: bool,
     meters: Meters,
     refuse_unbound: bool,
     replay_safe_only: bool,
@@ -98,6 +101,7 @@ impl Keyring {
     #[must_use]
     pub fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         match self.find(request) {
+            Ok(Some(bound)) if self.lacks_body(&bound, request) => Some(Err(STREAMED)),
             Ok(Some(bound)) => bound.ready(request),
             Ok(None) => Some(Ok(Credential::empty())),
             Err(error) => Some(Err(error)),
@@ -113,9 +117,24 @@ impl Keyring {
         let Some(bound) = self.find(request)? else {
             return Ok(Credential::empty());
         };
+        if self.lacks_body(&bound, request) {
+            return Err(STREAMED);
+        }
         let mut credential = bound.authenticator.authenticate(request).await?;
         bound.stamp(&mut credential, request)?;
         Ok(credential)
+    }
+
+    /// What the authenticator that serves `request` needs to know of its body.
+    #[must_use]
+    #[inline]
+    pub fn needs_body(&self, request: &RequestHead<'_>) -> BodyNeed {
+        if !self.inner.needs_bodies {
+            return BodyNeed::Nothing;
+        }
+        let number = self.inner.table.find(request).ok().flatten();
+        let bound = number.and_then(|number| self.inner.bound(number));
+        bound.map_or(BodyNeed::Nothing, |bound| bound.authenticator.needs_body())
     }
 
     /// What `response` says about the credential that the request carried under `id`.
@@ -216,6 +235,14 @@ impl Keyring {
         }
     }
 
+    /// Whether the authenticator needs the bytes of a body that is a stream.
+    #[inline]
+    fn lacks_body(&self, bound: &Bound<'_>, request: &RequestHead<'_>) -> bool {
+        self.inner.needs_bodies
+            && matches!(request.body(), BodyView::Stream)
+            && bound.authenticator.needs_body() == BodyNeed::Bytes
+    }
+
     /// What is said to a request without a binding.
     #[cold]
     #[inline(never)]
@@ -232,6 +259,10 @@ impl Keyring {
         said
     }
 }
+
+const STREAMED: AuthError = AuthError::Attach {
+    what: "its body is a stream, and its scheme signs the bytes: give the body as bytes, or buffer it in the layer",
+};
 
 /// `query` without the parameters that `is_left_out` names; `None` if there are none.
 fn query_without(query: &str, is_left_out: impl Fn(&str) -> bool) -> Option<String> {
@@ -310,12 +341,10 @@ impl Bound<'_> {
 
 /// A request's origin as an error shows it.
 fn origin(request: &RequestHead<'_>) -> String {
-    format!(
-        "{}://{}:{}",
-        request.scheme(),
-        request.host(),
-        request.port()
-    )
+    match (request.scheme(), request.host(), request.port()) {
+        (Some(scheme), Some(host), Some(port)) => format!("{scheme}://{host}:{port}"),
+        _ => "a target without an origin".to_owned(),
+    }
 }
 
 #[cfg(test)]

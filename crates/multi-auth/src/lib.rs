@@ -51,7 +51,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod authenticator;
-pub use authenticator::Authenticator;
+pub use authenticator::{Authenticator, BodyNeed};
 
 mod verdict;
 pub use verdict::{Rejection, Verdict};
@@ -68,7 +68,9 @@ pub use keyring::{
 };
 
 mod scheme;
-pub use scheme::{AllOf, ApiKey, Basic, Bearer, BearerBuilder, OnExpired, Rotating, Rotation};
+pub use scheme::{
+    AllOf, ApiKey, Basic, Bearer, BearerBuilder, OnExpired, Rotating, Rotation, Sequence,
+};
 
 mod vendor;
 pub use vendor::{Alphamoon, Immuta};

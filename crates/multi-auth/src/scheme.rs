@@ -12,6 +12,9 @@ pub use bearer::{Bearer, BearerBuilder, OnExpired};
 mod all_of;
 pub use all_of::AllOf;
 
+mod sequence;
+pub use sequence::Sequence;
+
 mod rotating;
 pub use rotating::{Rotating, Rotation};
 

@@ -89,15 +89,15 @@ fn all(key: &str) -> Vec<(&'static str, Built)> {
         ),
         (
             "Alphamoon::new organization_key",
-            built(Alphamoon::new().organization_key(pair.clone())),
+            built(Alphamoon::default().organization_key(pair.clone())),
         ),
         (
             "Alphamoon::new process_key",
-            built(Alphamoon::new().process_key(pair)),
+            built(Alphamoon::default().process_key(pair)),
         ),
         (
             "Alphamoon::new encoded_key",
-            built(Alphamoon::new().encoded_key(encoded)),
+            built(Alphamoon::default().encoded_key(encoded)),
         ),
         ("Immuta::new raw_key", built(immuta().raw_key(key))),
         (

@@ -43,8 +43,8 @@ pub(super) fn look(ledger: &mut Ledger) {
                 Immuta::new(&url).map(|vendor| format!("{vendor:?}")),
             ),
             (
-                "Alphamoon::at",
-                Alphamoon::at(&url).map(|vendor| format!("{vendor:?}")),
+                "Alphamoon::new",
+                Alphamoon::new(&url).map(|vendor| format!("{vendor:?}")),
             ),
             (
                 "TokenEndpoint::builder TokenEndpointBuilder",
@@ -90,6 +90,6 @@ fn look_at_refusals(ledger: &mut Ledger) {
     let builder = Keyring::builder().bind(north.clone(), key()).unwrap();
     let twice = builder.bind(north, key());
     ledger.see_error("KeyringBuilder bind, twice", &twice.unwrap_err());
-    let segment = Alphamoon::new().process_scopes(&format!("a/{}", in_url()));
-    ledger.see_error("Alphamoon process_scopes", &segment.unwrap_err());
+    let segment = Alphamoon::default().process_protection_spaces(&format!("a/{}", in_url()));
+    ledger.see_error("Alphamoon process_protection_spaces", &segment.unwrap_err());
 }

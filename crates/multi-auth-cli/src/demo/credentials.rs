@@ -76,7 +76,7 @@ pub(crate) fn keyring(
     stage: &Stage,
     transport: impl Transport + 'static,
 ) -> Result<Keyring, Failure> {
-    let alphamoon = Alphamoon::at(&stage.alphamoon.url).map_err(in_variable(ALPHAMOON_URL))?;
+    let alphamoon = Alphamoon::new(&stage.alphamoon.url).map_err(in_variable(ALPHAMOON_URL))?;
     let immuta = Immuta::new(&stage.immuta.url).map_err(in_variable(IMMUTA_URL))?;
     let (moon_key, immuta_key) = (stage.alphamoon.key.as_str(), stage.immuta.key.as_str());
 
@@ -87,8 +87,8 @@ pub(crate) fn keyring(
     let key = key.map_err(in_variable(IMMUTA_KEY))?;
     let token = immuta.bearer(immuta_key, transport)?;
 
-    let moon = |which: DemoCredential| alphamoon.scope().with_account(which.account());
-    let data = |which: DemoCredential| immuta.scope().with_account(which.account());
+    let moon = |which: DemoCredential| alphamoon.protection_space().with_account(which.account());
+    let data = |which: DemoCredential| immuta.protection_space().with_account(which.account());
     Ok(Keyring::builder()
         .bind(moon(DemoCredential::AlphamoonBasic), basic)?
         .bind(moon(DemoCredential::AlphamoonHeader), header)?

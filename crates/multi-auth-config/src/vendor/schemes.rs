@@ -52,7 +52,7 @@ impl VendorCheck<'_> {
             Preset::Immuta | Preset::ImmutaRawKey => {
                 let url = self.required("url", self.entry.url.as_ref(), URL)?;
                 let mut immuta = self.right("url", url, Immuta::new(url.get_ref()))?;
-                let scopes = vec![immuta.scope()];
+                let scopes = vec![immuta.protection_space()];
                 if preset == Preset::ImmutaRawKey {
                     return Ok((Scheme::ImmutaRawKey(immuta), scopes));
                 }
@@ -66,14 +66,14 @@ impl VendorCheck<'_> {
 
     fn alphamoon(&self) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         let alphamoon = match &self.entry.url {
-            Some(url) => self.right("url", url, Alphamoon::at(url.get_ref()))?,
-            None => Alphamoon::new(),
+            Some(url) => self.right("url", url, Alphamoon::new(url.get_ref()))?,
+            None => Alphamoon::default(),
         };
         let Some(process) = &self.entry.process else {
-            let scopes = vec![alphamoon.scope()];
+            let scopes = vec![alphamoon.protection_space()];
             return Ok((Scheme::AlphamoonKey(alphamoon), scopes));
         };
-        let scopes = alphamoon.process_scopes(process.get_ref());
+        let scopes = alphamoon.process_protection_spaces(process.get_ref());
         let scopes = self.right("process", process, scopes)?;
         Ok((Scheme::AlphamoonProcessKey(alphamoon), scopes))
     }

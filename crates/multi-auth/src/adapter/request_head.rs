@@ -1,6 +1,8 @@
 //! Borrowed views of a request that is about to leave and of the answer to it.
 
+mod overlay;
 mod owned;
+pub(crate) use overlay::Overlay;
 mod target;
 pub(crate) use owned::OwnedTarget;
 
@@ -22,6 +24,18 @@ pub enum BodyView<'a> {
     Bytes(&'a [u8]),
     /// It can be read only by sending it.
     Stream,
+}
+
+impl<'a> BodyView<'a> {
+    /// The bytes of the body; `None` for a stream.
+    #[must_use]
+    pub fn bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Empty => Some(&[]),
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Stream => None,
+        }
+    }
 }
 
 /// A borrowed view of a request, the same for every HTTP client.
@@ -112,22 +126,21 @@ impl<'a> RequestHead<'a> {
         self.method
     }
 
-    /// The target's scheme as written; empty where the request names none.
+    /// The target's scheme as written; `None` if the request names none.
     #[must_use]
-    pub fn scheme(&self) -> &'a str {
+    pub fn scheme(&self) -> Option<&'a str> {
         self.target.scheme()
     }
 
-    /// The target's host as written, an IPv6 address in brackets; empty where the request names
-    /// none.
+    /// The target's host as written, an IPv6 address in brackets; `None` if the request names none.
     #[must_use]
-    pub fn host(&self) -> &'a str {
+    pub fn host(&self) -> Option<&'a str> {
         self.target.host()
     }
 
-    /// The target's port, the scheme's default where none is written; 0 where neither is known.
+    /// The target's port, or the scheme's default if none is written; `None` if neither is known.
     #[must_use]
-    pub fn port(&self) -> u16 {
+    pub fn port(&self) -> Option<u16> {
         self.target.port()
     }
 
@@ -183,7 +196,10 @@ impl<'a> RequestHead<'a> {
     pub fn is_same_origin(&self, other: &Self) -> bool {
         self.port() == other.port()
             && self.scheme() == other.scheme()
-            && self.host().eq_ignore_ascii_case(other.host())
+            && match (self.host(), other.host()) {
+                (Some(own), Some(other)) => own.eq_ignore_ascii_case(other),
+                (own, other) => own == other,
+            }
     }
 
     /// What the caller said about this request alone, by type.

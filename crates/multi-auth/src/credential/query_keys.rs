@@ -241,8 +241,11 @@ enum Leads {
 
 impl Leads {
     fn from(asked: &RequestHead<'_>, reference: &str) -> Self {
-        let home = format!("{}://{}:{}", asked.scheme(), asked.host(), asked.port());
-        let base = Url::parse(&home).or_else(|_| Url::parse(NOBODY));
+        let home = match (asked.scheme(), asked.host(), asked.port()) {
+            (Some(scheme), Some(host), Some(port)) => format!("{scheme}://{host}:{port}"),
+            _ => NOWHERE.to_owned(),
+        };
+        let base = Url::parse(&home).or_else(|_| Url::parse(NOWHERE));
         match base.map(|base| {
             base.join(reference)
                 .map(|url| url.origin() == base.origin())
@@ -253,8 +256,8 @@ impl Leads {
     }
 }
 
-/// The origin of a request that names none: no reference leads there but a relative one.
-const NOBODY: &str = "https://origin.invalid";
+/// The origin of a request that names none: only a relative reference leads there.
+const NOWHERE: &str = "https://origin.invalid";
 
 impl Key {
     /// The key in `pair` that begins at `start`, if it has a prefix.

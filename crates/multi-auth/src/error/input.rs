@@ -18,7 +18,7 @@ pub enum InputProblem {
     /// A URL cannot be a protection space or an endpoint.
     #[non_exhaustive]
     Url {
-        /// What was given: "scope", "token endpoint".
+        /// What was given: "protection space", "token endpoint".
         what: &'static str,
         /// What is wrong with it.
         problem: UrlProblem,

@@ -7,7 +7,7 @@ use super::{Inner, Keyring, ProtectionSpace};
 use crate::credential::SAME_FIELD;
 use crate::telemetry::label::Label;
 use crate::telemetry::metrics::{Labels, Meters};
-use crate::{AuthError, Authenticator, Placement};
+use crate::{AuthError, Authenticator, BodyNeed, Placement};
 
 /// Builds a [`Keyring`], from [`Keyring::builder`].
 #[derive(Debug, Default)]
@@ -21,9 +21,8 @@ pub struct KeyringBuilder {
 }
 
 impl KeyringBuilder {
-    /// Lets `authenticator` serve the requests in `scope`, and no others.
-    ///
-    /// `scope` is a URL or a [`ProtectionSpace`].
+    /// Lets `authenticator` serve the requests in `space`, a URL or a [`ProtectionSpace`], and no
+    /// others.
     ///
     /// # Errors
     ///
@@ -32,34 +31,34 @@ impl KeyringBuilder {
     /// [`AllOf`](crate::AllOf) of two keys of one name does.
     pub fn bind<S>(
         self,
-        scope: S,
+        space: S,
         authenticator: impl Authenticator + 'static,
     ) -> Result<Self, AuthError>
     where
         S: TryInto<ProtectionSpace, Error: Into<AuthError>>,
     {
-        let scope = scope.try_into().map_err(Into::into)?;
-        self.add(&scope, Box::new(authenticator))
+        let space = space.try_into().map_err(Into::into)?;
+        self.add(&space, Box::new(authenticator))
     }
 
-    /// Lets one `authenticator` serve the requests in any of `scopes`.
+    /// Lets one `authenticator` serve the requests in any of `spaces`.
     ///
     /// # Errors
     ///
     /// As [`bind`](Self::bind).
     pub fn bind_all(
         self,
-        scopes: impl IntoIterator<Item = ProtectionSpace>,
+        spaces: impl IntoIterator<Item = ProtectionSpace>,
         authenticator: impl Authenticator + 'static,
     ) -> Result<Self, AuthError> {
         let authenticator = Arc::new(authenticator);
-        let mut scopes = scopes.into_iter();
-        scopes.try_fold(self, |keyring, scope| {
-            keyring.add(&scope, Box::new(Arc::clone(&authenticator)))
+        let mut spaces = spaces.into_iter();
+        spaces.try_fold(self, |keyring, space| {
+            keyring.add(&space, Box::new(Arc::clone(&authenticator)))
         })
     }
 
-    /// Refuses requests outside all scopes with [`AuthError::Unbound`]. By default they go out
+    /// Refuses requests outside all protection spaces with [`AuthError::Unbound`]. By default they go out
     /// untouched.
     #[must_use]
     pub fn refuse_unbound(mut self) -> Self {
@@ -87,8 +86,10 @@ impl KeyringBuilder {
             refuse_unbound,
             replay_safe_only,
         } = self;
+        let has_need = |one: &Box<dyn Authenticator>| one.needs_body() != BodyNeed::Nothing;
         let inner = Inner {
             table,
+            needs_bodies: authenticators.iter().any(has_need),
             authenticators,
             labels: labels.into_boxed_slice(),
             meters: Meters::new(metered),
@@ -102,7 +103,7 @@ impl KeyringBuilder {
 
     fn add(
         mut self,
-        scope: &ProtectionSpace,
+        space: &ProtectionSpace,
         authenticator: Box<dyn Authenticator>,
     ) -> Result<Self, AuthError> {
         const FULL: AuthError = AuthError::unsupported(
@@ -112,10 +113,10 @@ impl KeyringBuilder {
         let number = u32::try_from(self.authenticators.len()).map_err(|_| FULL)?;
         let placements = authenticator.placements();
         check_apart(&placements)?;
-        self.table.insert(scope, number, placements)?;
+        self.table.insert(space, number, placements)?;
         self.authenticators.push(authenticator);
-        self.labels.push(Label::of(&scope.label()));
-        self.metered.add(scope);
+        self.labels.push(Label::of(&space.label()));
+        self.metered.add(space);
         Ok(self)
     }
 }

@@ -63,7 +63,7 @@ fn find_otherwise_spelled<'m, V>(
     own: u16,
 ) -> Option<&'m V> {
     let mut text = Text::default();
-    spell(request.host(), request.port(), own, &mut text).ok()?;
+    spell(request.host()?, request.port()?, own, &mut text).ok()?;
     map.get(text.as_str()?)
 }
 

@@ -40,7 +40,7 @@ pub struct ProtectionSpace {
 }
 
 impl ProtectionSpace {
-    /// The scope of `url`: its origin, and its path as a prefix.
+    /// That of `url`: its origin, and its path as a prefix.
     ///
     /// # Errors
     ///
@@ -50,7 +50,7 @@ impl ProtectionSpace {
         Self::parse(url, PlainHttp::LoopbackOnly)
     }
 
-    /// The scope of `url`, which may be plain http to any host: whoever is on the way can read the
+    /// That of `url`, which may be plain http to any host: everyone on the network path can read the
     /// credential and use it.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl ProtectionSpace {
         Self::parse(url, PlainHttp::Anywhere)
     }
 
-    /// The same scope for the requests that name `account`.
+    /// The same protection space for the requests that name `account`.
     #[must_use]
     pub fn with_account(self, account: Account) -> Self {
         Self {
@@ -69,10 +69,10 @@ impl ProtectionSpace {
         }
     }
 
-    /// The same scope under another name in metrics: one for people, and no secret. Default: its host, and its port where
-    /// that is not the scheme's own.
+    /// The same protection space with another label in metrics, a name without any secret in it.
+    /// Default: the host, and the port if it is not the scheme's default.
     ///
-    /// The first 256 names of a process are kept; all further ones count as `other`.
+    /// The first 256 labels of a process are kept; all further ones count as `other`.
     #[must_use]
     pub fn with_label(self, label: impl Into<Arc<str>>) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl ProtectionSpace {
         }
     }
 
-    /// Its name in metrics.
+    /// Its label in metrics.
     pub(crate) fn label(&self) -> Cow<'_, str> {
         if let Some(label) = &self.label {
             return label.as_ref().into();
@@ -114,7 +114,7 @@ impl ProtectionSpace {
     }
 
     fn parse(url: &str, plain: PlainHttp) -> Result<Self, AuthError> {
-        let url = checked_url::parse_base("scope", url, plain)?;
+        let url = checked_url::parse_base("protection space", url, plain)?;
         Ok(Self::of(url, None))
     }
 

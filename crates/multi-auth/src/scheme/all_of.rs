@@ -13,8 +13,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    AuthError, Authenticator, Credential, CredentialId, Placement, RequestHead, ResponseHead,
-    Verdict,
+    AuthError, Authenticator, BodyNeed, Credential, CredentialId, Placement, RequestHead,
+    ResponseHead, Verdict,
 };
 
 /// Two credentials on one request, in header fields of their own.
@@ -60,5 +60,9 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
 
     fn placements(&self) -> Vec<Placement> {
         [self.first.placements(), self.second.placements()].concat()
+    }
+
+    fn needs_body(&self) -> BodyNeed {
+        self.first.needs_body().max(self.second.needs_body())
     }
 }

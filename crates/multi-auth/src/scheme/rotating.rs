@@ -40,7 +40,7 @@ use crate::telemetry::label::Label;
 use crate::telemetry::metrics;
 use crate::token::cache::{can_spawn, within};
 use crate::{
-    AuthError, Authenticator, Clock, Credential, CredentialId, Placement, RequestHead,
+    AuthError, Authenticator, BodyNeed, Clock, Credential, CredentialId, Placement, RequestHead,
     ResponseHead, SystemClock, Verdict,
 };
 
@@ -120,10 +120,13 @@ impl Rotating {
     /// Checks that `newer` is put in the same places as the key that serves.
     fn check_places(&self, newer: &Key) -> Result<(), AuthError> {
         const ELSEWHERE: AuthError = AuthError::unsupported(
-            "a newer key must be sent in the place of the older one",
-            "bind another scheme in a keyring anew",
+            "a newer key must have the placement and the body need of the older one",
+            "bind another scheme in a new keyring",
         );
         let (old, new) = (self.placements(), newer.placements());
+        if self.needs_body() != newer.needs_body() {
+            return Err(ELSEWHERE);
+        }
         let stands_there = |place: &Placement| old.iter().any(|own| own.is_same_place(place));
         if old.len() == new.len() && new.iter().all(stands_there) {
             Ok(())
@@ -179,6 +182,10 @@ impl Authenticator for Rotating {
 
     fn placements(&self) -> Vec<Placement> {
         self.keys.load().current().placements()
+    }
+
+    fn needs_body(&self) -> BodyNeed {
+        self.keys.load().current().needs_body()
     }
 }
 

@@ -4,10 +4,10 @@
 //! use multi_auth::{Alphamoon, Keyring};
 //!
 //! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let alphamoon = Alphamoon::new();
+//! let alphamoon = Alphamoon::default();
 //! let keyring = Keyring::builder()
-//!     .bind(alphamoon.scope(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
-//!     .bind_all(alphamoon.process_scopes("invoices")?, alphamoon.process_key("h34:j5b3j")?)?
+//!     .bind(alphamoon.protection_space(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
+//!     .bind_all(alphamoon.process_protection_spaces("invoices")?, alphamoon.process_key("h34:j5b3j")?)?
 //!     .build();
 //! # Ok(())
 //! # }
@@ -15,8 +15,8 @@
 //!
 //! From the vendor's pages "Authenticating" and "Generating new API key". Both documented methods,
 //! Basic auth and the ready-made header, put the same bytes on the wire. Keys expire on the date
-//! chosen when they are created; the vendor advises to change them every 3 to 6 months. The status
-//! of an answer to a bad or expired key is not documented.
+//! chosen when they are created; the vendor advises to change them every 3 to 6 months. With which
+//! status the server refuses a bad or expired key is not documented.
 
 use secrecy::SecretString;
 
@@ -28,57 +28,52 @@ const BASE: &str = "https://workspace.alphamoon.ai";
 /// The versions of the API under which processes have paths (`v0.4` is the vendor's beta).
 const VERSIONS: [&str; 2] = ["v0.3", "v0.4"];
 
-/// Alphamoon Workspace, at its public address or at another.
+/// Alphamoon Workspace, with how it wants its keys.
 #[derive(Clone, Debug)]
 pub struct Alphamoon {
-    scope: ProtectionSpace,
+    protection_space: ProtectionSpace,
     base: String,
 }
 
 impl Alphamoon {
-    /// At `https://workspace.alphamoon.ai`.
-    #[must_use]
-    pub fn new() -> Self {
-        match Self::at(BASE) {
-            Ok(alphamoon) => alphamoon,
-            Err(_) => unreachable!("the vendor's own address is a valid scope"),
-        }
-    }
-
-    /// At another address, such as a simulator's.
+    /// The server at `base`, such as a simulator; a path in it is kept. The vendor's own server is
+    /// [`Alphamoon::default`].
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `base` cannot be a scope.
-    pub fn at(base: &str) -> Result<Self, AuthError> {
+    /// [`AuthError::Invalid`] if `base` cannot be a protection space.
+    pub fn new(base: &str) -> Result<Self, AuthError> {
         checked_url::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
         let base = base.trim_end_matches('/').to_owned();
         Ok(Self {
-            scope: ProtectionSpace::new(&base)?,
+            protection_space: ProtectionSpace::new(&base)?,
             base,
         })
     }
 
-    /// The scope of an organization's key: everything below the address.
+    /// Where an organization's key may go: everything below the base URL.
     #[must_use]
-    pub fn scope(&self) -> ProtectionSpace {
-        self.scope.clone()
+    pub fn protection_space(&self) -> ProtectionSpace {
+        self.protection_space.clone()
     }
 
-    /// The scopes of a process key: that process's paths, `/api/<version>/processes/<process>`.
+    /// Where the key of `process` may go: that process's paths, `/api/<version>/processes/<process>`.
     ///
     /// # Errors
     ///
     /// [`AuthError::Invalid`] if `process` cannot be one segment of a path.
-    pub fn process_scopes(&self, process: &str) -> Result<Vec<ProtectionSpace>, AuthError> {
+    pub fn process_protection_spaces(
+        &self,
+        process: &str,
+    ) -> Result<Vec<ProtectionSpace>, AuthError> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~');
         if process.is_empty() || !process.bytes().all(plain) {
             return Err(AuthError::url("process id", UrlProblem::PathSegment));
         }
-        let scope = |version| {
+        let below = |version| {
             ProtectionSpace::new(&format!("{}/api/{version}/processes/{process}", self.base))
         };
-        VERSIONS.into_iter().map(scope).collect()
+        VERSIONS.into_iter().map(below).collect()
     }
 
     /// An organization's key, as shown when it was created: `user:pass`.
@@ -90,7 +85,8 @@ impl Alphamoon {
         named("Alphamoon key", Basic::from_pair(key))
     }
 
-    /// The key of one process, for the scopes that [`process_scopes`](Self::process_scopes) gives.
+    /// The key of one process, for where
+    /// [`process_protection_spaces`](Self::process_protection_spaces) says.
     ///
     /// # Errors
     ///
@@ -110,9 +106,13 @@ impl Alphamoon {
     }
 }
 
+/// The vendor's own server, `https://workspace.alphamoon.ai`.
 impl Default for Alphamoon {
     fn default() -> Self {
-        Self::new()
+        match Self::new(BASE) {
+            Ok(alphamoon) => alphamoon,
+            Err(_) => unreachable!("the vendor's own address is a valid protection space"),
+        }
     }
 }
 

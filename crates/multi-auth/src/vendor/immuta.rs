@@ -1,4 +1,4 @@
-//! Immuta: a raw key in `Authorization: <key>`, or a key exchanged for a token that goes out as
+//! Immuta: a raw key in `Authorization: <key>`, or a key changed for a token at a token endpoint that goes out as
 //! `Authorization: Bearer <token>`.
 //!
 //! ```
@@ -8,14 +8,14 @@
 //! # fn bind(transport: impl Transport + 'static) -> Result<(), multi_auth::AuthError> {
 //! let immuta = Immuta::new("https://your-immuta-url.immuta.com")?;
 //! let bearer = immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?;
-//! let keyring = Keyring::builder().bind(immuta.scope(), bearer)?.build();
+//! let keyring = Keyring::builder().bind(immuta.protection_space(), bearer)?.build();
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! From the vendor's page "Authenticate with the API". A token is good "until it expires", which
-//! shows as a 401; then the key is exchanged again, for there is no refresh token. How long that
-//! is, is not documented. 403 is a missing permission and never an expired token.
+//! shows as a 401. Then the key gives another one: there is no refresh token. How long a token is
+//! valid is not documented. 403 is a missing permission and never an expired token.
 
 use secrecy::SecretString;
 use url::Url;
@@ -27,30 +27,29 @@ use crate::{
 };
 
 /// The path of the token request, below the base URL.
-const EXCHANGE: &str = "/bim/apikey/authenticate";
+const TOKEN_REQUEST: &str = "/bim/apikey/authenticate";
 
 /// An Immuta server, with how it wants its keys and tokens.
 #[derive(Clone, Debug)]
 pub struct Immuta {
     base: Url,
-    scope: ProtectionSpace,
+    protection_space: ProtectionSpace,
     placement: Placement,
     key_in_header: bool,
     headers: ConstantHeaders,
 }
 
 impl Immuta {
-    /// The server at `base`; a path in it is kept.
+    /// The server at `base`; a path in it is kept. The vendor has no server of its own.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `base` cannot be a scope.
+    /// [`AuthError::Invalid`] if `base` cannot be a protection space.
     pub fn new(base: &str) -> Result<Self, AuthError> {
         let url = checked_url::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
-        let (scope, base) = (ProtectionSpace::new(base)?, url);
         Ok(Self {
-            base,
-            scope,
+            protection_space: ProtectionSpace::new(base)?,
+            base: url,
             placement: Placement::bearer(),
             key_in_header: false,
             headers: ConstantHeaders::new(),
@@ -77,16 +76,16 @@ impl Immuta {
         }
     }
 
-    /// Sends `headers` to the exchange too, such as a `User-Agent` in place of `multi-auth/<version>`.
+    /// Sends `headers` with the token request too, such as a `User-Agent` in place of `multi-auth/<version>`.
     #[must_use]
     pub fn with_headers(self, headers: ConstantHeaders) -> Self {
         Self { headers, ..self }
     }
 
-    /// Everything below the base URL.
+    /// Where its credentials may go: everything below the base URL.
     #[must_use]
-    pub fn scope(&self) -> ProtectionSpace {
-        self.scope.clone()
+    pub fn protection_space(&self) -> ProtectionSpace {
+        self.protection_space.clone()
     }
 
     /// The key as it is, on every request.
@@ -104,7 +103,7 @@ impl Immuta {
         }
     }
 
-    /// Tokens for the key, exchanged through `transport` and refreshed on 401.
+    /// Tokens for the key, requested through `transport` and refreshed on 401.
     ///
     /// # Errors
     ///
@@ -127,33 +126,33 @@ impl Immuta {
         key: impl Into<SecretString>,
         transport: impl Transport + 'static,
     ) -> Result<BearerBuilder, AuthError> {
-        let exchange = self.exchange(key.into(), transport)?;
-        let bearer = Bearer::builder(exchange).placement(self.placement.clone());
-        Ok(bearer.label(self.scope.label()))
+        let endpoint = self.endpoint(key.into(), transport)?;
+        let bearer = Bearer::builder(endpoint).placement(self.placement.clone());
+        Ok(bearer.label(self.protection_space.label()))
     }
 
-    fn exchange(
+    fn endpoint(
         &self,
         key: SecretString,
         transport: impl Transport + 'static,
     ) -> Result<TokenEndpoint, AuthError> {
-        let mut endpoint = self.base.clone();
-        endpoint.set_path(&format!(
-            "{}{EXCHANGE}",
+        let mut url = self.base.clone();
+        url.set_path(&format!(
+            "{}{TOKEN_REQUEST}",
             self.base.path().trim_end_matches('/')
         ));
-        let exchange = TokenEndpoint::builder(endpoint.as_str(), transport)?
+        let endpoint = TokenEndpoint::builder(url.as_str(), transport)?
             .headers(self.headers.clone())
             .token_at("/token")
             .expires_at("/tokenExpiration")
             .refused_unless("/authenticated");
         if self.key_in_header {
-            return Ok(exchange.authorized_by(self.raw_key(key)?).build());
+            return Ok(endpoint.authorized_by(self.raw_key(key)?).build());
         }
         Placement::authorization()
             .check(&key)
             .map_err(|problem| AuthError::secret(KEY, problem))?;
-        Ok(exchange.json([("apikey", key)]).build())
+        Ok(endpoint.json([("apikey", key)]).build())
     }
 }
 

@@ -26,10 +26,10 @@ impl<'a> Target<'a> {
         matches!(self, Self::At(..))
     }
 
-    pub(super) fn scheme(self) -> &'a str {
+    pub(super) fn scheme(self) -> Option<&'a str> {
         match self {
-            Self::Uri(uri) => uri.scheme_str().unwrap_or_default(),
-            Self::Url(url) | Self::At(_, url) => url.scheme(),
+            Self::Uri(uri) => uri.scheme_str(),
+            Self::Url(url) | Self::At(_, url) => Some(url.scheme()),
         }
     }
 
@@ -49,19 +49,19 @@ impl<'a> Target<'a> {
         }
     }
 
-    pub(super) fn host(self) -> &'a str {
+    pub(super) fn host(self) -> Option<&'a str> {
         match self {
             Self::Uri(uri) => host(uri),
-            Self::Url(url) | Self::At(_, url) => url.host_str().unwrap_or_default(),
+            Self::Url(url) | Self::At(_, url) => url.host_str(),
         }
     }
 
-    pub(super) fn port(self) -> u16 {
+    pub(super) fn port(self) -> Option<u16> {
         let written = match self {
             Self::Uri(uri) => uri.port_u16(),
             Self::Url(url) | Self::At(_, url) => url.port(),
         };
-        written.unwrap_or_else(|| default_port(self.scheme()))
+        written.or_else(|| default_port(self.scheme()?))
     }
 
     pub(super) fn path(self) -> &'a str {
@@ -79,19 +79,19 @@ impl<'a> Target<'a> {
     }
 }
 
-/// The host of `uri`, with whatever else stands between it and the path where that is no port, so that it
-/// matches nothing: [`Uri`] takes `host:4,43`, `host:+443` and `[::1]x:443`, and reports a host and perhaps
+/// The host of `uri`, with what follows it in the authority unless that is a port: it then matches
+/// nothing. [`Uri`] takes `host:4,43`, `host:+443` and `[::1]x:443`, and reports a host and perhaps
 /// a port.
-fn host(uri: &Uri) -> &str {
-    let host = uri.host().unwrap_or_default();
-    let authority = uri.authority().map_or("", |authority| authority.as_str());
-    let named = authority.rsplit('@').next().unwrap_or_default();
+fn host(uri: &Uri) -> Option<&str> {
+    let authority = uri.authority()?;
+    let host = authority.host();
+    let named = authority.as_str().rsplit('@').next().unwrap_or_default();
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-    match named.strip_prefix(host) {
+    Some(match named.strip_prefix(host) {
         Some("") => host,
         Some(rest) if rest.strip_prefix(':').is_some_and(is_port) && is_whole(uri, rest) => host,
         Some(_) | None => named,
-    }
+    })
 }
 
 /// Whether `port`, with its colon, is the port that `uri` reports: one that is too large is none.
@@ -99,10 +99,47 @@ fn is_whole(uri: &Uri, port: &str) -> bool {
     port == ":" || uri.port_u16().is_some()
 }
 
-fn default_port(scheme: &str) -> u16 {
+fn default_port(scheme: &str) -> Option<u16> {
     match scheme {
-        "https" | "wss" => 443,
-        "http" | "ws" => 80,
-        _ => 0,
+        "https" | "wss" => Some(443),
+        "http" | "ws" => Some(80),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_target_does_not_name_is_none() {
+        for (text, expected) in [
+            ("/v1", (None, None, None)),
+            ("*", (None, None, None)),
+            ("a.example:8443", (None, Some("a.example"), Some(8443))),
+            ("a.example", (None, Some("a.example"), None)),
+            ("foo://a.example/", (Some("foo"), Some("a.example"), None)),
+            (
+                "http://a.example/",
+                (Some("http"), Some("a.example"), Some(80)),
+            ),
+            (
+                "wss://a.example:1/",
+                (Some("wss"), Some("a.example"), Some(1)),
+            ),
+            (
+                "https://u@[::1]/",
+                (Some("https"), Some("[::1]"), Some(443)),
+            ),
+        ] {
+            let uri: Uri = text.parse().expect("a valid target");
+            let target = Target::Uri(&uri);
+            let read = (target.scheme(), target.host(), target.port());
+            assert_eq!(read, expected, "{text}");
+        }
+        let url: Url = "data:text/plain,x".parse().expect("a valid URL");
+        let target = Target::Url(&url);
+        let read = (target.scheme(), target.host(), target.port());
+        assert_eq!(read, (Some("data"), None, None));
     }
 }

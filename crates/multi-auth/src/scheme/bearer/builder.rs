@@ -236,10 +236,11 @@ impl BearerBuilder {
         self
     }
 
-    /// What metrics and spans call it: a name for people, and no secret. Default: `unlabelled`, or the host of a
-    /// vendor that this crate knows.
+    /// Its label in metrics and spans, a name without any secret in it. Default: `unlabelled`, or
+    /// the host of a vendor that this crate knows.
     ///
-    /// The first 256 names of a process are kept, those of scopes among them; all further ones count as `other`.
+    /// The first 256 labels of a process are kept, those of protection spaces among them; all
+    /// further ones count as `other`.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());

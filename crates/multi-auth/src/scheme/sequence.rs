@@ -1,0 +1,84 @@
+//! Two credentials of which the second covers the first, as a signature over the `Authorization` field:
+//! `Authorization: Bearer <token>` and `X-Signature: <signature of that field>`.
+//!
+//! ```
+//! use multi_auth::{ApiKey, Authenticator, Sequence};
+//!
+//! # fn bound(signature: impl Authenticator) -> Result<impl Authenticator, multi_auth::AuthError> {
+//! // `signature` sees the request with `x-api-key` on it.
+//! let both = Sequence::new(ApiKey::header("x-api-key", "k-1")?, signature);
+//! # Ok(both)
+//! # }
+//! ```
+
+use async_trait::async_trait;
+
+use crate::adapter::request_head::Overlay;
+use crate::{
+    AuthError, Authenticator, BodyNeed, Credential, CredentialId, Placement, RequestHead,
+    ResponseHead, Verdict,
+};
+
+/// Two credentials on one request. The second authenticator sees the request with the first one's credential on it.
+///
+/// Use [`AllOf`](crate::AllOf) for credentials that do not depend on each other: a `Sequence` copies the header fields of
+/// each request.
+#[derive(Clone, Debug)]
+pub struct Sequence<A, B> {
+    first: A,
+    second: B,
+}
+
+impl<A: Authenticator, B: Authenticator> Sequence<A, B> {
+    /// `first`, and then `second`.
+    ///
+    /// A request fails with [`AuthError::Invalid`] if both set the same header field.
+    #[must_use]
+    pub fn new(first: A, second: B) -> Self {
+        Self { first, second }
+    }
+
+    fn second_ready(
+        &self,
+        first: Credential,
+        request: &RequestHead<'_>,
+    ) -> Option<Result<Credential, AuthError>> {
+        let overlay = match Overlay::new(request, first.clone()) {
+            Ok(overlay) => overlay,
+            Err(error) => return Some(Err(error)),
+        };
+        let second = self.second.ready(&overlay.head())?;
+        Some(second.and_then(|second| first.and(second)))
+    }
+}
+
+#[async_trait]
+impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        match self.first.ready(request)? {
+            Ok(first) => self.second_ready(first, request),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        let first = self.first.authenticate(request).await?;
+        let overlay = Overlay::new(request, first.clone())?;
+        let second = self.second.authenticate(&overlay.head()).await?;
+        first.and(second)
+    }
+
+    /// Each judges by its own generation. If the first is refreshed, the second signs anew in any case.
+    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+        let first = self.first.judge(id, response);
+        first.and(self.second.judge(id, response))
+    }
+
+    fn placements(&self) -> Vec<Placement> {
+        [self.first.placements(), self.second.placements()].concat()
+    }
+
+    fn needs_body(&self) -> BodyNeed {
+        self.first.needs_body().max(self.second.needs_body())
+    }
+}

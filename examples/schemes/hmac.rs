@@ -1,0 +1,76 @@
+//! A scheme that signs each request: HMAC-SHA256 over method, path, query, timestamp and body.
+//!
+//! `X-Timestamp: 1790000000` and `X-Signature: <hexadecimal>`
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key};
+use http::{HeaderName, HeaderValue};
+use multi_auth::{AuthError, Authenticator, BodyNeed, Clock, Credential, Placement, RequestHead};
+
+const TIMESTAMP: HeaderName = HeaderName::from_static("x-timestamp");
+const SIGNATURE: HeaderName = HeaderName::from_static("x-signature");
+
+/// Signs requests with a shared key. `Debug` does not print the key.
+#[derive(Debug)]
+pub(crate) struct HmacSignature {
+    key: Key,
+    clock: Arc<dyn Clock>,
+}
+
+impl HmacSignature {
+    pub(crate) fn new(key: &[u8], clock: Arc<dyn Clock>) -> Self {
+        let key = Key::new(HMAC_SHA256, key);
+        Self { key, clock }
+    }
+
+    fn sign(&self, request: &RequestHead<'_>, timestamp: &str) -> Result<HeaderValue, AuthError> {
+        let body = request.body().bytes();
+        let body = body.ok_or_else(|| AuthError::permanent("the body is not in memory"))?;
+        let mut message = Context::with_key(&self.key);
+        for part in [
+            request.method().as_str(),
+            request.path(),
+            request.query().unwrap_or_default(),
+            timestamp,
+        ] {
+            message.update(part.as_bytes());
+            message.update(b"\n");
+        }
+        message.update(body);
+        let signature = message.sign();
+        let text: String = signature.as_ref().iter().map(hexadecimal).collect();
+        HeaderValue::try_from(text).map_err(AuthError::permanent)
+    }
+
+    fn credential(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        let now = self.clock.wall().duration_since(SystemTime::UNIX_EPOCH);
+        let timestamp = now.unwrap_or_default().as_secs().to_string();
+        let signature = Credential::header(SIGNATURE, self.sign(request, &timestamp)?);
+        let timestamp = HeaderValue::try_from(timestamp).map_err(AuthError::permanent)?;
+        Credential::header(TIMESTAMP, timestamp).and(signature)
+    }
+}
+
+fn hexadecimal(byte: &u8) -> String {
+    format!("{byte:02x}")
+}
+
+impl Authenticator for HmacSignature {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        Some(self.credential(request))
+    }
+
+    fn placements(&self) -> Vec<Placement> {
+        let names = [TIMESTAMP, SIGNATURE];
+        names
+            .iter()
+            .filter_map(|name| Placement::header(name.as_str()).ok())
+            .collect()
+    }
+
+    fn needs_body(&self) -> BodyNeed {
+        BodyNeed::Bytes
+    }
+}
