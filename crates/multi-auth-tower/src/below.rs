@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 
 use bytes::Bytes;
-use http::{Extensions, Request, Response};
+use http::{Extensions, HeaderMap, Request, Response};
 use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth};
 use multi_auth::{AuthError, BodyView, RequestHead, ResponseHead};
 use tower_service::Service;
@@ -126,6 +126,10 @@ where
 
     fn failed(error: AuthError) -> BoxError {
         error.into()
+    }
+
+    fn headers_mut<'a>(&self, response: &'a mut Response<R>) -> &'a mut HeaderMap {
+        response.headers_mut()
     }
 
     fn extensions<'a>(&self, response: &'a mut Response<R>) -> &'a mut Extensions {

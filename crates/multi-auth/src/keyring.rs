@@ -129,7 +129,7 @@ impl Keyring {
     #[must_use]
     #[inline]
     pub fn needs_body(&self, request: &RequestHead<'_>) -> BodyNeed {
-        if !self.inner.needs_bodies {
+        if !self.inner.needs_bodies || is_unserved(self, request) {
             return BodyNeed::Nothing;
         }
         let number = self.inner.table.find(request).ok().flatten();
@@ -227,6 +227,7 @@ impl Keyring {
     #[inline(always)]
     fn find(&self, request: &RequestHead<'_>) -> Result<Option<Bound<'_>>, AuthError> {
         if request.has_extensions() && is_unserved(self, request) {
+            count_foreign_hop(request);
             return Ok(None);
         }
         match self.inner.table.find(request) {
@@ -241,6 +242,11 @@ impl Keyring {
         self.inner.needs_bodies
             && matches!(request.body(), BodyView::Stream)
             && bound.authenticator.needs_body() == BodyNeed::Bytes
+            && !bound
+                .authenticator
+                .placements()
+                .iter()
+                .any(|placement| placement.is_taken(request))
     }
 
     /// What is said to a request without a binding.
@@ -279,13 +285,16 @@ fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
     if request.extension::<Anonymous>().is_some() {
         return true;
     }
-    let is_foreign = request.extension::<ForeignHop>().is_some()
+    request.extension::<ForeignHop>().is_some()
         // A hop to nobody's origin is refused like any request, if the keyring does so.
-        && !matches!(keyring.inner.table.find(request), Ok(None));
-    if is_foreign {
+        && !matches!(keyring.inner.table.find(request), Ok(None))
+}
+
+#[cold]
+fn count_foreign_hop(request: &RequestHead<'_>) {
+    if request.extension::<Anonymous>().is_none() {
         metrics::foreign_hop();
     }
-    is_foreign
 }
 
 /// An authenticator and the number of its binding.
