@@ -67,7 +67,6 @@ impl Redirects {
     }
 
     /// The hop to `target`, asked by `method`. Call it once for each redirect that is followed.
-    #[must_use]
     pub fn hop(&mut self, target: &RequestHead<'_>, method: &Method) -> Hop {
         let leaves_origin = self.leaves_origin(target);
         let leaves_space = self.leaves_space(target);
@@ -101,7 +100,8 @@ impl Redirects {
     }
 
     /// Whether `target` is in another protection space than the last one asked.
-    fn leaves_space(&self, target: &RequestHead<'_>) -> bool {
+    #[must_use]
+    pub fn leaves_space(&self, target: &RequestHead<'_>) -> bool {
         let account = self.account.as_ref();
         let target = target.with_account(account);
         self.last.with_head(account, |last| {

@@ -22,7 +22,9 @@ use crate::adapter::Outgoing;
 use crate::adapter::outcome::{NotReplayed, Outcome};
 use crate::credential::Attached;
 use crate::telemetry::metrics::Tag;
-use crate::{AuthError, Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead};
+use crate::{
+    AuthError, Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead, Verdict,
+};
 
 /// One request, from the credential it got to the response that is delivered.
 ///
@@ -179,7 +181,10 @@ impl<C> RequestAuth<C> {
         match self.state {
             State::Silent => Next::Deliver(None),
             State::Fixed => Next::Deliver(fixed_outcome(self.tag, response.status())),
-            State::Tracked(tracked) => tracked.on_response(self.tag, response),
+            State::Tracked(tracked) => match tracked.judge(response) {
+                Verdict::Accept => Next::Deliver(tracked.accepted(self.tag, response.status())),
+                verdict => tracked.on_refusal(self.tag, response.status(), verdict),
+            },
         }
     }
 

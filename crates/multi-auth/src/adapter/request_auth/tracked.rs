@@ -113,13 +113,13 @@ impl<C> Tracked<C> {
         !self.id.is_refreshable() || self.request.keyring.covers(&self.id, &request)
     }
 
-    pub(super) fn on_response(self, tag: Tag, response: &ResponseHead<'_>) -> Next<C> {
-        let status = response.status();
-        let reasons = match self.judge(response) {
-            Verdict::Accept => return Next::Deliver(self.accepted(tag, status)),
-            Verdict::Reject(why) => return self.refused(tag, status, NotReplayed::Rejected(why)),
-            verdict => verdict.reasons(),
-        };
+    /// What to do with a refusal.
+    #[cold]
+    pub(super) fn on_refusal(self, tag: Tag, status: StatusCode, verdict: Verdict) -> Next<C> {
+        if let Verdict::Reject(why) = verdict {
+            return self.refused(tag, status, NotReplayed::Rejected(why));
+        }
+        let reasons = verdict.reasons();
         let before = self.request.history.unwrap_or_else(|| History::new(status));
         let Some(history) = before.and(reasons) else {
             return self.refused(tag, status, NotReplayed::RefusedAgain);
@@ -138,7 +138,7 @@ impl<C> Tracked<C> {
         ))
     }
 
-    fn judge(&self, response: &ResponseHead<'_>) -> Verdict {
+    pub(super) fn judge(&self, response: &ResponseHead<'_>) -> Verdict {
         if self.id.is_refreshable() {
             let response = response.after(self.request.history);
             return self.request.keyring.judge(&self.id, &response);
@@ -149,7 +149,7 @@ impl<C> Tracked<C> {
         Verdict::Accept
     }
 
-    fn accepted(&self, tag: Tag, status: StatusCode) -> Option<Outcome> {
+    pub(super) fn accepted(&self, tag: Tag, status: StatusCode) -> Option<Outcome> {
         self.request
             .history
             .map(|history| history.replayed(tag, status))
