@@ -100,8 +100,9 @@ impl Redirects {
         }
     }
 
-    /// Whether `target` is in another protection space than the last one asked.
-    fn leaves_space(&self, target: &RequestHead<'_>) -> bool {
+    /// Whether `target` is in another protection space than the last one asked. Another origin is always another one.
+    #[must_use]
+    pub fn leaves_space(&self, target: &RequestHead<'_>) -> bool {
         let account = self.account.as_ref();
         let target = target.with_account(account);
         self.last.with_head(account, |last| {
