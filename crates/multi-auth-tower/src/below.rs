@@ -2,13 +2,13 @@
 
 use std::future::poll_fn;
 
-use bytes::Bytes;
 use http::{Extensions, Request, Response};
 use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth};
 use multi_auth::{AuthError, BodyView, RequestHead, ResponseHead};
 use tower_service::Service;
 
 use crate::sent::Sent;
+use crate::signable::ReadBody;
 use crate::{AuthLayer, BoxError, ReplayBody};
 
 /// Sends the attempts at one request.
@@ -19,13 +19,6 @@ pub(crate) struct Below<S, B, P> {
     is_ready: bool,
     sent: Sent,
     body: Option<ReadBody<B>>,
-}
-
-/// A body whose bytes a scheme signs.
-pub(crate) struct ReadBody<B> {
-    pub(crate) bytes: Bytes,
-    /// Makes a body of the bytes, if the policy read them.
-    pub(crate) rebuild: Option<fn(Bytes) -> B>,
 }
 
 impl<S, B, P> Below<S, B, P> {

@@ -144,6 +144,7 @@ pub use transport::TowerTransport;
 
 mod below;
 mod sent;
+mod signable;
 
 /// Any error, as tower's own middleware has it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

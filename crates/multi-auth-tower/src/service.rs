@@ -8,9 +8,10 @@ use multi_auth::adapter::{self, RequestAuth};
 use multi_auth::{AuthError, BodyNeed};
 use tower_service::Service;
 
-use crate::below::{Below, ReadBody, Spare};
+use crate::below::{Below, Spare};
 use crate::sent::Sent;
-use crate::{AuthLayer, BoxError, Buffering, ReplayBody, ReplayEmpty, ResponseFuture};
+use crate::signable::Signable;
+use crate::{AuthLayer, BoxError, ReplayBody, ReplayEmpty, ResponseFuture};
 
 /// A service that puts the credentials of a keyring on the requests of another.
 ///
@@ -152,37 +153,5 @@ impl<S, P> AuthService<S, P> {
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
         Below::ready(ready, self.layer.clone())
-    }
-}
-
-/// A body that a scheme signs.
-enum Signable<B> {
-    /// In memory, or a stream that the policy does not read.
-    Whole(B, Option<ReadBody<B>>),
-    Buffering(Buffering<B>),
-}
-
-impl<B> Signable<B> {
-    fn new(replay: &impl ReplayBody<B>, body: B) -> Self {
-        if let Some(bytes) = replay.bytes(&body) {
-            let rebuild = None;
-            return Self::Whole(body, Some(ReadBody { bytes, rebuild }));
-        }
-        match replay.buffer(body) {
-            Ok(buffering) => Self::Buffering(buffering),
-            Err(body) => Self::Whole(body, None),
-        }
-    }
-
-    async fn read(self) -> Result<(B, Option<ReadBody<B>>), BoxError> {
-        match self {
-            Self::Whole(body, read) => Ok((body, read)),
-            Self::Buffering(Buffering { bytes, rebuild }) => {
-                let bytes = bytes.await?;
-                let body = rebuild(bytes.clone());
-                let rebuild = Some(rebuild);
-                Ok((body, Some(ReadBody { bytes, rebuild })))
-            }
-        }
     }
 }
