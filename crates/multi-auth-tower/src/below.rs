@@ -35,7 +35,8 @@ impl<S, B, P> Below<S, B, P> {
         Self { body, ..self }
     }
 
-    fn new(service: S, layer: AuthLayer<P>) -> Self {
+    /// Over a service that must become ready first.
+    pub(crate) fn new(service: S, layer: AuthLayer<P>) -> Self {
         Self {
             service,
             layer,

@@ -92,15 +92,19 @@ where
 }
 
 impl<S: Clone, P> AuthService<S, P> {
-    /// Fails without a call to the service below, and gives up the capacity that it reserved in `poll_ready`: a clone has
-    /// reserved none.
+    /// Fails without a call to the service below.
     #[cold]
     fn fail<B>(&mut self, error: AuthError) -> ResponseFuture<S, B, P>
     where
         S: Service<Request<B>>,
     {
-        self.inner = self.inner.clone();
+        self.give_up_capacity();
         ResponseFuture::failed(error.into())
+    }
+
+    /// Gives up the capacity that the service below reserved in `poll_ready`: a clone has reserved none.
+    fn give_up_capacity(&mut self) {
+        self.inner = self.inner.clone();
     }
 }
 
@@ -134,9 +138,13 @@ impl<S, P> AuthService<S, P> {
         R: Send + 'static,
     {
         let keyring = self.layer.keyring.clone();
-        let below = self.take_ready();
         let (parts, body) = request.into_parts();
         let body = Signable::new(&self.layer.replay, body);
+        let below = if body.is_read() {
+            self.take_ready()
+        } else {
+            self.take_unready()
+        };
         ResponseFuture::boxed(async move {
             let (body, read) = body.read().await?;
             let request = Request::from_parts(parts, body);
@@ -153,5 +161,15 @@ impl<S, P> AuthService<S, P> {
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
         Below::ready(ready, self.layer.clone())
+    }
+
+    /// A service that must become ready first. While the caller's body arrives, other requests have the capacity.
+    fn take_unready<B>(&mut self) -> Below<S, B, P>
+    where
+        S: Clone,
+        P: Clone,
+    {
+        self.give_up_capacity();
+        Below::new(self.inner.clone(), self.layer.clone())
     }
 }

@@ -30,6 +30,11 @@ impl<B> Signable<B> {
         }
     }
 
+    /// Whether [`read`](Self::read) waits for nothing.
+    pub(crate) fn is_read(&self) -> bool {
+        matches!(self, Self::Whole(..))
+    }
+
     pub(crate) async fn read(self) -> Result<(B, Option<ReadBody<B>>), BoxError> {
         match self {
             Self::Whole(body, read) => Ok((body, read)),
