@@ -130,7 +130,9 @@ mod future;
 pub use future::ResponseFuture;
 
 mod replay;
-pub use replay::{BufferBody, Buffering, NeverReplay, ReplayBody, ReplayClone, ReplayEmpty};
+pub use replay::{
+    BufferBody, BufferProblem, Buffering, NeverReplay, ReplayBody, ReplayClone, ReplayEmpty,
+};
 
 #[cfg(feature = "follow-redirect")]
 mod redirect;

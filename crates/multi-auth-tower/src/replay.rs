@@ -1,8 +1,10 @@
 //! How a request's body is sent a second time, and how a scheme that signs bodies reads it.
 
 mod buffer;
+mod problem;
 mod read;
 pub use buffer::{BufferBody, Buffering};
+pub use problem::BufferProblem;
 
 use bytes::Bytes;
 use http_body::Body;
