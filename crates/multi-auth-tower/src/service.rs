@@ -1,9 +1,10 @@
-//! The service: sends at once where the credential is ready, and waits for it where it is not.
+//! The service: sends the request at once if its credential is ready, and waits for the credential otherwise.
 
 use std::fmt;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
+use http_body::Body;
 use multi_auth::adapter::{self, RequestAuth};
 use multi_auth::{AuthError, BodyNeed};
 use tower_service::Service;
@@ -59,7 +60,7 @@ where
         + Send
         + 'static,
     P: ReplayBody<B> + Clone + Send + 'static,
-    B: Send + 'static,
+    B: Body + Send + 'static,
     R: Send + 'static,
 {
     type Response = Response<R>;
@@ -117,7 +118,7 @@ impl<S, P> AuthService<S, P> {
             + Send
             + 'static,
         P: ReplayBody<B> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         R: Send + 'static,
     {
         let keyring = self.layer.keyring.clone();
@@ -125,7 +126,7 @@ impl<S, P> AuthService<S, P> {
         ResponseFuture::boxed(async move { adapter::send(&keyring, &mut below, request).await })
     }
 
-    /// Sends a request whose authenticator needs to know of its body.
+    /// Sends a request whose scheme signs the body.
     #[inline(never)]
     fn sign_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B, P>
     where
@@ -134,7 +135,7 @@ impl<S, P> AuthService<S, P> {
             + Send
             + 'static,
         P: ReplayBody<B> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         R: Send + 'static,
     {
         let keyring = self.layer.keyring.clone();
@@ -152,7 +153,7 @@ impl<S, P> AuthService<S, P> {
         })
     }
 
-    /// The service that is ready, and is the one to call. Its clone must become ready first.
+    /// The service that `poll_ready` made ready. The clone that replaces it must become ready first.
     fn take_ready<B>(&mut self) -> Below<S, B, P>
     where
         S: Clone,

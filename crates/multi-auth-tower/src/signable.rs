@@ -1,6 +1,8 @@
 //! The body of a request that a scheme signs.
 
 use bytes::Bytes;
+use http_body::Body;
+use multi_auth::BodyView;
 
 use crate::{BoxError, Buffering, ReplayBody};
 
@@ -11,16 +13,32 @@ pub(crate) struct ReadBody<B> {
     pub(crate) rebuild: Option<fn(Bytes) -> B>,
 }
 
+impl<B> ReadBody<B> {
+    pub(crate) fn view(&self) -> BodyView<'_> {
+        if self.bytes.is_empty() {
+            BodyView::Empty
+        } else {
+            BodyView::Bytes(&self.bytes)
+        }
+    }
+}
+
 /// A body that a scheme signs.
 pub(crate) enum Signable<B> {
-    /// In memory, or a stream that the policy does not read.
+    /// Empty, in memory, or a stream that the policy does not read.
     Whole(B, Option<ReadBody<B>>),
+    /// The policy reads it.
     Buffering(Buffering<B>),
 }
 
-impl<B> Signable<B> {
+impl<B: Body> Signable<B> {
     pub(crate) fn new(replay: &impl ReplayBody<B>, body: B) -> Self {
-        if let Some(bytes) = replay.bytes(&body) {
+        let bytes = if body.is_end_stream() {
+            Some(Bytes::new())
+        } else {
+            replay.bytes(&body)
+        };
+        if let Some(bytes) = bytes {
             let rebuild = None;
             return Self::Whole(body, Some(ReadBody { bytes, rebuild }));
         }

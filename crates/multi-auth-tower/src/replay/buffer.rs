@@ -82,10 +82,6 @@ where
         body.is_end_stream().then(B::default)
     }
 
-    fn bytes(&self, body: &B) -> Option<Bytes> {
-        body.is_end_stream().then(Bytes::new)
-    }
-
     fn buffer(&self, body: B) -> Result<Buffering<B>, B> {
         Ok(Buffering::new(read(body, self.limit), B::from))
     }
