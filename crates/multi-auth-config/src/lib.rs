@@ -1,4 +1,4 @@
-//! Builds a [`Keyring`](multi_auth::Keyring) from a TOML file of vendors.
+//! From a file of vendors to a [`Keyring`](multi_auth::Keyring).
 //!
 //! ```toml
 //! # multi-auth.toml
@@ -26,8 +26,8 @@
 //! # }
 //! ```
 //!
-//! The file holds no secrets: it says where each one comes from. Errors name the line, the field
-//! and what to write instead.
+//! No secret stands in the file: it says where each one comes from. What is wrong with it is told with its line and
+//! field, and with what to write instead.
 //!
 //! | `key = ` | what is read |
 //! |---|---|
@@ -37,16 +37,16 @@
 //! | `{ os_keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `OsKeyringSource`, with the feature `os-keyring` (on by default) |
 //! | `{ vault = "secret/vendor#api_key" }` | HashiCorp Vault, which the table `vault` names: [`VaultSource`] |
 //!
-//! # Environment overrides
+//! # The environment goes before the file
 //!
-//! `MULTI_AUTH__WAREHOUSE__ACCOUNT=north` sets `account` of `[vendors.warehouse]` and wins over the
-//! file. Secrets cannot be set this way.
+//! `MULTI_AUTH__WAREHOUSE__URL=https://...` sets `url` of `[vendors.warehouse]`, whatever the file says. Names are
+//! taken in lower case; only text fields of vendors can be set so, and secrets cannot.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `os-keyring` | yes | secrets from the operating system's keyring |
+//! | `os-keyring` | yes | secrets from the keyring of the operating system |
 //! | `metrics` | no | gauges of keys' expiries and failing sources, and the metrics of `multi-auth` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
