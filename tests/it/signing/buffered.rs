@@ -62,8 +62,8 @@ impl Body for Arriving {
     }
 }
 
-fn data(text: &'static str) -> Item {
-    Ok(Frame::data(Bytes::from_static(text.as_bytes())))
+fn data(text: &'static str) -> Frame<Bytes> {
+    Frame::data(Bytes::from_static(text.as_bytes()))
 }
 
 fn request(body: Arriving) -> Request<Arriving> {
@@ -117,7 +117,7 @@ async fn a_body_that_arrives_slowly_keeps_no_capacity_of_the_service_below() {
     slow.ready().await.unwrap();
     let (frames, body) = Arriving::open();
     let mut response = tokio_test::task::spawn(slow.call(request(body)));
-    frames.send(data("abc")).unwrap();
+    frames.send(Ok(data("abc"))).unwrap();
     assert!(response.poll().is_pending());
 
     let mut other = below.clone();
@@ -125,7 +125,7 @@ async fn a_body_that_arrives_slowly_keeps_no_capacity_of_the_service_below() {
     assert!(ready.poll().is_ready());
 
     // The whole body waits until the service is ready.
-    frames.send(data("def")).unwrap();
+    frames.send(Ok(data("def"))).unwrap();
     drop(frames);
     assert!(response.poll().is_pending());
     drop(ready);
@@ -136,7 +136,7 @@ async fn a_body_that_arrives_slowly_keeps_no_capacity_of_the_service_below() {
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_an_auth_error_that_names_the_limit() {
-    let body = Arriving::of([data("abc"), data("d")]);
+    let body = Arriving::of([Ok(data("abc")), Ok(data("d"))]);
     let error = auth_error(send(BufferBody::up_to(3), body).await);
     assert!(matches!(
         problem(&error),
@@ -152,7 +152,7 @@ async fn a_body_over_the_limit_is_an_auth_error_that_names_the_limit() {
 async fn a_body_with_trailers_is_an_auth_error() {
     let mut trailers = HeaderMap::new();
     trailers.insert("x-sum", HeaderValue::from_static("1"));
-    let body = Arriving::of([data("abc"), Ok(Frame::trailers(trailers))]);
+    let body = Arriving::of([Ok(data("abc")), Ok(Frame::trailers(trailers))]);
     let error = auth_error(send(BufferBody::up_to(3), body).await);
     assert_eq!(problem(&error), BufferProblem::Trailers);
     let text = error.to_string();
@@ -161,7 +161,7 @@ async fn a_body_with_trailers_is_an_auth_error() {
 
 #[tokio::test]
 async fn an_error_of_the_body_stays_as_it_is() {
-    let body = Arriving::of([data("abc"), Err(io::Error::other("disk"))]);
+    let body = Arriving::of([Ok(data("abc")), Err(io::Error::other("disk"))]);
     let error = send(BufferBody::up_to(9), body).await.unwrap_err();
     assert!(AuthError::find(&*error).is_none());
     assert_eq!(
@@ -187,7 +187,7 @@ async fn an_empty_body_is_signed_with_policies_that_read_none() {
     let own = send(CopyNothing, Arriving::default()).await;
     assert_eq!(own.unwrap().status(), StatusCode::OK);
 
-    let stream = send(NeverReplay, Arriving::of([data("abc")])).await;
+    let stream = send(NeverReplay, Arriving::of([Ok(data("abc"))])).await;
     let error = auth_error(stream);
     assert!(matches!(error, AuthError::Attach { .. }), "{error:?}");
 }
