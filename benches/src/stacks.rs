@@ -104,7 +104,9 @@ impl Middleware for AnswersAtOnce {
         _: Next<'_>,
     ) -> reqwest_middleware::Result<reqwest::Response> {
         let response = Response::builder().url(black_box(request).url().clone());
-        let response = response.body("").map_err(reqwest_middleware::Error::middleware)?;
+        let response = response
+            .body("")
+            .map_err(reqwest_middleware::Error::middleware)?;
         Ok(response.into())
     }
 }

@@ -40,7 +40,12 @@ impl HmacSignature {
         }
         message.update(body);
         let signature = message.sign();
-        let text: String = signature.as_ref().iter().copied().map(hexadecimal).collect();
+        let text: String = signature
+            .as_ref()
+            .iter()
+            .copied()
+            .map(hexadecimal)
+            .collect();
         HeaderValue::try_from(text).map_err(AuthError::permanent)
     }
 

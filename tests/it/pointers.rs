@@ -24,7 +24,7 @@ async fn is_the_bearer(authenticator: impl Authenticator) {
     assert!(authenticator.ready(&request).is_some());
     let refused = ResponseHead::new(StatusCode::UNAUTHORIZED, &HeaderMap::new()).status();
     let headers = HeaderMap::new();
-    let verdict = authenticator.judge(&credential.id(), &ResponseHead::new(refused, &headers));
+    let verdict = authenticator.judge(credential.id(), &ResponseHead::new(refused, &headers));
     assert_eq!(verdict, Verdict::Refresh);
     assert!(authenticator.placements()[0].is_same_place(&Placement::bearer()));
 }

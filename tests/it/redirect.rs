@@ -113,6 +113,60 @@ async fn a_redirect_out_of_the_path_prefix_carries_no_credential() {
     }
 }
 
+/// The response to a request that a 307 sends from one tenant to another of the same origin, and the paths that were asked.
+async fn between_tenants(
+    guard: impl Fn(RedirectGuard) -> RedirectGuard,
+) -> (StatusCode, Vec<String>) {
+    let home = ScriptedServer::start().await.unwrap();
+    let tenant = |name: &str| format!("{}/tenant-{name}", home.url());
+    let keyring = Keyring::builder()
+        .bind(&*tenant("a"), key())
+        .and_then(|keyring| keyring.bind(&*tenant("b"), key()))
+        .unwrap()
+        .build();
+    let moved = ScriptedResponse::redirect(StatusCode::TEMPORARY_REDIRECT, "/tenant-b");
+    home.push(moved.unwrap());
+    let service = ServiceBuilder::new()
+        .layer(FollowRedirectLayer::with_policy(guard(RedirectGuard::new(
+            keyring.clone(),
+        ))))
+        .layer(AuthLayer::new(keyring))
+        .service(hyper());
+    let request = Request::get(tenant("a")).body(TestBody::default());
+    let response = service.oneshot(request.unwrap()).await.unwrap();
+    let paths = home.requests().into_iter().map(|request| request.path);
+    (response.status(), paths.collect())
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_protection_space_of_the_origin_is_delivered_by_the_strict_choice() {
+    let (status, paths) = between_tenants(RedirectGuard::stop_outside_protection_space).await;
+    assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
+    assert_eq!(paths, ["/tenant-a"]);
+
+    let (status, paths) = between_tenants(RedirectGuard::stop_at_other_origins).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(paths, ["/tenant-a", "/tenant-b"]);
+}
+
+#[tokio::test]
+async fn the_strict_choice_delivers_a_redirect_to_another_origin_and_follows_one_within_the_space()
+{
+    let (home, away) = servers().await;
+    let keyring = bound_to(home.url(), key());
+    let guard = RedirectGuard::new(keyring.clone()).stop_outside_protection_space();
+    let service = ServiceBuilder::new()
+        .layer(FollowRedirectLayer::with_policy(guard))
+        .layer(AuthLayer::new(keyring))
+        .service(hyper());
+    home.push(ScriptedResponse::redirect(StatusCode::FOUND, "/next").unwrap());
+    home.push(redirect_to(&away, "/"));
+    let request = Request::get(home.url()).body(TestBody::default());
+    let response = service.oneshot(request.unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::FOUND);
+    assert_eq!((home.request_count(), away.request_count()), (2, 0));
+}
+
 /// case 172
 #[tokio::test]
 async fn what_stayed_behind_does_not_come_back_at_the_next_hop() {

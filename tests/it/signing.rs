@@ -1,5 +1,6 @@
 //! Schemes that sign the request: they see the body, and sign anew after a refusal that asks for it.
 
+mod buffered;
 mod nonce;
 mod sequence;
 

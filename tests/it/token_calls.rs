@@ -160,7 +160,7 @@ on_each_adapter! {
     }
 }
 
-/// A token with a proof of possession that covers it, in the manner of DPoP (RFC 9449): the proof's key came with the token.
+/// A token with a proof of possession that covers it, in the manner of `DPoP` (RFC 9449): the proof's key came with the token.
 #[derive(Debug)]
 struct Proving(Bearer);
 

@@ -2,13 +2,14 @@
 
 use std::future::poll_fn;
 
-use bytes::Bytes;
 use http::{Extensions, HeaderMap, Request, Response};
+use http_body::Body;
 use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth};
-use multi_auth::{AuthError, BodyView, RequestHead, ResponseHead};
+use multi_auth::{AuthError, RequestHead, ResponseHead};
 use tower_service::Service;
 
 use crate::sent::Sent;
+use crate::signable::ReadBody;
 use crate::{AuthLayer, BoxError, ReplayBody};
 
 /// Sends the attempts at one request.
@@ -19,13 +20,6 @@ pub(crate) struct Below<S, B, P> {
     is_ready: bool,
     sent: Sent,
     body: Option<ReadBody<B>>,
-}
-
-/// A body whose bytes a scheme signs.
-pub(crate) struct ReadBody<B> {
-    pub(crate) bytes: Bytes,
-    /// Makes a body of the bytes, if the policy read them.
-    pub(crate) rebuild: Option<fn(Bytes) -> B>,
 }
 
 impl<S, B, P> Below<S, B, P> {
@@ -42,7 +36,8 @@ impl<S, B, P> Below<S, B, P> {
         Self { body, ..self }
     }
 
-    fn new(service: S, layer: AuthLayer<P>) -> Self {
+    /// Over a service that must become ready first.
+    pub(crate) fn new(service: S, layer: AuthLayer<P>) -> Self {
         Self {
             service,
             layer,
@@ -59,7 +54,7 @@ pub(crate) struct Spare<S, B, P> {
     pub(crate) below: Below<S, B, P>,
 }
 
-impl<S: Clone, B, P: ReplayBody<B> + Clone> Spare<S, B, P> {
+impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
     /// A copy of `request`, if its body can be sent twice.
     pub(crate) fn of(layer: &AuthLayer<P>, request: &Request<B>, service: &S) -> Option<Self> {
         let request = copy_of(request, layer.replay.copy(request.body())?);
@@ -82,7 +77,7 @@ impl<S, P, B, R> HttpClient for Below<S, B, P>
 where
     S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send> + Send,
     P: ReplayBody<B> + Send,
-    B: Send,
+    B: Body + Send,
     R: Send,
 {
     type Request = Request<B>;
@@ -92,7 +87,7 @@ where
     fn head<'a>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
         let head = self.layer.head(request);
         match &self.body {
-            Some(body) => head.with_body(BodyView::Bytes(&body.bytes)),
+            Some(body) => head.with_body(body.view()),
             None => head,
         }
     }

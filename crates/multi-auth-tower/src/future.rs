@@ -1,4 +1,4 @@
-//! The response future: forwards the inner one, and is boxed only where something is fetched.
+//! The response future: polls the future of the service below, and boxes only a request that waits for its credential.
 
 use std::fmt;
 use std::future::Future;
@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
+use http_body::Body;
 use multi_auth::adapter::{self, Next, RequestAuth};
 use multi_auth::{Outcome, ResponseHead};
 use pin_project_lite::pin_project;
@@ -19,6 +20,12 @@ type Boxed<R> = Pin<Box<dyn Future<Output = Result<R, BoxError>> + Send>>;
 
 pin_project! {
     /// The response future of an [`AuthService`](crate::AuthService).
+    ///
+    /// `S` is the service below, `B` the body of the request, and `P` the [`ReplayBody`] that makes its copy. To name the
+    /// type of an `AuthService<S, P>`, write `ResponseFuture<S, B, P>`.
+    ///
+    /// It allocates only to wait: for a credential, for a body to sign, or for a replay. The future of the service below is
+    /// dropped before a replay, with any permit that it holds.
     pub struct ResponseFuture<S, B, P>
     where
         S: Service<Request<B>>,
@@ -69,7 +76,7 @@ where
         + Send
         + 'static,
     P: ReplayBody<B> + Send + 'static,
-    B: Send + 'static,
+    B: Body + Send + 'static,
     R: Send + 'static,
 {
     type Output = Result<Response<R>, BoxError>;

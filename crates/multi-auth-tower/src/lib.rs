@@ -31,12 +31,18 @@
 //!
 //! # Bodies
 //!
-//! After a refresh a request is sent once more, if its body can be. How is said by a
-//! [`ReplayBody`]: by default an empty body is, [`ReplayClone`] clones the body, and a closure
-//! `Fn(&B) -> Option<B>` does what you like.
+//! After a refresh, the layer sends the request again if a [`ReplayBody`] policy gives a second body:
 //!
-//! [`AuthLayer::new`] needs a body that has a `Default`. Where yours has none, as that of `kube` has none, say how an empty
-//! one is made:
+//! | policy | replays | a scheme that signs bodies reads |
+//! |---|---|---|
+//! | [`ReplayEmpty`], the default | an empty body | an empty body |
+//! | [`ReplayClone`] | a clone of the body | the clone |
+//! | a closure `Fn(&B) -> Option<B>` | what it gives | what it gives |
+//! | [`BufferBody`] | a body that it read | any body up to a limit |
+//! | [`NeverReplay`] | nothing | an empty body |
+//!
+//! [`AuthLayer::new`] needs a body that implements `Default`. If yours does not, as `kube`'s does not, say how an empty one
+//! is made:
 //!
 //! ```
 //! use http_body::Body as _;
@@ -130,7 +136,9 @@ mod future;
 pub use future::ResponseFuture;
 
 mod replay;
-pub use replay::{BufferBody, Buffering, NeverReplay, ReplayBody, ReplayClone, ReplayEmpty};
+pub use replay::{
+    BufferBody, BufferProblem, Buffering, NeverReplay, ReplayBody, ReplayClone, ReplayEmpty,
+};
 
 #[cfg(feature = "follow-redirect")]
 mod redirect;
@@ -144,6 +152,7 @@ pub use transport::TowerTransport;
 
 mod below;
 mod sent;
+mod signable;
 
 /// Any error, as tower's own middleware has it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

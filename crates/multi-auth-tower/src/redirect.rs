@@ -10,16 +10,20 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 use crate::trail::Trail;
 
-/// A redirect policy that leaves credentials behind when a redirect leaves their scope.
+/// A redirect policy that leaves credentials behind when a redirect leaves their protection space.
 ///
-/// It follows up to 10 redirects. Out of the scope of the binding that served the request so far
-/// (or out of its origin, where none did), it takes off `Authorization`, cookies and every header
-/// that is marked sensitive, as all are that multi-auth attaches, and the field where the scope's
-/// credential stands, whoever set it. What it took off stays off. The request's extensions stay, so that
-/// a hop is served for the account that the caller named. A hop at an origin other than the first gets
-/// no credential of the keyring's: whoever redirects must not borrow it. Nor may another origin say what
-/// is to be done at the first: sent back there, only a request of a safe method (RFC 9110, 9.2.1) gets
-/// the credential again.
+/// It follows up to 10 redirects. A request that no binding serves has its origin as its protection space. A hop out of the
+/// protection space loses:
+///
+/// - `Authorization` and cookies,
+/// - every header that is marked sensitive, as all headers are that multi-auth attaches,
+/// - the field in which the binding puts its credential, even if the caller set it.
+///
+/// Later hops do not get them back. The request's extensions stay, so each hop is served for the account that the caller
+/// named.
+///
+/// A redirect must not borrow a credential. A hop at an origin other than the first gets no credential of the keyring. Back
+/// at the first origin, only a request with a safe method (RFC 9110, section 9.2.1) gets one again.
 ///
 /// ```
 /// use multi_auth::Keyring;
@@ -36,6 +40,7 @@ use crate::trail::Trail;
 pub struct RedirectGuard {
     keyring: Keyring,
     stop_at_other_origins: bool,
+    stop_outside_protection_space: bool,
     left: u8,
     /// The redirects of the request under way.
     redirects: Option<Redirects>,
@@ -49,13 +54,16 @@ impl RedirectGuard {
         Self {
             keyring,
             stop_at_other_origins: false,
+            stop_outside_protection_space: false,
             left: 10,
             redirects: None,
             trail: None,
         }
     }
 
-    /// Delivers a redirect to another origin as it is, in place of following it.
+    /// Delivers a redirect to another origin as it is, instead of following it.
+    ///
+    /// A redirect between two protection spaces of one origin is followed.
     #[must_use]
     pub fn stop_at_other_origins(self) -> Self {
         Self {
@@ -64,12 +72,28 @@ impl RedirectGuard {
         }
     }
 
+    /// Delivers a redirect out of the protection space as it is, instead of following it.
+    ///
+    /// Stricter than [`stop_at_other_origins`](Self::stop_at_other_origins): a redirect from `/tenant-a` to `/tenant-b` is
+    /// delivered too, if the keyring binds them apart.
+    #[must_use]
+    pub fn stop_outside_protection_space(self) -> Self {
+        Self {
+            stop_outside_protection_space: true,
+            ..self
+        }
+    }
+
     fn follows(&self, target: &RequestHead<'_>) -> bool {
         let Some(redirects) = &self.redirects else {
             return false;
         };
-        let stops = self.stop_at_other_origins && redirects.leaves_origin(target);
-        self.left > 0 && !stops && !redirects.shows_key(target)
+        self.left > 0 && !self.stops(redirects, target) && !redirects.shows_key(target)
+    }
+
+    fn stops(&self, redirects: &Redirects, target: &RequestHead<'_>) -> bool {
+        (self.stop_at_other_origins && redirects.leaves_origin(target))
+            || (self.stop_outside_protection_space && redirects.leaves_space(target))
     }
 }
 
@@ -127,6 +151,10 @@ impl fmt::Debug for RedirectGuard {
         f.debug_struct("RedirectGuard")
             .field("keyring", &self.keyring)
             .field("stop_at_other_origins", &self.stop_at_other_origins)
+            .field(
+                "stop_outside_protection_space",
+                &self.stop_outside_protection_space,
+            )
             .field("left", &self.left)
             .finish_non_exhaustive()
     }

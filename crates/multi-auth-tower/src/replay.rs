@@ -1,41 +1,48 @@
 //! How a request's body is sent a second time, and how a scheme that signs bodies reads it.
 
 mod buffer;
+mod problem;
 mod read;
 pub use buffer::{BufferBody, Buffering};
+pub use problem::BufferProblem;
 
 use bytes::Bytes;
 use http_body::Body;
 
 use self::read::read_clone;
 
-/// Says how a body is sent a second time, for a request that is replayed, and how its bytes are read, for a scheme that
-/// signs them.
+/// Says how a body is sent a second time, and how a scheme that signs bodies reads it.
 ///
-/// The copy must have the same bytes. `None` means that there is no copy, and then the vendor's refusal is delivered as it
-/// is. A closure `Fn(&B) -> Option<B>` is a policy too.
-pub trait ReplayBody<B> {
-    /// A copy of the body, made before the first attempt is sent.
+/// Only [`copy`](Self::copy) is required. A closure `Fn(&B) -> Option<B>` is a policy too: a scheme reads the copy that it
+/// gives.
+///
+/// A scheme that signs bodies asks in this order:
+///
+/// 1. The body: an empty body, of which [`Body::is_end_stream`] is true, is signed as no bytes under any policy.
+/// 2. [`bytes`](Self::bytes), for a body in memory.
+/// 3. [`buffer`](Self::buffer), for any other. A body that it gives back counts as a stream.
+pub trait ReplayBody<B: Body> {
+    /// A copy with the same bytes, made before the first attempt is sent. With `None` the request is not replayed: the
+    /// caller gets the vendor's refusal.
     fn copy(&self, body: &B) -> Option<B>;
 
-    /// The bytes of the body; `None` if they cannot be read without sending it. Asked only if the keyring's authenticator
-    /// needs the body.
+    /// The bytes of a body that is not empty; `None` if they are not in memory.
     fn bytes(&self, body: &B) -> Option<Bytes> {
         let _ = body;
         None
     }
 
-    /// Reads a body whose bytes are not in memory, so that it can be signed; the body itself if this policy does not.
+    /// Reads a body whose bytes are not in memory, so that it can be signed. [`BufferBody`] does.
     ///
     /// # Errors
     ///
-    /// The body, unread.
+    /// The body, unread, if this policy reads none.
     fn buffer(&self, body: B) -> Result<Buffering<B>, B> {
         Err(body)
     }
 }
 
-/// Replays what has no body, for any kind of body.
+/// Replays a request whose body is empty. A scheme that signs bodies reads no other body.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReplayEmpty;
 
@@ -43,13 +50,9 @@ impl<B: Body + Default> ReplayBody<B> for ReplayEmpty {
     fn copy(&self, body: &B) -> Option<B> {
         body.is_end_stream().then(B::default)
     }
-
-    fn bytes(&self, body: &B) -> Option<Bytes> {
-        body.is_end_stream().then(Bytes::new)
-    }
 }
 
-/// Sends a clone of the body, as of `Full<Bytes>`, whose bytes are shared and not copied.
+/// Replays a clone of the body. A clone of `Full<Bytes>` shares the bytes. A scheme that signs bodies reads a clone.
 ///
 /// Not for a body whose clones share one stream.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,11 +68,11 @@ impl<B: Body + Clone> ReplayBody<B> for ReplayClone {
     }
 }
 
-/// Replays nothing. The next request gets the new token.
+/// Replays nothing. The next request gets the new token. A scheme that signs bodies reads no body that is not empty.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NeverReplay;
 
-impl<B> ReplayBody<B> for NeverReplay {
+impl<B: Body> ReplayBody<B> for NeverReplay {
     fn copy(&self, _: &B) -> Option<B> {
         None
     }

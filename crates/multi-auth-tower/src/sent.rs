@@ -28,22 +28,17 @@ impl Sent {
             sent.asked = Some(request.uri().clone());
         }
         if auth.is_tracked() {
-            sent.tell_below(auth, request);
+            tell_keys(auth, request);
+            #[cfg(feature = "follow-redirect")]
+            sent.leave_trail(request);
         }
         sent
     }
 
-    fn tell_below<C, B>(&mut self, auth: &RequestAuth<C>, request: &mut Request<B>) {
-        if let Some(keys) = auth.query_keys() {
-            let outer = request.extensions().get::<QueryKeys>();
-            let all = outer.map_or_else(|| keys.clone(), |outer| outer.and(keys));
-            request.extensions_mut().insert(all);
-        }
-        #[cfg(feature = "follow-redirect")]
-        {
-            let trail = self.trail.insert(crate::trail::Trail::default());
-            request.extensions_mut().insert(trail.clone());
-        }
+    #[cfg(feature = "follow-redirect")]
+    fn leave_trail<B>(&mut self, request: &mut Request<B>) {
+        let trail = self.trail.insert(crate::trail::Trail::default());
+        request.extensions_mut().insert(trail.clone());
     }
 
     /// Removes the keys of the query from `response`. The result tells whether it came from outside the credential's
@@ -66,6 +61,14 @@ impl Sent {
         return self.was_followed_elsewhere(auth, asked, response);
         #[cfg(not(feature = "follow-redirect"))]
         false
+    }
+}
+
+fn tell_keys<C, B>(auth: &RequestAuth<C>, request: &mut Request<B>) {
+    if let Some(keys) = auth.query_keys() {
+        let outer = request.extensions().get::<QueryKeys>();
+        let all = outer.map_or_else(|| keys.clone(), |outer| outer.and(keys));
+        request.extensions_mut().insert(all);
     }
 }
 

@@ -1,16 +1,18 @@
-//! The service: sends at once where the credential is ready, and waits for it where it is not.
+//! The service: sends the request at once if its credential is ready, and waits for the credential otherwise.
 
 use std::fmt;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
+use http_body::Body;
 use multi_auth::adapter::{self, RequestAuth};
 use multi_auth::{AuthError, BodyNeed};
 use tower_service::Service;
 
-use crate::below::{Below, ReadBody, Spare};
+use crate::below::{Below, Spare};
 use crate::sent::Sent;
-use crate::{AuthLayer, BoxError, Buffering, ReplayBody, ReplayEmpty, ResponseFuture};
+use crate::signable::Signable;
+use crate::{AuthLayer, BoxError, ReplayBody, ReplayEmpty, ResponseFuture};
 
 /// A service that puts the credentials of a keyring on the requests of another.
 ///
@@ -58,7 +60,7 @@ where
         + Send
         + 'static,
     P: ReplayBody<B> + Clone + Send + 'static,
-    B: Send + 'static,
+    B: Body + Send + 'static,
     R: Send + 'static,
 {
     type Response = Response<R>;
@@ -91,15 +93,19 @@ where
 }
 
 impl<S: Clone, P> AuthService<S, P> {
-    /// Fails without a call to the service below, and gives up the capacity that it reserved in `poll_ready`: a clone has
-    /// reserved none.
+    /// Fails without a call to the service below.
     #[cold]
     fn fail<B>(&mut self, error: AuthError) -> ResponseFuture<S, B, P>
     where
         S: Service<Request<B>>,
     {
-        self.inner = self.inner.clone();
+        self.give_up_capacity();
         ResponseFuture::failed(error.into())
+    }
+
+    /// Gives up the capacity that the service below reserved in `poll_ready`: a clone has reserved none.
+    fn give_up_capacity(&mut self) {
+        self.inner = self.inner.clone();
     }
 }
 
@@ -112,7 +118,7 @@ impl<S, P> AuthService<S, P> {
             + Send
             + 'static,
         P: ReplayBody<B> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         R: Send + 'static,
     {
         let keyring = self.layer.keyring.clone();
@@ -120,7 +126,7 @@ impl<S, P> AuthService<S, P> {
         ResponseFuture::boxed(async move { adapter::send(&keyring, &mut below, request).await })
     }
 
-    /// Sends a request whose authenticator needs to know of its body.
+    /// Sends a request whose scheme signs the body.
     #[inline(never)]
     fn sign_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B, P>
     where
@@ -129,13 +135,17 @@ impl<S, P> AuthService<S, P> {
             + Send
             + 'static,
         P: ReplayBody<B> + Clone + Send + 'static,
-        B: Send + 'static,
+        B: Body + Send + 'static,
         R: Send + 'static,
     {
         let keyring = self.layer.keyring.clone();
-        let below = self.take_ready();
         let (parts, body) = request.into_parts();
         let body = Signable::new(&self.layer.replay, body);
+        let below = if body.is_read() {
+            self.take_ready()
+        } else {
+            self.take_unready()
+        };
         ResponseFuture::boxed(async move {
             let (body, read) = body.read().await?;
             let request = Request::from_parts(parts, body);
@@ -143,7 +153,7 @@ impl<S, P> AuthService<S, P> {
         })
     }
 
-    /// The service that is ready, and is the one to call. Its clone must become ready first.
+    /// The service that `poll_ready` made ready. The clone that replaces it must become ready first.
     fn take_ready<B>(&mut self) -> Below<S, B, P>
     where
         S: Clone,
@@ -153,36 +163,14 @@ impl<S, P> AuthService<S, P> {
         let ready = std::mem::replace(&mut self.inner, clone);
         Below::ready(ready, self.layer.clone())
     }
-}
 
-/// A body that a scheme signs.
-enum Signable<B> {
-    /// In memory, or a stream that the policy does not read.
-    Whole(B, Option<ReadBody<B>>),
-    Buffering(Buffering<B>),
-}
-
-impl<B> Signable<B> {
-    fn new(replay: &impl ReplayBody<B>, body: B) -> Self {
-        if let Some(bytes) = replay.bytes(&body) {
-            let rebuild = None;
-            return Self::Whole(body, Some(ReadBody { bytes, rebuild }));
-        }
-        match replay.buffer(body) {
-            Ok(buffering) => Self::Buffering(buffering),
-            Err(body) => Self::Whole(body, None),
-        }
-    }
-
-    async fn read(self) -> Result<(B, Option<ReadBody<B>>), BoxError> {
-        match self {
-            Self::Whole(body, read) => Ok((body, read)),
-            Self::Buffering(Buffering { bytes, rebuild }) => {
-                let bytes = bytes.await?;
-                let body = rebuild(bytes.clone());
-                let rebuild = Some(rebuild);
-                Ok((body, Some(ReadBody { bytes, rebuild })))
-            }
-        }
+    /// A service that must become ready first. While the caller's body arrives, other requests have the capacity.
+    fn take_unready<B>(&mut self) -> Below<S, B, P>
+    where
+        S: Clone,
+        P: Clone,
+    {
+        self.give_up_capacity();
+        Below::new(self.inner.clone(), self.layer.clone())
     }
 }

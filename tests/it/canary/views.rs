@@ -9,7 +9,8 @@ use multi_auth::{
 };
 use multi_auth_reqwest::{ReqwestTransport, TooManyRedirects};
 use multi_auth_tower::{
-    BoxError, NeverReplay, RedirectGuard, ReplayClone, ReplayEmpty, TowerTransport,
+    BoxError, BufferBody, BufferProblem, Buffering, NeverReplay, RedirectGuard, ReplayClone,
+    ReplayEmpty, TowerTransport,
 };
 use tower_http::follow_redirect::policy::Policy;
 use url::Url;
@@ -45,6 +46,10 @@ pub(super) fn look(ledger: &mut Ledger) {
         "ReplayEmpty NeverReplay ReplayClone",
         &(ReplayEmpty, NeverReplay, ReplayClone),
     );
+    ledger.see_debug("BufferBody::up_to", &BufferBody::up_to(8));
+    let secret = std::future::ready(Ok(key().into()));
+    ledger.see_debug("Buffering::new", &Buffering::new(secret, |bytes| bytes));
+    ledger.see_error("BufferProblem", &BufferProblem::Trailers);
     ledger.see_error("TooManyRedirects", &TooManyRedirects);
     let transport = TowerTransport::<_, Vec<u8>>::new(key());
     ledger.see_debug("TowerTransport::new Transport", &transport);

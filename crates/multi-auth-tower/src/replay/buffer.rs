@@ -7,13 +7,23 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use multi_auth::AuthError;
 
-use super::ReplayBody;
+use super::{BufferProblem, ReplayBody};
 use crate::BoxError;
 
-/// Reads bodies into memory before they are signed, up to a limit in bytes. What is read can be replayed as well.
+/// Reads bodies into memory before they are signed, up to a limit in bytes. A body that was read can be replayed.
 ///
-/// Bodies that no scheme needs are neither read nor replayed, except empty ones.
+/// It reads a body only if the request's scheme signs it. It replays an empty body always, any other only if it was read.
+///
+/// While the body arrives, the request holds no capacity of the service below. It waits until the service is ready after
+/// that.
+///
+/// Three failures keep the request from being sent:
+///
+/// - The body is longer than the limit: an [`AuthError`] with [`BufferProblem::TooLong`].
+/// - The body has trailers: an [`AuthError`] with [`BufferProblem::Trailers`].
+/// - The body fails: its error, unchanged.
 ///
 /// ```
 /// use multi_auth::Keyring;
@@ -28,14 +38,14 @@ pub struct BufferBody {
 }
 
 impl BufferBody {
-    /// Reads bodies of at most `limit` bytes. A longer one is an error, and the request is not sent.
+    /// Reads bodies of at most `limit` bytes.
     #[must_use]
     pub fn up_to(limit: usize) -> Self {
         Self { limit }
     }
 }
 
-/// A body that is being read.
+/// A body that is being read, which a policy gives in [`ReplayBody::buffer`].
 pub struct Buffering<B> {
     pub(crate) bytes: Reading,
     pub(crate) rebuild: fn(Bytes) -> B,
@@ -44,7 +54,9 @@ pub struct Buffering<B> {
 type Reading = Pin<Box<dyn Future<Output = Result<Bytes, BoxError>> + Send>>;
 
 impl<B> Buffering<B> {
-    /// A body whose bytes `reading` gives, and that `rebuild` makes again.
+    /// `reading` gives the bytes of the body. `rebuild` makes a body of them, for each attempt.
+    ///
+    /// An error of `reading` becomes the error of the request, which is not sent.
     pub fn new(
         reading: impl Future<Output = Result<Bytes, BoxError>> + Send + 'static,
         rebuild: fn(Bytes) -> B,
@@ -62,22 +74,6 @@ impl<B> fmt::Debug for Buffering<B> {
     }
 }
 
-/// The body is longer than the limit of [`BufferBody`].
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TooLong(usize);
-
-impl fmt::Display for TooLong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(limit) = self;
-        write!(
-            f,
-            "the body is longer than {limit} bytes and cannot be signed: raise the limit of `BufferBody`"
-        )
-    }
-}
-
-impl std::error::Error for TooLong {}
-
 impl<B> ReplayBody<B> for BufferBody
 where
     B: Body<Data: Send, Error: Into<BoxError>> + Default + From<Bytes> + Send + 'static,
@@ -86,22 +82,29 @@ where
         body.is_end_stream().then(B::default)
     }
 
-    fn bytes(&self, body: &B) -> Option<Bytes> {
-        body.is_end_stream().then(Bytes::new)
-    }
-
     fn buffer(&self, body: B) -> Result<Buffering<B>, B> {
-        let limit = self.limit;
-        let reading = async move {
-            let whole = Limited::new(body, limit).collect().await;
-            whole.map(|whole| whole.to_bytes()).map_err(|error| {
-                if error.is::<LengthLimitError>() {
-                    TooLong(limit).into()
-                } else {
-                    error
-                }
-            })
-        };
-        Ok(Buffering::new(reading, B::from))
+        Ok(Buffering::new(read(body, self.limit), B::from))
     }
+}
+
+async fn read<B>(body: B, limit: usize) -> Result<Bytes, BoxError>
+where
+    B: Body<Error: Into<BoxError>>,
+{
+    let whole = Limited::new(body, limit).collect().await;
+    let whole = whole.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            refused(BufferProblem::TooLong { limit })
+        } else {
+            error
+        }
+    })?;
+    if whole.trailers().is_some_and(|fields| !fields.is_empty()) {
+        return Err(refused(BufferProblem::Trailers));
+    }
+    Ok(whole.to_bytes())
+}
+
+fn refused(problem: BufferProblem) -> BoxError {
+    AuthError::permanent(problem).into()
 }

@@ -99,7 +99,7 @@ impl Redirects {
         }
     }
 
-    /// Whether `target` is in another protection space than the last one asked.
+    /// Whether `target` is in another protection space than the last one asked. Another origin is always another one.
     #[must_use]
     pub fn leaves_space(&self, target: &RequestHead<'_>) -> bool {
         let account = self.account.as_ref();
