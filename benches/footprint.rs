@@ -1,7 +1,7 @@
 //! What a binding takes of memory.
 //!
-//! `cargo bench -p multi-auth-benches --bench footprint`. Exact: bytes that were asked for and not given
-//! back, by a counting allocator.
+//! `cargo bench -p multi-auth-benches --bench footprint`. Exact: bytes that were asked for and not
+//! given back, by a counting allocator.
 
 #![allow(
     clippy::print_stdout,

@@ -1,5 +1,5 @@
-//! A minute of load through the reqwest adapter, on a vendor whose tokens live 2 s, one in twenty of
-//! whose token requests fails, and which revokes one token in a hundred.
+//! A minute of load through the reqwest adapter, on a vendor whose tokens live 2 s, one in twenty
+//! of whose token requests fails, and which revokes one token in a hundred.
 
 #![allow(clippy::print_stdout, reason = "it is a program that reports")]
 #![allow(clippy::disallowed_methods, reason = "it measures real time")]

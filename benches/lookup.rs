@@ -1,8 +1,8 @@
 //! What a look-up takes among a million bindings that are asked in random order.
 //!
-//! `cargo bench -p multi-auth-benches --bench lookup`. Each look-up waits for memory, so these are times: they
-//! differ from run to run. A plain `HashMap` of header values is measured in turns with the keyring, so that
-//! what disturbs one disturbs both, and their ratio is what counts.
+//! `cargo bench -p multi-auth-benches --bench lookup`. Each look-up waits for memory, so these are
+//! times: they differ from run to run. A plain `HashMap` of header values is measured in turns with
+//! the keyring, so that what disturbs one disturbs both, and their ratio is what counts.
 
 #![allow(
     clippy::print_stdout,

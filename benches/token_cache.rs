@@ -1,4 +1,5 @@
-//! The token engine's promises in figures: token requests made, callers served, how long they waited.
+//! The token engine's promises in figures: token requests made, callers served, how long they
+//! waited.
 
 #![allow(
     clippy::print_stdout,

@@ -1,4 +1,5 @@
-//! What happens, as Prometheus reads it: requests to simulators of two vendors, and then the text that a scrape would get.
+//! What happens, as Prometheus reads it: requests to simulators of two vendors, and then the text
+//! that a scrape would get.
 //!
 //! ```sh
 //! cargo run --example prometheus
@@ -16,7 +17,8 @@ use multi_auth::{Alphamoon, Immuta, Keyring};
 use multi_auth_reqwest::{ReqwestTransport, guarded_client};
 use multi_auth_testing::{AlphamoonSimulator, Fault, ImmutaSimulator};
 
-/// In seconds. Without buckets the exporter gives summaries, which cannot be added up over instances.
+/// In seconds. Without buckets the exporter gives summaries, which cannot be added up over
+/// instances.
 const BUCKETS: [f64; 9] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 #[tokio::main]
@@ -51,7 +53,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for url in [&processes, &processes, &audit, &audit] {
         client.get(url).send().await?;
     }
-    // A token that has expired, a key that is refused, a token request that fails, and nobody's origin.
+    // A token that has expired, a key that is refused, a token request that fails, and nobody's
+    // origin.
     data.expire_tokens();
     client.get(&audit).send().await?;
     let refused = Fault::status(StatusCode::UNAUTHORIZED).times(1);

@@ -1,4 +1,5 @@
-//! reqwest with a keyring: accounts, a request that opts out, an error, and what became of a refusal.
+//! reqwest with a keyring: accounts, a request that opts out, an error, and what became of a
+//! refusal.
 //!
 //! ```sh
 //! cargo run --example reqwest_client

@@ -1,4 +1,5 @@
-//! Labels are bounded in number and hold no secret. They are counted for the whole program, so this is alone in its own.
+//! Labels are bounded in number and hold no secret. They are counted for the whole program, so this
+//! is alone in its own.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
@@ -26,7 +27,8 @@ fn values(recorder: &DebuggingRecorder) -> BTreeSet<String> {
     .collect()
 }
 
-/// Attaches a credential to a request to each of the vendors, with a secret wherever there is room for one.
+/// Attaches a credential to a request to each of the vendors, with a secret wherever there is room
+/// for one.
 fn run(secret: &str) {
     let mut builder = Keyring::builder();
     for number in 0..MANY {
@@ -67,7 +69,6 @@ async fn exchange(secret: &str) {
     Bearer::new(bad).refresh().await.unwrap_err();
 }
 
-/// case 188
 #[test]
 fn a_thousand_vendors_give_at_most_257_labels() {
     let canary = Canary::new("label");
@@ -80,7 +81,6 @@ fn a_thousand_vendors_give_at_most_257_labels() {
     assert_eq!(values.len(), 257);
 }
 
-/// case 188
 #[tokio::test]
 async fn what_a_token_request_brings_is_in_no_label() {
     let canary = Canary::new("label");

@@ -1,7 +1,8 @@
 //! What a request costs: instructions and allocations, exactly, under callgrind.
 //!
-//! `cargo bench -p multi-auth-benches --bench costs` prints a table; `-- check` fails where a budget is
-//! exceeded. Needs valgrind. With `--features metrics` a recorder counts what is attached.
+//! `cargo bench -p multi-auth-benches --bench costs` prints a table; `-- check` fails where a
+//! budget is exceeded. Needs valgrind. With `--features metrics` a recorder counts what is
+//! attached.
 
 #![allow(
     clippy::print_stdout,

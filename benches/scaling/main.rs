@@ -1,8 +1,8 @@
 //! What threads do that share one credential, and what a whole request over loopback costs.
 //!
-//! `cargo bench -p multi-auth-benches --bench scaling`. The times differ from run to run. The contended
-//! cache lines are exact, and `-- check` counts them alone: it fails where two threads contend. Needs
-//! valgrind.
+//! `cargo bench -p multi-auth-benches --bench scaling`. The times differ from run to run. The
+//! contended cache lines are exact, and `-- check` counts them alone: it fails where two threads
+//! contend. Needs valgrind.
 
 #![allow(
     clippy::print_stdout,
@@ -258,7 +258,8 @@ fn median(figures: impl Iterator<Item = f64>) -> f64 {
     figures[figures.len() / 2]
 }
 
-/// The processor time of this process so far (Linux: `/proc/self/schedstat` of every thread, in ns).
+/// The processor time of this process so far (Linux: `/proc/self/schedstat` of every thread, in
+/// ns).
 fn cpu_time() -> Duration {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
     let nanos = tasks.filter_map(|task| {

@@ -1,7 +1,7 @@
 //! Counts the cache lines that threads contend for: those that one writes and another touches.
 //!
-//! Exact, on any number of processors: threads take turns under Valgrind's lackey, which writes down
-//! each access to memory, and two stores to a known address mark each turn.
+//! Exact, on any number of processors: threads take turns under Valgrind's lackey, which writes
+//! down each access to memory, and two stores to a known address mark each turn.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader, Write};
@@ -84,7 +84,8 @@ pub fn count(arguments: &[&str]) -> usize {
 /// The lines that one turn touched, and whether it wrote them.
 type Turn = HashMap<u64, bool>;
 
-/// The turns in a trace. An access is a line such as ` S 1fff000768,8`: a load, a store, or both (`M`).
+/// The turns in a trace. An access is a line such as ` S 1fff000768,8`: a load, a store, or both
+/// (`M`).
 fn read(trace: impl BufRead, mark: &AtomicU64) -> Vec<Turn> {
     let mut turns = Vec::new();
     let mut turn: Option<Turn> = None;

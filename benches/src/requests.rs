@@ -1,4 +1,5 @@
-//! Requests and keyrings to measure with: a token of 256 bytes, three header fields on each request.
+//! Requests and keyrings to measure with: a token of 256 bytes, three header fields on each
+//! request.
 
 use std::time::Duration;
 

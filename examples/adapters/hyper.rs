@@ -24,7 +24,8 @@ impl HyperClient {
         Self { keyring, client }
     }
 
-    /// Sends `request`, and replays it where a new credential helps: its body is shared, not copied.
+    /// Sends `request`, and replays it where a new credential helps: its body is shared, not
+    /// copied.
     pub(crate) async fn send(
         &self,
         request: Request<Full<Bytes>>,

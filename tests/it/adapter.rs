@@ -45,7 +45,8 @@ macro_rules! on_each_adapter {
     };
 }
 
-/// Runs every scenario on each adapter and on the adapters of the examples, which follow no redirects and send no streams.
+/// Runs every scenario on each adapter and on the adapters of the examples, which follow no
+/// redirects and send no streams.
 #[allow(unused_macros, reason = "another test binary uses this file too")]
 macro_rules! on_every_adapter {
     ($($(#[$doc:meta])* async fn $name:ident($adapter:ident: Adapter) $body:block)+) => {

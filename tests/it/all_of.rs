@@ -38,7 +38,8 @@ async fn accepting(name: &'static str, good: &'static [&'static str]) -> Scripte
     server
 }
 
-/// Tokens in so many fields of one request, each named `x-0`, `x-1` and so on, and how many were obtained.
+/// Tokens in so many fields of one request, each named `x-0`, `x-1` and so on, and how many were
+/// obtained.
 fn tokens_in_fields(
     count: usize,
     name: &'static str,

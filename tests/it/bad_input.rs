@@ -158,7 +158,6 @@ fn bad_urls() -> Vec<(&'static str, AuthError)> {
     ]
 }
 
-/// case 9, case 10, case 18, case 181, case 206
 #[test]
 fn each_bad_input_is_an_error_that_names_the_remedy_and_not_the_value() {
     let mut texts = String::new();
@@ -173,7 +172,6 @@ fn each_bad_input_is_an_error_that_names_the_remedy_and_not_the_value() {
     });
 }
 
-/// case 185
 #[test]
 fn nothing_shows_a_secret_when_it_is_printed() {
     let alphamoon = Alphamoon::default();

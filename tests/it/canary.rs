@@ -1,6 +1,6 @@
 //! A secret with a marker is given to everything that takes one, and looked for in everything that
-//! can be read: `Debug`, `Display`, errors and their causes, events, snapshots, and the log at TRACE with
-//! the HTTP clients' own lines in it.
+//! can be read: `Debug`, `Display`, errors and their causes, events, snapshots, and the log at
+//! TRACE with the HTTP clients' own lines in it.
 
 mod api;
 mod config;
@@ -86,7 +86,6 @@ impl Ledger {
     }
 }
 
-/// case 185, case 186
 #[tokio::test]
 async fn no_secret_is_found_in_anything_that_can_be_read() {
     let mut ledger = Ledger::default();

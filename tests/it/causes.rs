@@ -1,4 +1,5 @@
-//! An error's text says the whole, and what its source says is not in it: a report of all causes shows each text once.
+//! An error's text says the whole, and what its source says is not in it: a report of all causes
+//! shows each text once.
 
 use std::error::Error;
 use std::io;

@@ -1,4 +1,5 @@
-//! A request that runs out of time before it has its credential is an error, and is never sent without it.
+//! A request that runs out of time before it has its credential is an error, and is never sent
+//! without it.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -122,7 +123,8 @@ fn reqwest_client(stack: Stack, keyring: Keyring) -> ClientWithMiddleware {
     }
 }
 
-/// Sends one POST with the limit through `stack`, on a connection that is warm: there a request leaves at once.
+/// Sends one POST with the limit through `stack`, on a connection that is warm: there a request
+/// leaves at once.
 async fn send(stack: Stack, keyring: &Keyring, url: &str) -> Result<StatusCode, BoxError> {
     if matches!(stack, Stack::Tower | Stack::TowerRetrying) {
         return send_by_tower(stack, keyring, url).await;

@@ -86,7 +86,8 @@ async fn methods_and_bodies_change_as_the_status_says() {
     }
 }
 
-/// What speaks of a body goes with it (RFC 9110, 15.4), and a request without one expects no 100 (10.1.1).
+/// What speaks of a body goes with it (RFC 9110, 15.4), and a request without one expects no 100
+/// (10.1.1).
 #[tokio::test]
 async fn what_speaks_of_the_body_goes_with_it() {
     let home = ScriptedServer::start().await.unwrap();
@@ -169,7 +170,6 @@ async fn a_redirect_to_an_unbound_origin_is_refused_by_choice() {
     assert_eq!(away.request_count(), 0);
 }
 
-/// case 201
 #[tokio::test]
 async fn a_retry_around_the_client_starts_anew_after_a_redirect() {
     let (home, away) = servers().await;
@@ -208,7 +208,8 @@ async fn a_requests_time_limit_spans_all_of_its_redirects() {
     assert!(took >= limit && took < Duration::from_secs(11), "{took:?}");
 }
 
-/// A limit counts from when the caller began, and neither a token request nor a replay begins it anew.
+/// A limit counts from when the caller began, and neither a token request nor a replay begins it
+/// anew.
 #[tokio::test(start_paused = true)]
 async fn a_requests_time_limit_spans_its_token_requests_and_its_replay() {
     for (exchange, answer, sent) in [(20, 0, 0), (0, 6, 2), (4, 7, 1)] {

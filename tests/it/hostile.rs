@@ -1,5 +1,5 @@
-//! Endpoints that mean harm, or that somebody else has taken over: every answer ends in a typed error,
-//! within its limits, and the token that was there before goes on serving.
+//! Endpoints that mean harm, or that somebody else has taken over: every answer ends in a typed
+//! error, within its limits, and the token that was there before goes on serving.
 
 use std::time::Duration;
 
@@ -83,7 +83,6 @@ fn is_too_large(problem: &TokenRequestProblem) -> bool {
 }
 
 on_each_adapter! {
-    /// case 33
     async fn an_answer_is_read_up_to_a_mebibyte_and_no_further(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let padded = |size: usize| {
@@ -115,7 +114,6 @@ on_each_adapter! {
         assert_eq!(sent.header_values("authorization"), ["Bearer t-2"]);
     }
 
-    /// case 25, case 26
     async fn a_life_of_any_form_is_read_or_refused(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         for life in ["-1", "-0.001", "-1e300", "\"-1\"", "\"soon\"", "true", "[]", "{}", "\"NaN\"", "\"Infinity\"", "1e999"] {

@@ -57,7 +57,6 @@ struct Count {
     reached: BTreeMap<&'static str, usize>,
 }
 
-/// case 165, case 166, case 169, case 170, case 172, case 173, case 174, case 176, case 177, case 180
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_credential_leaves_its_origin_and_none_is_missing_within() {
     let placements: Vec<_> = Placed::ALL.into_iter().map(run).map(tokio::spawn).collect();

@@ -1,4 +1,4 @@
-//! Callers that give up, stacks around the layer, retries (behaviours, section 12).
+//! Callers that give up, stacks around the layer, retries.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,6 @@ use crate::rig::ImmutaRig;
 const EXCHANGE: &str = "/bim/apikey";
 
 on_each_adapter! {
-    /// case 52, case 84
     async fn a_cold_start_of_many_callers_makes_one_exchange(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
         let calls: Vec<_> = (0..100).map(|_| {
@@ -34,7 +33,6 @@ on_each_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (1, 100));
     }
 
-    /// case 192, case 196
     async fn when_the_first_caller_gives_up_the_second_still_gets_the_token(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
         let call = |rig: &Arc<ImmutaRig>| {
@@ -53,7 +51,6 @@ on_each_adapter! {
         assert_eq!(rig.server.requests_to("/bim/apikey/authenticate").len(), 1);
     }
 
-    /// case 193
     async fn when_the_second_caller_gives_up_the_first_goes_on(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
         let call = |rig: &Arc<ImmutaRig>| {
@@ -70,7 +67,6 @@ on_each_adapter! {
         assert_eq!(first.await.unwrap().unwrap().status, StatusCode::OK);
     }
 
-    /// case 194
     async fn when_all_callers_give_up_the_next_one_is_served_by_the_same_exchange(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
         let hold = rig.server.hold(EXCHANGE);
@@ -86,7 +82,6 @@ on_each_adapter! {
         assert_eq!(rig.server.tokens_issued(), 1);
     }
 
-    /// case 93
     async fn a_slow_exchange_of_one_vendor_does_not_hold_another_up(adapter: Adapter) {
         let (slow, quick) = (ImmutaRig::start(adapter).await, ImmutaRig::start(adapter).await);
         let keyring = Keyring::builder()
@@ -105,7 +100,6 @@ on_each_adapter! {
         assert_eq!(waiting.await.unwrap().unwrap().status, StatusCode::OK);
     }
 
-    /// case 94
     async fn two_clients_of_one_keyring_share_its_token(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         for _ in 0..2 {
@@ -114,7 +108,6 @@ on_each_adapter! {
         assert_eq!(rig.server.tokens_issued(), 1);
     }
 
-    /// case 88
     async fn after_a_failed_exchange_the_next_call_tries_again(adapter: Adapter) {
         let rig = ImmutaRig::impatient(adapter).await;
         rig.server.inject(Fault::hang_up().times(1).on(EXCHANGE));
@@ -137,7 +130,6 @@ on_each_adapter! {
     }
 }
 
-/// case 198
 #[tokio::test]
 async fn a_refresh_behind_a_concurrency_limit_of_one_does_not_deadlock() {
     let rig = ImmutaRig::start(Adapter::Tower).await;
@@ -187,7 +179,6 @@ impl Middleware for Retrying {
     }
 }
 
-/// case 201
 #[tokio::test]
 async fn each_attempt_of_a_retry_around_the_layer_takes_the_current_token() {
     let rig = ImmutaRig::start(Adapter::Reqwest).await;
@@ -218,7 +209,6 @@ async fn each_attempt_of_a_retry_around_the_layer_takes_the_current_token() {
     );
 }
 
-/// case 205
 #[test]
 fn one_keyring_serves_several_runtimes_one_after_the_other() {
     let runtime = || {
@@ -244,7 +234,6 @@ fn one_keyring_serves_several_runtimes_one_after_the_other() {
     assert_eq!(rig.server.tokens_issued(), 1);
 }
 
-/// case 196
 #[tokio::test]
 async fn dropping_everything_frees_the_source() {
     let alive = Arc::new(AtomicUsize::new(0));

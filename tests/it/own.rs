@@ -1,4 +1,4 @@
-//! The caller's own credential wins, and none is ever there twice (behaviours, sections 1 and 2).
+//! The caller's own credential wins, and none is ever there twice.
 
 use http::{Request, StatusCode};
 use multi_auth::{AllOf, ApiKey, Bearer, Keyring, Placement, Token, source_fn};
@@ -8,7 +8,6 @@ use crate::body::TestBody;
 use crate::rig::{ImmutaRig, alphamoon, processes};
 
 on_each_adapter! {
-    /// case 1
     async fn the_documented_pair_goes_out_in_one_request(adapter: Adapter) {
         let (server, _) = alphamoon(adapter).await;
         server.add_key(AlphamoonKey::new("user:password123"));
@@ -23,7 +22,6 @@ on_each_adapter! {
         assert_eq!(sent.header_values("authorization"), ["Basic dXNlcjpwYXNzd29yZDEyMw=="]);
     }
 
-    /// case 4, case 20
     async fn the_callers_own_authorization_wins(adapter: Adapter) {
         let (server, client) = alphamoon(adapter).await;
         server.add_key(AlphamoonKey::new("own:key"));
@@ -49,7 +47,6 @@ on_each_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (0, 1));
     }
 
-    /// case 13
     async fn a_streamed_body_is_authenticated_like_any(adapter: Adapter) {
         let (server, client) = alphamoon(adapter).await;
         let answer = client.post(&processes(&server), TestBody::stream(r#"{"name": "x"}"#)).await.unwrap();
@@ -57,7 +54,6 @@ on_each_adapter! {
         assert!(server.requests()[0].header("authorization").unwrap().starts_with("Basic "));
     }
 
-    /// case 16, case 20
     async fn a_query_key_joins_the_callers_parameters_once(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let key = ApiKey::query("api_key", "k 1").unwrap();
@@ -72,7 +68,6 @@ on_each_adapter! {
         }
     }
 
-    /// case 17
     async fn a_prefix_goes_out_once(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let placement = Placement::authorization().with_prefix("Token ").unwrap();
@@ -82,7 +77,6 @@ on_each_adapter! {
         assert_eq!(server.requests()[0].header_values("authorization"), ["Token k-1"]);
     }
 
-    /// case 21
     async fn a_key_and_a_token_go_out_together_in_either_order(adapter: Adapter) {
         let key = || ApiKey::header("x-api-key", "k-1").unwrap();
         let token = || Bearer::new(source_fn(|| async { Ok(Token::new("t-1")) }));
@@ -122,7 +116,6 @@ on_each_adapter! {
         assert_eq!(server.requests()[0].header_values("cookie"), ["a=1; session=s-1"]);
     }
 
-    /// case 20
     async fn a_cookie_joins_what_any_client_sends_as_cookies(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let key = ApiKey::cookie("session", "s-1").unwrap();
@@ -143,7 +136,6 @@ on_each_adapter! {
     }
 }
 
-/// case 16
 #[tokio::test]
 async fn a_query_key_is_in_no_url_that_reqwest_shows() {
     let server = ScriptedServer::start().await.unwrap();
@@ -187,7 +179,6 @@ impl reqwest_middleware::Middleware for Wrapping {
     }
 }
 
-/// case 16
 #[tokio::test]
 async fn a_query_key_is_in_no_error_that_a_middleware_below_made() {
     for secret in ["canary", "canary-0123456789"] {

@@ -12,7 +12,8 @@ fn bearer() -> Bearer {
     Bearer::new(source_fn(|| async { Ok(Token::new("t-1")) }))
 }
 
-/// Does what a keyring does with an authenticator, so each method must reach the one behind the pointer.
+/// Does what a keyring does with an authenticator, so each method must reach the one behind the
+/// pointer.
 async fn is_the_bearer(authenticator: impl Authenticator) {
     let (request, ()) = http::Request::get("https://a.example/")
         .body(())
@@ -64,5 +65,6 @@ fn a_pointer_to_a_clock_is_a_clock() {
     fn both(clock: impl Clock) -> bool {
         clock.monotonic() <= clock.monotonic() && clock.wall() > std::time::SystemTime::UNIX_EPOCH
     }
-    assert!(both(&SystemClock) && both(Box::new(SystemClock) as Box<dyn Clock>));
+    let pointer: &SystemClock = &SystemClock;
+    assert!(both(pointer) && both(Box::new(SystemClock) as Box<dyn Clock>));
 }

@@ -1,4 +1,4 @@
-//! Redirects take no credential out of its scope (behaviours, section 10).
+//! Redirects take no credential out of its scope.
 
 use http::{Request, StatusCode};
 use multi_auth::{
@@ -65,7 +65,6 @@ pub(crate) fn clients(keyring: &Keyring) -> [(&'static str, Client); 3] {
     ]
 }
 
-/// case 165, case 169, case 174, case 176
 #[tokio::test]
 async fn a_redirect_to_another_origin_carries_no_credential() {
     let (home, away) = servers().await;
@@ -84,7 +83,6 @@ async fn a_redirect_to_another_origin_carries_no_credential() {
     assert_eq!(away.request_count(), 3);
 }
 
-/// case 170
 #[tokio::test]
 async fn a_redirect_within_the_scope_carries_the_credential() {
     let home = ScriptedServer::start().await.unwrap();
@@ -113,7 +111,8 @@ async fn a_redirect_out_of_the_path_prefix_carries_no_credential() {
     }
 }
 
-/// The response to a request that a 307 sends from one tenant to another of the same origin, and the paths that were asked.
+/// The response to a request that a 307 sends from one tenant to another of the same origin, and
+/// the paths that were asked.
 async fn between_tenants(
     guard: impl Fn(RedirectGuard) -> RedirectGuard,
 ) -> (StatusCode, Vec<String>) {
@@ -167,7 +166,6 @@ async fn the_strict_choice_delivers_a_redirect_to_another_origin_and_follows_one
     assert_eq!((home.request_count(), away.request_count()), (2, 0));
 }
 
-/// case 172
 #[tokio::test]
 async fn what_stayed_behind_does_not_come_back_at_the_next_hop() {
     let (home, away) = servers().await;
@@ -189,7 +187,6 @@ async fn what_stayed_behind_does_not_come_back_at_the_next_hop() {
     }
 }
 
-/// case 173
 #[tokio::test]
 async fn back_in_the_scope_the_keyring_gives_the_credential_anew() {
     let (home, away) = servers().await;
@@ -206,7 +203,6 @@ async fn back_in_the_scope_the_keyring_gives_the_credential_anew() {
     }
 }
 
-/// case 177
 #[tokio::test]
 async fn a_query_key_reaches_neither_the_target_nor_the_referer() {
     let (home, away) = servers().await;
@@ -226,7 +222,6 @@ async fn a_query_key_reaches_neither_the_target_nor_the_referer() {
     }
 }
 
-/// case 178
 #[tokio::test]
 async fn a_refusal_by_another_origin_says_nothing_about_the_token() {
     let (home, away) = servers().await;
@@ -250,7 +245,6 @@ async fn a_refusal_by_another_origin_says_nothing_about_the_token() {
     assert_eq!((home.request_count(), away.request_count()), (3, 3));
 }
 
-/// case 178
 #[tokio::test]
 async fn a_client_that_follows_redirects_itself_is_not_believed_either() {
     let (home, away) = servers().await;
@@ -321,7 +315,6 @@ async fn a_request_that_opted_out_or_named_an_account_does_so_at_every_hop() {
     }
 }
 
-/// case 166
 #[tokio::test]
 async fn a_redirect_from_https_to_http_carries_no_credential() {
     let home = ScriptedServer::builder().https().start().await.unwrap();
@@ -342,7 +335,6 @@ async fn a_redirect_from_https_to_http_carries_no_credential() {
 }
 
 on_each_adapter! {
-    /// case 50, case 181
     async fn an_exchange_follows_no_redirect(adapter: Adapter) {
         let (home, away) = servers().await;
         home.inject(Fault::redirect(StatusCode::TEMPORARY_REDIRECT, away.url()).unwrap());

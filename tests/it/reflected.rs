@@ -28,14 +28,14 @@ fn numbered_tokens() -> impl TokenSource {
     })
 }
 
-/// What a server does that canonicalises: the same path and query at `base`, with `after` between them.
+/// What a server does that canonicalises: the same path and query at `base`, with `after` between
+/// them.
 fn moved(base: &str, after: &str, request: &RecordedRequest) -> ScriptedResponse {
     let query = request.query.as_deref().unwrap_or_default();
     let location = format!("{base}{}{after}?{query}", request.path);
     ScriptedResponse::redirect(StatusCode::MOVED_PERMANENTLY, &location).unwrap()
 }
 
-/// case 177
 #[tokio::test]
 async fn a_query_key_that_the_vendor_repeats_stays_behind() {
     let (home, away) = servers().await;
@@ -56,7 +56,6 @@ async fn a_query_key_that_the_vendor_repeats_stays_behind() {
     }
 }
 
-/// case 177
 #[tokio::test]
 async fn a_query_key_inside_another_parameter_stays_behind() {
     let (home, away) = servers().await;
@@ -71,7 +70,6 @@ async fn a_query_key_inside_another_parameter_stays_behind() {
     }
 }
 
-/// case 177
 #[tokio::test]
 async fn a_query_key_that_the_vendor_changes_as_it_repeats_it_stays_behind() {
     let (home, away) = servers().await;
@@ -102,7 +100,6 @@ async fn a_query_key_that_the_vendor_changes_as_it_repeats_it_stays_behind() {
     }
 }
 
-/// case 177
 #[tokio::test]
 async fn the_callers_own_query_key_stays_behind_by_its_name() {
     let (home, away) = servers().await;
@@ -119,7 +116,6 @@ async fn the_callers_own_query_key_stays_behind_by_its_name() {
     }
 }
 
-/// case 177
 #[tokio::test]
 async fn a_redirect_with_the_key_in_its_path_is_not_followed() {
     let (home, away) = servers().await;
@@ -133,7 +129,6 @@ async fn a_redirect_with_the_key_in_its_path_is_not_followed() {
     }
 }
 
-/// case 16, case 185
 #[tokio::test]
 async fn a_query_key_behind_a_redirect_is_in_no_url_that_is_shown() {
     let home = ScriptedServer::start().await.unwrap();
@@ -202,7 +197,8 @@ async fn a_redirect_cannot_put_a_key_of_its_own_in_the_place_of_ours() {
     }
 }
 
-/// A key that the caller put into the URL is the caller's own behind a slash at the end of the path too.
+/// A key that the caller put into the URL is the caller's own behind a slash at the end of the path
+/// too.
 #[tokio::test]
 async fn the_callers_own_key_wins_behind_a_redirect_that_repeats_it() {
     let home = ScriptedServer::start().await.unwrap();
@@ -233,7 +229,6 @@ async fn the_callers_own_key_wins_behind_a_redirect_that_repeats_it() {
     }
 }
 
-/// case 173
 #[tokio::test]
 async fn another_origin_cannot_say_what_is_done_at_the_first() {
     let (home, away) = servers().await;
@@ -258,7 +253,6 @@ async fn another_origin_cannot_say_what_is_done_at_the_first() {
     }
 }
 
-/// case 176
 #[tokio::test]
 async fn a_callers_own_key_in_the_bound_field_stays_behind() {
     let (home, away) = servers().await;

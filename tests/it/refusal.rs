@@ -1,4 +1,4 @@
-//! What a refusal leads to (behaviours, section 8).
+//! What a refusal leads to.
 
 use std::sync::Arc;
 
@@ -13,7 +13,6 @@ use crate::rig::{ImmutaRig, alphamoon, processes};
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 
 on_every_adapter! {
-    /// case 124, case 150
     async fn a_refused_token_is_refreshed_and_the_request_sent_once_more(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().outcome, None);
@@ -31,7 +30,6 @@ on_every_adapter! {
         assert_eq!(sent[2].header_values("authorization").len(), 1);
     }
 
-    /// case 125
     async fn a_second_refusal_is_delivered_and_there_is_no_third_attempt(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.inject(Fault::status(UNAUTHORIZED).on("/audit"));
@@ -44,7 +42,6 @@ on_every_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (2, 2));
     }
 
-    /// case 84, case 126
     async fn many_refusals_of_one_token_cause_one_exchange(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
         rig.client.get(&rig.audit()).await.unwrap();
@@ -63,7 +60,6 @@ on_every_adapter! {
         assert_eq!(rig.server.tokens_issued(), 2);
     }
 
-    /// case 128
     async fn after_invalidate_the_next_request_obtains_a_new_token(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.client.get(&rig.audit()).await.unwrap();
@@ -72,7 +68,6 @@ on_every_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (2, 2));
     }
 
-    /// case 132
     async fn the_same_token_again_gives_the_caller_the_refusal(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.reuse_token(true);
@@ -88,7 +83,6 @@ on_every_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (2, 2));
     }
 
-    /// case 133
     async fn a_refresh_that_fails_is_an_error_that_names_both_and_the_next_call_works(adapter: Adapter) {
         let rig = ImmutaRig::impatient(adapter).await;
         rig.client.get(&rig.audit()).await.unwrap();
@@ -104,7 +98,6 @@ on_every_adapter! {
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
     }
 
-    /// case 134
     async fn a_refused_exchange_is_an_error_and_not_a_recursion(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.revoke_api_key(rig.server.api_key());
@@ -116,7 +109,6 @@ on_every_adapter! {
         assert_eq!(rig.server.request_count(), 1);
     }
 
-    /// case 136, case 138
     async fn a_declared_status_refreshes_and_an_undeclared_one_does_not(adapter: Adapter) {
         let forbidden = || Fault::status(StatusCode::FORBIDDEN).times(1).on("/audit");
         let usual = ImmutaRig::start(adapter).await;
@@ -134,7 +126,6 @@ on_every_adapter! {
         assert_eq!(declared.server.tokens_issued(), 2);
     }
 
-    /// case 137
     async fn a_token_that_lacks_a_permission_is_not_refreshed(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let challenge = r#"Bearer error="insufficient_scope", scope="audit""#;
@@ -149,7 +140,6 @@ on_every_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (1, 1));
     }
 
-    /// case 140
     async fn a_refusal_of_a_request_without_our_credential_refreshes_nothing(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let mut request = Request::get(rig.audit()).body(TestBody::default()).unwrap();
@@ -161,7 +151,6 @@ on_every_adapter! {
         assert_eq!(rig.server.tokens_issued(), 0);
     }
 
-    /// case 141, case 142
     async fn a_refusal_with_no_challenge_or_a_foreign_one_refreshes_too(adapter: Adapter) {
         for challenge in [None, Some("Negotiate"), Some("Digest realm=\"x\", nonce=\"1\"")] {
             let rig = ImmutaRig::start(adapter).await;
@@ -172,7 +161,6 @@ on_every_adapter! {
         }
     }
 
-    /// case 146
     async fn a_token_that_was_refused_is_not_used_again_while_it_has_life_left(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.set_token_lifetime(Some(std::time::Duration::from_secs(86_400)));
@@ -185,7 +173,6 @@ on_every_adapter! {
         assert_eq!(rig.api_requests(), 2);
     }
 
-    /// case 148
     async fn with_refresh_switched_off_the_first_refusal_is_delivered_with_its_body(adapter: Adapter) {
         let rig = ImmutaRig::with(adapter, |bearer| bearer.refresh_on([]).unwrap()).await;
         rig.client.get(&rig.audit()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What is sent once more, and what is not (behaviours, section 9).
+//! What is sent once more, and what is not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +26,6 @@ fn refuse_once(rig: &ImmutaRig) {
 }
 
 on_each_adapter! {
-    /// case 153, case 156, case 160
     async fn a_whole_body_is_sent_again_byte_for_byte(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.client.get(&rig.audit()).await.unwrap();
@@ -50,7 +49,6 @@ on_each_adapter! {
         assert_ne!(first.header("authorization"), second.header("authorization"));
     }
 
-    /// case 154, case 162
     async fn a_stream_is_not_sent_again_and_the_refusal_reaches_the_caller(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.client.get(&rig.audit()).await.unwrap();
@@ -67,7 +65,6 @@ on_each_adapter! {
         assert_eq!(rig.server.tokens_issued(), 2);
     }
 
-    /// case 162
     async fn a_request_that_waits_for_100_continue_is_not_sent_again(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.client.get(&rig.audit()).await.unwrap();
@@ -81,7 +78,6 @@ on_each_adapter! {
         assert_eq!(answer.outcome.unwrap().not_replayed(), Some(NotReplayed::BodyNotReplayable));
     }
 
-    /// case 202
     async fn a_handshake_for_an_upgrade_is_sent_again_with_its_fields(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.client.get(&rig.audit()).await.unwrap();
@@ -99,7 +95,6 @@ on_each_adapter! {
         assert!(sent.iter().all(|request| request.header("upgrade") == Some("websocket")));
     }
 
-    /// case 157
     async fn the_body_is_dropped_if_no_token_can_be_had(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.revoke_api_key(rig.server.api_key());
@@ -113,7 +108,6 @@ on_each_adapter! {
         assert_eq!(rig.api_requests(), 0);
     }
 
-    /// case 161
     async fn by_choice_only_safe_methods_are_sent_again(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let keyring = Keyring::builder()
@@ -136,7 +130,6 @@ on_each_adapter! {
     }
 }
 
-/// case 158
 #[tokio::test]
 async fn a_replay_goes_over_the_connection_of_the_refusal() {
     let rig = ImmutaRig::start(crate::adapter::Adapter::Tower).await;

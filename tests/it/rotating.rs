@@ -1,4 +1,4 @@
-//! A key is replaced while requests use it (behaviours, sections 2 and 14).
+//! A key is replaced while requests use it.
 
 mod exchanged;
 mod judged;
@@ -73,7 +73,6 @@ fn base64(text: &str) -> String {
 }
 
 on_each_adapter! {
-    /// case 22
     async fn a_newer_key_serves_at_once_and_settles_with_its_first_success(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
@@ -197,7 +196,8 @@ on_each_adapter! {
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
             assert!(answer.outcome.is_some());
         }
-        // Two turns, and from then on one attempt for each request: with the newer key, which is wanted.
+        // Two turns, and from then on one attempt for each request: with the newer key, which is
+        // wanted.
         assert_eq!(server.request_count(), 12);
         server.add_key(AlphamoonKey::new(NEWER));
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
@@ -322,7 +322,8 @@ on_each_adapter! {
         rotating.rotate(tokens("newer")).unwrap();
         assert_eq!(client.get(server.url()).await.unwrap().status, StatusCode::OK);
         assert_eq!(rotating.rotation(), Rotation::Refused);
-        // The older key is revoked with the vendor: the newer one is tried again, with another token.
+        // The older key is revoked with the vendor: the newer one is tried again, with another
+        // token.
         accept(&["Bearer newer-2"]);
         for _ in 0..8 {
             let _ = client.get(server.url()).await;

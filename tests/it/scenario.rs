@@ -1,6 +1,6 @@
-//! One suite of scenarios as data: what the vendor answers, how the clock moves, who calls, what each
-//! caller gets and how long it waits. Each runs against the core alone and through each adapter, in
-//! virtual time.
+//! One suite of scenarios as data: what the vendor answers, how the clock moves, who calls, what
+//! each caller gets and how long it waits. Each runs against the core alone and through each
+//! adapter, in virtual time.
 
 mod face;
 mod script;

@@ -1,4 +1,5 @@
-//! Schemes that sign the request: they see the body, and sign anew after a refusal that asks for it.
+//! Schemes that sign the request: they see the body, and sign anew after a refusal that asks for
+//! it.
 
 mod buffered;
 mod nonce;

@@ -42,7 +42,6 @@ async fn header_from(authenticator: impl Authenticator + 'static) -> Result<Stri
     Ok(parts.headers["authorization"].to_str().unwrap().to_owned())
 }
 
-/// case 12
 #[tokio::test]
 async fn a_changed_source_is_asked_only_after_invalidate() {
     let mut source = MockSource::new();

@@ -1,5 +1,5 @@
-//! Several layers that know of each other: redirects above and below, two authentications, keyrings in
-//! keyrings.
+//! Several layers that know of each other: redirects above and below, two authentications, keyrings
+//! in keyrings.
 
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use multi_auth::{

@@ -1,4 +1,5 @@
-//! Each thread that uses a credential has its own copy, so that two threads never wait for each other.
+//! Each thread that uses a credential has its own copy, so that two threads never wait for each
+//! other.
 
 use std::collections::HashSet;
 use std::thread;

@@ -65,7 +65,6 @@ fn word(event: &TokenEvent<'_>) -> String {
     }
 }
 
-/// case 121
 #[tokio::test(start_paused = true)]
 async fn every_acquisition_says_where_it_came_from_and_why() {
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -118,7 +117,6 @@ async fn every_acquisition_says_where_it_came_from_and_why() {
     );
 }
 
-/// case 121
 #[tokio::test]
 async fn an_observer_that_panics_breaks_nothing() {
     let bearer = Bearer::builder(source(vec![token(1)]))
@@ -128,7 +126,6 @@ async fn an_observer_that_panics_breaks_nothing() {
     obtain(&bearer).await.unwrap();
 }
 
-/// case 122
 #[test]
 fn a_runtime_that_is_shut_down_tells_nobody_of_a_failure() {
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -187,7 +184,6 @@ async fn a_snapshot_says_how_the_token_stands() {
     assert_eq!(bearer.snapshot().state, TokenState::Absent);
 }
 
-/// case 136
 #[tokio::test]
 async fn a_predicate_tells_that_a_token_is_spent() {
     let bearer = Bearer::builder(source(vec![token(1), token(2)]))
@@ -201,7 +197,6 @@ async fn a_predicate_tells_that_a_token_is_spent() {
     assert_ne!(obtain(&bearer).await.unwrap().id(), credential.id());
 }
 
-/// case 113
 #[tokio::test]
 async fn the_pause_of_one_identity_does_not_hold_another_up() {
     let (north, south) = (
@@ -213,7 +208,6 @@ async fn the_pause_of_one_identity_does_not_hold_another_up() {
     obtain(&south).await.unwrap();
 }
 
-/// case 73, case 74
 #[tokio::test]
 async fn alternating_accounts_and_differing_headers_cost_one_token_request_each() {
     let scope = |name: &str| {
@@ -240,7 +234,6 @@ async fn alternating_accounts_and_differing_headers_cost_one_token_request_each(
     }
 }
 
-/// case 68
 #[tokio::test(start_paused = true)]
 async fn with_no_age_at_all_each_request_asks_the_source() {
     let bearer = Bearer::builder(source(vec![token(1), token(2), token(3)]))
@@ -255,7 +248,6 @@ async fn with_no_age_at_all_each_request_asks_the_source() {
     }
 }
 
-/// case 144
 #[tokio::test]
 async fn by_choice_only_a_refusal_in_the_right_realm_refreshes() {
     let bearer = Bearer::builder(source(vec![token(1), token(2)]))

@@ -1,4 +1,5 @@
-//! Token endpoints that want a fresh assertion, a GET or another token type, and schemes built on the token that they give.
+//! Token endpoints that want a fresh assertion, a GET or another token type, and schemes built on
+//! the token that they give.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -142,7 +143,8 @@ on_each_adapter! {
             .placement(Placement::authorization().with_prefix("DPoP ").unwrap())
             .build();
         let client = adapter.client(&keyring(&server, Proving(bearer)));
-        // The vendor refuses the first token. The replay carries the newer one with a proof of its own.
+        // The vendor refuses the first token. The replay carries the newer one with a proof of its
+        // own.
         let answer = client.get(&format!("{}/v1", server.url())).await.unwrap();
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!((server.requests_to("/token").len(), server.requests_to("/v1").len()), (2, 2));
@@ -160,7 +162,8 @@ on_each_adapter! {
     }
 }
 
-/// A token with a proof of possession that covers it, in the manner of `DPoP` (RFC 9449): the proof's key came with the token.
+/// A token with a proof of possession that covers it, in the manner of `DPoP` (RFC 9449): the
+/// proof's key came with the token.
 #[derive(Debug)]
 struct Proving(Bearer);
 

@@ -1,4 +1,4 @@
-//! What a token request can answer, each with its own error (behaviours, section 3), through both
+//! What a token request can answer, each with its own error, through both
 //! transports and against a real server.
 
 use std::fmt::Write as _;
@@ -87,7 +87,6 @@ fn answers() -> Vec<(&'static str, ScriptedResponse)> {
 }
 
 on_each_adapter! {
-    /// case 28, case 29, case 30, case 33, case 34, case 37
     async fn each_bad_answer_has_an_error_of_its_own(adapter: Adapter) {
         let mut texts = String::new();
         for (name, answer) in answers() {
@@ -103,7 +102,6 @@ on_each_adapter! {
         });
     }
 
-    /// case 33
     async fn an_answer_without_end_is_cut_at_its_limit(adapter: Adapter) {
         let endless = ScriptedResponse::default().with_endless_body(vec![b' '; 64 * 1024]);
         let error = error_for(adapter, endless).await;
@@ -126,7 +124,6 @@ on_each_adapter! {
         assert!(error.is_transient());
     }
 
-    /// case 22
     async fn a_secret_that_was_rotated_is_used_by_the_next_exchange(adapter: Adapter) {
         let server = ImmutaSimulator::start().await.unwrap();
         let current = Arc::new(Mutex::new(server.api_key().to_owned()));

@@ -123,7 +123,6 @@ async fn a_replay_waits_until_the_service_is_ready_once_more() {
     assert_eq!(response.await.unwrap().unwrap().status(), StatusCode::OK);
 }
 
-/// case 149
 #[tokio::test(start_paused = true)]
 async fn a_replay_follows_at_once() {
     #[expect(
@@ -175,7 +174,6 @@ async fn any_body_and_any_response_pass_the_layer() {
     assert!(response.await.unwrap().is_ok());
 }
 
-/// case 200
 #[tokio::test]
 async fn a_missing_credential_is_an_auth_error_and_the_service_is_not_called() {
     let keyring = Keyring::builder().refuse_unbound().build();

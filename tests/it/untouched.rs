@@ -36,7 +36,6 @@ async fn serve(mut connection: TcpStream) -> String {
 }
 
 on_each_adapter! {
-    /// case 16, case 20
     async fn only_the_credential_is_added_to_what_the_caller_made(adapter: Adapter) {
         let (url, heads) = start().await;
         let keys = [

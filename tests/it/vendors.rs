@@ -1,5 +1,5 @@
-//! The TOML tables of `docs/vendors.md`: each is a configuration that works, and the headers that it
-//! sends are kept as a snapshot.
+//! The TOML tables of `docs/vendors.md`: each is a configuration that works, and the headers that
+//! it sends are kept as a snapshot.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -45,7 +45,8 @@ impl Visit for Fields<'_> {
     }
 }
 
-/// With one subscriber alone, a place in the code that another test reaches first counts as one that nobody listens to.
+/// With one subscriber alone, a place in the code that another test reaches first counts as one
+/// that nobody listens to.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
 
 impl Heard {

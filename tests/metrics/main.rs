@@ -1,4 +1,5 @@
-//! What is counted, timed and traced, through both adapters, and that the documentation says the same.
+//! What is counted, timed and traced, through both adapters, and that the documentation says the
+//! same.
 
 #![allow(
     clippy::unwrap_used,

@@ -2,7 +2,8 @@
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 
-/// Each metric that is not zero, as in `attached_total{vendor=warehouse} 1`; of a histogram, how many values it has.
+/// Each metric that is not zero, as in `attached_total{vendor=warehouse} 1`; of a histogram, how
+/// many values it has.
 pub(crate) fn lines(recorder: &DebuggingRecorder) -> Vec<String> {
     let all = recorder.snapshotter().snapshot().into_vec();
     let mut lines: Vec<_> = all

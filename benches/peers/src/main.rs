@@ -1,5 +1,5 @@
-//! What others pay for a credential that is at hand, beside what this costs: instructions and allocations,
-//! exactly, under callgrind.
+//! What others pay for a credential that is at hand, beside what this costs: instructions and
+//! allocations, exactly, under callgrind.
 //!
 //! `benches/peers/run` prints a table. Needs valgrind.
 

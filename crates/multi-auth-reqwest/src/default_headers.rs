@@ -1,5 +1,5 @@
-//! Sets header fields that every request has, below the authentication, where reqwest sets its own: a
-//! credential of the keyring wins over them.
+//! Sets header fields that every request has, below the authentication, where reqwest sets its own:
+//! a credential of the keyring wins over them.
 
 use async_trait::async_trait;
 use http::Extensions;

@@ -1,4 +1,5 @@
-//! A client that uses no proxy, for loopback addresses: a request that stays on this machine must not reach a proxy.
+//! A client that uses no proxy, for loopback addresses: a request that stays on this machine must
+//! not reach a proxy.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};

@@ -40,11 +40,12 @@ pub struct GuardedClientBuilder {
 
 impl GuardedClientBuilder {
     /// The settings of the reqwest client below: timeouts, proxies, roots of trust. Its redirect
-    /// and referer settings are replaced. Its proxies serve loopback addresses too, which by default use none: call
-    /// `ClientBuilder::no_proxy` if nothing else is meant to use one.
+    /// and referer settings are replaced. Its proxies serve loopback addresses too, which by
+    /// default use none: call `ClientBuilder::no_proxy` if nothing else is meant to use one.
     ///
     /// Headers that it sets by default (`ClientBuilder::default_headers`) go to *every* hop of a
-    /// redirect, whatever they hold: give them to [`with_default_headers`](Self::with_default_headers).
+    /// redirect, whatever they hold: give them to
+    /// [`with_default_headers`](Self::with_default_headers).
     #[must_use]
     pub fn with_client(self, client: reqwest::ClientBuilder) -> Self {
         Self {
@@ -53,11 +54,12 @@ impl GuardedClientBuilder {
         }
     }
 
-    /// Sets `headers` on every request that does not have them. A credential of the keyring wins over them, as it does
-    /// over reqwest's own.
+    /// Sets `headers` on every request that does not have them. A credential of the keyring wins
+    /// over them, as it does over reqwest's own.
     ///
-    /// A redirect to another origin leaves behind `Authorization`, cookies, values marked sensitive, and each field in which
-    /// a binding of the origin that redirects puts its credential.
+    /// A redirect to another origin leaves behind `Authorization`, cookies, values marked
+    /// sensitive, and each field in which a binding of the origin that redirects puts its
+    /// credential.
     #[must_use]
     pub fn with_default_headers(self, headers: HeaderMap) -> Self {
         Self {
@@ -74,11 +76,12 @@ impl GuardedClientBuilder {
         self
     }
 
-    /// Adds a middleware below redirects and authentication, such as one that measures each attempt.
+    /// Adds a middleware below redirects and authentication, such as one that measures each
+    /// attempt.
     ///
-    /// It sees the credential: header values are marked sensitive, a key in the query is in the URL and in a `Location` that
-    /// repeats it. A middleware that follows redirects or logs URLs belongs in [`with_outer`](Self::with_outer). The default
-    /// headers are set below it.
+    /// It sees the credential: header values are marked sensitive, a key in the query is in the URL
+    /// and in a `Location` that repeats it. A middleware that follows redirects or logs URLs
+    /// belongs in [`with_outer`](Self::with_outer). The default headers are set below it.
     #[must_use]
     pub fn with_inner(mut self, middleware: impl Middleware) -> Self {
         self.inner.push(Arc::new(middleware));

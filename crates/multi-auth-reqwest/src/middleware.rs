@@ -1,4 +1,5 @@
-//! The middleware: puts a credential on each request, and replays a request whose credential was refreshed.
+//! The middleware: puts a credential on each request, and replays a request whose credential was
+//! refreshed.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,7 +18,8 @@ use crate::request::{Target, copy_of, head};
 /// Its errors are [`AuthError`]s: [`AuthError::find`] gets them back from a
 /// [`reqwest_middleware::Error`].
 ///
-/// On a client of your own, mind its redirects; see the [crate's page](crate#which-client-is-guarded).
+/// On a client of your own, mind its redirects; see the [crate's
+/// page](crate#which-client-is-guarded).
 #[derive(Clone, Debug)]
 pub struct AuthMiddleware {
     keyring: Keyring,
@@ -33,7 +35,8 @@ impl AuthMiddleware {
         Self { keyring }
     }
 
-    /// Sends a request whose credential is ready. The future is small: a large one costs each request 500 instructions.
+    /// Sends a request whose credential is ready. The future is small: a large one costs each
+    /// request 500 instructions.
     fn send_ready<'a>(
         &'a self,
         credential: Credential,

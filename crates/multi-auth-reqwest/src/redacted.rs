@@ -20,8 +20,8 @@ pub(crate) fn redact(response: &mut Response, keys: &QueryKeys) {
     *response = with_url(before, url);
 }
 
-/// `error` with the keys taken out of its URL. The text of a middleware's error is left out where it shows a key: what it
-/// wraps cannot be changed. Its causes that show none stay.
+/// `error` with the keys taken out of its URL. The text of a middleware's error is left out where
+/// it shows a key: what it wraps cannot be changed. Its causes that show none stay.
 pub(crate) fn without_keys(error: Error, keys: Option<&QueryKeys>) -> Error {
     match (error, keys) {
         (Error::Reqwest(error), Some(keys)) => match error.url().map(|url| without(keys, url)) {
@@ -40,7 +40,8 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// An error of a middleware below the authentication that shows a key.
 struct Redacted {
     error: BoxError,
-    /// How many of the errors in the chain, the outermost first, lie above the first from which on none shows a key.
+    /// How many of the errors in the chain, the outermost first, lie above the first from which on
+    /// none shows a key.
     hidden: usize,
 }
 
@@ -86,7 +87,8 @@ fn chain<'e>(
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
-/// Whether a key stands in `text`: in one of its URLs, in a query that is shown apart, or by itself.
+/// Whether a key stands in `text`: in one of its URLs, in a query that is shown apart, or by
+/// itself.
 fn shows(keys: &QueryKeys, text: &str) -> bool {
     if keys.remove_from(text).is_none() {
         return true;

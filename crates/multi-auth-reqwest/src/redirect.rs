@@ -73,7 +73,8 @@ impl FollowRedirects {
         next: Next<'_>,
     ) -> Result<Response> {
         let mut redirects = Redirects::new(&self.keyring, &head(&asked.copy, extensions));
-        // What is said about foreign hops stays here: a retry above has the caller's own extensions.
+        // What is said about foreign hops stays here: a retry above has the caller's own
+        // extensions.
         let mut foreign: Option<Extensions> = None;
         let mut defaults = Cow::Borrowed(&self.default_headers);
         for _ in 0..LIMIT {
@@ -107,7 +108,8 @@ impl FollowRedirects {
         }
     }
 
-    /// The request that follows `response`, its hop and whether it gets no credential; `None` to deliver `response` as it is.
+    /// The request that follows `response`, its hop and whether it gets no credential; `None` to
+    /// deliver `response` as it is.
     fn next(
         &self,
         asked: Asked,

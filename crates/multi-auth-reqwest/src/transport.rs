@@ -15,8 +15,8 @@ use crate::direct::Direct;
 ///
 /// A clone shares the client and its connections, so one serves the token requests of all vendors.
 ///
-/// The `User-Agent` of a request is the one that was described for the token request, else that of the client's
-/// settings, else `multi-auth/<version>`.
+/// The `User-Agent` of a request is the one that was described for the token request, else that of
+/// the client's settings, else `multi-auth/<version>`.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
@@ -28,13 +28,14 @@ pub struct ReqwestTransport {
 }
 
 impl ReqwestTransport {
-    /// A transport with reqwest's default settings, and 30 s for a whole token request. Loopback addresses use no proxy.
+    /// A transport with reqwest's default settings, and 30 s for a whole token request. Loopback
+    /// addresses use no proxy.
     ///
     /// # Errors
     ///
-    /// As [`reqwest::ClientBuilder::build`], which fails with rustls where the system has no certificates of
-    /// authorities, for plain http too: install them (`ca-certificates`), or give a client with
-    /// `tls_certs_only` to [`with_client`](Self::with_client).
+    /// As [`reqwest::ClientBuilder::build`], which fails with rustls where the system has no
+    /// certificates of authorities, for plain http too: install them (`ca-certificates`), or give a
+    /// client with `tls_certs_only` to [`with_client`](Self::with_client).
     pub fn new() -> Result<Self, reqwest::Error> {
         let transport = Self::with_client(reqwest::Client::builder())?;
         Ok(Self {
@@ -67,7 +68,8 @@ impl ReqwestTransport {
         Self { timeout, ..self }
     }
 
-    /// Sees that `headers` say what sends them. The library's own name gives way to that of the client's settings.
+    /// Sees that `headers` say what sends them. The library's own name gives way to that of the
+    /// client's settings.
     fn name(&self, headers: &mut HeaderMap) {
         const OURS: HeaderValue = HeaderValue::from_static(multi_auth::USER_AGENT);
         if !self.is_named {
@@ -78,7 +80,8 @@ impl ReqwestTransport {
     }
 }
 
-/// Whether the settings of `client` name a `User-Agent`. reqwest shows its default headers in `Debug` only.
+/// Whether the settings of `client` name a `User-Agent`. reqwest shows its default headers in
+/// `Debug` only.
 fn is_named(client: &reqwest::Client) -> bool {
     format!("{client:?}").contains("\"user-agent\": ")
 }

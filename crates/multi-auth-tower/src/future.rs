@@ -1,4 +1,5 @@
-//! The response future: polls the future of the service below, and boxes only a request that waits for its credential.
+//! The response future: polls the future of the service below, and boxes only a request that waits
+//! for its credential.
 
 use std::fmt;
 use std::future::Future;
@@ -21,11 +22,11 @@ type Boxed<R> = Pin<Box<dyn Future<Output = Result<R, BoxError>> + Send>>;
 pin_project! {
     /// The response future of an [`AuthService`](crate::AuthService).
     ///
-    /// `S` is the service below, `B` the body of the request, and `P` the [`ReplayBody`] that makes its copy. To name the
-    /// type of an `AuthService<S, P>`, write `ResponseFuture<S, B, P>`.
+    /// `S` is the service below, `B` the body of the request, and `P` the [`ReplayBody`] that makes
+    /// its copy. To name the type of an `AuthService<S, P>`, write `ResponseFuture<S, B, P>`.
     ///
-    /// It allocates only to wait: for a credential, for a body to sign, or for a replay. The future of the service below is
-    /// dropped before a replay, with any permit that it holds.
+    /// It allocates only to wait: for a credential, for a body to sign, or for a replay. The future
+    /// of the service below is dropped before a replay, with any permit that it holds.
     pub struct ResponseFuture<S, B, P>
     where
         S: Service<Request<B>>,

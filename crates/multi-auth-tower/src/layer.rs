@@ -48,9 +48,9 @@ impl<P> AuthLayer<P> {
         }
     }
 
-    /// The same layer for requests that name no origin (origin form), as those that tonic's
-    /// clients make: the service below sends them to `origin`, a URL or a [`ProtectionSpace`], whose path does
-    /// not count.
+    /// The same layer for requests that name no origin (origin form), as those that tonic's clients
+    /// make: the service below sends them to `origin`, a URL or a [`ProtectionSpace`], whose path
+    /// does not count.
     ///
     /// # Errors
     ///

@@ -31,7 +31,8 @@
 //!
 //! # Bodies
 //!
-//! After a refresh, the layer sends the request again if a [`ReplayBody`] policy gives a second body:
+//! After a refresh, the layer sends the request again if a [`ReplayBody`] policy gives a second
+//! body:
 //!
 //! | policy | replays | a scheme that signs bodies reads |
 //! |---|---|---|
@@ -74,11 +75,12 @@
 //!
 //! # Redirects
 //!
-//! Put tower-http's `FollowRedirect` *outside* this layer, with the policy [`RedirectGuard`] (feature
-//! `follow-redirect`): then the keyring is asked at every hop, and the request keeps its account.
-//! The policy guards a `FollowRedirect` below the layer too: tower-http's own takes `Authorization`
-//! and cookies off on the way to another origin, but no other header, and it drops the request's
-//! extensions. Of another service below that follows redirects the layer learns nothing.
+//! Put tower-http's `FollowRedirect` *outside* this layer, with the policy [`RedirectGuard`]
+//! (feature `follow-redirect`): then the keyring is asked at every hop, and the request keeps its
+//! account. The policy guards a `FollowRedirect` below the layer too: tower-http's own takes
+//! `Authorization` and cookies off on the way to another origin, but no other header, and it drops
+//! the request's extensions. Of another service below that follows redirects the layer learns
+//! nothing.
 //!
 //! # tonic
 //!

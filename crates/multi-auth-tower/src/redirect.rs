@@ -12,18 +12,19 @@ use crate::trail::Trail;
 
 /// A redirect policy that leaves credentials behind when a redirect leaves their protection space.
 ///
-/// It follows up to 10 redirects. A request that no binding serves has its origin as its protection space. A hop out of the
-/// protection space loses:
+/// It follows up to 10 redirects. A request that no binding serves has its origin as its protection
+/// space. A hop out of the protection space loses:
 ///
 /// - `Authorization` and cookies,
 /// - every header that is marked sensitive, as all headers are that multi-auth attaches,
 /// - the field in which the binding puts its credential, even if the caller set it.
 ///
-/// Later hops do not get them back. The request's extensions stay, so each hop is served for the account that the caller
-/// named.
+/// Later hops do not get them back. The request's extensions stay, so each hop is served for the
+/// account that the caller named.
 ///
-/// A redirect must not borrow a credential. A hop at an origin other than the first gets no credential of the keyring. Back
-/// at the first origin, only a request with a safe method (RFC 9110, section 9.2.1) gets one again.
+/// A redirect must not borrow a credential. A hop at an origin other than the first gets no
+/// credential of the keyring. Back at the first origin, only a request with a safe method (RFC
+/// 9110, section 9.2.1) gets one again.
 ///
 /// ```
 /// use multi_auth::Keyring;
@@ -74,8 +75,8 @@ impl RedirectGuard {
 
     /// Delivers a redirect out of the protection space as it is, instead of following it.
     ///
-    /// Stricter than [`stop_at_other_origins`](Self::stop_at_other_origins): a redirect from `/tenant-a` to `/tenant-b` is
-    /// delivered too, if the keyring binds them apart.
+    /// Stricter than [`stop_at_other_origins`](Self::stop_at_other_origins): a redirect from
+    /// `/tenant-a` to `/tenant-b` is delivered too, if the keyring binds them apart.
     #[must_use]
     pub fn stop_outside_protection_space(self) -> Self {
         Self {

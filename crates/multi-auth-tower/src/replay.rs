@@ -13,17 +13,18 @@ use self::read::read_clone;
 
 /// Says how a body is sent a second time, and how a scheme that signs bodies reads it.
 ///
-/// Only [`copy`](Self::copy) is required. A closure `Fn(&B) -> Option<B>` is a policy too: a scheme reads the copy that it
-/// gives.
+/// Only [`copy`](Self::copy) is required. A closure `Fn(&B) -> Option<B>` is a policy too: a scheme
+/// reads the copy that it gives.
 ///
 /// A scheme that signs bodies asks in this order:
 ///
-/// 1. The body: an empty body, of which [`Body::is_end_stream`] is true, is signed as no bytes under any policy.
+/// 1. The body: an empty body, of which [`Body::is_end_stream`] is true, is signed as no bytes
+///    under any policy.
 /// 2. [`bytes`](Self::bytes), for a body in memory.
 /// 3. [`buffer`](Self::buffer), for any other. A body that it gives back counts as a stream.
 pub trait ReplayBody<B: Body> {
-    /// A copy with the same bytes, made before the first attempt is sent. With `None` the request is not replayed: the
-    /// caller gets the vendor's refusal.
+    /// A copy with the same bytes, made before the first attempt is sent. With `None` the request
+    /// is not replayed: the caller gets the vendor's refusal.
     fn copy(&self, body: &B) -> Option<B>;
 
     /// The bytes of a body that is not empty; `None` if they are not in memory.
@@ -52,7 +53,8 @@ impl<B: Body + Default> ReplayBody<B> for ReplayEmpty {
     }
 }
 
-/// Replays a clone of the body. A clone of `Full<Bytes>` shares the bytes. A scheme that signs bodies reads a clone.
+/// Replays a clone of the body. A clone of `Full<Bytes>` shares the bytes. A scheme that signs
+/// bodies reads a clone.
 ///
 /// Not for a body whose clones share one stream.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,7 +70,8 @@ impl<B: Body + Clone> ReplayBody<B> for ReplayClone {
     }
 }
 
-/// Replays nothing. The next request gets the new token. A scheme that signs bodies reads no body that is not empty.
+/// Replays nothing. The next request gets the new token. A scheme that signs bodies reads no body
+/// that is not empty.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NeverReplay;
 

@@ -17,7 +17,8 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// `request` as it is sent, with the credential of `auth`. Tells a redirect policy below which keys are in the query.
+    /// `request` as it is sent, with the credential of `auth`. Tells a redirect policy below which
+    /// keys are in the query.
     #[inline]
     pub(crate) fn after<C, B>(auth: &RequestAuth<C>, request: &mut Request<B>) -> Self {
         let mut sent = Self::default();
@@ -41,8 +42,8 @@ impl Sent {
         request.extensions_mut().insert(trail.clone());
     }
 
-    /// Removes the keys of the query from `response`. The result tells whether it came from outside the credential's
-    /// protection space, or from where the credential did not go along.
+    /// Removes the keys of the query from `response`. The result tells whether it came from outside
+    /// the credential's protection space, or from where the credential did not go along.
     #[inline]
     pub(crate) fn is_foreign<C, R>(
         &self,

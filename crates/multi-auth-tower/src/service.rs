@@ -1,4 +1,5 @@
-//! The service: sends the request at once if its credential is ready, and waits for the credential otherwise.
+//! The service: sends the request at once if its credential is ready, and waits for the credential
+//! otherwise.
 
 use std::fmt;
 use std::task::{Context, Poll};
@@ -103,7 +104,8 @@ impl<S: Clone, P> AuthService<S, P> {
         ResponseFuture::failed(error.into())
     }
 
-    /// Gives up the capacity that the service below reserved in `poll_ready`: a clone has reserved none.
+    /// Gives up the capacity that the service below reserved in `poll_ready`: a clone has reserved
+    /// none.
     fn give_up_capacity(&mut self) {
         self.inner = self.inner.clone();
     }
@@ -153,7 +155,8 @@ impl<S, P> AuthService<S, P> {
         })
     }
 
-    /// The service that `poll_ready` made ready. The clone that replaces it must become ready first.
+    /// The service that `poll_ready` made ready. The clone that replaces it must become ready
+    /// first.
     fn take_ready<B>(&mut self) -> Below<S, B, P>
     where
         S: Clone,
@@ -164,7 +167,8 @@ impl<S, P> AuthService<S, P> {
         Below::ready(ready, self.layer.clone())
     }
 
-    /// A service that must become ready first. While the caller's body arrives, other requests have the capacity.
+    /// A service that must become ready first. While the caller's body arrives, other requests have
+    /// the capacity.
     fn take_unready<B>(&mut self) -> Below<S, B, P>
     where
         S: Clone,

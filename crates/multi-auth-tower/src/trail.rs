@@ -1,5 +1,5 @@
-//! What an [`AuthLayer`](crate::AuthLayer) and a [`RedirectGuard`](crate::RedirectGuard) below it tell each
-//! other, through a request's extensions.
+//! What an [`AuthLayer`](crate::AuthLayer) and a [`RedirectGuard`](crate::RedirectGuard) below it
+//! tell each other, through a request's extensions.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

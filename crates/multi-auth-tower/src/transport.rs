@@ -22,7 +22,8 @@ use crate::BoxError;
 /// Give it a client of its own, not one behind an [`AuthLayer`](crate::AuthLayer), and one that
 /// follows no redirect: the key would go along.
 ///
-/// Where the token endpoint has a query, no cause of a failure is kept: it may show the URL, and a key in it.
+/// Where the token endpoint has a query, no cause of a failure is kept: it may show the URL, and a
+/// key in it.
 ///
 /// `B` is the service's request body, made from the bytes to send.
 pub struct TowerTransport<S, B> {

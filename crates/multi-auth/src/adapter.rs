@@ -1,4 +1,5 @@
-//! What an adapter for an HTTP client needs: views of requests and responses, and every decision about a request.
+//! What an adapter for an HTTP client needs: views of requests and responses, and every decision
+//! about a request.
 
 mod deadline;
 pub use deadline::Deadline;

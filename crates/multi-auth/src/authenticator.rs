@@ -17,8 +17,8 @@ use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, Respons
 ///
 /// # Example
 ///
-/// A scheme of your own is one method when its credential needs no refresh. Built once and handed out as
-/// clones, a credential costs no allocation:
+/// A scheme of your own is one method when its credential needs no refresh. Built once and handed
+/// out as clones, a credential costs no allocation:
 ///
 /// ```
 /// use http::{HeaderName, HeaderValue};
@@ -46,8 +46,9 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     ///
     /// Never blocks. The schemes of this crate allocate nothing for a credential at hand, but for a
     /// [`AllOf`](crate::AllOf), and for copies where several threads begin to share it. Where the request already
-    /// carries what this authenticator would set, the caller's own wins: [`Credential::attach`] leaves it alone,
-    /// and what would have to be fetched is not, so that the answer is [`Credential::empty`].
+    /// carries what this authenticator would set, the caller's own wins: [`Credential::attach`]
+    /// leaves it alone, and what would have to be fetched is not, so that the answer is
+    /// [`Credential::empty`].
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>>;
 
     /// Obtains the credential for `request`, waiting for as long as that takes.
@@ -64,8 +65,9 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
 
     /// What `response` says about the credential that the request carried under `id`.
     ///
-    /// Asked about every answer to a request whose id is [refreshable](CredentialId::is_refreshable), so it is
-    /// synchronous and cheap. The default accepts.
+    /// Asked about every answer to a request whose id is
+    /// [refreshable](CredentialId::is_refreshable), so it is synchronous and cheap. The default
+    /// accepts.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let _ = (id, response);
         Verdict::Accept
@@ -73,9 +75,9 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
 
     /// Where this authenticator puts its credentials.
     ///
-    /// A keyring asks once, when it is bound: what stands in these places stays behind when a redirect
-    /// leaves the origin, whoever put it there. The default names none; `Authorization`, cookies and
-    /// values marked sensitive stay behind in any case.
+    /// A keyring asks once, when it is bound: what stands in these places stays behind when a
+    /// redirect leaves the origin, whoever put it there. The default names none; `Authorization`,
+    /// cookies and values marked sensitive stay behind in any case.
     fn placements(&self) -> Vec<Placement> {
         Vec::new()
     }
@@ -95,8 +97,8 @@ pub enum BodyNeed {
     /// Nothing: [`RequestHead::body`] may be a stream although the body is in memory.
     #[default]
     Nothing,
-    /// The bytes where they are in memory, to compute a digest. For a stream the scheme decides: it signs an unsigned
-    /// payload, or fails.
+    /// The bytes where they are in memory, to compute a digest. For a stream the scheme decides: it
+    /// signs an unsigned payload, or fails.
     Digest,
     /// The bytes. A stream is an error before the scheme is asked.
     Bytes,

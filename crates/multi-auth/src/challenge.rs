@@ -1,9 +1,10 @@
 //! Reads challenges: `WWW-Authenticate: Bearer realm="a", error="invalid_token", Basic realm="b"`
 //! (RFC 9110, 11.6.1), several in a field and in several fields, in one pass over the bytes.
 //!
-//! Beyond the grammar, as vendors write it: `Bearer authorization_uri=https://login.example resource_id=https://a.example`
-//! (Azure Storage), with values that want quotes and parameters with no comma between them; and parameters behind
-//! a `token68`.
+//! Beyond the grammar, as vendors write it:
+//! `Bearer authorization_uri=https://login.example resource_id=https://a.example` (Azure Storage),
+//! with values that want quotes and parameters with no comma between them; and parameters behind a
+//! `token68`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -52,8 +52,8 @@ pub(crate) fn shown(url: &Url) -> String {
     format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
-/// Whether traffic to `url` stays on this machine. Names below `localhost` should (RFC 6761, 6.3), but
-/// not every resolver keeps them from the network.
+/// Whether traffic to `url` stays on this machine. Names below `localhost` should (RFC 6761, 6.3),
+/// but not every resolver keeps them from the network.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),

@@ -34,19 +34,19 @@ pub struct Credential {
     attachments: Option<Attachments>,
 }
 
-/// What is attached, by count: a credential is moved from hand to hand several times on a request's way, and
-/// a pointer is less to move than names and values are (79 instructions less).
+/// What is attached, by count: a credential is moved from hand to hand several times on a request's
+/// way, and a pointer is less to move than names and values are (79 instructions less).
 pub(crate) type Attachments = Arc<[Attachment]>;
 
 /// One thing to put on a request.
 ///
-/// On cache lines of its own: where two threads each have a copy, what one of them counts must not lie beside
-/// what the other reads (together they were 0.7 times as fast as one).
+/// On cache lines of its own: where two threads each have a copy, what one of them counts must not
+/// lie beside what the other reads (together they were 0.7 times as fast as one).
 #[derive(Clone, PartialEq, Eq)]
 #[repr(align(64))]
 pub(crate) enum Attachment {
-    /// The usual field has a variant of its own: to hash and to store a name that is known beforehand
-    /// costs 32 instructions less.
+    /// The usual field has a variant of its own: to hash and to store a name that is known
+    /// beforehand costs 32 instructions less.
     Authorization(HeaderValue),
     /// In a box, so that the usual one is small.
     Header(Box<(HeaderName, HeaderValue)>),
@@ -107,8 +107,8 @@ impl Credential {
         Self::default()
     }
 
-    /// Nothing to attach, and the response is judged under `generation`, as by a scheme that learns a nonce from the first
-    /// response (RFC 7616, 3.3). Ends in a replay if the scheme says so.
+    /// Nothing to attach, and the response is judged under `generation`, as by a scheme that learns
+    /// a nonce from the first response (RFC 7616, 3.3). Ends in a replay if the scheme says so.
     #[must_use]
     pub fn watching(generation: Generation) -> Self {
         Self::empty().with_id(CredentialId::refreshable(generation))
@@ -116,8 +116,8 @@ impl Credential {
 
     /// A header field. The value is marked sensitive whether or not it was.
     ///
-    /// A field that [`Placement::header`](crate::Placement::header) refuses is refused here when the
-    /// credential is attached.
+    /// A field that [`Placement::header`](crate::Placement::header) refuses is refused here when
+    /// the credential is attached.
     #[must_use]
     pub fn header(name: HeaderName, mut value: HeaderValue) -> Self {
         if check_field(&name).is_err() {

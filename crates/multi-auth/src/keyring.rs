@@ -110,7 +110,8 @@ impl Keyring {
         }
     }
 
-    /// Obtains the credential for `request`; empty if no binding serves it. Safe to drop at any await point.
+    /// Obtains the credential for `request`; empty if no binding serves it. Safe to drop at any
+    /// await point.
     ///
     /// # Errors
     ///
@@ -178,9 +179,10 @@ impl Keyring {
         one.is_same_origin(other) && table.find(one) == table.find(other)
     }
 
-    /// Takes off `headers` what must not go along when a redirect leads away from the origin of `left`: the
-    /// caller's `Authorization` and cookies, every value marked sensitive, as all are that this crate
-    /// attaches, and whatever stands where a binding of that origin puts its credential.
+    /// Takes off `headers` what must not go along when a redirect leads away from the origin of
+    /// `left`: the caller's `Authorization` and cookies, every value marked sensitive, as all are
+    /// that this crate attaches, and whatever stands where a binding of that origin puts its
+    /// credential.
     pub fn remove_credentials(&self, left: &RequestHead<'_>, headers: &mut HeaderMap) {
         remove_credentials(headers);
         if let Some(places) = self.inner.table.places(left) {
@@ -188,8 +190,9 @@ impl Keyring {
         }
     }
 
-    /// The parameters in the query of `asked` that stand where a binding of its origin puts its credential: the
-    /// caller's own, if `asked` is as the caller made it. A redirect within the origin may repeat them.
+    /// The parameters in the query of `asked` that stand where a binding of its origin puts its
+    /// credential: the caller's own, if `asked` is as the caller made it. A redirect within the
+    /// origin may repeat them.
     #[must_use]
     pub fn own_query_keys(&self, asked: &RequestHead<'_>) -> Option<QueryKeys> {
         let (query, places) = (asked.query()?, self.inner.table.places(asked)?);
@@ -197,8 +200,8 @@ impl Keyring {
     }
 
     /// The query of `target`, to which a redirect leads, without the parameters that stand where a
-    /// binding of its origin puts its credential, but for those of `ours`: what a redirect says beyond them is not
-    /// the caller's own. `None` if there are none.
+    /// binding of its origin puts its credential, but for those of `ours`: what a redirect says
+    /// beyond them is not the caller's own. `None` if there are none.
     #[must_use]
     pub fn query_without_credentials(
         &self,
@@ -211,9 +214,9 @@ impl Keyring {
         })
     }
 
-    /// The query of `target`, to which a redirect leads from another origin, without the parameters that
-    /// have the name of one in which a binding of the origin of `left` puts its credential, in whatever
-    /// case of letters and with whatever value. `None` if there are none.
+    /// The query of `target`, to which a redirect leads from another origin, without the parameters
+    /// that have the name of one in which a binding of the origin of `left` puts its credential, in
+    /// whatever case of letters and with whatever value. `None` if there are none.
     ///
     /// A server that repeats a key may change it: leave a prefix out, or the case of the name.
     #[must_use]

@@ -8,8 +8,8 @@ use secrecy::zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::SecretProblem;
 
-/// Builds a header value that is marked sensitive, so that no client logs or indexes it, and that is wiped
-/// with its last clone.
+/// Builds a header value that is marked sensitive, so that no client logs or indexes it, and that
+/// is wiped with its last clone.
 ///
 /// Only visible ASCII and inner spaces pass (RFC 9110, 5.5, less `obs-text`).
 pub(crate) fn header_value(text: &str) -> Result<HeaderValue, SecretProblem> {
@@ -27,8 +27,8 @@ pub(crate) fn check_header(text: &str) -> Result<(), SecretProblem> {
     }
 }
 
-/// The header value of `bytes`, marked sensitive. Its memory is that of `bytes`, which is wiped with the last
-/// clone.
+/// The header value of `bytes`, marked sensitive. Its memory is that of `bytes`, which is wiped
+/// with the last clone.
 fn wiped(
     bytes: impl AsRef<[u8]> + ZeroizeOnDrop + Send + 'static,
 ) -> Result<HeaderValue, SecretProblem> {

@@ -8,7 +8,8 @@ pub enum Verdict {
     Accept,
     /// The credential is spent and a newer one can be had: obtain it and send the request again.
     Refresh,
-    /// The signature was refused, as for a nonce or a clock: sign anew and send the request again. Nothing is fetched.
+    /// The signature was refused, as for a nonce or a clock: sign anew and send the request again.
+    /// Nothing is fetched.
     Resign,
     /// The key was refused and another one serves now: send the request again with that one.
     OtherKey,
@@ -81,8 +82,8 @@ pub enum Rejection {
     /// The vendor says that the token lacks a permission (RFC 6750, 3.1): ask for it there.
     #[error("the token lacks a permission: ask for it with the vendor")]
     InsufficientScope,
-    /// Refusals have led to many token requests lately, and fresh tokens are refused again: most likely a
-    /// permission or a region is wrong, which no token request cures.
+    /// Refusals have led to many token requests lately, and fresh tokens are refused again: most
+    /// likely a permission or a region is wrong, which no token request cures.
     #[error(
         "fresh tokens are refused again and again: check permissions and region with the vendor"
     )]

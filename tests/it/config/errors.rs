@@ -190,7 +190,6 @@ const WRONG: [(&str, &str); 50] = [
     ),
 ];
 
-/// case 206
 #[test]
 fn each_error_names_line_field_and_remedy_and_not_the_value() {
     let mut list = String::new();

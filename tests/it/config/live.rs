@@ -150,7 +150,6 @@ async fn load_until(key: &str, client: &ClientWithMiddleware, server: &Alphamoon
         .expect("the key is taken up");
 }
 
-/// case 22
 #[tokio::test]
 async fn a_file_that_is_written_anew_is_taken_up_under_load() {
     let folder = tempfile::tempdir().unwrap();

@@ -118,7 +118,6 @@ async fn a_name_that_would_move_a_terminals_cursor_is_shown_harmlessly() {
     assert!(!error.to_string().contains(char::is_control), "{error:?}");
 }
 
-/// case 18
 #[tokio::test]
 async fn the_line_break_at_a_files_end_does_not_count() {
     let folder = tempfile::tempdir().unwrap();

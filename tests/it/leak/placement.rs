@@ -72,8 +72,8 @@ impl Placed {
         }
     }
 
-    /// Whether a hop at the bound origin must carry the credential. Nobody else may say that something
-    /// unsafe is done there.
+    /// Whether a hop at the bound origin must carry the credential. Nobody else may say that
+    /// something unsafe is done there.
     pub(super) fn must_arrive(self, position: Position, hop: &Hop, was_away: bool) -> bool {
         match (self, position) {
             _ if hop.number == 0 => true,

@@ -36,9 +36,9 @@ impl Home {
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) name: &'static str,
-    /// The `Location`, where `S`, `P` and `O` stand for the ports of the secure, the plain and the other
-    /// secure door, `~` for the origin that was asked first, and `?` at its end for the query that the
-    /// redirecting server was asked with.
+    /// The `Location`, where `S`, `P` and `O` stand for the ports of the secure, the plain and the
+    /// other secure door, `~` for the origin that was asked first, and `?` at its end for the query
+    /// that the redirecting server was asked with.
     location: &'static str,
 }
 

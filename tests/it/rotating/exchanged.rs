@@ -102,7 +102,8 @@ fn gated(text: &'static str, gate: &Arc<tokio::sync::Notify>) -> Bearer {
     }))
 }
 
-/// A request that waits for a token of the compromised key, or would fall back to it, gets one of the newer key.
+/// A request that waits for a token of the compromised key, or would fall back to it, gets one of
+/// the newer key.
 #[tokio::test]
 async fn a_token_request_for_a_key_that_is_replaced_meanwhile_ends_unused() {
     for is_on_trial in [false, true] {

@@ -1,4 +1,4 @@
-//! A token's life (behaviours, section 5).
+//! A token's life.
 
 use std::time::Duration;
 
@@ -12,7 +12,6 @@ use super::vendor::Gives::{self, Lives};
 const HOUR: u64 = 3600;
 
 on_each_face! {
-    /// case 52
     fn a_fresh_token_serves_everybody_with_one_token_request() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
@@ -22,7 +21,6 @@ on_each_face! {
             .exchanges(1)
     }
 
-    /// case 56, case 57
     fn in_the_window_nobody_waits_and_one_token_request_runs_behind() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
@@ -38,7 +36,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 58
     fn past_its_end_all_wait_for_one_token_request() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
@@ -49,7 +46,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 54
     fn a_margin_of_the_users_own_holds_for_each_token() -> Script {
         Script::new()
             .settings(|bearer| bearer.margin(Duration::from_secs(60)).window(Duration::ZERO))
@@ -66,7 +62,6 @@ on_each_face! {
             .calls(1, Token(3), 0)
     }
 
-    /// case 81
     fn a_token_request_that_took_long_shortens_the_tokens_life() -> Script {
         Script::new()
             .exchange(20_000, Lives(100))
@@ -77,7 +72,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 66
     fn a_token_of_unknown_life_is_used_until_it_is_put_aside() -> Script {
         Script::new()
             .exchange(20, Gives::Token)
@@ -137,7 +131,6 @@ on_each_face! {
             .exchanges(11)
     }
 
-    /// case 69, case 76
     fn clear_forgets_the_token_and_the_failures() -> Script {
         Script::new()
             .exchange(20, Gives::Failure)
@@ -160,7 +153,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 100
     fn by_choice_a_token_that_has_ended_serves_while_the_vendor_is_down() -> Script {
         Script::new()
             .settings(|bearer| bearer.on_expired(OnExpired::ServeStale))
@@ -176,7 +168,6 @@ on_each_face! {
             .calls(10, Token(2), 20)
     }
 
-    /// case 101
     fn by_default_a_token_that_has_ended_is_no_token() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
@@ -187,7 +178,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 129
     fn by_choice_a_token_put_aside_serves_while_no_newer_one_can_be_had() -> Script {
         Script::new()
             .settings(|bearer| bearer.on_expired(OnExpired::ServeStale))

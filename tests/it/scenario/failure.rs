@@ -1,4 +1,4 @@
-//! Exchanges that fail (behaviours, section 7).
+//! Exchanges that fail.
 
 use super::on_each_face;
 use super::script::Gets::{Failure, KeyRefused, Panic, Token};
@@ -8,12 +8,10 @@ use super::vendor::Gives::{self, Busy, Lives};
 const HOUR: u64 = 3600;
 
 on_each_face! {
-    /// case 86, case 109
     fn a_failure_is_shared_by_all_who_wait() -> Script {
         Script::new().exchange(20, Gives::Failure).calls(100, Failure, 20).exchanges(1)
     }
 
-    /// case 88, case 104
     fn after_a_failure_nobody_asks_before_the_pause_is_over() -> Script {
         Script::new()
             .exchange(20, Gives::Failure)
@@ -27,7 +25,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 98, case 102, case 105, case 106, case 120
     fn in_the_window_failures_reach_nobody_and_attempts_are_spaced() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
@@ -52,7 +49,6 @@ on_each_face! {
             .exchanges(4)
     }
 
-    /// case 120
     fn a_vendor_that_stalls_holds_nobody_up_in_the_window() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
@@ -65,7 +61,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 110
     fn a_wish_to_be_left_alone_is_obeyed() -> Script {
         Script::new()
             .exchange(20, Busy(120))
@@ -78,7 +73,6 @@ on_each_face! {
             .calls(1, Token(1), 20)
     }
 
-    /// case 114, case 117
     fn a_refused_key_is_remembered_and_not_sent_with_every_request() -> Script {
         Script::new()
             .exchange(30_000 - 1, Gives::KeyRefused)
@@ -96,7 +90,6 @@ on_each_face! {
             .calls(1, Token(1), 20)
     }
 
-    /// case 118
     fn in_the_window_a_refused_key_leaves_the_good_token() -> Script {
         Script::new()
             .settings(|bearer| {
@@ -202,7 +195,6 @@ on_each_face! {
             .calls(1, Token(2), 0)
     }
 
-    /// case 130
     fn invalidate_does_not_shorten_the_pause() -> Script {
         Script::new()
             .exchange(20, Gives::Failure)
@@ -224,7 +216,6 @@ on_each_face! {
             .calls(1, Token(1), 20)
     }
 
-    /// case 116
     fn by_choice_a_token_request_is_tried_again_before_anybody_hears_of_it() -> Script {
         Script::new()
             .settings(|bearer| {

@@ -1,4 +1,4 @@
-//! One token request for all, and callers that come and go (behaviours, sections 6 and 12).
+//! One token request for all, and callers that come and go.
 
 use super::on_each_face;
 use super::script::Gets::Token;
@@ -6,12 +6,10 @@ use super::script::Script;
 use super::vendor::Gives::{self, Lives};
 
 on_each_face! {
-    /// case 84, case 85
     fn many_callers_of_a_cold_cache_share_one_token_request() -> Script {
         Script::new().exchange(20, Gives::Token).calls(10_000, Token(1), 20).exchanges(1)
     }
 
-    /// case 84
     fn many_callers_of_an_expired_token_share_one_token_request() -> Script {
         Script::new()
             .exchange(20, Lives(60))
@@ -22,7 +20,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 192, case 194, case 196
     fn callers_that_give_up_leave_the_token_request_to_those_who_follow() -> Script {
         Script::new()
             .exchange(1_000, Gives::Token)
@@ -42,7 +39,6 @@ on_each_face! {
             .exchanges(1)
     }
 
-    /// case 70
     fn clear_while_a_token_request_runs_serves_those_who_wait_and_keeps_nothing() -> Script {
         Script::new()
             .exchange(1_000, Gives::Token)

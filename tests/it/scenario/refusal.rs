@@ -1,4 +1,4 @@
-//! Tokens that are refused (behaviours, section 8).
+//! Tokens that are refused.
 
 use std::time::Duration;
 
@@ -8,7 +8,6 @@ use super::script::Script;
 use super::vendor::Gives;
 
 on_each_face! {
-    /// case 124, case 126
     fn a_refused_token_is_refreshed_once_for_all() -> Script {
         Script::new()
             .exchange(20, Gives::Token)
@@ -33,7 +32,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 125
     fn a_second_refusal_ends_it() -> Script {
         Script::new()
             .exchange(20, Gives::Token)
@@ -43,7 +41,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 132
     fn the_token_just_refused_ends_it_too() -> Script {
         Script::new()
             .exchange(20, Gives::Token)
@@ -54,7 +51,6 @@ on_each_face! {
             .exchanges(2)
     }
 
-    /// case 133
     fn a_refresh_that_fails_is_an_error_of_both() -> Script {
         Script::new()
             .exchange(20, Gives::Token)

@@ -12,7 +12,8 @@ use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 const NONCE: HeaderName = HeaderName::from_static("x-nonce");
 const NEXT: &str = "x-next-nonce";
 
-/// Sends the newest nonce of the server. Before the first, it attaches nothing and watches the response.
+/// Sends the newest nonce of the server. Before the first, it attaches nothing and watches the
+/// response.
 #[derive(Debug)]
 struct Nonce(Mutex<(Option<HeaderValue>, Generation)>);
 

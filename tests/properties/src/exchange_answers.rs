@@ -1,5 +1,5 @@
-//! Answers of a token endpoint: the first byte of the input chooses status and media type, the second
-//! where the token's life is said to stand; the rest is the body.
+//! Answers of a token endpoint: the first byte of the input chooses status and media type, the
+//! second where the token's life is said to stand; the rest is the body.
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};

@@ -53,8 +53,8 @@ fn attached(key: &str, built: Result<impl Authenticator, AuthError>) -> Option<P
         Ok(authenticator) => authenticator,
         Err(error) => {
             let shown = format!("{error} {error:?}");
-            // No message has a digit in it but that of base64, so a key with one stands there only if
-            // it leaked.
+            // No message has a digit in it but that of base64, so a key with one stands there only
+            // if it leaked.
             let shown = shown.replace("ase64", "");
             let is_telling = key.len() >= 8 && key.bytes().any(|byte| byte.is_ascii_digit());
             assert!(!is_telling || !shown.contains(key), "{shown}");

@@ -1,5 +1,5 @@
-//! `Location` fields of a vendor that was asked with a key in its query: the key in the first line of the
-//! input, the field in the rest.
+//! `Location` fields of a vendor that was asked with a key in its query: the key in the first line
+//! of the input, the field in the rest.
 
 use http::header::{HeaderValue, LOCATION};
 use http::{Extensions, HeaderMap, Method, Uri};
@@ -45,8 +45,8 @@ pub fn locations(input: &[u8]) {
     }
 }
 
-/// Whether a server that reads `param` as a form has the key in it. In bytes: read as text, what is no
-/// UTF-8 would become U+FFFD, which may stand in a key.
+/// Whether a server that reads `param` as a form has the key in it. In bytes: read as text, what is
+/// no UTF-8 would become U+FFFD, which may stand in a key.
 fn has(param: &str, key: &str) -> bool {
     let decoded: Vec<u8> = percent_decode_str(&param.replace('+', " ")).collect();
     let mut pieces = decoded.windows(key.len());

@@ -25,7 +25,8 @@ fn key(account: usize, turn: usize) -> ApiKey {
     ApiKey::header("x-api-key", format!("{account}/{turn}")).unwrap()
 }
 
-/// The account and the turn of the key that a request for `account` carries; the vendor refuses every seventh key.
+/// The account and the turn of the key that a request for `account` carries; the vendor refuses
+/// every seventh key.
 fn send(keyring: &Keyring, account: Account) -> (usize, usize) {
     let mut request = Request::get("https://api.example/").body(()).unwrap();
     request.extensions_mut().insert(account);
@@ -51,8 +52,8 @@ fn send(keyring: &Keyring, account: Account) -> (usize, usize) {
     (account, turn)
 }
 
-/// Each thread asks for all accounts in turn, as often as there are cases in all. Beside them every key is rotated, and
-/// replaced each fifth time.
+/// Each thread asks for all accounts in turn, as often as there are cases in all. Beside them every
+/// key is rotated, and replaced each fifth time.
 #[test]
 fn no_request_carries_the_key_of_another_account_or_one_that_was_replaced() {
     let rotating: Vec<_> = (0..ACCOUNTS)

@@ -1,4 +1,5 @@
-//! A response to a request with the caller's own credential says nothing of the keyring's, in an `AllOf` as well.
+//! A response to a request with the caller's own credential says nothing of the keyring's, in an
+//! `AllOf` as well.
 
 #![allow(
     clippy::unwrap_used,
@@ -28,7 +29,8 @@ enum Step {
     Rotate(bool),
     /// The vendor accepts no token that was issued so far.
     Revoke,
-    /// Sends a request with the caller's own key and token, each accepted or not, where there is one.
+    /// Sends a request with the caller's own key and token, each accepted or not, where there is
+    /// one.
     Send(Option<bool>, Option<bool>),
 }
 

@@ -1,5 +1,5 @@
-//! What the grammar of challenges (RFC 9110, 11.6.1) says of a field, this crate says too: held against a reader that follows
-//! the grammar by the letter, list element by list element.
+//! What the grammar of challenges (RFC 9110, 11.6.1) says of a field, this crate says too: held
+//! against a reader that follows the grammar by the letter, list element by list element.
 
 #![allow(
     clippy::unwrap_used,
@@ -138,7 +138,6 @@ const PIECES: &[&str] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(16_384), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// case 221, case 226
     #[test]
     fn a_field_that_keeps_to_the_grammar_is_read_as_the_grammar_says(pieces in vec(select(PIECES), 1..12)) {
         let field = pieces.concat();

@@ -1,4 +1,5 @@
-//! A redirect that repeats keys in spellings of which each part may be encoded otherwise than its neighbour.
+//! A redirect that repeats keys in spellings of which each part may be encoded otherwise than its
+//! neighbour.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,7 +15,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use url::Url;
 
-/// How a URL library writes a parameter that it is given decoded: `%41` stays as it is, a space does not.
+/// How a URL library writes a parameter that it is given decoded: `%41` stays as it is, a space
+/// does not.
 fn as_query(text: &str) -> String {
     let mut url = Url::parse("https://api.example").unwrap();
     url.set_query(Some(text));
@@ -35,7 +37,8 @@ fn mixed(text: &str, choice: &[bool]) -> String {
     written
 }
 
-/// All that is encoded in `text`, decoded as often as there is something left, with every plus sign as a space.
+/// All that is encoded in `text`, decoded as often as there is something left, with every plus sign
+/// as a space.
 fn bare(text: &[u8]) -> Vec<u8> {
     let decoded: Vec<u8> = percent_decode(text).collect();
     if decoded == text {
@@ -53,7 +56,6 @@ fn shows(text: &str, key: &str) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// case 177
     #[test]
     fn no_key_is_left_in_any_mixture_of_encodings(
         one in "[a-zé][a-z0-9é +%&=#?/;:@!']{6,14}[a-z]",

@@ -139,8 +139,8 @@ fn readings(path: &str, readers: &[Read]) -> Vec<String> {
     texts
 }
 
-/// `path` without its dot segments, as the URL standard has it, and as a server does that reads any number of dots
-/// as two.
+/// `path` without its dot segments, as the URL standard has it, and as a server does that reads any
+/// number of dots as two.
 fn resolved(path: &str) -> Option<[String; 2]> {
     let read = |path: &str| {
         let mut url = Url::parse("https://api.example").ok()?;
@@ -155,7 +155,6 @@ fn resolved(path: &str) -> Option<[String; 2]> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(8192), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// case 180
     #[test]
     fn a_path_that_is_read_again_stays_below_its_prefix(
         pieces in vec(select(PIECES), 0..8),

@@ -172,7 +172,6 @@ const TARGET: &[&str] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// case 233
     #[test]
     fn any_challenge_is_read(input in prop_oneof![made_of(CHALLENGE), vec(any::<u8>(), 0..200)]) {
         challenges(&input);
@@ -186,7 +185,6 @@ proptest! {
         exchange_answers(&[&form[..], &body].concat());
     }
 
-    /// case 185
     #[test]
     fn any_key_is_sent_as_it_is_or_refused(
         input in prop_oneof![made_of(KEY), vec(any::<u8>(), 0..200)],
@@ -194,7 +192,6 @@ proptest! {
         keys(&input);
     }
 
-    /// case 177
     #[test]
     fn any_location_is_cleaned(input in made_of(LOCATION)) {
         locations(&[b"key-0123456789\n", &*input].concat());
@@ -205,7 +202,6 @@ proptest! {
         retry_after(&input);
     }
 
-    /// case 180
     #[test]
     fn a_credential_stays_in_its_scope(input in made_of(TARGET)) {
         scopes(&input);

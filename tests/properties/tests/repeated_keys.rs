@@ -1,4 +1,5 @@
-//! A redirect that repeats the key it was asked with, encoded as servers do it, once or several times.
+//! A redirect that repeats the key it was asked with, encoded as servers do it, once or several
+//! times.
 
 use multi_auth::Placement;
 use multi_auth_properties::cases;
@@ -39,7 +40,6 @@ const PLACES: &[&str] = &[
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// case 177
     #[test]
     fn a_repeated_key_is_taken_out(
         key in "[a-zé][a-zé +%&=#?/;:@]{8,14}[a-z]",

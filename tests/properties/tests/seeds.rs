@@ -1,5 +1,5 @@
-//! The properties with the inputs that are kept beside the fuzzer: one of each kind, and each that once
-//! showed a fault.
+//! The properties with the inputs that are kept beside the fuzzer: one of each kind, and each that
+//! once showed a fault.
 
 use std::fs;
 use std::panic::catch_unwind;

@@ -1,4 +1,5 @@
-//! Whatever spelling a keyring takes for a bound origin, a client connects to that origin, and the other way round.
+//! Whatever spelling a keyring takes for a bound origin, a client connects to that origin, and the
+//! other way round.
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use multi_auth::{ApiKey, Keyring, RequestHead};
@@ -96,7 +97,6 @@ fn way(uri: &Uri) -> Option<(String, u16, bool)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// case 180
     #[test]
     fn what_is_served_goes_to_the_bound_origin(
         bound in select(BOUND), scheme in select(SCHEMES), pieces in vec(select(PIECES), 1..5),

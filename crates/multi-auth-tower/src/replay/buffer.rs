@@ -12,12 +12,14 @@ use multi_auth::AuthError;
 use super::{BufferProblem, ReplayBody};
 use crate::BoxError;
 
-/// Reads bodies into memory before they are signed, up to a limit in bytes. A body that was read can be replayed.
+/// Reads bodies into memory before they are signed, up to a limit in bytes. A body that was read
+/// can be replayed.
 ///
-/// It reads a body only if the request's scheme signs it. It replays an empty body always, any other only if it was read.
+/// It reads a body only if the request's scheme signs it. It replays an empty body always, any
+/// other only if it was read.
 ///
-/// While the body arrives, the request holds no capacity of the service below. It waits until the service is ready after
-/// that.
+/// While the body arrives, the request holds no capacity of the service below. It waits until the
+/// service is ready after that.
 ///
 /// Three failures keep the request from being sent:
 ///

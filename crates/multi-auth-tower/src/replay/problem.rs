@@ -5,7 +5,8 @@ use std::fmt;
 
 /// Why [`BufferBody`](crate::BufferBody) could not read a body. The request was not sent.
 ///
-/// It arrives as [`AuthError::Other`](multi_auth::AuthError::Other), whose `error` you can downcast to this type.
+/// It arrives as [`AuthError::Other`](multi_auth::AuthError::Other), whose `error` you can downcast
+/// to this type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BufferProblem {

@@ -30,7 +30,8 @@ impl Deadline {
     /// # Errors
     ///
     /// [`AuthError::TimedOut`] if no time remains. Such a request must not be sent: a client may hand it to a warm
-    /// connection before it looks at the limit. `refused` is the status of the response that made a replay necessary.
+    /// connection before it looks at the limit. `refused` is the status of the response that made a
+    /// replay necessary.
     pub fn remaining(self, refused: Option<StatusCode>) -> Result<Option<Duration>, AuthError> {
         match self.0.map(|span| (span, span.left())) {
             Some((span, Duration::ZERO)) => Err(span.timed_out(refused)),

@@ -1,4 +1,5 @@
-//! Sends a request over any HTTP client: obtains the credential, attaches it, refreshes it and replays the request.
+//! Sends a request over any HTTP client: obtains the credential, attaches it, refreshes it and
+//! replays the request.
 //!
 //! An adapter implements [`HttpClient`] and calls [`send`]. See `examples/hyper_adapter.rs` and
 //! `examples/ureq_adapter.rs` for complete adapters.
@@ -55,9 +56,9 @@ pub trait HttpClient: Send {
         let _ = (auth, request);
     }
 
-    /// Whether `response` came from outside the credential's protection space, as after a redirect that the client
-    /// followed by itself. The driver has removed the keys of the query from its `Location`; remove them here from what
-    /// else it shows, such as its URL.
+    /// Whether `response` came from outside the credential's protection space, as after a redirect
+    /// that the client followed by itself. The driver has removed the keys of the query from its
+    /// `Location`; remove them here from what else it shows, such as its URL.
     fn is_foreign(
         &mut self,
         auth: &RequestAuth<Self::Request>,
@@ -67,7 +68,8 @@ pub trait HttpClient: Send {
         false
     }
 
-    /// When the response to the request is due, over all attempts: fixed when the request begins. Implement
+    /// When the response to the request is due, over all attempts: fixed when the request begins.
+    /// Implement
     /// [`set_time_limit`](Self::set_time_limit) as well.
     fn deadline(&self) -> Deadline {
         Deadline::default()

@@ -57,7 +57,8 @@ impl History {
         Outcome::replayed(tag, self.first, self.attempts(), Some(why))
     }
 
-    /// The outcome of the last replay, whose response came from outside the credential's protection space.
+    /// The outcome of the last replay, whose response came from outside the credential's protection
+    /// space.
     pub(super) fn replayed_elsewhere(self, tag: Tag, is_refused: bool) -> Outcome {
         let why = is_refused.then_some(NotReplayed::ForeignOrigin);
         Outcome::replayed(tag, self.first, self.attempts(), why)

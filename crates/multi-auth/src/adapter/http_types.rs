@@ -9,10 +9,12 @@ use super::driver::{HttpClient, send};
 use crate::adapter::Outgoing;
 use crate::{AuthError, Keyring, RequestHead, ResponseHead};
 
-/// Sends an [`http::Request`] by `transmit`, with the credential of `keyring`, and replays it where a new credential helps.
+/// Sends an [`http::Request`] by `transmit`, with the credential of `keyring`, and replays it where
+/// a new credential helps.
 ///
-/// `copy` makes the body of a replay: the same bytes, or `None`, and then a refusal is delivered as it is. The client
-/// behind `transmit` must not follow redirects, and its errors must not show the URL: a key may be in the query.
+/// `copy` makes the body of a replay: the same bytes, or `None`, and then a refusal is delivered as
+/// it is. The client behind `transmit` must not follow redirects, and its errors must not show the
+/// URL: a key may be in the query.
 ///
 /// A scheme that signs the body needs to see it: implement [`HttpClient`] for that.
 ///

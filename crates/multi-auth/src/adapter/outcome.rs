@@ -86,8 +86,8 @@ pub enum NotReplayed {
     /// The token request gave out the token that had just been refused.
     #[error("the exchange gave out the token that had just been refused")]
     SameToken,
-    /// The body can be sent only once, or its sending was negotiated with `Expect`. The next request
-    /// gets a new token.
+    /// The body can be sent only once, or its sending was negotiated with `Expect`. The next
+    /// request gets a new token.
     #[error(
         "the body cannot be sent again: give it as bytes, without `Expect`, to have it replayed"
     )]

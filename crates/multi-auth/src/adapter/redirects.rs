@@ -1,11 +1,14 @@
 //! Decides about redirects: followed or delivered, and what stays behind.
 //!
-//! As RFC 9110, section 15.4, and the Fetch standard: 303 turns into GET, 301 and 302 turn a POST into GET, 307 and 308
-//! keep method and body. A redirect chooses its target, so it must not borrow a credential:
+//! As RFC 9110, section 15.4, and the Fetch standard: 303 turns into GET, 301 and 302 turn a POST
+//! into GET, 307 and 308 keep method and body. A redirect chooses its target, so it must not borrow
+//! a credential:
 //!
-//! - What leaves a protection space leaves behind the caller's own credentials and every sensitive header field.
+//! - What leaves a protection space leaves behind the caller's own credentials and every sensitive
+//!   header field.
 //! - A hop at an origin other than the first gets no credential of the keyring.
-//! - Back at the first origin, only a request with a safe method (RFC 9110, section 9.2.1) gets it again.
+//! - Back at the first origin, only a request with a safe method (RFC 9110, section 9.2.1) gets it
+//!   again.
 
 mod hop;
 mod target;
@@ -26,7 +29,8 @@ pub struct Redirects {
     last: OwnedTarget,
     /// The keys that an adapter above put into the first target's query.
     attached_keys: Option<QueryKeys>,
-    /// The parameters of the first target in the places where the keyring puts its keys, whoever set them.
+    /// The parameters of the first target in the places where the keyring puts its keys, whoever
+    /// set them.
     first_keys: Option<QueryKeys>,
     /// Whether another origin was asked since the first.
     was_away: bool,
@@ -58,7 +62,8 @@ impl Redirects {
             .with_head(self.account.as_ref(), |last| !last.is_same_origin(target))
     }
 
-    /// Whether a redirect to `target` must be delivered as it is: it shows a key that cannot be removed from it.
+    /// Whether a redirect to `target` must be delivered as it is: it shows a key that cannot be
+    /// removed from it.
     #[must_use]
     pub fn shows_key(&self, target: &RequestHead<'_>) -> bool {
         let leaves = self.was_away || self.leaves_space(target);
@@ -74,7 +79,8 @@ impl Redirects {
             .first
             .with_head(None, |first| first.is_same_origin(target));
         self.was_away |= !is_first_origin;
-        // Below an adapter no credential is attached anew: within the protection space, a repeated key stays.
+        // Below an adapter no credential is attached anew: within the protection space, a repeated
+        // key stays.
         let keeps_keys = !leaves_space && !self.was_away;
         let mut next = OwnedTarget::of(target);
         if let Some(keys) = self.attached_keys.as_ref().filter(|_| !keeps_keys) {
@@ -99,7 +105,8 @@ impl Redirects {
         }
     }
 
-    /// Whether `target` is in another protection space than the last one asked. Another origin is always another one.
+    /// Whether `target` is in another protection space than the last one asked. Another origin is
+    /// always another one.
     #[must_use]
     pub fn leaves_space(&self, target: &RequestHead<'_>) -> bool {
         let account = self.account.as_ref();
@@ -109,7 +116,8 @@ impl Redirects {
         })
     }
 
-    /// Removes parameters with the name of a key of the origin that is left. Its server may have changed the value.
+    /// Removes parameters with the name of a key of the origin that is left. Its server may have
+    /// changed the value.
     fn remove_names(&self, next: &mut OwnedTarget) {
         let account = self.account.as_ref();
         let cleaned = next.with_head(account, |next| {
@@ -120,7 +128,8 @@ impl Redirects {
         next.replace_query(cleaned);
     }
 
-    /// Removes a key that the redirect put into the query: at the first origin it would count as the caller's own.
+    /// Removes a key that the redirect put into the query: at the first origin it would count as
+    /// the caller's own.
     fn remove_planted(&self, next: &mut OwnedTarget, keeps_own: bool) {
         let own = self.first_keys.as_ref().filter(|_| keeps_own);
         let cleaned = next.with_head(self.account.as_ref(), |next| {

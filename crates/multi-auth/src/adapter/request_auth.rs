@@ -1,6 +1,8 @@
-//! The decisions about one request: which copy is kept, what a response means, whether the request is replayed.
+//! The decisions about one request: which copy is kept, what a response means, whether the request
+//! is replayed.
 //!
-//! There is no I/O in here. [`send`](super::send) is the driver that carries the decisions out over an
+//! There is no I/O in here. [`send`](super::send) is the driver that carries the decisions out over
+//! an
 //! [`HttpClient`](super::HttpClient); an adapter that cannot use it goes through the same steps:
 //!
 //! ```text
@@ -89,8 +91,8 @@ impl<C> RequestAuth<C> {
         }
     }
 
-    /// Puts `credential` of `keyring` on `request`, except where the caller set one: then the response says nothing
-    /// about the keyring's. `copy` is the request as it was before.
+    /// Puts `credential` of `keyring` on `request`, except where the caller set one: then the
+    /// response says nothing about the keyring's. `copy` is the request as it was before.
     ///
     /// # Errors
     ///
@@ -144,8 +146,8 @@ impl<C> RequestAuth<C> {
         !matches!(self.state, State::Silent)
     }
 
-    /// The keys that were put into the target's query. They must be taken out of a redirect's `Location` and out of
-    /// URLs that are shown.
+    /// The keys that were put into the target's query. They must be taken out of a redirect's
+    /// `Location` and out of URLs that are shown.
     #[must_use]
     #[inline]
     pub fn query_keys(&self) -> Option<&QueryKeys> {
@@ -165,7 +167,8 @@ impl<C> RequestAuth<C> {
 
     /// Whether the credential serves the protection space that `request` is in.
     ///
-    /// Where a client below the adapter follows redirects, `request` is what that client asked last.
+    /// Where a client below the adapter follows redirects, `request` is what that client asked
+    /// last.
     #[must_use]
     pub fn covers(&self, request: &RequestHead<'_>) -> bool {
         match &self.state {
@@ -188,8 +191,8 @@ impl<C> RequestAuth<C> {
         }
     }
 
-    /// What to deliver with a response that came from outside the credential's protection space, and so says nothing
-    /// about the credential.
+    /// What to deliver with a response that came from outside the credential's protection space,
+    /// and so says nothing about the credential.
     #[must_use]
     pub fn on_foreign_response(&self, status: StatusCode) -> Option<Outcome> {
         let is_refused = status == StatusCode::UNAUTHORIZED;

@@ -144,8 +144,9 @@ impl<'a> RequestHead<'a> {
         self.target.port()
     }
 
-    /// Whether it is asked by TLS, and host and port as they are written, perhaps with a user before them: enough
-    /// to be recognised by, and not to be taken apart. `None` if it is asked by neither http nor https.
+    /// Whether it is asked by TLS, and host and port as they are written, perhaps with a user
+    /// before them: enough to be recognised by, and not to be taken apart. `None` if it is asked by
+    /// neither http nor https.
     #[inline]
     pub(crate) fn origin(&self) -> Option<(bool, &'a str)> {
         self.target.origin()
@@ -233,8 +234,8 @@ impl<'a> ResponseHead<'a> {
         Self { history, ..self }
     }
 
-    /// Whether the token of `generation` was requested after the first attempt was refused. Its refusal most likely
-    /// concerns a permission.
+    /// Whether the token of `generation` was requested after the first attempt was refused. Its
+    /// refusal most likely concerns a permission.
     pub(crate) fn is_newer_than_refusal(&self, generation: Generation) -> bool {
         self.history
             .is_some_and(|history| generation > history.since())
@@ -245,8 +246,9 @@ impl<'a> ResponseHead<'a> {
             .is_some_and(|history| history.reasons().contain(reason))
     }
 
-    /// Whether the request was replayed after [`Verdict::Refresh`](crate::Verdict::Refresh): a refusal most likely
-    /// concerns a permission, so it is no reason to discard the fresh credential.
+    /// Whether the request was replayed after [`Verdict::Refresh`](crate::Verdict::Refresh): a
+    /// refusal most likely concerns a permission, so it is no reason to discard the fresh
+    /// credential.
     #[must_use]
     pub fn is_after_refresh(&self) -> bool {
         self.is_after(ReplayReasons::REFRESHED)
@@ -276,8 +278,8 @@ impl<'a> ResponseHead<'a> {
         self.headers
     }
 
-    /// The challenges in its `WWW-Authenticate` fields, in their order (RFC 9110, 11.6.1). A malformed
-    /// one ends its field.
+    /// The challenges in its `WWW-Authenticate` fields, in their order (RFC 9110, 11.6.1). A
+    /// malformed one ends its field.
     #[must_use]
     pub fn challenges(&self) -> Vec<Challenge<'a>> {
         challenge::challenges(self.headers)

@@ -1,4 +1,5 @@
-//! How a token request reaches its endpoint: bytes out, bytes in, and nothing of the layer it serves.
+//! How a token request reaches its endpoint: bytes out, bytes in, and nothing of the layer it
+//! serves.
 
 use std::error::Error;
 use std::fmt;
@@ -11,8 +12,8 @@ use secrecy::zeroize::Zeroizing;
 /// The most that is read of a token request's answer, in bytes (1 MiB).
 pub const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
-/// Collects an answer's body for a [`Transport`]: at most [`MAX_RESPONSE_BYTES`], in one buffer, and wiped where
-/// it is given up, for there may be a token in it.
+/// Collects an answer's body for a [`Transport`]: at most [`MAX_RESPONSE_BYTES`], in one buffer,
+/// and wiped where it is given up, for there may be a token in it.
 ///
 /// ```
 /// use multi_auth::TransportError;
@@ -31,7 +32,8 @@ pub const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 pub struct ResponseBuffer(Zeroizing<Vec<u8>>);
 
 impl ResponseBuffer {
-    /// Adds `chunk`. Drop each chunk before the next one is read: it may keep a larger buffer alive.
+    /// Adds `chunk`. Drop each chunk before the next one is read: it may keep a larger buffer
+    /// alive.
     ///
     /// # Errors
     ///
@@ -72,7 +74,8 @@ impl fmt::Debug for ResponseBuffer {
     }
 }
 
-/// Sends the requests of token requests. The adapter crates have one over reqwest and one over tower.
+/// Sends the requests of token requests. The adapter crates have one over reqwest and one over
+/// tower.
 ///
 /// An implementation keeps four promises:
 ///

@@ -41,7 +41,8 @@ impl Credential {
         Ok(self.attach_parts(request)? != Attached::Nothing)
     }
 
-    /// As [`attach`](Self::attach), and says which parts were set: the response speaks of these alone.
+    /// As [`attach`](Self::attach), and says which parts were set: the response speaks of these
+    /// alone.
     #[inline]
     pub(crate) fn attach_parts(self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
@@ -107,8 +108,8 @@ impl Attachment {
     }
 }
 
-/// Adds the field and takes it off again where it was there already, which is rare: to look first would
-/// cost every request 120 instructions more.
+/// Adds the field and takes it off again where it was there already, which is rare: to look first
+/// would cost every request 120 instructions more.
 #[inline]
 fn attach_header(
     headers: &mut HeaderMap,

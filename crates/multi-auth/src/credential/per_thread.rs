@@ -1,8 +1,9 @@
 //! One attachment for many threads: each thread that uses it gets its own copy.
 //!
-//! To clone a header value is to count a reference. Two threads that count the same one wait for each
-//! other: together they were 0.44 times as fast as one. A copy costs memory, so copies are made only
-//! for an attachment that several threads use again and again, each by the thread that uses it.
+//! To clone a header value is to count a reference. Two threads that count the same one wait for
+//! each other: together they were 0.44 times as fast as one. A copy costs memory, so copies are
+//! made only for an attachment that several threads use again and again, each by the thread that
+//! uses it.
 
 use std::cell::Cell;
 use std::fmt;
@@ -21,8 +22,8 @@ pub(crate) struct PerThread {
     copies: OnceLock<Copies>,
 }
 
-/// A copy for each of the threads that come. The number of processors does not matter here: a thread
-/// that is pinned to one sees only that one.
+/// A copy for each of the threads that come. The number of processors does not matter here: a
+/// thread that is pinned to one sees only that one.
 type Copies = Box<[Slot; MOST]>;
 
 #[derive(Default)]

@@ -153,7 +153,8 @@ impl Placement {
         }
     }
 
-    /// Whether whatever stands in this place is taken off a request that leaves its origin in any case.
+    /// Whether whatever stands in this place is taken off a request that leaves its origin in any
+    /// case.
     pub(crate) fn is_cleared_always(&self) -> bool {
         match &self.location {
             Location::Header(name) => *name == AUTHORIZATION,
@@ -203,8 +204,8 @@ impl Placement {
         secret::check_header(&self.formed(value.expose_secret())?)
     }
 
-    /// Whether a request has room for one of both alone: they are one header field, one parameter or one
-    /// cookie.
+    /// Whether a request has room for one of both alone: they are one header field, one parameter
+    /// or one cookie.
     pub(crate) fn is_same_field(&self, other: &Self) -> bool {
         match (&self.location, &other.location) {
             (Location::Query(one), Location::Query(other)) => query_has(Some(one), other),
@@ -255,7 +256,8 @@ impl Placement {
     }
 }
 
-/// Refuses the fields in which a key would change how a message is read, or would be lost at the next hop.
+/// Refuses the fields in which a key would change how a message is read, or would be lost at the
+/// next hop.
 pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
     const REFUSED: [&str; 15] = [
         "connection",
@@ -286,8 +288,8 @@ pub(crate) const FRAMING: AuthError = AuthError::unsupported(
     "use the field that the vendor's documentation names",
 );
 
-/// The longest secret that is sent, in bytes. What a server refuses for its length would be kept as good
-/// and refused for ever.
+/// The longest secret that is sent, in bytes. What a server refuses for its length would be kept as
+/// good and refused for ever.
 const LONGEST: usize = 32 * 1024;
 
 fn check_length(value: &str) -> Result<(), SecretProblem> {

@@ -1,4 +1,5 @@
-//! Takes a key in the query out of where a redirect leads: `Location: https://www.example.com/v1?api_key=k`.
+//! Takes a key in the query out of where a redirect leads:
+//! `Location: https://www.example.com/v1?api_key=k`.
 //!
 //! Servers that redirect to another host, or to the same path with a slash at its end, repeat the
 //! query they were asked with, key and all.
@@ -16,10 +17,10 @@ use crate::{RequestHead, secret};
 
 /// The query parameters that a credential set, to be taken out of URLs that others see.
 ///
-/// They are known by their values, with their prefix and without, spelled as text or percent-encoded
-/// however often. What leads to another origin loses what has their name too, whatever its value. What a
-/// server encodes otherwise (base64, JSON escapes) is not found. A clone is cheap; `Debug` shows the names
-/// alone.
+/// They are known by their values, with their prefix and without, spelled as text or
+/// percent-encoded however often. What leads to another origin loses what has their name too,
+/// whatever its value. What a server encodes otherwise (base64, JSON escapes) is not found. A clone
+/// is cheap; `Debug` shows the names alone.
 #[derive(Clone)]
 pub struct QueryKeys(Arc<[Key]>);
 
@@ -30,7 +31,8 @@ struct MustGo;
 struct Key {
     name: String,
     value: Zeroizing<Vec<u8>>,
-    /// The value decoded as often as it can be: what is left of it where only a part of it was encoded.
+    /// The value decoded as often as it can be: what is left of it where only a part of it was
+    /// encoded.
     bare: Zeroizing<Vec<u8>>,
 }
 
@@ -62,9 +64,10 @@ impl QueryKeys {
         (!keys.is_empty()).then(|| Self(keys.into()))
     }
 
-    /// Takes the keys out of the `Location` in `headers`, which answers `asked`, so that neither whoever
-    /// follows it nor whoever logs it has them. One that holds a key elsewhere than in a parameter, and one
-    /// that is longer than 16 KiB, is taken out whole. One that leads to another origin is cleaned as by
+    /// Takes the keys out of the `Location` in `headers`, which answers `asked`, so that neither
+    /// whoever follows it nor whoever logs it has them. One that holds a key elsewhere than in a
+    /// parameter, and one that is longer than 16 KiB, is taken out whole. One that leads to another
+    /// origin is cleaned as by
     /// [`remove_from_foreign`](Self::remove_from_foreign).
     pub fn remove_from_location(&self, asked: &RequestHead<'_>, headers: &mut HeaderMap) {
         let locations = headers.get_all(LOCATION).into_iter();
@@ -100,7 +103,8 @@ impl QueryKeys {
         }
         let leads = Leads::from(asked, &String::from_utf8_lossy(bytes));
         let Ok(text) = std::str::from_utf8(bytes) else {
-            // Nobody knows how it will be read: what would have to be changed in it is taken out whole.
+            // Nobody knows how it will be read: what would have to be changed in it is taken out
+            // whole.
             let text = String::from_utf8_lossy(bytes);
             let is_kept = self.without_keys(&text, leads).as_deref() == Some(&*text);
             return (is_kept && !self.show_in(bytes))
@@ -114,16 +118,16 @@ impl QueryKeys {
         HeaderValue::try_from(cleaned).map(Some).map_err(|_| MustGo)
     }
 
-    /// `reference` (RFC 3986, 4.1) without the parameters that show a key. `None` if a key stands elsewhere
-    /// in it.
+    /// `reference` (RFC 3986, 4.1) without the parameters that show a key. `None` if a key stands
+    /// elsewhere in it.
     #[must_use]
     pub fn remove_from(&self, reference: &str) -> Option<String> {
         self.without_keys(reference, Leads::Home)
     }
 
-    /// The same for a `reference` that leads to another origin than the one that was asked. Left out as well
-    /// are the parameters that have a key's name, in whatever case of letters and with whatever value, and
-    /// those whose value is a key of any length.
+    /// The same for a `reference` that leads to another origin than the one that was asked. Left
+    /// out as well are the parameters that have a key's name, in whatever case of letters and with
+    /// whatever value, and those whose value is a key of any length.
     #[must_use]
     pub fn remove_from_foreign(&self, reference: &str) -> Option<String> {
         self.without_keys(reference, Leads::Away)
@@ -317,7 +321,8 @@ fn decoded_once(text: &[u8]) -> Zeroizing<Vec<u8>> {
     next
 }
 
-/// Whether `value` stands in `text`. A plus sign is a space in a form, and nobody says how often `text` is one.
+/// Whether `value` stands in `text`. A plus sign is a space in a form, and nobody says how often
+/// `text` is one.
 fn contains(text: &[u8], value: &[u8]) -> bool {
     !value.is_empty() && text.windows(value.len()).any(|piece| is_same(piece, value))
 }

@@ -27,7 +27,6 @@ fn bearer(token: &str) -> Credential {
     Placement::bearer().credential(&token.into()).unwrap()
 }
 
-/// case 16
 #[test]
 fn a_query_key_is_appended_and_leaves_the_other_parameters_as_they_are() {
     for (before, after) in [
@@ -45,7 +44,6 @@ fn a_query_key_is_appended_and_leaves_the_other_parameters_as_they_are() {
     }
 }
 
-/// case 20
 #[test]
 fn the_callers_own_field_parameter_or_cookie_wins_and_is_not_doubled() {
     let mut request = parts("https://a.example/p?api%5Fkey=own");
@@ -84,7 +82,6 @@ fn attaching_twice_sets_a_field_once() {
     assert_eq!(request.headers.get_all(AUTHORIZATION).iter().count(), 1);
 }
 
-/// case 21
 #[test]
 fn two_credentials_join_in_either_order() {
     let key = || {
@@ -148,7 +145,6 @@ fn a_full_header_map_is_an_error_and_no_panic() {
     ));
 }
 
-/// case 185
 #[test]
 fn debug_says_where_a_secret_goes_and_not_what_it_is() {
     let shown = format!(

@@ -16,7 +16,8 @@ pub enum OAuthErrorKind {
 
 use OAuthErrorKind::{Key, Permission, Request, Transient};
 
-/// The codes that a token endpoint can give (IANA, OAuth Extensions Error Registry), and what each is about.
+/// The codes that a token endpoint can give (IANA, OAuth Extensions Error Registry), and what each
+/// is about.
 const CODES: [(&str, OAuthErrorKind); 35] = [
     // RFC 6749, 5.2
     ("invalid_request", Request),
@@ -67,8 +68,8 @@ const CODES: [(&str, OAuthErrorKind); 35] = [
     ("unknown_user_id", Request),
 ];
 
-/// The registered code that `text` is, and what it is about. Nothing else that an endpoint says is repeated: it may be a
-/// secret.
+/// The registered code that `text` is, and what it is about. Nothing else that an endpoint says is
+/// repeated: it may be a secret.
 pub(crate) fn registered(text: &str) -> Option<(&'static str, OAuthErrorKind)> {
     CODES.into_iter().find(|(code, _)| *code == text)
 }

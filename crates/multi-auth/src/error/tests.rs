@@ -50,7 +50,6 @@ fn a_wish_to_be_left_alone_survives_wrapping() {
     );
 }
 
-/// case 108
 #[test]
 fn a_refused_key_is_recognised_inside_another_error() {
     let refused = AuthError::token_request("https://a.example/token", TokenRequestProblem::Refused);

@@ -58,8 +58,9 @@ pub enum TokenRequestProblem {
     TokenType,
     /// The token holds what a header field cannot.
     Token(SecretProblem),
-    /// The token had expired when it came: its lifetime was zero or under one second, or its expiry was past
-    /// by this machine's clock (by the vendor's, where the answer has a `Date`). It was not sent.
+    /// The token had expired when it came: its lifetime was zero or under one second, or its expiry
+    /// was past by this machine's clock (by the vendor's, where the answer has a `Date`). It was
+    /// not sent.
     ExpiredOnArrival,
     /// The cache has made as many token requests as
     /// [`refresh_limit`](crate::BearerBuilder::refresh_limit) allows.
@@ -122,8 +123,8 @@ impl TokenRequestProblem {
     }
 }
 
-/// Where an endpoint's redirect leads. The URL itself is not shown, for whoever wrote it may have put
-/// the key into it.
+/// Where an endpoint's redirect leads. The URL itself is not shown, for whoever wrote it may have
+/// put the key into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedirectTarget {

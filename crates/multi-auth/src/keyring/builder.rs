@@ -58,8 +58,8 @@ impl KeyringBuilder {
         })
     }
 
-    /// Refuses requests outside all protection spaces with [`AuthError::Unbound`]. By default they go out
-    /// untouched.
+    /// Refuses requests outside all protection spaces with [`AuthError::Unbound`]. By default they
+    /// go out untouched.
     #[must_use]
     pub fn refuse_unbound(mut self) -> Self {
         self.refuse_unbound = true;

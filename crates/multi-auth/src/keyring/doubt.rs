@@ -1,12 +1,13 @@
-//! Whether servers may read one path as another: `/v1/%2e%2e/admin`, `/v1/..;/admin`, `/v1/．．/admin`.
+//! Whether servers may read one path as another: `/v1/%2e%2e/admin`, `/v1/..;/admin`,
+//! `/v1/．．/admin`.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-/// Whether a server may read `path` as leading elsewhere: dots that are encoded, in overlong UTF-8, in
-/// one of Unicode's other forms (NFKC), in an escape (`%u002e`, `\u002e`), or before `;`, `:`, a space
-/// or the like.
+/// Whether a server may read `path` as leading elsewhere: dots that are encoded, in overlong UTF-8,
+/// in one of Unicode's other forms (NFKC), in an escape (`%u002e`, `\u002e`), or before `;`, `:`, a
+/// space or the like.
 pub(super) fn is_doubtful(path: &str) -> bool {
     let path = read(path);
     let is_encoded_further = !path.iter().copied().eq(percent_decode(&path));

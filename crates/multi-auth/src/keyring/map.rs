@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use foldhash::SharedSeed;
 use foldhash::quality::{FoldHasher, SeedableRandomState};
 
-/// A map from names. Each map hashes by a key of its own, so that an attacker cannot choose names that
-/// collide.
+/// A map from names. Each map hashes by a key of its own, so that an attacker cannot choose names
+/// that collide.
 #[derive(Debug)]
 pub(super) struct Map<V>(HashMap<Box<str>, V, Keyed>);
 

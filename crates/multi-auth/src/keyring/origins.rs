@@ -9,8 +9,8 @@ use url::Url;
 use super::map::Map;
 use crate::RequestHead;
 
-/// A map from origins, by their authority in its usual spelling: names in lower case, IPv6 addresses
-/// as `Ipv6Addr` prints them, and the port unless it is the scheme's own.
+/// A map from origins, by their authority in its usual spelling: names in lower case, IPv6
+/// addresses as `Ipv6Addr` prints them, and the port unless it is the scheme's own.
 #[derive(Debug)]
 pub(super) struct Origins<V> {
     secure: Map<V>,
@@ -60,7 +60,8 @@ impl<V> Origins<V> {
 
 /// Whether `authority` is in its usual spelling for certain: no other one has to be looked up.
 fn is_usual(authority: &str) -> bool {
-    // From `@` to `[` are the capitals. All letters are looked at, so that the compiler takes 16 at a time.
+    // From `@` to `[` are the capitals. All letters are looked at, so that the compiler takes 16 at
+    // a time.
     let is_other = |letter: u8| matches!(letter, b':' | b'@'..=b'[');
     let others = authority.bytes().map(|letter| u8::from(is_other(letter)));
     others.fold(0, |all, other| all | other) == 0
@@ -81,8 +82,8 @@ fn find_otherwise_spelled<'m, V>(
 const HTTPS: u16 = 443;
 const HTTP: u16 = 80;
 
-/// Writes the usual spelling of `host`, an IPv6 address in brackets, and `port` unless it is the scheme's
-/// `own`.
+/// Writes the usual spelling of `host`, an IPv6 address in brackets, and `port` unless it is the
+/// scheme's `own`.
 fn spell(host: &str, port: u16, own: u16, text: &mut impl Write) -> fmt::Result {
     let bare = host
         .strip_prefix('[')

@@ -83,8 +83,9 @@ fn resolved(path: &str) -> String {
 
 /// The longest of `prefixes` that `path` is at or below, segment by segment.
 ///
-/// All texts that begin with a prefix follow it in the order of the map. So a prefix of `path` is also
-/// one of whatever stands before `path` there, and each step leaves what the two have in common.
+/// All texts that begin with a prefix follow it in the order of the map. So a prefix of `path` is
+/// also one of whatever stands before `path` there, and each step leaves what the two have in
+/// common.
 fn longest<'m>(prefixes: &'m BTreeMap<Box<str>, u32>, path: &str) -> Option<(&'m str, u32)> {
     let mut rest = path;
     loop {

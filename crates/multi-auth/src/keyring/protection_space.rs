@@ -50,8 +50,8 @@ impl ProtectionSpace {
         Self::parse(url, PlainHttp::LoopbackOnly)
     }
 
-    /// That of `url`, which may be plain http to any host: everyone on the network path can read the
-    /// credential and use it.
+    /// That of `url`, which may be plain http to any host: everyone on the network path can read
+    /// the credential and use it.
     ///
     /// # Errors
     ///

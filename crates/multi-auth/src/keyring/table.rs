@@ -109,8 +109,8 @@ impl Table {
         })
     }
 
-    /// Where the bindings of the origin that `request` goes to put their credentials, whatever its path
-    /// and account.
+    /// Where the bindings of the origin that `request` goes to put their credentials, whatever its
+    /// path and account.
     pub(super) fn places(&self, request: &RequestHead<'_>) -> Option<&Places> {
         let more = self.origins.get(request)?.more.as_ref()?;
         Some(&more.places)

@@ -31,7 +31,6 @@ fn reaches(scope: &str, uri: &str) -> bool {
     attached(&bound_to(scope), parts(uri)).unwrap().is_some()
 }
 
-/// case 168
 #[test]
 fn spellings_of_one_origin_get_the_credential() {
     for (scope, uri) in [
@@ -55,7 +54,6 @@ fn spellings_of_one_origin_get_the_credential() {
     }
 }
 
-/// case 165, case 166, case 169, case 180
 #[test]
 fn other_origins_get_nothing() {
     for (scope, uri) in [

@@ -68,7 +68,8 @@ impl Basic {
         FixedKey::new("Basic credential", Placement::authorization(), &value).map(Self)
     }
 
-    /// An OAuth client's id and secret, each form-encoded first (`client_secret_basic`; RFC 6749, 2.3.1). Give it to
+    /// An OAuth client's id and secret, each form-encoded first (`client_secret_basic`; RFC 6749,
+    /// 2.3.1). Give it to
     /// [`TokenEndpointBuilder::authorized_by`](crate::TokenEndpointBuilder::authorized_by).
     ///
     /// # Errors

@@ -50,20 +50,21 @@ impl Bearer {
     /// Puts the token aside: the next request obtains a new one, unless a failure forbids an
     /// token request now. One that is under way goes on and serves those who already wait for it.
     ///
-    /// With [`OnExpired::ServeStale`] the token that was put aside serves where no newer one is obtained in time: see
+    /// With [`OnExpired::ServeStale`] the token that was put aside serves where no newer one is
+    /// obtained in time: see
     /// [`BearerBuilder::stale_after`].
     pub fn invalidate(&self) {
         self.cache.invalidate();
     }
 
-    /// Forgets the token and all that went wrong, as if nothing had been asked yet. For when the key
-    /// behind the source was changed.
+    /// Forgets the token and all that went wrong, as if nothing had been asked yet. For when the
+    /// key behind the source was changed.
     pub fn clear(&self) {
         self.cache.clear();
     }
 
-    /// Obtains a new token now, whatever is at hand and whatever failed before; requests use the old
-    /// one meanwhile.
+    /// Obtains a new token now, whatever is at hand and whatever failed before; requests use the
+    /// old one meanwhile.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! A key that is replaced while requests use it: the newer one first on trial, the older one until it has passed.
+//! A key that is replaced while requests use it: the newer one first on trial, the older one until
+//! it has passed.
 //!
 //! ```
 //! use multi_auth::{ApiKey, Keyring, Rotating};
@@ -12,17 +13,20 @@
 //! # }
 //! ```
 //!
-//! While the newer key is on trial, requests carry it. The first success (2xx) settles it, and the older key goes, with its
-//! tokens. If the vendor refuses it instead (401, or what the scheme itself takes for a refusal), or refuses to token request it, the
-//! older key serves on: that request is sent once more with it, if it can be, and a warning is logged. The newer key is tried
-//! again once the older one is refused, as where a vendor takes a while to know a key; where both are, they change places once a
-//! minute. While there are two keys, a copy of each request is kept.
+//! While the newer key is on trial, requests carry it. The first success (2xx) settles it, and the
+//! older key goes, with its tokens. If the vendor refuses it instead (401, or what the scheme
+//! itself takes for a refusal), or refuses to token request it, the older key serves on: that
+//! request is sent once more with it, if it can be, and a warning is logged. The newer key is tried
+//! again once the older one is refused, as where a vendor takes a while to know a key; where both
+//! are, they change places once a minute. While there are two keys, a copy of each request is kept.
 //!
 //! - A permission that is missing (403, or `insufficient_scope`) says nothing of the key.
-//! - A success of a call that needs no key settles a trial as any other does: keep the older key until the newer one has been
-//!   seen at work where it counts.
-//! - Where an answer speaks of two credentials, as in a [`AllOf`](crate::AllOf), it counts for both.
-//! - Where the newer key's token request takes longer than a second, requests carry the older key's token meanwhile, if it has one.
+//! - A success of a call that needs no key settles a trial as any other does: keep the older key
+//!   until the newer one has been seen at work where it counts.
+//! - Where an answer speaks of two credentials, as in a [`AllOf`](crate::AllOf), it counts for
+//!   both.
+//! - Where the newer key's token request takes longer than a second, requests carry the older key's
+//!   token meanwhile, if it has one.
 
 mod keys;
 pub use keys::Rotation;
@@ -73,8 +77,8 @@ impl Rotating {
         Self { clock, ..self }
     }
 
-    /// The same under a name in metrics: one for people, and no secret. Default: `unlabelled`. Clones made before have
-    /// the name they had.
+    /// The same under a name in metrics: one for people, and no secret. Default: `unlabelled`.
+    /// Clones made before have the name they had.
     #[must_use]
     pub fn with_label(self, label: &str) -> Self {
         Self {
@@ -83,8 +87,8 @@ impl Rotating {
         }
     }
 
-    /// Puts `newer` in the place of the key that serves now, on trial. Of a key that is on trial still, nothing is left: the
-    /// one before it stays the older one.
+    /// Puts `newer` in the place of the key that serves now, on trial. Of a key that is on trial
+    /// still, nothing is left: the one before it stays the older one.
     ///
     /// # Errors
     ///
@@ -99,11 +103,12 @@ impl Rotating {
         Ok(())
     }
 
-    /// Puts `newer` in the place of a key that is compromised, with no trial and no way back: the older key and one on
-    /// trial are dropped, with their tokens, and no request gets one of them from now on. If the vendor refuses `newer`,
-    /// requests fail until there is another one.
+    /// Puts `newer` in the place of a key that is compromised, with no trial and no way back: the
+    /// older key and one on trial are dropped, with their tokens, and no request gets one of them
+    /// from now on. If the vendor refuses `newer`, requests fail until there is another one.
     ///
-    /// A request that has its credential already is sent with it. A token request under way for the older key ends unused.
+    /// A request that has its credential already is sent with it. A token request under way for the
+    /// older key ends unused.
     ///
     /// # Errors
     ///
@@ -202,7 +207,8 @@ impl Rotating {
         let obtained = keys.current().authenticate(request);
         let older = keys.older().and_then(|older| older.ready(request));
         let obtained = match older {
-            // A token request goes on without whoever waited for it, and the next request finds what it brought.
+            // A token request goes on without whoever waited for it, and the next request finds
+            // what it brought.
             Some(Ok(older)) if can_spawn() => match within(PATIENCE, obtained).await {
                 Some(obtained) => obtained,
                 None => return Ok(older),

@@ -1,5 +1,5 @@
-//! Two credentials of which the second covers the first, as a signature over the `Authorization` field:
-//! `Authorization: Bearer <token>` and `X-Signature: <signature of that field>`.
+//! Two credentials of which the second covers the first, as a signature over the `Authorization`
+//! field: `Authorization: Bearer <token>` and `X-Signature: <signature of that field>`.
 //!
 //! ```
 //! use multi_auth::{ApiKey, Authenticator, Sequence};
@@ -19,10 +19,11 @@ use crate::{
     ResponseHead, Verdict,
 };
 
-/// Two credentials on one request. The second authenticator sees the request with the first one's credential on it.
+/// Two credentials on one request. The second authenticator sees the request with the first one's
+/// credential on it.
 ///
-/// Use [`AllOf`](crate::AllOf) for credentials that do not depend on each other: a `Sequence` copies the header fields of
-/// each request.
+/// Use [`AllOf`](crate::AllOf) for credentials that do not depend on each other: a `Sequence`
+/// copies the header fields of each request.
 #[derive(Clone, Debug)]
 pub struct Sequence<A, B> {
     first: A,
@@ -68,8 +69,8 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
         first.and(second)
     }
 
-    /// Each judges by its own generation. A response that asks for another signature says nothing about the first
-    /// credential, once: with a new signature it is judged too.
+    /// Each judges by its own generation. A response that asks for another signature says nothing
+    /// about the first credential, once: with a new signature it is judged too.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let second = self.second.judge(id, response);
         if second == Verdict::Resign && !response.is_after_resign() {

@@ -6,7 +6,8 @@ use crate::{AuthError, Generation};
 
 /// Something that happened to a token. It holds no secret.
 ///
-/// Every event goes to [`tracing`], under a name that begins with `multi_auth.`, and to the observer that
+/// Every event goes to [`tracing`], under a name that begins with `multi_auth.`, and to the
+/// observer that
 /// [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets; with the feature `metrics`, token requests are counted.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -106,7 +107,8 @@ impl Reason {
 }
 
 impl TokenEvent<'_> {
-    /// Writes the event to the log: failures as warnings, token requests at `debug`, the rest at `trace`.
+    /// Writes the event to the log: failures as warnings, token requests at `debug`, the rest at
+    /// `trace`.
     pub(crate) fn trace(&self, vendor: &str) {
         match self {
             Self::Acquired { generation, from } => trace_acquired(*generation, *from),

@@ -1,11 +1,13 @@
-//! Names of credentials for people, in metrics and spans: bounded in number, so that nobody's memory is filled with them.
+//! Names of credentials for people, in metrics and spans: bounded in number, so that nobody's
+//! memory is filled with them.
 
 use std::sync::OnceLock;
 
 /// How many different names this process keeps. All further ones are `other`.
 const MOST: usize = 256;
 
-/// The names, in the order in which they came. No entry is ever taken out, and none follows an empty one.
+/// The names, in the order in which they came. No entry is ever taken out, and none follows an
+/// empty one.
 static NAMES: [OnceLock<Box<str>>; MOST] = [const { OnceLock::new() }; MOST];
 
 /// The number of a name.

@@ -116,7 +116,8 @@ impl TokenCache {
             if let Some(flight) = state.flight.as_deref() {
                 (flight.clone(), None)
             } else {
-                // It is asked for, and so nothing forbids it. What follows by itself waits the longer.
+                // It is asked for, and so nothing forbids it. What follows by itself waits the
+                // longer.
                 let now = self.settings.clock.monotonic();
                 state.exchanges.take(self.settings.pacing.exchanges, now);
                 self.start(&mut state, Reason::Forced)
@@ -202,8 +203,8 @@ impl TokenCache {
         }
     }
 
-    /// What forbids a token request now: the pause after a failure, though not the one attempt that the expiry of
-    /// `token` allows, and in any case a number of token requests that is spent.
+    /// What forbids a token request now: the pause after a failure, though not the one attempt that
+    /// the expiry of `token` allows, and in any case a number of token requests that is spent.
     fn forbids(&self, state: &State, token: Option<&CachedToken>) -> Option<AuthError> {
         let clock = &*self.settings.clock;
         let now = clock.monotonic();

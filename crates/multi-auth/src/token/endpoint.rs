@@ -64,8 +64,8 @@ pub struct TokenEndpoint {
 const ENDPOINT: &str = "token endpoint";
 
 impl TokenEndpoint {
-    /// A token request at `endpoint`, sent through `transport`, with no body and the token expected at
-    /// `/access_token` (RFC 6749, 5.1).
+    /// A token request at `endpoint`, sent through `transport`, with no body and the token expected
+    /// at `/access_token` (RFC 6749, 5.1).
     ///
     /// # Errors
     ///

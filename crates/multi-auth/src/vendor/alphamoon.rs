@@ -57,7 +57,8 @@ impl Alphamoon {
         self.protection_space.clone()
     }
 
-    /// Where the key of `process` may go: that process's paths, `/api/<version>/processes/<process>`.
+    /// Where the key of `process` may go: that process's paths,
+    /// `/api/<version>/processes/<process>`.
     ///
     /// # Errors
     ///

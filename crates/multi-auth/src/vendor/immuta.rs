@@ -1,5 +1,5 @@
-//! Immuta: a raw key in `Authorization: <key>`, or a key changed for a token at a token endpoint that goes out as
-//! `Authorization: Bearer <token>`.
+//! Immuta: a raw key in `Authorization: <key>`, or a key changed for a token at a token endpoint
+//! that goes out as `Authorization: Bearer <token>`.
 //!
 //! ```
 //! use multi_auth::{Immuta, Keyring, Transport};
@@ -76,7 +76,8 @@ impl Immuta {
         }
     }
 
-    /// Sends `headers` with the token request too, such as a `User-Agent` in place of `multi-auth/<version>`.
+    /// Sends `headers` with the token request too, such as a `User-Agent` in place of
+    /// `multi-auth/<version>`.
     #[must_use]
     pub fn with_headers(self, headers: ConstantHeaders) -> Self {
         Self { headers, ..self }

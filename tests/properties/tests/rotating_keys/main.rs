@@ -1,5 +1,5 @@
-//! Keys that rotate while answers come in whatever order. A model knows which two keys may serve, and the vendor which of
-//! them is good.
+//! Keys that rotate while answers come in whatever order. A model knows which two keys may serve,
+//! and the vendor which of them is good.
 
 #![allow(
     clippy::unwrap_used,

@@ -33,8 +33,8 @@ pub(crate) struct Model {
     rotating: Rotating,
     older: usize,
     newer: Option<usize>,
-    /// Whether a key has changed or a refusal has come late since the rotation: it may take several requests then until the good
-    /// key is found.
+    /// Whether a key has changed or a refusal has come late since the rotation: it may take several
+    /// requests then until the good key is found.
     is_disturbed: bool,
     /// The requests whose answers are yet to come.
     sent: Vec<Sent>,
@@ -105,8 +105,8 @@ impl Model {
         self.is_disturbed = true;
     }
 
-    /// Where nothing came between, a request finds the good key, if there is one, with its second attempt at the latest: unless
-    /// the keys are exchanged and the vendor is down.
+    /// Where nothing came between, a request finds the good key, if there is one, with its second
+    /// attempt at the latest: unless the keys are exchanged and the vendor is down.
     async fn request(&mut self) -> TestCaseResult {
         self.settle();
         let held: Vec<usize> = self.newer.into_iter().chain([self.older]).collect();
@@ -120,7 +120,8 @@ impl Model {
         Ok(())
     }
 
-    /// The vendor's last answer to a request that carries one of the keys `held`, if it could be sent at all.
+    /// The vendor's last answer to a request that carries one of the keys `held`, if it could be
+    /// sent at all.
     async fn attempt(&self, held: &[usize]) -> Result<Option<StatusCode>, TestCaseError> {
         let mut answer = None;
         for _ in 0..2 {
@@ -137,7 +138,8 @@ impl Model {
         Ok(answer)
     }
 
-    /// An answer is laid at the door of the key that it was given to, and of no other: what serves by then serves on.
+    /// An answer is laid at the door of the key that it was given to, and of no other: what serves
+    /// by then serves on.
     async fn answer(&mut self, back: usize, status: StatusCode) -> TestCaseResult {
         let Some(answered) = self.sent.iter().rev().nth(back).cloned() else {
             return Ok(());

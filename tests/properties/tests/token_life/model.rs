@@ -96,8 +96,9 @@ impl Model {
         self.note_attempts()
     }
 
-    /// A request carries a token that has not ended and was never refused, and none older than one before it did. One that has
-    /// ended is carried by choice alone, and after its refresh was tried.
+    /// A request carries a token that has not ended and was never refused, and none older than one
+    /// before it did. One that has ended is carried by choice alone, and after its refresh was
+    /// tried.
     async fn request(&mut self) -> TestCaseResult {
         let Ok(sent) = send(&self.bearer, "Bearer t-").await else {
             return self.fail();
@@ -119,8 +120,9 @@ impl Model {
         Ok(())
     }
 
-    /// A request fails in the pause after a failure, where its own attempt fails, or where there were too many attempts, and
-    /// else never. The pause is no reason where a token's expiry has had no attempt.
+    /// A request fails in the pause after a failure, where its own attempt fails, or where there
+    /// were too many attempts, and else never. The pause is no reason where a token's expiry has
+    /// had no attempt.
     fn fail(&self) -> TestCaseResult {
         let is_pause = self.failed.is_some_and(|failed| self.since(failed) < PAUSE);
         let attempts = self.vendor.attempts_after(self.known);
@@ -138,7 +140,8 @@ impl Model {
         })
     }
 
-    /// Whether one attempt more would be one too many, together with some of those that were made last.
+    /// Whether one attempt more would be one too many, together with some of those that were made
+    /// last.
     fn are_too_many(&self) -> bool {
         let last = self.counted.iter().rev().zip(1..);
         last.skip(BURST - 1).any(|(at, count)| {
@@ -165,7 +168,8 @@ impl Model {
         self.current = None;
     }
 
-    /// Who asks for a refresh gets an attempt of its own, whatever failed before and however many there were.
+    /// Who asks for a refresh gets an attempt of its own, whatever failed before and however many
+    /// there were.
     async fn refresh(&mut self) -> TestCaseResult {
         let refreshed = self.bearer.refresh().await;
         let attempts = self.vendor.attempts_after(self.known);
@@ -178,7 +182,8 @@ impl Model {
         Ok(())
     }
 
-    /// No step asks twice, none asks too often, and none in the pause but once for a token that has expired.
+    /// No step asks twice, none asks too often, and none in the pause but once for a token that has
+    /// expired.
     fn note_attempts(&mut self) -> TestCaseResult {
         let attempts = self.vendor.attempts_after(self.known);
         prop_assert!(attempts.len() <= 1);

@@ -25,7 +25,8 @@ pub(crate) struct Issued {
 }
 
 impl Issued {
-    /// Whether its life is over but for the margin, by either clock, for neither can be trusted alone.
+    /// Whether its life is over but for the margin, by either clock, for neither can be trusted
+    /// alone.
     pub(crate) fn has_ended(&self, now: Moment) -> bool {
         self.life.is_some_and(|life| {
             let used = life.saturating_sub(Duration::from_secs(10).min(life / 10));

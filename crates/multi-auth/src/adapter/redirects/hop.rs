@@ -8,7 +8,8 @@ use http::header::HOST;
 use crate::adapter::request_head::OwnedTarget;
 use crate::{Account, Keyring};
 
-/// One hop of a redirect. Apply both [`strip`](Self::strip) and [`changed_target`](Self::changed_target).
+/// One hop of a redirect. Apply both [`strip`](Self::strip) and
+/// [`changed_target`](Self::changed_target).
 #[must_use]
 pub struct Hop {
     pub(super) keyring: Keyring,
@@ -28,11 +29,13 @@ impl Hop {
         self.changed_target.as_deref()
     }
 
-    /// Removes from `headers` what stays behind: on the way out of a protection space the caller's own credentials, every
-    /// sensitive field and the fields in which a binding of that origin puts its credential.
+    /// Removes from `headers` what stays behind: on the way out of a protection space the caller's
+    /// own credentials, every sensitive field and the fields in which a binding of that origin puts
+    /// its credential.
     ///
-    /// The result tells whether the hop gets no credential of the keyring: then put [`ForeignHop`](crate::ForeignHop) among
-    /// its extensions, else remove it. A credential of the caller that stays behind is not replaced by the keyring's.
+    /// The result tells whether the hop gets no credential of the keyring: then put
+    /// [`ForeignHop`](crate::ForeignHop) among its extensions, else remove it. A credential of the
+    /// caller that stays behind is not replaced by the keyring's.
     pub fn strip(&self, headers: &mut HeaderMap) -> bool {
         let before = headers.len();
         if let Some(left) = &self.left {
@@ -53,8 +56,8 @@ impl Hop {
         self.leaves_origin
     }
 
-    /// Whether a credential that was attached above the redirects does not go along, so that the response says nothing
-    /// about it.
+    /// Whether a credential that was attached above the redirects does not go along, so that the
+    /// response says nothing about it.
     #[must_use]
     pub fn leaves_credential(&self) -> bool {
         self.has_lost_keys

@@ -22,8 +22,8 @@ pub struct Follow {
     pub drops_body: bool,
 }
 
-/// The request that follows `response`, a response to `method` at `asked`; `None` if it is no redirect to a http or https
-/// URL.
+/// The request that follows `response`, a response to `method` at `asked`; `None` if it is no
+/// redirect to a http or https URL.
 #[must_use]
 pub fn follow(asked: &Url, method: &Method, response: &ResponseHead<'_>) -> Option<Follow> {
     let next = next_method(response.status(), method)?;

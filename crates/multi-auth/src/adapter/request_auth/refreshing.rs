@@ -164,8 +164,8 @@ impl Replay<()> {
         self.credential.is_judged() && self.rest.asked.keeps_copy()
     }
 
-    /// Attaches the new credential to `request`. `copy` is the request as it was before, for the replay that another
-    /// reason may need.
+    /// Attaches the new credential to `request`. `copy` is the request as it was before, for the
+    /// replay that another reason may need.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Where a request goes, read from its URL when it is asked for and no sooner: most look-ups need the
-//! authority as it is written, and parsing it costs more than the rest of a request's way.
+//! Where a request goes, read from its URL when it is asked for and no sooner: most look-ups need
+//! the authority as it is written, and parsing it costs more than the rest of a request's way.
 
 use http::Uri;
 use url::Url;
@@ -33,8 +33,8 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Whether it is asked by TLS, and host and port as they are written, with the user before them; `None` if
-    /// it is asked by neither http nor https.
+    /// Whether it is asked by TLS, and host and port as they are written, with the user before
+    /// them; `None` if it is asked by neither http nor https.
     #[expect(clippy::inline_always, reason = "as the rest of the look-up is")]
     #[inline(always)]
     pub(super) fn origin(self) -> Option<(bool, &'a str)> {

@@ -58,7 +58,6 @@ fn a_secret_stands_where_the_placement_says() {
     );
 }
 
-/// case 17
 #[test]
 fn a_prefix_stands_before_the_key_exactly_once() {
     let token = Placement::authorization().with_prefix("Token ").unwrap();

@@ -12,7 +12,6 @@ fn keys() -> QueryKeys {
     keys_with("k-12345 %/")
 }
 
-/// case 177
 #[test]
 fn a_key_is_taken_out_of_a_query_however_it_is_spelled() {
     for (reference, expected) in [
@@ -165,13 +164,13 @@ fn the_keys_of_two_credentials_are_all_taken_out() {
     assert_eq!(both.remove_from(reference).as_deref(), Some("/v1?z=1"));
 }
 
-/// case 185
 #[test]
 fn debug_shows_the_names_alone() {
     assert_eq!(format!("{:?}", keys()), r#"["api_key"]"#);
 }
 
-/// A key that is shorter than eight bytes, or broken by a tab, stays no more in a field that is no UTF-8 than in one that is.
+/// A key that is shorter than eight bytes, or broken by a tab, stays no more in a field that is no
+/// UTF-8 than in one that is.
 #[test]
 fn a_location_that_is_no_text_is_taken_out_if_a_key_stands_in_it() {
     for (key, location, is_kept) in [
@@ -211,7 +210,8 @@ fn a_key_is_taken_out_where_its_prefix_is_left_out() {
     assert_eq!(left.as_deref(), Some("/v1?a=demo"));
 }
 
-/// A server may change what it repeats: leave a prefix out, cut the key short, write its name in capitals.
+/// A server may change what it repeats: leave a prefix out, cut the key short, write its name in
+/// capitals.
 #[test]
 fn at_another_origin_no_parameter_has_the_name_of_a_key_or_a_key_as_its_value() {
     for (key, reference) in [

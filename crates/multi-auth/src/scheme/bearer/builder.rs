@@ -110,25 +110,26 @@ impl BearerBuilder {
         self
     }
 
-    /// How long a token request may take. Default: 30 s. The transports have a limit of their own, and
-    /// the shorter one counts.
+    /// How long a token request may take. Default: 30 s. The transports have a limit of their own,
+    /// and the shorter one counts.
     #[must_use]
     pub fn refresh_timeout(mut self, limit: Duration) -> Self {
         self.pacing().refresh_timeout = limit;
         self
     }
 
-    /// How often the source is asked before a token request counts as failed, within its time limit and
-    /// with the pauses of [`backoff`](Self::backoff) in between; only failures that may pass are tried
-    /// again. Default: once, so that those who wait learn of a failure at once.
+    /// How often the source is asked before a token request counts as failed, within its time limit
+    /// and with the pauses of [`backoff`](Self::backoff) in between; only failures that may pass
+    /// are tried again. Default: once, so that those who wait learn of a failure at once.
     #[must_use]
     pub fn attempts(mut self, attempts: NonZeroU32) -> Self {
         self.pacing().attempts = attempts.get();
         self
     }
 
-    /// How long before its end a token is refreshed while it is still used. Default, by lifetime: up
-    /// to 20 min: 5 min; up to 90 min: 15 min; longer: 60 min. Never more than half the lifetime.
+    /// How long before its end a token is refreshed while it is still used. Default, by lifetime:
+    /// up to 20 min: 5 min; up to 90 min: 15 min; longer: 60 min. Never more than half the
+    /// lifetime.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.pacing().window.fixed = Some(window);
@@ -155,20 +156,21 @@ impl BearerBuilder {
         self
     }
 
-    /// The longest that a token is taken to live, whatever its issuer says; one that comes without a
-    /// lifetime has this one. Default: it lives as long as its issuer says, or until it is refused.
+    /// The longest that a token is taken to live, whatever its issuer says; one that comes without
+    /// a lifetime has this one. Default: it lives as long as its issuer says, or until it is
+    /// refused.
     ///
-    /// With zero, requests share a token only while they wait for it: each later one asks the source, as
-    /// often as [`refresh_limit`](Self::refresh_limit) allows.
+    /// With zero, requests share a token only while they wait for it: each later one asks the
+    /// source, as often as [`refresh_limit`](Self::refresh_limit) allows.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.pacing().max_age = Some(age);
         self
     }
 
-    /// The delays between token requests while they fail: `first`, doubling to `longest`, each shortened
-    /// by chance by half at most. Default: 1 s to 60 s. A vendor's `Retry-After` goes before it. The
-    /// expiry of a token allows one token request within a delay.
+    /// The delays between token requests while they fail: `first`, doubling to `longest`, each
+    /// shortened by chance by half at most. Default: 1 s to 60 s. A vendor's `Retry-After` goes
+    /// before it. The expiry of a token allows one token request within a delay.
     #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.pacing().after_failure = delays(first, longest);
@@ -193,8 +195,8 @@ impl BearerBuilder {
     /// How long a request waits for a newer token before it gets a stale one, where
     /// [`OnExpired::ServeStale`] is chosen. Default: 1 s. Zero serves it at once.
     ///
-    /// It counts from when the token request began, and the token request goes on: later requests get the stale
-    /// token at once until it is done.
+    /// It counts from when the token request began, and the token request goes on: later requests
+    /// get the stale token at once until it is done.
     #[must_use]
     pub fn stale_after(mut self, patience: Duration) -> Self {
         self.pacing().stale_after = patience;
@@ -208,8 +210,8 @@ impl BearerBuilder {
         self
     }
 
-    /// How many token requests refusals may cause: `burst` at once, then one per `interval`. Default: 5,
-    /// then one per 10 s. A `burst` of 0 allows none.
+    /// How many token requests refusals may cause: `burst` at once, then one per `interval`.
+    /// Default: 5, then one per 10 s. A `burst` of 0 allows none.
     ///
     /// It keeps a permission problem that a vendor reports as 401 from causing a token request for
     /// every request.
@@ -219,12 +221,13 @@ impl BearerBuilder {
         self
     }
 
-    /// How many token requests there may be, whatever causes them: `burst` at once, then one per `interval`.
-    /// Default: 10, then one per second. A `burst` of 0 counts as 1.
+    /// How many token requests there may be, whatever causes them: `burst` at once, then one per
+    /// `interval`. Default: 10, then one per second. A `burst` of 0 counts as 1.
     ///
     /// It holds after a success, a failure and a refusal alike, and each of several
     /// [`attempts`](Self::attempts) counts. Only [`Bearer::refresh`] is not held up: the program asks
-    /// for that token request itself. Where none is allowed, a request fails with the last failure, or with
+    /// for that token request itself. Where none is allowed, a request fails with the last failure,
+    /// or with
     /// [`TokenRequestProblem::Throttled`](crate::TokenRequestProblem::Throttled), and a refusal is delivered.
     #[must_use]
     pub fn refresh_limit(mut self, burst: u32, interval: Duration) -> Self {

@@ -89,7 +89,6 @@ fn judge(
     )
 }
 
-/// case 52
 #[tokio::test]
 async fn a_token_at_hand_is_used_again() {
     let source = Gated::open();
@@ -102,7 +101,6 @@ async fn a_token_at_hand_is_used_again() {
     assert_eq!(source.exchanges(), 1);
 }
 
-/// case 85
 #[tokio::test]
 async fn one_token_request_serves_all_who_wait() {
     let source = Gated::shut();
@@ -121,7 +119,6 @@ async fn one_token_request_serves_all_who_wait() {
     assert_eq!(source.exchanges(), 1);
 }
 
-/// case 192, case 193, case 194
 #[tokio::test]
 async fn a_token_request_outlives_the_caller_that_began_it() {
     let source = Gated::shut();
@@ -136,7 +133,6 @@ async fn a_token_request_outlives_the_caller_that_began_it() {
     assert_eq!(source.exchanges(), 1);
 }
 
-/// case 124
 #[tokio::test]
 async fn a_refused_token_is_replaced_by_a_newer_one() {
     let bearer = Bearer::new(Gated::open());
@@ -186,7 +182,6 @@ async fn refusals_of_fresh_tokens_cause_a_token_request_only_so_often() {
     assert_eq!(judge(&bearer, &third, 401, None), Verdict::Refresh);
 }
 
-/// case 136, case 137
 #[tokio::test]
 async fn only_the_declared_statuses_refresh() {
     let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
@@ -214,7 +209,6 @@ async fn only_the_declared_statuses_refresh() {
     );
 }
 
-/// case 148
 #[tokio::test]
 async fn refresh_after_a_refusal_can_be_switched_off() {
     let bearer = Bearer::builder(Gated::open())
@@ -228,7 +222,6 @@ async fn refresh_after_a_refusal_can_be_switched_off() {
     );
 }
 
-/// case 69, case 70
 #[tokio::test]
 async fn invalidate_forgets_the_token_and_the_one_on_its_way() {
     let source = Gated::shut();
@@ -244,7 +237,6 @@ async fn invalidate_forgets_the_token_and_the_one_on_its_way() {
     assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-2");
 }
 
-/// case 86, case 88, case 104, case 109
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_shared_and_a_later_call_tries_again() {
     let exchanges = Arc::new(AtomicUsize::new(0));

@@ -24,8 +24,8 @@ pub(super) struct Keys {
     /// Which one serves.
     current: Key,
     trial: Option<Trial>,
-    /// The trials that have ended otherwise than by success: whoever is refused under one of them is served again. The last
-    /// few are enough, for requests under way last no longer.
+    /// The trials that have ended otherwise than by success: whoever is refused under one of them
+    /// is served again. The last few are enough, for requests under way last no longer.
     over: Vec<Generation>,
     /// How often a key was replaced with no way back.
     replacements: u64,
@@ -47,11 +47,12 @@ struct Trial {
     since: Instant,
 }
 
-/// How often two keys change places at once: the older one takes over, and the newer one is tried again. It is what is wanted,
-/// and the vendor may have needed a moment.
+/// How often two keys change places at once: the older one takes over, and the newer one is tried
+/// again. It is what is wanted, and the vendor may have needed a moment.
 const FREE: u32 = 2;
 
-/// How long the one that serves is kept after that: to try both takes two requests where one would do. No state is for ever.
+/// How long the one that serves is kept after that: to try both takes two requests where one would
+/// do. No state is for ever.
 const WAIT: Duration = Duration::from_secs(60);
 
 /// How many trials are remembered.
@@ -146,7 +147,8 @@ impl Keys {
         })
     }
 
-    /// What a refusal under `mark` makes of it: the other key serves, unless that was refused too a short while ago.
+    /// What a refusal under `mark` makes of it: the other key serves, unless that was refused too a
+    /// short while ago.
     pub(super) fn refused(&self, mark: Generation, now: Instant) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
         if !trial.may_turn(now) {

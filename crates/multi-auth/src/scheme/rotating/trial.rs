@@ -1,4 +1,5 @@
-//! A trial as it is carried out: which credential is handed out, what an answer makes of it, and who is told.
+//! A trial as it is carried out: which credential is handed out, what an answer makes of it, and
+//! who is told.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -49,7 +50,8 @@ impl Rotating {
         true
     }
 
-    /// Puts other keys in place, if `change` gives some; the answer tells how far the rotation is then.
+    /// Puts other keys in place, if `change` gives some; the answer tells how far the rotation is
+    /// then.
     pub(super) fn change(&self, change: impl Fn(&Keys) -> Option<Keys>) -> Option<Rotation> {
         // Most answers change nothing, and wait for nobody.
         change(&self.keys.load())?;

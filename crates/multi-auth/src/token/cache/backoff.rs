@@ -116,7 +116,6 @@ mod tests {
         }
     }
 
-    /// case 110, case 112
     #[test]
     fn the_vendors_wish_is_obeyed_for_an_hour_at_most() {
         let (now, settings) = (SystemClock.monotonic(), Settings::default());

@@ -155,7 +155,8 @@ pub(super) fn has_expired(token: &Token, window: Window, sent: Timestamp, now: T
     life.is_some_and(|life| now.until(life.end).is_zero())
 }
 
-/// How long a token lives from `sent` on, as its issuer says it. One that is too short to be used is none.
+/// How long a token lives from `sent` on, as its issuer says it. One that is too short to be used
+/// is none.
 fn length(lifetime: Option<Lifetime>, sent: Timestamp) -> Option<Duration> {
     let length = match lifetime? {
         Lifetime::For(life) => life,

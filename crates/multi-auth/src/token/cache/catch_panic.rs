@@ -1,5 +1,5 @@
-//! Keeps a panic in foreign code (a source, a clock, an observer, a subscriber of events) from going
-//! further: in a drop, it would abort the process.
+//! Keeps a panic in foreign code (a source, a clock, an observer, a subscriber of events) from
+//! going further: in a drop, it would abort the process.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -25,11 +25,12 @@ const GRACE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
-    /// Of the token that it will bring: a later token request brings a later generation, even where it is
-    /// done sooner.
+    /// Of the token that it will bring: a later token request brings a later generation, even where
+    /// it is done sooner.
     generation: Generation,
     reason: Reason,
-    /// Since when it is waited for: by the clock that those who wait go by, and not by the tokens' own.
+    /// Since when it is waited for: by the clock that those who wait go by, and not by the tokens'
+    /// own.
     since: Instant,
     outcome: watch::Receiver<Option<Outcome>>,
 }
@@ -69,7 +70,8 @@ impl Flight {
         patience.saturating_sub(self.waited())
     }
 
-    /// Whether the token request should have given itself up, as it does after `limit`: its runtime stands still.
+    /// Whether the token request should have given itself up, as it does after `limit`: its runtime
+    /// stands still.
     pub(super) fn is_overdue(&self, limit: Duration) -> bool {
         self.waited() > limit.saturating_add(GRACE)
     }
@@ -82,8 +84,8 @@ impl Flight {
 
     /// Waits for the outcome. Dropping the future changes nothing for anybody else.
     ///
-    /// The token request gives itself up after `limit`. If it does not, its runtime stands still, and
-    /// those who wait on another must not stand still with it.
+    /// The token request gives itself up after `limit`. If it does not, its runtime stands still,
+    /// and those who wait on another must not stand still with it.
     pub(super) async fn outcome(mut self, limit: Duration) -> Outcome {
         if !runtime::can_spawn() {
             return self
@@ -111,7 +113,8 @@ pub(super) struct RefreshTask {
 }
 
 impl RefreshTask {
-    /// Begins the token request on the current runtime, where it outlives the caller that needed it.
+    /// Begins the token request on the current runtime, where it outlives the caller that needed
+    /// it.
     pub(super) fn spawn(mut self) {
         if runtime::can_spawn() {
             self.span = self.root_span();
@@ -121,8 +124,8 @@ impl RefreshTask {
         self.finish(Err(AuthError::NoRuntime));
     }
 
-    /// The token request outlives the caller that needed it, and serves others: it is nobody's child, and only
-    /// follows from what that caller was doing.
+    /// The token request outlives the caller that needed it, and serves others: it is nobody's
+    /// child, and only follows from what that caller was doing.
     fn root_span(&self) -> Span {
         let span = tracing::info_span!(
             parent: None,

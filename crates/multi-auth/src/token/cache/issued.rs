@@ -6,7 +6,8 @@ use crate::{CredentialId, Generation};
 
 /// The generations of the last tokens.
 ///
-/// An id may hold tokens of several engines, and not the one of this cache: the caller may have set its own.
+/// An id may hold tokens of several engines, and not the one of this cache: the caller may have set
+/// its own.
 #[derive(Debug, Default)]
 pub(super) struct Issued(VecDeque<Generation>);
 
@@ -38,7 +39,8 @@ mod tests {
         let all: Vec<_> = (0..=MOST).map(|_| Generation::next()).collect();
         let mut issued = Issued::default();
         for generation in &all {
-            // The first one is issued again and again, as by a vendor that gives out one token until it ends.
+            // The first one is issued again and again, as by a vendor that gives out one token
+            // until it ends.
             issued.add(all[0]);
             issued.add(*generation);
         }

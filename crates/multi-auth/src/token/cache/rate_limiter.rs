@@ -1,8 +1,8 @@
 //! How many token requests there may be: a few at once, then one per interval.
 //!
-//! One limiter is for token requests that refusals cause, one for all token requests of a cache, one for all
-//! token requests at a token endpoint. This is the generic cell rate algorithm (ITU-T I.371): one moment
-//! is all its state.
+//! One limiter is for token requests that refusals cause, one for all token requests of a cache,
+//! one for all token requests at a token endpoint. This is the generic cell rate algorithm (ITU-T
+//! I.371): one moment is all its state.
 
 use std::time::{Duration, Instant};
 

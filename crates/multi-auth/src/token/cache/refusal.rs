@@ -61,8 +61,8 @@ impl TokenCache {
         state.stale = self.slot.swap(None).or_else(|| state.stale.take());
     }
 
-    /// Forgets the token, the one that is on its way, and all that went wrong. How many token requests
-    /// there were is not forgotten.
+    /// Forgets the token, the one that is on its way, and all that went wrong. How many token
+    /// requests there were is not forgotten.
     pub(crate) fn clear(&self) {
         let mut state = self.state();
         *state = State {

@@ -34,8 +34,8 @@ impl TokenCache {
         }
     }
 
-    /// Every request comes by here: in line, and with no event made where nobody listens, it costs 26
-    /// instructions less.
+    /// Every request comes by here: in line, and with no event made where nobody listens, it costs
+    /// 26 instructions less.
     #[inline]
     pub(super) fn report_acquired(&self, generation: Generation, from: Provenance) {
         trace_acquired(generation, from);

@@ -1,4 +1,5 @@
-//! Serves a token that has ended, by choice: where no newer one can be had, or where it takes too long.
+//! Serves a token that has ended, by choice: where no newer one can be had, or where it takes too
+//! long.
 
 use std::sync::Arc;
 
@@ -8,7 +9,8 @@ use crate::telemetry::metrics;
 use crate::{AuthError, Credential, OnExpired, Provenance, TokenEvent};
 
 impl TokenCache {
-    /// Waits for the token request, but no longer than its patience lasts where a stale token may serve.
+    /// Waits for the token request, but no longer than its patience lasts where a stale token may
+    /// serve.
     pub(super) async fn wait_or_serve_stale(
         self: &Arc<Self>,
         flight: Flight,

@@ -46,7 +46,8 @@ impl State {
         self.flight.as_ref().is_some_and(|own| own.is(flight))
     }
 
-    /// Whether `token` has expired and its expiry has had no attempt yet: no pause forbids that one.
+    /// Whether `token` has expired and its expiry has had no attempt yet: no pause forbids that
+    /// one.
     pub(super) fn is_due(&self, token: Option<&CachedToken>, clock: &dyn Clock) -> bool {
         token.is_some_and(|token| {
             self.attempted != Some(token.generation())

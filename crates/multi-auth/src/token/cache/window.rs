@@ -64,7 +64,6 @@ mod tests {
         }
     }
 
-    /// case 60
     #[test]
     fn the_window_grows_with_the_lifetime_and_is_never_more_than_half_of_it() {
         for (life, window) in [
@@ -85,7 +84,6 @@ mod tests {
         }
     }
 
-    /// case 62
     #[test]
     fn a_window_of_the_users_own_replaces_the_table() {
         let own = Window {
@@ -96,7 +94,6 @@ mod tests {
         assert_eq!(own.length(minutes(3.0)), minutes(1.5));
     }
 
-    /// case 64, case 65
     #[test]
     fn chance_shortens_the_window_by_half_at_most_and_spreads_it() {
         let lengths: Vec<_> = (0..1_000)
@@ -117,7 +114,6 @@ mod tests {
         );
     }
 
-    /// case 54
     #[test]
     fn a_margin_of_the_users_own_replaces_the_usual_one() {
         assert_eq!(exactly().margin(minutes(60.0)), Duration::from_secs(10));

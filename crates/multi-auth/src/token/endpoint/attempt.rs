@@ -1,4 +1,5 @@
-//! The credential of the token request itself: obtained, attached, and judged by the endpoint's answer.
+//! The credential of the token request itself: obtained, attached, and judged by the endpoint's
+//! answer.
 
 use std::time::Duration;
 
@@ -79,7 +80,8 @@ impl Answer {
         self.outcome.is_ok()
     }
 
-    /// The status that tells what the answer says about the inner credential; `None` if it says nothing.
+    /// The status that tells what the answer says about the inner credential; `None` if it says
+    /// nothing.
     fn says(&self) -> Option<StatusCode> {
         match &self.outcome {
             Err(

@@ -44,7 +44,8 @@ impl Budget {
     }
 }
 
-/// What is left of each rate at each origin. One that is whole again is forgotten: so many are kept as were used lately.
+/// What is left of each rate at each origin. One that is whole again is forgotten: so many are kept
+/// as were used lately.
 #[derive(Default)]
 struct Shared(HashMap<Key, RateLimiter>);
 

@@ -130,8 +130,8 @@ impl TokenEndpointBuilder {
         }
     }
 
-    /// Sends the header field `name` with the constant `value`, such as the `User-Agent` that the vendor
-    /// asks for. Default: `User-Agent: multi-auth/<version>` and `Accept: application/json`.
+    /// Sends the header field `name` with the constant `value`, such as the `User-Agent` that the
+    /// vendor asks for. Default: `User-Agent: multi-auth/<version>` and `Accept: application/json`.
     ///
     /// # Errors
     ///
@@ -190,10 +190,11 @@ impl TokenEndpointBuilder {
     }
 
     /// Where the moment of the token's expiry stands, as RFC 3339 text or in seconds since
-    /// 1970-01-01T00:00:00Z. None, `null` and the first moment of the year 1 mean that it is not set. A
-    /// number of 1,000,000,000,000 or more counts milliseconds (or micro- or nanoseconds).
+    /// 1970-01-01T00:00:00Z. None, `null` and the first moment of the year 1 mean that it is not
+    /// set. A number of 1,000,000,000,000 or more counts milliseconds (or micro- or nanoseconds).
     ///
-    /// Where the answer has a `Date`, the lifetime is measured by it, and this machine's clock may be off.
+    /// Where the answer has a `Date`, the lifetime is measured by it, and this machine's clock may
+    /// be off.
     #[must_use]
     pub fn expires_at(mut self, pointer: &str) -> Self {
         self.shape.expires_at = Some(pointer.to_owned());
@@ -207,28 +208,29 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// A lifetime or an expiry of zero says that it is unknown, as with vendors whose tokens live until they
-    /// are revoked: the token has the [`default_lifetime`](Self::default_lifetime), if there is one. Default:
-    /// such a token has expired when it comes, and is an error.
+    /// A lifetime or an expiry of zero says that it is unknown, as with vendors whose tokens live
+    /// until they are revoked: the token has the [`default_lifetime`](Self::default_lifetime), if
+    /// there is one. Default: such a token has expired when it comes, and is an error.
     #[must_use]
     pub fn zero_means_unknown_lifetime(mut self) -> Self {
         self.shape.zero_is_unknown = true;
         self
     }
 
-    /// How many token requests there may be at the endpoint's origin (scheme, host and port): `burst` at once,
-    /// then one per `interval`. Default: 1,000, then 50 per second.
+    /// How many token requests there may be at the endpoint's origin (scheme, host and port):
+    /// `burst` at once, then one per `interval`. Default: 1,000, then 50 per second.
     ///
-    /// All token requests of this process at that origin count, over all accounts. One too many is not sent:
-    /// it fails with [`TokenRequestProblem::BudgetSpent`](crate::TokenRequestProblem::BudgetSpent).
+    /// All token requests of this process at that origin count, over all accounts. One too many is
+    /// not sent: it fails with
+    /// [`TokenRequestProblem::BudgetSpent`](crate::TokenRequestProblem::BudgetSpent).
     #[must_use]
     pub fn endpoint_limit(mut self, burst: u32, interval: Duration) -> Self {
         self.budget.rate = Some(Rate { burst, interval });
         self
     }
 
-    /// Sends this token request however many there were at its endpoint. What is wrong with a token, or with
-    /// a clock, may then flood the endpoint, and get all accounts locked there.
+    /// Sends this token request however many there were at its endpoint. What is wrong with a
+    /// token, or with a clock, may then flood the endpoint, and get all accounts locked there.
     #[must_use]
     pub fn dangerous_without_endpoint_limit(mut self) -> Self {
         self.budget.rate = None;

@@ -1,4 +1,5 @@
-//! Header fields that every request to a vendor has alike: `User-Agent: acme/1`, `Accept: application/json`.
+//! Header fields that every request to a vendor has alike: `User-Agent: acme/1`,
+//! `Accept: application/json`.
 
 use std::fmt;
 
@@ -6,7 +7,8 @@ use http::header::{HeaderMap, HeaderName};
 
 use crate::{AuthError, secret};
 
-/// The `User-Agent` of requests that this library makes itself (RFC 9110, 10.1.5): `multi-auth/<version>`.
+/// The `User-Agent` of requests that this library makes itself (RFC 9110, 10.1.5):
+/// `multi-auth/<version>`.
 pub const USER_AGENT: &str = concat!("multi-auth/", env!("CARGO_PKG_VERSION"));
 
 /// Header fields with constant values, such as the `User-Agent` or `Accept` that a vendor asks for.
@@ -28,8 +30,8 @@ pub const USER_AGENT: &str = concat!("multi-auth/", env!("CARGO_PKG_VERSION"));
 /// # }
 /// ```
 ///
-/// No credential can be one of them: bind it to an origin, so that it reaches no other. Its `Debug` prints
-/// names only.
+/// No credential can be one of them: bind it to an origin, so that it reaches no other. Its `Debug`
+/// prints names only.
 #[derive(Clone, Default)]
 pub struct ConstantHeaders(HeaderMap);
 
@@ -45,8 +47,9 @@ impl ConstantHeaders {
     /// # Errors
     ///
     /// [`AuthError::Invalid`] if `name` is not a field name (RFC 9110, 5.1), if it names a credential
-    /// (`Authorization`, `Cookie`, or a last part such as `key` or `token`) or a field that the HTTP
-    /// client or the body sets (`Host`, `Content-Type`), or if `value` is not valid in a header field.
+    /// (`Authorization`, `Cookie`, or a last part such as `key` or `token`) or a field that the
+    /// HTTP client or the body sets (`Host`, `Content-Type`), or if `value` is not valid in a
+    /// header field.
     pub fn with(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
         let name: HeaderName = name.parse().map_err(|_| AuthError::name("header name"))?;
         if is_credential(&name) {
@@ -101,7 +104,8 @@ const FRAMING: AuthError = AuthError::unsupported(
     "leave it out",
 );
 
-/// Whether a field of this name carries a credential, by the word at its end: `x-api-key`, `x-auth-token`.
+/// Whether a field of this name carries a credential, by the word at its end: `x-api-key`,
+/// `x-auth-token`.
 fn is_credential(name: &HeaderName) -> bool {
     const WORDS: [&str; 13] = [
         "apikey",
@@ -122,7 +126,8 @@ fn is_credential(name: &HeaderName) -> bool {
     words.take(1).any(|word| WORDS.contains(&word))
 }
 
-/// Whether the HTTP client or the body decides on the field of this name (RFC 9110, 7.6.1, 8.3 to 8.7).
+/// Whether the HTTP client or the body decides on the field of this name (RFC 9110, 7.6.1, 8.3 to
+/// 8.7).
 fn is_set_by_the_client(name: &HeaderName) -> bool {
     const NAMES: [&str; 9] = [
         "connection",

@@ -9,8 +9,8 @@ use super::fields::Field;
 /// A hundred years: what is longer is cut, for no clock reaches so far.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// A number of seconds, as a number or as text. `None` for what is neither, is negative or is no finite
-/// number.
+/// A number of seconds, as a number or as text. `None` for what is neither, is negative or is no
+/// finite number.
 pub(super) fn seconds(value: &Field) -> Option<Duration> {
     Some(duration(number(value)?))
 }
@@ -32,8 +32,8 @@ pub(super) fn moment(value: &Field) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(duration(since_1970))
 }
 
-/// The year 33658 in seconds, and 2001-09-09 in milliseconds: from here on a number counts the smaller
-/// unit. The last second of the year 9999, which many write for never, lies below.
+/// The year 33658 in seconds, and 2001-09-09 in milliseconds: from here on a number counts the
+/// smaller unit. The last second of the year 9999, which many write for never, lies below.
 const NO_SECONDS: f64 = 1e12;
 
 fn number(value: &Field) -> Option<f64> {
@@ -51,8 +51,8 @@ fn duration(seconds: f64) -> Duration {
         .min(LONGEST)
 }
 
-/// RFC 3339, also with a space for `T` or an offset without a colon. A zone's name behind the offset adds
-/// nothing to it (RFC 9557).
+/// RFC 3339, also with a space for `T` or an offset without a colon. A zone's name behind the
+/// offset adds nothing to it (RFC 9557).
 fn date(text: &str) -> Option<DateTime<FixedOffset>> {
     let (date, _) = text.split_once('[').unwrap_or((text, ""));
     date.parse().ok()
@@ -75,7 +75,6 @@ mod tests {
         }
     }
 
-    /// case 25, case 26
     #[test]
     fn seconds_come_as_numbers_or_text_and_the_longest_are_cut() {
         for (value, expected) in [
@@ -104,7 +103,6 @@ mod tests {
         }
     }
 
-    /// case 38
     #[test]
     fn a_moment_comes_as_rfc_3339_text_or_as_seconds_since_1970() {
         let at = |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);

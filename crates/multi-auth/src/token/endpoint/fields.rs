@@ -9,7 +9,8 @@ use super::pick::pick;
 use crate::adapter::MAX_RESPONSE_BYTES;
 use crate::{TokenRequestProblem as Problem, TransportError};
 
-/// The longest text of one value that is read: six bytes for each of 32 KiB, which is the longest token.
+/// The longest text of one value that is read: six bytes for each of 32 KiB, which is the longest
+/// token.
 const LONGEST_VALUE: usize = 6 * 32 * 1024 + 2;
 
 /// An answer that is JSON or a form.

@@ -1,5 +1,5 @@
-//! Reads dates of header fields in all three forms (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`,
-//! `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+//! Reads dates of header fields in all three forms (RFC 9110, 5.6.7):
+//! `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,8 +8,8 @@ use http::header::{AGE, DATE, HeaderMap, HeaderName};
 
 use crate::{Clock, SystemClock};
 
-/// The time at the vendor, if the response says so: its `Date` and the time that it spent in caches since then
-/// (RFC 9110, 6.6.1, and RFC 9111, 5.1).
+/// The time at the vendor, if the response says so: its `Date` and the time that it spent in caches
+/// since then (RFC 9110, 6.6.1, and RFC 9111, 5.1).
 pub(super) fn at_vendor(headers: &HeaderMap) -> Option<SystemTime> {
     let age = headers.get(AGE).and_then(|age| age.to_str().ok());
     let age = age.and_then(|age| age.trim().parse().ok());
@@ -33,8 +33,8 @@ fn date(text: &str, now: SystemTime) -> Option<SystemTime> {
     Some(date.into())
 }
 
-/// A date of the second form in the first. A year of two digits is at most 50 years ahead, or else the
-/// last one in the past: `httpdate` takes 69 and less for this century, whatever the year is.
+/// A date of the second form in the first. A year of two digits is at most 50 years ahead, or else
+/// the last one in the past: `httpdate` takes 69 and less for this century, whatever the year is.
 fn with_four_digits(text: &str, now: SystemTime) -> Option<String> {
     let (weekday, rest) = text.split_once(", ")?;
     let (date, time) = rest.split_once(' ')?;

@@ -1,4 +1,5 @@
-//! Finds one value in JSON text and reads nothing else: what an answer holds besides takes no memory.
+//! Finds one value in JSON text and reads nothing else: what an answer holds besides takes no
+//! memory.
 
 use std::fmt;
 

@@ -143,8 +143,8 @@ impl Shape {
         })
     }
 
-    /// What stands at `pointer`, where `null` is nothing, and so are a moment that is not set and, by
-    /// choice, zero.
+    /// What stands at `pointer`, where `null` is nothing, and so are a moment that is not set and,
+    /// by choice, zero.
     fn present<'p>(
         &self,
         answer: &Fields<'_>,
@@ -197,8 +197,8 @@ fn with_life(token: Token, life: Duration) -> Result<Token, Problem> {
     Ok(token.with_lifetime(life))
 }
 
-/// `token`, which lives until `end`. Where the answer says what time it was at the vendor, its life is
-/// measured by the vendor's clock, and this machine's may be off.
+/// `token`, which lives until `end`. Where the answer says what time it was at the vendor, its life
+/// is measured by the vendor's clock, and this machine's may be off.
 fn with_end(token: Token, end: SystemTime, date: Option<SystemTime>) -> Result<Token, Problem> {
     match date {
         Some(date) => with_life(token, end.duration_since(date).unwrap_or_default()),

@@ -48,7 +48,6 @@ mod tests {
         )
     }
 
-    /// case 110
     #[test]
     fn both_forms_are_read() {
         let seconds = |seconds| Some(Duration::from_secs(seconds));

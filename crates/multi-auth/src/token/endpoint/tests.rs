@@ -112,7 +112,6 @@ async fn a_json_body_a_form_and_a_header_are_sent_as_described() {
     assert!(sent[2].headers()["authorization"].is_sensitive());
 }
 
-/// case 28, case 29, case 40
 #[tokio::test]
 async fn a_missing_or_mistyped_token_is_an_error_that_names_the_member() {
     for body in [
@@ -138,7 +137,6 @@ async fn a_missing_or_mistyped_token_is_an_error_that_names_the_member() {
     ));
 }
 
-/// case 30
 #[tokio::test]
 async fn an_error_code_is_an_error_whatever_the_status() {
     let denied = |problem| {
@@ -191,7 +189,6 @@ async fn what_a_refusal_is_about_follows_from_its_code() {
     );
 }
 
-/// case 32
 #[tokio::test]
 async fn a_form_encoded_answer_is_read_like_json() {
     let body = b"access_token=t%201&expires_in=3600&token_type=bearer";
@@ -205,7 +202,6 @@ async fn a_form_encoded_answer_is_read_like_json() {
     assert_eq!(token.life(), Some(Lifetime::For(Duration::from_secs(3600))));
 }
 
-/// case 33
 #[tokio::test]
 async fn an_answer_over_the_cap_is_an_error() {
     let body = format!(r#"{{"access_token":"{}"}}"#, "t".repeat(MAX));
@@ -225,7 +221,6 @@ async fn an_answer_over_the_cap_is_an_error() {
 
 const MAX: usize = crate::adapter::MAX_RESPONSE_BYTES;
 
-/// case 34
 #[tokio::test]
 async fn an_empty_answer_is_an_error_that_may_pass() {
     for body in ["", "  \n"] {
@@ -234,7 +229,6 @@ async fn an_empty_answer_is_an_error_that_may_pass() {
     }
 }
 
-/// case 36, case 37
 #[tokio::test]
 async fn only_bearer_tokens_are_taken() {
     for name in [r#""bearer""#, r#""BEARER""#, r#""""#, "null"] {
@@ -253,7 +247,6 @@ async fn only_bearer_tokens_are_taken() {
     }
 }
 
-/// case 38
 #[tokio::test]
 async fn the_token_and_its_end_are_read_from_where_the_vendor_puts_them() {
     let canned = Canned::json(r#"{"data":{"token":"t-1","exp":1790000000}}"#);

@@ -2,7 +2,6 @@
 
 use super::*;
 
-/// case 97, case 197
 #[test]
 fn a_runtime_that_is_shut_down_wedges_nobody() {
     let runtime = || {
@@ -30,7 +29,6 @@ fn a_runtime_that_is_shut_down_wedges_nobody() {
     assert_eq!(text(credential), "Bearer t-2");
 }
 
-/// case 197
 #[test]
 fn a_runtime_that_stands_still_holds_nobody_up() {
     let mut builder = tokio::runtime::Builder::new_current_thread();
@@ -50,8 +48,8 @@ fn a_runtime_that_stands_still_holds_nobody_up() {
     });
     assert_eq!(source.exchanges(), 1);
 
-    // It is neither gone nor does it run: whoever waits gives its token request up and starts another.
-    // (The gate lets the older one go first, and that one stands still in it.)
+    // It is neither gone nor does it run: whoever waits gives its token request up and starts
+    // another. (The gate lets the older one go first, and that one stands still in it.)
     source.gate.add_permits(2);
     let newer = other.block_on(obtain(&bearer)).unwrap();
     assert_eq!(source.exchanges(), 2);

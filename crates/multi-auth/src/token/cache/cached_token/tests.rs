@@ -65,7 +65,6 @@ fn entry(token: Token, sent: Timestamp) -> CachedToken {
     .unwrap()
 }
 
-/// case 53
 #[test]
 fn a_token_is_used_to_the_last_moment_before_its_margin() {
     let clocks = Clocks::new();
@@ -87,7 +86,6 @@ fn a_token_is_used_to_the_last_moment_before_its_margin() {
     assert_eq!(hour.freshness(&clocks), Freshness::Expired);
 }
 
-/// case 81
 #[test]
 fn a_life_counts_from_when_the_token_request_was_sent() {
     let clocks = Clocks::new();
@@ -97,7 +95,6 @@ fn a_life_counts_from_when_the_token_request_was_sent() {
     assert_eq!(token.remaining(&clocks), Some(70 * SECOND));
 }
 
-/// case 80
 #[test]
 fn a_clock_that_is_set_back_keeps_no_token_alive() {
     let clocks = Clocks::new();
@@ -119,7 +116,6 @@ fn a_machine_that_slept_finds_its_token_dead() {
     assert_eq!(token.freshness(&clocks), Freshness::Expired);
 }
 
-/// case 61
 #[test]
 fn each_token_has_the_window_of_its_own_life() {
     let clocks = Clocks::new();
@@ -155,7 +151,6 @@ fn an_end_in_the_past_is_now() {
     assert_eq!(token.freshness(&clocks), Freshness::Expired);
 }
 
-/// case 26, case 66
 #[test]
 fn a_life_that_is_unknown_or_longer_than_any_clock_reaches_has_no_end() {
     let clocks = Clocks::new();

@@ -2,7 +2,6 @@
 
 use super::*;
 
-/// case 24
 #[tokio::test]
 async fn no_expiry_means_until_refused_or_the_default() {
     for body in [
@@ -141,7 +140,6 @@ async fn token_requests_at_one_origin_share_a_limit_over_all_accounts() {
     elsewhere.build().token().await.unwrap();
 }
 
-/// case 25
 #[tokio::test]
 async fn an_unreadable_expiry_is_an_error() {
     for value in ["false", "{}", r#""zzz""#, "-1", "[]"] {
