@@ -154,6 +154,14 @@ pub(crate) const ROWS: &[Row] = &[
     )
     .above_base()
     .within(5772, 10),
+    Row::new("reqwest: guarded client, static key", || {
+        stacks::guarded(&requests::static_key(1));
+    })
+    .above_base(),
+    Row::new("reqwest: guarded client, token, and copies", || {
+        stacks::guarded(&requests::token(1));
+    })
+    .above_base(),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_202, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_377, 11),

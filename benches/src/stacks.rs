@@ -12,8 +12,9 @@ use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderValue, Request, Response};
 use http_body_util::Empty;
 use multi_auth::Keyring;
-use multi_auth_reqwest::AuthMiddleware;
+use multi_auth_reqwest::{AuthMiddleware, guarded_client};
 use multi_auth_tower::AuthLayer;
+use reqwest::ResponseBuilderExt;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use tower_http::auth::AddAuthorizationLayer;
 use tower_layer::Layer;
@@ -102,8 +103,11 @@ impl Middleware for AnswersAtOnce {
         _: &mut Extensions,
         _: Next<'_>,
     ) -> reqwest_middleware::Result<reqwest::Response> {
-        black_box(request);
-        Ok(Response::new("").into())
+        let response = Response::builder().url(black_box(request).url().clone());
+        let response = response
+            .body("")
+            .map_err(reqwest_middleware::Error::middleware)?;
+        Ok(response.into())
     }
 }
 
@@ -151,6 +155,12 @@ pub fn middleware_none() {
 /// With a middleware that adds a ready header.
 pub fn middleware_alone() {
     drive_client(&over(ReadyHeader(requests::ready_value())));
+}
+
+/// The guarded client, which follows redirects too.
+pub fn guarded(keyring: &Keyring) {
+    let client = guarded_client(keyring.clone()).with_inner(AnswersAtOnce);
+    drive_client(&client.build().unwrap());
 }
 
 /// With this crate's middleware.

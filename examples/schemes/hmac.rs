@@ -40,7 +40,12 @@ impl HmacSignature {
         }
         message.update(body);
         let signature = message.sign();
-        let text: String = signature.as_ref().iter().map(hexadecimal).collect();
+        let text: String = signature
+            .as_ref()
+            .iter()
+            .copied()
+            .map(hexadecimal)
+            .collect();
         HeaderValue::try_from(text).map_err(AuthError::permanent)
     }
 
@@ -53,7 +58,7 @@ impl HmacSignature {
     }
 }
 
-fn hexadecimal(byte: &u8) -> String {
+fn hexadecimal(byte: u8) -> String {
     format!("{byte:02x}")
 }
 

@@ -22,6 +22,7 @@ mod causes;
 mod config;
 mod deadline;
 mod default_headers;
+mod driver;
 mod dropped;
 mod file_cache;
 mod following;

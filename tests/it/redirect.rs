@@ -359,3 +359,42 @@ on_each_adapter! {
         assert_eq!(away.request_count(), 0);
     }
 }
+
+/// Two bindings of one origin, and the caller's own credential for the first.
+#[tokio::test]
+async fn the_callers_own_is_not_replaced_by_another_bindings_key_within_the_origin() {
+    for adapter in [
+        crate::adapter::Adapter::Reqwest,
+        crate::adapter::Adapter::Tower,
+    ] {
+        let server = ScriptedServer::start().await.unwrap();
+        server.respond_with(|request: &RecordedRequest| {
+            if request.path == "/v1/x" {
+                let moved = ScriptedResponse::new(StatusCode::TEMPORARY_REDIRECT);
+                return moved.with_header("location", "/v2/x").unwrap();
+            }
+            ScriptedResponse::new(StatusCode::OK)
+        });
+        let key = |text: &str| multi_auth::ApiKey::authorization(text).unwrap();
+        let keyring = Keyring::builder()
+            .bind(&*format!("{}/v1", server.url()), key("k-1"))
+            .unwrap()
+            .bind(&*format!("{}/v2", server.url()), key("k-2"))
+            .unwrap()
+            .build();
+        let client = adapter.client(&keyring);
+        let url = format!("{}/v1/x", server.url());
+        let own = Request::get(&url).header("authorization", "mine");
+        client
+            .send(own.body(TestBody::default()).unwrap())
+            .await
+            .unwrap();
+        client.get(&url).await.unwrap();
+        let requests = server.requests_to("/v2/x");
+        let sent: Vec<_> = requests
+            .iter()
+            .map(|one| one.header("authorization"))
+            .collect();
+        assert_eq!(sent, [None, Some("k-2")], "{adapter:?}");
+    }
+}

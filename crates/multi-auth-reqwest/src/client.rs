@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{Extensions, Method};
+use http::{Extensions, HeaderMap, Method};
 use multi_auth::adapter::{Deadline, HttpClient, Outgoing, RequestAuth};
 use multi_auth::{AuthError, QueryKeys, RequestHead, ResponseHead};
 use reqwest::{Request, Response};
@@ -70,6 +70,10 @@ impl HttpClient for Sending<'_> {
 
     fn failed(error: AuthError) -> Error {
         failed(error)
+    }
+
+    fn headers_mut<'a>(&self, response: &'a mut Response) -> &'a mut HeaderMap {
+        response.headers_mut()
     }
 
     fn extensions<'a>(&self, response: &'a mut Response) -> &'a mut Extensions {

@@ -74,8 +74,11 @@ impl GuardedClientBuilder {
         self
     }
 
-    /// Adds a middleware below redirects and authentication, such as one that logs or traces each attempt: it sees the
-    /// credential. Its header values are marked sensitive.
+    /// Adds a middleware below redirects and authentication, such as one that measures each attempt.
+    ///
+    /// It sees the credential: header values are marked sensitive, a key in the query is in the URL and in a `Location` that
+    /// repeats it. A middleware that follows redirects or logs URLs belongs in [`with_outer`](Self::with_outer). The default
+    /// headers are set below it.
     #[must_use]
     pub fn with_inner(mut self, middleware: impl Middleware) -> Self {
         self.inner.push(Arc::new(middleware));

@@ -77,7 +77,8 @@ impl FollowRedirects {
         let mut foreign: Option<Extensions> = None;
         let mut defaults = Cow::Borrowed(&self.default_headers);
         for _ in 0..LIMIT {
-            let Some((mut request, hop)) = self.next(asked, &response, &mut redirects, extensions)
+            let Some((mut request, hop, is_foreign)) =
+                self.next(asked, &response, &mut redirects, extensions)
             else {
                 return Ok(response);
             };
@@ -86,10 +87,10 @@ impl FollowRedirects {
                 *request.timeout_mut() = Some(left);
             }
             if hop.leaves_origin() {
-                hop.strip(defaults.to_mut());
+                let _ = hop.strip(defaults.to_mut());
             }
             let said = match &mut foreign {
-                foreign if hop.is_foreign() => {
+                foreign if is_foreign => {
                     let said = foreign.get_or_insert_with(|| extensions.clone());
                     said.insert(ForeignHop);
                     said.insert(RemainingDefaults(defaults.clone().into_owned()));
@@ -106,14 +107,14 @@ impl FollowRedirects {
         }
     }
 
-    /// The request that follows `response`; `None` to deliver `response` as it is.
+    /// The request that follows `response`, its hop and whether it gets no credential; `None` to deliver `response` as it is.
     fn next(
         &self,
         asked: Asked,
         response: &Response,
         redirects: &mut Redirects,
         extensions: &Extensions,
-    ) -> Option<(Request, Hop)> {
+    ) -> Option<(Request, Hop, bool)> {
         let Asked { mut copy, is_whole } = asked;
         let said = ResponseHead::new(response.status(), response.headers());
         let next = follow(copy.url(), copy.method(), &said)?;
@@ -123,10 +124,10 @@ impl FollowRedirects {
             return None;
         }
         let hop = redirects.hop(&target, &next.method);
-        hop.strip(copy.headers_mut());
+        let is_foreign = hop.strip(copy.headers_mut());
         next.strip(copy.headers_mut());
         change(&mut copy, next, &hop);
-        Some((copy, hop))
+        Some((copy, hop, is_foreign))
     }
 }
 

@@ -41,11 +41,17 @@ impl Outgoing for Target<'_> {
 
 /// A copy of `request`; `None` if its body is a stream.
 pub(crate) fn copy_of(request: &Request) -> Option<Request> {
-    // Without body and timeout: `try_clone` makes a map for extensions, which costs 3 allocations.
-    if request.body().is_none() && request.timeout().is_none() {
-        return Some(without_body(request));
+    // `try_clone` makes a map for extensions, which costs 3 allocations.
+    let body = request.body().map(Body::as_bytes);
+    match body {
+        None => Some(without_body(request)),
+        Some(Some([])) => {
+            let mut copy = without_body(request);
+            *copy.body_mut() = Some(Body::default());
+            Some(copy)
+        }
+        Some(_) => request.try_clone(),
     }
-    request.try_clone()
 }
 
 /// A copy of `request` without its body.

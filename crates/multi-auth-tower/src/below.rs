@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 
-use http::{Extensions, Request, Response};
+use http::{Extensions, HeaderMap, Request, Response};
 use http_body::Body;
 use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth};
 use multi_auth::{AuthError, RequestHead, ResponseHead};
@@ -121,6 +121,10 @@ where
 
     fn failed(error: AuthError) -> BoxError {
         error.into()
+    }
+
+    fn headers_mut<'a>(&self, response: &'a mut Response<R>) -> &'a mut HeaderMap {
+        response.headers_mut()
     }
 
     fn extensions<'a>(&self, response: &'a mut Response<R>) -> &'a mut Extensions {

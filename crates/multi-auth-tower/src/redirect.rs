@@ -130,7 +130,7 @@ impl<B, E> Policy<B, E> for RedirectGuard {
 
 /// Makes `request` the one that `hop` asks for.
 fn change<B>(request: &mut Request<B>, hop: &Hop) {
-    hop.strip(request.headers_mut());
+    let is_foreign = hop.strip(request.headers_mut());
     if let Some(target) = hop.changed_target() {
         let target = PathAndQuery::try_from(target);
         let mut parts = std::mem::take(request.uri_mut()).into_parts();
@@ -138,7 +138,7 @@ fn change<B>(request: &mut Request<B>, hop: &Hop) {
         // Its scheme and authority were valid before.
         *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
     }
-    if hop.is_foreign() {
+    if is_foreign {
         request.extensions_mut().insert(ForeignHop);
     } else {
         request.extensions_mut().remove::<ForeignHop>();

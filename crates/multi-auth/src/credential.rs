@@ -107,11 +107,11 @@ impl Credential {
         Self::default()
     }
 
-    /// Nothing to attach, and the response is judged under `id`, as by a scheme that learns a nonce from the first
+    /// Nothing to attach, and the response is judged under `generation`, as by a scheme that learns a nonce from the first
     /// response (RFC 7616, 3.3). Ends in a replay if the scheme says so.
     #[must_use]
-    pub fn watching(id: CredentialId) -> Self {
-        Self::empty().with_id(id)
+    pub fn watching(generation: Generation) -> Self {
+        Self::empty().with_id(CredentialId::refreshable(generation))
     }
 
     /// A header field. The value is marked sensitive whether or not it was.
@@ -188,6 +188,11 @@ impl Credential {
             (own, others) => own.or(others),
         };
         Ok(self)
+    }
+
+    /// How many attachments it has.
+    pub(crate) fn count(&self) -> usize {
+        self.attachments().count()
     }
 
     fn attachments(&self) -> impl Iterator<Item = &Attachment> {

@@ -100,8 +100,10 @@ impl Keyring {
     /// of the [`Authenticator`].
     #[must_use]
     pub fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        if self.inner.needs_bodies && self.lacks_body(request) {
+            return Some(Err(STREAMED));
+        }
         match self.find(request) {
-            Ok(Some(bound)) if self.lacks_body(&bound, request) => Some(Err(STREAMED)),
             Ok(Some(bound)) => bound.ready(request),
             Ok(None) => Some(Ok(Credential::empty())),
             Err(error) => Some(Err(error)),
@@ -114,12 +116,12 @@ impl Keyring {
     ///
     /// As [`ready`](Self::ready).
     pub async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        if self.inner.needs_bodies && self.lacks_body(request) {
+            return Err(STREAMED);
+        }
         let Some(bound) = self.find(request)? else {
             return Ok(Credential::empty());
         };
-        if self.lacks_body(&bound, request) {
-            return Err(STREAMED);
-        }
         let mut credential = bound.authenticator.authenticate(request).await?;
         bound.stamp(&mut credential, request)?;
         Ok(credential)
@@ -132,9 +134,21 @@ impl Keyring {
         if !self.inner.needs_bodies {
             return BodyNeed::Nothing;
         }
-        let number = self.inner.table.find(request).ok().flatten();
-        let bound = number.and_then(|number| self.inner.bound(number));
+        let bound = self.signer(request);
         bound.map_or(BodyNeed::Nothing, |bound| bound.authenticator.needs_body())
+    }
+
+    /// The binding that serves `request`, unless the caller set a credential in one of its places.
+    #[cold]
+    fn signer(&self, request: &RequestHead<'_>) -> Option<Bound<'_>> {
+        if is_unserved(self, request) {
+            return None;
+        }
+        let number = self.inner.table.find(request).ok()??;
+        let bound = self.inner.bound(number)?;
+        let places = bound.authenticator.placements();
+        let is_taken = places.iter().any(|placement| placement.is_taken(request));
+        (!is_taken).then_some(bound)
     }
 
     /// What `response` says about the credential that the request carried under `id`.
@@ -227,6 +241,7 @@ impl Keyring {
     #[inline(always)]
     fn find(&self, request: &RequestHead<'_>) -> Result<Option<Bound<'_>>, AuthError> {
         if request.has_extensions() && is_unserved(self, request) {
+            count_foreign_hop(request);
             return Ok(None);
         }
         match self.inner.table.find(request) {
@@ -236,11 +251,9 @@ impl Keyring {
     }
 
     /// Whether the authenticator needs the bytes of a body that is a stream.
-    #[inline]
-    fn lacks_body(&self, bound: &Bound<'_>, request: &RequestHead<'_>) -> bool {
-        self.inner.needs_bodies
-            && matches!(request.body(), BodyView::Stream)
-            && bound.authenticator.needs_body() == BodyNeed::Bytes
+    #[cold]
+    fn lacks_body(&self, request: &RequestHead<'_>) -> bool {
+        matches!(request.body(), BodyView::Stream) && self.needs_body(request) == BodyNeed::Bytes
     }
 
     /// What is said to a request without a binding.
@@ -279,13 +292,16 @@ fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
     if request.extension::<Anonymous>().is_some() {
         return true;
     }
-    let is_foreign = request.extension::<ForeignHop>().is_some()
+    request.extension::<ForeignHop>().is_some()
         // A hop to nobody's origin is refused like any request, if the keyring does so.
-        && !matches!(keyring.inner.table.find(request), Ok(None));
-    if is_foreign {
+        && !matches!(keyring.inner.table.find(request), Ok(None))
+}
+
+#[cold]
+fn count_foreign_hop(request: &RequestHead<'_>) {
+    if request.extension::<Anonymous>().is_none() {
         metrics::foreign_hop();
     }
-    is_foreign
 }
 
 /// An authenticator and the number of its binding.

@@ -54,7 +54,7 @@ mod authenticator;
 pub use authenticator::{Authenticator, BodyNeed};
 
 mod verdict;
-pub use verdict::{Rejection, Verdict};
+pub use verdict::{Rejection, ReplayReasons, Verdict};
 
 mod challenge;
 pub use challenge::Challenge;

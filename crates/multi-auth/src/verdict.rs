@@ -12,31 +12,62 @@ pub enum Verdict {
     Resign,
     /// The key was refused and another one serves now: send the request again with that one.
     OtherKey,
+    /// More than one of these, from an [`AllOf`](crate::AllOf) or a [`Sequence`](crate::Sequence).
+    Several(ReplayReasons),
     /// The credential was refused and a new one would not help; deliver the answer.
     Reject(Rejection),
 }
 
-impl Verdict {
-    /// The verdict on two credentials: a new one that can be had is reason enough for a replay.
+/// Several reasons for one replay, from the authenticators of several credentials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReplayReasons(u8);
+
+impl ReplayReasons {
+    pub(crate) const REFRESHED: Self = Self(1);
+    pub(crate) const RESIGNED: Self = Self(1 << 1);
+    pub(crate) const OTHER_KEY: Self = Self(1 << 2);
+
+    pub(crate) fn contain(self, reason: Self) -> bool {
+        self.0 & reason.0 != 0
+    }
+
     pub(crate) fn and(self, other: Self) -> Self {
-        let rank = |verdict: &Self| match verdict {
-            Self::Refresh => 4,
-            Self::OtherKey => 3,
-            Self::Resign => 2,
-            Self::Reject(_) => 1,
-            Self::Accept => 0,
-        };
-        if rank(&other) > rank(&self) {
-            other
-        } else {
-            self
+        Self(self.0 | other.0)
+    }
+
+    /// Whether each of these is one of `spent`.
+    pub(crate) fn are_within(self, spent: Self) -> bool {
+        self.0 & !spent.0 == 0
+    }
+}
+
+impl Verdict {
+    /// The verdict on two credentials: each new one that can be had is a reason for a replay.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match self.reasons().and(other.reasons()) {
+            ReplayReasons(0) if self == Self::Accept => other,
+            ReplayReasons(0) => self,
+            ReplayReasons::REFRESHED => Self::Refresh,
+            ReplayReasons::RESIGNED => Self::Resign,
+            ReplayReasons::OTHER_KEY => Self::OtherKey,
+            several => Self::Several(several),
+        }
+    }
+
+    pub(crate) fn reasons(self) -> ReplayReasons {
+        match self {
+            Self::Accept | Self::Reject(_) => ReplayReasons::default(),
+            Self::Refresh => ReplayReasons::REFRESHED,
+            Self::Resign => ReplayReasons::RESIGNED,
+            Self::OtherKey => ReplayReasons::OTHER_KEY,
+            Self::Several(reasons) => reasons,
         }
     }
 
     /// Whether the request is to be sent again.
     #[must_use]
     pub fn is_replay(self) -> bool {
-        matches!(self, Self::Refresh | Self::Resign | Self::OtherKey)
+        self.reasons() != ReplayReasons::default()
     }
 }
 

@@ -8,7 +8,7 @@ use multi_auth::adapter::{Redirects, RequestAuth};
 use multi_auth::{
     Account, AllOf, Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, ConstantHeaders,
     Credential, Immuta, Keyring, OnExpired, Placement, ProtectionSpace, RequestHead, Rotating,
-    SystemClock, Token, source_fn,
+    Sequence, SystemClock, Token, source_fn,
 };
 use multi_auth_reqwest::{AuthMiddleware, ReqwestTransport, guarded_client};
 use multi_auth_tower::{AuthLayer, RedirectGuard};
@@ -270,8 +270,18 @@ fn look_at_values(ledger: &mut Ledger) {
     let credential = Credential::header(HeaderName::from_static("x-key"), value);
     ledger.see_debug("Credential::header", &credential);
     ledger.see_debug("Credential::empty", &Credential::empty());
-    let id = multi_auth::CredentialId::refreshable(multi_auth::Generation::next());
-    ledger.see_debug("Credential::watching", &Credential::watching(id));
+    let body = multi_auth_tower::BufferBody::up_to(8);
+    ledger.see_debug("BufferBody::up_to", &body);
+    let reading = async { Ok(bytes::Bytes::from(key())) };
+    let buffering = multi_auth_tower::Buffering::new(reading, |bytes| bytes);
+    ledger.see_debug("Buffering::new", &buffering);
+    let both = Sequence::new(
+        ApiKey::header("x-key", key()).unwrap(),
+        Basic::new("user", key()).unwrap(),
+    );
+    ledger.see_debug("Sequence::new BodyNeed", &(&both, both.needs_body()));
+    let watching = Credential::watching(multi_auth::Generation::next());
+    ledger.see_debug("Credential::watching", &watching);
     ledger.see_debug(
         "Token::new",
         &Token::new(token()).with_lifetime(Duration::from_secs(60)),

@@ -30,7 +30,7 @@ pub(super) fn look(ledger: &mut Ledger) {
     );
     ledger.see_debug("Generation::next", &Generation::next());
     ledger.see_debug(
-        "Verdict Rejection",
+        "Verdict Rejection ReplayReasons",
         &Verdict::Reject(multi_auth::Rejection::FixedKey),
     );
     ledger.see_debug("Anonymous ForeignHop", &(Anonymous, ForeignHop));

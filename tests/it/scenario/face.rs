@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::Full;
 use multi_auth::adapter::{self, HttpClient, Outgoing};
 use multi_auth::{AuthError, Keyring, Outcome, RequestHead, ResponseHead};
@@ -131,6 +131,10 @@ impl HttpClient for InProcess {
 
     fn failed(error: AuthError) -> AuthError {
         error
+    }
+
+    fn headers_mut<'a>(&self, response: &'a mut Response<Bytes>) -> &'a mut HeaderMap {
+        response.headers_mut()
     }
 
     fn extensions<'a>(&self, response: &'a mut Response<Bytes>) -> &'a mut http::Extensions {

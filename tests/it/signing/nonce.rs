@@ -28,7 +28,7 @@ impl Authenticator for Nonce {
         let id = CredentialId::refreshable(generation);
         Some(Ok(match nonce {
             Some(nonce) => Credential::header(NONCE, nonce).with_id(id),
-            None => Credential::watching(id),
+            None => Credential::watching(generation),
         }))
     }
 

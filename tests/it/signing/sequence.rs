@@ -47,7 +47,7 @@ on_each_adapter! {
         client.get(server.url()).await.unwrap();
         let requests = server.requests();
         let all: Vec<_> = requests.iter().map(seen).collect();
-        assert_eq!(all, ["Bearer t-1 ", "Bearer t-2 "]);
+        assert_eq!(all, ["Bearer t-1", "Bearer t-2"]);
     }
 
     async fn the_second_sees_a_key_in_the_query(adapter: Adapter) {
@@ -66,6 +66,6 @@ on_each_adapter! {
         let client = adapter.client(&keyring.unwrap().build());
         let own = http::Request::get(server.url()).header("authorization", "Own o-1");
         client.send(own.body(crate::body::TestBody::default()).unwrap()).await.unwrap();
-        assert_eq!(seen(&server.requests()[0]), "Own o-1 ");
+        assert_eq!(seen(&server.requests()[0]), "Own o-1");
     }
 }

@@ -174,6 +174,10 @@ impl HttpClient for Counting<'_> {
         error
     }
 
+    fn headers_mut<'a>(&self, response: &'a mut Response<()>) -> &'a mut HeaderMap {
+        response.headers_mut()
+    }
+
     fn extensions<'a>(&self, response: &'a mut Response<()>) -> &'a mut Extensions {
         response.extensions_mut()
     }

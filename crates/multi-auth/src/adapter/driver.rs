@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use http::{Extensions, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode};
 
 use super::deadline::Deadline;
 use crate::adapter::{AfterRefresh, Next, Outgoing, Refreshing, RequestAuth};
@@ -47,13 +47,17 @@ pub trait HttpClient: Send {
     /// Where an [`Outcome`] is put for the caller.
     fn extensions<'a>(&self, response: &'a mut Self::Response) -> &'a mut Extensions;
 
-    /// Called when `auth` has attached a credential to `request`, before it is sent.
+    /// The header fields of `response`.
+    fn headers_mut<'a>(&self, response: &'a mut Self::Response) -> &'a mut HeaderMap;
+
+    /// Called before each attempt: `auth` tells what was attached to `request`.
     fn attached(&mut self, auth: &RequestAuth<Self::Request>, request: &mut Self::Request) {
         let _ = (auth, request);
     }
 
     /// Whether `response` came from outside the credential's protection space, as after a redirect that the client
-    /// followed by itself. Removes the keys of the query from what `response` shows.
+    /// followed by itself. The driver has removed the keys of the query from its `Location`; remove them here from what
+    /// else it shows, such as its URL.
     fn is_foreign(
         &mut self,
         auth: &RequestAuth<Self::Request>,
@@ -63,7 +67,8 @@ pub trait HttpClient: Send {
         false
     }
 
-    /// When the response to the request is due, over all attempts.
+    /// When the response to the request is due, over all attempts: fixed when the request begins. Implement
+    /// [`set_time_limit`](Self::set_time_limit) as well.
     fn deadline(&self) -> Deadline {
         Deadline::default()
     }
@@ -86,7 +91,7 @@ pub async fn send<C: HttpClient>(
 ) -> Result<C::Response, C::Error> {
     // The head alone is held across the await: neither the client nor a body need be `Sync`.
     let head = client.head(&request);
-    let credential = obtain(keyring, head, client.deadline(), None).await;
+    let credential = obtain(keyring, head, client.deadline()).await;
     let credential = credential.map_err(C::failed)?;
     let mut auth = RequestAuth::new(keyring, &credential, &client.head(&request));
     let copy = auth.keeps_copy().then(|| client.copy(&request)).flatten();
@@ -133,7 +138,8 @@ pub async fn replay<C: HttpClient>(
     loop {
         let refused = Some(refreshing.status());
         let head = client.head(refreshing.request());
-        let refreshed = obtain(refreshing.keyring(), head, client.deadline(), refused).await;
+        let refreshed = refreshing.keyring().authenticate(&head);
+        let refreshed = client.deadline().within(refused, refreshed).await;
         let (mut request, replay) = match refreshing.finish(refreshed) {
             AfterRefresh::Deliver(outcome) => {
                 return Ok(with_outcome(client, response, Some(outcome)));
@@ -141,7 +147,7 @@ pub async fn replay<C: HttpClient>(
             AfterRefresh::Fail(error) => return Err(C::failed(error)),
             AfterRefresh::Replay(replay) => replay.into_parts(),
         };
-        let copy = client.copy(&request);
+        let copy = replay.keeps_copy().then(|| client.copy(&request)).flatten();
         let auth = replay.attach(&mut client.outgoing(&mut request), copy);
         let auth = auth.map_err(C::failed)?;
         // The refusal may hold a connection or a permit.
@@ -161,6 +167,7 @@ pub fn judge<C: HttpClient>(
     auth: RequestAuth<C::Request>,
     response: &mut C::Response,
 ) -> Next<C::Request> {
+    auth.redact(client.headers_mut(response));
     if client.is_foreign(&auth, response) {
         let status = client.response(response).status();
         return Next::Deliver(auth.on_foreign_response(status));
@@ -173,11 +180,10 @@ async fn obtain(
     keyring: &Keyring,
     head: RequestHead<'_>,
     deadline: Deadline,
-    refused: Option<StatusCode>,
 ) -> Result<Credential, AuthError> {
     match keyring.ready(&head) {
         Some(ready) => ready,
-        None => deadline.within(refused, keyring.authenticate(&head)).await,
+        None => deadline.within(None, keyring.authenticate(&head)).await,
     }
 }
 

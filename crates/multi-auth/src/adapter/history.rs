@@ -4,31 +4,17 @@ use http::StatusCode;
 
 use super::outcome::{NotReplayed, Outcome};
 use crate::telemetry::metrics::Tag;
-
-/// The reasons for which a request was replayed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reasons(u8);
-
-impl Reasons {
-    pub(crate) const REFRESHED: Self = Self(1);
-    pub(crate) const RESIGNED: Self = Self(1 << 1);
-    pub(crate) const OTHER_KEY: Self = Self(1 << 2);
-
-    pub(crate) fn contain(self, reason: Self) -> bool {
-        self.0 & reason.0 != 0
-    }
-
-    fn count(self) -> u8 {
-        self.0.count_ones().try_into().unwrap_or(u8::MAX)
-    }
-}
+use crate::{Generation, ReplayReasons};
 
 /// The replays of one request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct History {
     /// The status with which the first attempt was refused.
     first: StatusCode,
-    reasons: Reasons,
+    /// Greater than the generation of any token that was requested before the first refusal.
+    since: Generation,
+    reasons: ReplayReasons,
+    replays: u8,
 }
 
 impl History {
@@ -36,18 +22,25 @@ impl History {
     pub(super) fn new(status: StatusCode) -> Self {
         Self {
             first: status,
-            reasons: Reasons::default(),
+            since: Generation::next(),
+            reasons: ReplayReasons::default(),
+            replays: 0,
         }
     }
 
-    pub(super) fn reasons(self) -> Reasons {
+    pub(super) fn reasons(self) -> ReplayReasons {
         self.reasons
     }
 
-    /// With one more replay, for `reason`; `None` if there was one for that reason.
-    pub(super) fn and(self, reason: Reasons) -> Option<Self> {
-        (!self.reasons.contain(reason)).then_some(Self {
-            reasons: Reasons(self.reasons.0 | reason.0),
+    pub(super) fn since(self) -> Generation {
+        self.since
+    }
+
+    /// With one more replay, for `reasons`; `None` if there was one for each of them.
+    pub(super) fn and(self, reasons: ReplayReasons) -> Option<Self> {
+        (!reasons.are_within(self.reasons)).then_some(Self {
+            reasons: self.reasons.and(reasons),
+            replays: self.replays + 1,
             ..self
         })
     }
@@ -59,6 +52,11 @@ impl History {
         Outcome::replayed(tag, self.first, self.attempts(), why)
     }
 
+    /// The outcome of the last replay, which was refused for `why`.
+    pub(super) fn refused(self, tag: Tag, why: NotReplayed) -> Outcome {
+        Outcome::replayed(tag, self.first, self.attempts(), Some(why))
+    }
+
     /// The outcome of the last replay, whose response came from outside the credential's protection space.
     pub(super) fn replayed_elsewhere(self, tag: Tag, is_refused: bool) -> Outcome {
         let why = is_refused.then_some(NotReplayed::ForeignOrigin);
@@ -67,13 +65,13 @@ impl History {
 
     /// The outcome of a refusal with `status` where the last replay did not take place.
     pub(super) fn undone(self, tag: Tag, status: StatusCode, why: NotReplayed) -> Outcome {
-        match self.reasons.count() {
+        match self.replays {
             0 | 1 => Outcome::refused(tag, status, why),
             replays => Outcome::replayed(tag, self.first, replays, Some(why)),
         }
     }
 
     fn attempts(self) -> u8 {
-        self.reasons.count() + 1
+        self.replays + 1
     }
 }

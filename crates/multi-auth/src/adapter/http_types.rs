@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 
-use http::{Extensions, Request, Response};
+use http::{Extensions, HeaderMap, Request, Response};
 
 use super::driver::{HttpClient, send};
 use crate::adapter::Outgoing;
@@ -12,7 +12,9 @@ use crate::{AuthError, Keyring, RequestHead, ResponseHead};
 /// Sends an [`http::Request`] by `transmit`, with the credential of `keyring`, and replays it where a new credential helps.
 ///
 /// `copy` makes the body of a replay: the same bytes, or `None`, and then a refusal is delivered as it is. The client
-/// behind `transmit` must not follow redirects.
+/// behind `transmit` must not follow redirects, and its errors must not show the URL: a key may be in the query.
+///
+/// A scheme that signs the body needs to see it: implement [`HttpClient`] for that.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -111,6 +113,10 @@ where
 
     fn failed(error: AuthError) -> E {
         error.into()
+    }
+
+    fn headers_mut<'a>(&self, response: &'a mut Response<R>) -> &'a mut HeaderMap {
+        response.headers_mut()
     }
 
     fn extensions<'a>(&self, response: &'a mut Response<R>) -> &'a mut Extensions {

@@ -67,7 +67,6 @@ impl Redirects {
     }
 
     /// The hop to `target`, asked by `method`. Call it once for each redirect that is followed.
-    #[must_use]
     pub fn hop(&mut self, target: &RequestHead<'_>, method: &Method) -> Hop {
         let leaves_origin = self.leaves_origin(target);
         let leaves_space = self.leaves_space(target);
@@ -100,7 +99,7 @@ impl Redirects {
         }
     }
 
-    /// Whether `target` is in another protection space than the last one asked. Another origin is always another one.
+    /// Whether `target` is in another protection space than the last one asked.
     #[must_use]
     pub fn leaves_space(&self, target: &RequestHead<'_>) -> bool {
         let account = self.account.as_ref();

@@ -13,19 +13,22 @@ mod refreshing;
 mod tracked;
 pub use refreshing::{AfterRefresh, Refreshing, Replay};
 
-use http::StatusCode;
+use std::fmt;
+
+use http::{HeaderMap, StatusCode};
 
 use self::tracked::Tracked;
 use crate::adapter::Outgoing;
 use crate::adapter::outcome::{NotReplayed, Outcome};
 use crate::credential::Attached;
 use crate::telemetry::metrics::Tag;
-use crate::{AuthError, Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead};
+use crate::{
+    AuthError, Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead, Verdict,
+};
 
 /// One request, from the credential it got to the response that is delivered.
 ///
 /// `C` is the copy of the request that a replay sends.
-#[derive(Debug)]
 pub struct RequestAuth<C> {
     state: State<C>,
     /// Whose credential it is, for metrics.
@@ -33,7 +36,6 @@ pub struct RequestAuth<C> {
 }
 
 /// Small where nothing can be refreshed, which is the usual case.
-#[derive(Debug)]
 enum State<C> {
     /// The request carries no credential of the keyring: its response says nothing about one.
     Silent,
@@ -44,7 +46,6 @@ enum State<C> {
 }
 
 /// What to do with a response.
-#[derive(Debug)]
 pub enum Next<C> {
     /// Deliver it, with the outcome among its extensions if there is one.
     Deliver(Option<Outcome>),
@@ -104,7 +105,11 @@ impl<C> RequestAuth<C> {
     ) -> Result<(), AuthError> {
         let id = credential.id().clone();
         let is_attached = match &mut self.state {
-            State::Silent => return Ok(()),
+            State::Silent if credential.is_empty() => return Ok(()),
+            State::Silent => {
+                self.state = State::Fixed;
+                credential.attach_parts(request)? != Attached::Nothing
+            }
             State::Fixed => credential.attach_parts(request)? != Attached::Nothing,
             State::Tracked(tracked) => tracked.attach(credential, request, copy)?,
         };
@@ -150,6 +155,14 @@ impl<C> RequestAuth<C> {
         }
     }
 
+    /// Removes the keys of the query from the `Location` in `headers`, those of the response.
+    #[inline]
+    pub fn redact(&self, headers: &mut HeaderMap) {
+        if let State::Tracked(tracked) = &self.state {
+            tracked.redact(headers);
+        }
+    }
+
     /// Whether the credential serves the protection space that `request` is in.
     ///
     /// Where a client below the adapter follows redirects, `request` is what that client asked last.
@@ -168,7 +181,10 @@ impl<C> RequestAuth<C> {
         match self.state {
             State::Silent => Next::Deliver(None),
             State::Fixed => Next::Deliver(fixed_outcome(self.tag, response.status())),
-            State::Tracked(tracked) => tracked.on_response(self.tag, response),
+            State::Tracked(tracked) => match tracked.judge(response) {
+                Verdict::Accept => Next::Deliver(tracked.accepted(self.tag, response.status())),
+                verdict => tracked.on_refusal(self.tag, response.status(), verdict),
+            },
         }
     }
 
@@ -197,6 +213,25 @@ fn fixed_outcome(tag: Tag, status: StatusCode) -> Option<Outcome> {
         let why = NotReplayed::Rejected(Rejection::FixedKey);
         Outcome::refused(tag, status, why)
     })
+}
+
+/// The copy of the request is not printed: its query and header fields may hold a key.
+impl<C> fmt::Debug for RequestAuth<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestAuth")
+            .field("is_attached", &self.is_attached())
+            .field("is_tracked", &self.is_tracked())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<C> fmt::Debug for Next<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deliver(outcome) => f.debug_tuple("Deliver").field(outcome).finish(),
+            Self::Refresh(refreshing) => f.debug_tuple("Refresh").field(refreshing).finish(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use url::Url;
 
 use self::target::Target;
-use super::history::Reasons;
-use crate::{Account, Challenge, challenge};
+use super::history::History;
+use crate::{Account, Challenge, Generation, ReplayReasons, challenge};
 
 /// What is known of a request's body without consuming it.
 #[derive(Clone, Copy)]
@@ -214,43 +214,54 @@ impl<'a> RequestHead<'a> {
 pub struct ResponseHead<'a> {
     status: StatusCode,
     headers: &'a HeaderMap,
-    replays: Reasons,
+    history: Option<History>,
 }
 
 impl<'a> ResponseHead<'a> {
     /// The view of an answer with `status` and `headers`.
     #[must_use]
     pub fn new(status: StatusCode, headers: &'a HeaderMap) -> Self {
-        let replays = Reasons::default();
         Self {
             status,
             headers,
-            replays,
+            history: None,
         }
     }
 
-    /// The same view of the response to a request that was replayed for these reasons.
-    pub(super) fn after(self, replays: Reasons) -> Self {
-        Self { replays, ..self }
+    /// The same view of the response to a replay.
+    pub(super) fn after(self, history: Option<History>) -> Self {
+        Self { history, ..self }
+    }
+
+    /// Whether the token of `generation` was requested after the first attempt was refused. Its refusal most likely
+    /// concerns a permission.
+    pub(crate) fn is_newer_than_refusal(&self, generation: Generation) -> bool {
+        self.history
+            .is_some_and(|history| generation > history.since())
+    }
+
+    fn is_after(&self, reason: ReplayReasons) -> bool {
+        self.history
+            .is_some_and(|history| history.reasons().contain(reason))
     }
 
     /// Whether the request was replayed after [`Verdict::Refresh`](crate::Verdict::Refresh): a refusal most likely
     /// concerns a permission, so it is no reason to discard the fresh credential.
     #[must_use]
     pub fn is_after_refresh(&self) -> bool {
-        self.replays.contain(Reasons::REFRESHED)
+        self.is_after(ReplayReasons::REFRESHED)
     }
 
     /// Whether the request was replayed after [`Verdict::Resign`](crate::Verdict::Resign).
     #[must_use]
     pub fn is_after_resign(&self) -> bool {
-        self.replays.contain(Reasons::RESIGNED)
+        self.is_after(ReplayReasons::RESIGNED)
     }
 
     /// Whether the request was replayed after [`Verdict::OtherKey`](crate::Verdict::OtherKey).
     #[must_use]
     pub fn is_after_other_key(&self) -> bool {
-        self.replays.contain(Reasons::OTHER_KEY)
+        self.is_after(ReplayReasons::OTHER_KEY)
     }
 
     /// The answer's status.

@@ -86,10 +86,11 @@ impl KeyringBuilder {
             refuse_unbound,
             replay_safe_only,
         } = self;
-        let has_need = |one: &Box<dyn Authenticator>| one.needs_body() != BodyNeed::Nothing;
         let inner = Inner {
             table,
-            needs_bodies: authenticators.iter().any(has_need),
+            needs_bodies: authenticators
+                .iter()
+                .any(|one| one.needs_body() != BodyNeed::Nothing),
             authenticators,
             labels: labels.into_boxed_slice(),
             meters: Meters::new(metered),

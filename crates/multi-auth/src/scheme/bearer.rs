@@ -108,6 +108,12 @@ impl Bearer {
         self.cache.snapshot()
     }
 
+    /// Whether the request carried a token that was requested after its first refusal.
+    fn is_fresh(&self, id: &CredentialId, response: &ResponseHead<'_>) -> bool {
+        let current = self.cache.generation().filter(|current| id.holds(*current));
+        current.is_some_and(|current| response.is_newer_than_refusal(current))
+    }
+
     fn says_spent(&self, response: &ResponseHead<'_>) -> bool {
         self.refresh_on.contains(&response.status())
             || self
@@ -147,12 +153,12 @@ impl Authenticator for Bearer {
         if is_refused {
             return Verdict::Reject(Rejection::RefreshDisabled);
         }
-        // The fresh token serves other requests.
-        if response.is_after_refresh() {
-            return Verdict::Refresh;
-        }
         if response.lacks_scope() {
             return Verdict::Reject(Rejection::InsufficientScope);
+        }
+        // A fresh token serves other requests.
+        if response.is_after_refresh() || self.is_fresh(id, response) {
+            return Verdict::Refresh;
         }
         match self.cache.refuse(id) {
             Refusal::Refreshable => Verdict::Refresh,

@@ -68,10 +68,14 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
         first.and(second)
     }
 
-    /// Each judges by its own generation. If the first is refreshed, the second signs anew in any case.
+    /// Each judges by its own generation. A response that asks for another signature says nothing about the first
+    /// credential, once: with a new signature it is judged too.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
-        let first = self.first.judge(id, response);
-        first.and(self.second.judge(id, response))
+        let second = self.second.judge(id, response);
+        if second == Verdict::Resign && !response.is_after_resign() {
+            return second;
+        }
+        self.first.judge(id, response).and(second)
     }
 
     fn placements(&self) -> Vec<Placement> {

@@ -38,7 +38,8 @@ pub(crate) use self::settings::{Observer, Pacing, Settings};
 use self::state::State;
 use crate::telemetry::metrics;
 use crate::{
-    AuthError, Credential, Placement, Provenance, Reason, TokenRequestProblem, TokenSource,
+    AuthError, Credential, Generation, Placement, Provenance, Reason, TokenRequestProblem,
+    TokenSource,
 };
 
 #[derive(Debug)]
@@ -65,6 +66,11 @@ impl TokenCache {
             slot: ArcSwapOption::empty(),
             state: Mutex::default(),
         }
+    }
+
+    /// The generation of the token that is used now.
+    pub(crate) fn generation(&self) -> Option<Generation> {
+        self.slot.load().as_ref().map(|token| token.generation())
     }
 
     pub(crate) fn placement(&self) -> &Placement {

@@ -8,7 +8,8 @@ use http::header::HOST;
 use crate::adapter::request_head::OwnedTarget;
 use crate::{Account, Keyring};
 
-/// One hop of a redirect.
+/// One hop of a redirect. Apply both [`strip`](Self::strip) and [`changed_target`](Self::changed_target).
+#[must_use]
 pub struct Hop {
     pub(super) keyring: Keyring,
     pub(super) account: Option<Account>,
@@ -29,28 +30,27 @@ impl Hop {
 
     /// Removes from `headers` what stays behind: on the way out of a protection space the caller's own credentials, every
     /// sensitive field and the fields in which a binding of that origin puts its credential.
-    pub fn strip(&self, headers: &mut HeaderMap) {
+    ///
+    /// The result tells whether the hop gets no credential of the keyring: then put [`ForeignHop`](crate::ForeignHop) among
+    /// its extensions, else remove it. A credential of the caller that stays behind is not replaced by the keyring's.
+    pub fn strip(&self, headers: &mut HeaderMap) -> bool {
+        let before = headers.len();
         if let Some(left) = &self.left {
             left.with_head(self.account.as_ref(), |left| {
                 self.keyring.remove_credentials(left, headers);
             });
         }
+        let has_lost = headers.len() < before;
         if self.leaves_origin {
             headers.remove(HOST);
         }
+        self.is_foreign || has_lost
     }
 
     /// Whether the hop goes to another origin than the one before it.
     #[must_use]
     pub fn leaves_origin(&self) -> bool {
         self.leaves_origin
-    }
-
-    /// Whether the hop gets no credential of the keyring: put [`ForeignHop`](crate::ForeignHop) among its extensions, or
-    /// remove it.
-    #[must_use]
-    pub fn is_foreign(&self) -> bool {
-        self.is_foreign
     }
 
     /// Whether a credential that was attached above the redirects does not go along, so that the response says nothing

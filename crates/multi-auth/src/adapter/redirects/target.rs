@@ -12,6 +12,7 @@ use url::Url;
 use crate::ResponseHead;
 
 /// The request that follows a redirect.
+#[non_exhaustive]
 pub struct Follow {
     /// Where the redirect leads.
     pub url: Url,

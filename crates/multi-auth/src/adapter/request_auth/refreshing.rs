@@ -8,16 +8,14 @@ use crate::adapter::Outgoing;
 use crate::adapter::history::History;
 use crate::adapter::outcome::{NotReplayed, Outcome};
 use crate::telemetry::metrics::{self, Tag};
-use crate::{AuthError, Credential, CredentialId, Keyring};
+use crate::{AuthError, Credential, CredentialId, Keyring, ReplayReasons};
 
 /// A refused request that waits for a new credential.
-#[derive(Debug)]
 pub struct Refreshing<C> {
     request: C,
     rest: Box<Rest>,
 }
 
-#[derive(Debug)]
 struct Rest {
     asked: Asked,
     id: CredentialId,
@@ -26,10 +24,11 @@ struct Rest {
     status: StatusCode,
     /// The replays, with the one to come.
     history: History,
+    /// The reasons for the one to come.
+    reasons: ReplayReasons,
 }
 
 /// What to do after a refresh.
-#[derive(Debug)]
 pub enum AfterRefresh<C> {
     /// Attach a new credential to the copy of the request, drop the refusal and send the copy.
     Replay(Replay<C>),
@@ -40,7 +39,6 @@ pub enum AfterRefresh<C> {
 }
 
 /// A request that is to be replayed.
-#[derive(Debug)]
 pub struct Replay<C> {
     /// The request as it was before a credential was attached.
     pub request: C,
@@ -54,7 +52,7 @@ impl<C> Refreshing<C> {
         asked: Asked,
         id: CredentialId,
         tag: Tag,
-        (status, history): (StatusCode, History),
+        (status, history, reasons): (StatusCode, History, ReplayReasons),
     ) -> Self {
         tracing::debug!(name: "multi_auth.refused.refreshing", %status, "the credential was refused: asking for another");
         let rest = Box::new(Rest {
@@ -63,6 +61,7 @@ impl<C> Refreshing<C> {
             tag,
             status,
             history,
+            reasons,
         });
         Self { request, rest }
     }
@@ -98,7 +97,10 @@ impl<C> Refreshing<C> {
     pub fn finish(self, refreshed: Result<Credential, AuthError>) -> AfterRefresh<C> {
         let Self { request, rest } = self;
         match refreshed {
-            Ok(credential) if rest.id.is_within(credential.id()) => {
+            Ok(credential) if credential.is_empty() && !credential.is_judged() => {
+                AfterRefresh::Fail(rest.failed(AuthError::NotReady))
+            }
+            Ok(credential) if rest.is_same_token(&credential) => {
                 let history = rest.history;
                 let outcome = history.undone(rest.tag, rest.status, NotReplayed::SameToken);
                 AfterRefresh::Deliver(outcome)
@@ -114,6 +116,12 @@ impl<C> Refreshing<C> {
 }
 
 impl Rest {
+    /// Whether the refused token came again. A new signature may be of the same token.
+    fn is_same_token(&self, credential: &Credential) -> bool {
+        let is_resigned = self.reasons == ReplayReasons::RESIGNED;
+        !is_resigned && self.id.is_within(credential.id())
+    }
+
     fn failed(&self, error: AuthError) -> AuthError {
         metrics::refresh_failed(self.tag);
         // A timeout names the refusal itself.
@@ -150,6 +158,12 @@ impl<C> Replay<C> {
 }
 
 impl Replay<()> {
+    /// Whether [`attach`](Self::attach) wants a copy of the request.
+    #[must_use]
+    pub fn keeps_copy(&self) -> bool {
+        self.credential.is_judged() && self.rest.asked.keeps_copy()
+    }
+
     /// Attaches the new credential to `request`. `copy` is the request as it was before, for the replay that another
     /// reason may need.
     ///
@@ -174,5 +188,38 @@ impl Replay<()> {
         let mut auth = RequestAuth { state, tag };
         auth.attach(&keyring, self.credential, request, copy)?;
         Ok(auth)
+    }
+}
+
+/// The request is not printed: its query and header fields may hold a key.
+mod debug {
+    use std::fmt;
+
+    use super::{AfterRefresh, Refreshing, Replay};
+
+    impl<C> fmt::Debug for Refreshing<C> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Refreshing")
+                .field("status", &self.rest.status)
+                .finish_non_exhaustive()
+        }
+    }
+
+    impl<C> fmt::Debug for Replay<C> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Replay")
+                .field("credential", &self.credential)
+                .finish_non_exhaustive()
+        }
+    }
+
+    impl<C> fmt::Debug for AfterRefresh<C> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self {
+                Self::Replay(replay) => f.debug_tuple("Replay").field(replay).finish(),
+                Self::Deliver(outcome) => f.debug_tuple("Deliver").field(outcome).finish(),
+                Self::Fail(error) => f.debug_tuple("Fail").field(error).finish(),
+            }
+        }
     }
 }

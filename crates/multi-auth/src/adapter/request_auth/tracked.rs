@@ -1,13 +1,14 @@
 //! A request whose response is judged.
 
-use http::StatusCode;
 use http::header::EXPECT;
+use http::{HeaderMap, StatusCode};
 
 use super::Next;
 use super::refreshing::Refreshing;
 use crate::adapter::Outgoing;
-use crate::adapter::history::{History, Reasons};
+use crate::adapter::history::History;
 use crate::adapter::outcome::{NotReplayed, Outcome};
+use crate::adapter::request_head::OwnedTarget;
 use crate::credential::Attached;
 use crate::telemetry::metrics::Tag;
 use crate::{
@@ -16,7 +17,6 @@ use crate::{
 };
 
 /// What is needed to judge a response and to replay its request.
-#[derive(Debug)]
 pub(super) struct Tracked<C> {
     request: Asked,
     id: CredentialId,
@@ -25,15 +25,22 @@ pub(super) struct Tracked<C> {
 }
 
 /// What stays the same in all attempts at one request.
-#[derive(Debug)]
 pub(super) struct Asked {
     pub(super) keyring: Keyring,
     /// The account that the request names.
     account: Option<Account>,
     /// Why the request may not be replayed, whatever its body.
     barred: Option<NotReplayed>,
+    /// The target, if a key goes into its query.
+    target: Option<Box<OwnedTarget>>,
     /// The replays so far, if there were any.
     pub(super) history: Option<History>,
+}
+
+impl Asked {
+    pub(super) fn keeps_copy(&self) -> bool {
+        self.barred.is_none()
+    }
 }
 
 impl<C> Tracked<C> {
@@ -42,6 +49,9 @@ impl<C> Tracked<C> {
             keyring: keyring.clone(),
             account: head.account().cloned(),
             barred: barred(keyring, head),
+            target: credential
+                .is_in_query()
+                .then(|| Box::new(OwnedTarget::of(head))),
             history: None,
         };
         Self::again(request, credential.id().clone())
@@ -58,7 +68,14 @@ impl<C> Tracked<C> {
     }
 
     pub(super) fn keeps_copy(&self) -> bool {
-        self.id.is_refreshable() && self.request.barred.is_none()
+        self.id.is_refreshable() && self.request.keeps_copy()
+    }
+
+    /// Removes the keys of the query from the `Location` of a response.
+    pub(super) fn redact(&self, headers: &mut HeaderMap) {
+        if let (Some(keys), Some(target)) = (&self.query_keys, &self.request.target) {
+            target.with_head(None, |asked| keys.remove_from_location(asked, headers));
+        }
     }
 
     /// Attaches `credential`. The result tells whether the response says something about it.
@@ -73,10 +90,16 @@ impl<C> Tracked<C> {
             return Ok(true);
         }
         self.query_keys = credential.query_keys();
+        let all = 0..credential.count();
         match credential.attach_parts(request)? {
             Attached::All => {}
             Attached::AllBut(missing) => self.id = self.id.without(&missing),
-            Attached::Nothing => return Ok(false),
+            Attached::Nothing => {
+                // What only watches the response has no attachment to lose.
+                self.query_keys = None;
+                self.id = self.id.without(&all.collect::<Vec<_>>());
+                return Ok(self.id.is_refreshable());
+            }
         }
         Ok(true)
     }
@@ -90,17 +113,15 @@ impl<C> Tracked<C> {
         !self.id.is_refreshable() || self.request.keyring.covers(&self.id, &request)
     }
 
-    pub(super) fn on_response(self, tag: Tag, response: &ResponseHead<'_>) -> Next<C> {
-        let status = response.status();
-        let reason = match self.judge(response) {
-            Verdict::Accept => return Next::Deliver(self.accepted(tag, status)),
-            Verdict::Reject(why) => return self.refused(tag, status, NotReplayed::Rejected(why)),
-            Verdict::Refresh => Reasons::REFRESHED,
-            Verdict::Resign => Reasons::RESIGNED,
-            Verdict::OtherKey => Reasons::OTHER_KEY,
-        };
+    /// What to do with a refusal.
+    #[cold]
+    pub(super) fn on_refusal(self, tag: Tag, status: StatusCode, verdict: Verdict) -> Next<C> {
+        if let Verdict::Reject(why) = verdict {
+            return self.refused(tag, status, NotReplayed::Rejected(why));
+        }
+        let reasons = verdict.reasons();
         let before = self.request.history.unwrap_or_else(|| History::new(status));
-        let Some(history) = before.and(reason) else {
+        let Some(history) = before.and(reasons) else {
             return self.refused(tag, status, NotReplayed::RefusedAgain);
         };
         let Some(copy) = self.copy else {
@@ -113,21 +134,14 @@ impl<C> Tracked<C> {
             self.request,
             self.id,
             tag,
-            (status, history),
+            (status, history, reasons),
         ))
     }
 
-    fn judge(&self, response: &ResponseHead<'_>) -> Verdict {
+    pub(super) fn judge(&self, response: &ResponseHead<'_>) -> Verdict {
         if self.id.is_refreshable() {
-            let replays = self
-                .request
-                .history
-                .map(History::reasons)
-                .unwrap_or_default();
-            return self
-                .request
-                .keyring
-                .judge(&self.id, &response.after(replays));
+            let response = response.after(self.request.history);
+            return self.request.keyring.judge(&self.id, &response);
         }
         if self.id.is_bound() && response.status() == StatusCode::UNAUTHORIZED {
             return Verdict::Reject(Rejection::FixedKey);
@@ -135,7 +149,7 @@ impl<C> Tracked<C> {
         Verdict::Accept
     }
 
-    fn accepted(&self, tag: Tag, status: StatusCode) -> Option<Outcome> {
+    pub(super) fn accepted(&self, tag: Tag, status: StatusCode) -> Option<Outcome> {
         self.request
             .history
             .map(|history| history.replayed(tag, status))
@@ -144,7 +158,7 @@ impl<C> Tracked<C> {
     /// Delivers a refusal. After a replay, the outcome tells about the replay.
     fn refused(&self, tag: Tag, status: StatusCode, why: NotReplayed) -> Next<C> {
         Next::Deliver(Some(match self.request.history {
-            Some(history) => history.replayed(tag, status),
+            Some(history) => history.refused(tag, why),
             None => Outcome::refused(tag, status, why),
         }))
     }

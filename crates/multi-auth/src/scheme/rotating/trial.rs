@@ -133,6 +133,7 @@ pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
     match own {
         Verdict::Refresh
         | Verdict::OtherKey
+        | Verdict::Several(_)
         | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
         Verdict::Resign | Verdict::Reject(Rejection::InsufficientScope) => false,
         Verdict::Accept | Verdict::Reject(Rejection::RefreshDisabled) => {
