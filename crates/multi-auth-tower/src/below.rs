@@ -48,18 +48,28 @@ impl<S, B, P> Below<S, B, P> {
     }
 }
 
-/// What a replay needs.
+/// What a replay needs. It is small, since each request with a token makes one.
 pub(crate) struct Spare<S, B, P> {
-    pub(crate) request: Request<B>,
-    pub(crate) below: Below<S, B, P>,
+    request: Request<B>,
+    service: S,
+    layer: AuthLayer<P>,
 }
 
 impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
     /// A copy of `request`, if its body can be sent twice.
     pub(crate) fn of(layer: &AuthLayer<P>, request: &Request<B>, service: &S) -> Option<Self> {
         let request = copy_of(request, layer.replay.copy(request.body())?);
-        let below = Below::new(service.clone(), layer.clone());
-        Some(Self { request, below })
+        Some(Self {
+            request,
+            service: service.clone(),
+            layer: layer.clone(),
+        })
+    }
+}
+
+impl<S, B, P> Spare<S, B, P> {
+    pub(crate) fn into_parts(self) -> (Request<B>, Below<S, B, P>) {
+        (self.request, Below::new(self.service, self.layer))
     }
 }
 

@@ -96,8 +96,7 @@ where
                             return Poll::Ready(Ok(with_outcome(response, outcome)));
                         }
                         Next::Refresh(refreshing) => {
-                            let (refreshing, mut below) =
-                                refreshing.split(|spare| (spare.request, spare.below));
+                            let (refreshing, mut below) = refreshing.split(Spare::into_parts);
                             Box::pin(async move {
                                 adapter::replay(&mut below, refreshing, response).await
                             })

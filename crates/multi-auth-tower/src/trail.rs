@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the credential was left behind on the way, so that the answer says nothing about it.
+/// Whether the credential was left behind on the way, so that the response says nothing about it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trail(Arc<AtomicBool>);
 
