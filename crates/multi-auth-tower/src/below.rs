@@ -1,13 +1,16 @@
 //! The service below as the driver's HTTP client.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 
 use http::{Extensions, HeaderMap, Request, Response};
 use http_body::Body;
 use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth};
 use multi_auth::{AuthError, RequestHead, ResponseHead};
 use tower_service::Service;
+use url::Url;
 
+use crate::layer::head;
 use crate::sent::Sent;
 use crate::signable::ReadBody;
 use crate::{AuthLayer, BoxError, ReplayBody};
@@ -15,7 +18,8 @@ use crate::{AuthLayer, BoxError, ReplayBody};
 /// Sends the attempts at one request.
 pub(crate) struct Below<S, B, P> {
     service: S,
-    layer: AuthLayer<P>,
+    replay: P,
+    default_origin: Option<Arc<Url>>,
     /// Whether `poll_ready` has reserved capacity for the next call.
     is_ready: bool,
     sent: Sent,
@@ -24,10 +28,32 @@ pub(crate) struct Below<S, B, P> {
 
 impl<S, B, P> Below<S, B, P> {
     /// Over a service that is ready for one call.
-    pub(crate) fn ready(service: S, layer: AuthLayer<P>) -> Self {
+    pub(crate) fn ready(service: S, layer: &AuthLayer<P>) -> Self
+    where
+        P: Clone,
+    {
         Self {
             is_ready: true,
-            ..Self::new(service, layer)
+            ..Self::unready(service, layer)
+        }
+    }
+
+    /// Over a service that must become ready first.
+    pub(crate) fn unready(service: S, layer: &AuthLayer<P>) -> Self
+    where
+        P: Clone,
+    {
+        Self::new(service, layer.replay.clone(), layer.default_origin.clone())
+    }
+
+    fn new(service: S, replay: P, default_origin: Option<Arc<Url>>) -> Self {
+        Self {
+            service,
+            replay,
+            default_origin,
+            is_ready: false,
+            sent: Sent::default(),
+            body: None,
         }
     }
 
@@ -35,24 +61,14 @@ impl<S, B, P> Below<S, B, P> {
     pub(crate) fn with_body(self, body: Option<ReadBody<B>>) -> Self {
         Self { body, ..self }
     }
-
-    /// Over a service that must become ready first.
-    pub(crate) fn new(service: S, layer: AuthLayer<P>) -> Self {
-        Self {
-            service,
-            layer,
-            is_ready: false,
-            sent: Sent::default(),
-            body: None,
-        }
-    }
 }
 
 /// What a replay needs. It is small, since each request with a token makes one.
 pub(crate) struct Spare<S, B, P> {
     request: Request<B>,
     service: S,
-    layer: AuthLayer<P>,
+    replay: P,
+    default_origin: Option<Arc<Url>>,
 }
 
 impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
@@ -62,14 +78,16 @@ impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
         Some(Self {
             request,
             service: service.clone(),
-            layer: layer.clone(),
+            replay: layer.replay.clone(),
+            default_origin: layer.default_origin.clone(),
         })
     }
 }
 
 impl<S, B, P> Spare<S, B, P> {
     pub(crate) fn into_parts(self) -> (Request<B>, Below<S, B, P>) {
-        (self.request, Below::new(self.service, self.layer))
+        let below = Below::new(self.service, self.replay, self.default_origin);
+        (self.request, below)
     }
 }
 
@@ -95,7 +113,7 @@ where
     type Error = BoxError;
 
     fn head<'a>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
-        let head = self.layer.head(request);
+        let head = head(request, self.default_origin.as_deref());
         match &self.body {
             Some(body) => head.with_body(body.view()),
             None => head,
@@ -111,7 +129,7 @@ where
             let rebuild = body.rebuild?;
             Some(rebuild(body.bytes.clone()))
         });
-        let body = rebuilt.or_else(|| self.layer.replay.copy(request.body()))?;
+        let body = rebuilt.or_else(|| self.replay.copy(request.body()))?;
         Some(copy_of(request, body))
     }
 

@@ -71,12 +71,21 @@ impl<P> AuthLayer<P> {
     /// The view of `request`, with the default origin where it names none.
     #[inline]
     pub(crate) fn head<'a, B>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
-        let (method, uri) = (request.method(), request.uri());
-        let head = RequestHead::from_uri(method, uri, request.headers(), request.extensions());
-        match self.default_origin.as_deref() {
-            Some(origin) => head.with_default_origin(origin),
-            None => head,
-        }
+        head(request, self.default_origin.as_deref())
+    }
+}
+
+/// The view of `request`, at `default_origin` where it names none.
+#[inline]
+pub(crate) fn head<'a, B>(
+    request: &'a Request<B>,
+    default_origin: Option<&'a Url>,
+) -> RequestHead<'a> {
+    let (method, uri) = (request.method(), request.uri());
+    let head = RequestHead::from_uri(method, uri, request.headers(), request.extensions());
+    match default_origin {
+        Some(origin) => head.with_default_origin(origin),
+        None => head,
     }
 }
 

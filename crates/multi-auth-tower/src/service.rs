@@ -164,7 +164,7 @@ impl<S, P> AuthService<S, P> {
     {
         let clone = self.inner.clone();
         let ready = std::mem::replace(&mut self.inner, clone);
-        Below::ready(ready, self.layer.clone())
+        Below::ready(ready, &self.layer)
     }
 
     /// A service that must become ready first. While the caller's body arrives, other requests have
@@ -175,6 +175,6 @@ impl<S, P> AuthService<S, P> {
         P: Clone,
     {
         self.give_up_capacity();
-        Below::new(self.inner.clone(), self.layer.clone())
+        Below::unready(self.inner.clone(), &self.layer)
     }
 }
