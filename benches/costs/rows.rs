@@ -105,7 +105,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row::new("static key, 1 path prefix", || {
         attach(&requests::prefixes(1));
     })
-    .within(1_254, 0),
+    .within(1_320, 0),
     Row::new("static key, 10,000 path prefixes at one origin", || {
         attach(&requests::prefixes(10_000));
     })
@@ -147,21 +147,23 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::middleware_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(1492, 0),
+    .within(600, 0),
     Row::new(
         "reqwest-middleware: AuthMiddleware, token, and a copy",
         || stacks::middleware_auth(&requests::token(1)),
     )
     .above_base()
-    .within(5772, 10),
+    .within(4_330, 8),
     Row::new("reqwest: guarded client, static key", || {
         stacks::guarded(&requests::static_key(1));
     })
-    .above_base(),
+    .above_base()
+    .within(3_450, 8),
     Row::new("reqwest: guarded client, token, and copies", || {
         stacks::guarded(&requests::token(1));
     })
-    .above_base(),
+    .above_base()
+    .within(6_520, 12),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_202, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_377, 11),

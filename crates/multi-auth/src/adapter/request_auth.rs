@@ -105,20 +105,23 @@ impl<C> RequestAuth<C> {
         request: &mut impl Outgoing,
         copy: Option<C>,
     ) -> Result<(), AuthError> {
-        let id = credential.id().clone();
-        let is_attached = match &mut self.state {
-            State::Silent if credential.is_empty() => return Ok(()),
-            State::Silent => {
-                self.state = State::Fixed;
-                credential.attach_parts(request)? != Attached::Nothing
+        if let State::Tracked(tracked) = &mut self.state {
+            if tracked.attach(credential, request, copy)? {
+                self.tag = keyring.attached(&tracked.id);
+            } else {
+                self.state = State::Silent;
             }
-            State::Fixed => credential.attach_parts(request)? != Attached::Nothing,
-            State::Tracked(tracked) => tracked.attach(credential, request, copy)?,
-        };
-        if is_attached {
-            self.tag = keyring.attached(&id);
-        } else {
+            return Ok(());
+        }
+        if credential.is_empty() {
+            return Ok(());
+        }
+        let id = credential.id().clone();
+        if credential.attach_parts(request)? == Attached::Nothing {
             self.state = State::Silent;
+        } else {
+            self.state = State::Fixed;
+            self.tag = keyring.attached(&id);
         }
         Ok(())
     }

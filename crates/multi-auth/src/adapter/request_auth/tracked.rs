@@ -19,7 +19,7 @@ use crate::{
 /// What is needed to judge a response and to replay its request.
 pub(super) struct Tracked<C> {
     request: Asked,
-    id: CredentialId,
+    pub(super) id: CredentialId,
     pub(super) copy: Option<C>,
     pub(super) query_keys: Option<QueryKeys>,
 }
