@@ -8,7 +8,7 @@ use multi_auth::{AuthError, QueryKeys, RequestHead, ResponseHead};
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Next, Result};
 
-use crate::middleware::failed;
+use crate::failed::failed;
 use crate::redacted::{redact, without_keys};
 use crate::request::{Target, copy_of, head};
 

@@ -10,7 +10,7 @@ use reqwest::{Client, Request, Url};
 use reqwest_middleware::{Error, Middleware, Next};
 use url::Host;
 
-use crate::middleware::Sent;
+use crate::failed::Sent;
 
 /// Sends requests to loopback addresses past the proxies of the system and the environment.
 ///

@@ -87,5 +87,6 @@ pub use transport::ReqwestTransport;
 mod client;
 mod default_headers;
 mod direct;
+mod failed;
 mod redacted;
 mod request;

@@ -1,16 +1,14 @@
 //! The middleware: puts a credential on each request, and replays a request whose credential was
 //! refreshed.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use http::Extensions;
 use multi_auth::adapter::{self, Deadline, Next as Step, RequestAuth};
 use multi_auth::{AuthError, Credential, Keyring, ResponseHead};
 use reqwest::{Request, Response};
-use reqwest_middleware::{Error, Middleware, Next, Result};
+use reqwest_middleware::{Middleware, Next};
 
 use crate::client::Sending;
+use crate::failed::{Sent, failed};
 use crate::request::{Target, copy_of, head};
 
 /// A [`reqwest_middleware::Middleware`] that puts the credentials of a keyring on requests.
@@ -24,9 +22,6 @@ use crate::request::{Target, copy_of, head};
 pub struct AuthMiddleware {
     keyring: Keyring,
 }
-
-/// What a middleware returns.
-pub(crate) type Sent<'a> = Pin<Box<dyn Future<Output = Result<Response>> + Send + 'a>>;
 
 impl AuthMiddleware {
     /// The middleware for `keyring`.
@@ -103,14 +98,4 @@ fn untracked(auth: RequestAuth<Request>, mut response: Response) -> Response {
 #[cold]
 fn fail<'a>(error: AuthError) -> Sent<'a> {
     Box::pin(std::future::ready(Err(failed(error))))
-}
-
-/// What reqwest-middleware's error carries. That error shows this text as its own and has our
-/// source as its source, so the `AuthError` is one step further down.
-#[derive(Debug, thiserror::Error)]
-#[error("the request was not sent, because it has no valid credential")]
-struct NotAuthenticated(#[source] AuthError);
-
-pub(crate) fn failed(error: AuthError) -> Error {
-    Error::middleware(NotAuthenticated(error))
 }

@@ -9,7 +9,7 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::default_headers::RemainingDefaults;
-use crate::middleware::{Sent, failed};
+use crate::failed::{Sent, failed};
 use crate::request::{copy_of, head, without_body};
 
 /// The vendor redirected more often than is followed (10 times).

@@ -2,8 +2,8 @@
 //! other origin.
 //!
 //! This crate is the abstraction: an [`Authenticator`] says which [`Credential`] a request gets, a
-//! [`Keyring`] says which origin each credential may reach, and a [`RequestAuth`] says what a vendor's
-//! refusal means. It opens no socket and knows no HTTP client. The crates `multi-auth-reqwest` and
+//! [`Keyring`] says which origin each credential may reach, and
+//! [`adapter`] decides when a request is replayed. It opens no socket and knows no HTTP client. The crates `multi-auth-reqwest` and
 //! `multi-auth-tower` carry its decisions out.
 //!
 //! ```
@@ -37,7 +37,7 @@
 //! | a vendor's own rules | [`Alphamoon`], [`Immuta`] |
 //! | tokens from an endpoint | [`TokenEndpoint`], [`TokenSource`] |
 //! | a scheme of your own | [`Authenticator`] |
-//! | an adapter of your own | [`RequestAuth`], [`Outgoing`], [`Transport`] |
+//! | an adapter of your own | [`adapter`], [`Transport`] |
 //!
 //! # Features
 //!

@@ -8,6 +8,7 @@
 mod backoff;
 mod cached_token;
 mod catch_panic;
+mod failures;
 mod flight;
 mod issued;
 mod jitter;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Flight;
-use super::backoff::Failures;
 use super::cached_token::{CachedToken, Freshness};
+use super::failures::Failures;
 use super::issued::Issued;
 use super::rate_limiter::RateLimiter;
 use crate::{AuthError, Clock, Generation, Reason};

@@ -1,0 +1,107 @@
+//! Failed token requests: no attempt before its time, and the reason for those who ask.
+
+use std::time::{Duration, Instant};
+
+use super::settings::Settings;
+use crate::{AuthError, TokenRequestProblem};
+
+/// The failures since the last success.
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    in_a_row: u32,
+    /// In a box, for an error is large and mostly not there.
+    last: Option<Box<(AuthError, Instant)>>,
+}
+
+/// The longest that a vendor's wish to be left alone is obeyed.
+const LONGEST_WISH: Duration = Duration::from_secs(3600);
+
+impl Failures {
+    /// Takes note of a failure at `now`.
+    pub(super) fn add(&mut self, error: &AuthError, settings: &Settings, now: Instant) {
+        if !is_about_the_vendor(error) {
+            return;
+        }
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        let delays = if error.is_transient() {
+            settings.pacing.after_failure
+        } else {
+            settings.pacing.after_refused_key
+        };
+        let wish = error.retry_after().filter(|wish| !wish.is_zero());
+        let delay = wish.map_or_else(
+            || delays.after(self.in_a_row),
+            |wish| wish.min(LONGEST_WISH),
+        );
+        self.last = now
+            .checked_add(delay)
+            .map(|until| Box::new((error.clone(), until)));
+    }
+
+    /// The failure that forbids an attempt at `now`.
+    pub(super) fn forbids(&self, now: Instant) -> Option<&AuthError> {
+        self.last
+            .as_deref()
+            .filter(|(_, until)| now < *until)
+            .map(|(error, _)| error)
+    }
+
+    /// How long no attempt may be made, from `now`.
+    pub(super) fn left(&self, now: Instant) -> Option<Duration> {
+        let (_, until) = self.last.as_deref()?;
+        until
+            .checked_duration_since(now)
+            .filter(|left| !left.is_zero())
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Whether an error says something about the vendor, and not about this program.
+fn is_about_the_vendor(error: &AuthError) -> bool {
+    let AuthError::TokenRequest { problem, .. } = error else {
+        return !matches!(error, AuthError::NoRuntime);
+    };
+    !matches!(
+        problem,
+        TokenRequestProblem::Interrupted | TokenRequestProblem::Panicked
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Clock, SystemClock};
+
+    fn failed(retry_after: Option<u64>) -> AuthError {
+        AuthError::TokenRequest {
+            endpoint: "a".to_owned(),
+            problem: TokenRequestProblem::Empty,
+            retry_after: retry_after.map(Duration::from_secs),
+        }
+    }
+
+    #[test]
+    fn the_vendors_wish_is_obeyed_for_an_hour_at_most() {
+        let (now, settings) = (SystemClock.monotonic(), Settings::default());
+        let left = |retry_after| {
+            let mut failures = Failures::default();
+            failures.add(&failed(retry_after), &settings, now);
+            failures.left(now).unwrap().as_secs_f64()
+        };
+        assert!((left(Some(7)) - 7.0).abs() < 1e-9);
+        assert!((left(Some(86_400)) - 3600.0).abs() < 1e-9);
+        assert!((0.5..=1.0).contains(&left(None)));
+        assert!((0.5..=1.0).contains(&left(Some(0))));
+    }
+
+    #[test]
+    fn what_this_program_did_itself_is_not_held_against_the_vendor() {
+        let mut failures = Failures::default();
+        let now = SystemClock.monotonic();
+        failures.add(&AuthError::NoRuntime, &Settings::default(), now);
+        assert!(failures.forbids(now).is_none());
+    }
+}
