@@ -27,8 +27,8 @@ pub(crate) struct Budget {
     pub(crate) allocations: u32,
 }
 
-/// Budget of a request to a host without a binding. With metrics it is counted, and the recorder is asked
-/// for the counter each time.
+/// Budget of a request to a host without a binding. With metrics it is counted, and the recorder is
+/// asked for the counter each time.
 const UNBOUND: Budget = Budget {
     instructions: if cfg!(feature = "metrics") {
         1_072
