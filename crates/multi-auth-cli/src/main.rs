@@ -52,8 +52,7 @@ fn main() -> ExitCode {
             diagnostic.exit()
         }
     };
-    // A name server or a file system that does not answer holds a thread, and nobody need wait for
-    // it.
+    // A thread that waits for a name server or a file system must not delay the end.
     runtime.shutdown_background();
     if !output::finish() {
         output::note("error: the output could not be written");

@@ -1,5 +1,4 @@
-//! What the recorder of the crate `metrics` is told of keys, with the feature of that name. Without
-//! it, nobody is told.
+//! Metrics of keys, with the feature `metrics`. Without it, the functions are empty.
 //!
 //! The label is the vendor's name in the file: each key's state must be seen, and there are no more
 //! of them than vendors in it.
@@ -7,7 +6,7 @@
 use crate::Vendor;
 
 #[cfg(not(feature = "metrics"))]
-#[expect(clippy::unused_self, reason = "nobody is told")]
+#[expect(clippy::unused_self, reason = "the functions are empty")]
 impl Vendor {
     pub(crate) fn report_expiry(&self, _: bool) {}
 

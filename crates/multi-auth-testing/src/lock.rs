@@ -1,4 +1,4 @@
-//! Locks a mutex whatever a panicking test left behind: a failed assertion must not hide the
+//! Locks a mutex that a panicking test may have poisoned: a failed assertion must not hide the
 //! others.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! A token that expires half-way under load: one token request, and nobody notices.
+//! A token that expires half-way under load: one token request, and no request fails.
 
 use std::fmt;
 

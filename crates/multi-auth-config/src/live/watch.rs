@@ -19,11 +19,11 @@ use super::LiveKeyring;
 use crate::Vendor;
 use crate::file::PathResolution;
 
-/// How long to wait after a change for more of them: whoever writes a file does it in steps.
+/// How long to wait after a change for more of them: a file is often written in steps.
 const SETTLING: Duration = Duration::from_millis(200);
 
-/// How often files are looked at in any case: there are file systems that tell nobody, and systems
-/// out of watches.
+/// How often files are read without a notification: some file systems send none, and a system can
+/// run out of watches.
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// How many looks may wait for answers at once.
@@ -46,7 +46,7 @@ impl LiveKeyring {
         // Commands and the like were asked a moment ago.
         hours.tick().await;
         self.clone().warn().await;
-        // A source that keeps others waiting for its answer keeps nobody but itself.
+        // A slow source delays only itself.
         let mut looks = JoinSet::new();
         loop {
             // A file's change says nothing of commands, which may themselves write where the files
@@ -75,8 +75,8 @@ impl LiveKeyring {
         }
     }
 
-    /// Looks apart from whoever waits for changes. Where many looks wait for an answer already, the
-    /// next minute has another.
+    /// Reads the sources in a task, so that changes are still noticed. If many tasks wait already,
+    /// this one is left out; the next minute starts another.
     fn spawn_look(&self, looks: &mut JoinSet<()>, is_due: fn(&Vendor) -> bool) {
         let live = self.clone();
         if looks.len() < MOST_LOOKS {
@@ -155,8 +155,7 @@ fn is_file(vendor: &Vendor) -> bool {
     vendor.file().is_some()
 }
 
-/// Whether what is told of is on the way to a file. Where more happened than could be told, it may
-/// be.
+/// Whether `event` concerns the path of a file. An event that reports an overflow may.
 fn is_change(event: &notify::Result<Event>, resolution: &PathResolution) -> bool {
     match event {
         // To read a file is no change.
@@ -169,7 +168,7 @@ fn is_change(event: &notify::Result<Event>, resolution: &PathResolution) -> bool
 /// Changes, each with those that follow it at once.
 struct Changes {
     changes: Receiver<()>,
-    /// Kept here, so that a change is not lost with whoever gives up waiting for it.
+    /// Kept here, so that a change is not lost when a waiting future is dropped.
     settling: Option<Pin<Box<Sleep>>>,
 }
 

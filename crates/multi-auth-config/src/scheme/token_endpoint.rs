@@ -44,7 +44,7 @@ pub(crate) enum KeyLocation {
     ClientSecretPost(String),
 }
 
-/// People put secrets into the fields of a body, whatever they are told.
+/// The fields of a body may hold a secret, although the documentation advises against it.
 impl fmt::Debug for TokenEndpointSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenEndpointSettings")

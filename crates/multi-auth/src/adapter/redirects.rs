@@ -29,8 +29,8 @@ pub struct Redirects {
     last: OwnedTarget,
     /// The keys that an adapter above put into the first target's query.
     attached_keys: Option<QueryKeys>,
-    /// The parameters of the first target in the places where the keyring puts its keys, whoever
-    /// set them.
+    /// The parameters of the first target in the places where the keyring puts its keys: its own
+    /// and the caller's.
     first_keys: Option<QueryKeys>,
     /// Whether another origin was asked since the first.
     was_away: bool,

@@ -29,7 +29,7 @@ pub(super) struct Asked {
     pub(super) keyring: Keyring,
     /// The account that the request names.
     account: Option<Account>,
-    /// Why the request may not be replayed, whatever its body.
+    /// Why the request may not be replayed, with any body.
     barred: Option<NotReplayed>,
     /// The target, if a key goes into its query.
     target: Option<Box<OwnedTarget>>,
@@ -164,7 +164,7 @@ impl<C> Tracked<C> {
     }
 }
 
-/// Why `request` may not be replayed, whatever its body.
+/// Why `request` may not be replayed, with any body.
 fn barred(keyring: &Keyring, request: &RequestHead<'_>) -> Option<NotReplayed> {
     if !keyring.replays(request.method()) {
         return Some(NotReplayed::UnsafeMethod);

@@ -10,7 +10,7 @@ use super::{Flight, TokenCache, is_interruption};
 use crate::telemetry::metrics;
 use crate::{AuthError, Credential, Generation, Reason, TokenEvent};
 
-/// What the cache is told of a token request that has ended.
+/// A token request that has ended.
 pub(super) struct Finished<'f> {
     pub(super) flight: &'f Flight,
     pub(super) reason: Reason,
