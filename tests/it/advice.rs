@@ -58,6 +58,7 @@ fn each_problem_of_a_token_request_has_its_remedy() {
     let statuses = [400, 429, 503].map(|code| StatusCode::from_u16(code).unwrap());
     let mut problems = vec![
         TokenRequestProblem::Refused,
+        TokenRequestProblem::LoginRequired,
         TokenRequestProblem::Forbidden,
         TokenRequestProblem::Html,
         TokenRequestProblem::NotJson,

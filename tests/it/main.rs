@@ -30,6 +30,7 @@ mod hostile;
 mod leak;
 mod lifecycle;
 mod longest;
+mod oauth;
 mod own;
 mod pointers;
 mod protection_space;

@@ -36,6 +36,7 @@
 //! | replace a key while requests use it | [`Rotating`] |
 //! | a vendor's own rules | [`Alphamoon`], [`Immuta`] |
 //! | tokens from an endpoint | [`TokenEndpoint`], [`TokenSource`] |
+//! | OAuth 2.0 | [`oauth`] |
 //! | a scheme of your own | [`Authenticator`] |
 //! | an adapter of your own | [`adapter`], [`Transport`] |
 //!
@@ -80,6 +81,8 @@ pub use token::{
     ConstantHeaders, CurrentToken, Token, TokenEndpoint, TokenEndpointBuilder, TokenRequestBody,
     TokenSource, USER_AGENT, source_fn,
 };
+
+pub mod oauth;
 
 pub mod adapter;
 pub use adapter::{

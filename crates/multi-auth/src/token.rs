@@ -126,6 +126,10 @@ impl Token {
         self.parts.iter()
     }
 
+    pub(crate) fn take_part(&mut self, name: &str) -> Option<SecretString> {
+        self.parts.take(name)
+    }
+
     pub(crate) fn life(&self) -> Option<Lifetime> {
         self.life
     }

@@ -145,7 +145,9 @@ fn of_auth(error: &AuthError) -> DiagnosticCode {
 
 fn of_exchange(problem: &TokenRequestProblem) -> DiagnosticCode {
     match problem {
-        TokenRequestProblem::Refused => DiagnosticCode::RefusedKey,
+        TokenRequestProblem::Refused | TokenRequestProblem::LoginRequired => {
+            DiagnosticCode::RefusedKey
+        }
         TokenRequestProblem::Denied { kind, .. } => of_oauth(*kind),
         TokenRequestProblem::Forbidden => DiagnosticCode::MissingPermission,
         TokenRequestProblem::Status(status) => of_status(*status),

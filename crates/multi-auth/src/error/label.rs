@@ -24,6 +24,7 @@ impl TokenRequestProblem {
     fn label(&self) -> &'static str {
         match self {
             Self::Refused => "key_refused",
+            Self::LoginRequired => "login_required",
             Self::Forbidden => "forbidden",
             Self::Denied {
                 kind: OAuthErrorKind::Transient,

@@ -55,6 +55,7 @@ impl AuthError {
             Self::TokenRequest { problem, .. } => matches!(
                 problem,
                 TokenRequestProblem::Refused
+                    | TokenRequestProblem::LoginRequired
                     | TokenRequestProblem::Forbidden
                     | TokenRequestProblem::Denied {
                         kind: OAuthErrorKind::Key | OAuthErrorKind::Permission,

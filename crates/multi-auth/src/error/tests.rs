@@ -27,6 +27,7 @@ fn each_error_says_what_happened_and_what_to_do() {
             what: "its header map is full",
         },
         AuthError::permanent("the agent has no identity"),
+        exchange(TokenRequestProblem::LoginRequired),
         exchange(TokenRequestProblem::Timeout),
         exchange(TokenRequestProblem::Panicked),
         exchange(TokenRequestProblem::Interrupted),

@@ -24,6 +24,9 @@ pub enum TokenRequestProblem {
         /// What the code is about.
         kind: OAuthErrorKind,
     },
+    /// The endpoint refused the refresh token (`invalid_grant`; RFC 6749, 5.2). It is expired or
+    /// revoked, and only a new login gives another one.
+    LoginRequired,
     /// The endpoint answered with another status that is not a success.
     Status(StatusCode),
     /// The endpoint answered with a redirect, which a token request never follows.
@@ -112,6 +115,7 @@ impl TokenRequestProblem {
             | Self::Panicked
             | Self::Interrupted => true,
             Self::Refused
+            | Self::LoginRequired
             | Self::Forbidden
             | Self::Redirect { .. }
             | Self::Missing { .. }
@@ -148,6 +152,7 @@ impl TokenRequestProblem {
     pub fn fact(&self) -> Cow<'static, str> {
         let text = match self {
             Self::Refused => "the endpoint refused the key",
+            Self::LoginRequired => "the endpoint refused the refresh token (`invalid_grant`)",
             Self::Forbidden => "the key lacks the permission to be exchanged (403)",
             Self::Denied { code, .. } => {
                 return format!("the endpoint answered with the error `{code}`").into();
@@ -190,6 +195,7 @@ impl TokenRequestProblem {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Refused => "check that it is current, or create a new one with the vendor",
+            Self::LoginRequired => "log in again: the refresh token is expired or revoked",
             Self::Forbidden => "grant it with the vendor",
             Self::Denied { kind, .. } => kind.remedy(),
             Self::Status(status) if is_passing(*status) => "try again later",

@@ -38,11 +38,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
 
 use self::attempt::{Answer, Inner};
 use self::budget::Budget;
 use self::request::{Attempt, Call};
-use self::response::Shape;
+use self::response::{REFRESH_TOKEN, Shape};
 use crate::adapter::transport::TransportProblem;
 use crate::checked_url::{self, PlainHttp};
 use crate::{
@@ -96,7 +97,7 @@ impl TokenEndpoint {
     /// One token request. If the endpoint refuses the inner credential and a newer one can be
     /// obtained, the request is built anew and sent once more with that one.
     async fn answer(&self) -> Result<Token, AuthError> {
-        let mut attempt = self.call.attempt()?;
+        let mut attempt = self.call.attempt().await?;
         let Some(credential) = self.credential.as_deref() else {
             return self.send(attempt).await?.token(self);
         };
@@ -105,7 +106,7 @@ impl TokenEndpoint {
         if !first.judge(&answer).is_replay() {
             return answer.token(self);
         }
-        let mut attempt = self.call.attempt()?;
+        let mut attempt = self.call.attempt().await?;
         let second = Inner::attach(credential, &mut attempt).await;
         let second = second.map_err(|cause| answer.refresh_failed(cause))?;
         if second.is_same_as(&first) {
@@ -125,9 +126,31 @@ impl TokenEndpoint {
                 .with_retry_after(wait)
         };
         self.budget.take().map_err(spent)?;
+        let used = attempt.refresh_token.clone();
         let answer = self.transport.send(self.call.finish(attempt)).await;
         let answer = answer.map_err(|error| self.failed(problem_of(error)))?;
-        Ok(Answer::read(&self.shape, &self.call.endpoint, answer))
+        let mut answer = Answer::read(&self.shape, &self.call.endpoint, answer);
+        if let Some(used) = used {
+            self.keep_refresh_token(&used, &mut answer).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Stores the refresh token that came in place of `used`, before the access token is used.
+    async fn keep_refresh_token(
+        &self,
+        used: &SecretString,
+        answer: &mut Answer,
+    ) -> Result<(), AuthError> {
+        answer.refuse_refresh_token();
+        let (Some(store), Some(new)) = (self.call.refresh_tokens(), answer.take(REFRESH_TOKEN))
+        else {
+            return Ok(());
+        };
+        if new.expose_secret() == used.expose_secret() {
+            return Ok(());
+        }
+        store.replace(used, new).await
     }
 
     fn failed(&self, problem: TokenRequestProblem) -> AuthError {

@@ -17,6 +17,16 @@ impl Parts {
         Arc::make_mut(all).insert(name.into(), value);
     }
 
+    /// Takes `name` out. The last one leaves no parts behind.
+    pub(crate) fn take(&mut self, name: &str) -> Option<SecretString> {
+        let all = Arc::make_mut(self.0.as_mut()?);
+        let value = all.remove(name);
+        if all.is_empty() {
+            self.0 = None;
+        }
+        value
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&SecretString> {
         self.0.as_ref()?.get(name)
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::response::Parts;
 use http::{Response, StatusCode};
+use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 use url::Url;
 
@@ -74,6 +75,22 @@ impl Answer {
             outcome,
             retry_after,
         }
+    }
+
+    /// A refresh token that the endpoint refuses cannot be replaced without a login.
+    pub(super) fn refuse_refresh_token(&mut self) {
+        if let Err(TokenRequestProblem::Denied {
+            code: "invalid_grant",
+            ..
+        }) = self.outcome
+        {
+            self.outcome = Err(TokenRequestProblem::LoginRequired);
+        }
+    }
+
+    /// Takes the part `name` out of the token.
+    pub(super) fn take(&mut self, name: &str) -> Option<SecretString> {
+        self.outcome.as_mut().ok()?.take_part(name)
     }
 
     pub(super) fn is_success(&self) -> bool {

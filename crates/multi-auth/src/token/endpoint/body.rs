@@ -6,7 +6,10 @@ use std::fmt;
 use http::HeaderValue;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Serialize, Serializer};
 use url::form_urlencoded;
+
+use crate::oauth::Pairs;
 
 /// The body of a token request, for
 /// [`TokenEndpointBuilder::body_with`](crate::TokenEndpointBuilder::body_with).
@@ -23,8 +26,6 @@ use url::form_urlencoded;
 /// ```
 #[derive(Clone)]
 pub struct TokenRequestBody(Content);
-
-pub(super) type Pairs = Vec<(String, SecretString)>;
 
 #[derive(Clone)]
 enum Content {
@@ -77,10 +78,10 @@ impl TokenRequestBody {
         Zeroizing::new(match &self.0 {
             Content::Empty => Vec::new(),
             Content::Json(members) => {
-                let object: BTreeMap<_, _> = exposed(members).collect();
                 let mut json = Vec::with_capacity(room(members, r"\u0000".len()));
                 // Text as keys and values cannot fail, nor can a vector.
-                serde_json::to_writer(&mut json, &object).map_or_else(|_| Vec::new(), |()| json)
+                let written = serde_json::to_writer(&mut json, &Object(members));
+                written.map_or_else(|_| Vec::new(), |()| json)
             }
             Content::JsonText(text) => text.expose_secret().as_bytes().to_vec(),
             Content::Form(fields) => form_encoded("", fields).into_bytes(),
@@ -106,6 +107,30 @@ pub(super) fn pairs<N: Into<String>, V: Into<SecretString>>(
         .collect()
 }
 
+/// Members sorted by name. The values of a repeated name are an array, in their order.
+struct Object<'p>(&'p Pairs);
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (name, value) in exposed(self.0) {
+            members.entry(name).or_default().push(value);
+        }
+        serializer.collect_map(members.iter().map(|(name, values)| (name, Member(values))))
+    }
+}
+
+struct Member<'v>(&'v [&'v str]);
+
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            [value] => value.serialize(serializer),
+            values => values.serialize(serializer),
+        }
+    }
+}
+
 fn exposed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
     let pairs = pairs.iter();
     pairs.map(|(name, value)| (name.as_str(), value.expose_secret()))
@@ -113,7 +138,7 @@ fn exposed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
 
 /// Room for `pairs` with every byte escaped to `width`, and for what surrounds them.
 fn room(pairs: &Pairs, width: usize) -> usize {
-    const AROUND: usize = r#"{"":"","#.len();
+    const AROUND: usize = r#"{"":[""],"#.len();
     let lengths = exposed(pairs).map(|(name, value)| (name.len() + value.len()) * width + AROUND);
     lengths.sum::<usize>() + AROUND
 }

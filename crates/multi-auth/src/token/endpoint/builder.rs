@@ -13,6 +13,7 @@ use super::request::{Body, Call};
 use super::response::{Part, Shape};
 use super::{TokenEndpoint, TokenRequestBody, body};
 use crate::checked_url;
+use crate::oauth::{Client, Grant};
 use crate::token::cache::Rate;
 use crate::{AuthError, Authenticator, ConstantHeaders, Transport};
 
@@ -114,6 +115,31 @@ impl TokenEndpointBuilder {
         self
     }
 
+    /// Sends the parameters of an OAuth grant, as this client: see [`oauth`](crate::oauth).
+    ///
+    /// The token keeps the response's `refresh_token`, if it has one, as a
+    /// [part](crate::Token::part), except for [`Grant::refresh_token`], whose store keeps it.
+    ///
+    /// ```
+    /// use multi_auth::oauth::{Client, Grant};
+    /// use multi_auth::{AuthError, TokenEndpoint, TokenEndpointBuilder};
+    ///
+    /// # fn main() {}
+    /// # fn example(endpoint: TokenEndpointBuilder) -> Result<TokenEndpoint, AuthError> {
+    /// let grant = Grant::client_credentials().with_scopes(["orders.read"]);
+    /// Ok(endpoint.grant(grant, Client::secret_basic("my-app", "s3cret")?).build())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn grant(mut self, grant: Grant, client: Client) -> Self {
+        self.shape.expect(&grant);
+        if let Some(credential) = client.credential() {
+            self.credential = Some(credential);
+        }
+        self.call.body = Body::Grant(grant, client);
+        self
+    }
+
     /// Authenticates the token request itself: with a fixed key such as [`Basic`](crate::Basic) or
     /// [`ApiKey`](crate::ApiKey), one that is replaced ([`Rotating`](crate::Rotating)), or a token
     /// ([`Bearer`](crate::Bearer)), for which a token request waits.
@@ -164,14 +190,14 @@ impl TokenEndpointBuilder {
     /// `instance_url` of Salesforce. A response without it is an error.
     #[must_use]
     pub fn part_at(mut self, name: &str, pointer: &str) -> Self {
-        self.shape.parts.push(Part::required(name, pointer));
+        self.shape.keep(Part::required(name, pointer));
         self
     }
 
     /// The same for a part that a response may leave out, such as a refresh token.
     #[must_use]
     pub fn optional_part_at(mut self, name: &str, pointer: &str) -> Self {
-        self.shape.parts.push(Part::optional(name, pointer));
+        self.shape.keep(Part::optional(name, pointer));
         self
     }
 
@@ -186,6 +212,15 @@ impl TokenEndpointBuilder {
     #[must_use]
     pub fn expires_in(mut self, pointer: &str) -> Self {
         self.shape.expires_in = Some(pointer.to_owned());
+        self.shape.lifetime_unit = Duration::from_secs(1);
+        self
+    }
+
+    /// Where the token's lifetime is, in milliseconds from now, for a vendor that counts so.
+    #[must_use]
+    pub fn expires_in_milliseconds(mut self, pointer: &str) -> Self {
+        self = self.expires_in(pointer);
+        self.shape.lifetime_unit = Duration::from_millis(1);
         self
     }
 

@@ -9,10 +9,15 @@ use super::fields::Field;
 /// A hundred years: what is longer is cut, for no clock reaches so far.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// A number of seconds, as a number or as text. `None` for what is neither, is negative or is no
-/// finite number.
-pub(super) fn seconds(value: &Field) -> Option<Duration> {
-    Some(duration(number(value)?))
+/// A lifetime in units of `unit`, as a number or as text. `None` for what is neither, is negative
+/// or is not finite.
+pub(super) fn lifetime(value: &Field, unit: Duration) -> Option<Duration> {
+    Some(duration(number(value)? * unit.as_secs_f64()))
+}
+
+/// Whether `value` is zero, as a number or as text.
+pub(super) fn is_zero(value: &Field) -> bool {
+    number(value) == Some(0.0)
 }
 
 /// A moment, as RFC 3339 text or as a number since 1970-01-01T00:00:00Z: of seconds, or of a unit a
@@ -76,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_come_as_numbers_or_text_and_the_longest_are_cut() {
+    fn a_lifetime_is_a_number_or_text_and_at_most_a_hundred_years() {
         for (value, expected) in [
             (json!(3600), Some(Duration::from_secs(3600))),
             (json!("3600"), Some(Duration::from_secs(3600))),
@@ -99,7 +104,8 @@ mod tests {
             (json!({}), None),
             (json!([1]), None),
         ] {
-            assert_eq!(seconds(&field(&value)), expected, "{value}");
+            let second = Duration::from_secs(1);
+            assert_eq!(lifetime(&field(&value), second), expected, "{value}");
         }
     }
 

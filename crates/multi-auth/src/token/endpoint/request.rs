@@ -9,8 +9,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use secrecy::zeroize::Zeroizing;
 use url::Url;
 
-use super::body::{self, Pairs, TokenRequestBody};
-use crate::{AuthError, BodyView, ConstantHeaders, RequestHead};
+use super::body::{self, TokenRequestBody};
+use crate::oauth::{Client, Encoding, Grant, Pairs, Parameter, RefreshTokenStore};
+use crate::{AuthError, BodyView, ConstantHeaders, RequestHead, SecretString};
 
 /// What is sent to a token endpoint.
 pub(super) struct Call {
@@ -25,6 +26,16 @@ pub(super) struct Call {
 pub(super) enum Body {
     Fixed(TokenRequestBody),
     Made(Arc<MakeBody>),
+    Grant(Grant, Client),
+}
+
+/// What one attempt carries in its query and its body.
+#[derive(Default)]
+struct Content {
+    query: Pairs,
+    body: Option<TokenRequestBody>,
+    /// The refresh token that this attempt uses.
+    refresh_token: Option<SecretString>,
 }
 
 pub(super) type MakeBody = dyn Fn() -> Result<TokenRequestBody, AuthError> + Send + Sync;
@@ -33,6 +44,8 @@ pub(super) type MakeBody = dyn Fn() -> Result<TokenRequestBody, AuthError> + Sen
 pub(super) struct Attempt {
     pub(super) head: Parts,
     body: Zeroizing<Vec<u8>>,
+    /// The refresh token that is in the body.
+    pub(super) refresh_token: Option<SecretString>,
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -51,33 +64,52 @@ impl Call {
     }
 
     /// The next request, without the credential of the token request itself.
-    pub(super) fn attempt(&self) -> Result<Attempt, AuthError> {
-        let fresh;
-        let body = match &self.body {
-            Body::Fixed(body) => body,
-            Body::Made(make) => {
-                fresh = make()?;
-                &fresh
-            }
-        };
+    pub(super) async fn attempt(&self) -> Result<Attempt, AuthError> {
+        let content = self.content().await?;
         let (mut head, ()) = Request::new(()).into_parts();
-        (head.method, head.uri) = (self.method.clone(), self.target()?);
+        (head.method, head.uri) = (self.method.clone(), self.target(content.query)?);
+        let body = content.body.unwrap_or_else(TokenRequestBody::empty);
         if let Some(media_type) = body.media_type() {
             head.headers.insert(CONTENT_TYPE, media_type);
         }
-        let body = body.bytes();
-        Ok(Attempt { head, body })
+        Ok(Attempt {
+            head,
+            body: body.bytes(),
+            refresh_token: content.refresh_token,
+        })
     }
 
-    fn target(&self) -> Result<Uri, AuthError> {
+    async fn content(&self) -> Result<Content, AuthError> {
+        let body = match &self.body {
+            Body::Fixed(body) => body.clone(),
+            Body::Made(make) => make()?,
+            Body::Grant(grant, client) => return granted(grant, client).await,
+        };
+        Ok(Content {
+            body: Some(body),
+            ..Content::default()
+        })
+    }
+
+    /// The store of the refresh token, if that is the grant.
+    pub(super) fn refresh_tokens(&self) -> Option<&dyn RefreshTokenStore> {
+        match &self.body {
+            Body::Grant(grant, _) => grant.refresh_tokens(),
+            Body::Fixed(_) | Body::Made(_) => None,
+        }
+    }
+
+    fn target(&self, mut more: Pairs) -> Result<Uri, AuthError> {
         let mut text = self.endpoint.as_str().to_owned();
-        if !self.query.is_empty() {
+        let mut query = self.query.clone();
+        query.append(&mut more);
+        if !query.is_empty() {
             text.push(if self.endpoint.query().is_some() {
                 '&'
             } else {
                 '?'
             });
-            text = body::form_encoded(&text, &self.query);
+            text = body::form_encoded(&text, &query);
         }
         Uri::from_maybe_shared(Bytes::from_owner(Zeroizing::new(text))).map_err(|_| TARGET)
     }
@@ -88,6 +120,36 @@ impl Call {
         add_constants(&mut attempt.head.headers, &self.headers);
         Request::from_parts(attempt.head, std::mem::take(&mut *attempt.body))
     }
+}
+
+/// The parameters of `grant` and `client` for one attempt.
+async fn granted(grant: &Grant, client: &Client) -> Result<Content, AuthError> {
+    let mut pairs = pairs(grant.parameters()).await?;
+    let refresh_token = match grant.refresh_tokens() {
+        Some(store) => Some(store.load().await?),
+        None => None,
+    };
+    let named = refresh_token.iter().cloned();
+    pairs.extend(named.map(|token| ("refresh_token".to_owned(), token)));
+    pairs.append(&mut self::pairs(client.parameters()).await?);
+    let (query, body) = match grant.encoding() {
+        Encoding::Form => (Pairs::new(), Some(TokenRequestBody::form(pairs))),
+        Encoding::Json => (Pairs::new(), Some(TokenRequestBody::json(pairs))),
+        Encoding::Query => (pairs, None),
+    };
+    Ok(Content {
+        query,
+        body,
+        refresh_token,
+    })
+}
+
+async fn pairs(parameters: &[Parameter]) -> Result<Pairs, AuthError> {
+    let mut pairs = Pairs::with_capacity(parameters.len());
+    for parameter in parameters {
+        pairs.push(parameter.pair().await?);
+    }
+    Ok(pairs)
 }
 
 impl Attempt {

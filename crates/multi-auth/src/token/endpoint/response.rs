@@ -11,6 +11,7 @@ use url::Url;
 use super::fields::{Field, Fields};
 use super::{expiry, http_date};
 use crate::error::oauth;
+use crate::oauth::Grant;
 use crate::token::SHORTEST_LIFE;
 use crate::{RedirectTarget, SecretProblem, Token, TokenRequestProblem as Problem};
 
@@ -25,6 +26,8 @@ pub(super) struct Shape {
     pub(super) expires_at: Option<String>,
     /// A flag that must not be `false`.
     pub(super) accepted: Option<String>,
+    /// What a lifetime counts.
+    pub(super) lifetime_unit: Duration,
     pub(super) default_lifetime: Option<Duration>,
     /// Whether a zero says that the lifetime is unknown.
     pub(super) zero_is_unknown: bool,
@@ -66,13 +69,31 @@ impl Default for Shape {
             expires_in: Some("/expires_in".to_owned()),
             expires_at: None,
             accepted: None,
+            lifetime_unit: Duration::from_secs(1),
             default_lifetime: None,
             zero_is_unknown: false,
         }
     }
 }
 
+/// The part of a token that is the refresh token which came with it (RFC 6749, 5.1).
+pub(super) const REFRESH_TOKEN: &str = "refresh_token";
+
 impl Shape {
+    /// Expects what the response to `grant` has.
+    pub(super) fn expect(&mut self, grant: &Grant) {
+        self.keep(Part::optional(REFRESH_TOKEN, "/refresh_token"));
+        if grant.is_token_exchange() {
+            self.keep(Part::required("issued_token_type", "/issued_token_type"));
+        }
+    }
+
+    /// Adds `part`, in place of an earlier one of its name.
+    pub(super) fn keep(&mut self, part: Part) {
+        self.parts.retain(|other| other.name != part.name);
+        self.parts.push(part);
+    }
+
     pub(super) fn read(&self, endpoint: &Url, head: &Parts, body: &[u8]) -> Result<Token, Problem> {
         check_status(endpoint, head, body)?;
         let answer = Fields::new(&head.headers, body)?;
@@ -134,7 +155,8 @@ impl Shape {
             return with_end(token, moment, http_date::at_vendor(&head.headers));
         }
         if let Some((pointer, value)) = self.present(answer, self.expires_in.as_ref())? {
-            let life = expiry::seconds(&value).ok_or_else(|| malformed(pointer, SECONDS))?;
+            let life = expiry::lifetime(&value, self.lifetime_unit)
+                .ok_or_else(|| malformed(pointer, NUMBER))?;
             return with_life(token, life);
         }
         Ok(match self.default_lifetime {
@@ -156,14 +178,14 @@ impl Shape {
         let value = answer.at(pointer)?.filter(|value| match value {
             Field::Null => false,
             Field::Text(text) if text.starts_with(NOT_SET) => false,
-            value => !self.zero_is_unknown || expiry::seconds(value) != Some(Duration::ZERO),
+            value => !self.zero_is_unknown || !expiry::is_zero(value),
         });
         Ok(value.map(|value| (pointer, value)))
     }
 }
 
 const MOMENT: &str = "a moment (RFC 3339 text, or seconds or milliseconds since 1970)";
-const SECONDS: &str = "a number of seconds";
+const NUMBER: &str = "a lifetime (a number that is not negative)";
 
 /// The text at `pointer`; none if it is empty.
 fn text_at(answer: &Fields<'_>, pointer: &str) -> Result<Option<Zeroizing<String>>, Problem> {

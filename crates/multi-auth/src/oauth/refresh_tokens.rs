@@ -1,0 +1,75 @@
+//! Where a refresh token is kept between token requests.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::AuthError;
+
+/// Keeps the refresh token of [`Grant::refresh_token`](super::Grant::refresh_token).
+///
+/// A server may answer with a new refresh token and revoke the old one (RFC 6749, 6). The token
+/// endpoint calls [`replace`](Self::replace) before it hands out the access token, and hands out
+/// none if that fails: a lost refresh token cannot be obtained again without a login.
+///
+/// [`InMemory`] keeps it for as long as the process runs. The crate `multi-auth-store` has stores
+/// that several processes share.
+#[async_trait]
+pub trait RefreshTokenStore: fmt::Debug + Send + Sync {
+    /// Returns the current refresh token.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not available: [`AuthError::permanent`] and [`AuthError::transient`] wrap errors
+    /// of your own.
+    async fn load(&self) -> Result<SecretString, AuthError>;
+
+    /// Stores `new` in place of `used`. When it returns, `new` must be as safe as the store makes
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// Why `new` was not stored. The access token that came with it is then not used.
+    async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), AuthError>;
+}
+
+/// Keeps a refresh token in memory, wiped when it is replaced or dropped.
+///
+/// Use it for a refresh token that its server never replaces. A replaced one is lost when the
+/// process ends.
+pub struct InMemory(Mutex<SecretString>);
+
+impl InMemory {
+    /// Starts with `token`.
+    pub fn new(token: impl Into<SecretString>) -> Self {
+        Self(Mutex::new(token.into()))
+    }
+}
+
+#[async_trait]
+impl RefreshTokenStore for InMemory {
+    async fn load(&self) -> Result<SecretString, AuthError> {
+        Ok(self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone())
+    }
+
+    /// Keeps a token that another call stored in the meantime.
+    async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), AuthError> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.expose_secret() == used.expose_secret() {
+            *current = new;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for InMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InMemory")
+    }
+}
