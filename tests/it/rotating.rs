@@ -3,14 +3,14 @@
 mod exchanged;
 mod judged;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Duration;
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    AllOf, AuthError, Basic, Bearer, Clock, InputProblem, Keyring, RequestHead, ResponseHead,
-    Rotating, Rotation, SystemClock, Token, TokenEndpoint, source_fn,
+    AllOf, AuthError, Basic, Bearer, InputProblem, Keyring, RequestHead, ResponseHead, Rotating,
+    Rotation, Token, TokenEndpoint, source_fn,
 };
 use multi_auth_testing::{
     AlphamoonKey, AlphamoonSimulator, Fault, ScriptedResponse, ScriptedServer,
@@ -18,6 +18,7 @@ use multi_auth_testing::{
 
 use crate::adapter::{Adapter, Client};
 use crate::body::TestBody;
+use crate::clock::ManualClock;
 use crate::rig::processes;
 
 const OLDER: &str = "older:key";
@@ -51,20 +52,6 @@ fn seen(server: &AlphamoonSimulator) -> (usize, usize) {
             .count()
     };
     (with(OLDER), with(NEWER))
-}
-
-/// A clock that is moved by hand.
-#[derive(Debug, Default)]
-struct Moved(Mutex<Duration>);
-
-impl Clock for Moved {
-    fn monotonic(&self) -> Instant {
-        SystemClock.monotonic() + *self.0.lock().unwrap()
-    }
-
-    fn wall(&self) -> SystemTime {
-        SystemClock.wall()
-    }
 }
 
 fn base64(text: &str) -> String {
@@ -206,8 +193,8 @@ on_each_adapter! {
 
     async fn where_both_keys_were_refused_the_one_that_becomes_good_serves_after_a_while(adapter: Adapter) {
         let (server, _, _) = vendor(adapter).await;
-        let clock = Arc::new(Moved::default());
-        let rotating = Rotating::new(key(OLDER)).with_clock(Arc::<Moved>::clone(&clock));
+        let clock = Arc::new(ManualClock::default());
+        let rotating = Rotating::new(key(OLDER)).with_clock(Arc::<ManualClock>::clone(&clock));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
         let client = adapter.client(&keyring);
         server.revoke_key(OLDER);
@@ -217,7 +204,7 @@ on_each_adapter! {
         }
         server.add_key(AlphamoonKey::new(OLDER));
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::UNAUTHORIZED);
-        *clock.0.lock().unwrap() = Duration::from_secs(61);
+        clock.advance(Duration::from_secs(61));
         for _ in 0..3 {
             assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
         }

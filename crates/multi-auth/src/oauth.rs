@@ -33,10 +33,14 @@
 
 mod client;
 pub use client::Client;
+mod discovery;
+pub use discovery::Discovery;
 mod encoding;
 pub use encoding::Encoding;
 mod grant;
 pub use grant::Grant;
+mod metadata;
+pub use metadata::Metadata;
 mod parameter;
 mod refresh_tokens;
 pub use refresh_tokens::{InMemory, RefreshTokenStore};

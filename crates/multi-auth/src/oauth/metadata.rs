@@ -1,0 +1,102 @@
+//! What an authorization server says about itself (RFC 8414; OpenID Connect Discovery 1.0).
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::TokenRequestProblem as Problem;
+use crate::checked_url::{self, PlainHttp};
+
+/// The metadata of an authorization server (RFC 8414, 2), from
+/// [`Discovery::metadata`](super::Discovery::metadata). Its endpoints are https, and at the issuer's
+/// origin or one that [`Discovery::allow_origin`](super::Discovery::allow_origin) allows.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// The issuer: the same text that was asked for.
+    pub issuer: String,
+    /// Where tokens are requested.
+    pub token_endpoint: Url,
+    /// Where a person logs in (RFC 6749, 3.1).
+    pub authorization_endpoint: Option<Url>,
+    /// Where a device code is requested (RFC 8628, 4).
+    pub device_authorization_endpoint: Option<Url>,
+    /// Where a token is revoked (RFC 7009).
+    pub revocation_endpoint: Option<Url>,
+    /// How clients may authenticate at the token endpoint. Empty: `client_secret_basic`.
+    pub token_endpoint_auth_methods: Vec<String>,
+    /// The grants of the token endpoint. Empty: `authorization_code` and `implicit`.
+    pub grant_types: Vec<String>,
+    /// Whether responses to authorization requests name the issuer (RFC 9207, 3).
+    pub is_issuer_in_response: bool,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    issuer: Option<String>,
+    token_endpoint: Option<String>,
+    authorization_endpoint: Option<String>,
+    device_authorization_endpoint: Option<String>,
+    revocation_endpoint: Option<String>,
+    #[serde(default)]
+    token_endpoint_auth_methods_supported: Vec<String>,
+    #[serde(default)]
+    grant_types_supported: Vec<String>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+const ISSUER: &str = "the issuer that was asked for";
+const ENDPOINT: &str =
+    "an https URL at the issuer's origin, or at one that `Discovery::allow_origin` allows";
+
+impl Metadata {
+    /// Reads `body`, the document of `issuer`. `is_allowed` decides on the origin of each endpoint.
+    pub(super) fn read(
+        issuer: &str,
+        body: &[u8],
+        is_allowed: impl Fn(&Url) -> bool,
+    ) -> Result<Self, Problem> {
+        let document: Document = serde_json::from_slice(body).map_err(|_| Problem::NotJson)?;
+        // Compared as text (RFC 8414, 3.3): another issuer's document must not serve for this one.
+        match document.issuer.as_deref() {
+            Some(named) if named == issuer => {}
+            Some(_) => return Err(malformed("/issuer", ISSUER)),
+            None => return Err(missing("/issuer")),
+        }
+        let endpoint = |member, url: Option<String>| {
+            let url = url.map(|url| checked_url::parse("endpoint", &url, PlainHttp::LoopbackOnly));
+            match url {
+                None => Ok(None),
+                Some(Ok(url)) if is_allowed(&url) => Ok(Some(url)),
+                Some(_) => Err(malformed(member, ENDPOINT)),
+            }
+        };
+        let token_endpoint = endpoint("/token_endpoint", document.token_endpoint)?;
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            token_endpoint: token_endpoint.ok_or_else(|| missing("/token_endpoint"))?,
+            authorization_endpoint: endpoint(
+                "/authorization_endpoint",
+                document.authorization_endpoint,
+            )?,
+            device_authorization_endpoint: endpoint(
+                "/device_authorization_endpoint",
+                document.device_authorization_endpoint,
+            )?,
+            revocation_endpoint: endpoint("/revocation_endpoint", document.revocation_endpoint)?,
+            token_endpoint_auth_methods: document.token_endpoint_auth_methods_supported,
+            grant_types: document.grant_types_supported,
+            is_issuer_in_response: document.authorization_response_iss_parameter_supported,
+        })
+    }
+}
+
+fn missing(member: &str) -> Problem {
+    let member = member.to_owned();
+    Problem::Missing { member }
+}
+
+fn malformed(member: &str, expected: &'static str) -> Problem {
+    let member = member.to_owned();
+    Problem::Malformed { member, expected }
+}
