@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Extensions, HeaderMap, Method};
 use multi_auth::adapter::{Deadline, HttpClient, Outgoing, RequestAuth};
 use multi_auth::{AuthError, QueryKeys, RequestHead, ResponseHead};
-use reqwest::{Request, Response};
+use reqwest::{Request, Response, Url};
 use reqwest_middleware::{Error, Next, Result};
 
 use crate::failed::failed;
@@ -29,16 +29,6 @@ impl<'a> Sending<'a> {
             deadline,
             keys: None,
         }
-    }
-
-    /// Sends the first attempt, which has no time limit.
-    pub(crate) async fn send_first(
-        &mut self,
-        auth: &RequestAuth<Request>,
-        request: Request,
-    ) -> Result<Response> {
-        self.keys = auth.query_keys().cloned();
-        self.send(request).await
     }
 }
 
@@ -84,18 +74,13 @@ impl HttpClient for Sending<'_> {
         self.keys = auth.query_keys().cloned();
     }
 
-    /// A client below may follow redirects. The URL that is judged has the key in it.
     fn is_foreign(&mut self, auth: &RequestAuth<Request>, response: &mut Response) -> bool {
-        let is_foreign = {
-            let (method, headers) = (Method::GET, response.headers());
-            let is_asked = |copy: &Request| copy.url() == response.url();
-            let answered = RequestHead::from_url(&method, response.url(), headers, self.extensions);
-            !auth.copy().is_some_and(is_asked) && !auth.covers(&answered)
-        };
-        if let Some(keys) = self.keys.take() {
-            redact(response, &keys);
-        }
-        is_foreign
+        is_foreign(
+            auth,
+            auth.copy().map(Request::url),
+            response,
+            self.extensions,
+        )
     }
 
     fn deadline(&self) -> Deadline {
@@ -105,4 +90,28 @@ impl HttpClient for Sending<'_> {
     fn set_time_limit(&self, request: &mut Request, left: Duration) {
         *request.timeout_mut() = Some(left);
     }
+}
+
+/// Whether `response` to a request at `asked` came from outside the credential's protection space:
+/// a client below may follow redirects. Removes the keys of the query from what it shows, but only
+/// after the URL with the key was compared.
+pub(crate) fn is_foreign<C>(
+    auth: &RequestAuth<C>,
+    asked: Option<&Url>,
+    response: &mut Response,
+    extensions: &Extensions,
+) -> bool {
+    let is_foreign = asked != Some(response.url()) && {
+        let (method, headers) = (Method::GET, response.headers());
+        !auth.covers(&RequestHead::from_url(
+            &method,
+            response.url(),
+            headers,
+            extensions,
+        ))
+    };
+    if let Some(keys) = auth.query_keys() {
+        redact(response, keys);
+    }
+    is_foreign
 }

@@ -5,11 +5,12 @@ use http::Extensions;
 use multi_auth::adapter::{self, Deadline, Next as Step, RequestAuth};
 use multi_auth::{AuthError, Credential, Keyring, ResponseHead};
 use reqwest::{Request, Response};
-use reqwest_middleware::{Middleware, Next};
+use reqwest_middleware::{Middleware, Next, Result};
 
-use crate::client::Sending;
+use crate::client::{Sending, is_foreign};
 use crate::failed::{Sent, failed};
-use crate::request::{Target, copy_of, head};
+use crate::redacted::without_keys;
+use crate::request::{Saved, Target, head};
 
 /// A [`reqwest_middleware::Middleware`] that puts the credentials of a keyring on requests.
 ///
@@ -40,7 +41,7 @@ impl AuthMiddleware {
         next: Next<'a>,
     ) -> Sent<'a> {
         let mut auth = RequestAuth::new(&self.keyring, &credential, &head(&request, extensions));
-        let copy = auth.keeps_copy().then(|| copy_of(&request)).flatten();
+        let copy = auth.keeps_copy().then(|| Saved::of(&request)).flatten();
         let target = &mut Target(&mut request);
         if let Err(error) = auth.attach(&self.keyring, credential, target, copy) {
             return fail(error);
@@ -49,11 +50,7 @@ impl AuthMiddleware {
             let sent = next.run(request, extensions);
             return Box::pin(async move { Ok(untracked(auth, sent.await?)) });
         }
-        let mut client = Sending::new(next, extensions, Deadline::default());
-        Box::pin(async move {
-            let response = client.send_first(&auth, request).await?;
-            adapter::finish(&mut client, auth, response).await
-        })
+        Box::pin(send_tracked(auth, request, extensions, next))
     }
 }
 
@@ -86,8 +83,45 @@ impl Middleware for AuthMiddleware {
     }
 }
 
+/// Sends the first attempt of a request whose response is judged.
+async fn send_tracked(
+    auth: RequestAuth<Saved>,
+    request: Request,
+    extensions: &mut Extensions,
+    next: Next<'_>,
+) -> Result<Response> {
+    let sent = next.clone().run(request, extensions).await;
+    let mut response = sent.map_err(|error| without_keys(error, auth.query_keys()))?;
+    auth.redact(response.headers_mut());
+    let is_foreign = is_foreign(
+        &auth,
+        auth.copy().map(Saved::url),
+        &mut response,
+        extensions,
+    );
+    let head = ResponseHead::new(response.status(), response.headers());
+    let step = if is_foreign {
+        Step::Deliver(auth.on_foreign_response(head.status()))
+    } else {
+        auth.on_response(&head)
+    };
+    match step {
+        Step::Deliver(outcome) => {
+            if let Some(outcome) = outcome {
+                response.extensions_mut().insert(outcome);
+            }
+            Ok(response)
+        }
+        Step::Refresh(refreshing) => {
+            let (refreshing, ()) = refreshing.split(|saved| (saved.into_request(), ()));
+            let mut client = Sending::new(next, extensions, Deadline::default());
+            Box::pin(adapter::replay(&mut client, refreshing, response)).await
+        }
+    }
+}
+
 /// `response` to a request whose credential cannot be refreshed.
-fn untracked(auth: RequestAuth<Request>, mut response: Response) -> Response {
+fn untracked(auth: RequestAuth<Saved>, mut response: Response) -> Response {
     let head = ResponseHead::new(response.status(), response.headers());
     if let Step::Deliver(Some(outcome)) = auth.on_response(&head) {
         response.extensions_mut().insert(outcome);

@@ -10,7 +10,7 @@ use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::default_headers::RemainingDefaults;
 use crate::failed::{Sent, failed};
-use crate::request::{copy_of, head, without_body};
+use crate::request::{Saved, head};
 
 /// The vendor redirected more often than is followed (10 times).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,13 +51,14 @@ impl Middleware for FollowRedirects {
         Self: 'f,
     {
         let deadline = Deadline::new(request.timeout().copied());
-        let hop = Asked::keep(&request);
+        let kept = Kept::of(&request);
+        let sent = next.clone();
         Box::pin(async move {
-            let response = next.clone().run(request, extensions).await?;
+            let response = sent.run(request, extensions).await?;
             if !response.status().is_redirection() {
                 return Ok(response);
             }
-            Box::pin(self.follow(hop, response, deadline, extensions, next)).await
+            Box::pin(self.follow(kept, response, deadline, extensions, next)).await
         })
     }
 }
@@ -66,12 +67,13 @@ impl FollowRedirects {
     /// Follows the redirect in `response`, and those after it.
     async fn follow(
         &self,
-        mut asked: Asked,
+        kept: Kept,
         mut response: Response,
         deadline: Deadline,
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
+        let mut asked = kept.into_asked();
         let mut redirects = Redirects::new(&self.keyring, &head(&asked.copy, extensions));
         // What is said about foreign hops stays here: a retry above has the caller's own
         // extensions.
@@ -99,7 +101,7 @@ impl FollowRedirects {
                 }
                 _ => &mut *extensions,
             };
-            asked = Asked::keep(&request);
+            asked = Kept::of(&request).into_asked();
             response = next.clone().run(request, said).await?;
         }
         match self.next(asked, &response, &mut redirects, extensions) {
@@ -150,19 +152,33 @@ fn change(request: &mut Request, next: Follow, hop: &Hop) {
     }
 }
 
-/// A request as it was sent, to follow a redirect in its response.
+/// What is kept of a request, to follow a redirect in its response.
+struct Kept {
+    saved: Saved,
+    /// Whether the body is kept too.
+    is_whole: bool,
+}
+
+/// A request as it was sent.
 struct Asked {
     copy: Request,
     /// Whether the copy has the whole body.
     is_whole: bool,
 }
 
-impl Asked {
-    fn keep(request: &Request) -> Self {
-        let copy = copy_of(request);
+impl Kept {
+    fn of(request: &Request) -> Self {
+        let saved = Saved::of(request);
         Self {
-            is_whole: copy.is_some(),
-            copy: copy.unwrap_or_else(|| without_body(request)),
+            is_whole: saved.is_some(),
+            saved: saved.unwrap_or_else(|| Saved::without_body(request)),
+        }
+    }
+
+    fn into_asked(self) -> Asked {
+        Asked {
+            copy: self.saved.into_request(),
+            is_whole: self.is_whole,
         }
     }
 }

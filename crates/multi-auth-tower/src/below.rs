@@ -3,9 +3,9 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use http::{Extensions, HeaderMap, Request, Response};
+use http::{Extensions, HeaderMap, Method, Request, Response, Uri, Version};
 use http_body::Body;
-use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth};
+use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth, SavedHeaders};
 use multi_auth::{AuthError, RequestHead, ResponseHead};
 use tower_service::Service;
 use url::Url;
@@ -65,7 +65,7 @@ impl<S, B, P> Below<S, B, P> {
 
 /// What a replay needs. It is small, since each request with a token makes one.
 pub(crate) struct Spare<S, B, P> {
-    request: Request<B>,
+    request: Saved<B>,
     service: S,
     replay: P,
     default_origin: Option<Arc<Url>>,
@@ -74,9 +74,9 @@ pub(crate) struct Spare<S, B, P> {
 impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
     /// A copy of `request`, if its body can be sent twice.
     pub(crate) fn of(layer: &AuthLayer<P>, request: &Request<B>, service: &S) -> Option<Self> {
-        let request = copy_of(request, layer.replay.copy(request.body())?);
+        let body = layer.replay.copy(request.body())?;
         Some(Self {
-            request,
+            request: Saved::of(request, body),
             service: service.clone(),
             replay: layer.replay.clone(),
             default_origin: layer.default_origin.clone(),
@@ -87,18 +87,41 @@ impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
 impl<S, B, P> Spare<S, B, P> {
     pub(crate) fn into_parts(self) -> (Request<B>, Below<S, B, P>) {
         let below = Below::new(self.service, self.replay, self.default_origin);
-        (self.request, below)
+        (self.request.into_request(), below)
     }
 }
 
-fn copy_of<B>(request: &Request<B>, body: B) -> Request<B> {
-    let mut copy = Request::new(body);
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.version_mut() = request.version();
-    *copy.headers_mut() = request.headers().clone();
-    *copy.extensions_mut() = request.extensions().clone();
-    copy
+/// A copy of a request, for a replay that rarely happens.
+struct Saved<B> {
+    method: Method,
+    uri: Uri,
+    version: Version,
+    headers: SavedHeaders,
+    extensions: Extensions,
+    body: B,
+}
+
+impl<B> Saved<B> {
+    fn of(request: &Request<B>, body: B) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            version: request.version(),
+            headers: SavedHeaders::new(request.headers()),
+            extensions: request.extensions().clone(),
+            body,
+        }
+    }
+
+    fn into_request(self) -> Request<B> {
+        let mut request = Request::new(self.body);
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.uri;
+        *request.version_mut() = self.version;
+        *request.headers_mut() = self.headers.into_headers();
+        *request.extensions_mut() = self.extensions;
+        request
+    }
 }
 
 impl<S, P, B, R> HttpClient for Below<S, B, P>
@@ -130,7 +153,7 @@ where
             Some(rebuild(body.bytes.clone()))
         });
         let body = rebuilt.or_else(|| self.replay.copy(request.body()))?;
-        Some(copy_of(request, body))
+        Some(Saved::of(request, body).into_request())
     }
 
     async fn send(&mut self, request: Request<B>) -> Result<Response<R>, BoxError> {

@@ -24,6 +24,9 @@ pub use redirects::{Follow, Hop, Redirects, follow};
 pub(crate) mod request_head;
 pub use request_head::{BodyView, RequestHead, ResponseHead};
 
+mod saved_headers;
+pub use saved_headers::SavedHeaders;
+
 pub(crate) mod transport;
 pub use transport::{MAX_RESPONSE_BYTES, ResponseBuffer, Transport, TransportError, transport_fn};
 
