@@ -5,6 +5,7 @@
 mod api;
 mod config;
 mod driver;
+mod oauth;
 mod schemes;
 mod token_requests;
 mod urls;
@@ -96,6 +97,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     wire::look(&mut ledger).await;
     config::look(&mut ledger).await;
     driver::look(&mut ledger).await;
+    oauth::look(&mut ledger).await;
 
     print(&ledger);
     assert_eq!(ledger.leaks, [""; 0]);

@@ -24,8 +24,9 @@ pub(super) fn items() -> Vec<String> {
             .join(name)
             .join("src");
         let mut exported = exported(&parse(&source.join("lib.rs")));
-        if source.join("adapter.rs").exists() {
-            exported.extend(self::exported(&parse(&source.join("adapter.rs"))));
+        let modules = ["adapter.rs", "oauth.rs"].map(|module| source.join(module));
+        for module in modules.iter().filter(|module| module.exists()) {
+            exported.extend(self::exported(&parse(module)));
         }
         for file in files(&source) {
             items.extend(constructors(&parse(&file), &exported));
