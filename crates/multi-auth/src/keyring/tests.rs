@@ -9,8 +9,8 @@ fn key(value: &str) -> ApiKey {
     ApiKey::header("x-api-key", value).unwrap()
 }
 
-fn bound_to(scope: &str) -> Keyring {
-    Keyring::builder().bind(scope, key("k-1")).unwrap().build()
+fn bound_to(space: &str) -> Keyring {
+    Keyring::builder().bind(space, key("k-1")).unwrap().build()
 }
 
 fn parts(uri: &str) -> Parts {
@@ -27,13 +27,13 @@ fn attached(keyring: &Keyring, mut request: Parts) -> Result<Option<String>, Aut
         .map(|value| value.to_str().unwrap().to_owned()))
 }
 
-fn reaches(scope: &str, uri: &str) -> bool {
-    attached(&bound_to(scope), parts(uri)).unwrap().is_some()
+fn reaches(space: &str, uri: &str) -> bool {
+    attached(&bound_to(space), parts(uri)).unwrap().is_some()
 }
 
 #[test]
 fn spellings_of_one_origin_get_the_credential() {
-    for (scope, uri) in [
+    for (space, uri) in [
         ("https://api.example.com", "https://api.example.com/x"),
         ("https://api.example.com", "https://api.example.com:443/x"),
         ("https://api.example.com:443", "https://api.example.com/x"),
@@ -50,13 +50,13 @@ fn spellings_of_one_origin_get_the_credential() {
         ("http://[::1]:80", "http://[::1]/x"),
         ("https://api.example.com", "wss://api.example.com/x"),
     ] {
-        assert!(reaches(scope, uri), "{scope} {uri}");
+        assert!(reaches(space, uri), "{space} {uri}");
     }
 }
 
 #[test]
 fn other_origins_get_nothing() {
-    for (scope, uri) in [
+    for (space, uri) in [
         ("https://api.example.com", "http://api.example.com/x"),
         ("https://api.example.com", "http://api.example.com:443/x"),
         ("https://api.example.com", "https://api.example.com:8443/x"),
@@ -92,7 +92,7 @@ fn other_origins_get_nothing() {
         ("http://localhost:8080", "http://127.0.0.1:8080/x"),
         ("https://[2001:db8::1]", "https://[2001:db8::2]/x"),
     ] {
-        assert!(!reaches(scope, uri), "{scope} {uri}");
+        assert!(!reaches(space, uri), "{space} {uri}");
     }
     let long = format!("https://{}.example/x", "A".repeat(300));
     assert!(!reaches("https://api.example.com", &long));
@@ -225,15 +225,15 @@ fn the_longest_path_prefix_wins() {
 
 #[test]
 fn an_account_chooses_its_own_key_and_never_anothers() {
-    let scope = |name: &str| {
+    let space = |name: &str| {
         ProtectionSpace::new("https://a.example")
             .unwrap()
             .with_account(Account::new(name))
     };
     let keyring = Keyring::builder()
-        .bind(scope("north"), key("n"))
+        .bind(space("north"), key("n"))
         .unwrap()
-        .bind(scope("south"), key("s"))
+        .bind(space("south"), key("s"))
         .unwrap()
         .build();
     let as_account = |name: &str| {
@@ -319,8 +319,8 @@ fn plain_http_needs_a_scope_that_says_dangerous() {
         ProtectionSpace::new("http://internal:8080"),
         Err(AuthError::Invalid(InputProblem::Url { .. }))
     ));
-    let scope = ProtectionSpace::dangerous_plain_http("http://internal:8080").unwrap();
-    let keyring = Keyring::builder().bind(scope, key("k")).unwrap().build();
+    let space = ProtectionSpace::dangerous_plain_http("http://internal:8080").unwrap();
+    let keyring = Keyring::builder().bind(space, key("k")).unwrap().build();
     assert!(
         attached(&keyring, parts("http://internal:8080/"))
             .unwrap()

@@ -1,4 +1,4 @@
-//! Where tokens come from: a trait of one method, and closures.
+//! Where tokens come from: a trait with one method, and closures.
 
 use std::fmt;
 use std::future::Future;
@@ -8,10 +8,10 @@ use async_trait::async_trait;
 
 use crate::{AuthError, Token};
 
-/// Where tokens come from: one call is one token request.
+/// A source of tokens. Each call is one token request.
 ///
-/// [`Bearer`](crate::Bearer) caches the tokens, so a source need not. A source can wrap another
-/// one and pass its tokens on: see the accessors of [`Token`], and the example `token_file_cache`.
+/// [`Bearer`](crate::Bearer) caches the tokens, so a source need not. A source can wrap another one
+/// and return its tokens: see the accessors of [`Token`], and the example `token_file_cache`.
 ///
 /// `Box<T>`, `Arc<T>` and `&T` of a source are sources.
 #[async_trait]
@@ -20,12 +20,12 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Why no token was obtained; [`AuthError::permanent`] and [`AuthError::transient`] wrap errors
-    /// of your own.
+    /// Why no token was obtained. [`AuthError::permanent`] and [`AuthError::transient`] wrap your
+    /// own errors.
     async fn token(&self) -> Result<Token, AuthError>;
 }
 
-/// A pointer to a source is one.
+/// A pointer to a source is a source.
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
         #[async_trait]
