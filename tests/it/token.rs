@@ -143,7 +143,7 @@ fn a_runtime_that_is_shut_down_tells_nobody_of_a_failure() {
     });
     drop(runtime);
     assert_eq!(*told.lock().unwrap(), ["started Cold"]);
-    assert!(!bearer.snapshot().exchanging);
+    assert!(!bearer.snapshot().refreshing);
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,7 +153,7 @@ async fn a_snapshot_says_how_the_token_stands() {
         .build();
     let cold = bearer.snapshot();
     assert_eq!((cold.state, cold.generation), (TokenState::Absent, None));
-    assert!(cold.last_refresh.is_none() && !cold.exchanging);
+    assert!(cold.last_refresh.is_none() && !cold.refreshing);
 
     let id = obtain(&bearer).await.unwrap().id().clone();
     let fresh = bearer.snapshot();
@@ -165,11 +165,11 @@ async fn a_snapshot_says_how_the_token_stands() {
 
     tokio::time::sleep(Duration::from_secs(2_701)).await;
     obtain(&bearer).await.unwrap();
-    assert!(bearer.snapshot().exchanging);
+    assert!(bearer.snapshot().refreshing);
     tokio::time::sleep(Duration::from_millis(1)).await;
     let failed = bearer.snapshot();
     assert_eq!(
-        (failed.state, failed.exchanging),
+        (failed.state, failed.refreshing),
         (TokenState::InWindow, false)
     );
     assert!(failed.retry_in.is_some());

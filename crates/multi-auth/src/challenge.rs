@@ -13,6 +13,19 @@ use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
 /// One challenge of a response, from [`ResponseHead::challenges`](crate::ResponseHead::challenges).
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue, StatusCode};
+/// use multi_auth::ResponseHead;
+///
+/// let mut headers = HeaderMap::new();
+/// let field = r#"Bearer realm="api", error="invalid_token""#;
+/// headers.insert("www-authenticate", HeaderValue::from_static(field));
+/// let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
+/// let challenges = response.challenges();
+/// let bearer = challenges.iter().find(|challenge| challenge.is("Bearer")).unwrap();
+/// assert_eq!(bearer.param("error").as_deref(), Some("invalid_token"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge<'a> {
     scheme: Cow<'a, str>,

@@ -5,6 +5,26 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
 /// Gives the current time. A test can implement it to control the time.
+///
+/// ```
+/// use std::time::{Duration, Instant, SystemTime};
+///
+/// use multi_auth::{Clock, SystemClock};
+///
+/// /// A clock that is an hour ahead.
+/// #[derive(Debug)]
+/// struct Ahead;
+///
+/// impl Clock for Ahead {
+///     fn monotonic(&self) -> Instant {
+///         SystemClock.monotonic()
+///     }
+///
+///     fn wall(&self) -> SystemTime {
+///         SystemClock.wall() + Duration::from_secs(3600)
+///     }
+/// }
+/// ```
 pub trait Clock: fmt::Debug + Send + Sync {
     /// The time on a clock that never goes backwards. It may stop while the machine is suspended.
     fn monotonic(&self) -> Instant;

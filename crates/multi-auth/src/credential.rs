@@ -28,6 +28,20 @@ use crate::{AuthError, secret};
 ///
 /// Every value is marked sensitive and is never printed. A clone allocates nothing: build a
 /// credential once, and return clones.
+///
+/// ```
+/// use http::{HeaderName, HeaderValue};
+/// use multi_auth::Credential;
+///
+/// let tenant = HeaderName::from_static("x-tenant");
+/// let credential = Credential::header(tenant, HeaderValue::from_static("north"));
+///
+/// let (mut parts, ()) = http::Request::get("https://api.example.com").body(())?.into_parts();
+/// assert!(credential.attach(&mut parts).is_ok());
+/// assert_eq!(parts.headers["x-tenant"], "north");
+/// assert!(parts.headers["x-tenant"].is_sensitive());
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Credential {
     id: CredentialId,

@@ -28,6 +28,16 @@ use http::StatusCode;
 ///
 /// A clone is cheap: all callers that wait for one token request share its error. No message holds
 /// a secret, a body or a query.
+///
+/// ```
+/// use multi_auth::{AuthError, TokenRequestProblem};
+///
+/// let busy = http::StatusCode::SERVICE_UNAVAILABLE;
+/// let problem = TokenRequestProblem::Status(busy);
+/// let error = AuthError::token_request("https://api.example.com/token", problem);
+/// assert!(error.is_transient());
+/// assert_eq!(error.remedy(), "try again later");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AuthError {

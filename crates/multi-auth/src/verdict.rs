@@ -1,6 +1,23 @@
 //! The judgement of a response about the credential of its request.
 
 /// What a response says about the credential of its request.
+///
+/// ```
+/// use http::{HeaderMap, StatusCode};
+/// use multi_auth::{ResponseHead, Verdict};
+///
+/// /// A vendor that answers 419 when a session has expired.
+/// fn judge(response: &ResponseHead<'_>) -> Verdict {
+///     match response.status().as_u16() {
+///         419 => Verdict::Refresh,
+///         _ => Verdict::Accept,
+///     }
+/// }
+///
+/// let headers = HeaderMap::new();
+/// let expired = ResponseHead::new(StatusCode::from_u16(419).unwrap(), &headers);
+/// assert!(judge(&expired).is_replay());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {

@@ -9,6 +9,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 ///
 /// Two tokens never share a generation, and a later token has a greater one. A refusal therefore
 /// concerns exactly the token that was refused.
+///
+/// ```
+/// use multi_auth::Generation;
+///
+/// let (first, second) = (Generation::next(), Generation::next());
+/// assert!(first < second);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(NonZeroU64);
 
@@ -26,6 +33,15 @@ impl Generation {
 ///
 /// A fixed key has no generation, because it is never refreshed. An [`AllOf`](crate::AllOf) of two
 /// tokens has two, and a key on trial has one more. A clone allocates nothing.
+///
+/// ```
+/// use multi_auth::{CredentialId, Generation};
+///
+/// let token = Generation::next();
+/// let id = CredentialId::refreshable(token);
+/// assert!(id.is_refreshable() && id.holds(token));
+/// assert!(!CredentialId::fixed().is_refreshable());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialId {
     binding: Option<u32>,

@@ -3,6 +3,14 @@
 use std::borrow::Cow;
 
 /// What is wrong with an input value. A value that may be a secret is never printed.
+///
+/// ```
+/// use multi_auth::{ApiKey, AuthError, InputProblem};
+///
+/// let error = ApiKey::header("x-api-key", "k-123\n").unwrap_err();
+/// assert!(matches!(error, AuthError::Invalid(InputProblem::Secret { .. })));
+/// assert_eq!(error.fact(), "the API key ends with a line break");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]

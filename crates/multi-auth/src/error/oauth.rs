@@ -78,9 +78,9 @@ impl OAuthErrorKind {
     pub(crate) fn remedy(self) -> &'static str {
         match self {
             Transient => "the vendor is busy; try again later",
-            Key => "check that the key is current, or create a new one at the vendor",
+            Key => "check that the key is current, or create a new one with the vendor",
             Request => "compare the token request with the vendor's documentation",
-            Permission => "grant the permission at the vendor",
+            Permission => "grant the permission with the vendor",
         }
     }
 }

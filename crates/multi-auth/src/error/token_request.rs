@@ -8,6 +8,13 @@ use super::OAuthErrorKind;
 use crate::{SecretProblem, TransportError};
 
 /// What went wrong with a token request. It repeats nothing of the response.
+///
+/// ```
+/// use multi_auth::TokenRequestProblem;
+///
+/// assert!(TokenRequestProblem::Timeout.is_transient());
+/// assert!(!TokenRequestProblem::LoginRequired.is_transient());
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
@@ -195,9 +202,9 @@ impl TokenRequestProblem {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::Refused => "check that it is current, or create a new one at the vendor",
+            Self::Refused => "check that it is current, or create a new one with the vendor",
             Self::LoginRequired => "log in again: the refresh token is expired or revoked",
-            Self::Forbidden => "grant it at the vendor",
+            Self::Forbidden => "grant it with the vendor",
             Self::Denied { kind, .. } => kind.remedy(),
             Self::Status(status) if is_passing(*status) => "try again later",
             Self::Status(_) => "compare the token request with the vendor's documentation",

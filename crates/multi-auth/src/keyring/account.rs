@@ -57,6 +57,14 @@ impl From<String> for Account {
 }
 
 /// Sends a request without a credential: insert it into the request's extensions.
+///
+/// ```
+/// use multi_auth::Anonymous;
+///
+/// let mut request = http::Request::get("https://api.example.com/login").body(())?;
+/// request.extensions_mut().insert(Anonymous);
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Anonymous;
 

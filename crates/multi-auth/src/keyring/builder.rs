@@ -10,6 +10,18 @@ use crate::telemetry::metrics::{Labels, Meters};
 use crate::{AuthError, Authenticator, BodyNeed, Placement};
 
 /// Builds a [`Keyring`], from [`Keyring::builder`].
+///
+/// ```
+/// use multi_auth::{ApiKey, Keyring};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let keyring = Keyring::builder()
+///     .bind("https://api.example.com/v1", ApiKey::header("x-api-key", "k-123")?)?
+///     .refuse_unbound()
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct KeyringBuilder {
     table: Table,

@@ -18,6 +18,18 @@ use crate::{
 };
 
 /// Two independent credentials on one request, in different places.
+///
+/// A third credential needs a second `AllOf`:
+///
+/// ```
+/// use multi_auth::{AllOf, ApiKey};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let two = AllOf::new(ApiKey::header("x-a", "1")?, ApiKey::header("x-b", "2")?);
+/// let three = AllOf::new(two, ApiKey::header("x-c", "3")?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AllOf<A, B> {
     first: A,

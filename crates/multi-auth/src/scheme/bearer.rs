@@ -117,12 +117,12 @@ impl Bearer {
         current.is_some_and(|current| response.is_newer_than_refusal(current))
     }
 
-    fn says_spent(&self, response: &ResponseHead<'_>) -> bool {
+    fn means_invalid(&self, response: &ResponseHead<'_>) -> bool {
         self.refresh_on.contains(&response.status())
             || self
                 .refresh_when
                 .as_ref()
-                .is_some_and(|Predicate(says_spent)| says_spent(response))
+                .is_some_and(|Predicate(means_invalid)| means_invalid(response))
     }
 }
 
@@ -147,10 +147,10 @@ impl Authenticator for Bearer {
     }
 
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
-        let is_spent = self.says_spent(response);
+        let is_invalid = self.means_invalid(response);
         let never = self.refresh_on.is_empty() && self.refresh_when.is_none();
         let is_refused = never && response.status() == StatusCode::UNAUTHORIZED;
-        if !(is_spent || is_refused) || !self.cache.has_issued(id) {
+        if !(is_invalid || is_refused) || !self.cache.has_issued(id) {
             return Verdict::Accept;
         }
         if is_refused {

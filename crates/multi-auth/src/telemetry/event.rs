@@ -9,6 +9,18 @@ use crate::{AuthError, Generation};
 /// Every event goes to [`tracing`], with a name that begins with `multi_auth.`, and to the observer
 /// of [`BearerBuilder::observer`](crate::BearerBuilder::observer). With the feature `metrics`,
 /// token requests are counted.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, TokenEvent, source_fn};
+///
+/// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
+///     .observer(|event| {
+///         if let TokenEvent::Refused { generation, .. } = event {
+///             eprintln!("the vendor refused token {generation:?}");
+///         }
+///     })
+///     .build();
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum TokenEvent<'a> {

@@ -5,6 +5,13 @@ use std::time::Duration;
 use crate::{AuthError, Generation, Reason};
 
 /// The state of a token, from [`Bearer::snapshot`](crate::Bearer::snapshot). It holds no secret.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, TokenState, source_fn};
+///
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// assert_eq!(bearer.snapshot().state, TokenState::Absent);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenSnapshot {
@@ -15,7 +22,7 @@ pub struct TokenSnapshot {
     /// How long it will be used; `None` without a token or an expiry.
     pub remaining: Option<Duration>,
     /// Whether a token request is under way.
-    pub exchanging: bool,
+    pub refreshing: bool,
     /// The remaining delay after a failure.
     pub retry_in: Option<Duration>,
     /// The last token request that ended.

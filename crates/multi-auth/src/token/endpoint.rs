@@ -54,6 +54,22 @@ use crate::{
 /// Obtains tokens from a token endpoint (RFC 6749, 3.2), or from any endpoint that returns a token.
 ///
 /// Keys reach only the endpoint, which must be https (or a loopback address).
+///
+/// ```
+/// use multi_auth::{Bearer, TokenEndpoint, Transport};
+///
+/// # fn main() {}
+/// # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
+/// // PUT https://api.example.com/sessions  {"user": "u-1", "password": "p-1"}
+/// let endpoint = TokenEndpoint::builder("https://api.example.com/sessions", transport)?
+///     .method(http::Method::PUT)
+///     .json([("user", "u-1"), ("password", "p-1")])
+///     .token_at("/session/id")
+///     .default_lifetime(std::time::Duration::from_secs(1800))
+///     .build();
+/// # Ok(Bearer::new(endpoint))
+/// # }
+/// ```
 pub struct TokenEndpoint {
     call: Call,
     transport: Arc<dyn Transport>,

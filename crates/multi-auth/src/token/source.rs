@@ -14,6 +14,25 @@ use crate::{AuthError, Token};
 /// and return its tokens: see the accessors of [`Token`], and the example `token_file_cache`.
 ///
 /// `Box<T>`, `Arc<T>` and `&T` of a source are sources.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use multi_auth::{AuthError, Bearer, Token, TokenSource};
+///
+/// /// Tokens of an agent that runs beside this program.
+/// #[derive(Debug)]
+/// struct Agent;
+///
+/// #[async_trait]
+/// impl TokenSource for Agent {
+///     async fn token(&self) -> Result<Token, AuthError> {
+///         let text = std::env::var("AGENT_TOKEN").map_err(AuthError::permanent)?;
+///         Ok(Token::new(text))
+///     }
+/// }
+///
+/// let bearer = Bearer::new(Agent);
+/// ```
 #[async_trait]
 pub trait TokenSource: fmt::Debug + Send + Sync {
     /// Obtains a new token.

@@ -37,6 +37,22 @@ pub enum OnExpired {
 }
 
 /// Settings for a [`Bearer`], from [`Bearer::builder`].
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use multi_auth::{Bearer, OnExpired, Token, source_fn};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
+///     .refresh_on([http::StatusCode::UNAUTHORIZED, http::StatusCode::FORBIDDEN])?
+///     .refresh_timeout(Duration::from_secs(10))
+///     .max_age(Duration::from_secs(3600))
+///     .on_expired(OnExpired::ServeStale)
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct BearerBuilder {
     source: Arc<dyn TokenSource>,
@@ -94,7 +110,7 @@ impl BearerBuilder {
             return Ok(self);
         }
         Err(AuthError::unsupported(
-            "only a 4xx status can say that a token is spent",
+            "only a 4xx status can mean that a token is no longer valid",
             "give statuses from 400 to 499",
         ))
     }
@@ -104,9 +120,9 @@ impl BearerBuilder {
     #[must_use]
     pub fn refresh_when(
         mut self,
-        says_spent: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
+        means_invalid: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.refresh_when = Some(Predicate(Arc::new(says_spent)));
+        self.refresh_when = Some(Predicate(Arc::new(means_invalid)));
         self
     }
 

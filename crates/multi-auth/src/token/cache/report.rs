@@ -21,7 +21,7 @@ impl TokenCache {
             },
             generation: slot.as_ref().map(|entry| entry.generation()),
             remaining: slot.as_ref().and_then(|entry| entry.remaining(clock)),
-            exchanging: state.flight.is_some(),
+            refreshing: state.flight.is_some(),
             retry_in: state
                 .failures
                 .left(now)

@@ -184,7 +184,7 @@ impl Shape {
     }
 }
 
-const MOMENT: &str = "a moment (RFC 3339 text, or seconds or milliseconds since 1970)";
+const MOMENT: &str = "a time (RFC 3339 text, or seconds or milliseconds since 1970)";
 const NUMBER: &str = "a lifetime (a number that is not negative)";
 
 /// The text at `pointer`; `None` if it is empty.
