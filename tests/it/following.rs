@@ -171,7 +171,7 @@ async fn a_redirect_to_an_unbound_origin_is_refused_by_choice() {
 }
 
 #[tokio::test]
-async fn a_retry_around_the_client_starts_anew_after_a_redirect() {
+async fn a_retry_around_the_client_starts_over_after_a_redirect() {
     let (home, away) = servers().await;
     let keyring = bound_to(home.url(), key());
     let client = guarded_client(keyring).with_outer(Twice).build().unwrap();

@@ -106,7 +106,7 @@ on_each_adapter! {
         }
     }
 
-    async fn a_member_that_stands_twice_counts_once(adapter: Adapter) {
+    async fn a_repeated_member_counts_once(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let twice = r#"{"access_token": 1, "access_token": "t-2", "expires_in": "x", "expires_in": 60}"#;
         rig.problem(json(twice)).await.unwrap();
@@ -141,7 +141,7 @@ on_each_adapter! {
         }
     }
 
-    async fn what_is_compressed_though_nobody_asked_is_an_error(adapter: Adapter) {
+    async fn an_unrequested_compression_is_an_error(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let bomb = ScriptedResponse::default().with_header("content-encoding", "gzip").unwrap();
         let problem = rig.problem(bomb.with_body(crate::hostile::bomb())).await.unwrap_err();

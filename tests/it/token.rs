@@ -127,7 +127,7 @@ async fn an_observer_that_panics_breaks_nothing() {
 }
 
 #[test]
-fn a_runtime_that_is_shut_down_tells_nobody_of_a_failure() {
+fn a_runtime_shutdown_is_not_reported_as_a_failure() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&told);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -147,7 +147,7 @@ fn a_runtime_that_is_shut_down_tells_nobody_of_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_says_how_the_token_stands() {
+async fn a_snapshot_shows_the_state_of_the_token() {
     let bearer = Bearer::builder(source(vec![token(1), down(), token(2)]))
         .jitter(0.0)
         .build();
@@ -185,7 +185,7 @@ async fn a_snapshot_says_how_the_token_stands() {
 }
 
 #[tokio::test]
-async fn a_predicate_tells_that_a_token_is_spent() {
+async fn a_predicate_can_mean_that_a_token_is_no_longer_valid() {
     let bearer = Bearer::builder(source(vec![token(1), token(2)]))
         .refresh_when(|response| response.headers().contains_key("x-session-expired"))
         .build();

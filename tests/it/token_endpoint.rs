@@ -108,7 +108,7 @@ on_each_adapter! {
         assert!(error.to_string().contains("larger than 1048576 bytes"), "{error}");
     }
 
-    async fn an_exchange_that_takes_too_long_is_given_up(adapter: Adapter) {
+    async fn a_token_request_that_takes_too_long_times_out(adapter: Adapter) {
         let rig = ImmutaRig::with(adapter, |bearer| bearer.refresh_timeout(Duration::from_millis(20))).await;
         let _hold = rig.server.hold("/bim/apikey");
         let error = auth_error(rig.client.get(&rig.audit()).await);
@@ -124,7 +124,7 @@ on_each_adapter! {
         assert!(error.is_transient());
     }
 
-    async fn a_secret_that_was_rotated_is_used_by_the_next_exchange(adapter: Adapter) {
+    async fn a_rotated_secret_is_used_by_the_next_token_request(adapter: Adapter) {
         let server = ImmutaSimulator::start().await.unwrap();
         let current = Arc::new(Mutex::new(server.api_key().to_owned()));
         let (url, read, transport) = (server.url().to_owned(), Arc::clone(&current), adapter.transport());

@@ -26,8 +26,8 @@
 //! # }
 //! ```
 //!
-//! No secret stands in the file: it says where each one comes from. What is wrong with it is told
-//! with its line and field, and with what to write instead.
+//! The file holds no secrets: it says where each one comes from. An error names the line and field,
+//! and what to write instead.
 //!
 //! | `key = ` | what is read |
 //! |---|---|
@@ -39,9 +39,8 @@
 //!
 //! # The environment goes before the file
 //!
-//! `MULTI_AUTH__WAREHOUSE__URL=https://...` sets `url` of `[vendors.warehouse]`, whatever the file
-//! says. Names are taken in lower case; only text fields of vendors can be set so, and secrets
-//! cannot.
+//! `MULTI_AUTH__WAREHOUSE__URL=https://...` overrides `url` of `[vendors.warehouse]`. Names are
+//! converted to lower case. A variable can set any string field of a vendor, except secrets.
 //!
 //! # Features
 //!

@@ -73,9 +73,9 @@ impl Config {
 
 /// One credential of a vendor.
 enum Part {
-    /// Made of a key that follows its source.
+    /// Built from a key that follows its source.
     Watched(Arc<WatchedVendor>),
-    /// Given by the program.
+    /// An authenticator of the program.
     Own(Arc<dyn Authenticator>),
 }
 
@@ -141,7 +141,7 @@ impl LiveKeyring {
             .collect();
         let mut errors = Vec::new();
         for (watched, look) in looks {
-            // A source of the user's own that panics harms nobody but itself.
+            // A panic in a user's source is caught.
             let looked = match look.await {
                 Ok(looked) => looked,
                 Err(_) => watched.panicked().await,

@@ -15,8 +15,8 @@ impl Vendor {
 
 #[cfg(feature = "metrics")]
 impl Vendor {
-    /// When the key that serves ends; infinite where the file does not say, or its date is that of
-    /// another key.
+    /// The expiry of the key in use; infinite if the file has none, or if it is that of another
+    /// key.
     pub(crate) fn report_expiry(&self, is_dated: bool) {
         use std::time::SystemTime;
 
@@ -35,7 +35,7 @@ impl Vendor {
         metrics::gauge!(NAME, "vendor" => self.name().to_owned()).set(end);
     }
 
-    /// Whether the source of the key gives none that could take its place: 1 if so, else 0.
+    /// 1 if the source of the key fails or returns an invalid key, else 0.
     pub(crate) fn report_source(&self, is_failing: bool) {
         const NAME: &str = "multi_auth_key_source_failing";
         metrics::describe_gauge!(

@@ -1,4 +1,4 @@
-//! How a vendor's credential is made of its key.
+//! Builds a vendor's credential from its key.
 
 mod body;
 mod token_endpoint;
@@ -17,12 +17,12 @@ use secrecy::ExposeSecret;
 
 use crate::Advice;
 
-/// How a credential is made of its key.
+/// How a credential is built from its key.
 #[derive(Clone, Debug)]
 pub(crate) enum Scheme {
     /// `user:pass`.
     Pair,
-    /// The password of this user. There are vendors whose key is the user, and the password empty.
+    /// The password of this user. Some vendors take the key as the user, with an empty password.
     Password(SecretString),
     Placed(Placement),
     AlphamoonKey(Alphamoon),
@@ -86,10 +86,10 @@ pub(crate) struct CredentialSettings {
     pub(crate) token: TokenSettings,
 }
 
-/// What puts a vendor's key, or the token for it, on requests.
+/// Attaches a vendor's key, or the token that it obtains, to requests.
 pub(crate) struct VendorAuthenticator {
     pub(crate) authenticator: Arc<dyn Authenticator>,
-    /// The same, where it is a token.
+    /// The same for a token.
     pub(crate) token: Option<Bearer>,
 }
 

@@ -313,7 +313,7 @@ async fn look_at_tokens(ledger: &mut Ledger) {
     ledger.see_debug("Binding", &keyring.bindings().collect::<Vec<_>>());
 }
 
-/// Where there is no runtime, and where it goes away in the middle.
+/// Without a runtime, and with one that is shut down in the middle.
 fn look_at_threads(ledger: &mut Ledger) {
     let (request, ()) = Request::get("https://api.example/")
         .body(())

@@ -112,7 +112,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
 }
 
 async fn look_at_dead_end(ledger: &mut Ledger, site: &str, adapter: Adapter, placement: Placement) {
-    // Port 1 is nobody's.
+    // Nothing listens on port 1.
     let keyring = Keyring::builder()
         .bind("http://127.0.0.1:1", ApiKey::new(placement, key()).unwrap())
         .unwrap()

@@ -21,7 +21,7 @@ on_each_face! {
             .exchanges(1)
     }
 
-    fn in_the_window_nobody_waits_and_one_token_request_runs_behind() -> Script {
+    fn in_the_refresh_window_no_request_waits_and_one_token_request_runs() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
             .exchange(5_000, Lives(HOUR))
@@ -168,7 +168,7 @@ on_each_face! {
             .calls(10, Token(2), 20)
     }
 
-    fn by_default_a_token_that_has_ended_is_no_token() -> Script {
+    fn by_default_an_expired_token_is_not_used() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
             .exchange(20, Gives::Failure)
@@ -178,7 +178,7 @@ on_each_face! {
             .exchanges(2)
     }
 
-    fn by_choice_a_token_put_aside_serves_while_no_newer_one_can_be_had() -> Script {
+    fn by_choice_an_invalidated_token_serves_while_no_newer_one_is_available() -> Script {
         Script::new()
             .settings(|bearer| bearer.on_expired(OnExpired::ServeStale))
             .exchange(20, Gives::Token)
@@ -200,7 +200,7 @@ on_each_face! {
             .exchanges(2)
     }
 
-    fn a_vendor_that_hangs_holds_nobody_up_where_a_stale_token_may_serve() -> Script {
+    fn a_vendor_that_hangs_delays_no_request_if_a_stale_token_may_serve() -> Script {
         Script::new()
             .settings(|bearer| bearer.on_expired(OnExpired::ServeStale))
             .exchange(20, Lives(HOUR))

@@ -12,7 +12,7 @@ on_each_face! {
         Script::new().exchange(20, Gives::Failure).calls(100, Failure, 20).exchanges(1)
     }
 
-    fn after_a_failure_nobody_asks_before_the_pause_is_over() -> Script {
+    fn after_a_failure_no_token_request_is_made_before_the_delay_is_over() -> Script {
         Script::new()
             .exchange(20, Gives::Failure)
             .exchange(20, Gives::Token)
@@ -25,7 +25,7 @@ on_each_face! {
             .exchanges(2)
     }
 
-    fn in_the_window_failures_reach_nobody_and_attempts_are_spaced() -> Script {
+    fn in_the_refresh_window_failures_reach_no_caller_and_attempts_are_spaced() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
             .exchange(20, Gives::Failure)
@@ -49,7 +49,7 @@ on_each_face! {
             .exchanges(4)
     }
 
-    fn a_vendor_that_stalls_holds_nobody_up_in_the_window() -> Script {
+    fn a_vendor_that_stalls_delays_no_request_in_the_refresh_window() -> Script {
         Script::new()
             .exchange(20, Lives(HOUR))
             .exchange(60_000, Lives(HOUR))

@@ -82,7 +82,7 @@ on_each_face! {
             .exchanges(7)
     }
 
-    fn a_vendor_that_refuses_everything_causes_few_token_requests_whatever_the_limit_of_refusals() -> Script {
+    fn a_vendor_that_refuses_everything_causes_few_token_requests_for_any_refusal_limit() -> Script {
         (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Token))
             .settings(|bearer| bearer.refusal_limit(u32::MAX, Duration::ZERO))
             .refuse_all()

@@ -72,6 +72,6 @@ fn check(error: &AuthError) {
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains(KEY), "{shown}");
     assert!(!shown.contains(['\r', '\n']), "{shown}");
-    // A transient error can be told from one that needs a human.
+    // A transient error differs from one that needs a person.
     assert!(matches!(error, AuthError::TokenRequest { .. }), "{shown}");
 }

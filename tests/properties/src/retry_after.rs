@@ -8,7 +8,7 @@ use multi_auth::TokenSource;
 
 use crate::exchange::{answered_with, block_on};
 
-/// Seconds mean seconds, up to an hour; whatever else there is ends in a wish or none.
+/// Seconds are read as seconds, up to an hour; any other text gives a delay or none.
 pub fn retry_after(input: &[u8]) {
     let mut lines = input.split(|&byte| byte == b'\n');
     let mut answer = Response::new(Vec::new());

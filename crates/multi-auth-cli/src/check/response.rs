@@ -93,7 +93,7 @@ impl VerifyResponse {
         }
     }
 
-    /// What a 401 means. No clock has to do with a key that is sent as it is.
+    /// What a 401 means. A key that is sent itself does not depend on the clock.
     fn refusal(&self, is_token: bool) -> DiagnosticCode {
         match is_token {
             _ if self.head().is_error("insufficient_scope") => DiagnosticCode::MissingPermission,

@@ -71,7 +71,7 @@ impl DemoCredential {
     }
 }
 
-/// All four credentials, each bound to its vendor's origin under a name of its own.
+/// All four credentials, each bound to its vendor's origin with its own label.
 pub(crate) fn keyring(
     stage: &Stage,
     transport: impl Transport + 'static,

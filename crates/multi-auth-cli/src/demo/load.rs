@@ -87,7 +87,7 @@ async fn expire_under(immuta: &ImmutaSimulator, mut tasks: Requests) -> Result<R
     Ok(tasks)
 }
 
-/// Waits for all and counts the requests that were sent once more.
+/// Waits for all, and counts the replayed requests.
 async fn finish(mut tasks: Requests) -> Result<usize, Failure> {
     let mut replays = 0;
     while let Some(task) = tasks.join_next().await {

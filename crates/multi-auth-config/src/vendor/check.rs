@@ -96,7 +96,7 @@ pub(super) struct VendorCheck<'r> {
 }
 
 impl VendorCheck<'_> {
-    /// Fields that this scheme makes no use of: whoever wrote them meant something.
+    /// Fields that this scheme does not use: an error, because their author expected an effect.
     fn refuse_useless(&self) -> Result<()> {
         let entry = self.entry;
         let preset = entry.preset.as_ref().map(|preset| *preset.get_ref());

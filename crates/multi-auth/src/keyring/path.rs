@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prefix_wins_whatever_the_order() {
+    fn the_longest_prefix_wins_in_any_order() {
         for order in [["", "/a", "/a/b"], ["/a/b", "", "/a"], ["/a", "/a/b", ""]] {
             let mut paths = Paths::default();
             for prefix in order {

@@ -282,7 +282,7 @@ fn a_request_can_opt_out() {
 }
 
 #[test]
-fn a_request_outside_all_scopes_is_refused_by_choice() {
+fn a_request_outside_all_protection_spaces_is_refused_by_choice() {
     let keyring = Keyring::builder()
         .bind("https://a.example", key("k"))
         .unwrap()
@@ -295,7 +295,7 @@ fn a_request_outside_all_scopes_is_refused_by_choice() {
 }
 
 #[test]
-fn two_bindings_for_one_scope_are_refused() {
+fn two_bindings_for_one_protection_space_are_refused() {
     let twice = |first: &str, second: &str| {
         Keyring::builder()
             .bind(first, key("a"))
@@ -314,7 +314,7 @@ fn two_bindings_for_one_scope_are_refused() {
 }
 
 #[test]
-fn plain_http_needs_a_scope_that_says_dangerous() {
+fn plain_http_needs_a_dangerous_protection_space() {
     assert!(matches!(
         ProtectionSpace::new("http://internal:8080"),
         Err(AuthError::Invalid(InputProblem::Url { .. }))
@@ -372,7 +372,7 @@ fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
 }
 
 #[test]
-fn who_leaves_a_scope_leaves_behind_what_stands_in_the_place_of_its_credential() {
+fn leaving_a_protection_space_strips_the_placement_of_its_credential() {
     let chain = crate::AllOf::new(key("k-1"), ApiKey::cookie("session", "k-2").unwrap());
     let keyring = Keyring::builder().bind("https://api.example.com", chain);
     let keyring = keyring.unwrap().build();

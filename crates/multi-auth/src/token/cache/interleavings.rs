@@ -185,7 +185,7 @@ fn an_expiry_costs_one_token_request() {
 }
 
 #[test]
-fn a_window_costs_one_token_request_and_nobody_waits() {
+fn a_refresh_window_costs_one_token_request_and_no_caller_waits() {
     in_many_schedules(|| async {
         let life = Some(Duration::from_secs(3600));
         let bench = Bench::new(Counted {
@@ -274,7 +274,7 @@ fn a_panic_is_an_answer_and_the_next_attempt_works() {
 }
 
 #[test]
-fn a_storm_of_callers_that_give_up_costs_nobody_the_token() {
+fn many_dropped_callers_do_not_cancel_the_token_request() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted::default());
         let storm: Vec<_> = (0..3)
@@ -301,7 +301,7 @@ fn a_storm_of_callers_that_give_up_costs_nobody_the_token() {
 }
 
 #[test]
-fn clear_and_invalidate_leave_nobody_without_an_answer() {
+fn clear_and_invalidate_leave_every_caller_with_a_result() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted::default());
         let callers = bench.callers(3);

@@ -146,7 +146,7 @@ async fn a_missing_or_mistyped_token_is_an_error_that_names_the_member() {
 }
 
 #[tokio::test]
-async fn an_error_code_is_an_error_whatever_the_status() {
+async fn an_error_code_is_an_error_for_any_status() {
     let denied = |problem| {
         matches!(
             problem,
@@ -162,7 +162,7 @@ async fn an_error_code_is_an_error_whatever_the_status() {
 }
 
 #[tokio::test]
-async fn a_busy_endpoint_is_transient_whatever_the_status() {
+async fn a_busy_endpoint_is_transient_for_any_status() {
     for code in ["temporarily_unavailable", "slow_down", "server_error"] {
         let body = format!(r#"{{"error":"{code}"}}"#);
         for number in [200, 400, 401, 403, 429, 503] {
@@ -377,7 +377,7 @@ async fn sent(describe: impl Fn(TokenEndpointBuilder) -> TokenEndpointBuilder) -
 
 /// Servers that require one answer 403 without it.
 #[tokio::test]
-async fn a_token_request_says_what_sends_it_unless_it_is_told_otherwise() {
+async fn a_token_request_has_a_default_user_agent() {
     let version = env!("CARGO_PKG_VERSION");
     let headers = sent(|token_endpoint| token_endpoint.json([("key", "k")])).await;
     assert_eq!(headers["user-agent"], format!("multi-auth/{version}"));

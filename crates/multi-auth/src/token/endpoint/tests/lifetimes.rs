@@ -20,7 +20,7 @@ async fn no_expiry_means_until_refused_or_the_default() {
 
 /// Go and .NET write their moment zero where none is set.
 #[tokio::test]
-async fn a_moment_that_is_not_set_is_no_expiry() {
+async fn a_time_that_is_not_set_is_not_an_expiry() {
     for zero in [
         "0001-01-01T00:00:00Z",
         "0001-01-01T00:00:00",
@@ -99,7 +99,7 @@ async fn an_expiry_counts_by_the_vendors_own_clock() {
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_no_part_of_an_answer() {
+async fn a_byte_order_mark_is_not_part_of_a_response() {
     assert!(token("\u{feff}{\"access_token\":\"t\"}").await.is_ok());
     assert!(token(" \u{feff} {\"access_token\":\"t\"} ").await.is_ok());
     let problem = token("\u{feff}").await.unwrap_err();
