@@ -3,12 +3,13 @@
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::zeroize::Zeroize;
 
 /// A copy of header fields, for a replay that rarely happens: one allocation, where a clone of a
 /// [`HeaderMap`] makes two and one more for each value that was never cloned before.
 ///
-/// Order, repeated fields and [sensitive](HeaderValue::is_sensitive) values survive. `Debug` prints
-/// no field.
+/// Order, repeated fields and [sensitive](HeaderValue::is_sensitive) values survive. A copy with a
+/// sensitive value is wiped when it is dropped. `Debug` prints no field.
 ///
 /// ```
 /// use http::{HeaderMap, header::ACCEPT};
@@ -17,11 +18,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// let mut headers = HeaderMap::new();
 /// headers.append(ACCEPT, "text/html".parse()?);
 /// headers.append(ACCEPT, "application/json".parse()?);
-/// assert_eq!(SavedHeaders::new(&headers).into_headers(), headers);
+/// assert_eq!(SavedHeaders::new(&headers).restore(), headers);
 /// # Ok::<(), http::header::InvalidHeaderValue>(())
 /// ```
-#[derive(Clone)]
-pub struct SavedHeaders(Vec<u8>);
+pub struct SavedHeaders {
+    text: Vec<u8>,
+    is_sensitive: bool,
+}
 
 /// The lengths of a field's name and value. The lowest bit of the second says that the value is
 /// sensitive.
@@ -37,21 +40,23 @@ impl SavedHeaders {
             LENGTHS + name.as_str().len() + value.len()
         };
         let mut text = Vec::with_capacity(headers.iter().map(field).sum());
+        let mut is_sensitive = false;
         for (name, value) in headers {
+            is_sensitive |= value.is_sensitive();
             let (name_length, value_length) = lengths(name, value);
             text.extend_from_slice(&name_length);
             text.extend_from_slice(&value_length);
             text.extend_from_slice(name.as_str().as_bytes());
             text.extend_from_slice(value.as_bytes());
         }
-        Self(text)
+        Self { text, is_sensitive }
     }
 
     /// The fields as they were.
     #[must_use]
-    pub fn into_headers(self) -> HeaderMap {
+    pub fn restore(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let mut rest = &*self.0;
+        let mut rest = &*self.text;
         while let Some((name, value, after)) = split_field(rest) {
             headers.append(name, value);
             rest = after;
@@ -79,6 +84,14 @@ fn split_field(text: &[u8]) -> Option<(HeaderName, HeaderValue, &[u8])> {
     Some((HeaderName::from_bytes(name).ok()?, value, rest))
 }
 
+impl Drop for SavedHeaders {
+    fn drop(&mut self) {
+        if self.is_sensitive {
+            self.text.zeroize();
+        }
+    }
+}
+
 impl fmt::Debug for SavedHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SavedHeaders").finish_non_exhaustive()
@@ -101,7 +114,7 @@ mod tests {
         headers.append("accept", HeaderValue::from_bytes(b"\xFF\x80 \t").unwrap());
         headers.append("x-last", HeaderValue::from_static("c"));
         headers.remove("x-gone");
-        let saved = SavedHeaders::new(&headers).into_headers();
+        let saved = SavedHeaders::new(&headers).restore();
         let fields = |headers: &HeaderMap| {
             let fields = headers.iter();
             fields
@@ -123,9 +136,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         let name = HeaderName::from_bytes("n".repeat(65_535).as_bytes()).unwrap();
         headers.append(name, "v".repeat(1_000_000).parse().unwrap());
-        assert_eq!(SavedHeaders::new(&headers).into_headers(), headers);
+        assert_eq!(SavedHeaders::new(&headers).restore(), headers);
         assert_eq!(
-            SavedHeaders::new(&HeaderMap::new()).into_headers(),
+            SavedHeaders::new(&HeaderMap::new()).restore(),
             HeaderMap::new()
         );
     }
