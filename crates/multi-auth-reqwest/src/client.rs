@@ -11,7 +11,7 @@ use reqwest_middleware::{Error, Next, Result};
 use crate::failed::failed;
 use crate::redacted::{redact_url, without_keys};
 use crate::request::{Target, head};
-use crate::saved::{Copied, SavedHead};
+use crate::saved::{Copied, HeadOnly};
 
 /// Sends the attempts at one request.
 pub(crate) struct Sending<'a> {
@@ -19,7 +19,7 @@ pub(crate) struct Sending<'a> {
     pub(crate) extensions: &'a mut Extensions,
     pub(crate) deadline: Deadline,
     /// The copy of the request that redirects keep.
-    pub(crate) shared: Option<&'a SavedHead>,
+    pub(crate) shared: Option<&'a HeadOnly>,
     /// The keys in the query of the attempt under way.
     pub(crate) keys: Option<QueryKeys>,
 }
@@ -42,7 +42,7 @@ impl<'a> HttpClient for Sending<'a> {
         Copied::of(request, self.shared)
     }
 
-    fn restore(&self, copy: Copied<'a>) -> Request {
+    fn restore(&self, copy: Copied<'a>) -> Result<Request> {
         copy.restore()
     }
 
@@ -92,7 +92,7 @@ pub(crate) fn is_foreign(
     extensions: &Extensions,
 ) -> bool {
     let url = response.url();
-    let is_asked = auth.copy().is_some_and(|copy| copy.url() == url);
+    let is_asked = auth.copy().is_some_and(|copy| copy.is_at(url));
     let is_foreign = !is_asked && {
         let (method, headers) = (Method::GET, response.headers());
         !auth.covers(&RequestHead::from_url(&method, url, headers, extensions))

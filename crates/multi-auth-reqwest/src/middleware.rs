@@ -11,7 +11,7 @@ use crate::client::{Sending, is_foreign};
 use crate::failed::{Sent, failed};
 use crate::redacted::without_keys;
 use crate::request::{Target, head};
-use crate::saved::{Copied, SavedHead};
+use crate::saved::{Copied, HeadOnly};
 
 /// A [`reqwest_middleware::Middleware`] that puts the credentials of a keyring on requests.
 ///
@@ -38,7 +38,7 @@ impl AuthMiddleware {
         request: Request,
         extensions: &'a mut Extensions,
         next: Next<'a>,
-        shared: Option<&'a SavedHead>,
+        shared: Option<&'a HeadOnly>,
     ) -> Sent<'a> {
         if request.timeout().is_none() {
             match self.keyring.ready(&head(&request, extensions)) {
@@ -67,7 +67,7 @@ impl AuthMiddleware {
         mut request: Request,
         extensions: &'a mut Extensions,
         next: Next<'a>,
-        shared: Option<&'a SavedHead>,
+        shared: Option<&'a HeadOnly>,
     ) -> Sent<'a> {
         let prepared = RequestAuth::prepare(&self.keyring, credential, &head(&request, extensions));
         let copy = prepared.keeps_copy().then(|| Copied::of(&request, shared));
@@ -107,7 +107,7 @@ async fn send_tracked<'a>(
     request: Request,
     extensions: &'a mut Extensions,
     next: Next<'a>,
-    shared: Option<&'a SavedHead>,
+    shared: Option<&'a HeadOnly>,
 ) -> Result<Response> {
     let sent = next.clone().run(request, extensions).await;
     let mut response = sent.map_err(|error| without_keys(error, auth.query_keys()))?;
@@ -130,7 +130,7 @@ async fn send_tracked<'a>(
                 shared,
                 keys: None,
             };
-            let request = copy.restore();
+            let request = copy.restore()?;
             Box::pin(adapter::replay(&mut client, refreshing, request, response)).await
         }
     }

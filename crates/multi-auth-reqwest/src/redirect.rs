@@ -12,7 +12,7 @@ use crate::AuthMiddleware;
 use crate::default_headers::RemainingDefaults;
 use crate::failed::{Sent, failed};
 use crate::request::head;
-use crate::saved::{Saved, SavedHead};
+use crate::saved::{HeadOnly, Saved};
 
 /// The vendor redirected more often than is followed (10 times).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,7 +79,7 @@ impl FollowRedirects {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        let mut asked = kept.into_asked();
+        let mut asked = kept.into_asked()?;
         let mut redirects = Redirects::new(&self.keyring, &head(&asked.copy, extensions));
         // What is said about foreign hops stays here: a retry above has the caller's own
         // extensions.
@@ -110,7 +110,7 @@ impl FollowRedirects {
             let kept = Kept::of(&request);
             let sent = self.auth.send(request, said, next.clone(), kept.shared());
             response = sent.await?;
-            asked = kept.into_asked();
+            asked = kept.into_asked()?;
         }
         match self.next(asked, &response, &mut redirects, extensions) {
             Some(_) => Err(Error::middleware(TooManyRedirects)),
@@ -177,17 +177,17 @@ impl Kept {
     }
 
     /// The copy, where it is enough for a replay.
-    fn shared(&self) -> Option<&SavedHead> {
+    fn shared(&self) -> Option<&HeadOnly> {
         match &self.saved {
             Saved::Head(head) if self.is_whole => Some(head),
             Saved::Head(_) | Saved::Whole(_) => None,
         }
     }
 
-    fn into_asked(self) -> Asked {
-        Asked {
-            copy: self.saved.restore(),
+    fn into_asked(self) -> Result<Asked> {
+        Ok(Asked {
+            copy: self.saved.restore()?,
             is_whole: self.is_whole,
-        }
+        })
     }
 }

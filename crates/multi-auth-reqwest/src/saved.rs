@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use multi_auth::adapter::SavedHeaders;
+use multi_auth::adapter::SavedHead;
 use reqwest::{Body, Method, Request, Url, Version};
+use reqwest_middleware::{Error, Result};
 
 /// A copy of a request.
 pub(crate) enum Saved {
-    /// Of a request without a body, or with an empty one: two allocations.
-    Head(SavedHead),
-    /// reqwest alone can copy a body.
-    Whole(Request),
+    /// Of a request without a body, or with an empty one: one allocation.
+    Head(HeadOnly),
+    /// reqwest alone can copy a body. It is boxed, so that the usual copy is small.
+    Whole(Box<Request>),
 }
 
 /// A copy of a request without the bytes of its body.
-pub(crate) struct SavedHead {
+pub(crate) struct HeadOnly {
     method: Method,
-    url: Url,
     version: Version,
     timeout: Option<Duration>,
-    headers: SavedHeaders,
+    head: SavedHead,
     has_body: bool,
 }
 
@@ -27,55 +27,60 @@ pub(crate) struct SavedHead {
 pub(crate) enum Copied<'s> {
     Own(Saved),
     /// The copy that redirects keep.
-    Shared(&'s SavedHead),
+    Shared(&'s HeadOnly),
 }
 
 impl Saved {
     /// A copy of `request`; `None` if its body is a stream.
     pub(crate) fn of(request: &Request) -> Option<Self> {
         match request.body().map(Body::as_bytes) {
-            None => Some(Self::Head(SavedHead::of(request, false))),
-            Some(Some([])) => Some(Self::Head(SavedHead::of(request, true))),
-            Some(_) => request.try_clone().map(Self::Whole),
+            None => Some(Self::Head(HeadOnly::of(request, false))),
+            Some(Some([])) => Some(Self::Head(HeadOnly::of(request, true))),
+            Some(_) => request.try_clone().map(Box::new).map(Self::Whole),
         }
     }
 
     /// A copy of `request` without its body.
     pub(crate) fn without_body(request: &Request) -> Self {
-        Self::Head(SavedHead::of(request, false))
+        Self::Head(HeadOnly::of(request, false))
     }
 
-    pub(crate) fn url(&self) -> &Url {
+    fn is_at(&self, url: &Url) -> bool {
         match self {
-            Self::Head(head) => &head.url,
-            Self::Whole(request) => request.url(),
+            Self::Head(head) => head.is_at(url),
+            Self::Whole(request) => request.url() == url,
         }
     }
 
     /// The request that was copied.
-    pub(crate) fn restore(self) -> Request {
+    pub(crate) fn restore(self) -> Result<Request> {
         match self {
             Self::Head(head) => head.restore(),
-            Self::Whole(request) => request,
+            Self::Whole(request) => Ok(*request),
         }
     }
 }
 
-impl SavedHead {
+impl HeadOnly {
     fn of(request: &Request, has_body: bool) -> Self {
         Self {
             method: request.method().clone(),
-            url: request.url().clone(),
             version: request.version(),
             timeout: request.timeout().copied(),
-            headers: SavedHeaders::new(request.headers()),
+            head: SavedHead::new(request.url().as_str(), request.headers()),
             has_body,
         }
     }
 
-    fn restore(&self) -> Request {
-        let mut request = Request::new(self.method.clone(), self.url.clone());
-        *request.headers_mut() = self.headers.restore();
+    fn is_at(&self, url: &Url) -> bool {
+        self.head.is_target(url.as_str())
+    }
+
+    fn restore(&self) -> Result<Request> {
+        // It was a URL before, and the text of a URL is parsed to the same URL (URL standard, 4.5).
+        let url = self.head.target().parse().map_err(Error::middleware)?;
+        let mut request = Request::new(self.method.clone(), url);
+        *request.headers_mut() = self.head.headers();
         *request.version_mut() = self.version;
         if self.timeout.is_some() {
             *request.timeout_mut() = self.timeout;
@@ -83,28 +88,29 @@ impl SavedHead {
         if self.has_body {
             *request.body_mut() = Some(Body::default());
         }
-        request
+        Ok(request)
     }
 }
 
 impl<'s> Copied<'s> {
     /// A copy of `request`: that of which redirects have one, where it is enough.
-    pub(crate) fn of(request: &Request, shared: Option<&'s SavedHead>) -> Option<Self> {
+    pub(crate) fn of(request: &Request, shared: Option<&'s HeadOnly>) -> Option<Self> {
         match shared {
             Some(shared) => Some(Self::Shared(shared)),
             None => Saved::of(request).map(Self::Own),
         }
     }
 
-    pub(crate) fn url(&self) -> &Url {
+    /// Whether the copied request was for `url`.
+    pub(crate) fn is_at(&self, url: &Url) -> bool {
         match self {
-            Self::Own(saved) => saved.url(),
-            Self::Shared(head) => &head.url,
+            Self::Own(saved) => saved.is_at(url),
+            Self::Shared(head) => head.is_at(url),
         }
     }
 
     /// The request that was copied.
-    pub(crate) fn restore(self) -> Request {
+    pub(crate) fn restore(self) -> Result<Request> {
         match self {
             Self::Own(saved) => saved.restore(),
             Self::Shared(head) => head.restore(),

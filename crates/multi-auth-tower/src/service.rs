@@ -74,15 +74,16 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let layer = &self.layer;
-        if layer.keyring.needs_body(&layer.head(&request)) != BodyNeed::Nothing {
+        let head = layer.head(&request);
+        if layer.keyring.needs_body(&head) != BodyNeed::Nothing {
             return self.wait_and_send(request, true);
         }
-        let credential = match layer.keyring.ready(&layer.head(&request)) {
+        let credential = match layer.keyring.ready(&head) {
             Some(Ok(credential)) => credential,
             Some(Err(error)) => return self.fail(error),
             None => return self.wait_and_send(request, false),
         };
-        let prepared = RequestAuth::prepare(&layer.keyring, credential, &layer.head(&request));
+        let prepared = RequestAuth::prepare(&layer.keyring, credential, &head);
         let spare = || Spare::of(layer, &request, &self.inner);
         let copy = prepared.keeps_copy().then(spare).flatten();
         let auth = match prepared.attach(&mut request, copy) {

@@ -24,8 +24,8 @@ pub use redirects::{Follow, Hop, Redirects, Stripped, follow};
 pub(crate) mod request_head;
 pub use request_head::{BodyView, RequestHead, ResponseHead};
 
-mod saved_headers;
-pub use saved_headers::SavedHeaders;
+mod saved_head;
+pub use saved_head::SavedHead;
 
 pub(crate) mod transport;
 pub use transport::{MAX_RESPONSE_BYTES, ResponseBuffer, Transport, TransportError, transport_fn};

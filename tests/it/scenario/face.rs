@@ -122,8 +122,8 @@ impl HttpClient for InProcess {
         Some(request.clone())
     }
 
-    fn restore(&self, copy: Head) -> Head {
-        copy
+    fn restore(&self, copy: Head) -> Result<Head, AuthError> {
+        Ok(copy)
     }
 
     async fn send(&mut self, request: Head) -> Result<Response<Bytes>, AuthError> {

@@ -34,11 +34,15 @@ pub trait HttpClient: Send {
     fn outgoing<'a>(&self, request: &'a mut Self::Request) -> impl Outgoing + 'a;
 
     /// What a replay needs of `request`; `None` if its body can be read only once. Each request
-    /// whose credential can be refreshed has it, so make it cheap: [`SavedHeaders`](super::SavedHeaders) is.
+    /// whose credential can be refreshed has it, so make it cheap: [`SavedHead`](super::SavedHead) is.
     fn copy(&self, request: &Self::Request) -> Option<Self::Copy>;
 
     /// The request of which `copy` was made, with the same target, header fields and body.
-    fn restore(&self, copy: Self::Copy) -> Self::Request;
+    ///
+    /// # Errors
+    ///
+    /// Those of building a request. The request then fails with it.
+    fn restore(&self, copy: Self::Copy) -> Result<Self::Request, Self::Error>;
 
     /// Sends `request`.
     fn send(
@@ -128,7 +132,7 @@ pub async fn finish<C: HttpClient>(
             Ok(response)
         }
         Next::Refresh(refreshing, copy) => {
-            let request = client.restore(copy);
+            let request = client.restore(copy)?;
             Box::pin(replay(client, refreshing, request, response)).await
         }
     }
@@ -149,6 +153,10 @@ pub async fn replay<C: HttpClient>(
     loop {
         let refused = Some(refreshing.status());
         let head = client.head(&request);
+        if let Err(outcome) = refreshing.begin(&head) {
+            record(Some(outcome), client.extensions(&mut response));
+            return Ok(response);
+        }
         let refreshed = refreshing.keyring().authenticate(&head);
         let refreshed = client.deadline().within(refused, refreshed).await;
         let prepared = match refreshing.finish(refreshed) {
@@ -167,7 +175,7 @@ pub async fn replay<C: HttpClient>(
         client.attached(&auth, &mut request);
         response = transmit(client, request, refused).await?;
         (refreshing, request) = match judge(client, auth, &mut response) {
-            Next::Refresh(again, copy) => (again, client.restore(copy)),
+            Next::Refresh(again, copy) => (again, client.restore(copy)?),
             Next::Deliver(outcome) => {
                 record(outcome, client.extensions(&mut response));
                 return Ok(response);

@@ -104,8 +104,8 @@ where
         Some(RequestCopy::new(request, body))
     }
 
-    fn restore(&self, copy: RequestCopy<B>) -> Request<B> {
-        copy.restore()
+    fn restore(&self, copy: RequestCopy<B>) -> Result<Request<B>, E> {
+        Ok(copy.restore())
     }
 
     async fn send(&mut self, request: Request<B>) -> Result<Response<R>, E> {

@@ -44,7 +44,7 @@ impl Credential {
     /// As [`attach`](Self::attach), and says which parts were set: the response speaks of these
     /// alone.
     #[inline]
-    pub(crate) fn attach_parts(self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
+    pub(crate) fn attach_parts(&self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
             // Most credentials are one field: apart, it costs 27 instructions less.
             Some([only]) => Ok(if only.attach(request)? {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::{Extensions, Method, Request, Uri, Version};
 
-use crate::adapter::SavedHeaders;
+use crate::adapter::SavedHead;
 
 /// A copy of an [`http::Request`], from which it can be made again.
 ///
@@ -13,7 +13,7 @@ pub struct RequestCopy<B> {
     method: Method,
     uri: Uri,
     version: Version,
-    headers: SavedHeaders,
+    head: SavedHead,
     extensions: Extensions,
     body: B,
 }
@@ -26,7 +26,7 @@ impl<B> RequestCopy<B> {
             method: request.method().clone(),
             uri: request.uri().clone(),
             version: request.version(),
-            headers: SavedHeaders::new(request.headers()),
+            head: SavedHead::new("", request.headers()),
             extensions: request.extensions().clone(),
             body,
         }
@@ -39,7 +39,7 @@ impl<B> RequestCopy<B> {
         *request.method_mut() = self.method;
         *request.uri_mut() = self.uri;
         *request.version_mut() = self.version;
-        *request.headers_mut() = self.headers.restore();
+        *request.headers_mut() = self.head.headers();
         *request.extensions_mut() = self.extensions;
         request
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::asked::Asked;
+use super::asked::{Asked, Request};
 use super::tracked::Tracked;
 use super::{RequestAuth, State};
 use crate::adapter::Outgoing;
@@ -14,15 +14,16 @@ use crate::{AuthError, Credential, Keyring, RequestHead};
 #[must_use]
 pub struct Prepared<'k> {
     credential: Credential,
-    kept: Kept<'k>,
+    attempt: Attempt<'k>,
 }
 
-/// What is kept until the response.
-enum Kept<'k> {
-    /// Nothing: the credential cannot be refreshed.
-    Nothing(&'k Keyring),
-    /// The response is judged, or a key goes into the query.
-    Asked(Asked),
+enum Attempt<'k> {
+    /// The first, with a credential that cannot be refreshed. Nothing is kept for its response.
+    Fixed(&'k Keyring),
+    /// The first, whose response is judged or has a key in its target's query.
+    First(&'k Keyring, Request),
+    /// A replay.
+    Again(Box<Asked>),
 }
 
 impl<'k> Prepared<'k> {
@@ -32,28 +33,37 @@ impl<'k> Prepared<'k> {
         credential: Credential,
         head: &RequestHead<'_>,
     ) -> Self {
-        let kept = if credential.is_judged() || credential.is_in_query() {
-            Kept::Asked(Asked::new(keyring, &credential, head))
+        let attempt = if credential.is_judged() || credential.is_in_query() {
+            let request = Request::new(head, keyring, credential.is_in_query());
+            Attempt::First(keyring, request)
         } else {
-            Kept::Nothing(keyring)
+            Attempt::Fixed(keyring)
         };
-        Self { credential, kept }
+        Self {
+            credential,
+            attempt,
+        }
     }
 
     /// The next attempt at the request that was `asked`.
-    pub(super) fn again(asked: Asked, credential: Credential) -> Self {
-        let kept = Kept::Asked(asked);
-        Self { credential, kept }
+    pub(super) fn again(asked: Box<Asked>, credential: Credential) -> Self {
+        let attempt = Attempt::Again(asked);
+        Self {
+            credential,
+            attempt,
+        }
     }
 
     /// Whether [`attach`](Self::attach) wants a copy of the request.
     #[must_use]
     #[inline]
     pub fn keeps_copy(&self) -> bool {
-        match &self.kept {
-            Kept::Nothing(_) => false,
-            Kept::Asked(asked) => self.credential.is_judged() && asked.keeps_copy(),
-        }
+        let may_be_replayed = match &self.attempt {
+            Attempt::Fixed(_) => false,
+            Attempt::First(_, request) => request.may_be_replayed,
+            Attempt::Again(asked) => asked.request.may_be_replayed,
+        };
+        may_be_replayed && self.credential.is_judged()
     }
 
     /// Puts the credential on `request`, except where the caller set one: then the response says
@@ -68,34 +78,41 @@ impl<'k> Prepared<'k> {
         request: &mut impl Outgoing,
         copy: Option<C>,
     ) -> Result<RequestAuth<C>, AuthError> {
-        match self.kept {
-            Kept::Nothing(keyring) => attach_fixed(keyring, self.credential, request),
-            Kept::Asked(asked) => {
-                let tracked = Tracked::attach(asked, self.credential, request, copy)?;
-                Ok(tracked.map_or_else(RequestAuth::default, |tracked| {
-                    let tag = tracked.asked.keyring.attached(&tracked.id);
-                    let state = State::Tracked(Box::new(tracked));
-                    RequestAuth { state, tag }
-                }))
-            }
+        let credential = self.credential;
+        let asked = match self.attempt {
+            Attempt::Fixed(keyring) => return attach_fixed(keyring, &credential, request),
+            Attempt::First(keyring, request) => Asked {
+                keyring: keyring.clone(),
+                request,
+                history: None,
+            },
+            Attempt::Again(asked) => *asked,
+        };
+        let mut tracked = Box::new(Tracked {
+            asked,
+            id: credential.id().clone(),
+            copy,
+            query_keys: credential.query_keys(),
+        });
+        if !tracked.attach(&credential, request)? {
+            return Ok(RequestAuth::default());
         }
+        let tag = tracked.asked.keyring.attached(&tracked.id);
+        let state = State::Tracked(tracked);
+        Ok(RequestAuth { state, tag })
     }
 }
 
 #[inline]
 fn attach_fixed<C>(
     keyring: &Keyring,
-    credential: Credential,
+    credential: &Credential,
     request: &mut impl Outgoing,
 ) -> Result<RequestAuth<C>, AuthError> {
-    if credential.is_empty() {
+    if credential.is_empty() || credential.attach_parts(request)? == Attached::Nothing {
         return Ok(RequestAuth::default());
     }
-    let id = credential.id().clone();
-    if credential.attach_parts(request)? == Attached::Nothing {
-        return Ok(RequestAuth::default());
-    }
-    let (state, tag) = (State::Fixed, keyring.attached(&id));
+    let (state, tag) = (State::Fixed, keyring.attached(credential.id()));
     Ok(RequestAuth { state, tag })
 }
 

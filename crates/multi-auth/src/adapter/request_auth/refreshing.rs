@@ -3,13 +3,14 @@
 use std::fmt;
 
 use http::StatusCode;
+use http::header::EXPECT;
 
 use super::asked::Asked;
 use super::prepared::Prepared;
 use crate::adapter::history::History;
 use crate::adapter::outcome::{NotReplayed, Outcome};
 use crate::telemetry::metrics::{self, Tag};
-use crate::{AuthError, Credential, CredentialId, Keyring, ReplayReasons};
+use crate::{AuthError, Credential, CredentialId, Keyring, ReplayReasons, RequestHead};
 
 /// A refused request that waits for a new credential.
 pub struct Refreshing(Box<Refused>);
@@ -39,9 +40,27 @@ pub enum AfterRefresh {
 
 impl Refreshing {
     pub(super) fn new(refused: Refused) -> Self {
-        let status = refused.status;
-        tracing::debug!(name: "multi_auth.refused.refreshing", %status, "the credential was refused: asking for another");
         Self(Box::new(refused))
+    }
+
+    /// Begins the refresh for `request`, as it was restored.
+    ///
+    /// # Errors
+    ///
+    /// The outcome to deliver with the refusal, where the request may not be replayed: its client
+    /// negotiates with the server when to send the body (RFC 9110, section 10.1.1).
+    pub fn begin(&self, request: &RequestHead<'_>) -> Result<(), Outcome> {
+        let Refused {
+            tag,
+            status,
+            history,
+            ..
+        } = *self.0;
+        if request.headers().contains_key(EXPECT) {
+            return Err(history.undone(tag, status, NotReplayed::BodyNotReplayable));
+        }
+        tracing::debug!(name: "multi_auth.refused.refreshing", %status, "the credential was refused: asking for another");
+        Ok(())
     }
 
     /// The keyring that is asked for the new credential.
@@ -85,7 +104,7 @@ impl Refused {
     fn prepare(self, credential: Credential) -> Prepared<'static> {
         let mut asked = self.asked;
         asked.history = Some(self.history);
-        Prepared::again(asked, credential)
+        Prepared::again(Box::new(asked), credential)
     }
 
     fn failed(&self, error: AuthError) -> AuthError {

@@ -14,34 +14,28 @@ pub(super) struct Tracked<C> {
 }
 
 impl<C> Tracked<C> {
-    /// Attaches `credential` to `request`; `None` if the response then says nothing about it.
+    /// Attaches `credential` to `request`. The result tells whether the response says something
+    /// about it.
+    #[inline]
     pub(super) fn attach(
-        asked: Asked,
-        credential: Credential,
+        &mut self,
+        credential: &Credential,
         request: &mut impl Outgoing,
-        copy: Option<C>,
-    ) -> Result<Option<Self>, AuthError> {
-        let (id, query_keys) = (credential.id().clone(), credential.query_keys());
-        let mut tracked = Self {
-            asked,
-            id,
-            copy,
-            query_keys,
-        };
+    ) -> Result<bool, AuthError> {
         if credential.is_empty() {
-            return Ok(Some(tracked));
+            return Ok(true);
         }
-        let all = 0..credential.count();
         match credential.attach_parts(request)? {
             Attached::All => {}
-            Attached::AllBut(missing) => tracked.id = tracked.id.without(&missing),
+            Attached::AllBut(missing) => self.id = self.id.without(&missing),
             Attached::Nothing => {
                 // What only watches the response has no attachment to lose.
-                tracked.query_keys = None;
-                tracked.id = tracked.id.without(&all.collect::<Vec<_>>());
-                return Ok(tracked.id.is_refreshable().then_some(tracked));
+                self.query_keys = None;
+                let all: Vec<_> = (0..credential.count()).collect();
+                self.id = self.id.without(&all);
+                return Ok(self.id.is_refreshable());
             }
         }
-        Ok(Some(tracked))
+        Ok(true)
     }
 }

@@ -47,7 +47,11 @@ fn on_refusal<C>(tracked: Tracked<C>, tag: Tag, status: StatusCode, verdict: Ver
         return deliver(NotReplayed::RefusedAgain);
     };
     let Some(copy) = copy else {
-        return deliver(asked.barred.unwrap_or(NotReplayed::BodyNotReplayable));
+        return deliver(if asked.request.may_be_replayed {
+            NotReplayed::BodyNotReplayable
+        } else {
+            NotReplayed::UnsafeMethod
+        });
     };
     let refused = Refused {
         asked,
