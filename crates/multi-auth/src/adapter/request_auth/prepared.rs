@@ -7,7 +7,7 @@ use super::tracked::Tracked;
 use super::{RequestAuth, State};
 use crate::adapter::Outgoing;
 use crate::credential::Attached;
-use crate::{AuthError, Credential, Keyring, RequestHead};
+use crate::{AuthError, Credential, CredentialId, Keyring, QueryKeys, RequestHead};
 
 /// A request and the credential that it is to carry, from [`RequestAuth::prepare`] or, for a
 /// replay, from [`Refreshing::finish`](super::Refreshing::finish).
@@ -78,42 +78,57 @@ impl<'k> Prepared<'k> {
         request: &mut impl Outgoing,
         copy: Option<C>,
     ) -> Result<RequestAuth<C>, AuthError> {
-        let credential = self.credential;
-        let asked = match self.attempt {
-            Attempt::Fixed(keyring) => return attach_fixed(keyring, &credential, request),
-            Attempt::First(keyring, request) => Asked {
-                keyring: keyring.clone(),
-                request,
-                history: None,
-            },
-            Attempt::Again(asked) => *asked,
+        let Self {
+            credential,
+            attempt,
+        } = self;
+        let attached = credential.attach_parts(request)?;
+        let (keyring, request, history) = match attempt {
+            Attempt::Fixed(_) if attached == Attached::Nothing => return Ok(RequestAuth::default()),
+            Attempt::Fixed(keyring) => {
+                let (state, tag) = (State::Fixed, keyring.attached(credential.id()));
+                return Ok(RequestAuth { state, tag });
+            }
+            Attempt::First(keyring, request) => (keyring.clone(), request, None),
+            Attempt::Again(asked) => (asked.keyring, asked.request, asked.history),
         };
-        let mut tracked = Box::new(Tracked {
-            asked,
-            id: credential.id().clone(),
-            copy,
-            query_keys: credential.query_keys(),
-        });
-        if !tracked.attach(&credential, request)? {
+        let Some((id, query_keys)) = judged(&credential, attached) else {
             return Ok(RequestAuth::default());
-        }
-        let tag = tracked.asked.keyring.attached(&tracked.id);
-        let state = State::Tracked(tracked);
+        };
+        let tag = keyring.attached(&id);
+        let asked = Asked {
+            keyring,
+            request,
+            history,
+        };
+        let state = State::Tracked(Box::new(Tracked {
+            asked,
+            id,
+            copy,
+            query_keys,
+        }));
         Ok(RequestAuth { state, tag })
     }
 }
 
+/// What of `credential` the response is about, and its keys in the query; `None` if nothing.
 #[inline]
-fn attach_fixed<C>(
-    keyring: &Keyring,
+fn judged(
     credential: &Credential,
-    request: &mut impl Outgoing,
-) -> Result<RequestAuth<C>, AuthError> {
-    if credential.is_empty() || credential.attach_parts(request)? == Attached::Nothing {
-        return Ok(RequestAuth::default());
+    attached: Attached,
+) -> Option<(CredentialId, Option<QueryKeys>)> {
+    let id = credential.id();
+    match attached {
+        Attached::All => Some((id.clone(), credential.query_keys())),
+        Attached::AllBut(missing) => Some((id.without(&missing), credential.query_keys())),
+        // What only watches the response has no attachment to lose.
+        Attached::Nothing if credential.is_empty() => Some((id.clone(), None)),
+        Attached::Nothing => {
+            let all: Vec<_> = (0..credential.count()).collect();
+            let id = id.without(&all);
+            id.is_refreshable().then_some((id, None))
+        }
     }
-    let (state, tag) = (State::Fixed, keyring.attached(credential.id()));
-    Ok(RequestAuth { state, tag })
 }
 
 impl fmt::Debug for Prepared<'_> {
