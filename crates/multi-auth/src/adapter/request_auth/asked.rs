@@ -26,7 +26,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    #[inline]
+    #[inline(never)]
     pub(super) fn new(head: &RequestHead<'_>, keyring: &Keyring, is_in_query: bool) -> Self {
         Self {
             account: head.account().cloned(),
