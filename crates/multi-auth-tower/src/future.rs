@@ -8,8 +8,8 @@ use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
 use http_body::Body;
+use multi_auth::ResponseHead;
 use multi_auth::adapter::{self, Next, RequestAuth};
-use multi_auth::{Outcome, ResponseHead};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -93,12 +93,13 @@ where
                     let mut response = response?;
                     match judge(auth, sent, &mut response) {
                         Next::Deliver(outcome) => {
-                            return Poll::Ready(Ok(with_outcome(response, outcome)));
+                            adapter::record(outcome, response.extensions_mut());
+                            return Poll::Ready(Ok(response));
                         }
-                        Next::Refresh(refreshing) => {
-                            let (refreshing, mut below) = refreshing.split(Spare::into_parts);
+                        Next::Refresh(refreshing, spare) => {
+                            let (request, mut below) = spare.into_parts();
                             Box::pin(async move {
-                                adapter::replay(&mut below, refreshing, response).await
+                                adapter::replay(&mut below, refreshing, request, response).await
                             })
                         }
                     }
@@ -119,18 +120,11 @@ where
 
 #[inline]
 fn judge<C, R>(auth: RequestAuth<C>, sent: &Sent, response: &mut Response<R>) -> Next<C> {
+    auth.redact(response.headers_mut());
     if sent.is_foreign(&auth, response) {
         return Next::Deliver(auth.on_foreign_response(response.status()));
     }
     auth.on_response(&ResponseHead::new(response.status(), response.headers()))
-}
-
-#[inline]
-fn with_outcome<R>(mut response: Response<R>, outcome: Option<Outcome>) -> Response<R> {
-    if let Some(outcome) = outcome {
-        response.extensions_mut().insert(outcome);
-    }
-    response
 }
 
 impl<S: Service<Request<B>>, B, P> fmt::Debug for ResponseFuture<S, B, P> {

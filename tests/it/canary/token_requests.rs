@@ -253,20 +253,19 @@ fn see_refusal(
     refreshed: Result<multi_auth::Credential, AuthError>,
 ) {
     let mut request = Request::get("https://api.example/").body(()).unwrap();
-    let mut auth = RequestAuth::new(keyring, credential, head);
-    auth.attach(keyring, credential.clone(), &mut request, Some(()))
-        .unwrap();
+    let prepared = RequestAuth::prepare(keyring, credential.clone(), head);
+    let auth = prepared.attach(&mut request, Some(())).unwrap();
     ledger.see_debug(format!("{name}, RequestAuth"), &auth);
     let headers = http::HeaderMap::new();
     let refused = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
     let next = auth.on_response(&refused);
     ledger.see_debug(format!("{name}, Next Refreshing"), &next);
-    let Next::Refresh(refreshing) = next else {
+    let Next::Refresh(refreshing, ()) = next else {
         return;
     };
     let after = refreshing.finish(refreshed);
     ledger.see_debug(
-        format!("{name}, AfterRefresh Replay Outcome NotReplayed"),
+        format!("{name}, AfterRefresh Prepared Outcome NotReplayed"),
         &after,
     );
 }

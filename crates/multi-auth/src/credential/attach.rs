@@ -43,7 +43,7 @@ impl Credential {
 
     /// As [`attach`](Self::attach), but returns which parts were attached: only these are judged.
     #[inline]
-    pub(crate) fn attach_parts(self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
+    pub(crate) fn attach_parts(&self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
             // Most credentials are one field: a path of its own saves 27 instructions.
             Some([only]) => Ok(if only.attach(request)? {
