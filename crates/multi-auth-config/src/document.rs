@@ -113,6 +113,13 @@ pub(crate) struct VendorTable {
     /// The token endpoint of the scheme `client_credentials`.
     #[schemars(with = "Option<String>")]
     pub(crate) token_url: Option<Spanned<String>>,
+    /// The issuer whose metadata names the token endpoint (RFC 8414), in place of `token_url`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) issuer: Option<Spanned<String>>,
+    /// Origins other than the issuer's at which its metadata may name endpoints, such as
+    /// `https://oauth2.googleapis.com`.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(crate) endpoint_origins: Option<Vec<Spanned<String>>>,
     /// The client's ID, for `client_credentials`.
     #[schemars(with = "Option<String>")]
     pub(crate) client_id: Option<Spanned<String>>,
@@ -126,6 +133,14 @@ pub(crate) struct VendorTable {
     /// The API that the token is for, for `client_credentials`, if the vendor requires it.
     #[schemars(with = "Option<String>")]
     pub(crate) audience: Option<Spanned<String>>,
+    /// The resources that the token is for (RFC 8707), for `client_credentials`.
+    pub(crate) resource: Option<Vec<String>>,
+    /// Other parameters of the token request, for `client_credentials`. No secrets.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub(crate) parameters: Option<Spanned<BTreeMap<String, String>>>,
+    /// Where the token request carries its parameters, for `client_credentials`. Default: `form`.
+    #[schemars(with = "Option<ParameterPlace>")]
+    pub(crate) parameters_in: Option<Spanned<ParameterPlace>>,
     /// The token endpoint of the scheme `token_endpoint`.
     #[schemars(with = "Option<TokenEndpointTable>")]
     pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
@@ -180,8 +195,23 @@ pub(crate) enum ClientAuth {
     /// `Authorization: Basic <client_id:secret>` (RFC 6749, 2.3.1).
     #[default]
     ClientSecretBasic,
+    /// The same without form-encoding, for a server that does not decode it.
+    ClientSecretBasicUnencoded,
     /// `client_id` and `client_secret` in the body.
     ClientSecretPost,
+}
+
+/// Where a token request carries its parameters.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ParameterPlace {
+    /// In a form, as RFC 6749 requires.
+    #[default]
+    Form,
+    /// In a JSON object.
+    Json,
+    /// In the query of the URL, which servers and proxies log.
+    Query,
 }
 
 /// A token request.

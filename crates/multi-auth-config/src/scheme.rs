@@ -1,6 +1,8 @@
 //! Builds a vendor's credential from its key.
 
 mod body;
+mod client_credentials;
+pub(crate) use client_credentials::{AuthorizationServer, ClientCredentialsSettings};
 mod token_endpoint;
 pub(crate) use token_endpoint::{KeyLocation, TokenEndpointSettings};
 mod token_settings;
@@ -30,6 +32,7 @@ pub(crate) enum Scheme {
     Immuta(Immuta),
     ImmutaRawKey(Immuta),
     TokenEndpoint(Box<TokenEndpointSettings>),
+    ClientCredentials(Box<ClientCredentialsSettings>),
     Own(OwnScheme),
 }
 
@@ -131,6 +134,9 @@ impl CredentialSettings {
             }
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secret, &self.headers, transport)?);
+            }
+            Scheme::ClientCredentials(client) => {
+                return self.bearer(client.bearer(secret, &self.headers, transport)?);
             }
             // It has no key to be read.
             Scheme::Own(_) => return Err(AuthError::NotReady),

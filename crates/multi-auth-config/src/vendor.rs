@@ -2,6 +2,7 @@
 
 mod also;
 mod check;
+mod client_credentials;
 mod credential;
 mod headers;
 mod schemes;
