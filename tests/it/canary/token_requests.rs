@@ -263,7 +263,7 @@ fn see_refusal(
     let Next::Refresh(refreshing, ()) = next else {
         return;
     };
-    let after = refreshing.finish(refreshed);
+    let after = refreshing.finish::<()>(refreshed);
     ledger.see_debug(
         format!("{name}, AfterRefresh Prepared Outcome NotReplayed"),
         &after,

@@ -65,19 +65,17 @@ impl<C> Default for RequestAuth<C> {
     }
 }
 
-impl RequestAuth<()> {
+impl<C> RequestAuth<C> {
     /// The request behind `head`, and the `credential` that `keyring` gave for it.
     #[inline]
     pub fn prepare<'k>(
         keyring: &'k Keyring,
         credential: Credential,
         head: &RequestHead<'_>,
-    ) -> Prepared<'k> {
+    ) -> Prepared<'k, C> {
         Prepared::new(keyring, credential, head)
     }
-}
 
-impl<C> RequestAuth<C> {
     /// The copy of the request that is kept for a replay.
     #[must_use]
     pub fn copy(&self) -> Option<&C> {
