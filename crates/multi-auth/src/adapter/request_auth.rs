@@ -5,9 +5,9 @@
 //! [`HttpClient`](super::HttpClient). An adapter that cannot use it takes the same steps:
 //!
 //! ```text
-//! prepare -> attach -> send -> on_response -> Deliver
-//!                                         \-> Refresh -> finish -> Replay -> attach -> send ...
-//!                                                              \-> Deliver | Fail
+//! prepare -> keep -> attach -> send -> on_response -> Deliver
+//!                                                 \-> Refresh -> begin -> finish -> Replay -> keep ...
+//!                                                              \-> Deliver   \-> Deliver | Fail
 //! ```
 
 mod asked;

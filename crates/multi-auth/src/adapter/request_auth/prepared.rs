@@ -53,28 +53,25 @@ impl<'k, C> Prepared<'k, C> {
         }
     }
 
-    /// Whether [`attach`](Self::attach) wants a copy of the request.
-    #[must_use]
+    /// Keeps the copy of the request that `copy` makes, if a new credential may be worth a replay.
+    /// Without a copy there is none.
     #[inline]
-    pub fn keeps_copy(&self) -> bool {
-        match &self.attempt {
-            Attempt::Fixed(_) => false,
-            Attempt::Tracked(tracked) => tracked.keeps_copy(),
+    pub fn keep(&mut self, copy: impl FnOnce() -> Option<C>) {
+        if let Attempt::Tracked(tracked) = &mut self.attempt
+            && tracked.keeps_copy()
+        {
+            tracked.copy = copy();
         }
     }
 
     /// Puts the credential on `request`, except where the caller set one: then the response says
-    /// nothing about the keyring's. `copy` is the request as it was before.
+    /// nothing about the keyring's.
     ///
     /// # Errors
     ///
     /// As [`Credential::attach`].
     #[inline]
-    pub fn attach(
-        self,
-        request: &mut impl Outgoing,
-        copy: Option<C>,
-    ) -> Result<RequestAuth<C>, AuthError> {
+    pub fn attach(self, request: &mut impl Outgoing) -> Result<RequestAuth<C>, AuthError> {
         let attached = self.credential.attach_parts(request)?;
         let (state, tag) = match self.attempt {
             Attempt::Fixed(_) if attached == Attached::Nothing => {
@@ -82,7 +79,6 @@ impl<'k, C> Prepared<'k, C> {
             }
             Attempt::Fixed(keyring) => (State::Fixed, keyring.attached(self.credential.id())),
             Attempt::Tracked(mut tracked) => {
-                tracked.copy = copy;
                 if !tracked.is_judged(&self.credential, attached) {
                     return Ok(RequestAuth::default());
                 }
