@@ -69,9 +69,10 @@ impl AuthMiddleware {
         next: Next<'a>,
         shared: Option<&'a HeadOnly>,
     ) -> Sent<'a> {
-        let prepared = RequestAuth::prepare(&self.keyring, credential, &head(&request, extensions));
-        let copy = prepared.keeps_copy().then(|| Copied::of(&request, shared));
-        let auth = match prepared.attach(&mut Target(&mut request), copy.flatten()) {
+        let mut prepared =
+            RequestAuth::prepare(&self.keyring, credential, &head(&request, extensions));
+        prepared.keep(|| Copied::of(&request, shared));
+        let auth = match prepared.attach(&mut Target(&mut request)) {
             Ok(auth) => auth,
             Err(error) => return fail(error),
         };

@@ -83,10 +83,9 @@ where
             Some(Err(error)) => return self.fail(error),
             None => return self.wait_and_send(request, false),
         };
-        let prepared = RequestAuth::prepare(&layer.keyring, credential, &head);
-        let spare = || Spare::of(layer, &request, &self.inner);
-        let copy = prepared.keeps_copy().then(spare).flatten();
-        let auth = match prepared.attach(&mut request, copy) {
+        let mut prepared = RequestAuth::prepare(&layer.keyring, credential, &head);
+        prepared.keep(|| Spare::of(layer, &request, &self.inner));
+        let auth = match prepared.attach(&mut request) {
             Ok(auth) => auth,
             Err(error) => return self.fail(error),
         };

@@ -105,9 +105,9 @@ pub async fn send<C: HttpClient>(
     let head = client.head(&request);
     let credential = obtain(keyring, head, client.deadline()).await;
     let credential = credential.map_err(C::failed)?;
-    let prepared = RequestAuth::prepare(keyring, credential, &client.head(&request));
-    let copy = prepared.keeps_copy().then(|| client.copy(&request));
-    let auth = prepared.attach(&mut client.outgoing(&mut request), copy.flatten());
+    let mut prepared = RequestAuth::prepare(keyring, credential, &client.head(&request));
+    prepared.keep(|| client.copy(&request));
+    let auth = prepared.attach(&mut client.outgoing(&mut request));
     let auth = auth.map_err(C::failed)?;
     client.attached(&auth, &mut request);
     let response = transmit(client, request, None).await?;
@@ -159,7 +159,7 @@ pub async fn replay<C: HttpClient>(
         }
         let refreshed = refreshing.keyring().authenticate(&head);
         let refreshed = client.deadline().within(refused, refreshed).await;
-        let prepared = match refreshing.finish(refreshed) {
+        let mut prepared = match refreshing.finish(refreshed) {
             AfterRefresh::Replay(prepared) => prepared,
             AfterRefresh::Deliver(outcome) => {
                 record(Some(outcome), client.extensions(&mut response));
@@ -167,8 +167,8 @@ pub async fn replay<C: HttpClient>(
             }
             AfterRefresh::Fail(error) => return Err(C::failed(error)),
         };
-        let copy = prepared.keeps_copy().then(|| client.copy(&request));
-        let auth = prepared.attach(&mut client.outgoing(&mut request), copy.flatten());
+        prepared.keep(|| client.copy(&request));
+        let auth = prepared.attach(&mut client.outgoing(&mut request));
         let auth = auth.map_err(C::failed)?;
         // The refusal may hold a connection or a permit.
         drop(response);

@@ -5,9 +5,9 @@
 //! [`HttpClient`](super::HttpClient). An adapter that cannot use it takes the same steps:
 //!
 //! ```text
-//! prepare -> attach -> send -> on_response -> Deliver
-//!                                         \-> Refresh -> finish -> Replay -> attach -> send ...
-//!                                                              \-> Deliver | Fail
+//! prepare -> keep -> attach -> send -> on_response -> Deliver
+//!                                                 \-> Refresh -> begin -> finish -> Replay -> keep ...
+//!                                                              \-> Deliver   \-> Deliver | Fail
 //! ```
 
 mod asked;
@@ -65,19 +65,17 @@ impl<C> Default for RequestAuth<C> {
     }
 }
 
-impl RequestAuth<()> {
+impl<C> RequestAuth<C> {
     /// The request behind `head`, and the `credential` that `keyring` gave for it.
     #[inline]
     pub fn prepare<'k>(
         keyring: &'k Keyring,
         credential: Credential,
         head: &RequestHead<'_>,
-    ) -> Prepared<'k> {
+    ) -> Prepared<'k, C> {
         Prepared::new(keyring, credential, head)
     }
-}
 
-impl<C> RequestAuth<C> {
     /// The copy of the request that is kept for a replay.
     #[must_use]
     pub fn copy(&self) -> Option<&C> {

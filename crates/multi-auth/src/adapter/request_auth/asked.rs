@@ -11,40 +11,36 @@ use crate::{
 /// What stays the same in all attempts at one request.
 pub(super) struct Asked {
     pub(super) keyring: Keyring,
-    pub(super) request: Request,
-    /// The replays so far, if there were any.
-    pub(super) history: Option<History>,
-}
-
-/// What is kept of a request's head.
-pub(super) struct Request {
+    /// The account that the request names.
     account: Option<Account>,
     /// The target, if a key goes into its query.
     target: Option<Box<OwnedTarget>>,
     /// Whether the keyring replays requests of this method.
     pub(super) may_be_replayed: bool,
-}
-
-impl Request {
-    #[inline(never)]
-    pub(super) fn new(head: &RequestHead<'_>, keyring: &Keyring, is_in_query: bool) -> Self {
-        Self {
-            account: head.account().cloned(),
-            target: is_in_query.then(|| Box::new(OwnedTarget::of(head))),
-            may_be_replayed: keyring.replays(head.method()),
-        }
-    }
+    /// The replays so far, if there were any.
+    pub(super) history: Option<History>,
 }
 
 impl Asked {
+    #[inline]
+    pub(super) fn new(keyring: &Keyring, head: &RequestHead<'_>, is_in_query: bool) -> Self {
+        Self {
+            keyring: keyring.clone(),
+            account: head.account().cloned(),
+            target: is_in_query.then(|| Box::new(OwnedTarget::of(head))),
+            may_be_replayed: keyring.replays(head.method()),
+            history: None,
+        }
+    }
+
     pub(super) fn redact(&self, keys: &QueryKeys, headers: &mut HeaderMap) {
-        if let Some(target) = &self.request.target {
+        if let Some(target) = &self.target {
             target.with_head(None, |asked| keys.remove_from_location(asked, headers));
         }
     }
 
     pub(super) fn covers(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
-        let request = request.with_account(self.request.account.as_ref());
+        let request = request.with_account(self.account.as_ref());
         !id.is_refreshable() || self.keyring.covers(id, &request)
     }
 

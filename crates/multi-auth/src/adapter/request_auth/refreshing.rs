@@ -29,9 +29,9 @@ pub(super) struct Refused {
 }
 
 /// What to do after a refresh.
-pub enum AfterRefresh {
+pub enum AfterRefresh<C> {
     /// Attach the new credential to the request, drop the refusal and send the request.
-    Replay(Prepared<'static>),
+    Replay(Prepared<'static, C>),
     /// Deliver the refusal, with the outcome among its extensions.
     Deliver(Outcome),
     /// Fail with this error.
@@ -77,7 +77,7 @@ impl Refreshing {
 
     /// What to do with the new credential, or with the error.
     #[must_use]
-    pub fn finish(self, refreshed: Result<Credential, AuthError>) -> AfterRefresh {
+    pub fn finish<C>(self, refreshed: Result<Credential, AuthError>) -> AfterRefresh<C> {
         let refused = self.0;
         match refreshed {
             Ok(credential) if credential.is_empty() && !credential.is_judged() => {
@@ -101,10 +101,10 @@ impl Refused {
         !is_resigned && self.id.is_within(credential.id())
     }
 
-    fn prepare(self, credential: Credential) -> Prepared<'static> {
+    fn prepare<C>(self, credential: Credential) -> Prepared<'static, C> {
         let mut asked = self.asked;
         asked.history = Some(self.history);
-        Prepared::again(Box::new(asked), credential)
+        Prepared::again(asked, credential)
     }
 
     fn failed(&self, error: AuthError) -> AuthError {
@@ -132,7 +132,7 @@ impl fmt::Debug for Refreshing {
     }
 }
 
-impl fmt::Debug for AfterRefresh {
+impl<C> fmt::Debug for AfterRefresh<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Replay(prepared) => f.debug_tuple("Replay").field(prepared).finish(),

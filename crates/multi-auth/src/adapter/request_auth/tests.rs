@@ -22,7 +22,7 @@ fn attached(credential: Credential) -> RequestAuth<()> {
     let request = Request::get("https://a.example/").body(()).unwrap();
     let (mut parts, ()) = request.into_parts();
     let prepared = RequestAuth::prepare(&keyring, credential, &RequestHead::from_parts(&parts));
-    prepared.attach(&mut parts, Some(())).unwrap()
+    prepared.attach(&mut parts).unwrap()
 }
 
 #[test]

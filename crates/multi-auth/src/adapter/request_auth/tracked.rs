@@ -1,7 +1,8 @@
 //! An attempt at a request whose response is judged.
 
 use super::asked::Asked;
-use crate::{CredentialId, QueryKeys};
+use crate::credential::Attached;
+use crate::{Credential, CredentialId, QueryKeys};
 
 /// What is needed to judge a response and to replay its request.
 pub(super) struct Tracked<C> {
@@ -10,4 +11,40 @@ pub(super) struct Tracked<C> {
     pub(super) id: CredentialId,
     pub(super) copy: Option<C>,
     pub(super) query_keys: Option<QueryKeys>,
+}
+
+impl<C> Tracked<C> {
+    #[inline]
+    pub(super) fn new(asked: Asked, credential: &Credential) -> Self {
+        Self {
+            asked,
+            id: credential.id().clone(),
+            copy: None,
+            query_keys: credential.query_keys(),
+        }
+    }
+
+    pub(super) fn keeps_copy(&self) -> bool {
+        self.asked.may_be_replayed && self.id.is_refreshable()
+    }
+
+    /// Whether the response says something about `credential`, of which `attached` was attached.
+    #[inline]
+    pub(super) fn is_judged(&mut self, credential: &Credential, attached: Attached) -> bool {
+        match attached {
+            Attached::All => true,
+            // What only watches the response has no attachment to lose.
+            Attached::Nothing if credential.is_empty() => true,
+            Attached::AllBut(missing) => {
+                self.id = self.id.without(&missing);
+                true
+            }
+            Attached::Nothing => {
+                self.query_keys = None;
+                let all: Vec<_> = (0..credential.count()).collect();
+                self.id = self.id.without(&all);
+                self.id.is_refreshable()
+            }
+        }
+    }
 }

@@ -47,7 +47,7 @@ fn on_refusal<C>(tracked: Tracked<C>, tag: Tag, status: StatusCode, verdict: Ver
         return deliver(NotReplayed::RefusedAgain);
     };
     let Some(copy) = copy else {
-        return deliver(if asked.request.may_be_replayed {
+        return deliver(if asked.may_be_replayed {
             NotReplayed::BodyNotReplayable
         } else {
             NotReplayed::UnsafeMethod
