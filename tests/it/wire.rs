@@ -153,7 +153,7 @@ on_each_adapter! {
         assert_wire(adapter, "immuta_bearer", &sent_to_immuta(adapter, |vendor| vendor).await);
     }
 
-    async fn immuta_with_the_key_in_the_exchanges_header(adapter: Adapter) {
+    async fn immuta_with_the_key_in_the_token_requests_header(adapter: Adapter) {
         let sent = sent_to_immuta(adapter, Immuta::with_key_in_header).await;
         assert_wire(adapter, "immuta_key_in_header", &sent);
     }

@@ -14,7 +14,7 @@ use crate::recorded::lines;
 use crate::stage::{Stage, tokens};
 
 on_each_adapter! {
-    async fn an_exchange_says_for_whom_why_and_what_came_of_it(adapter: Adapter) {
+    async fn a_token_request_says_for_whom_why_and_what_came_of_it(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ImmutaSimulator::start().await.unwrap();

@@ -19,7 +19,7 @@ impl Vendor {
         self.expires_at().map(|end| days_between(now, end))
     }
 
-    /// The same of its own key alone.
+    /// The whole days until the first key expires, without that of `also`.
     pub(crate) fn own_days_left(&self, now: SystemTime) -> Option<i64> {
         self.credential.expires_at.map(|end| days_between(now, end))
     }

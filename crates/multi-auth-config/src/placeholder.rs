@@ -1,4 +1,4 @@
-//! Something in a credential's place, to ask a keyring what it would do before any key is read.
+//! A placeholder credential. It shows which binding a keyring finds before any key is read.
 
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, RequestHead};
@@ -7,7 +7,7 @@ use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, Request
 #[derive(Debug)]
 pub(crate) struct Placeholder(pub(crate) usize);
 
-const NAME: HeaderName = HeaderName::from_static("x-stand-in");
+const NAME: HeaderName = HeaderName::from_static("x-placeholder");
 
 impl Authenticator for Placeholder {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
@@ -15,7 +15,7 @@ impl Authenticator for Placeholder {
     }
 }
 
-/// The number of the stand-in of `keyring` whose credential a request to `url` of `account` gets.
+/// The number of the placeholder that `keyring` attaches to a request to `url` for `account`.
 pub(crate) fn number(keyring: &Keyring, url: &str, account: Option<&Account>) -> Option<usize> {
     let mut request = Request::get(url);
     if let Some(account) = account {

@@ -1,4 +1,4 @@
-//! Reads the text into a document, and says where in it something stands.
+//! Parses the text into a document, and finds the position of each value for errors.
 
 mod tree;
 
@@ -16,7 +16,7 @@ use crate::environment::{Overlay, UnusedVariable};
 use crate::source::may_be_key;
 use crate::{Advice, ConfigError, ConfigLocation, schema};
 
-/// What errors need to say where something stands.
+/// The text with what errors need to locate a value in it.
 #[derive(Debug)]
 pub(crate) struct Reading<'t> {
     text: &'t str,
@@ -62,12 +62,12 @@ impl<'t> Reading<'t> {
         Ok((reading, document, wrong))
     }
 
-    /// An error about what stands at `span` in `field`.
+    /// An error about the value of `field` at `span`.
     fn error(&self, field: String, span: Range<usize>, advice: Advice) -> ConfigError {
         ConfigError::invalid(self.place(field, span), advice)
     }
 
-    /// Where the file is: from there on its own paths count.
+    /// The directory of the file, where its relative paths start.
     pub(crate) fn folder(&self) -> &Path {
         Path::new(self.file).parent().unwrap_or(Path::new(""))
     }
@@ -95,7 +95,7 @@ impl<'t> Reading<'t> {
         Some((line, before.get(start..)?.chars().count() + 1))
     }
 
-    /// Names are shown in errors, tables and metrics.
+    /// Checks the names of vendors: errors, tables and metrics show them.
     fn refuse_odd_names(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
         match vendors.keys().find(|name| !is_name(name.get_ref())) {
             Some(name) => Err(self.error("vendors".to_owned(), name.span(), ODD_NAME)),
@@ -110,7 +110,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// A secret in the place of its source gets a word of its own, before anything repeats it.
+    /// Refuses a secret in place of its source, before an error can repeat it.
     fn refuse_plain_keys(&self, root: &DeTable<'_>) -> Result<(), ConfigError> {
         let table = |name| root.get(name).and_then(|table| table.get_ref().as_table());
         let vendors = table("vendors").into_iter().flatten();
@@ -143,14 +143,15 @@ impl<'t> Reading<'t> {
         Err(self.error(field.to_owned(), secret.span(), problem))
     }
 
-    /// What is no TOML. The parser's messages are of its own words alone.
+    /// The error for invalid TOML. The parser's messages do not quote the file.
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
         let problem = format!("is not valid TOML ({})", error.message());
         let advice = Advice::of(problem, "correct this line (https://toml.io)");
         self.error(String::new(), error.span().unwrap_or(0..0), advice)
     }
 
-    /// What the deserializer refused. Its own text quotes the file, where a secret may stand.
+    /// The error for a value that the deserializer refused. Its message quotes the file, which may
+    /// hold a secret, so it is replaced.
     fn refused(&self, error: &toml::de::Error) -> ConfigError {
         let span = error.span().unwrap_or(0..0);
         let table = DeTable::parse(self.text).ok();
@@ -160,7 +161,8 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Takes the vendors out of `root`. Each is read apart, so that none hides what another has wrong.
+/// Takes the vendors out of `root`. Each is read alone, so that every vendor's first problem is
+/// reported.
 fn vendors_of<'t>(root: &mut DeTable<'t>) -> DeTable<'t> {
     match root.get_mut("vendors").map(Spanned::get_mut) {
         Some(DeValue::Table(vendors)) => std::mem::replace(vendors, DeTable::new()),
@@ -198,7 +200,7 @@ fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(is_ok)
 }
 
-/// The names that lead to the value which holds the byte `at`, as in `vendors`, `reports`, `key`.
+/// The path to the value that contains the byte `at`, as in `vendors`, `reports`, `key`.
 fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
     for (key, value) in table {
         if !(key.span().contains(&at) || value.span().contains(&at)) {
@@ -220,8 +222,8 @@ fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
     Vec::new()
 }
 
-/// `names` as an error may show them: the document's own words, and names of vendors. What else
-/// stands in the place of a name may be a secret.
+/// `names` as an error may show them: known fields and names of vendors. Any other name may be a
+/// secret.
 fn shown(names: &[String]) -> String {
     let words = schema::words();
     let is_vendors = names.first().is_some_and(|name| name == "vendors");
@@ -229,7 +231,7 @@ fn shown(names: &[String]) -> String {
         1 if is_vendors => is_name(name) && !may_be_key(name),
         _ => words.contains(*name),
     };
-    // What is below a secret is the name of its source.
+    // Below a secret is the name of its source.
     let depth = if is_vendors { 3 } else { 2 };
     let ends = |name: &&String| *name == "key" || !is_vendors && *name == "token";
     let depth = names

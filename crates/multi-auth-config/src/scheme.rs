@@ -1,4 +1,4 @@
-//! How a vendor's credential is made of its key.
+//! Builds a vendor's credential from its key.
 
 mod body;
 mod token_endpoint;
@@ -17,12 +17,12 @@ use secrecy::ExposeSecret;
 
 use crate::Advice;
 
-/// How a credential is made of its key.
+/// How a credential is built from its key.
 #[derive(Clone, Debug)]
 pub(crate) enum Scheme {
     /// `user:pass`.
     Pair,
-    /// The password of this user. There are vendors whose key is the user, and the password empty.
+    /// The password of this user. It may be empty: some vendors use the key as the user.
     Password(SecretString),
     Placed(Placement),
     AlphamoonKey(Alphamoon),
@@ -33,12 +33,12 @@ pub(crate) enum Scheme {
     Own(OwnScheme),
 }
 
-/// An authenticator that the program gives by name.
+/// An authenticator that the program provides by name.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnScheme {
     pub(crate) name: String,
     authenticator: Option<Arc<dyn Authenticator>>,
-    /// The names that the program gives.
+    /// The names that the program has provided.
     given: Vec<String>,
 }
 
@@ -75,7 +75,7 @@ impl OwnScheme {
     }
 }
 
-/// What an entry says about its credential.
+/// The settings of a credential.
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialSettings {
     /// The vendor's name in the file, which logs and metrics show.
@@ -86,10 +86,10 @@ pub(crate) struct CredentialSettings {
     pub(crate) token: TokenSettings,
 }
 
-/// What puts a vendor's key, or the token for it, on requests.
+/// Attaches a vendor's key, or the token that it obtains.
 pub(crate) struct VendorAuthenticator {
     pub(crate) authenticator: Arc<dyn Authenticator>,
-    /// The same, where it is a token.
+    /// The same authenticator, if it attaches a token.
     pub(crate) token: Option<Bearer>,
 }
 
@@ -112,7 +112,7 @@ impl From<Arc<dyn Authenticator>> for VendorAuthenticator {
 }
 
 impl CredentialSettings {
-    /// Builds what attaches the key `secret`, or the token that it obtains.
+    /// Builds the authenticator of the key `secret`.
     pub(crate) fn authenticator(
         &self,
         secret: SecretString,
@@ -132,7 +132,7 @@ impl CredentialSettings {
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secret, &self.headers, transport)?);
             }
-            // It has no key to be read.
+            // The program provides it, so there is no key to read.
             Scheme::Own(_) => return Err(AuthError::NotReady),
         };
         Ok(VendorAuthenticator {
