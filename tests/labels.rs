@@ -53,8 +53,8 @@ fn run(secret: &str) {
     }
 }
 
-/// Exchanges that bring a secret, and that fail with one in their error.
-async fn exchange(secret: &str) {
+/// Token requests that bring a secret, and that fail with one in their error.
+async fn token_request(secret: &str) {
     let token = Token::new(secret.to_owned());
     let good = source_fn(move || {
         let token = token.clone();
@@ -86,7 +86,7 @@ async fn what_a_token_request_brings_is_in_no_label() {
     let canary = Canary::new("label");
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
-    exchange(canary.as_str()).await;
+    endpoint(canary.as_str()).await;
     let values = values(&recorder);
     assert_holds_none(&canary, &values);
     let expected = ["forced", "other", "success", "unlabelled"].map(str::to_owned);

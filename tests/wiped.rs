@@ -103,7 +103,7 @@ fn schemes() -> Vec<(&'static str, Build)> {
         ("Immuta's key", |key| {
             boxed(Immuta::new("https://immuta.example")?.raw_key(key))
         }),
-        ("Immuta's exchange", |key| {
+        ("Immuta's token request", |key| {
             let immuta = Immuta::new("https://immuta.example")?;
             boxed(immuta.bearer(key, ReqwestTransport::new().unwrap()))
         }),

@@ -25,8 +25,8 @@ impl Rig {
     async fn start(adapter: Adapter) -> Self {
         let (auth, api) = crate::redirect::servers().await;
         auth.push(json(r#"{"access_token": "t-1", "expires_in": 86400}"#));
-        let exchange = TokenEndpoint::builder(auth.url(), adapter.transport()).unwrap();
-        let bearer = Bearer::builder(exchange.json([("apikey", "k-1")]).build());
+        let endpoint = TokenEndpoint::builder(auth.url(), adapter.transport()).unwrap();
+        let bearer = Bearer::builder(endpoint.json([("apikey", "k-1")]).build());
         // A test asks more often than the usual limit allows.
         let bearer = bearer.refresh_limit(u32::MAX, Duration::ZERO).build();
         let keyring = Keyring::builder()
@@ -186,11 +186,11 @@ async fn what_unpacks_without_end_is_read_up_to_its_limit() {
     auth.push(bomb.with_body(crate::hostile::bomb()));
     let client = Client::builder(TokioExecutor::new()).build_http();
     let transport = TowerTransport::<_, Full<bytes::Bytes>>::new(Decompression::new(client));
-    let exchange = TokenEndpoint::builder(auth.url(), transport)
+    let endpoint = TokenEndpoint::builder(auth.url(), transport)
         .unwrap()
         .build();
 
-    let error = multi_auth::TokenSource::token(&exchange).await.unwrap_err();
+    let error = multi_auth::TokenSource::token(&endpoint).await.unwrap_err();
 
     assert!(
         error.to_string().contains("larger than 1048576 bytes"),

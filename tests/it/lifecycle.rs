@@ -18,7 +18,7 @@ use crate::adapter::{Adapter, collect, hyper};
 use crate::body::TestBody;
 use crate::rig::ImmutaRig;
 
-const EXCHANGE: &str = "/bim/apikey";
+const TOKEN_PATH: &str = "/bim/apikey";
 
 on_each_adapter! {
     async fn a_cold_start_of_many_callers_makes_one_token_request(adapter: Adapter) {
@@ -39,7 +39,7 @@ on_each_adapter! {
             let rig = Arc::clone(rig);
             tokio::spawn(async move { rig.client.get(&rig.audit()).await })
         };
-        let hold = rig.server.hold(EXCHANGE);
+        let hold = rig.server.hold(TOKEN_PATH);
         let first = call(&rig);
         hold.arrived(1).await;
         let second = call(&rig);
@@ -57,7 +57,7 @@ on_each_adapter! {
             let rig = Arc::clone(rig);
             tokio::spawn(async move { rig.client.get(&rig.audit()).await })
         };
-        let hold = rig.server.hold(EXCHANGE);
+        let hold = rig.server.hold(TOKEN_PATH);
         let first = call(&rig);
         hold.arrived(1).await;
         let second = call(&rig);
@@ -69,7 +69,7 @@ on_each_adapter! {
 
     async fn after_all_callers_are_dropped_the_next_one_shares_the_same_token_request(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
-        let hold = rig.server.hold(EXCHANGE);
+        let hold = rig.server.hold(TOKEN_PATH);
         for _ in 0..5 {
             let rig = Arc::clone(&rig);
             let caller = tokio::spawn(async move { rig.client.get(&rig.audit()).await });
@@ -89,7 +89,7 @@ on_each_adapter! {
             .bind(quick.server.url(), quick.bearer.clone()).unwrap()
             .build();
         let client = adapter.client(&keyring);
-        let hold = slow.server.hold(EXCHANGE);
+        let hold = slow.server.hold(TOKEN_PATH);
         let waiting = tokio::spawn({
             let (client, url) = (client.clone(), slow.audit());
             async move { client.get(&url).await }
@@ -110,7 +110,7 @@ on_each_adapter! {
 
     async fn after_a_failed_token_request_the_next_call_tries_again(adapter: Adapter) {
         let rig = ImmutaRig::impatient(adapter).await;
-        rig.server.inject(Fault::hang_up().times(1).on(EXCHANGE));
+        rig.server.inject(Fault::hang_up().times(1).on(TOKEN_PATH));
         assert!(crate::adapter::auth_error(rig.client.get(&rig.audit()).await).is_transient());
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
     }

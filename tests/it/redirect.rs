@@ -241,7 +241,7 @@ async fn a_refusal_by_another_origin_says_nothing_about_the_token() {
             "{place}: {why:?}"
         );
     }
-    // Had one of them been laid at its door, the token would have been exchanged and sent again.
+    // If the token were judged by one of them, it would be refreshed and sent again.
     assert_eq!((home.request_count(), away.request_count()), (3, 3));
 }
 
@@ -338,8 +338,8 @@ on_each_adapter! {
     async fn a_token_request_follows_no_redirect(adapter: Adapter) {
         let (home, away) = servers().await;
         home.inject(Fault::redirect(StatusCode::TEMPORARY_REDIRECT, away.url()).unwrap());
-        let exchange = multi_auth::TokenEndpoint::builder(home.url(), adapter.transport()).unwrap();
-        let bearer = Bearer::new(exchange.json([("apikey", "canary")]).build());
+        let endpoint = multi_auth::TokenEndpoint::builder(home.url(), adapter.transport()).unwrap();
+        let bearer = Bearer::new(endpoint.json([("apikey", "canary")]).build());
         let keyring = Keyring::builder().bind(away.url(), bearer).unwrap().build();
 
         let error = crate::adapter::auth_error(adapter.client(&keyring).get(away.url()).await);

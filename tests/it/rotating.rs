@@ -1,7 +1,7 @@
 //! A key is replaced while requests use it.
 
-mod exchanged;
 mod judged;
+mod tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

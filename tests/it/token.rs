@@ -13,7 +13,11 @@ use multi_auth::{
 fn source(answers: Vec<Result<Token, AuthError>>) -> impl multi_auth::TokenSource {
     let answers = Mutex::new(answers.into_iter());
     source_fn(move || {
-        let next = answers.lock().unwrap().next().expect("one exchange more");
+        let next = answers
+            .lock()
+            .unwrap()
+            .next()
+            .expect("another token request");
         async move { next }
     })
 }

@@ -132,8 +132,8 @@ on_each_adapter! {
             let endpoint = format!("{url}/bim/apikey/authenticate");
             let (key, transport) = (read.lock().unwrap().clone(), Arc::clone(&transport));
             async move {
-                let exchange = TokenEndpoint::builder(&endpoint, transport)?;
-                multi_auth::TokenSource::token(&exchange.json([("apikey", key)]).token_at("/token").build()).await
+                let endpoint = TokenEndpoint::builder(&endpoint, transport)?;
+                multi_auth::TokenSource::token(&endpoint.json([("apikey", key)]).token_at("/token").build()).await
             }
         });
         let keyring = Keyring::builder().bind(server.url(), Bearer::new(source)).unwrap().build();

@@ -57,11 +57,11 @@ async fn a_hostile_answer_takes_bounded_memory() {
     for (adapter, transport) in transports {
         for (name, answer) in &answers {
             let url = serve(Arc::clone(answer)).await;
-            let exchange = TokenEndpoint::builder(&url, Arc::clone(&transport));
-            let exchange = exchange.unwrap().refused_unless("/a/0/accepted").build();
+            let endpoint = TokenEndpoint::builder(&url, Arc::clone(&transport));
+            let endpoint = endpoint.unwrap().refused_unless("/a/0/accepted").build();
 
             let profiler = dhat::Profiler::builder().testing().build();
-            drop(exchange.token().await);
+            drop(endpoint.token().await);
             let peak = dhat::HeapStats::get().max_bytes;
             drop(profiler);
 

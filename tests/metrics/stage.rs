@@ -43,7 +43,11 @@ pub(crate) fn labelled(server: &ScriptedServer) -> ProtectionSpace {
 pub(crate) fn tokens(answers: Vec<Result<Token, AuthError>>) -> BearerBuilder {
     let answers = Mutex::new(answers.into_iter());
     let source = source_fn(move || {
-        let next = answers.lock().unwrap().next().expect("one exchange more");
+        let next = answers
+            .lock()
+            .unwrap()
+            .next()
+            .expect("another token request");
         async move { next }
     });
     Bearer::builder(source).label("warehouse")

@@ -23,7 +23,7 @@ pub struct Config {
     has_secret: bool,
 }
 
-/// A binding of the program.
+/// A binding that the program adds.
 #[derive(Clone, Debug)]
 struct Binding {
     space: ProtectionSpace,
@@ -126,8 +126,8 @@ impl Config {
         }
         if taken == 0 {
             let advice = Advice::of(
-                format!("gives the source {name:?}, which no key uses"),
-                "write { own = \"name\" } with that name in the file, or do not give it",
+                format!("has no key that uses the source {name:?}"),
+                "write key = { own = \"name\" } with that name in the file, or remove the call of `Config::with_source`",
             );
             return Err(ConfigError::invalid(program(), advice));
         }
@@ -259,7 +259,7 @@ fn refuse_shared_protection_spaces(vendors: &[Vendor]) -> Result<(), ConfigError
                 both.try_fold(Keyring::builder(), bind).is_err()
             };
             let other = vendors.iter().take(at).find(is_shared);
-            other.map_or(error, |other| vendor.shares_scope_with(other))
+            other.map_or(error, |other| vendor.shares_space_with(other))
         })?;
     }
     Ok(())

@@ -17,11 +17,11 @@ use crate::source::Inline;
 #[schemars(title = "multi-auth configuration")]
 pub(crate) struct Document {
     /// Whether variables such as `MULTI_AUTH__REPORTS__URL` may set where a vendor's key goes:
-    /// everyone who sets the environment can then send it anywhere. Default: no.
+    /// anyone who sets the program's environment can then send the key to any host. Default: no.
     #[serde(default)]
     #[expect(dead_code, reason = "the environment is read before the document")]
     pub(crate) dangerous_url_from_environment: bool,
-    /// The vendors, each under a name of your own.
+    /// The vendors, by a name that you choose.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, VendorTable>")]
     pub(crate) vendors: BTreeMap<String, Spanned<VendorTable>>,
@@ -159,7 +159,7 @@ pub(crate) enum Preset {
     Alphamoon,
     /// Immuta: the key obtains a token.
     Immuta,
-    /// Immuta, with the raw key on every request.
+    /// Immuta: the raw key is sent with every request.
     ImmutaRawKey,
 }
 
@@ -179,12 +179,12 @@ pub(crate) enum SchemeName {
     Query,
     /// `Cookie: <name>=<key>`.
     Cookie,
-    /// A token, which the key obtains from a token endpoint.
+    /// A token that the key obtains from a token endpoint.
     TokenEndpoint,
     /// A token of an OAuth client (RFC 6749, 4.4). The key is the client's secret.
     ClientCredentials,
-    /// An authenticator that the program gives under this name: `{ own = "name" }`. It needs no
-    /// key.
+    /// An authenticator of your program, by the name given to `Config::with_authenticator`:
+    /// `{ own = "name" }`. It has no `key`.
     Own(String),
 }
 
@@ -352,17 +352,17 @@ pub(crate) enum Secret {
 pub(crate) enum CommandTable {
     /// Program and arguments.
     Words(Vec<String>),
-    /// With variables of the environment.
+    /// Program, arguments and environment variables.
     WithEnvironment(CommandWithEnvironment),
 }
 
-/// A command with variables of the environment.
+/// A command with environment variables.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommandWithEnvironment {
     /// Program and arguments.
     pub(crate) run: Vec<String>,
-    /// The names of the variables that it gets besides `PATH` and `HOME`.
+    /// The environment variables that it gets besides `PATH` and `HOME`.
     #[serde(default)]
     pub(crate) env: Vec<String>,
 }

@@ -47,7 +47,7 @@ pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// A variable that sets nothing, and why.
+/// A variable that sets no field, and why.
 #[derive(Debug)]
 pub(crate) struct UnusedVariable {
     pub(crate) variable: String,
@@ -80,7 +80,7 @@ impl Overlay {
     ) -> Result<Self, UnusedVariable> {
         let mut overlay = BTreeMap::new();
         for (variable, value) in variables {
-            // Any of them may be a key.
+            // Any value may be a key.
             let value = Zeroizing::new(value);
             let Some(rest) = variable.strip_prefix(PREFIX) else {
                 continue;
@@ -150,7 +150,7 @@ fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), A
     }
 }
 
-/// Whether `value` is one of the words of `field`, if that has some.
+/// Whether `field` takes `value`, if it takes certain words only.
 fn check(field: &str, value: &str) -> Result<(), Advice> {
     let value: StrDeserializer<'_, serde::de::value::Error> = value.into_deserializer();
     let checked = match field {

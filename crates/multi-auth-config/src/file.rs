@@ -20,7 +20,7 @@ pub(crate) struct OpenedFile {
     metadata: Metadata,
 }
 
-/// Why a file is not read.
+/// Why a file is refused.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     Io(io::ErrorKind),

@@ -48,7 +48,7 @@ impl Config {
         let parts = self.vendors().iter().flat_map(Vendor::parts);
         let started = parts.map(|part| Part::start(part, &transport));
         let parts = ConfigError::all(join_all(started).await)?;
-        // The part of `also` follows that of its entry.
+        // The credential of `also` comes right after that of its entry.
         let mut started = parts.iter().map(Part::authenticator);
         for vendor in self.vendors() {
             let both = (

@@ -1,7 +1,6 @@
 //! Metrics of keys, with the feature `metrics`. Without it, the functions are empty.
 //!
-//! The label is the vendor's name in the file: each key's state must be seen, and there are no more
-//! of them than vendors in it.
+//! The label is the vendor's name in the file, so there are as many series as vendors.
 
 use crate::Vendor;
 
@@ -30,7 +29,7 @@ impl Vendor {
         metrics::describe_gauge!(
             NAME,
             metrics::Unit::Seconds,
-            "Unix time at which the key ends"
+            "Unix time at which the key expires"
         );
         metrics::gauge!(NAME, "vendor" => self.name().to_owned()).set(end);
     }
@@ -41,7 +40,7 @@ impl Vendor {
         metrics::describe_gauge!(
             NAME,
             metrics::Unit::Count,
-            "Whether the source of the key gives none"
+            "1 while the source of the key fails or returns an invalid key"
         );
         let value = if is_failing { 1.0 } else { 0.0 };
         metrics::gauge!(NAME, "vendor" => self.name().to_owned()).set(value);

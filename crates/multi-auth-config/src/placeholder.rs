@@ -7,7 +7,7 @@ use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, Request
 #[derive(Debug)]
 pub(crate) struct Placeholder(pub(crate) usize);
 
-const NAME: HeaderName = HeaderName::from_static("x-stand-in");
+const NAME: HeaderName = HeaderName::from_static("x-placeholder");
 
 impl Authenticator for Placeholder {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {

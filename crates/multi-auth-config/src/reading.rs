@@ -67,7 +67,7 @@ impl<'t> Reading<'t> {
         ConfigError::invalid(self.place(field, span), advice)
     }
 
-    /// Where the file is: from there on its own paths count.
+    /// The directory of the file, where its relative paths start.
     pub(crate) fn folder(&self) -> &Path {
         Path::new(self.file).parent().unwrap_or(Path::new(""))
     }
@@ -95,7 +95,7 @@ impl<'t> Reading<'t> {
         Some((line, before.get(start..)?.chars().count() + 1))
     }
 
-    /// Names are shown in errors, tables and metrics.
+    /// Checks the names of vendors: errors, tables and metrics show them.
     fn refuse_odd_names(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
         match vendors.keys().find(|name| !is_name(name.get_ref())) {
             Some(name) => Err(self.error("vendors".to_owned(), name.span(), ODD_NAME)),
@@ -160,7 +160,8 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Takes the vendors out of `root`. Each is read apart, so that none hides what another has wrong.
+/// Takes the vendors out of `root`. Each is read alone, so that every vendor's first problem is
+/// reported.
 fn vendors_of<'t>(root: &mut DeTable<'t>) -> DeTable<'t> {
     match root.get_mut("vendors").map(Spanned::get_mut) {
         Some(DeValue::Table(vendors)) => std::mem::replace(vendors, DeTable::new()),
@@ -198,7 +199,7 @@ fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(is_ok)
 }
 
-/// The names that lead to the value which holds the byte `at`, as in `vendors`, `reports`, `key`.
+/// The path to the value that contains the byte `at`, as in `vendors`, `reports`, `key`.
 fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
     for (key, value) in table {
         if !(key.span().contains(&at) || value.span().contains(&at)) {

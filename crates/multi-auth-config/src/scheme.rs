@@ -36,12 +36,12 @@ pub(crate) enum Scheme {
     Own(OwnScheme),
 }
 
-/// An authenticator that the program gives by name.
+/// An authenticator that the program provides by name.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnScheme {
     pub(crate) name: String,
     authenticator: Option<Arc<dyn Authenticator>>,
-    /// The names that the program gives.
+    /// The names that the program has provided.
     given: Vec<String>,
 }
 
@@ -78,7 +78,7 @@ impl OwnScheme {
     }
 }
 
-/// What an entry says about its credential.
+/// The settings of a credential.
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialSettings {
     /// The vendor's name in the file, which logs and metrics show.
@@ -115,7 +115,7 @@ impl From<Arc<dyn Authenticator>> for VendorAuthenticator {
 }
 
 impl CredentialSettings {
-    /// Builds what attaches the key `secret`, or the token that it obtains.
+    /// Builds the authenticator of the key `secret`.
     pub(crate) fn authenticator(
         &self,
         secret: SecretString,

@@ -141,15 +141,15 @@ fn answers() -> Vec<(&'static str, Canned)> {
 pub(super) async fn look(ledger: &mut Ledger) {
     look_at_tokens(ledger).await;
     for (name, canned) in answers() {
-        let exchange = TokenEndpoint::builder("https://auth.example/token?key=1", canned).unwrap();
-        let exchange = exchange
+        let endpoint = TokenEndpoint::builder("https://auth.example/token?key=1", canned).unwrap();
+        let endpoint = endpoint
             .json([("apikey", key())])
             .authorized_by(ApiKey::header("x-key", key()).unwrap())
             .refused_unless("/accepted");
         look_at(
             ledger,
-            &format!("exchange, {name}"),
-            Bearer::builder(exchange.build()),
+            &format!("token request, {name}"),
+            Bearer::builder(endpoint.build()),
         )
         .await;
     }
@@ -166,14 +166,14 @@ pub(super) async fn look(ledger: &mut Ledger) {
 async fn look_at_limits(ledger: &mut Ledger) {
     let answer = format!(r#"{{"access_token": "{}"}}"#, key());
     let url = format!("https://limited.example/token?key={}", key());
-    let exchange = TokenEndpoint::builder(
+    let endpoint = TokenEndpoint::builder(
         &url,
         Canned(Ok((StatusCode::OK, "application/json", answer))),
     )
     .unwrap();
-    let exchange = exchange.json([("apikey", key())]);
-    let exchange = Arc::new(exchange.endpoint_limit(1, Duration::MAX).build());
-    let limited = Bearer::builder(Arc::clone(&exchange)).refresh_limit(1, Duration::MAX);
+    let endpoint = endpoint.json([("apikey", key())]);
+    let endpoint = Arc::new(endpoint.endpoint_limit(1, Duration::MAX).build());
+    let limited = Bearer::builder(Arc::clone(&endpoint)).refresh_limit(1, Duration::MAX);
     let limited = limited.build();
     limited.refresh().await.unwrap();
     limited.invalidate();
@@ -185,7 +185,7 @@ async fn look_at_limits(ledger: &mut Ledger) {
         .authenticate(&RequestHead::from_parts(&request))
         .await;
     ledger.see_error("AuthError TokenRequestProblem", &throttled.unwrap_err());
-    let spent = exchange.token().await.unwrap_err();
+    let spent = endpoint.token().await.unwrap_err();
     ledger.see_error("AuthError TokenRequestProblem", &spent);
 }
 

@@ -1,4 +1,4 @@
-//! Exchanges as the file describes them.
+//! Token requests as the file describes them.
 
 use http::StatusCode;
 use multi_auth_reqwest::guarded_client;

@@ -20,8 +20,8 @@ pub use cases::cases;
 mod challenges;
 pub use challenges::challenges;
 
-mod exchange_answers;
-pub use exchange_answers::exchange_answers;
+mod token_responses;
+pub use token_responses::token_responses;
 
 mod hands;
 pub use hands::{Hands, Moment};
@@ -35,11 +35,11 @@ pub use locations::locations;
 mod retry_after;
 pub use retry_after::retry_after;
 
-mod scopes;
-pub use scopes::scopes;
+mod protection_spaces;
+pub use protection_spaces::protection_spaces;
 
 mod sent;
 pub use sent::{Sent, send};
 
-mod exchange;
-pub use exchange::runtime;
+mod token_request;
+pub use token_request::runtime;

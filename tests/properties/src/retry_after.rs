@@ -6,7 +6,7 @@ use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use multi_auth::TokenSource;
 
-use crate::exchange::{answered_with, block_on};
+use crate::token_request::{answered_with, block_on};
 
 /// Seconds are read as seconds, up to an hour; any other text gives a delay or none.
 pub fn retry_after(input: &[u8]) {

@@ -1,7 +1,7 @@
 //! The properties with random inputs: any bytes, and bytes that look like what is read.
 
 use multi_auth_properties::{
-    cases, challenges, exchange_answers, keys, locations, retry_after, scopes,
+    cases, challenges, keys, locations, protection_spaces, retry_after, token_responses,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -182,7 +182,7 @@ proptest! {
         form in any::<[u8; 2]>(),
         body in prop_oneof![made_of(ANSWER), vec(any::<u8>(), 0..200)],
     ) {
-        exchange_answers(&[&form[..], &body].concat());
+        token_responses(&[&form[..], &body].concat());
     }
 
     #[test]

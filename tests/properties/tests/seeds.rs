@@ -5,7 +5,9 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
-use multi_auth_properties::{challenges, exchange_answers, keys, locations, retry_after, scopes};
+use multi_auth_properties::{
+    challenges, keys, locations, protection_spaces, retry_after, token_responses,
+};
 
 type Property = fn(&[u8]);
 
@@ -13,11 +15,11 @@ type Property = fn(&[u8]);
 fn every_kept_input_holds() {
     let targets: [(&str, Property); 6] = [
         ("challenges", challenges),
-        ("exchange_answers", exchange_answers),
+        ("token_responses", token_responses),
         ("keys", keys),
         ("locations", locations),
         ("retry_after", retry_after),
-        ("scopes", scopes),
+        ("protection_spaces", protection_spaces),
     ];
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
     let folders = fs::read_dir(&seeds).unwrap().count();

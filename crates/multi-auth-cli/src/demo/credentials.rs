@@ -63,7 +63,7 @@ impl DemoCredential {
     }
 
     /// How many token requests its first request takes.
-    pub(crate) fn exchanges(self) -> usize {
+    pub(crate) fn token_requests(self) -> usize {
         match self {
             Self::AlphamoonBasic | Self::AlphamoonHeader | Self::ImmutaKey => 0,
             Self::ImmutaToken => 1,

@@ -42,10 +42,10 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn key() -> impl Strategy<Value = Key> {
     let life = prop_oneof![3 => Just(None), 1 => (0u64..200).prop_map(Some)];
-    (any::<bool>(), life, any::<bool>()).prop_map(|(is_good, life, is_exchanged)| Key {
+    (any::<bool>(), life, any::<bool>()).prop_map(|(is_good, life, obtains_tokens)| Key {
         is_good,
         life,
-        is_exchanged,
+        obtains_tokens,
     })
 }
 

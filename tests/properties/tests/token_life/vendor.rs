@@ -54,7 +54,7 @@ impl Vendor {
         }
     }
 
-    pub(crate) fn exchange(&self) -> Result<Token, AuthError> {
+    pub(crate) fn token_request(&self) -> Result<Token, AuthError> {
         let (at, answer) = (self.clock.now(), *self.answer.lock().unwrap());
         let mut attempts = self.attempts.lock().unwrap();
         let token = Token::new(format!("t-{}", attempts.len()));

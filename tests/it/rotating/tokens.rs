@@ -1,4 +1,4 @@
-//! Keys that are exchanged for tokens while they rotate.
+//! Keys that obtain tokens, while the keys rotate.
 
 use super::*;
 
@@ -16,7 +16,7 @@ on_each_adapter! {
         assert_eq!(rotating.rotation(), Rotation::OnTrial);
     }
 
-    async fn what_keeps_this_program_from_exchanging_says_nothing_of_the_key(adapter: Adapter) {
+    async fn a_limit_of_this_program_does_not_count_against_the_key(adapter: Adapter) {
         let (server, _, _) = vendor(adapter).await;
         let rotating = Rotating::new(key(OLDER));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
@@ -61,8 +61,8 @@ on_each_adapter! {
             endpoint.respond_with(move |_| denial.clone());
             let rotating = Rotating::new(older.clone());
             let client = adapter.client(&Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build());
-            let exchange = TokenEndpoint::builder(endpoint.url(), adapter.transport()).unwrap().build();
-            rotating.rotate(Bearer::new(exchange)).unwrap();
+            let endpoint = TokenEndpoint::builder(endpoint.url(), adapter.transport()).unwrap().build();
+            rotating.rotate(Bearer::new(endpoint)).unwrap();
 
             assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
             assert_eq!(rotating.rotation(), Rotation::OnTrial, "{code}");
