@@ -86,7 +86,7 @@ async fn what_a_token_request_brings_is_in_no_label() {
     let canary = Canary::new("label");
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
-    endpoint(canary.as_str()).await;
+    token_request(canary.as_str()).await;
     let values = values(&recorder);
     assert_holds_none(&canary, &values);
     let expected = ["forced", "other", "success", "unlabelled"].map(str::to_owned);

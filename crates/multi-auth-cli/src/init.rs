@@ -25,7 +25,7 @@ const HEAD: &str = "\
 
 pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
     let path = &general.config;
-    // Whoever is told no in the end should not have been asked.
+    // Check before asking, so that no answer is lost.
     if path.symlink_metadata().is_ok() && !command.force {
         let problem = format!("{} exists already", path.display());
         let remedy = "give --force to replace it";
@@ -52,9 +52,9 @@ pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
     Ok(Exit::Fine)
 }
 
-/// Writes beside the file and puts it in its place: what was there is whole until then.
+/// Writes a temporary file and renames it, so that the old file stays complete until then.
 fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
-    // Of its own name, so that what an interrupted run left stands in nobody's way.
+    // A random name, so that a file from an interrupted run is no obstacle.
     let beside = path.with_extension(format!("toml.{}.new", process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -62,7 +62,7 @@ fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
     {
         use std::os::unix::fs::OpenOptionsExt;
 
-        // A configuration that its group can write is refused, whatever the umask is.
+        // A configuration that its group can write is refused, so set the mode explicitly.
         options.mode(0o644);
     }
     let mut file = options.open(&beside)?;
@@ -73,7 +73,7 @@ fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
         if is_forced {
             return fs::rename(&beside, path);
         }
-        // Nobody's file is written over that came meanwhile.
+        // Never overwrite a file that appeared meanwhile.
         fs::hard_link(&beside, path)
     });
     let _ = fs::remove_file(&beside);
@@ -96,7 +96,7 @@ fn tell_next(path: &Path, entries: &[VendorEntry]) {
     output::line(&format!("Then: {check}"));
 }
 
-/// Asks for one vendor after the other; what is wrong is said at once, and asked again.
+/// Asks for one vendor after another. It reports an invalid answer at once, and asks again.
 fn ask<R: BufRead>(questions: &mut Questions<R>) -> Result<(String, Vec<VendorEntry>), Diagnostic> {
     let (mut text, mut entries) = (HEAD.to_owned(), Vec::new());
     loop {

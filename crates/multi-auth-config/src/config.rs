@@ -72,7 +72,7 @@ impl Config {
             .into_iter()
             .map(|(name, entry)| Vendor::check(name, entry, &reading, vault.as_ref()));
         let vendors = ConfigError::all(wrong.into_iter().map(Err).chain(vendors))?;
-        refuse_shared_scopes(&vendors)?;
+        refuse_shared_spaces(&vendors)?;
         Ok(Self {
             vendors,
             bindings: Vec::new(),
@@ -110,7 +110,7 @@ impl Config {
         self
     }
 
-    /// Gives the source of the keys, or of Vault's token, that the file names `{ own = "name" }`.
+    /// Provides the source that the file names `{ own = "name" }`, for keys and for Vault's token.
     ///
     /// # Errors
     ///
@@ -127,15 +127,15 @@ impl Config {
         }
         if taken == 0 {
             let advice = Advice::of(
-                format!("has no key that uses the source {name:?}"),
-                "write key = { own = \"name\" } with that name in the file, or remove the call of `Config::with_source`",
+                format!("gives the source {name:?}, which no key uses"),
+                "write key = { own = \"name\" } with that name in the file, or remove this source",
             );
             return Err(ConfigError::invalid(program(), advice));
         }
         Ok(self)
     }
 
-    /// Gives the authenticator of the vendors that the file names `scheme = { own = "name" }`.
+    /// Provides the authenticator that the file names `scheme = { own = "name" }`.
     ///
     /// # Errors
     ///
@@ -154,7 +154,7 @@ impl Config {
             let advice = Advice::of(
                 format!("gives the authenticator {name:?}, which no vendor names"),
                 format!(
-                    "write scheme = {{ own = {name:?} }} in a vendor's table, or do not give it"
+                    "write scheme = {{ own = {name:?} }} in a vendor's table, or remove this authenticator"
                 ),
             );
             return Err(ConfigError::invalid(program(), advice));
@@ -250,7 +250,7 @@ impl Config {
 }
 
 /// Refuses two vendors with the same protection space, before any key is read.
-fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
+fn refuse_shared_spaces(vendors: &[Vendor]) -> Result<(), ConfigError> {
     let bind = |builder, vendor: &Vendor| vendor.bind(builder, Placeholder(0));
     let mut builder = Keyring::builder();
     for (at, vendor) in vendors.iter().enumerate() {

@@ -43,7 +43,7 @@ pub fn token_responses(input: &[u8]) {
     }
 }
 
-fn token_request(form: u8, life: u8, body: &[u8]) -> TokenEndpoint {
+fn endpoint(form: u8, life: u8, body: &[u8]) -> TokenEndpoint {
     let mut answer = Response::new(body.to_vec());
     *answer.status_mut() = StatusCode::from_u16(STATUSES[usize::from(form % 8)]).unwrap();
     let media_type = TYPES[usize::from(form / 8 % 4)];

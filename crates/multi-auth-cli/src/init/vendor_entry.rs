@@ -1,4 +1,4 @@
-//! A vendor's entry as it is written.
+//! The entry of a vendor, as TOML.
 
 use std::fmt;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(super) enum SchemeChoice {
     },
 }
 
-/// Where a key is.
+/// The source of a key.
 pub(super) enum KeySource {
     File(String),
     Env(String),
@@ -29,7 +29,7 @@ pub(super) enum KeySource {
 }
 
 impl KeySource {
-    /// What `file PATH`, `env NAME` or `command WORDS` say.
+    /// Parses `file PATH`, `env NAME` or `command WORDS`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once(' ')?;
         let rest = rest.trim();
@@ -37,7 +37,7 @@ impl KeySource {
             _ if rest.is_empty() => None,
             "file" => Some(Self::File(rest.to_owned())),
             "env" => Some(Self::Env(rest.to_owned())),
-            // No shell reads it, so nobody takes the quotes off.
+            // No shell reads it, so quotes would stay in the words.
             "command" if rest.contains(['"', '\'']) => None,
             "command" => Some(Self::Command(
                 rest.split_whitespace().map(str::to_owned).collect(),
@@ -48,7 +48,7 @@ impl KeySource {
 }
 
 impl VendorEntry {
-    /// What is left to be done for it; its files count from `folder` on.
+    /// What the user must do next for it. Its relative paths start at `folder`.
     pub(super) fn next_step(&self, folder: &Path) -> String {
         let name = &self.name;
         match &self.key {

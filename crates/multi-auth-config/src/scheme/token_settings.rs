@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use multi_auth::{AuthError, Bearer, BearerBuilder, OnExpired};
 
-/// How tokens are kept; what is not said is left as it is by default.
+/// How tokens are cached. An absent setting keeps its default.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TokenSettings {
     pub(crate) refresh_timeout: Option<Duration>,
@@ -19,7 +19,7 @@ pub(crate) struct TokenSettings {
 }
 
 impl TokenSettings {
-    /// What `builder` makes with these settings.
+    /// Builds `builder` with these settings.
     pub(crate) fn build(&self, mut builder: BearerBuilder) -> Result<Bearer, AuthError> {
         if let Some(limit) = self.refresh_timeout {
             builder = builder.refresh_timeout(limit);

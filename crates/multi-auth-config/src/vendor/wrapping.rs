@@ -1,12 +1,12 @@
-//! What people copy along with a key: quotes, spaces, a variable's name. The vendor would refuse
-//! all of it as a wrong key.
+//! Finds text that is copied along with a key: quotes, spaces, a variable's name. The vendor would
+//! refuse such a key.
 
 use multi_auth::SecretString;
 use secrecy::ExposeSecret;
 
 use crate::Advice;
 
-/// What seems to be around `key`, and is no part of it.
+/// Advice if `key` seems to have other text around it.
 pub(super) fn around(key: &SecretString) -> Option<Advice> {
     let key = key.expose_secret();
     let is_quoted = |quote: char| key.len() > 1 && key.starts_with(quote) && key.ends_with(quote);
@@ -30,7 +30,7 @@ pub(super) fn around(key: &SecretString) -> Option<Advice> {
     })
 }
 
-/// Whether `key` is written as in a file of variables: `VENDOR_KEY=...`, or `export
+/// Whether `key` begins with an assignment: `VENDOR_KEY=...`, or `export
 /// VENDOR_KEY=...`.
 fn begins_with_name(key: &str) -> bool {
     let key = key.strip_prefix("export ").unwrap_or(key);
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_around_a_key_is_told_without_the_key() {
+    fn what_is_around_a_key_is_expected_without_the_key() {
         for (key, expected) in [
             ("\"canary\"", Some("quotes")),
             ("'canary'", Some("quotes")),
@@ -62,13 +62,15 @@ mod tests {
             ("\"", None),
             ("it's", None),
         ] {
-            let told = around(&key.into()).map(|advice| advice.to_string());
-            let is_told = match (&told, expected) {
-                (Some(told), Some(word)) => told.contains(word) && !told.contains("canary"),
+            let advice_text = around(&key.into()).map(|advice| advice.to_string());
+            let is_expected = match (&advice_text, expected) {
+                (Some(advice_text), Some(word)) => {
+                    advice_text.contains(word) && !advice_text.contains("canary")
+                }
                 (None, None) => true,
                 _ => false,
             };
-            assert!(is_told, "{key}: {told:?}");
+            assert!(is_expected, "{key}: {advice_text:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A certificate authority that lives as long as one server, and the certificate that it signs.
+//! A certificate authority for one server, and the certificate that it signs.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::SimulatorError;
 use crate::identifier::opaque;
 
-/// What a server needs to speak TLS, and what a client needs to believe it.
+/// The TLS settings of a server, and the root certificate that its clients trust.
 pub(super) struct Identity {
     pub(super) root_pem: String,
     pub(super) acceptor: TlsAcceptor,
@@ -39,7 +39,7 @@ fn authority() -> Result<(Certificate, Issuer<'static, KeyPair>), rcgen::Error> 
         KeyUsagePurpose::KeyCertSign,
         KeyUsagePurpose::DigitalSignature,
     ];
-    // A name of its own, so that a client may trust the roots of several servers.
+    // A unique name, so that a client can trust the roots of several servers.
     let name = format!("multi-auth simulator root {}", opaque());
     params.distinguished_name.push(DnType::CommonName, name);
     let key = KeyPair::generate()?;

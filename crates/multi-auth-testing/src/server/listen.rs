@@ -1,4 +1,4 @@
-//! Where a server listens, and with which identity.
+//! The address of a server, and its TLS identity.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -8,7 +8,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::SimulatorError;
 use crate::server::certificate::Identity;
 
-/// Where a server will listen: `127.0.0.1` on any free port, in plain text, unless told otherwise.
+/// Where a server will listen. The default is plain http on `127.0.0.1` and any free port.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listen {
     pub(crate) address: SocketAddr,
@@ -42,7 +42,7 @@ impl Listen {
     }
 }
 
-/// An open socket, and the identity to show on it.
+/// An open socket, and its TLS identity.
 pub(super) struct Listener {
     socket: TcpListener,
     address: SocketAddr,

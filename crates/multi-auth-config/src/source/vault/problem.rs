@@ -17,15 +17,15 @@ pub enum VaultProblem {
     Url(UrlProblem),
     /// The path of a secret is not written `mount/path#field`.
     Location,
-    /// A namespace or mount is no path, or nothing is looked for below it.
+    /// A namespace or mount is not a valid path, or the secret's path is not below it.
     Path,
-    /// Its token cannot be sent.
+    /// Vault's token cannot be sent as a header value.
     Token(SecretProblem),
     /// It refuses the token, or the token's policies do not allow the path (403).
     #[non_exhaustive]
     Forbidden {
-        /// The path that a policy must name, as in `secret/data/vendors/reports`. What may be a key
-        /// in it is left out.
+        /// The path that a policy must name, as in `secret/data/vendors/reports`. Parts that may be
+        /// a key are left out.
         path: String,
     },
     /// The secret was not found (404).

@@ -7,7 +7,7 @@ use multi_auth::{Clock, SystemClock};
 
 /// The clocks of a test.
 #[derive(Debug)]
-pub struct Hands(Mutex<Moment>);
+pub struct TestClock(Mutex<Moment>);
 
 /// What both clocks show at once.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ pub struct Moment {
     pub wall: SystemTime,
 }
 
-impl Default for Hands {
+impl Default for TestClock {
     fn default() -> Self {
         Self(Mutex::new(Moment {
             monotonic: SystemClock.monotonic(),
@@ -27,7 +27,7 @@ impl Default for Hands {
     }
 }
 
-impl Hands {
+impl TestClock {
     /// What they show.
     pub fn now(&self) -> Moment {
         *self.0.lock().unwrap()
@@ -52,7 +52,7 @@ impl Hands {
     }
 }
 
-impl Clock for Hands {
+impl Clock for TestClock {
     fn monotonic(&self) -> Instant {
         self.now().monotonic
     }
