@@ -14,7 +14,7 @@ use multi_auth::{
 };
 use multi_auth_reqwest::ReqwestTransport;
 
-/// A key that stands nowhere in memory, and is made of its masked bytes where it is wanted.
+/// A key that is kept masked in memory, and unmasked only for use.
 struct Masked(Vec<u8>);
 
 const MASK: u8 = 0x5f;
@@ -44,7 +44,7 @@ impl Masked {
             .all(|(byte, masked)| byte ^ MASK == *masked)
     }
 
-    /// How often it stands in the memory that can be written to.
+    /// How often it occurs in writable memory.
     fn count(&self) -> usize {
         let mut memory = File::open("/proc/self/mem").unwrap();
         let maps = read_to_string("/proc/self/maps").unwrap();

@@ -18,7 +18,7 @@ pub(crate) struct TestBody {
 }
 
 impl TestBody {
-    /// A body that is at hand and can be sent again.
+    /// A body in memory, which can be sent again.
     pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
         Self {
             left: Some(bytes.into()),
@@ -53,7 +53,7 @@ impl TestBody {
         (!self.is_stream).then(copy)
     }
 
-    /// The bytes, if they are at hand.
+    /// The bytes, if they are in memory.
     pub(crate) fn bytes(&self) -> Option<Bytes> {
         (!self.is_stream).then(|| self.left.clone().unwrap_or_default())
     }

@@ -1,4 +1,4 @@
-//! From a file to credentials that vendors accept, and what is told of a file that gives none.
+//! Configuration files that vendors accept, and the errors of invalid ones.
 
 mod also;
 mod client_credentials;

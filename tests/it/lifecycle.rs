@@ -157,7 +157,7 @@ async fn a_refresh_behind_a_concurrency_limit_of_one_does_not_deadlock() {
     assert_eq!(rig.server.tokens_issued(), 2);
 }
 
-/// Sends whatever comes back as 401 or 503 again, up to three times.
+/// Sends a request again if the response is 401 or 503, up to three times.
 struct Retrying;
 
 #[async_trait]
@@ -220,7 +220,7 @@ fn one_keyring_serves_several_runtimes_one_after_the_other() {
     let servers = tokio::runtime::Runtime::new().unwrap();
     let rig = servers.block_on(ImmutaRig::start(Adapter::Reqwest));
     for _ in 0..2 {
-        // A client's connections belong to its runtime, the token to nobody's.
+        // A client's connections belong to its runtime. The token belongs to none.
         let status = runtime().block_on(async {
             Adapter::Reqwest
                 .client(&rig.keyring)

@@ -14,7 +14,7 @@ use tower_http::follow_redirect::FollowRedirectLayer;
 use crate::adapter::{Client, collect, hyper};
 use crate::body::TestBody;
 
-/// Where a key goes that is not in `Authorization`, so that nobody else takes it off.
+/// A header that is not `Authorization`, so that only multi-auth strips it.
 pub(crate) const OWN_HEADER: &str = "x-vendor-token";
 
 pub(crate) fn key() -> ApiKey {
@@ -196,7 +196,7 @@ async fn back_in_the_scope_the_keyring_gives_the_credential_anew() {
         away.push(redirect_to(&home, "/back"));
         client.get(home.url()).await.unwrap();
         let last = home.requests().pop().unwrap();
-        // Below the authentication nobody is there to give it.
+        // No layer below the authentication could attach it.
         let expected = (place != "tower, redirects below").then_some("k-1");
         assert_eq!((&*last.path, key_of(&last)), ("/back", expected), "{place}");
         assert_eq!(key_of(away.requests().last().unwrap()), None, "{place}");

@@ -283,7 +283,7 @@ async fn a_callers_own_key_in_the_bound_field_stays_behind() {
     }
 }
 
-/// A foreign answer says nothing, whatever its status.
+/// A response from another origin is not judged, whatever its status.
 #[tokio::test]
 async fn a_foreign_answer_of_any_status_says_nothing_about_the_token() {
     let (home, away) = servers().await;

@@ -186,7 +186,7 @@ on_every_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (1, 2));
     }
 
-    async fn a_storm_of_refusals_causes_few_token_requests(adapter: Adapter) {
+    async fn many_refusals_cause_few_token_requests(adapter: Adapter) {
         let rig = ImmutaRig::with(adapter, |bearer| {
             bearer.refusal_limit(3, std::time::Duration::from_secs(3600))
         }).await;

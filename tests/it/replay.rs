@@ -16,7 +16,7 @@ use crate::adapter::auth_error;
 use crate::body::TestBody;
 use crate::rig::ImmutaRig;
 
-/// Refuses the next request, whatever its method.
+/// Refuses the next request, with any method.
 fn refuse_once(rig: &ImmutaRig) {
     rig.server.inject(
         Fault::status(StatusCode::UNAUTHORIZED)

@@ -9,7 +9,7 @@ use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator, LoopbackServer, Sc
 
 use crate::adapter::Adapter;
 
-/// The requests that came to `server`, as they stood on the wire but for its port.
+/// The requests that `server` received, as on the wire, with its port replaced.
 fn transcript(server: &LoopbackServer) -> String {
     let mut text = String::new();
     for request in server.requests() {

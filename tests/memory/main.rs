@@ -27,7 +27,7 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 const MIB: usize = 1024 * 1024;
 
-/// What no answer makes a token request take more of, whatever is in it.
+/// The limit on the memory that a token request takes for any response, in bytes.
 const LIMIT: usize = 4 * MIB;
 
 /// Sends `answer` to one request. What is measured is the client alone.

@@ -34,7 +34,7 @@ pub(crate) async fn follow(
     (server, live, client)
 }
 
-/// Puts `key` into `file`, which nobody else can read.
+/// Writes `key` to `file`, which only this user can read.
 pub(crate) fn write(file: &Path, key: &str) {
     fs::write(file, key).unwrap();
     fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();

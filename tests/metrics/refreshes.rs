@@ -14,7 +14,7 @@ use crate::recorded::lines;
 use crate::stage::{Stage, tokens};
 
 on_each_adapter! {
-    async fn a_token_request_says_for_whom_why_and_what_came_of_it(adapter: Adapter) {
+    async fn a_token_request_reports_vendor_reason_and_outcome(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ImmutaSimulator::start().await.unwrap();
@@ -105,7 +105,7 @@ on_each_adapter! {
     }
 }
 
-/// The wall's clock stands still, at a day of the year 2001.
+/// The wall clock is fixed at a day of the year 2001.
 #[derive(Debug)]
 struct Standing;
 

@@ -1,4 +1,4 @@
-//! A vendor that answers as it is told, with a fixed key or with tokens.
+//! A scripted vendor, with a static key or with tokens.
 
 use std::sync::Mutex;
 

@@ -1,4 +1,4 @@
-//! The public API, read from the sources: what nobody has looked at is found here.
+//! The public API, read from the sources. It finds items that no canary site covers.
 
 use std::fs;
 use std::path::{Path, PathBuf};

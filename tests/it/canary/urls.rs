@@ -1,4 +1,4 @@
-//! URLs with something in them that is nobody's business.
+//! URLs that contain a secret.
 
 use multi_auth::{
     Account, Alphamoon, Immuta, Keyring, ProtectionSpace, RedirectTarget, TokenEndpoint,

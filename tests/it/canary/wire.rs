@@ -96,7 +96,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
                 }
                 ledger.see(format!("{site}, log"), log.take());
             }
-            let site = format!("{adapter:?}, {place}, fixed key, nobody there");
+            let site = format!("{adapter:?}, {place}, fixed key, no server");
             look_at_dead_end(ledger, &site, adapter, placement).await;
             ledger.see(format!("{site}, log"), log.take());
         }
@@ -112,7 +112,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
 }
 
 async fn look_at_dead_end(ledger: &mut Ledger, site: &str, adapter: Adapter, placement: Placement) {
-    // Port 1 is nobody's.
+    // No server listens on port 1.
     let keyring = Keyring::builder()
         .bind("http://127.0.0.1:1", ApiKey::new(placement, key()).unwrap())
         .unwrap()

@@ -1,4 +1,4 @@
-//! What is wrong with a file is told with its line and field, with what to write, and without a
+//! An invalid file is an error that names the line, the field and the remedy, without a
 //! secret.
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Vendors do not hide each other: what is wrong is told of all of them, and none waits for
+//! The problems of all vendors are reported together, and no vendor waits for
 //! another's source.
 
 use std::error::Error;

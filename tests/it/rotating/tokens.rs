@@ -3,7 +3,7 @@
 use super::*;
 
 on_each_adapter! {
-    async fn a_token_request_that_hangs_keeps_nobody_while_the_older_token_is_good(adapter: Adapter) {
+    async fn no_caller_waits_for_a_hanging_token_request_while_the_older_token_is_valid(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let rotating = Rotating::new(Bearer::new(source_fn(|| async { Ok(Token::new("older")) })));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
@@ -69,7 +69,7 @@ on_each_adapter! {
         }
     }
 
-    async fn where_the_newer_keys_token_request_fails_the_older_keys_tokens_serve(adapter: Adapter) {
+    async fn if_the_newer_keys_token_request_fails_the_older_keys_tokens_are_sent(adapter: Adapter) {
         let (server, _, _) = vendor(adapter).await;
         server.add_key(AlphamoonKey::new(OLDER));
         let token = Token::new(base64(OLDER));

@@ -1,11 +1,10 @@
-//! What must hold whatever bytes come from outside. Each property is a function of bytes that
-//! panics where it does not hold.
+//! Properties of parsers for input from outside. Each property is a function of bytes that panics
+//! if it does not hold.
 //!
 //! They run in two ways: with random inputs among the ordinary tests (`tests/random.rs`), and under
-//! a fuzzer that looks for new paths through the code (`fuzz/` at the top of the repository).
-//!
-//! Beside them, what must hold in whatever order things happen: models of a token's life and of
-//! keys that rotate (`tests/token_life`, `tests/rotating_keys`).
+//! a fuzzer that looks for new paths through the code (`fuzz/` at the top of the repository). Two
+//! models test sequences of events: the life of a token (`tests/token_life`) and keys that rotate
+//! (`tests/rotating_keys`).
 
 #![allow(
     clippy::unwrap_used,

@@ -8,7 +8,7 @@ use multi_auth::TokenSource;
 
 use crate::token_request::{answered_with, block_on};
 
-/// Seconds mean seconds, up to an hour; whatever else there is ends in a wish or none.
+/// A number means seconds, up to an hour. Any other value gives a delay or none.
 pub fn retry_after(input: &[u8]) {
     let mut lines = input.split(|&byte| byte == b'\n');
     let mut answer = Response::new(Vec::new());

@@ -178,7 +178,7 @@ proptest! {
     }
 
     #[test]
-    fn any_answer_of_a_token_request_is_read(
+    fn any_token_response_is_read(
         form in any::<[u8; 2]>(),
         body in prop_oneof![made_of(ANSWER), vec(any::<u8>(), 0..200)],
     ) {
@@ -203,7 +203,7 @@ proptest! {
     }
 
     #[test]
-    fn a_credential_stays_in_its_scope(input in made_of(TARGET)) {
+    fn a_credential_stays_in_its_protection_space(input in made_of(TARGET)) {
         protection_spaces(&input);
     }
 }

@@ -1,4 +1,4 @@
-//! Keys that rotate while answers come in whatever order. A model knows which two keys may serve,
+//! Keys that rotate while responses arrive in any order. A model knows which two keys may serve,
 //! and the vendor which of them is good.
 
 #![allow(

@@ -1,4 +1,4 @@
-//! Issues tokens as it is told to, and remembers what it said of each.
+//! A vendor that issues tokens by script, and records what it stated about each.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use multi_auth::{AuthError, Token};
 use multi_auth_properties::{Moment, TestClock};
 
-/// What the vendor says to whoever asks for a token.
+/// The vendor's response to a token request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
     Lifetime(Duration),
