@@ -1,4 +1,4 @@
-//! An adapter of your own for an async client: `adapters/hyper.rs` is all of it.
+//! A custom adapter for an async client. The complete adapter is in `adapters/hyper.rs`.
 //!
 //! ```sh
 //! cargo run --example hyper_adapter

@@ -1,5 +1,4 @@
-//! What happens, as Prometheus reads it: requests to simulators of two vendors, and then the text
-//! that a scrape would get.
+//! Sends requests to simulators of two vendors, and prints the metrics as Prometheus scrapes them.
 //!
 //! ```sh
 //! cargo run --example prometheus
@@ -68,7 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let nobodys = ImmutaSimulator::start().await?;
     client.get(nobodys.url()).send().await?;
 
-    // A service does so every few seconds, in a task of its own.
+    // A service does this every few seconds, in a background task.
     recorder.run_upkeep();
     println!("{}", recorder.render());
     Ok(())

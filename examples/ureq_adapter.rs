@@ -1,4 +1,4 @@
-//! An adapter of your own for an blocking client: `adapters/ureq.rs` is all of it.
+//! A custom adapter for a blocking client. The complete adapter is in `adapters/ureq.rs`.
 //!
 //! ```sh
 //! cargo run --example ureq_adapter

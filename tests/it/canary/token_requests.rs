@@ -327,7 +327,7 @@ fn look_at_threads(ledger: &mut Ledger) {
             let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
             match waiting.as_mut().poll(&mut cx) {
                 std::task::Poll::Ready(answer) => answer.unwrap_err(),
-                std::task::Poll::Pending => panic!("there is nobody to wait for"),
+                std::task::Poll::Pending => panic!("the future waits although nothing is pending"),
             }
         });
         asked.join().unwrap()

@@ -96,7 +96,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
                 }
                 ledger.see(format!("{site}, log"), log.take());
             }
-            let site = format!("{adapter:?}, {place}, fixed key, nobody there");
+            let site = format!("{adapter:?}, {place}, fixed key, no server");
             look_at_dead_end(ledger, &site, adapter, placement).await;
             ledger.see(format!("{site}, log"), log.take());
         }

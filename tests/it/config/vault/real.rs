@@ -24,7 +24,7 @@ struct Server {
     transport: Arc<dyn Transport>,
     folder: TempDir,
     _process: Child,
-    /// Whoever writes to an end that nobody holds is ended.
+    /// A process that writes to a closed pipe is killed.
     _output: Lines<BufReader<ChildStdout>>,
 }
 
