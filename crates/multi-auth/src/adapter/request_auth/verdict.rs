@@ -11,6 +11,7 @@ use crate::telemetry::metrics::Tag;
 use crate::{ResponseHead, Verdict};
 
 /// What to do with `response`, the response to the attempt `tracked`.
+#[inline]
 pub(super) fn on_response<C>(
     tracked: Box<Tracked<C>>,
     tag: Tag,
