@@ -12,7 +12,6 @@ mod ureq;
 use http::{Request, StatusCode};
 use multi_auth::{ApiKey, Keyring};
 use multi_auth_testing::{Fault, ScriptedServer};
-
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 

@@ -161,7 +161,7 @@ impl Client {
             Self::Reqwest(client) => send_by_reqwest(client, request).await,
             Self::Tower(service) => Ok(Answer::of(service.clone().oneshot(request).await?)),
             Self::Hyper(client) => {
-                let request = request.map(|body| body.bytes().unwrap_or_default().into());
+                let request = request.map(|body| body.bytes().unwrap_or_default());
                 Ok(Answer::of(collect(client.send(request).await?).await?))
             }
             Self::Ureq(client) => {

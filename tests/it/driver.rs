@@ -17,8 +17,8 @@ const URL: &str = "https://a.example/";
 /// The statuses that the vendor answers with, and the last one for ever.
 async fn send(keyring: &Keyring, statuses: &[StatusCode]) -> (Response<()>, Vec<http::HeaderMap>) {
     let sent = Mutex::new(Vec::new());
-    let request = Request::get(URL).body(()).unwrap();
-    let transmit = async |request: Request<()>| {
+    let request = Request::get(URL).body("").unwrap();
+    let transmit = async |request: Request<&str>| {
         let mut sent = sent.lock().unwrap();
         let status = statuses.get(sent.len()).or(statuses.last());
         sent.push(request.headers().clone());
@@ -26,7 +26,7 @@ async fn send(keyring: &Keyring, statuses: &[StatusCode]) -> (Response<()>, Vec<
         *response.status_mut() = *status.unwrap();
         Ok::<_, AuthError>(response)
     };
-    let response = adapter::send_http(keyring, request, |()| Some(()), transmit).await;
+    let response = adapter::send_http(keyring, request, transmit).await;
     (response.unwrap(), sent.into_inner().unwrap())
 }
 
@@ -49,8 +49,8 @@ fn tokens() -> (Bearer, &'static AtomicUsize) {
 #[tokio::test]
 async fn a_key_that_a_redirect_repeats_is_removed_from_its_location() {
     let keyring = bound(ApiKey::query("key", "k-12345678").unwrap());
-    let request = Request::get(URL).body(()).unwrap();
-    let transmit = async |request: Request<()>| {
+    let request = Request::get(URL).body("").unwrap();
+    let transmit = async |request: Request<&str>| {
         let query = request.uri().query().unwrap();
         let location = format!("https://other.example/?{query}&a=1");
         let mut response = Response::new(());
@@ -59,7 +59,7 @@ async fn a_key_that_a_redirect_repeats_is_removed_from_its_location() {
         response.headers_mut().insert(LOCATION, location);
         Ok::<_, AuthError>(response)
     };
-    let response = adapter::send_http(&keyring, request, |()| Some(()), transmit).await;
+    let response = adapter::send_http(&keyring, request, transmit).await;
     assert_eq!(
         response.unwrap().headers()[LOCATION],
         "https://other.example/?a=1"
@@ -210,12 +210,12 @@ impl Authenticator for Dries {
 async fn a_replay_without_a_credential_is_an_error_and_is_not_sent() {
     let keyring = bound(Dries(Signs(Generation::next())));
     let sent = AtomicUsize::new(0);
-    let request = Request::get(URL).body(()).unwrap();
-    let transmit = async |_: Request<()>| {
+    let request = Request::get(URL).body("").unwrap();
+    let transmit = async |_: Request<&str>| {
         sent.fetch_add(1, Ordering::SeqCst);
         Ok::<_, AuthError>(Response::new(()))
     };
-    let error = adapter::send_http(&keyring, request, |()| Some(()), transmit).await;
+    let error = adapter::send_http(&keyring, request, transmit).await;
     assert!(matches!(error, Err(AuthError::Refresh { .. })), "{error:?}");
     assert_eq!(sent.load(Ordering::SeqCst), 1);
 }

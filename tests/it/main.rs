@@ -42,6 +42,7 @@ mod redirect;
 mod reflected;
 mod refusal;
 mod replay;
+mod replayed;
 mod retried;
 mod rotating;
 mod scenario;
