@@ -83,7 +83,7 @@ fn is_too_large(problem: &TokenRequestProblem) -> bool {
 }
 
 on_each_adapter! {
-    async fn an_answer_is_read_up_to_a_mebibyte_and_no_further(adapter: Adapter) {
+    async fn a_response_is_read_up_to_one_mebibyte(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let padded = |size: usize| {
             let token = r#"{"access_token": "t-2"}"#;
@@ -97,7 +97,7 @@ on_each_adapter! {
         rig.problem(padded(MIB)).await.unwrap();
     }
 
-    async fn an_answer_that_nests_for_ever_is_an_error(adapter: Adapter) {
+    async fn an_endlessly_nested_response_is_an_error(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         for deep in ["[", "{\"a\":", "[{\"access_token\":"] {
             let deep = json(deep.repeat(MIB / deep.len()));
@@ -106,7 +106,7 @@ on_each_adapter! {
         }
     }
 
-    async fn a_member_that_stands_twice_counts_once(adapter: Adapter) {
+    async fn a_repeated_member_counts_once(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let twice = r#"{"access_token": 1, "access_token": "t-2", "expires_in": "x", "expires_in": 60}"#;
         rig.problem(json(twice)).await.unwrap();
@@ -141,14 +141,14 @@ on_each_adapter! {
         }
     }
 
-    async fn what_is_compressed_though_nobody_asked_is_an_error(adapter: Adapter) {
+    async fn an_unrequested_compression_is_an_error(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let bomb = ScriptedResponse::default().with_header("content-encoding", "gzip").unwrap();
         let problem = rig.problem(bomb.with_body(crate::hostile::bomb())).await.unwrap_err();
         assert!(matches!(problem, TokenRequestProblem::NotJson), "{problem}");
     }
 
-    async fn headers_without_end_are_an_error(adapter: Adapter) {
+    async fn endless_headers_are_an_error(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let mut answer = json(r#"{"access_token": "t-2"}"#);
         for number in 0..1000 {
@@ -172,7 +172,7 @@ fn bomb() -> Vec<u8> {
 
 /// Where a client does unpack, it is what comes out that counts.
 #[tokio::test]
-async fn what_unpacks_without_end_is_read_up_to_its_limit() {
+async fn an_endless_compressed_body_is_read_up_to_the_limit() {
     use http_body_util::Full;
     use hyper_util::client::legacy::Client;
     use hyper_util::rt::TokioExecutor;
@@ -200,7 +200,7 @@ async fn what_unpacks_without_end_is_read_up_to_its_limit() {
 
 /// Byte by byte an answer can go on for ever, so the limit is on the whole of it.
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_drips_ends_at_the_time_limit() {
+async fn a_slow_response_ends_at_the_time_limit() {
     for adapter in [Adapter::Reqwest, Adapter::Tower] {
         let rig = Rig::start(adapter).await;
         let drips = ScriptedResponse::default().with_dripping_body("[", Duration::from_millis(900));

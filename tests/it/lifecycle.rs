@@ -115,7 +115,7 @@ on_each_adapter! {
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
     }
 
-    async fn a_token_that_has_expired_on_arrival_is_an_error_and_reaches_nobody(adapter: Adapter) {
+    async fn a_token_that_has_expired_on_arrival_is_an_error_and_is_not_sent(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.announce_expiration(true);
         rig.server.set_token_lifetime(Some(Duration::ZERO));

@@ -35,7 +35,7 @@ on_each_adapter! {
         assert_eq!(sent.header_values("authorization"), ["Basic b3duOmtleQ=="]);
     }
 
-    async fn where_the_callers_own_stands_no_token_is_obtained_and_none_is_refreshed(adapter: Adapter) {
+    async fn with_the_callers_credential_no_token_is_obtained_or_refreshed(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let request = Request::get(rig.audit())
             .header("authorization", "Bearer nonsense")

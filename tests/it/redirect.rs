@@ -188,7 +188,7 @@ async fn what_stayed_behind_does_not_come_back_at_the_next_hop() {
 }
 
 #[tokio::test]
-async fn back_in_the_scope_the_keyring_gives_the_credential_anew() {
+async fn back_in_the_protection_space_the_keyring_attaches_the_credential_again() {
     let (home, away) = servers().await;
     let keyring = bound_to(home.url(), key());
     for (place, client) in clients(&keyring) {
@@ -223,7 +223,7 @@ async fn a_query_key_reaches_neither_the_target_nor_the_referer() {
 }
 
 #[tokio::test]
-async fn a_refusal_by_another_origin_says_nothing_about_the_token() {
+async fn a_refusal_by_another_origin_does_not_invalidate_the_token() {
     let (home, away) = servers().await;
     let source = source_fn(|| async { Ok(Token::new("t-1")) });
     let keyring = Keyring::builder()

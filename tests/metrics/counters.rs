@@ -46,7 +46,7 @@ on_each_adapter! {
         assert_eq!(lines(&recorder), ["attached_total{vendor=warehouse} 3"]);
     }
 
-    async fn a_scope_is_called_by_its_host_and_its_port_where_nobody_names_it(adapter: Adapter) {
+    async fn a_protection_space_has_its_host_and_port_as_default_label(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ScriptedServer::start().await.unwrap();
@@ -56,7 +56,7 @@ on_each_adapter! {
         assert_eq!(lines(&recorder), [format!("attached_total{{vendor={host}}} 1")]);
     }
 
-    async fn a_refusal_says_why_it_was_delivered(adapter: Adapter) {
+    async fn a_refusal_is_counted_with_the_reason_why_it_was_delivered(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let stage = Stage::with_key(adapter).await;
@@ -86,7 +86,7 @@ on_each_adapter! {
         ]);
     }
 
-    async fn what_else_keeps_a_request_from_being_sent_again_is_told_apart(adapter: Adapter) {
+    async fn other_reasons_against_a_replay_are_counted_separately(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let stage = Stage::start(adapter, two_tokens().refresh_on([]).unwrap().build()).await;
@@ -141,7 +141,7 @@ on_each_adapter! {
         ]);
     }
 
-    async fn a_request_that_gets_no_credential_says_why_and_names_no_host(adapter: Adapter) {
+    async fn a_blocked_request_is_counted_with_its_reason_and_without_its_host(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let (home, other) = (ScriptedServer::start().await.unwrap(), ScriptedServer::start().await.unwrap());
@@ -178,7 +178,7 @@ async fn ask_for(client: &Client, url: &str, account: &'static str) {
 }
 
 #[tokio::test]
-async fn a_refusal_by_another_origin_is_told_apart_from_the_vendors() {
+async fn a_refusal_by_another_origin_is_counted_separately_from_the_vendors() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
     let home = ScriptedServer::start().await.unwrap();

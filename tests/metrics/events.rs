@@ -167,7 +167,8 @@ on_each_adapter! {
 }
 
 #[tokio::test]
-async fn a_token_request_is_a_root_that_follows_from_its_caller_and_what_it_does_is_inside() {
+async fn the_span_of_a_token_request_is_a_root_that_follows_from_its_caller_and_contains_its_events()
+ {
     let heard = Heard::default();
     let _listening = heard.listen();
     let source = source_fn(|| async {

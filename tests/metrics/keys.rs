@@ -55,7 +55,7 @@ impl SecretSource for Broken {
 }
 
 #[tokio::test]
-async fn a_source_that_panics_gives_no_key_and_is_told_of() {
+async fn a_source_that_panics_is_reported_as_failing() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
     let text =
@@ -74,7 +74,7 @@ async fn a_source_that_panics_gives_no_key_and_is_told_of() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_older_key_is_told_again_once_it_serves_on() {
+async fn the_expiry_of_the_older_key_is_reported_again_when_it_takes_over() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
     let folder = tempfile::tempdir().unwrap();
@@ -93,7 +93,7 @@ async fn the_end_of_the_older_key_is_told_again_once_it_serves_on() {
 }
 
 on_each_adapter! {
-    async fn a_key_tells_its_end_and_how_its_replacement_goes(adapter: Adapter) {
+    async fn a_keys_expiry_and_rotation_are_reported(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let folder = tempfile::tempdir().unwrap();
@@ -124,7 +124,7 @@ on_each_adapter! {
         ]);
     }
 
-    async fn a_source_that_gives_no_key_is_told_of_while_it_gives_none(adapter: Adapter) {
+    async fn a_failing_source_is_reported_while_it_fails(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let folder = tempfile::tempdir().unwrap();

@@ -50,7 +50,7 @@ on_each_adapter! {
         ]);
     }
 
-    async fn an_immuta_token_is_called_by_its_host_where_nobody_names_it(adapter: Adapter) {
+    async fn an_immuta_token_has_its_host_as_default_label(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ImmutaSimulator::start().await.unwrap();
@@ -61,7 +61,7 @@ on_each_adapter! {
         assert!(lines(&recorder).contains(&expected), "{:?}", lines(&recorder));
     }
 
-    async fn those_who_wait_are_counted_and_those_who_give_up_are_not(adapter: Adapter) {
+    async fn waiting_callers_are_counted_until_they_give_up(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ImmutaSimulator::start().await.unwrap();
@@ -89,7 +89,7 @@ on_each_adapter! {
         assert_eq!(waiting().as_deref(), Some("waiting{vendor=warehouse} -2"));
     }
 
-    async fn a_token_that_has_ended_and_is_served_counts_as_stale(adapter: Adapter) {
+    async fn an_expired_token_that_is_sent_counts_as_stale(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let ended = Token::new("t-1");
@@ -122,7 +122,7 @@ impl Clock for Standing {
 }
 
 #[tokio::test]
-async fn a_tokens_end_is_told_as_unix_time_by_the_engines_own_clock() {
+async fn a_tokens_expiry_is_reported_as_unix_time_of_the_caches_clock() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
     let token = Token::new("t-1").with_lifetime(Duration::from_secs(3600));

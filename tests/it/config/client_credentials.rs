@@ -68,7 +68,7 @@ async fn the_token_goes_into_any_header_with_any_prefix() {
 }
 
 #[test]
-fn what_is_missing_or_of_no_use_is_told_with_its_field() {
+fn missing_and_unused_fields_are_errors_with_their_name() {
     for (lines, expected) in [
         ("client_id = 'c'", "vendors.v.token_url: is missing"),
         (

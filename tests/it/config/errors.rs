@@ -206,7 +206,7 @@ fn each_error_names_line_field_and_remedy_and_not_the_value() {
 }
 
 #[tokio::test]
-async fn what_the_secrets_have_wrong_is_told_at_their_place() {
+async fn an_invalid_secret_is_an_error_with_its_position() {
     for (text, expected) in [
         (
             "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }",

@@ -50,7 +50,7 @@ async fn a_key_is_read_of_the_keyring() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_not_there_is_told_with_what_to_do() {
+async fn a_missing_entry_is_an_error_with_a_remedy() {
     drop(entry("nobody"));
     let source = OsKeyringSource::new(SERVICE, "nobody").unwrap();
     assert_eq!(
@@ -60,7 +60,7 @@ async fn an_entry_that_is_not_there_is_told_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn each_failure_of_a_keyring_is_its_own_problem_and_shows_nothing() {
+async fn each_failure_of_a_keyring_has_its_own_problem_without_the_secret() {
     let canary = || b"canary".to_vec();
     for (error, expected) in [
         (Error::NoEntry, SourceProblem::Missing),

@@ -105,7 +105,7 @@ async fn sent(keyring: &Keyring) -> String {
 }
 
 on_each_adapter! {
-    async fn a_key_is_read_as_vaults_own_client_reads_it(adapter: Adapter) {
+    async fn a_key_is_read_with_the_requests_of_vaults_client(adapter: Adapter) {
         let rig = Rig::start().await;
         rig.server.respond_with(|_| version(&json!({ "api_key": "k-1\n", "other": 7 })));
         let config = parse(&rig.config("")).unwrap();
@@ -120,7 +120,7 @@ on_each_adapter! {
         assert_eq!((asked.query.as_deref(), asked.body.len()), (None, 0));
     }
 
-    async fn a_token_that_is_written_anew_is_taken_up(adapter: Adapter) {
+    async fn a_replaced_vault_token_is_used_at_the_next_read(adapter: Adapter) {
         let rig = Rig::start().await;
         rig.server.respond_with(|_| version(&json!({ "api_key": "k-1" })));
         let source = rig.source(adapter.transport());
@@ -137,7 +137,7 @@ on_each_adapter! {
         assert!(error.to_string().starts_with("Vault's token: the file in /"), "{error}");
     }
 
-    async fn a_newer_version_is_taken_up_at_the_next_look(adapter: Adapter) {
+    async fn a_newer_version_is_used_at_the_next_read(adapter: Adapter) {
         let rig = Rig::start().await;
         rig.server.push(version(&json!({ "api_key": "k-1" })));
         let config = parse(&rig.config("")).unwrap();
@@ -189,7 +189,7 @@ impl Transport for Late {
 }
 
 #[test]
-fn what_cannot_be_asked_is_refused_when_it_is_said() {
+fn an_invalid_location_is_an_error_at_construction() {
     let source = |url: &str, location: &str| {
         let token = FileSource::new("/run/secrets/vault-token");
         VaultSource::new(Arc::new(Late), url, token, location)
@@ -221,7 +221,7 @@ fn what_cannot_be_asked_is_refused_when_it_is_said() {
 }
 
 #[tokio::test]
-async fn the_token_can_be_left_to_a_source_of_the_programs_own() {
+async fn the_token_can_come_from_a_source_of_the_program() {
     let rig = Rig::start().await;
     rig.server.push(version(&json!({ "api_key": "k-1" })));
     let text = format!(
@@ -246,7 +246,7 @@ async fn the_token_can_be_left_to_a_source_of_the_programs_own() {
 }
 
 #[tokio::test]
-async fn where_a_key_comes_from_is_told_in_words_and_a_key_is_read_alone() {
+async fn the_origin_of_a_key_is_described_and_a_key_can_be_read_alone() {
     let rig = Rig::start().await;
     rig.server.push(version(&json!({ "api_key": "k-1" })));
     let more = "[vendors.w]\nurl = 'https://w.example'\nscheme = 'bearer'\nkey";

@@ -54,7 +54,7 @@ async fn a_fault_on_a_path_leaves_the_others_alone() {
     clippy::disallowed_methods,
     reason = "the paused clock of tokio measures the delay"
 )]
-async fn delays_add_up_and_hold_back_whatever_comes_next() {
+async fn delays_add_up_and_delay_the_next_fault() {
     const HOUR: Duration = Duration::from_secs(3600);
     let server = ScriptedServer::start().await.unwrap();
     server.inject(Fault::delay(HOUR).times(1));
@@ -113,7 +113,7 @@ async fn hanging_up_closes_the_connection_without_an_answer() {
 }
 
 #[tokio::test]
-async fn a_prepared_answer_takes_the_place_of_the_vendors() {
+async fn a_prepared_response_replaces_the_vendors() {
     let immuta = ImmutaSimulator::start().await.unwrap();
     immuta.inject(Fault::response(ScriptedResponse::default().with_body("{}")).on("/audit"));
     let response = reqwest::get(format!("{}/audit", immuta.url()))

@@ -167,7 +167,7 @@ async fn a_malformed_token_request_gives_400() {
 }
 
 #[tokio::test]
-async fn keys_come_and_go() {
+async fn keys_can_be_added_and_revoked() {
     let immuta = start().await;
     immuta.add_api_key("second");
     immuta.revoke_api_key(immuta.api_key());
@@ -262,7 +262,7 @@ async fn the_expiry_is_announced_only_when_asked_for_and_known() {
 }
 
 #[tokio::test]
-async fn everything_may_stand_below_a_base_path() {
+async fn all_endpoints_work_below_a_base_path() {
     let immuta = ImmutaSimulator::builder()
         .base_path("/immuta/")
         .start()
@@ -277,7 +277,7 @@ async fn everything_may_stand_below_a_base_path() {
 }
 
 #[tokio::test]
-async fn what_is_no_base_path_is_refused() {
+async fn an_invalid_base_path_is_refused() {
     for path in ["immuta", "/a//b", "/{id}", "/a b", "/*rest"] {
         let immuta = ImmutaSimulator::builder().base_path(path).start().await;
         assert!(matches!(immuta, Err(SimulatorError::BasePath(_))), "{path}");
