@@ -1,5 +1,5 @@
-//! Endpoints that mean harm, or that somebody else has taken over: every answer ends in a typed
-//! error, within its limits, and the token that was there before goes on serving.
+//! Hostile token endpoints. Every response ends in a typed error within its limits, and the earlier
+//! token stays in use.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::adapter::{Adapter, Client};
 
 const MIB: usize = 1024 * 1024;
 
-/// A bearer with a good token, whose endpoint from then on answers something else.
+/// A bearer with a valid token, whose endpoint sends another response from then on.
 struct Rig {
     auth: ScriptedServer,
     api: ScriptedServer,
@@ -170,7 +170,7 @@ fn bomb() -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-/// Where a client does unpack, it is what comes out that counts.
+/// If a client decompresses, the decompressed size counts.
 #[tokio::test]
 async fn an_endless_compressed_body_is_read_up_to_the_limit() {
     use http_body_util::Full;
@@ -198,7 +198,7 @@ async fn an_endless_compressed_body_is_read_up_to_the_limit() {
     );
 }
 
-/// Byte by byte an answer can go on for ever, so the limit is on the whole of it.
+/// A response may arrive byte by byte for ever, so the time limit covers all of it.
 #[tokio::test(start_paused = true)]
 async fn a_slow_response_ends_at_the_time_limit() {
     for adapter in [Adapter::Reqwest, Adapter::Tower] {

@@ -1,4 +1,4 @@
-//! Redirects take no credential out of its scope.
+//! Redirects take no credential out of its protection space.
 
 use http::{Request, StatusCode};
 use multi_auth::{

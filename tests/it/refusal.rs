@@ -1,4 +1,4 @@
-//! What a refusal leads to.
+//! The consequences of a refusal.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What becomes of requests.
+//! The counters of requests.
 
 use http::{Request, StatusCode};
 use metrics::set_default_local_recorder;

@@ -45,8 +45,8 @@ impl Visit for Fields<'_> {
     }
 }
 
-/// With one subscriber alone, a place in the code that another test reaches first counts as one
-/// that nobody listens to.
+/// tracing caches whether a callsite has a subscriber. With only one subscriber, a test on another
+/// thread would disable the callsite.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
 
 impl Heard {
