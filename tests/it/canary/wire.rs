@@ -43,7 +43,7 @@ impl Log {
 }
 
 /// With one subscriber alone, a place in the code that another test reaches first counts as one
-/// that nobody listens to.
+/// without a subscriber.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
 
 /// How the vendor behaves, and what is then asked.
@@ -84,7 +84,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
         for (place, placement) in placements() {
             for act in ACTS {
                 // A place in the code that another test reached while this subscriber was being set
-                // may have been noted as one that nobody listens to.
+                // may have been cached as one without a subscriber.
                 tracing::callsite::rebuild_interest_cache();
                 let site = format!("{adapter:?}, {place}, {act}");
                 let answers = play(adapter, placement.clone(), act).await;

@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::program::Home;
 
-/// Runs the program on a terminal of its own, where somebody types `typed`.
+/// Runs the program on a new terminal with `typed` as its input.
 async fn on_a_terminal(home: &Home, arguments: &str, typed: &str) -> String {
     let program = env!("CARGO_BIN_EXE_multi-auth");
     let mut command = tokio::process::Command::new("script");
@@ -69,7 +69,7 @@ async fn a_secret_is_shown_on_a_terminal_once_somebody_says_yes() {
     );
 }
 
-/// Without it the shell's prompt stands in the body's last line.
+/// Without it, the shell's prompt appears in the last line of the body.
 #[tokio::test]
 async fn a_body_that_ends_with_no_line_break_gets_one_on_a_terminal_alone() {
     let (home, server) = home().await;

@@ -161,7 +161,7 @@ impl Model {
         Ok(())
     }
 
-    /// Sends a request with whatever serves, if anything does.
+    /// Sends a request with the credential in use, if there is one.
     async fn send(&self) -> Option<Sent> {
         send(&self.rotating, "k-").await.ok()
     }

@@ -75,7 +75,7 @@ impl Vendor {
         self.attempts.lock().unwrap()[number].unwrap()
     }
 
-    /// What came of each time but for the first `known` ones.
+    /// The results of all attempts after the first `known` ones.
     pub(crate) fn attempts_after(&self, known: usize) -> Vec<Option<Issued>> {
         self.attempts.lock().unwrap()[known..].to_vec()
     }
