@@ -1,6 +1,5 @@
-//! A token's life, whatever happens in whatever order: time, jumps of the clock on the wall,
-//! refusals, failures. A model keeps what the vendor said of each token, and so knows which one a
-//! request may carry.
+//! The life of a token in random sequences of events: time, jumps of the wall clock, refusals,
+//! failures. A model records each issued token, and so knows which one a request may carry.
 
 #![allow(
     clippy::unwrap_used,
