@@ -52,8 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for url in [&processes, &processes, &audit, &audit] {
         client.get(url).send().await?;
     }
-    // A token that has expired, a key that is refused, a token request that fails, and nobody's
-    // origin.
+    // An expired token, a refused key, a failed token request, and an origin that is not bound.
     data.expire_tokens();
     client.get(&audit).send().await?;
     let refused = Fault::status(StatusCode::UNAUTHORIZED).times(1);

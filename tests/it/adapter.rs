@@ -1,4 +1,4 @@
-//! One face for both adapters, so that a scenario is written once and run on each.
+//! One interface to all adapters, so that each scenario is written once and runs on each.
 
 use std::sync::Arc;
 
@@ -87,7 +87,7 @@ pub(crate) enum Client {
     Ureq(UreqAdapter),
 }
 
-/// What a caller got.
+/// The response that a caller got.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,

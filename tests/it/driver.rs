@@ -109,7 +109,7 @@ impl Authenticator for Session {
 }
 
 #[tokio::test]
-async fn after_a_refusal_a_credential_that_is_ready_is_not_taken_again() {
+async fn a_refused_credential_is_not_sent_again_although_it_is_ready() {
     let (response, sent) = send(&bound(Session::default()), &[REFUSED, StatusCode::OK]).await;
     assert_eq!(response.status(), StatusCode::OK);
     let sent: Vec<_> = sent
@@ -151,7 +151,7 @@ async fn a_request_is_signed_again_under_the_same_generation() {
 }
 
 #[tokio::test]
-async fn a_response_that_asks_for_a_signature_costs_no_token() {
+async fn a_request_for_a_new_signature_does_not_invalidate_the_token() {
     let (bearer, count) = tokens();
     let keyring = bound(Sequence::new(bearer, Signs(Generation::next())));
     let (response, sent) = send(&keyring, &[REFUSED, StatusCode::OK]).await;

@@ -168,8 +168,7 @@ impl Model {
         self.current = None;
     }
 
-    /// Who asks for a refresh gets an attempt of its own, whatever failed before and however many
-    /// there were.
+    /// Each call of `refresh` makes one attempt, after any number of failures.
     async fn refresh(&mut self) -> TestCaseResult {
         let refreshed = self.bearer.refresh().await;
         let attempts = self.vendor.attempts_after(self.known);

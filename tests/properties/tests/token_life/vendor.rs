@@ -25,8 +25,7 @@ pub(crate) struct Issued {
 }
 
 impl Issued {
-    /// Whether its life is over but for the margin, by either clock, for neither can be trusted
-    /// alone.
+    /// Whether its lifetime less the margin has passed, by the monotonic or the wall clock.
     pub(crate) fn has_ended(&self, now: Moment) -> bool {
         self.life.is_some_and(|life| {
             let used = life.saturating_sub(Duration::from_secs(10).min(life / 10));
