@@ -106,7 +106,8 @@ pub enum KeyProblem {
         /// What it is: "a certificate", "a public key".
         found: &'static str,
     },
-    /// It is in a format that only other programs read, such as OpenSSH's.
+    /// It is in a format that only some programs read, such as OpenSSH's, or has more than two
+    /// primes.
     UnknownFormat,
     /// It is cut off or damaged, or its public and private parts do not belong together.
     Malformed,
@@ -119,7 +120,13 @@ pub enum KeyProblem {
     /// It is too short to be secure: RSA under 2,048 bits, HS256 under 32 bytes (RFC 7518, 3.2 and
     /// 3.3).
     TooShort,
-    /// A member of the JWK says that it is not for this use.
+    /// The JWK lacks a member that a private key has.
+    #[non_exhaustive]
+    Missing {
+        /// The member: `d`, `p`, `y`.
+        member: &'static str,
+    },
+    /// A member of the JWK says that it is not for signatures of this algorithm.
     #[non_exhaustive]
     Contradiction {
         /// The member: `alg`, `use`, `key_ops`.
@@ -142,7 +149,7 @@ impl KeyProblem {
             Self::NotPrivate { found } => {
                 return format!("has no private part, because it is {found}").into();
             }
-            Self::UnknownFormat => "has an unknown PEM format",
+            Self::UnknownFormat => "has a format that is not supported",
             Self::Malformed => {
                 "cannot be read, or its public and private parts do not belong together"
             }
@@ -151,7 +158,11 @@ impl KeyProblem {
             }
             Self::TooShort => "is too short to be secure",
             Self::Contradiction { member } => {
-                return format!("must not be used for this, says its member `{member}`").into();
+                return format!("is not for {algorithm} signatures, by its member `{member}`")
+                    .into();
+            }
+            Self::Missing { member } => {
+                return format!("lacks the member `{member}`").into();
             }
             Self::KeyId => "has an invalid ID",
         };
@@ -169,7 +180,7 @@ impl KeyProblem {
             Self::SurroundingText => "keep only the lines from `-----BEGIN` to `-----END`",
             Self::SeveralKeys => "keep only the private key that is to sign",
             Self::Encrypted => {
-                "decrypt it with `openssl pkcs8 -in key.pem -out plain.pem`, and protect the file"
+                "decrypt it with `openssl pkey -in key.pem -out plain.pem`, and protect the file"
             }
             Self::NotPrivate { .. } => "give the private key that belongs to it",
             Self::UnknownFormat => {
@@ -181,7 +192,10 @@ impl KeyProblem {
                 "give at least 32 random bytes, decoded if the vendor shows them as hex or base64"
             }
             Self::TooShort => "create an RSA key of at least 2,048 bits",
-            Self::Contradiction { .. } => "name the algorithm of the key, or give another key",
+            Self::Missing { .. } => "give the whole JWK, or the key as PEM",
+            Self::Contradiction { .. } => {
+                "name the algorithm of the key, or give a key that is for signatures"
+            }
             Self::KeyId => "give the ID that the vendor shows beside the key",
         };
         text.into()

@@ -1,5 +1,6 @@
 //! A key that signs.
 
+mod der;
 mod jwk;
 mod pair;
 mod pem;

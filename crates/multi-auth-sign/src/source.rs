@@ -115,20 +115,39 @@ use crate::{Jwt, SigningKey};
 /// ```
 /// use std::time::Duration;
 ///
-/// use multi_auth::{AllOf, ApiKey, AuthError, Bearer, SecretString};
+/// use multi_auth::{AllOf, ApiKey, AuthError, Authenticator, Bearer, SecretString};
 /// use multi_auth_sign::{Algorithm, Jwt, JwtSource, SigningKey};
 ///
 /// /// `account` and `user` in upper case; the account without its region.
-/// fn snowflake(account: &str, user: &str, key: SecretString) -> Result<AllOf, AuthError> {
+/// fn snowflake(account: &str, user: &str, key: SecretString) -> Result<impl Authenticator, AuthError> {
 ///     let key = SigningKey::from_pem(Algorithm::RS256, key)?;
 ///     let fingerprint = key.public_key_sha256().expect("an RSA key has a public key");
 ///     let jwt = Jwt::builder()
 ///         .issuer(&format!("{account}.{user}.SHA256:{fingerprint}"))
 ///         .subject(&format!("{account}.{user}"))
-///         .lifetime(Duration::from_secs(59 * 60))
+///         .lifetime(Duration::from_secs(60 * 60))
 ///         .build()?;
 ///     let kind = ApiKey::header("x-snowflake-authorization-token-type", "KEYPAIR_JWT")?;
 ///     Ok(AllOf::new(Bearer::new(JwtSource::new(jwt, key)), kind))
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # Ghost
+///
+/// HS256, at most 5 minutes; the Admin API key is `<id>:<secret in hex>`
+/// ([Ghost](https://ghost.org/docs/admin-api/#token-authentication)):
+///
+/// ```
+/// use multi_auth::{AuthError, Bearer, Placement};
+/// use multi_auth_sign::{Algorithm, Jwt, JwtSource, SigningKey};
+///
+/// /// `secret` is decoded: 32 bytes.
+/// fn ghost(id: &str, secret: &[u8]) -> Result<Bearer, AuthError> {
+///     let key = SigningKey::from_secret(Algorithm::HS256, secret)?.with_key_id(id)?;
+///     let jwt = Jwt::builder().audience("/admin/").build()?;
+///     let placement = Placement::authorization().with_prefix("Ghost ")?;
+///     Ok(Bearer::builder(JwtSource::new(jwt, key)).placement(placement).build())
 /// }
 /// # fn main() {}
 /// ```

@@ -63,7 +63,7 @@ pub(super) fn read(algorithm: Algorithm, text: &str) -> Result<(Pair, Option<Str
         Algorithm::RS256 | Algorithm::PS256 => jwk.rsa(algorithm),
         Algorithm::ES256 | Algorithm::ES384 => jwk.ecdsa(algorithm),
         Algorithm::EdDSA => jwk.ed25519(),
-        Algorithm::HS256 => Pair::hmac(&bytes(jwk.k)?),
+        Algorithm::HS256 => Pair::hmac(&bytes("k", jwk.k)?),
     };
     Ok((pair?, jwk.kid.map(Cow::into_owned)))
 }
@@ -76,6 +76,7 @@ impl Jwk<'_> {
             ("RSA", _) => "an RSA key",
             ("EC", Some("P-256")) => "a P-256 key",
             ("EC", Some("P-384")) => "a P-384 key",
+            ("EC", Some("P-521")) => "a P-521 key",
             ("OKP", Some("Ed25519")) => "an Ed25519 key",
             ("oct", _) => "a shared secret",
             _ => "a key of another type or curve",
@@ -118,11 +119,19 @@ impl Jwk<'_> {
 
     fn rsa(&self, algorithm: Algorithm) -> Result<Pair, KeyProblem> {
         if self.oth.is_some() {
-            return Err(KeyProblem::Malformed);
+            return Err(KeyProblem::UnknownFormat);
         }
-        let (n, e, d) = (bytes(self.n)?, bytes(self.e)?, bytes(self.d)?);
-        let (p, q) = (bytes(self.p)?, bytes(self.q)?);
-        let (dp, dq, qi) = (bytes(self.dp)?, bytes(self.dq)?, bytes(self.qi)?);
+        let (n, e, d) = (
+            bytes("n", self.n)?,
+            bytes("e", self.e)?,
+            bytes("d", self.d)?,
+        );
+        let (p, q) = (bytes("p", self.p)?, bytes("q", self.q)?);
+        let (dp, dq, qi) = (
+            bytes("dp", self.dp)?,
+            bytes("dq", self.dq)?,
+            bytes("qi", self.qi)?,
+        );
         // The modulus has no leading zero (RFC 7518, 6.3.1.1), so 2,048 bits take 256 bytes.
         if n.len() < 256 {
             return Err(KeyProblem::TooShort);
@@ -146,9 +155,9 @@ impl Jwk<'_> {
     fn ecdsa(&self, algorithm: Algorithm) -> Result<Pair, KeyProblem> {
         let (curve, length) = curve(algorithm).ok_or(KeyProblem::Malformed)?;
         let (d, x, y) = (
-            sized(self.d, length)?,
-            sized(self.x, length)?,
-            sized(self.y, length)?,
+            sized("d", self.d, length)?,
+            sized("x", self.x, length)?,
+            sized("y", self.y, length)?,
         );
         // An uncompressed point (SEC 1, 2.3.3).
         let point = [&[4], &x[..], &y[..]].concat();
@@ -157,14 +166,14 @@ impl Jwk<'_> {
     }
 
     fn ed25519(&self) -> Result<Pair, KeyProblem> {
-        let (d, x) = (sized(self.d, 32)?, sized(self.x, 32)?);
+        let (d, x) = (sized("d", self.d, 32)?, sized("x", self.x, 32)?);
         let key = Ed25519KeyPair::from_seed_and_public_key(&d, &x);
         key.map(Pair::Ed25519).map_err(|_| KeyProblem::Malformed)
     }
 }
 
-fn sized(text: Option<&str>, length: usize) -> Result<Bytes, KeyProblem> {
-    let bytes = bytes(text)?;
+fn sized(member: &'static str, text: Option<&str>, length: usize) -> Result<Bytes, KeyProblem> {
+    let bytes = bytes(member, text)?;
     if bytes.len() == length {
         Ok(bytes)
     } else {
@@ -173,8 +182,8 @@ fn sized(text: Option<&str>, length: usize) -> Result<Bytes, KeyProblem> {
 }
 
 /// Decodes base64url without padding (RFC 7515, 2).
-fn bytes(text: Option<&str>) -> Result<Bytes, KeyProblem> {
-    let text = text.ok_or(KeyProblem::Malformed)?;
+fn bytes(member: &'static str, text: Option<&str>) -> Result<Bytes, KeyProblem> {
+    let text = text.ok_or(KeyProblem::Missing { member })?;
     let mut bytes = Zeroizing::new(vec![0; base64::decoded_len_estimate(text.len())]);
     let decoded = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes);
     bytes.truncate(decoded.map_err(|_| KeyProblem::Malformed)?);

@@ -10,6 +10,7 @@ use aws_lc_rs::signature::{
 };
 use aws_lc_rs::{error::Unspecified, hmac};
 
+use super::der;
 use super::pem::Format;
 use crate::{Algorithm, KeyProblem};
 
@@ -31,6 +32,11 @@ impl Pair {
         format: Format,
         der: &[u8],
     ) -> Result<Self, KeyProblem> {
+        // The library ignores what follows the key.
+        let is_whole = der::element(der::SEQUENCE, der).is_some_and(|(_, rest)| rest.is_empty());
+        if !is_whole {
+            return Err(KeyProblem::Malformed);
+        }
         let key = match algorithm {
             Algorithm::RS256 | Algorithm::PS256 => match rsa(format, der) {
                 // The library keeps the texts of its errors stable; a test watches this one.

@@ -66,7 +66,9 @@ fn blocks(text: &str) -> Result<Vec<Block<'_>>, KeyProblem> {
 }
 
 fn label<'t>(line: &'t str, boundary: &str) -> Option<&'t str> {
-    line.strip_prefix(boundary)?.strip_suffix("-----")
+    let label = line.strip_prefix(boundary)?.strip_suffix("-----")?;
+    // Both boundaries in one line are PEM that has lost its line breaks.
+    (!label.contains("-----")).then_some(label)
 }
 
 fn without_blocks(text: &str) -> KeyProblem {

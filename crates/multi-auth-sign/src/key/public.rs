@@ -6,8 +6,8 @@ use aws_lc_rs::signature::KeyPair;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use super::SigningKey;
 use super::pair::Pair;
+use super::{SigningKey, der};
 
 /// Names and values of a public JWK: the required members alone, sorted by name (RFC 7638, 3.2).
 type Members = Vec<(&'static str, String)>;
@@ -81,31 +81,13 @@ impl SigningKey {
 
 /// The two numbers of an `RSAPublicKey` (RFC 8017, A.1.1), as the library writes it.
 fn modulus_and_exponent(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    const SEQUENCE: u8 = 0x30;
-    const INTEGER: u8 = 0x02;
-    let (numbers, _) = element(SEQUENCE, der)?;
-    let (modulus, rest) = element(INTEGER, numbers)?;
-    let (exponent, _) = element(INTEGER, rest)?;
+    let (numbers, _) = der::element(der::SEQUENCE, der)?;
+    let (modulus, rest) = der::element(der::INTEGER, numbers)?;
+    let (exponent, _) = der::element(der::INTEGER, rest)?;
     // A zero in front says that the number is positive.
     let unsigned = |number: &'_ [u8]| number.iter().take_while(|byte| **byte == 0).count();
     Some((
         &modulus[unsigned(modulus)..],
         &exponent[unsigned(exponent)..],
     ))
-}
-
-/// The content of the DER element `der` begins with, and what follows it.
-fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (&found, rest) = der.split_first()?;
-    let (&first, rest) = rest.split_first()?;
-    let (length, rest) = if first < 0x80 {
-        (usize::from(first), rest)
-    } else {
-        // So many bytes of length follow.
-        let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-        let length = length.iter();
-        let length = length.fold(0, |length, byte| length << 8 | usize::from(*byte));
-        (length, rest)
-    };
-    (found == tag).then(|| rest.split_at_checked(length))?
 }
