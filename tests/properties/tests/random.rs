@@ -1,7 +1,7 @@
 //! The properties with random inputs: any bytes, and bytes that look like what is read.
 
 use multi_auth_properties::{
-    cases, challenges, exchange_answers, keys, locations, retry_after, scopes,
+    cases, challenges, exchange_answers, keys, locations, retry_after, scopes, signing_keys,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -114,6 +114,42 @@ const LOCATION: &[&str] = &[
     "@",
 ];
 
+const SIGNING_KEY: &[&str] = &[
+    "-----BEGIN ",
+    "-----END ",
+    "-----",
+    "PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "EC PARAMETERS",
+    "ENCRYPTED ",
+    "CERTIFICATE",
+    "-----BEGIN PRIVATE KEY-----\n",
+    "\n-----END PRIVATE KEY-----",
+    "\n",
+    "\r\n",
+    "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC",
+    "Proc-Type: 4,ENCRYPTED",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "\"kty\":",
+    "\"EC\"",
+    "\"OKP\"",
+    "\"oct\"",
+    "\"crv\":\"Ed25519\"",
+    "\"d\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\"",
+    "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"",
+    "\"k\":\"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A\"",
+    "\"kid\":\"k\"",
+    "\"use\":\"sig\"",
+    "\"alg\":\"EdDSA\"",
+    "\"key_ops\":[\"sign\"]",
+    "\\n",
+];
+
 const DATE: &[&str] = &[
     "Sun, 06 Nov 1994 08:49:37 GMT",
     "120",
@@ -200,6 +236,13 @@ proptest! {
     #[test]
     fn any_retry_after_is_read(input in prop_oneof![made_of(DATE), vec(any::<u8>(), 0..100)]) {
         retry_after(&input);
+    }
+
+    #[test]
+    fn any_signing_key_is_read_or_refused(
+        input in prop_oneof![made_of(SIGNING_KEY), vec(any::<u8>(), 0..200)],
+    ) {
+        signing_keys(&input);
     }
 
     #[test]

@@ -5,19 +5,22 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 
-use multi_auth_properties::{challenges, exchange_answers, keys, locations, retry_after, scopes};
+use multi_auth_properties::{
+    challenges, exchange_answers, keys, locations, retry_after, scopes, signing_keys,
+};
 
 type Property = fn(&[u8]);
 
 #[test]
 fn every_kept_input_holds() {
-    let targets: [(&str, Property); 6] = [
+    let targets: [(&str, Property); 7] = [
         ("challenges", challenges),
         ("exchange_answers", exchange_answers),
         ("keys", keys),
         ("locations", locations),
         ("retry_after", retry_after),
         ("scopes", scopes),
+        ("signing_keys", signing_keys),
     ];
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
     let folders = fs::read_dir(&seeds).unwrap().count();
