@@ -66,6 +66,10 @@ mod multi_auth_config_readme {}
 mod multi_auth_reqwest_readme {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../crates/multi-auth-sign/README.md")]
+mod multi_auth_sign_readme {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../crates/multi-auth-testing/README.md")]
 mod multi_auth_testing_readme {}
 

@@ -13,6 +13,8 @@ use multi_auth::{
     ResponseHead, Rotating, Rotation, SecretString, Token, Verdict, source_fn,
 };
 use multi_auth_reqwest::ReqwestTransport;
+use multi_auth_sign::{Algorithm, SigningKey};
+use secrecy::zeroize::Zeroizing;
 
 /// A key that is never in memory, but rebuilt from masked bytes when it is needed.
 struct Masked(Vec<u8>);
@@ -29,6 +31,15 @@ impl Masked {
     fn secret(&self) -> SecretString {
         let mut text = String::with_capacity(self.0.len());
         text.extend(self.0.iter().map(|byte| char::from(byte ^ MASK)));
+        text.into()
+    }
+
+    /// Its last 40 letters between two texts.
+    fn between(&self, before: &str, after: &str) -> SecretString {
+        let mut text = String::with_capacity(before.len() + 40 + after.len());
+        text.push_str(before);
+        text.extend(self.0[8..].iter().map(|byte| char::from(byte ^ MASK)));
+        text.push_str(after);
         text.into()
     }
 
@@ -147,6 +158,7 @@ fn nothing_is_left_of_a_key_that_serves_no_more() {
     }
     rotate();
     read_a_token();
+    read_signing_keys();
 }
 
 /// A token and its part, which a scheme reads, are gone when the token is cleared.
@@ -171,6 +183,54 @@ fn read_a_token() {
         (0, 0),
         "a token that was read"
     );
+}
+
+/// The last 40 characters of a PEM or JWK text, which is base64 of the key. The key that they
+/// encode is read, and signs.
+fn read_signing_keys() {
+    let (pem, jwk, other) = (Masked::new(121), Masked::new(122), Masked::new(123));
+    // PKCS#8 of Ed25519 (RFC 8410, 7) as far as the key's third byte. Any bytes are a key.
+    let head = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA";
+    let key = SigningKey::from_pem(
+        Algorithm::EdDSA,
+        pem.between(head, "\n-----END PRIVATE KEY-----"),
+    );
+    assert_eq!(key.unwrap().sign(b"message").unwrap().len(), 64);
+    assert_eq!(pem.count(), 0, "a PEM text that was read");
+
+    let key = SigningKey::from_jwk(
+        Algorithm::HS256,
+        jwk.between(r#"{"kty":"oct","k":"AAAA"#, r#""}"#),
+    );
+    assert_eq!(key.unwrap().sign(b"message").unwrap().len(), 32);
+    let refused = SigningKey::from_jwk(
+        Algorithm::EdDSA,
+        jwk.between(r#"{"kty":"OKP","crv":"Ed25519","x":"AAAA","d":""#, r#""}"#),
+    );
+    assert!(refused.is_err());
+    assert_eq!(jwk.count(), 0, "a JWK that was read");
+
+    // The key itself: a seed of 32 letters, in base64url.
+    let key = SigningKey::from_pem(Algorithm::EdDSA, seed_as_pem(&other)).unwrap();
+    assert!(other.count() > 0, "the key is not found while it serves");
+    key.sign(b"message").unwrap();
+    drop(key);
+    assert_eq!(other.count(), 0, "a signing key");
+}
+
+fn seed_as_pem(masked: &Masked) -> SecretString {
+    use base64::Engine;
+    let head = [
+        0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
+    ];
+    let mut der = Zeroizing::new(Vec::with_capacity(48));
+    der.extend_from_slice(&head);
+    der.extend(masked.0[16..].iter().map(|byte| byte ^ MASK));
+    let mut text = String::with_capacity(256);
+    text.push_str("-----BEGIN PRIVATE KEY-----\n");
+    base64::engine::general_purpose::STANDARD.encode_string(&*der, &mut text);
+    text.push_str("\n-----END PRIVATE KEY-----");
+    text.into()
 }
 
 fn rotate() {

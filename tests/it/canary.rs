@@ -7,6 +7,7 @@ mod config;
 mod driver;
 mod oauth;
 mod schemes;
+mod sign;
 mod token_requests;
 mod urls;
 mod views;
@@ -98,6 +99,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     config::look(&mut ledger).await;
     driver::look(&mut ledger).await;
     oauth::look(&mut ledger).await;
+    sign::look(&mut ledger).await;
 
     print(&ledger);
     assert_eq!(ledger.leaks, [""; 0]);

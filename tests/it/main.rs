@@ -16,6 +16,7 @@ mod rig;
 mod advice;
 mod agent;
 mod all_of;
+mod assertions;
 mod bad_input;
 mod canary;
 mod causes;

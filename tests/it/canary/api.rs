@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use syn::{FnArg, ImplItem, Item, Type, UseTree, Visibility};
 
-const CRATES: [&str; 4] = [
+const CRATES: [&str; 5] = [
     "multi-auth",
     "multi-auth-config",
     "multi-auth-reqwest",
+    "multi-auth-sign",
     "multi-auth-tower",
 ];
 

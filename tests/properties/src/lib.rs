@@ -38,6 +38,9 @@ pub use retry_after::retry_after;
 mod protection_spaces;
 pub use protection_spaces::protection_spaces;
 
+mod signing_keys;
+pub use signing_keys::signing_keys;
+
 mod sent;
 pub use sent::{Sent, send};
 

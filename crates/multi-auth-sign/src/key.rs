@@ -1,0 +1,163 @@
+//! A key that signs.
+
+mod der;
+mod jwk;
+mod pair;
+mod pem;
+mod public;
+
+use std::fmt;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{Algorithm, KeyProblem, SignError};
+use pair::Pair;
+
+/// A private key or a shared secret, checked, with its algorithm and its ID.
+///
+/// ```
+/// use multi_auth_sign::{Algorithm, SigningKey};
+///
+/// # fn main() -> Result<(), multi_auth_sign::SignError> {
+/// let secret = b"a secret of 32 random bytes, say";
+/// let key = SigningKey::from_secret(Algorithm::HS256, secret)?.with_key_id("2026-01")?;
+/// assert_eq!(key.sign(b"message")?.len(), 32);
+/// assert_eq!(format!("{key:?}"), r#"SigningKey { algorithm: HS256, key_id: Some("2026-01") }"#);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The constructors check the key whole, so a key that is built can sign. A clone shares the key.
+/// The key is wiped with its last clone, as are the text that it was read from and every buffer on
+/// the way. `Debug` prints the algorithm and the ID.
+///
+/// # Cost
+///
+/// A signature takes no lock of this crate, so threads sign side by side. RSA is the slow one: see
+/// [`sign`](Self::sign).
+#[derive(Clone)]
+pub struct SigningKey {
+    algorithm: Algorithm,
+    pair: Arc<Pair>,
+    id: Option<Arc<str>>,
+}
+
+/// The longest ID of a key, in bytes. Vendors' have 10 to 64.
+const LONGEST_ID: usize = 256;
+
+impl SigningKey {
+    /// The private key in a PEM text (RFC 7468): PKCS#8 (`PRIVATE KEY`), PKCS#1
+    /// (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
+    ///
+    /// The text holds this one block and nothing else. Files of App Store Connect (`.p8`), GitHub
+    /// (`.pem`) and OpenSSL are such texts.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::Key`] if the text or the key is not usable: encrypted, public, cut off, for
+    /// another algorithm, an RSA key under 2,048 or over 8,192 bits, or one of several.
+    pub fn from_pem(algorithm: Algorithm, pem: impl Into<SecretString>) -> Result<Self, SignError> {
+        let pem = pem.into();
+        let pair = pem::read(pem.expose_secret())
+            .and_then(|(format, der)| Pair::from_der(algorithm, format, &der));
+        Self::new(algorithm, pair)
+    }
+
+    /// The private key in a JWK (RFC 7517): `kty` is `RSA`, `EC`, `OKP` or `oct`.
+    ///
+    /// It takes the key's ID from `kid`. An RSA key needs all of `p`, `q`, `dp`, `dq` and `qi`.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::Key`] if the key is not usable, as with [`from_pem`](Self::from_pem), if its
+    /// public part belongs to another key, or if `alg`, `use` or `key_ops` do not allow it to sign
+    /// with this algorithm.
+    pub fn from_jwk(algorithm: Algorithm, jwk: impl Into<SecretString>) -> Result<Self, SignError> {
+        let jwk = jwk.into();
+        let (pair, id) = match jwk::read(algorithm, jwk.expose_secret()) {
+            Ok((pair, id)) => (Ok(pair), id),
+            Err(problem) => (Err(problem), None),
+        };
+        let key = Self::new(algorithm, pair)?;
+        match id {
+            Some(id) => key.with_key_id(&id),
+            None => Ok(key),
+        }
+    }
+
+    /// A secret that both sides share, for [`Algorithm::HS256`]: the bytes themselves. Decode them
+    /// first if the vendor shows hex or base64.
+    ///
+    /// The caller's copy is the caller's to wipe.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::Key`] if the secret has fewer than 32 bytes (RFC 7518, 3.2), or if the
+    /// algorithm needs a key pair.
+    pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, SignError> {
+        let pair = match algorithm {
+            Algorithm::HS256 => Pair::hmac(secret),
+            _ => Err(KeyProblem::OtherKey {
+                found: "a shared secret",
+            }),
+        };
+        Self::new(algorithm, pair)
+    }
+
+    fn new(algorithm: Algorithm, pair: Result<Pair, KeyProblem>) -> Result<Self, SignError> {
+        let pair = pair.map_err(|problem| SignError::key(algorithm, problem))?;
+        Ok(Self {
+            algorithm,
+            pair: Arc::new(pair),
+            id: None,
+        })
+    }
+
+    /// The same key with this ID, in place of an earlier one. The header of a JWT names it as
+    /// `kid`. It is no secret: `Debug` prints it.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::Key`] if it is empty, is longer than 256 bytes, or has a control character.
+    pub fn with_key_id(mut self, id: &str) -> Result<Self, SignError> {
+        if id.is_empty() || id.len() > LONGEST_ID || id.contains(char::is_control) {
+            return Err(SignError::key(self.algorithm, KeyProblem::KeyId));
+        }
+        self.id = Some(id.into());
+        Ok(self)
+    }
+
+    /// The algorithm of its signatures.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The ID under which the vendor knows the key.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The signature over `message`, in the form of RFC 7518, 3: for ECDSA the two numbers in fixed
+    /// length, 64 bytes with ES256 and 96 with ES384.
+    ///
+    /// It runs on the caller's thread. COSTS
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::Failed`] if the library fails, which a checked key gives no cause for.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.pair.sign(message).map_err(|_| SignError::Failed)
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("algorithm", &self.algorithm)
+            .field("key_id", &self.id)
+            .finish()
+    }
+}

@@ -1,0 +1,55 @@
+//! Signing keys, JWTs and OAuth client assertions for [`multi_auth`].
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use multi_auth::{Bearer, Keyring};
+//! use multi_auth_sign::{Algorithm, Jwt, JwtSource, SigningKey};
+//!
+//! # fn main() -> Result<(), multi_auth::AuthError> {
+//! # let secret = b"a secret of 32 random bytes, say";
+//! let key = SigningKey::from_secret(Algorithm::HS256, secret)?;
+//! let jwt = Jwt::builder()
+//!     .issuer("my-app")
+//!     .audience("https://api.example.com")
+//!     .lifetime(Duration::from_secs(600))
+//!     .build()?;
+//! // Signed when the first request needs it, and again before it expires.
+//! let keyring = Keyring::builder()
+//!     .bind("https://api.example.com", Bearer::new(JwtSource::new(jwt, key)))?
+//!     .build();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is where
+//!
+//! | you want | look at |
+//! |---|---|
+//! | a private key from PEM, a JWK or a shared secret | [`SigningKey`] |
+//! | a bearer token that you sign: App Store Connect, Snowflake | [`JwtSource`] |
+//! | an assertion for a token: GitHub Apps, Google service accounts | [`JwtSource`] |
+//! | an OAuth client with a key in place of a secret | [`ClientAssertion`] |
+//! | a JWT for something else | [`Jwt`] |
+//!
+//! Cryptography is `aws-lc-rs`. Nothing here verifies a signature or reads a JWT.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod algorithm;
+pub use algorithm::Algorithm;
+
+mod client_assertion;
+pub use client_assertion::ClientAssertion;
+
+mod error;
+pub use error::{KeyProblem, SignError};
+
+mod jwt;
+pub use jwt::{Jwt, JwtBuilder};
+
+mod key;
+pub use key::SigningKey;
+
+mod source;
+pub use source::JwtSource;
