@@ -5,9 +5,8 @@ use percent_encoding::percent_decode;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-use super::{Form, Location, Placement};
+use super::{Location, Placement};
 use crate::credential::Attachment;
-use crate::secret;
 
 impl Placement {
     /// The secret in an `attachment` of this placement; `None` for one of another placement.
@@ -38,19 +37,6 @@ fn read(value: &HeaderValue) -> Option<Zeroizing<String>> {
 /// The value of a `name=value`.
 fn after<'p>(pair: &'p str, name: &str) -> Option<&'p str> {
     pair.strip_prefix(name)?.strip_prefix('=')
-}
-
-impl Form {
-    fn without_form(&self, text: &str) -> Option<SecretString> {
-        let secret = text.strip_prefix(self.prefix())?;
-        match self {
-            Self::Prefixed(_) => Some(secret.into()),
-            Self::Basic => {
-                let bytes = secret::base64::decode(secret)?;
-                Some(str::from_utf8(&bytes).ok()?.into())
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 use http::{HeaderValue, Request};
 
+use super::write::LONGEST;
 use super::*;
-use crate::InputProblem;
+use crate::{InputProblem, SecretProblem};
 
 /// What `placement` puts on `GET https://a.example/`, as `(target, fields)`.
 fn wire(placement: &Placement, value: &str) -> (String, Vec<String>) {

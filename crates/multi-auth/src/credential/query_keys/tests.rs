@@ -1,5 +1,7 @@
+use http::header::{HeaderMap, HeaderValue, LOCATION};
+
 use super::*;
-use crate::Placement;
+use crate::{Placement, RequestHead};
 
 fn keys_with(value: &str) -> QueryKeys {
     let credential = Placement::query("api_key")
