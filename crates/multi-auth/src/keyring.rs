@@ -17,8 +17,8 @@ pub use bindings::Binding;
 mod protection_space;
 pub use protection_space::ProtectionSpace;
 
+mod ambiguity;
 mod bound;
-mod doubt;
 mod map;
 mod origins;
 mod path;
@@ -143,7 +143,7 @@ impl Keyring {
     /// The binding that serves `request`, unless the caller set a credential in one of its places.
     #[cold]
     fn signer(&self, request: &RequestHead<'_>) -> Option<Bound<'_>> {
-        if is_unserved(self, request) {
+        if gets_no_credential(self, request) {
             return None;
         }
         let number = self.inner.table.find(request).ok()??;
@@ -176,7 +176,7 @@ impl Keyring {
     /// The binding for `request`, if there is one.
     #[inline(always)]
     fn find(&self, request: &RequestHead<'_>) -> Result<Option<Bound<'_>>, AuthError> {
-        if request.has_extensions() && is_unserved(self, request) {
+        if request.has_extensions() && gets_no_credential(self, request) {
             count_foreign_hop(request);
             return Ok(None);
         }
@@ -196,7 +196,7 @@ impl Keyring {
     #[cold]
     #[inline(never)]
     fn unbound(&self, request: &RequestHead<'_>, miss: Option<Miss>) -> Result<(), AuthError> {
-        let said = match miss {
+        let outcome = match miss {
             Some(miss) => Err(miss.into_error(request)),
             None if self.inner.refuse_unbound => Err(AuthError::Unbound {
                 origin: origin(request),
@@ -204,8 +204,8 @@ impl Keyring {
             }),
             None => Ok(()),
         };
-        metrics::blocked(&said);
-        said
+        metrics::blocked(&outcome);
+        outcome
     }
 }
 
@@ -215,7 +215,7 @@ const STREAMED: AuthError = AuthError::Attach {
 
 /// Whether the caller opted out, or a redirect chose the target.
 #[inline(never)]
-fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
+fn gets_no_credential(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
     if request.extension::<Anonymous>().is_some() {
         return true;
     }

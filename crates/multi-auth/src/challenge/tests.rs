@@ -48,7 +48,7 @@ fn a_realm_and_a_charset_are_kept_as_written() {
 }
 
 #[test]
-fn parameters_stand_in_any_order_and_only_their_own_name_counts() {
+fn parameters_are_found_by_their_full_name_in_any_order() {
     reads(
         r#"Bearer error="x", realm="a""#,
         &[("Bearer", &[("realm", "a"), ("error", "x")])],
@@ -108,7 +108,7 @@ fn several_challenges_keep_their_order_in_one_field_and_in_several() {
 }
 
 #[test]
-fn a_parameter_that_is_there_twice_drops_its_challenge() {
+fn a_challenge_with_a_repeated_parameter_is_dropped() {
     reads(
         "Bearer realm=a, Realm=b, Basic realm=c",
         &[("Basic", &[("realm", "c")])],
@@ -130,7 +130,7 @@ fn a_malformed_challenge_is_dropped_and_those_before_it_are_kept() {
 }
 
 #[test]
-fn headers_of_the_real_world_are_read() {
+fn headers_of_real_vendors_are_read() {
     reads(
         r#"Bearer authorization_uri="https://login.example/common", error="invalid_token", error_description="It, too, has expired.", PoP nonce="n==", Bearer realm="""#,
         &[
@@ -180,7 +180,7 @@ fn values_without_quotes_and_parameters_without_commas_are_read() {
 }
 
 #[test]
-fn a_parameter_behind_a_token68_costs_no_other_challenge() {
+fn a_parameter_after_a_token68_drops_no_other_challenge() {
     reads(
         r#"Other abc==, realm="r", Basic realm="b""#,
         &[("Other", &[("realm", "r")]), ("Basic", &[("realm", "b")])],
@@ -204,7 +204,7 @@ fn a_parameter_behind_a_token68_costs_no_other_challenge() {
 }
 
 #[test]
-fn the_name_of_a_scheme_inside_a_realm_is_no_challenge() {
+fn a_scheme_name_inside_a_realm_is_no_challenge() {
     reads(
         r#"Basic realm="Digest realm=x""#,
         &[("Basic", &[("realm", "Digest realm=x")])],
@@ -212,7 +212,7 @@ fn the_name_of_a_scheme_inside_a_realm_is_no_challenge() {
 }
 
 #[test]
-fn long_and_strange_fields_are_read_without_a_panic() {
+fn long_and_malformed_fields_cause_no_panic() {
     let many = (0..10_000).fold("Bearer a=b".to_owned(), |text, number| {
         text + &format!(",p{number}=v")
     });

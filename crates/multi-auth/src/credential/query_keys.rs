@@ -12,8 +12,8 @@ use std::sync::Arc;
 use secrecy::zeroize::Zeroizing;
 use url::form_urlencoded;
 
-use self::key::{Key, LAYERS, contains, decoded_once};
-use self::location::Leads;
+use self::key::{Key, MAX_NESTING, contains, decoded_once};
+use self::location::Target;
 use super::{Attachment, Credential};
 
 /// The query parameters that a credential set, to be removed from URLs that others see.
@@ -56,7 +56,7 @@ impl QueryKeys {
     /// elsewhere in it.
     #[must_use]
     pub fn remove_from(&self, reference: &str) -> Option<String> {
-        self.without_keys(reference, Leads::Home)
+        self.without_keys(reference, Target::SameOrigin)
     }
 
     /// The same for a `reference` to another origin. It also loses every parameter with a key's
@@ -64,25 +64,28 @@ impl QueryKeys {
     /// short.
     #[must_use]
     pub fn remove_from_foreign(&self, reference: &str) -> Option<String> {
-        self.without_keys(reference, Leads::Away)
+        self.without_keys(reference, Target::OtherOrigin)
     }
 
-    fn without_keys(&self, reference: &str, leads: Leads) -> Option<String> {
+    fn without_keys(&self, reference: &str, target: Target) -> Option<String> {
         // URL parsers drop these characters first (URL standard, 4.4).
         let text = &*reference.replace(['\t', '\r', '\n'], "");
-        let has_short = self.0.iter().any(|key| key.value.len() < SHORTEST);
-        if leads == Leads::Home && !has_short && !self.show_in(text.as_bytes()) {
+        let has_short = self.0.iter().any(|key| key.value.len() < MIN_LENGTH);
+        if target == Target::SameOrigin && !has_short && !self.are_in(text.as_bytes()) {
             return Some(reference.to_owned());
         }
-        let (target, fragment) = split(text, '#');
-        let (path, query) = split(target, '?');
+        let (before_fragment, fragment) = split(text, '#');
+        let (path, query) = split(before_fragment, '?');
         let kept = query.map(|query| {
             let kept = query
                 .split('&')
-                .filter(|param| !self.stand_in(param, leads));
+                .filter(|param| !self.are_in_param(param, target));
             kept.collect::<Vec<_>>().join("&")
         });
-        if leads == Leads::Away && kept.as_deref() == query && !self.show_in(text.as_bytes()) {
+        if target == Target::OtherOrigin
+            && kept.as_deref() == query
+            && !self.are_in(text.as_bytes())
+        {
             return Some(reference.to_owned());
         }
         let mut cleaned = path.to_owned();
@@ -98,8 +101,8 @@ impl QueryKeys {
         let is_split = self
             .0
             .iter()
-            .any(|key| contains(text.as_bytes(), &key.value) && key.is_divided());
-        (!is_split && !self.show_in(cleaned.as_bytes())).then_some(cleaned)
+            .any(|key| contains(text.as_bytes(), &key.value) && key.has_delimiter());
+        (!is_split && !self.are_in(cleaned.as_bytes())).then_some(cleaned)
     }
 
     /// Whether `param`, a `name=value` of a query, is one of the keys as they were attached.
@@ -112,20 +115,20 @@ impl QueryKeys {
         })
     }
 
-    fn stand_in(&self, param: &str, leads: Leads) -> bool {
-        let is_foreign = leads == Leads::Away;
+    fn are_in_param(&self, param: &str, target: Target) -> bool {
+        let is_foreign = target == Target::OtherOrigin;
         !param.is_empty()
             && (self.has(param)
-                || self.show_in(param.as_bytes())
-                || (is_foreign && self.are_meant_by(param)))
+                || self.are_in(param.as_bytes())
+                || (is_foreign && self.match_foreign(param)))
     }
 
     /// Whether `param`, or a parameter of a URL in it, has a key's name or a key as its value.
-    fn are_meant_by(&self, param: &str) -> bool {
+    fn match_foreign(&self, param: &str) -> bool {
         let mut text = Zeroizing::new(param.as_bytes().to_vec());
-        for _ in 0..LAYERS {
+        for _ in 0..MAX_NESTING {
             let mut pieces = text.split(|byte| b"?&;#".contains(byte));
-            if pieces.any(|piece| self.0.iter().any(|key| key.is_meant_by(piece))) {
+            if pieces.any(|piece| self.0.iter().any(|key| key.matches(piece))) {
                 return true;
             }
             text = decoded_once(&text);
@@ -134,17 +137,18 @@ impl QueryKeys {
     }
 
     /// Whether the value of a key is in `text`, percent-encoded any number of times.
-    fn show_in(&self, text: &[u8]) -> bool {
+    fn are_in(&self, text: &[u8]) -> bool {
         let mut text = Zeroizing::new(text.to_vec());
-        for _ in 0..LAYERS {
-            let shows = |key: &Key| key.value.len() >= SHORTEST && contains(&text, &key.value);
+        for _ in 0..MAX_NESTING {
+            let shows = |key: &Key| key.value.len() >= MIN_LENGTH && contains(&text, &key.value);
             if self.0.iter().any(shows) {
                 return true;
             }
             let next = decoded_once(&text);
             if next.len() == text.len() {
                 // A server may leave `%41` in a key unchanged, and encode a space in it.
-                let shows = |key: &Key| key.bare.len() >= SHORTEST && contains(&text, &key.bare);
+                let shows =
+                    |key: &Key| key.decoded.len() >= MIN_LENGTH && contains(&text, &key.decoded);
                 return self.0.iter().any(shows);
             }
             text = next;
@@ -162,7 +166,7 @@ impl QueryKeys {
 }
 
 /// A shorter value is in many URLs by chance, so it is removed only under its own name.
-const SHORTEST: usize = 8;
+const MIN_LENGTH: usize = 8;
 
 fn split(text: &str, mark: char) -> (&str, Option<&str>) {
     match text.split_once(mark) {

@@ -28,9 +28,9 @@ impl Keyring {
     /// Removes from `headers` what a redirect away from the origin of `left` must not keep:
     /// `Authorization`, cookies, every value marked sensitive (all that this crate attaches are),
     /// and each field in which a binding of that origin puts its credential.
-    pub fn remove_credentials(&self, left: &RequestHead<'_>, headers: &mut HeaderMap) {
+    pub fn remove_credentials(&self, from: &RequestHead<'_>, headers: &mut HeaderMap) {
         remove_credentials(headers);
-        if let Some(places) = self.inner.table.places(left) {
+        if let Some(places) = self.inner.table.places(from) {
             places.strip(headers);
         }
     }
@@ -38,8 +38,8 @@ impl Keyring {
     /// The parameters in the query of `asked` that have the name of a bound key. The caller set
     /// them, if `asked` is the caller's request. A redirect within the origin may repeat them.
     #[must_use]
-    pub fn own_query_keys(&self, asked: &RequestHead<'_>) -> Option<QueryKeys> {
-        let (query, places) = (asked.query()?, self.inner.table.places(asked)?);
+    pub fn own_query_keys(&self, request: &RequestHead<'_>) -> Option<QueryKeys> {
+        let (query, places) = (request.query()?, self.inner.table.places(request)?);
         QueryKeys::of(query.split('&').filter(|param| places.has_param(param)))
     }
 
@@ -65,10 +65,10 @@ impl Keyring {
     #[must_use]
     pub fn query_without_names_of(
         &self,
-        left: &RequestHead<'_>,
+        from: &RequestHead<'_>,
         target: &RequestHead<'_>,
     ) -> Option<String> {
-        let places = self.inner.table.places(left)?;
+        let places = self.inner.table.places(from)?;
         query_without(target.query()?, |param| places.has_param(param))
     }
 }

@@ -25,13 +25,13 @@ impl Form {
 
     /// The prefix if it is a single word; anything else may hold a key by mistake.
     pub(super) fn scheme(&self) -> &str {
-        const LONGEST_WORD: usize = "Bearer ".len();
+        const MAX_WORD: usize = "Bearer ".len();
         match self {
             Self::Basic => "Basic ",
             Self::Prefixed(prefix) => {
                 let word = prefix.trim_end_matches(' ');
                 let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic());
-                if is_word && prefix.len() <= LONGEST_WORD {
+                if is_word && prefix.len() <= MAX_WORD {
                     prefix
                 } else {
                     ""

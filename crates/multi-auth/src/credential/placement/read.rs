@@ -47,7 +47,7 @@ mod tests {
     use crate::AuthError;
 
     #[test]
-    fn a_secret_is_read_as_it_was_put() -> Result<(), AuthError> {
+    fn a_secret_is_read_back_unchanged() -> Result<(), AuthError> {
         let token = SecretString::from("a b%2F+~/=&1");
         for placement in [
             Placement::authorization(),

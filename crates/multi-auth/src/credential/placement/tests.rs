@@ -1,6 +1,6 @@
 use http::{HeaderValue, Request};
 
-use super::write::LONGEST;
+use super::write::MAX_SECRET;
 use super::*;
 use crate::{InputProblem, SecretProblem};
 
@@ -32,7 +32,7 @@ fn problem(placement: &Placement, value: &str) -> SecretProblem {
 }
 
 #[test]
-fn a_secret_stands_where_the_placement_says() {
+fn a_secret_is_put_where_the_placement_says() {
     assert_eq!(
         field(&Placement::authorization(), "k-1"),
         "authorization: k-1"
@@ -60,7 +60,7 @@ fn a_secret_stands_where_the_placement_says() {
 }
 
 #[test]
-fn a_prefix_stands_before_the_key_exactly_once() {
+fn a_prefix_is_sent_exactly_once() {
     let token = Placement::authorization().with_prefix("Token ").unwrap();
     assert_eq!(field(&token, "k-1"), "authorization: Token k-1");
     assert_eq!(problem(&token, "Token k-1"), SecretProblem::PrefixTwice);
@@ -81,7 +81,7 @@ fn names_that_cannot_be_sent_are_refused() {
 }
 
 #[test]
-fn a_field_of_the_connection_or_the_body_is_no_place_for_a_key() {
+fn a_key_in_a_field_of_the_connection_or_the_body_is_refused() {
     for name in [
         "Connection",
         "content-length",
@@ -132,7 +132,7 @@ fn a_field_of_the_connection_or_the_body_is_no_place_for_a_key() {
 }
 
 #[test]
-fn a_secret_that_cannot_be_sent_is_refused_by_name() {
+fn each_invalid_secret_has_its_own_problem() {
     assert_eq!(problem(&Placement::bearer(), ""), SecretProblem::Empty);
     assert_eq!(
         problem(&Placement::bearer(), "a\nb"),
@@ -153,14 +153,14 @@ fn a_secret_that_cannot_be_sent_is_refused_by_name() {
 }
 
 #[test]
-fn a_secret_that_no_server_takes_for_its_length_is_refused() {
+fn a_secret_over_32_kib_is_refused() {
     let placement = Placement::authorization();
     assert_eq!(
-        field(&placement, &"k".repeat(LONGEST)).len(),
-        LONGEST + "authorization: ".len()
+        field(&placement, &"k".repeat(MAX_SECRET)).len(),
+        MAX_SECRET + "authorization: ".len()
     );
     assert_eq!(
-        problem(&placement, &"k".repeat(LONGEST + 1)),
+        problem(&placement, &"k".repeat(MAX_SECRET + 1)),
         SecretProblem::TooLong
     );
 }

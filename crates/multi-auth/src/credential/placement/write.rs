@@ -12,12 +12,12 @@ use crate::{SecretProblem, secret};
 impl Placement {
     /// Checks that `value` is valid in this header field, without a copy.
     pub(crate) fn check(&self, value: &SecretString) -> Result<(), SecretProblem> {
-        secret::check_header(&self.formed(value.expose_secret())?)
+        secret::check_header(&self.with_form(value.expose_secret())?)
     }
 
     /// The attachment of `value` in this place.
     pub(crate) fn attachment(&self, value: &SecretString) -> Result<Attachment, SecretProblem> {
-        let text = self.formed(value.expose_secret())?;
+        let text = self.with_form(value.expose_secret())?;
         match &self.location {
             Location::Header(name) => Ok(Attachment::header(
                 name.clone(),
@@ -37,7 +37,7 @@ impl Placement {
     }
 
     /// The secret in its form. It is checked first: base64 would hide what is wrong with it.
-    pub(super) fn formed(&self, value: &str) -> Result<Zeroizing<String>, SecretProblem> {
+    pub(super) fn with_form(&self, value: &str) -> Result<Zeroizing<String>, SecretProblem> {
         if value.is_empty() {
             return Err(SecretProblem::Empty);
         }
@@ -59,10 +59,10 @@ impl Placement {
 }
 
 /// The longest secret that is sent, in bytes. A server would refuse a longer one at each request.
-pub(super) const LONGEST: usize = 32 * 1024;
+pub(super) const MAX_SECRET: usize = 32 * 1024;
 
 fn check_length(value: &str) -> Result<(), SecretProblem> {
-    if value.len() > LONGEST {
+    if value.len() > MAX_SECRET {
         return Err(SecretProblem::TooLong);
     }
     Ok(())

@@ -12,26 +12,26 @@ pub(super) struct Key {
     pub(super) name: String,
     pub(super) value: Zeroizing<Vec<u8>>,
     /// The value, fully decoded: a server may encode only part of it.
-    pub(super) bare: Zeroizing<Vec<u8>>,
+    pub(super) decoded: Zeroizing<Vec<u8>>,
 }
 
 /// How deep URLs may be nested as parameters of other URLs.
-pub(super) const LAYERS: usize = 6;
+pub(super) const MAX_NESTING: usize = 6;
 
 impl Key {
     /// The key in `pair` that begins at `start`, if it has a prefix.
     pub(super) fn without_prefix(pair: &Pair, start: usize) -> Option<Self> {
         let name = pair.name();
-        let bare = pair.as_str().get(start..)?;
+        let decoded = pair.as_str().get(start..)?;
         (start > name.len() + "=".len())
-            .then(|| Self::of(&secret::join(&secret::join(name, "="), bare)))
+            .then(|| Self::of(&secret::join(&secret::join(name, "="), decoded)))
     }
 
     /// Whether `piece`, a `name=value` of a query, has this key's name or this key as its value.
-    pub(super) fn is_meant_by(&self, piece: &[u8]) -> bool {
+    pub(super) fn matches(&self, piece: &[u8]) -> bool {
         let end = piece.iter().position(|&byte| byte == b'=');
         let (name, value) = piece.split_at(end.unwrap_or(piece.len()));
-        let is_value = |value: &[u8]| is_same(value, &self.value) || is_same(value, &self.bare);
+        let is_value = |value: &[u8]| is_same(value, &self.value) || is_same(value, &self.decoded);
         let name = String::from_utf8_lossy(name).replace('+', " ");
         name.to_lowercase() == self.name.to_lowercase() || value.get(1..).is_some_and(is_value)
     }
@@ -40,17 +40,17 @@ impl Key {
         let pair = form_urlencoded::parse(param.as_bytes()).next();
         let (name, value) = pair.unwrap_or_default();
         let value = Zeroizing::new(value.into_owned().into_bytes());
-        let mut bare = value.clone();
-        for _ in 0..LAYERS {
-            if !bare.contains(&b'%') {
+        let mut decoded = value.clone();
+        for _ in 0..MAX_NESTING {
+            if !decoded.contains(&b'%') {
                 break;
             }
-            bare = decoded_once(&bare);
+            decoded = decoded_once(&decoded);
         }
         Self {
             name: name.into_owned(),
             value,
-            bare,
+            decoded,
         }
     }
 
@@ -58,12 +58,12 @@ impl Key {
         Self {
             name: self.name.clone(),
             value: self.value.clone(),
-            bare: self.bare.clone(),
+            decoded: self.decoded.clone(),
         }
     }
 
     /// Whether the value, not encoded, would be several parts of a URL.
-    pub(super) fn is_divided(&self) -> bool {
+    pub(super) fn has_delimiter(&self) -> bool {
         self.value.iter().any(|byte| b"&#?".contains(byte))
     }
 }

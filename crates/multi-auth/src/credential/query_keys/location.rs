@@ -7,17 +7,17 @@ use super::QueryKeys;
 use crate::RequestHead;
 
 /// A key is in a `Location` where it cannot be removed.
-struct MustGo;
+struct Unremovable;
 
 impl QueryKeys {
     /// Removes the keys from the `Location` in `headers`, those of the response to `asked`. A
     /// `Location` with a key outside its parameters, or longer than 16 KiB, is removed as a whole.
     /// One that leads to another origin is treated as by
     /// [`remove_from_foreign`](Self::remove_from_foreign).
-    pub fn remove_from_location(&self, asked: &RequestHead<'_>, headers: &mut HeaderMap) {
+    pub fn remove_from_location(&self, request: &RequestHead<'_>, headers: &mut HeaderMap) {
         let locations = headers.get_all(LOCATION).into_iter();
-        let cleaned: Result<Vec<_>, MustGo> = locations
-            .map(|location| self.cleaned(location, asked))
+        let cleaned: Result<Vec<_>, Unremovable> = locations
+            .map(|location| self.cleaned(location, request))
             .collect();
         let Ok(cleaned) = cleaned else {
             headers.remove(LOCATION);
@@ -40,55 +40,57 @@ impl QueryKeys {
     fn cleaned(
         &self,
         location: &HeaderValue,
-        asked: &RequestHead<'_>,
-    ) -> Result<Option<HeaderValue>, MustGo> {
+        request: &RequestHead<'_>,
+    ) -> Result<Option<HeaderValue>, Unremovable> {
         let bytes = location.as_bytes();
-        if bytes.len() > LONGEST {
-            return Err(MustGo);
+        if bytes.len() > MAX_LOCATION {
+            return Err(Unremovable);
         }
-        let leads = Leads::from(asked, &String::from_utf8_lossy(bytes));
+        let target = Target::from(request, &String::from_utf8_lossy(bytes));
         let Ok(text) = std::str::from_utf8(bytes) else {
             // Clients read such a field in different ways, so one with a key is removed as a whole.
             let text = String::from_utf8_lossy(bytes);
-            let is_kept = self.without_keys(&text, leads).as_deref() == Some(&*text);
-            return (is_kept && !self.show_in(bytes))
+            let is_kept = self.without_keys(&text, target).as_deref() == Some(&*text);
+            return (is_kept && !self.are_in(bytes))
                 .then_some(None)
-                .ok_or(MustGo);
+                .ok_or(Unremovable);
         };
-        let cleaned = self.without_keys(text, leads).ok_or(MustGo)?;
+        let cleaned = self.without_keys(text, target).ok_or(Unremovable)?;
         if cleaned == text {
             return Ok(None);
         }
-        HeaderValue::try_from(cleaned).map(Some).map_err(|_| MustGo)
+        HeaderValue::try_from(cleaned)
+            .map(Some)
+            .map_err(|_| Unremovable)
     }
 }
 
 /// The longest `Location` that is searched, in bytes.
-const LONGEST: usize = 16 * 1024;
+const MAX_LOCATION: usize = 16 * 1024;
 
 /// Where a reference leads, relative to the origin of the request with the keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Leads {
-    Home,
-    Away,
+pub(super) enum Target {
+    SameOrigin,
+    OtherOrigin,
 }
 
-impl Leads {
-    fn from(asked: &RequestHead<'_>, reference: &str) -> Self {
-        let home = match (asked.scheme(), asked.host(), asked.port()) {
+impl Target {
+    fn from(request: &RequestHead<'_>, reference: &str) -> Self {
+        let origin = match (request.scheme(), request.host(), request.port()) {
             (Some(scheme), Some(host), Some(port)) => format!("{scheme}://{host}:{port}"),
-            _ => NOWHERE.to_owned(),
+            _ => NO_ORIGIN.to_owned(),
         };
-        let base = Url::parse(&home).or_else(|_| Url::parse(NOWHERE));
+        let base = Url::parse(&origin).or_else(|_| Url::parse(NO_ORIGIN));
         match base.map(|base| {
             base.join(reference)
                 .map(|url| url.origin() == base.origin())
         }) {
-            Ok(Ok(true)) => Self::Home,
-            _ => Self::Away,
+            Ok(Ok(true)) => Self::SameOrigin,
+            _ => Self::OtherOrigin,
         }
     }
 }
 
 /// For a request without an origin, which only a relative reference can name.
-const NOWHERE: &str = "https://origin.invalid";
+const NO_ORIGIN: &str = "https://origin.invalid";

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_account_chooses_its_own_key_and_never_anothers() {
+fn a_request_gets_only_the_key_of_its_account() {
     let space = |name: &str| {
         ProtectionSpace::new("https://a.example")
             .unwrap()
@@ -41,7 +41,7 @@ fn an_account_chooses_its_own_key_and_never_anothers() {
 }
 
 #[test]
-fn an_account_means_nothing_to_an_origin_without_bindings() {
+fn an_account_is_ignored_at_an_origin_without_bindings() {
     let mut request = parts("https://b.example/");
     request.extensions.insert(Account::new("north"));
     assert_eq!(

@@ -4,7 +4,7 @@ use super::*;
 use crate::InputProblem;
 
 #[test]
-fn a_request_outside_all_scopes_is_refused_by_choice() {
+fn refuse_unbound_refuses_a_request_outside_all_protection_spaces() {
     let keyring = Keyring::builder()
         .bind("https://a.example", key("k"))
         .unwrap()
@@ -17,7 +17,7 @@ fn a_request_outside_all_scopes_is_refused_by_choice() {
 }
 
 #[test]
-fn two_bindings_for_one_scope_are_refused() {
+fn two_bindings_of_one_protection_space_are_refused() {
     let twice = |first: &str, second: &str| {
         Keyring::builder()
             .bind(first, key("a"))
@@ -36,7 +36,7 @@ fn two_bindings_for_one_scope_are_refused() {
 }
 
 #[test]
-fn protection_spaces_are_equal_by_what_they_cover() {
+fn protection_spaces_are_equal_if_they_cover_the_same_requests() {
     use std::collections::HashSet;
 
     let space = |url: &str| url.parse::<ProtectionSpace>().unwrap();

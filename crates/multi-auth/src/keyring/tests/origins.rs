@@ -33,7 +33,7 @@ fn spellings_of_one_origin_get_the_credential() {
 }
 
 #[test]
-fn other_origins_get_nothing() {
+fn other_origins_get_no_credential() {
     for (space, uri) in [
         ("https://api.example.com", "http://api.example.com/x"),
         ("https://api.example.com", "http://api.example.com:443/x"),
@@ -94,7 +94,7 @@ fn a_url_is_looked_up_like_a_uri() {
 }
 
 #[test]
-fn a_request_in_origin_form_takes_the_origin_it_is_given() {
+fn a_request_in_origin_form_has_the_default_origin() {
     let (keyring, origin) = (
         bound_to("https://api.example.com"),
         Url::parse("https://api.example.com").unwrap(),
@@ -156,7 +156,7 @@ fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
 }
 
 #[test]
-fn plain_http_needs_a_scope_that_says_dangerous() {
+fn plain_http_needs_the_dangerous_constructor() {
     assert!(matches!(
         ProtectionSpace::new("http://internal:8080"),
         Err(AuthError::Invalid(InputProblem::Url { .. }))

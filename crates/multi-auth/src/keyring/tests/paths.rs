@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_path_that_servers_read_in_several_ways_is_an_error_where_only_prefixes_are_bound() {
+fn an_ambiguous_path_is_an_error_where_only_prefixes_are_bound() {
     let keyring = bound_to("https://api.example.com/v1");
     for path in [
         "/v1/..;/x",

@@ -25,7 +25,7 @@ fn a_key_in_the_query_is_not_put_on_a_connect_request() {
 }
 
 #[test]
-fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
+fn two_keys_in_one_place_are_refused_when_they_are_bound() {
     let chain = |one: ApiKey, other: ApiKey| {
         let chain = crate::AllOf::new(one, crate::AllOf::new(key("k-1"), other));
         Keyring::builder().bind("https://api.example.com", chain)
@@ -47,7 +47,7 @@ fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
 }
 
 #[test]
-fn who_leaves_a_scope_leaves_behind_what_stands_in_the_place_of_its_credential() {
+fn a_redirect_to_another_origin_removes_the_fields_of_bound_credentials() {
     let chain = crate::AllOf::new(key("k-1"), ApiKey::cookie("session", "k-2").unwrap());
     let keyring = Keyring::builder().bind("https://api.example.com", chain);
     let keyring = keyring.unwrap().build();

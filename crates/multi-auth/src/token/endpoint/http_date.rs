@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_that_an_answer_spent_in_caches_counts() {
+    fn the_age_of_a_cached_response_counts() {
         let mut headers = HeaderMap::new();
         assert_eq!(at_vendor(&headers), None);
         let date = http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn an_invalid_date_is_none() {
         for text in [
             "",
             "soon",

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_runtime_that_is_shut_down_wedges_nobody() {
+fn callers_on_another_runtime_finish_after_a_runtime_is_shut_down() {
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -30,7 +30,7 @@ fn a_runtime_that_is_shut_down_wedges_nobody() {
 }
 
 #[test]
-fn a_runtime_that_stands_still_holds_nobody_up() {
+fn callers_on_another_runtime_finish_while_a_runtime_is_not_driven() {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let (still, other) = (
         builder.enable_all().build().unwrap(),
@@ -46,13 +46,13 @@ fn a_runtime_that_stands_still_holds_nobody_up() {
         );
         tokio::task::yield_now().await;
     });
-    assert_eq!(source.exchanges(), 1);
+    assert_eq!(source.token_requests(), 1);
 
     // It is neither gone nor does it run: whoever waits gives its token request up and starts
     // another. (The gate lets the older one go first, and that one stands still in it.)
     source.gate.add_permits(2);
     let newer = other.block_on(obtain(&bearer)).unwrap();
-    assert_eq!(source.exchanges(), 2);
+    assert_eq!(source.token_requests(), 2);
 
     // Woken up at last, the older token request changes nothing.
     still.block_on(async {
@@ -69,7 +69,7 @@ fn a_runtime_that_stands_still_holds_nobody_up() {
 }
 
 #[test]
-fn a_runtime_that_stands_still_does_not_keep_a_stale_token_in_use() {
+fn a_runtime_that_is_not_driven_does_not_keep_a_stale_token_in_use() {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let (still, other) = (
         builder.enable_all().build().unwrap(),
@@ -86,7 +86,7 @@ fn a_runtime_that_stands_still_does_not_keep_a_stale_token_in_use() {
         assert!(waiting.await.is_err());
         tokio::task::yield_now().await;
     });
-    assert_eq!(source.exchanges(), 2);
+    assert_eq!(source.token_requests(), 2);
 
     other.block_on(async {
         for seconds in [0, 32, 0] {
@@ -94,7 +94,7 @@ fn a_runtime_that_stands_still_does_not_keep_a_stale_token_in_use() {
             assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
         }
     });
-    assert_eq!(source.exchanges(), 3);
+    assert_eq!(source.token_requests(), 3);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_caller_outside_a_runtime_gets_an_error() {
 }
 
 #[test]
-fn a_runtime_without_a_timer_is_no_runtime() {
+fn a_runtime_without_a_time_driver_counts_as_none() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
@@ -129,7 +129,7 @@ fn a_runtime_without_a_timer_is_no_runtime() {
 }
 
 #[test]
-fn by_choice_a_stale_token_serves_on_a_runtime_without_a_timer() {
+fn a_stale_token_is_served_on_a_runtime_without_a_time_driver() {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let without = builder.build().unwrap();
     let with = builder.enable_time().build().unwrap();
