@@ -1,7 +1,8 @@
 //! The properties with random inputs: any bytes, and bytes that look like what is read.
 
 use multi_auth_properties::{
-    cases, challenges, keys, locations, protection_spaces, retry_after, token_responses,
+    cases, challenges, keys, locations, protection_spaces, retry_after, signing_keys,
+    token_responses,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -236,6 +237,13 @@ proptest! {
     #[test]
     fn any_retry_after_is_read(input in prop_oneof![made_of(DATE), vec(any::<u8>(), 0..100)]) {
         retry_after(&input);
+    }
+
+    #[test]
+    fn any_signing_key_is_read_or_refused(
+        input in prop_oneof![made_of(SIGNING_KEY), vec(any::<u8>(), 0..200)],
+    ) {
+        signing_keys(&input);
     }
 
     #[test]

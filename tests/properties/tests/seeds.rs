@@ -6,7 +6,7 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use multi_auth_properties::{
-    challenges, keys, locations, protection_spaces, retry_after, token_responses,
+    challenges, keys, locations, protection_spaces, retry_after, signing_keys, token_responses,
 };
 
 type Property = fn(&[u8]);
@@ -20,6 +20,7 @@ fn every_kept_input_holds() {
         ("locations", locations),
         ("retry_after", retry_after),
         ("protection_spaces", protection_spaces),
+        ("signing_keys", signing_keys),
     ];
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
     let folders = fs::read_dir(&seeds).unwrap().count();

@@ -33,7 +33,7 @@ pub struct SavedHead {
 
 /// The lengths of a field's name and value. The lowest bit of the second says that the value is
 /// sensitive.
-const LENGTHS: usize = 2 * size_of::<usize>();
+const LENGTHS: usize = size_of::<u16>() + size_of::<usize>();
 
 impl SavedHead {
     /// Copies `target` and `headers`. Leave `target` empty if you keep it elsewhere.
@@ -90,26 +90,21 @@ fn lengths(name: &[u8], value: &HeaderValue) -> [u8; LENGTHS] {
     let name_length = u16::try_from(name.len()).unwrap_or(u16::MAX);
     let value_length = (value.len() << 1) | usize::from(value.is_sensitive());
     let mut lengths = [0; LENGTHS];
-    let (first, second) = lengths.split_at_mut(size_of::<usize>());
-    first.copy_from_slice(&name.len().to_ne_bytes());
-    second.copy_from_slice(&value.to_ne_bytes());
+    let (first, second) = lengths.split_at_mut(size_of::<u16>());
+    first.copy_from_slice(&name_length.to_ne_bytes());
+    second.copy_from_slice(&value_length.to_ne_bytes());
     lengths
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the value was one before, and keeps its mark"
-)]
 /// The first field of `text`, and what follows it.
 fn split_field(text: &[u8]) -> Option<(HeaderName, HeaderValue, &[u8])> {
-    let (name, text) = text.split_first_chunk()?;
-    let (value, text) = text.split_first_chunk()?;
-    let (name, value) = (usize::from_ne_bytes(*name), usize::from_ne_bytes(*value));
-    let is_sensitive = value & 1 == 1;
-    let (name, text) = text.split_at_checked(name)?;
-    let (value, rest) = text.split_at_checked(value >> 1)?;
+    let (name_length, text) = text.split_first_chunk()?;
+    let (value_length, text) = text.split_first_chunk()?;
+    let value_length = usize::from_ne_bytes(*value_length);
+    let (name, text) = text.split_at_checked(u16::from_ne_bytes(*name_length).into())?;
+    let (value, rest) = text.split_at_checked(value_length >> 1)?;
     let mut value = HeaderValue::from_bytes(value).ok()?;
-    value.set_sensitive(is_sensitive);
+    value.set_sensitive(value_length & 1 == 1);
     Some((HeaderName::from_bytes(name).ok()?, value, rest))
 }
 
