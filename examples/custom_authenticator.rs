@@ -1,4 +1,4 @@
-//! Two schemes of one's own: a value computed for each request, and a token from anywhere.
+//! Two custom schemes: a value computed for each request, and a token from your own source.
 //!
 //! ```sh
 //! cargo run --example custom_authenticator
@@ -20,9 +20,9 @@ use multi_auth::{
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
-/// Tells a vendor who calls and what for: `x-caller: <base64 of name, method and path>`.
+/// Sends the caller's name, the method and the path: `x-caller: <base64 of the three>`.
 ///
-/// A real scheme would sign this; the place for it is the same.
+/// A real scheme would sign them in the same method.
 #[derive(Debug)]
 struct Caller(String);
 
@@ -38,11 +38,11 @@ impl Authenticator for Caller {
         Some(value.map(|value| Credential::header(CALLER, value)))
     }
 
-    // `authenticate` and `judge` keep their defaults: the credential is always at hand, and nothing
-    // newer could take its place.
+    // `authenticate` and `judge` keep their defaults: `ready` always returns the credential, and
+    // there is nothing to refresh.
 }
 
-/// Tokens from somewhere that no preset knows. One call is one token request; nothing is kept here.
+/// Issues numbered tokens. Each call is one token request; `Bearer` caches the result.
 #[derive(Debug, Default)]
 struct Tickets(AtomicUsize);
 
@@ -68,7 +68,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         )?
         .bind(format!("{}/tickets", server.url()), tickets)?
         .build();
-    // Loopback is reached directly, whatever proxy the environment names.
+    // The simulators are on loopback, so requests to them use no proxy.
     let direct = reqwest::Client::builder().no_proxy();
     let client = guarded_client(keyring).with_client(direct).build()?;
 

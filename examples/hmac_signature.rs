@@ -1,4 +1,4 @@
-//! A scheme of your own that signs the body: `schemes/hmac.rs` is all of it.
+//! Signs requests with a custom scheme. The complete scheme is in `schemes/hmac.rs`.
 //!
 //! ```sh
 //! cargo run --example hmac_signature

@@ -24,9 +24,9 @@ const BUCKETS: [f64; 9] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Before any keyring is built: each holds handles of the recorder that is installed then.
-    let exchange_seconds = Matcher::Full("multi_auth_token_refresh_seconds".to_owned());
+    let refresh_seconds = Matcher::Full("multi_auth_token_refresh_seconds".to_owned());
     let recorder = PrometheusBuilder::new()
-        .set_buckets_for_metric(exchange_seconds, &BUCKETS)?
+        .set_buckets_for_metric(refresh_seconds, &BUCKETS)?
         .install_recorder()?;
 
     let (moon, data) = (

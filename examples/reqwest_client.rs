@@ -16,14 +16,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let simulator = ImmutaSimulator::start().await?;
     let audit = format!("{}/audit", simulator.url());
 
-    // Loopback is reached directly, whatever proxy the environment names.
+    // The simulators are on loopback, so requests to them use no proxy.
     let direct = || reqwest::Client::builder().no_proxy();
 
-    // Two customers of one vendor: one with a raw key, one with tokens exchanged for it.
+    // Two accounts at one vendor: one sends a raw key, one sends the token that its key obtains.
     let immuta = Immuta::new(simulator.url())?;
     let raw = immuta.raw_key(simulator.api_key())?;
-    let exchange = ReqwestTransport::with_client(direct())?;
-    let tokens = immuta.bearer(simulator.api_key(), exchange)?;
+    let endpoint = ReqwestTransport::with_client(direct())?;
+    let tokens = immuta.bearer(simulator.api_key(), endpoint)?;
     let north = Account::new("north");
     let south = Account::new("south");
     let keyring = Keyring::builder()

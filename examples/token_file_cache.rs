@@ -54,7 +54,7 @@ async fn call_api(server: &ScriptedServer, file: &Path) -> Result<(), Failure> {
             .build();
     let bearer = Bearer::new(FileCache::new(endpoint, file));
     let keyring = Keyring::builder().bind(server.url(), bearer)?.build();
-    // Loopback is reached directly, whatever proxy the environment names.
+    // The simulators are on loopback, so requests to them use no proxy.
     let direct = reqwest::Client::builder().no_proxy();
     let client = guarded_client(keyring).with_client(direct).build()?;
     client.get(format!("{}/api", server.url())).send().await?;

@@ -23,7 +23,7 @@ async fn main() -> Result<(), BoxError> {
     let simulator = ImmutaSimulator::start().await?;
     let hyper = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
 
-    // Exchanges go through a client of their own, never through the layer that they serve.
+    // Token requests go through a client of their own, never through the layer that they serve.
     let transport = TowerTransport::<_, Full<Bytes>>::new(hyper.clone());
     let immuta = Immuta::new(simulator.url())?;
     let keyring = Keyring::builder()

@@ -46,15 +46,15 @@ fn run(secret: &str) {
         let head = RequestHead::from_parts(&parts);
         let credential = keyring.ready(&head).unwrap().unwrap();
         if !credential.is_empty() {
-            let mut auth = RequestAuth::<()>::new(&keyring, &credential, &head);
-            auth.attach(&keyring, credential, &mut parts, None).unwrap();
+            let prepared = RequestAuth::<()>::prepare(&keyring, credential, &head);
+            let auth = prepared.attach(&mut parts).unwrap();
             assert!(auth.is_attached());
         }
     }
 }
 
-/// Exchanges that bring a secret, and that fail with one in their error.
-async fn exchange(secret: &str) {
+/// Token requests that bring a secret, and that fail with one in their error.
+async fn token_request(secret: &str) {
     let token = Token::new(secret.to_owned());
     let good = source_fn(move || {
         let token = token.clone();
@@ -86,7 +86,7 @@ async fn what_a_token_request_brings_is_in_no_label() {
     let canary = Canary::new("label");
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
-    exchange(canary.as_str()).await;
+    token_request(canary.as_str()).await;
     let values = values(&recorder);
     assert_holds_none(&canary, &values);
     let expected = ["forced", "other", "success", "unlabelled"].map(str::to_owned);

@@ -16,7 +16,7 @@ use multi_auth_reqwest::ReqwestTransport;
 use multi_auth_sign::{Algorithm, SigningKey};
 use secrecy::zeroize::Zeroizing;
 
-/// A key that stands nowhere in memory, and is made of its masked bytes where it is wanted.
+/// A key that is never in memory, but rebuilt from masked bytes when it is needed.
 struct Masked(Vec<u8>);
 
 const MASK: u8 = 0x5f;
@@ -55,7 +55,7 @@ impl Masked {
             .all(|(byte, masked)| byte ^ MASK == *masked)
     }
 
-    /// How often it stands in the memory that can be written to.
+    /// How often it is in writable memory.
     fn count(&self) -> usize {
         let mut memory = File::open("/proc/self/mem").unwrap();
         let maps = read_to_string("/proc/self/maps").unwrap();
@@ -114,7 +114,7 @@ fn schemes() -> Vec<(&'static str, Build)> {
         ("Immuta's key", |key| {
             boxed(Immuta::new("https://immuta.example")?.raw_key(key))
         }),
-        ("Immuta's exchange", |key| {
+        ("Immuta's token request", |key| {
             let immuta = Immuta::new("https://immuta.example")?;
             boxed(immuta.bearer(key, ReqwestTransport::new().unwrap()))
         }),

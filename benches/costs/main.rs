@@ -50,7 +50,7 @@ fn report(is_check: bool) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Prints a row; the answer tells whether it keeps its budget.
+/// Prints a row. Returns whether it keeps its budget.
 fn print(row: &Row, cost: Cost, base: Cost) -> bool {
     let above = Cost {
         instructions: cost.instructions.saturating_sub(base.instructions),

@@ -35,6 +35,7 @@ pub fn turns<W: FnMut()>(threads: usize, work: impl Fn() -> W + Sync) {
             for thread in 0..threads {
                 turn.wait();
                 if thread == own && is_counted {
+                    others_fall_asleep();
                     MARK.0.store(1, Ordering::SeqCst);
                     work();
                     MARK.0.store(0, Ordering::SeqCst);
@@ -53,10 +54,18 @@ pub fn turns<W: FnMut()>(threads: usize, work: impl Fn() -> W + Sync) {
     });
 }
 
+/// Lets the other threads reach the next barrier. What one of them did during this turn would count
+/// for it.
+fn others_fall_asleep() {
+    // Valgrind runs one thread at a time, and with fair scheduling each yield lets all others run.
+    (0..1_000).for_each(|_| std::thread::yield_now());
+}
+
 /// How many lines are contended for in the turns that this program takes with `arguments`.
 pub fn count(arguments: &[&str]) -> usize {
     let mut child = Command::new("valgrind")
         .args(["--tool=lackey", "--trace-mem=yes", "--log-fd=2"])
+        .arg("--fair-sched=yes")
         .arg(std::env::current_exe().unwrap())
         .args(arguments)
         .stdin(Stdio::piped())

@@ -182,7 +182,7 @@ fn no_text_has_two_spaces_in_a_row() {
     assert!(read > 2_000, "{read}");
 }
 
-/// Whether a word stands far from the one before it, in what is no table.
+/// Whether two words are separated by several spaces outside a table.
 fn is_torn(line: &str) -> bool {
     const TABLES: [&str; 3] = ["all answered 2xx  ", "  #", "Sun Nov  6"];
     let parts: Vec<_> = line.split("  ").collect();

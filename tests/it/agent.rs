@@ -31,8 +31,8 @@ fn ours() -> String {
 
 on_each_adapter! {
     async fn a_token_request_names_the_library_and_a_request_of_the_callers_does_not(adapter: Adapter) {
-        let [exchange, request] = agents(adapter, adapter.transport()).await;
-        assert_eq!(exchange, Some(ours()));
+        let [endpoint, request] = agents(adapter, adapter.transport()).await;
+        assert_eq!(endpoint, Some(ours()));
         assert_eq!(request, None);
     }
 }
@@ -41,16 +41,16 @@ on_each_adapter! {
 async fn the_user_agent_of_a_transports_own_client_wins() {
     let named = reqwest::Client::builder().user_agent("acme/1");
     let named = ReqwestTransport::with_client(named).unwrap();
-    let [exchange, _] = agents(Adapter::Reqwest, named).await;
-    assert_eq!(exchange.as_deref(), Some("acme/1"));
+    let [endpoint, _] = agents(Adapter::Reqwest, named).await;
+    assert_eq!(endpoint.as_deref(), Some("acme/1"));
     let quoted = reqwest::Client::builder().default_headers(
         [(http::header::ACCEPT, "\"user-agent\": ".parse().unwrap())]
             .into_iter()
             .collect(),
     );
     let quoted = ReqwestTransport::with_client(quoted).unwrap();
-    let [exchange, _] = agents(Adapter::Reqwest, quoted).await;
-    assert_eq!(exchange, Some(ours()));
+    let [endpoint, _] = agents(Adapter::Reqwest, quoted).await;
+    assert_eq!(endpoint, Some(ours()));
 }
 
 #[tokio::test]
@@ -58,9 +58,9 @@ async fn what_is_described_for_a_token_request_wins_over_the_transports_client()
     let server = ScriptedServer::start().await.unwrap();
     let named = reqwest::Client::builder().user_agent("acme/1");
     let transport = ReqwestTransport::with_client(named).unwrap();
-    let exchange = TokenEndpoint::builder(server.url(), transport).unwrap();
-    let exchange = exchange.header("user-agent", "other/2").unwrap().build();
-    let _ = Bearer::new(exchange).refresh().await;
+    let endpoint = TokenEndpoint::builder(server.url(), transport).unwrap();
+    let endpoint = endpoint.header("user-agent", "other/2").unwrap().build();
+    let _ = Bearer::new(endpoint).refresh().await;
     let sent = server.requests().pop().unwrap();
     assert_eq!(sent.header_values("user-agent"), ["other/2"]);
 }

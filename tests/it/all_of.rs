@@ -98,7 +98,7 @@ on_every_adapter! {
 
     async fn a_refusal_of_the_callers_own_authorization_costs_no_token(adapter: Adapter) {
         let server = accepting("authorization", &["Bearer t-1"]).await;
-        let (bearer, exchanges) = tokens("t", Placement::bearer());
+        let (bearer, token_requests) = tokens("t", Placement::bearer());
         let chain = AllOf::new(bearer, key("x-app", "a-1"));
         let client = adapter.client(&Keyring::builder().bind(server.url(), chain).unwrap().build());
         assert_eq!(send(&client, server.url(), None).await, StatusCode::OK);
@@ -109,21 +109,21 @@ on_every_adapter! {
                 assert_eq!(send(&client, server.url(), None).await, StatusCode::OK);
             }
         }
-        assert_eq!((exchanges.load(Ordering::SeqCst), server.request_count()), (1, 31));
+        assert_eq!((token_requests.load(Ordering::SeqCst), server.request_count()), (1, 31));
     }
 
     async fn a_token_is_refreshed_though_the_caller_set_the_other_part(adapter: Adapter) {
         let server = accepting("authorization", &["Bearer t-2"]).await;
-        let (bearer, exchanges) = tokens("t", Placement::bearer());
+        let (bearer, token_requests) = tokens("t", Placement::bearer());
         let chain = AllOf::new(key("x-app", "a-1"), bearer);
         let client = adapter.client(&Keyring::builder().bind(server.url(), chain).unwrap().build());
         assert_eq!(send(&client, server.url(), Some(("x-app", "own"))).await, StatusCode::OK);
-        assert_eq!((exchanges.load(Ordering::SeqCst), server.request_count()), (2, 2));
+        assert_eq!((token_requests.load(Ordering::SeqCst), server.request_count()), (2, 2));
     }
 
     async fn of_two_tokens_only_the_one_that_was_attached_is_refreshed(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
-        let (first, exchanges) = tokens("t", Placement::bearer());
+        let (first, token_requests) = tokens("t", Placement::bearer());
         let (second, _) = tokens("u", Placement::header("x-token").unwrap());
         let chain = AllOf::new(first, second);
         let client = adapter.client(&Keyring::builder().bind(server.url(), chain).unwrap().build());
@@ -138,7 +138,7 @@ on_every_adapter! {
         let last = server.requests().pop().unwrap();
         assert_eq!(last.header("authorization"), Some("Bearer own"));
         assert_eq!(last.header("x-token"), Some("u-2"));
-        assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+        assert_eq!(token_requests.load(Ordering::SeqCst), 1);
     }
 
     async fn each_of_many_tokens_on_one_request_is_refreshed(adapter: Adapter) {

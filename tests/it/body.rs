@@ -18,7 +18,7 @@ pub(crate) struct TestBody {
 }
 
 impl TestBody {
-    /// A body that is at hand and can be sent again.
+    /// A body in memory, which can be sent again.
     pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
         Self {
             left: Some(bytes.into()),
@@ -43,7 +43,7 @@ impl TestBody {
         }
     }
 
-    /// The body once more, if it can be had.
+    /// A copy of the body, if it can be copied.
     pub(crate) fn copy(&self) -> Option<Self> {
         let copy = || Self {
             left: self.left.clone(),
@@ -53,7 +53,7 @@ impl TestBody {
         (!self.is_stream).then(copy)
     }
 
-    /// The bytes, if they are at hand.
+    /// The bytes, if they are in memory.
     pub(crate) fn bytes(&self) -> Option<Bytes> {
         (!self.is_stream).then(|| self.left.clone().unwrap_or_default())
     }

@@ -120,7 +120,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
 }
 
 #[test]
-fn what_leaks_is_found_and_what_nobody_looked_at_is_known() {
+fn leaks_are_found_and_uncovered_items_are_known() {
     let mut ledger = Ledger::default();
     ledger.see_debug("a string", &key());
     ledger.see_error("ProtectionSpace::new", &AuthError::permanent(in_url()));

@@ -1,4 +1,4 @@
-//! From a file to credentials that vendors accept, and what is told of a file that gives none.
+//! From a file to credentials that vendors accept, and the errors of invalid files.
 
 mod also;
 mod client_credentials;

@@ -138,7 +138,7 @@ on_each_adapter! {
         let server = ScriptedServer::start().await.unwrap();
         server.push(document(server.url(), server.url()));
         let clock = Arc::new(ManualClock::default());
-        let discovery = discovery(adapter, server.url()).clock(clock.clone());
+        let discovery = discovery(adapter, server.url()).clock(Arc::<ManualClock>::clone(&clock));
         discovery.metadata().await.unwrap();
         clock.advance(Duration::from_secs(24 * 60 * 60));
         server.push(ScriptedResponse::new(StatusCode::SERVICE_UNAVAILABLE));

@@ -144,7 +144,7 @@ impl Authenticator for Signs {
 }
 
 #[tokio::test]
-async fn a_request_is_signed_anew_under_the_same_generation() {
+async fn a_request_is_signed_again_under_the_same_generation() {
     let keyring = bound(Signs(Generation::next()));
     let (response, sent) = send(&keyring, &[REFUSED, StatusCode::OK]).await;
     assert_eq!((response.status(), sent.len()), (StatusCode::OK, 2));

@@ -171,7 +171,7 @@ async fn a_redirect_to_an_unbound_origin_is_refused_by_choice() {
 }
 
 #[tokio::test]
-async fn a_retry_around_the_client_starts_anew_after_a_redirect() {
+async fn a_retry_around_the_client_starts_over_after_a_redirect() {
     let (home, away) = servers().await;
     let keyring = bound_to(home.url(), key());
     let client = guarded_client(keyring).with_outer(Twice).build().unwrap();
@@ -212,10 +212,10 @@ async fn a_requests_time_limit_spans_all_of_its_redirects() {
 /// anew.
 #[tokio::test(start_paused = true)]
 async fn a_requests_time_limit_spans_its_token_requests_and_its_replay() {
-    for (exchange, answer, sent) in [(20, 0, 0), (0, 6, 2), (4, 7, 1)] {
+    for (endpoint, answer, sent) in [(20, 0, 0), (0, 6, 2), (4, 7, 1)] {
         let home = ScriptedServer::start().await.unwrap();
         let source = source_fn(move || async move {
-            tokio::time::sleep(Duration::from_secs(exchange)).await;
+            tokio::time::sleep(Duration::from_secs(endpoint)).await;
             Ok(Token::new(format!("t-{:?}", SystemClock.monotonic())))
         });
         let bearer = Bearer::new(source);

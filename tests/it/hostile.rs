@@ -25,8 +25,8 @@ impl Rig {
     async fn start(adapter: Adapter) -> Self {
         let (auth, api) = crate::redirect::servers().await;
         auth.push(json(r#"{"access_token": "t-1", "expires_in": 86400}"#));
-        let exchange = TokenEndpoint::builder(auth.url(), adapter.transport()).unwrap();
-        let bearer = Bearer::builder(exchange.json([("apikey", "k-1")]).build());
+        let endpoint = TokenEndpoint::builder(auth.url(), adapter.transport()).unwrap();
+        let bearer = Bearer::builder(endpoint.json([("apikey", "k-1")]).build());
         // A test asks more often than the usual limit allows.
         let bearer = bearer.refresh_limit(u32::MAX, Duration::ZERO).build();
         let keyring = Keyring::builder()
@@ -106,7 +106,7 @@ on_each_adapter! {
         }
     }
 
-    async fn a_member_that_stands_twice_counts_once(adapter: Adapter) {
+    async fn a_repeated_member_counts_once(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let twice = r#"{"access_token": 1, "access_token": "t-2", "expires_in": "x", "expires_in": 60}"#;
         rig.problem(json(twice)).await.unwrap();
@@ -141,7 +141,7 @@ on_each_adapter! {
         }
     }
 
-    async fn what_is_compressed_though_nobody_asked_is_an_error(adapter: Adapter) {
+    async fn an_unrequested_compression_is_an_error(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let bomb = ScriptedResponse::default().with_header("content-encoding", "gzip").unwrap();
         let problem = rig.problem(bomb.with_body(crate::hostile::bomb())).await.unwrap_err();
@@ -186,11 +186,11 @@ async fn what_unpacks_without_end_is_read_up_to_its_limit() {
     auth.push(bomb.with_body(crate::hostile::bomb()));
     let client = Client::builder(TokioExecutor::new()).build_http();
     let transport = TowerTransport::<_, Full<bytes::Bytes>>::new(Decompression::new(client));
-    let exchange = TokenEndpoint::builder(auth.url(), transport)
+    let endpoint = TokenEndpoint::builder(auth.url(), transport)
         .unwrap()
         .build();
 
-    let error = multi_auth::TokenSource::token(&exchange).await.unwrap_err();
+    let error = multi_auth::TokenSource::token(&endpoint).await.unwrap_err();
 
     assert!(
         error.to_string().contains("larger than 1048576 bytes"),

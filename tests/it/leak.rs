@@ -150,7 +150,7 @@ impl Way {
         stage.direct(self.status, &locations);
         let request = Request::post(format!("{}/0", stage.home()));
         let request = self.placed.prepare(request).body(self.position.body());
-        // A redirect to what is no URL is an error or an answer; what counts is what was sent.
+        // A redirect to an invalid URL is an error or a response; only the sent requests count.
         let _ = client.send(request.unwrap()).await;
 
         count.combinations += 1;

@@ -18,10 +18,10 @@ use crate::adapter::{Adapter, collect, hyper};
 use crate::body::TestBody;
 use crate::rig::ImmutaRig;
 
-const EXCHANGE: &str = "/bim/apikey";
+const TOKEN_PATH: &str = "/bim/apikey";
 
 on_each_adapter! {
-    async fn a_cold_start_of_many_callers_makes_one_exchange(adapter: Adapter) {
+    async fn a_cold_start_of_many_callers_makes_one_token_request(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
         let calls: Vec<_> = (0..100).map(|_| {
             let rig = Arc::clone(&rig);
@@ -39,7 +39,7 @@ on_each_adapter! {
             let rig = Arc::clone(rig);
             tokio::spawn(async move { rig.client.get(&rig.audit()).await })
         };
-        let hold = rig.server.hold(EXCHANGE);
+        let hold = rig.server.hold(TOKEN_PATH);
         let first = call(&rig);
         hold.arrived(1).await;
         let second = call(&rig);
@@ -57,7 +57,7 @@ on_each_adapter! {
             let rig = Arc::clone(rig);
             tokio::spawn(async move { rig.client.get(&rig.audit()).await })
         };
-        let hold = rig.server.hold(EXCHANGE);
+        let hold = rig.server.hold(TOKEN_PATH);
         let first = call(&rig);
         hold.arrived(1).await;
         let second = call(&rig);
@@ -67,9 +67,9 @@ on_each_adapter! {
         assert_eq!(first.await.unwrap().unwrap().status, StatusCode::OK);
     }
 
-    async fn when_all_callers_give_up_the_next_one_is_served_by_the_same_exchange(adapter: Adapter) {
+    async fn after_all_callers_are_dropped_the_next_one_shares_the_same_token_request(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
-        let hold = rig.server.hold(EXCHANGE);
+        let hold = rig.server.hold(TOKEN_PATH);
         for _ in 0..5 {
             let rig = Arc::clone(&rig);
             let caller = tokio::spawn(async move { rig.client.get(&rig.audit()).await });
@@ -82,14 +82,14 @@ on_each_adapter! {
         assert_eq!(rig.server.tokens_issued(), 1);
     }
 
-    async fn a_slow_exchange_of_one_vendor_does_not_hold_another_up(adapter: Adapter) {
+    async fn a_slow_token_request_of_one_vendor_does_not_delay_another(adapter: Adapter) {
         let (slow, quick) = (ImmutaRig::start(adapter).await, ImmutaRig::start(adapter).await);
         let keyring = Keyring::builder()
             .bind(slow.server.url(), slow.bearer.clone()).unwrap()
             .bind(quick.server.url(), quick.bearer.clone()).unwrap()
             .build();
         let client = adapter.client(&keyring);
-        let hold = slow.server.hold(EXCHANGE);
+        let hold = slow.server.hold(TOKEN_PATH);
         let waiting = tokio::spawn({
             let (client, url) = (client.clone(), slow.audit());
             async move { client.get(&url).await }
@@ -108,14 +108,14 @@ on_each_adapter! {
         assert_eq!(rig.server.tokens_issued(), 1);
     }
 
-    async fn after_a_failed_exchange_the_next_call_tries_again(adapter: Adapter) {
+    async fn after_a_failed_token_request_the_next_call_tries_again(adapter: Adapter) {
         let rig = ImmutaRig::impatient(adapter).await;
-        rig.server.inject(Fault::hang_up().times(1).on(EXCHANGE));
+        rig.server.inject(Fault::hang_up().times(1).on(TOKEN_PATH));
         assert!(crate::adapter::auth_error(rig.client.get(&rig.audit()).await).is_transient());
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
     }
 
-    async fn a_token_that_has_expired_on_arrival_is_an_error_and_reaches_nobody(adapter: Adapter) {
+    async fn a_token_expired_on_arrival_is_an_error_and_is_never_sent(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.announce_expiration(true);
         rig.server.set_token_lifetime(Some(Duration::ZERO));
@@ -157,7 +157,7 @@ async fn a_refresh_behind_a_concurrency_limit_of_one_does_not_deadlock() {
     assert_eq!(rig.server.tokens_issued(), 2);
 }
 
-/// Sends whatever comes back as 401 or 503 again, up to three times.
+/// Retries 401 and 503 up to three times.
 struct Retrying;
 
 #[async_trait]
@@ -220,7 +220,7 @@ fn one_keyring_serves_several_runtimes_one_after_the_other() {
     let servers = tokio::runtime::Runtime::new().unwrap();
     let rig = servers.block_on(ImmutaRig::start(Adapter::Reqwest));
     for _ in 0..2 {
-        // A client's connections belong to its runtime, the token to nobody's.
+        // A client's connections belong to its runtime, but the token to none.
         let status = runtime().block_on(async {
             Adapter::Reqwest
                 .client(&rig.keyring)

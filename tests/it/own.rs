@@ -35,7 +35,7 @@ on_each_adapter! {
         assert_eq!(sent.header_values("authorization"), ["Basic b3duOmtleQ=="]);
     }
 
-    async fn where_the_callers_own_stands_no_token_is_obtained_and_none_is_refreshed(adapter: Adapter) {
+    async fn no_token_is_obtained_or_refreshed_if_the_caller_set_a_credential(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let request = Request::get(rig.audit())
             .header("authorization", "Bearer nonsense")
@@ -94,7 +94,7 @@ on_each_adapter! {
         }
     }
 
-    async fn a_chain_refreshes_its_token_and_keeps_its_key(adapter: Adapter) {
+    async fn all_of_refreshes_its_token_and_keeps_its_key(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let chain = AllOf::new(ApiKey::header("x-api-key", "k-1").unwrap(), rig.bearer.clone());
         let keyring = Keyring::builder().bind(rig.server.url(), chain).unwrap().build();

@@ -52,7 +52,7 @@ on_each_adapter! {
         assert_eq!(server.requests()[0].header("authorization"), None);
     }
 
-    async fn a_request_outside_all_scopes_goes_out_untouched_or_is_refused_by_choice(adapter: Adapter) {
+    async fn a_request_outside_all_protection_spaces_is_unchanged_or_refused_by_choice(adapter: Adapter) {
         let (bound, other) = (ScriptedServer::start().await.unwrap(), ScriptedServer::start().await.unwrap());
         let keyring = |refuse: bool| {
             let key = ApiKey::header("x-api-key", "k-1").unwrap();

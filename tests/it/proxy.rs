@@ -1,4 +1,4 @@
-//! Requests to loopback addresses use no proxy, whatever the environment says.
+//! Requests to loopback addresses use no proxy, even if the environment names one.
 
 use std::process::Stdio;
 

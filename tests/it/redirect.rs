@@ -14,7 +14,7 @@ use tower_http::follow_redirect::FollowRedirectLayer;
 use crate::adapter::{Client, collect, hyper};
 use crate::body::TestBody;
 
-/// Where a key goes that is not in `Authorization`, so that nobody else takes it off.
+/// A placement other than `Authorization`, which HTTP clients do not strip themselves.
 pub(crate) const OWN_HEADER: &str = "x-vendor-token";
 
 pub(crate) fn key() -> ApiKey {
@@ -84,7 +84,7 @@ async fn a_redirect_to_another_origin_carries_no_credential() {
 }
 
 #[tokio::test]
-async fn a_redirect_within_the_scope_carries_the_credential() {
+async fn a_redirect_within_the_protection_space_carries_the_credential() {
     let home = ScriptedServer::start().await.unwrap();
     let keyring = bound_to(home.url(), key());
     for (place, client) in clients(&keyring) {
@@ -188,7 +188,7 @@ async fn what_stayed_behind_does_not_come_back_at_the_next_hop() {
 }
 
 #[tokio::test]
-async fn back_in_the_scope_the_keyring_gives_the_credential_anew() {
+async fn back_in_the_protection_space_the_keyring_attaches_the_credential_again() {
     let (home, away) = servers().await;
     let keyring = bound_to(home.url(), key());
     for (place, client) in clients(&keyring) {
@@ -196,7 +196,7 @@ async fn back_in_the_scope_the_keyring_gives_the_credential_anew() {
         away.push(redirect_to(&home, "/back"));
         client.get(home.url()).await.unwrap();
         let last = home.requests().pop().unwrap();
-        // Below the authentication nobody is there to give it.
+        // Below the authentication, no layer attaches it.
         let expected = (place != "tower, redirects below").then_some("k-1");
         assert_eq!((&*last.path, key_of(&last)), ("/back", expected), "{place}");
         assert_eq!(key_of(away.requests().last().unwrap()), None, "{place}");
@@ -241,7 +241,7 @@ async fn a_refusal_by_another_origin_says_nothing_about_the_token() {
             "{place}: {why:?}"
         );
     }
-    // Had one of them been laid at its door, the token would have been exchanged and sent again.
+    // If the token were judged by one of them, it would be refreshed and sent again.
     assert_eq!((home.request_count(), away.request_count()), (3, 3));
 }
 
@@ -268,7 +268,7 @@ async fn a_client_that_follows_redirects_itself_is_not_believed_either() {
 }
 
 #[tokio::test]
-async fn whoever_redirects_cannot_borrow_a_credential() {
+async fn a_server_that_redirects_cannot_borrow_a_credential() {
     let (home, away) = servers().await;
     // Bound where the redirect leads, and not bound where it starts.
     let keyring = bound_to(away.url(), key());
@@ -335,11 +335,11 @@ async fn a_redirect_from_https_to_http_carries_no_credential() {
 }
 
 on_each_adapter! {
-    async fn an_exchange_follows_no_redirect(adapter: Adapter) {
+    async fn a_token_request_follows_no_redirect(adapter: Adapter) {
         let (home, away) = servers().await;
         home.inject(Fault::redirect(StatusCode::TEMPORARY_REDIRECT, away.url()).unwrap());
-        let exchange = multi_auth::TokenEndpoint::builder(home.url(), adapter.transport()).unwrap();
-        let bearer = Bearer::new(exchange.json([("apikey", "canary")]).build());
+        let endpoint = multi_auth::TokenEndpoint::builder(home.url(), adapter.transport()).unwrap();
+        let bearer = Bearer::new(endpoint.json([("apikey", "canary")]).build());
         let keyring = Keyring::builder().bind(away.url(), bearer).unwrap().build();
 
         let error = crate::adapter::auth_error(adapter.client(&keyring).get(away.url()).await);

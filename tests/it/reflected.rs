@@ -283,7 +283,7 @@ async fn a_callers_own_key_in_the_bound_field_stays_behind() {
     }
 }
 
-/// A foreign answer says nothing, whatever its status.
+/// A foreign response says nothing about the credential, whatever its status.
 #[tokio::test]
 async fn a_foreign_answer_of_any_status_says_nothing_about_the_token() {
     let (home, away) = servers().await;
@@ -328,7 +328,7 @@ impl Middleware for GivesUpOnce {
 }
 
 #[tokio::test]
-async fn a_retry_of_a_chain_that_was_given_up_carries_the_credential() {
+async fn a_retry_of_a_dropped_all_of_carries_the_credential() {
     let (home, away) = servers().await;
     let client = guarded_client(bound_to(home.url(), key()));
     let client = client

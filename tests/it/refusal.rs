@@ -42,7 +42,7 @@ on_every_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (2, 2));
     }
 
-    async fn many_refusals_of_one_token_cause_one_exchange(adapter: Adapter) {
+    async fn many_refusals_of_one_token_cause_one_token_request(adapter: Adapter) {
         let rig = Arc::new(ImmutaRig::start(adapter).await);
         rig.client.get(&rig.audit()).await.unwrap();
         rig.server.expire_tokens();
@@ -98,7 +98,7 @@ on_every_adapter! {
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().status, StatusCode::OK);
     }
 
-    async fn a_refused_exchange_is_an_error_and_not_a_recursion(adapter: Adapter) {
+    async fn a_refused_token_request_is_an_error_and_not_a_recursion(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.revoke_api_key(rig.server.api_key());
 
@@ -186,7 +186,7 @@ on_every_adapter! {
         assert_eq!((rig.server.tokens_issued(), rig.api_requests()), (1, 2));
     }
 
-    async fn a_storm_of_refusals_causes_few_exchanges(adapter: Adapter) {
+    async fn many_refusals_cause_few_token_requests(adapter: Adapter) {
         let rig = ImmutaRig::with(adapter, |bearer| {
             bearer.refusal_limit(3, std::time::Duration::from_secs(3600))
         }).await;
@@ -210,7 +210,7 @@ on_every_adapter! {
         assert_eq!(server.request_count(), 4);
     }
 
-    async fn a_request_outside_all_scopes_is_left_alone_when_refused(adapter: Adapter) {
+    async fn a_refused_request_outside_all_protection_spaces_is_delivered_unchanged(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         let client = adapter.client(&Keyring::builder().build());
         let answer = client.get(&rig.audit()).await.unwrap();

@@ -16,7 +16,7 @@ use crate::adapter::auth_error;
 use crate::body::TestBody;
 use crate::rig::ImmutaRig;
 
-/// Refuses the next request, whatever its method.
+/// Refuses the next request.
 fn refuse_once(rig: &ImmutaRig) {
     rig.server.inject(
         Fault::status(StatusCode::UNAUTHORIZED)
@@ -95,7 +95,7 @@ on_each_adapter! {
         assert!(sent.iter().all(|request| request.header("upgrade") == Some("websocket")));
     }
 
-    async fn the_body_is_dropped_if_no_token_can_be_had(adapter: Adapter) {
+    async fn the_body_is_dropped_if_no_token_is_available(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.revoke_api_key(rig.server.api_key());
         let alive = Arc::new(());

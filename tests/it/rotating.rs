@@ -1,7 +1,7 @@
 //! A key is replaced while requests use it.
 
-mod exchanged;
 mod judged;
+mod tokens;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,7 +73,7 @@ on_each_adapter! {
         assert_eq!(seen(&server), (1, 3));
     }
 
-    async fn a_key_that_was_replaced_is_sent_no_more_whatever_becomes_of_the_newer_one(adapter: Adapter) {
+    async fn a_replaced_key_is_never_sent_again_even_if_the_newer_one_is_refused(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
         rotating.replace(key(NEWER)).unwrap();
@@ -262,7 +262,7 @@ on_each_adapter! {
         assert_eq!((last.header("x-a"), last.header("x-b")), (Some("a-2"), Some("b-1")));
     }
 
-    async fn what_the_scheme_takes_for_a_refusal_is_one_whatever_the_status(adapter: Adapter) {
+    async fn a_refusal_by_the_scheme_counts_for_any_status(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         server.respond_with(|request| {
             let is_spent = request.header("authorization") == Some("Bearer newer");
@@ -319,7 +319,7 @@ on_each_adapter! {
         assert_ne!(last.header("authorization"), Some("Bearer newer-1"));
     }
 
-    async fn a_key_that_stands_elsewhere_is_no_newer_one(adapter: Adapter) {
+    async fn a_key_with_another_placement_cannot_rotate(adapter: Adapter) {
         let (_server, rotating, _client) = vendor(adapter).await;
         let elsewhere = multi_auth::ApiKey::header("x-key", "k-1").unwrap();
         assert!(matches!(rotating.rotate(elsewhere), Err(AuthError::Invalid(InputProblem::Unsupported { .. }))));

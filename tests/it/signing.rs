@@ -1,5 +1,5 @@
-//! Schemes that sign the request: they see the body, and sign anew after a refusal that asks for
-//! it.
+//! Schemes that sign the request. They see the body, and sign the request again if the server asks
+//! for it.
 
 mod buffered;
 mod nonce;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
-use http::{Request, StatusCode};
+use http::{HeaderValue, Request, StatusCode};
 use multi_auth::{AuthError, Keyring, SystemClock};
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use multi_auth_tower::{AuthLayer, BufferBody};
@@ -96,6 +96,21 @@ on_each_adapter! {
         let error = auth_error(client.post(server.url(), TestBody::stream("abc")).await);
         assert!(matches!(error, AuthError::Attach { .. }), "{error:?}");
         assert!(server.requests().is_empty());
+    }
+
+    async fn a_timestamp_or_a_signature_of_the_caller_keeps_the_scheme_from_signing(adapter: Adapter) {
+        let server = verifying().await;
+        let client = adapter.client(&signed(&server));
+        for [own, other] in [["x-timestamp", "x-signature"], ["x-signature", "x-timestamp"]] {
+            let value = HeaderValue::from_static("set by the caller");
+            let request = Request::get(server.url()).header(own, value).body(TestBody::whole(""));
+            let response = client.send(request.unwrap()).await.unwrap();
+            assert_eq!(response.status, StatusCode::UNAUTHORIZED);
+            let last = server.requests().pop().unwrap();
+            assert_eq!(last.header_values(own), ["set by the caller"]);
+            assert_eq!(last.header(other), None);
+        }
+        assert_eq!(server.request_count(), 2);
     }
 
     async fn a_redirect_that_drops_the_body_is_signed_over_none(adapter: Adapter) {

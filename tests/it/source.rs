@@ -87,10 +87,10 @@ async fn a_token_request_sends_one_request_through_its_transport() {
                 br#"{"access_token": "t-1", "expires_in": 3600}"#.to_vec(),
             ))
         });
-    let exchange = TokenEndpoint::builder("https://auth.example/token", wire)
+    let endpoint = TokenEndpoint::builder("https://auth.example/token", wire)
         .unwrap()
         .build();
-    let bearer = Bearer::new(exchange);
+    let bearer = Bearer::new(endpoint);
     assert_eq!(header_from(bearer.clone()).await.unwrap(), "Bearer t-1");
     assert_eq!(header_from(bearer).await.unwrap(), "Bearer t-1");
 }
@@ -101,10 +101,10 @@ async fn a_transport_that_fails_fails_the_request_and_says_why() {
     wire.expect_send()
         .once()
         .returning(|_| Err(TransportError::connection("no route to host")));
-    let exchange = TokenEndpoint::builder("https://auth.example/token", wire)
+    let endpoint = TokenEndpoint::builder("https://auth.example/token", wire)
         .unwrap()
         .build();
-    let error = header_from(Bearer::new(exchange)).await.unwrap_err();
+    let error = header_from(Bearer::new(endpoint)).await.unwrap_err();
     assert!(error.is_transient());
     let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| {
         error.source()

@@ -36,7 +36,7 @@ fn one_token(placement: Placement) -> Bearer {
 }
 
 #[tokio::test]
-async fn a_redirect_that_the_layer_below_gave_up_on_steers_nobody() {
+async fn a_redirect_that_the_layer_below_did_not_follow_has_no_effect() {
     let (home, away) = servers().await;
     let keyring = bound_to(home.url(), key());
     let service = ServiceBuilder::new()
@@ -82,7 +82,7 @@ async fn a_refusal_of_a_request_that_lost_its_token_on_the_way_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_query_key_that_is_repeated_within_the_scope_is_kept_below_the_layer() {
+async fn a_query_key_repeated_within_the_protection_space_is_kept_below_the_layer() {
     let home = ScriptedServer::start().await.unwrap();
     let bearer = one_token(Placement::query("t").unwrap());
     let keyring = Keyring::builder().bind(home.url(), bearer).unwrap().build();
@@ -99,7 +99,7 @@ async fn a_query_key_that_is_repeated_within_the_scope_is_kept_below_the_layer()
 }
 
 #[tokio::test]
-async fn a_parameter_with_the_name_of_a_query_key_stays_behind_whatever_its_value() {
+async fn a_redirect_strips_parameters_with_the_name_of_a_query_key_for_any_value() {
     let (home, away) = servers().await;
     let keyring = bound_to(
         home.url(),
@@ -137,7 +137,7 @@ async fn another_origin_cannot_plant_a_key_either() {
 }
 
 #[tokio::test]
-async fn a_callers_own_key_stays_behind_whatever_path_or_account_it_was_sent_to() {
+async fn a_redirect_strips_the_callers_own_key_for_any_path_and_account() {
     let (home, away) = servers().await;
     let narrow = bound_to(&format!("{}/v1", home.url()), key());
     let named = ProtectionSpace::new(home.url())
@@ -215,7 +215,7 @@ async fn a_hop_that_was_foreign_from_the_start_stays_so() {
 }
 
 #[tokio::test]
-async fn a_credential_stands_before_a_default_header() {
+async fn a_credential_wins_over_a_default_header() {
     let home = ScriptedServer::start().await.unwrap();
     let mut headers = HeaderMap::new();
     headers.insert("x-vendor-token", HeaderValue::from_static("default"));

@@ -13,7 +13,11 @@ use multi_auth::{
 fn source(answers: Vec<Result<Token, AuthError>>) -> impl multi_auth::TokenSource {
     let answers = Mutex::new(answers.into_iter());
     source_fn(move || {
-        let next = answers.lock().unwrap().next().expect("one exchange more");
+        let next = answers
+            .lock()
+            .unwrap()
+            .next()
+            .expect("another token request");
         async move { next }
     })
 }
@@ -127,7 +131,7 @@ async fn an_observer_that_panics_breaks_nothing() {
 }
 
 #[test]
-fn a_runtime_that_is_shut_down_tells_nobody_of_a_failure() {
+fn a_runtime_shutdown_is_not_reported_as_a_failure() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let ears = Arc::clone(&told);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -143,17 +147,17 @@ fn a_runtime_that_is_shut_down_tells_nobody_of_a_failure() {
     });
     drop(runtime);
     assert_eq!(*told.lock().unwrap(), ["started Cold"]);
-    assert!(!bearer.snapshot().exchanging);
+    assert!(!bearer.snapshot().refreshing);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_says_how_the_token_stands() {
+async fn a_snapshot_shows_the_state_of_the_token() {
     let bearer = Bearer::builder(source(vec![token(1), down(), token(2)]))
         .jitter(0.0)
         .build();
     let cold = bearer.snapshot();
     assert_eq!((cold.state, cold.generation), (TokenState::Absent, None));
-    assert!(cold.last_refresh.is_none() && !cold.exchanging);
+    assert!(cold.last_refresh.is_none() && !cold.refreshing);
 
     let id = obtain(&bearer).await.unwrap().id().clone();
     let fresh = bearer.snapshot();
@@ -165,11 +169,11 @@ async fn a_snapshot_says_how_the_token_stands() {
 
     tokio::time::sleep(Duration::from_secs(2_701)).await;
     obtain(&bearer).await.unwrap();
-    assert!(bearer.snapshot().exchanging);
+    assert!(bearer.snapshot().refreshing);
     tokio::time::sleep(Duration::from_millis(1)).await;
     let failed = bearer.snapshot();
     assert_eq!(
-        (failed.state, failed.exchanging),
+        (failed.state, failed.refreshing),
         (TokenState::InWindow, false)
     );
     assert!(failed.retry_in.is_some());
@@ -185,7 +189,7 @@ async fn a_snapshot_says_how_the_token_stands() {
 }
 
 #[tokio::test]
-async fn a_predicate_tells_that_a_token_is_spent() {
+async fn a_predicate_can_mean_that_a_token_is_no_longer_valid() {
     let bearer = Bearer::builder(source(vec![token(1), token(2)]))
         .refresh_when(|response| response.headers().contains_key("x-session-expired"))
         .build();

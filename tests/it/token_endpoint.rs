@@ -108,7 +108,7 @@ on_each_adapter! {
         assert!(error.to_string().contains("larger than 1048576 bytes"), "{error}");
     }
 
-    async fn an_exchange_that_takes_too_long_is_given_up(adapter: Adapter) {
+    async fn a_token_request_that_takes_too_long_times_out(adapter: Adapter) {
         let rig = ImmutaRig::with(adapter, |bearer| bearer.refresh_timeout(Duration::from_millis(20))).await;
         let _hold = rig.server.hold("/bim/apikey");
         let error = auth_error(rig.client.get(&rig.audit()).await);
@@ -124,7 +124,7 @@ on_each_adapter! {
         assert!(error.is_transient());
     }
 
-    async fn a_secret_that_was_rotated_is_used_by_the_next_exchange(adapter: Adapter) {
+    async fn a_rotated_secret_is_used_by_the_next_token_request(adapter: Adapter) {
         let server = ImmutaSimulator::start().await.unwrap();
         let current = Arc::new(Mutex::new(server.api_key().to_owned()));
         let (url, read, transport) = (server.url().to_owned(), Arc::clone(&current), adapter.transport());
@@ -132,8 +132,8 @@ on_each_adapter! {
             let endpoint = format!("{url}/bim/apikey/authenticate");
             let (key, transport) = (read.lock().unwrap().clone(), Arc::clone(&transport));
             async move {
-                let exchange = TokenEndpoint::builder(&endpoint, transport)?;
-                multi_auth::TokenSource::token(&exchange.json([("apikey", key)]).token_at("/token").build()).await
+                let endpoint = TokenEndpoint::builder(&endpoint, transport)?;
+                multi_auth::TokenSource::token(&endpoint.json([("apikey", key)]).token_at("/token").build()).await
             }
         });
         let keyring = Keyring::builder().bind(server.url(), Bearer::new(source)).unwrap().build();

@@ -1,4 +1,4 @@
-//! On the wire a request is what the caller made it, byte for byte, but for the credential.
+//! On the wire, a request is byte for byte the caller's, except for the credential.
 
 use std::sync::{Arc, Mutex};
 

@@ -9,7 +9,7 @@ use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator, LoopbackServer, Sc
 
 use crate::adapter::Adapter;
 
-/// The requests that came to `server`, as they stood on the wire but for its port.
+/// The requests that `server` received, as sent on the wire except for its port.
 fn transcript(server: &LoopbackServer) -> String {
     let mut text = String::new();
     for request in server.requests() {
@@ -153,7 +153,7 @@ on_each_adapter! {
         assert_wire(adapter, "immuta_bearer", &sent_to_immuta(adapter, |vendor| vendor).await);
     }
 
-    async fn immuta_with_the_key_in_the_exchanges_header(adapter: Adapter) {
+    async fn immuta_with_the_key_in_the_header_of_the_token_request(adapter: Adapter) {
         let sent = sent_to_immuta(adapter, Immuta::with_key_in_header).await;
         assert_wire(adapter, "immuta_key_in_header", &sent);
     }

@@ -27,7 +27,7 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 
 const MIB: usize = 1024 * 1024;
 
-/// What no answer makes a token request take more of, whatever is in it.
+/// The most memory that a token request may use for any response.
 const LIMIT: usize = 4 * MIB;
 
 /// Sends `answer` to one request. What is measured is the client alone.
@@ -57,11 +57,11 @@ async fn a_hostile_answer_takes_bounded_memory() {
     for (adapter, transport) in transports {
         for (name, answer) in &answers {
             let url = serve(Arc::clone(answer)).await;
-            let exchange = TokenEndpoint::builder(&url, Arc::clone(&transport));
-            let exchange = exchange.unwrap().refused_unless("/a/0/accepted").build();
+            let endpoint = TokenEndpoint::builder(&url, Arc::clone(&transport));
+            let endpoint = endpoint.unwrap().refused_unless("/a/0/accepted").build();
 
             let profiler = dhat::Profiler::builder().testing().build();
-            drop(exchange.token().await);
+            drop(endpoint.token().await);
             let peak = dhat::HeapStats::get().max_bytes;
             drop(profiler);
 

@@ -46,7 +46,7 @@ on_each_adapter! {
         assert_eq!(lines(&recorder), ["attached_total{vendor=warehouse} 3"]);
     }
 
-    async fn a_scope_is_called_by_its_host_and_its_port_where_nobody_names_it(adapter: Adapter) {
+    async fn the_default_label_of_a_protection_space_is_its_host_and_port(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ScriptedServer::start().await.unwrap();
@@ -86,7 +86,7 @@ on_each_adapter! {
         ]);
     }
 
-    async fn what_else_keeps_a_request_from_being_sent_again_is_told_apart(adapter: Adapter) {
+    async fn the_other_reasons_against_a_replay_are_distinguished(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let stage = Stage::start(adapter, two_tokens().refresh_on([]).unwrap().build()).await;
@@ -178,7 +178,7 @@ async fn ask_for(client: &Client, url: &str, account: &'static str) {
 }
 
 #[tokio::test]
-async fn a_refusal_by_another_origin_is_told_apart_from_the_vendors() {
+async fn a_refusal_by_another_origin_differs_from_the_vendors() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
     let home = ScriptedServer::start().await.unwrap();

@@ -34,7 +34,7 @@ pub(crate) async fn follow(
     (server, live, client)
 }
 
-/// Puts `key` into `file`, which nobody else can read.
+/// Writes `key` to `file`, which no other user can read.
 pub(crate) fn write(file: &Path, key: &str) {
     fs::write(file, key).unwrap();
     fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
@@ -55,7 +55,7 @@ impl SecretSource for Broken {
 }
 
 #[tokio::test]
-async fn a_source_that_panics_gives_no_key_and_is_told_of() {
+async fn a_source_that_panics_gives_no_key_and_is_reported() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
     let text =
@@ -74,7 +74,7 @@ async fn a_source_that_panics_gives_no_key_and_is_told_of() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_older_key_is_told_again_once_it_serves_on() {
+async fn the_expiry_of_the_older_key_is_logged_again_once_it_is_used_again() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
     let folder = tempfile::tempdir().unwrap();
@@ -124,7 +124,7 @@ on_each_adapter! {
         ]);
     }
 
-    async fn a_source_that_gives_no_key_is_told_of_while_it_gives_none(adapter: Adapter) {
+    async fn a_failing_source_is_reported_while_it_fails(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let folder = tempfile::tempdir().unwrap();

@@ -14,7 +14,7 @@ use crate::recorded::lines;
 use crate::stage::{Stage, tokens};
 
 on_each_adapter! {
-    async fn an_exchange_says_for_whom_why_and_what_came_of_it(adapter: Adapter) {
+    async fn the_span_of_a_token_request_has_vendor_reason_and_outcome(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ImmutaSimulator::start().await.unwrap();
@@ -50,7 +50,7 @@ on_each_adapter! {
         ]);
     }
 
-    async fn an_immuta_token_is_called_by_its_host_where_nobody_names_it(adapter: Adapter) {
+    async fn the_default_label_of_an_immuta_token_is_its_host(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ImmutaSimulator::start().await.unwrap();
@@ -105,7 +105,7 @@ on_each_adapter! {
     }
 }
 
-/// The wall's clock stands still, at a day of the year 2001.
+/// A wall clock that is stopped in the year 2001.
 #[derive(Debug)]
 struct Standing;
 
@@ -122,7 +122,7 @@ impl Clock for Standing {
 }
 
 #[tokio::test]
-async fn a_tokens_end_is_told_as_unix_time_by_the_engines_own_clock() {
+async fn a_tokens_expiry_is_reported_as_unix_time_by_the_caches_clock() {
     let recorder = DebuggingRecorder::new();
     let _recording = set_default_local_recorder(&recorder);
     let token = Token::new("t-1").with_lifetime(Duration::from_secs(3600));

@@ -1,4 +1,4 @@
-//! A vendor that answers as it is told, with a fixed key or with tokens.
+//! A scripted vendor, with a fixed key or with tokens.
 
 use std::sync::Mutex;
 
@@ -43,7 +43,11 @@ pub(crate) fn labelled(server: &ScriptedServer) -> ProtectionSpace {
 pub(crate) fn tokens(answers: Vec<Result<Token, AuthError>>) -> BearerBuilder {
     let answers = Mutex::new(answers.into_iter());
     let source = source_fn(move || {
-        let next = answers.lock().unwrap().next().expect("one exchange more");
+        let next = answers
+            .lock()
+            .unwrap()
+            .next()
+            .expect("another token request");
         async move { next }
     });
     Bearer::builder(source).label("warehouse")

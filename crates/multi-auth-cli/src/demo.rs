@@ -60,7 +60,7 @@ async fn show(general: &General) -> Result<(), Failure> {
 
 const REAL: &str = "
 Both vendors accepted all four requests of each adapter.
-Not checked here: the header as it arrived, how many exchanges were made,
+Not checked here: the header as it arrived, how many token_requests were made,
 and a token that expires under load. Simulators show those.";
 
 /// Sends one request with each credential through each adapter.

@@ -25,7 +25,7 @@ const HEAD: &str = "\
 
 pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
     let path = &general.config;
-    // Whoever is told no in the end should not have been asked.
+    // Check first, before asking questions whose answers could not be used.
     if path.symlink_metadata().is_ok() && !command.force {
         let problem = format!("{} exists already", path.display());
         let remedy = "give --force to replace it";
@@ -54,7 +54,7 @@ pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
 
 /// Writes beside the file and puts it in its place: what was there is whole until then.
 fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
-    // Of its own name, so that what an interrupted run left stands in nobody's way.
+    // A unique name, so that the leftover of an interrupted run does no harm.
     let beside = path.with_extension(format!("toml.{}.new", process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -62,7 +62,7 @@ fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
     {
         use std::os::unix::fs::OpenOptionsExt;
 
-        // A configuration that its group can write is refused, whatever the umask is.
+        // A group-writable configuration would be refused, whatever the umask.
         options.mode(0o644);
     }
     let mut file = options.open(&beside)?;
@@ -73,7 +73,7 @@ fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
         if is_forced {
             return fs::rename(&beside, path);
         }
-        // Nobody's file is written over that came meanwhile.
+        // A file that appeared in the meantime is not overwritten.
         fs::hard_link(&beside, path)
     });
     let _ = fs::remove_file(&beside);

@@ -23,7 +23,7 @@ pub(crate) fn line(text: &str) {
     wrote(writeln!(anstream::stdout(), "{text}"));
 }
 
-/// Writes bytes to the output as they are. The answer tells whether more can be written.
+/// Writes bytes to the output. Returns whether more can be written.
 pub(crate) fn bytes(bytes: &[u8]) -> bool {
     let written = io::stdout().write_all(bytes);
     let is_open = written.is_ok();
@@ -34,14 +34,14 @@ pub(crate) fn bytes(bytes: &[u8]) -> bool {
 /// Whether something could not be written that somebody wanted.
 static IS_LOST: AtomicBool = AtomicBool::new(false);
 
-/// Takes note of what could not be written. Whoever does not read it to its end has had enough.
+/// Records a write error. A reader that closes the pipe early is not an error.
 fn wrote(result: io::Result<()>) {
     if result.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
         IS_LOST.store(true, Ordering::Relaxed);
     }
 }
 
-/// Writes out what is left; the answer tells whether all could be written.
+/// Flushes the output. Returns whether everything was written.
 pub(crate) fn finish() -> bool {
     wrote(io::stdout().flush());
     !IS_LOST.load(Ordering::Relaxed)

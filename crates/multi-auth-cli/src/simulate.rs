@@ -41,7 +41,7 @@ async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -
         .args(arguments)
         .envs(variables.iter().copied())
         .kill_on_drop(true);
-    // Before the command can ask for it.
+    // Before the command can request it.
     let signals = Signals::listen();
     let mut signals =
         signals.map_err(|error| Diagnostic::usage(format!("no signal can be heard: {error}")))?;

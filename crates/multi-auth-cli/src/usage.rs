@@ -45,7 +45,7 @@ fn problem(error: &clap::Error) -> String {
     }
 }
 
-/// That there is no such option. A word that is not written like the name of one is not shown.
+/// Reports an unknown option. A word that is not spelled like an option is not printed.
 fn unknown(argument: Option<&str>) -> String {
     match argument {
         Some(name) if is_option(name) => format!("there is no option {name} here"),

@@ -6,8 +6,7 @@ pub(crate) use expected::expected;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What is wrong, and what to do about it. Neither text holds a value of the configuration that
-/// could be a secret.
+/// What is wrong, and what to do about it. Neither text contains a value that could be a secret.
 ///
 /// `Display` joins them: "is not a path: write it as in /v1/me".
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,7 +23,7 @@ pub struct Config {
     has_secret: bool,
 }
 
-/// A binding of the program.
+/// A binding that the program adds.
 #[derive(Clone, Debug)]
 struct Binding {
     space: ProtectionSpace,
@@ -72,7 +72,7 @@ impl Config {
             .into_iter()
             .map(|(name, entry)| Vendor::check(name, entry, &reading, vault.as_ref()));
         let vendors = ConfigError::all(wrong.into_iter().map(Err).chain(vendors))?;
-        refuse_shared_scopes(&vendors)?;
+        refuse_shared_protection_spaces(&vendors)?;
         Ok(Self {
             vendors,
             bindings: Vec::new(),
@@ -86,13 +86,12 @@ impl Config {
         &self.vendors
     }
 
-    /// The vendor whose credential a request to `url` carries, for the customer `account` if it is
-    /// given.
+    /// The vendor whose credential a request to `url` carries, for `account` if it is given.
     #[must_use]
     pub fn vendor_for(&self, url: &str, account: Option<&Account>) -> Option<&Vendor> {
         let mut vendors = self.vendors.iter().enumerate();
         let bind = |builder, (at, vendor): (usize, &Vendor)| vendor.bind(builder, Placeholder(at));
-        // No two of them share a scope: that was checked when they were read.
+        // No two share a protection space: this was checked when they were read.
         let builder = vendors.try_fold(Keyring::builder(), bind).ok()?;
         let stand_in = |builder: KeyringBuilder, binding: &Binding| {
             builder.bind(binding.space.clone(), Placeholder(usize::MAX))
@@ -127,8 +126,8 @@ impl Config {
         }
         if taken == 0 {
             let advice = Advice::of(
-                format!("gives the source {name:?}, which no key uses"),
-                "write { own = \"name\" } with that name in the file, or do not give it",
+                format!("has no key that uses the source {name:?}"),
+                "write key = { own = \"name\" } with that name in the file, or remove the call of `Config::with_source`",
             );
             return Err(ConfigError::invalid(program(), advice));
         }
@@ -250,7 +249,7 @@ impl Config {
 }
 
 /// Refuses two vendors with the same protection space, before any key is read.
-fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
+fn refuse_shared_protection_spaces(vendors: &[Vendor]) -> Result<(), ConfigError> {
     let bind = |builder, vendor: &Vendor| vendor.bind(builder, Placeholder(0));
     let mut builder = Keyring::builder();
     for (at, vendor) in vendors.iter().enumerate() {
@@ -260,7 +259,7 @@ fn refuse_shared_scopes(vendors: &[Vendor]) -> Result<(), ConfigError> {
                 both.try_fold(Keyring::builder(), bind).is_err()
             };
             let other = vendors.iter().take(at).find(is_shared);
-            other.map_or(error, |other| vendor.shares_scope_with(other))
+            other.map_or(error, |other| vendor.shares_space_with(other))
         })?;
     }
     Ok(())

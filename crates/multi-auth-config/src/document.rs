@@ -1,5 +1,5 @@
-//! The file as it is written, each field with its place. What a field is for, the JSON Schema says
-//! too: it is made from here.
+//! The file, each field with its location. The JSON Schema is generated from here, with these
+//! descriptions.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -17,15 +17,15 @@ use crate::source::Inline;
 #[schemars(title = "multi-auth configuration")]
 pub(crate) struct Document {
     /// Whether variables such as `MULTI_AUTH__REPORTS__URL` may set where a vendor's key goes:
-    /// everyone who sets the environment can then send it anywhere. Default: no.
+    /// anyone who sets the program's environment can then send the key to any host. Default: no.
     #[serde(default)]
     #[expect(dead_code, reason = "the environment is read before the document")]
     pub(crate) dangerous_url_from_environment: bool,
-    /// The vendors, each under a name of your own.
+    /// The vendors, by a name that you choose.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, VendorTable>")]
     pub(crate) vendors: BTreeMap<String, Spanned<VendorTable>>,
-    /// The Vault that keys from `vault` are read of.
+    /// The Vault server of the keys with `vault`.
     #[schemars(with = "Option<VaultTable>")]
     pub(crate) vault: Option<Spanned<VaultTable>>,
 }
@@ -50,16 +50,16 @@ impl Document {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VaultTable {
-    /// Its address, as in `https://vault.example.com:8200`.
+    /// Its address, such as `https://vault.example.com:8200`.
     #[schemars(with = "String")]
     pub(crate) url: Option<Spanned<String>>,
-    /// Where its token comes from. It is read anew at every look.
+    /// Where its token comes from. It is read again for each request to Vault.
     #[schemars(with = "Secret")]
     pub(crate) token: Option<Spanned<Secret>>,
-    /// The namespace, where there are any.
+    /// The namespace, if the server has any.
     #[schemars(with = "Option<String>")]
     pub(crate) namespace: Option<Spanned<String>>,
-    /// A mount with a slash in its name, as in `kv/team`. Other mounts are the first part of a
+    /// A mount with a slash in its name, such as `kv/team`. Other mounts are the first segment of a
     /// key's path.
     #[schemars(with = "Option<String>")]
     pub(crate) mount: Option<Spanned<String>>,
@@ -69,51 +69,57 @@ pub(crate) struct VaultTable {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VendorTable {
-    /// A vendor whose rules are known. In place of `scheme`.
+    /// A vendor with known rules, in place of `scheme`.
     #[schemars(with = "Option<Preset>")]
     pub(crate) preset: Option<Spanned<Preset>>,
-    /// How the key is sent. In place of `preset`.
+    /// How the key is sent, in place of `preset`.
     #[schemars(with = "Option<SchemeName>")]
     pub(crate) scheme: Option<Spanned<SchemeName>>,
-    /// Where the credential may go: scheme, host, port, and a path below which it is good.
+    /// Where the credential may go: scheme, host, port, and a path prefix if there is one.
     #[schemars(with = "Option<String>")]
     pub(crate) url: Option<Spanned<String>>,
     /// Where the key comes from.
     #[schemars(with = "Secret")]
     pub(crate) key: Option<Spanned<Secret>>,
-    /// The header field, query parameter or cookie of the schemes of these names. With a token: the
-    /// header field that it goes into, where that is not `Authorization`.
+    /// The name of the header field, query parameter or cookie that holds the key. With a token:
+    /// the header field that holds it. Default: `Authorization`.
     #[schemars(with = "Option<String>")]
     pub(crate) name: Option<Spanned<String>>,
-    /// The user of the scheme `basic`, whose key then is the password alone.
+    /// The user of the scheme `basic`, if the key is the password alone.
     #[schemars(with = "Option<String>")]
     pub(crate) user: Option<Spanned<Inline>>,
-    /// What stands before the key, as in `Token `, where that is not `Bearer `.
+    /// The text before the key, such as `Token `. With a token, the default is `Bearer `.
     #[schemars(with = "Option<String>")]
     pub(crate) prefix: Option<Spanned<String>>,
-    /// The one of several customers of this vendor whose key it is.
+    /// The account of this key, if the vendor has several.
     pub(crate) account: Option<String>,
-    /// The process that an Alphamoon process key is for.
+    /// The process of an Alphamoon process key.
     #[schemars(with = "Option<String>")]
     pub(crate) process: Option<Spanned<String>>,
-    /// Header fields of every request that the program makes itself, and of the token request: `{
+    /// Header fields of token requests and of the requests of the program `multi-auth`: `{
     /// user-agent = "acme/1" }`. No secrets.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub(crate) headers: Option<BTreeMap<String, Spanned<String>>>,
-    /// The date on which the vendor will stop accepting the key: `2027-03-01`, or a moment with its
-    /// offset.
+    /// When the key expires: `2027-03-01`, or a time with an offset.
     #[schemars(with = "Option<String>")]
     pub(crate) expires_at: Option<Spanned<toml::value::Datetime>>,
-    /// The path below `url` that is asked with GET to see whether the vendor accepts the
-    /// credential: something cheap that changes nothing. The presets bring one.
+    /// The path below `url` that `multi-auth check` requests with GET: it must be cheap and change
+    /// nothing. The presets have one.
     #[schemars(with = "Option<String>")]
     pub(crate) verify: Option<Spanned<String>>,
-    /// How tokens are kept, for `immuta`, `token_endpoint` and `client_credentials`.
+    /// How tokens are cached, for `immuta`, `token_endpoint` and `client_credentials`.
     #[schemars(with = "Option<TokenTable>")]
     pub(crate) token: Option<Spanned<TokenTable>>,
     /// The token endpoint of the scheme `client_credentials`.
     #[schemars(with = "Option<String>")]
     pub(crate) token_url: Option<Spanned<String>>,
+    /// The issuer whose metadata names the token endpoint (RFC 8414), in place of `token_url`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) issuer: Option<Spanned<String>>,
+    /// Origins other than the issuer's at which its metadata may name endpoints, such as
+    /// `https://oauth2.googleapis.com`.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(crate) endpoint_origins: Option<Vec<Spanned<String>>>,
     /// The client's ID, for `client_credentials`.
     #[schemars(with = "Option<String>")]
     pub(crate) client_id: Option<Spanned<String>>,
@@ -124,28 +130,36 @@ pub(crate) struct VendorTable {
     /// `client_credentials`.
     #[schemars(with = "Option<String>")]
     pub(crate) scope: Option<Spanned<String>>,
-    /// The API that the token is for, for `client_credentials`, where the vendor asks for it.
+    /// The API that the token is for, for `client_credentials`, if the vendor requires it.
     #[schemars(with = "Option<String>")]
     pub(crate) audience: Option<Spanned<String>>,
+    /// The resources that the token is for (RFC 8707), for `client_credentials`.
+    pub(crate) resource: Option<Vec<String>>,
+    /// Other parameters of the token request, for `client_credentials`. No secrets.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub(crate) parameters: Option<Spanned<BTreeMap<String, String>>>,
+    /// Where the token request carries its parameters, for `client_credentials`. Default: `form`.
+    #[schemars(with = "Option<ParameterPlace>")]
+    pub(crate) parameters_in: Option<Spanned<ParameterPlace>>,
     /// The token endpoint of the scheme `token_endpoint`.
     #[schemars(with = "Option<TokenEndpointTable>")]
     pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
-    /// A second credential on the same requests, as of a vendor that wants an application's key
-    /// besides the user's token. It goes where the entry's own goes, so `url`, `account`,
-    /// `process`, `headers`, `verify`, `preset` and `also` do not belong in it.
+    /// A second credential on the same requests, for a vendor that requires two, such as an
+    /// application key besides the user's token. It has the same protection space, so it has no
+    /// `url`, `account`, `process`, `headers`, `verify`, `preset` or `also`.
     #[schemars(with = "Option<Box<VendorTable>>")]
     pub(crate) also: Option<Box<Spanned<VendorTable>>>,
 }
 
-/// A vendor whose rules are known.
+/// A vendor with known rules.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Preset {
     /// Alphamoon Workspace: the key is `user:pass`.
     Alphamoon,
-    /// Immuta: the key is exchanged for a token.
+    /// Immuta: the key obtains a token.
     Immuta,
-    /// Immuta, with the raw key on every request.
+    /// Immuta: the raw key is sent with every request.
     ImmutaRawKey,
 }
 
@@ -165,12 +179,12 @@ pub(crate) enum SchemeName {
     Query,
     /// `Cookie: <name>=<key>`.
     Cookie,
-    /// A token, which the key obtains from a token endpoint.
+    /// A token that the key obtains from a token endpoint.
     TokenEndpoint,
     /// A token of an OAuth client (RFC 6749, 4.4). The key is the client's secret.
     ClientCredentials,
-    /// An authenticator that the program gives under this name: `{ own = "name" }`. It needs no
-    /// key.
+    /// An authenticator of your program, by the name given to `Config::with_authenticator`:
+    /// `{ own = "name" }`. It has no `key`.
     Own(String),
 }
 
@@ -181,11 +195,26 @@ pub(crate) enum ClientAuth {
     /// `Authorization: Basic <client_id:secret>` (RFC 6749, 2.3.1).
     #[default]
     ClientSecretBasic,
+    /// The same without form-encoding, for a server that does not decode it.
+    ClientSecretBasicUnencoded,
     /// `client_id` and `client_secret` in the body.
     ClientSecretPost,
 }
 
-/// The token request of a key for a token.
+/// Where a token request carries its parameters.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ParameterPlace {
+    /// In a form, as RFC 6749 requires.
+    #[default]
+    Form,
+    /// In a JSON object.
+    Json,
+    /// In the query of the URL, which servers and proxies log.
+    Query,
+}
+
+/// A token request.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenEndpointTable {
@@ -199,37 +228,37 @@ pub(crate) struct TokenEndpointTable {
     #[serde(default)]
     pub(crate) query: BTreeMap<String, String>,
     /// The token types to accept. Default: `["Bearer"]`. A token of another type needs `prefix` or
-    /// `name` beside it.
+    /// `name`.
     #[serde(default)]
     pub(crate) token_types: Vec<String>,
-    /// How the request's body is written. Default: `json`.
+    /// The format of the request's body. Default: `json`.
     #[serde(default)]
     pub(crate) format: Format,
-    /// The field of the body that the key stands in, or its JSON pointer, as in `/auth/secret`.
+    /// The field of the body that holds the key, or its JSON pointer, such as `/auth/secret`.
     pub(crate) key_field: Option<String>,
-    /// In place of `key_field`: the key is an OAuth client's secret and authorizes the token
-    /// request itself (RFC 6749, 2.3.1).
+    /// In place of `key_field`: the key is the secret of this OAuth client, sent in `Authorization:
+    /// Basic` (RFC 6749, 2.3.1).
     pub(crate) client_secret_basic: Option<OAuthClient>,
-    /// In place of `key_field`: the key is an OAuth client's secret and goes into the body as
+    /// In place of `key_field`: the key is the secret of this OAuth client, sent in the body as
     /// `client_secret`, beside `client_id`.
     pub(crate) client_secret_post: Option<OAuthClient>,
-    /// What else stands in the body: texts, numbers, booleans, and in JSON lists and tables of any
-    /// depth. No secrets.
+    /// The other fields of the body: strings, numbers, booleans and, in JSON, lists and tables of
+    /// any depth. No secrets.
     #[serde(default)]
     pub(crate) fields: serde_json::Map<String, serde_json::Value>,
-    /// Where the token stands in the answer, as a JSON pointer. Default: `/access_token`.
+    /// The JSON pointer to the token in the response. Default: `/access_token`.
     pub(crate) token_at: Option<String>,
-    /// Where its lifetime in seconds stands. Default: `/expires_in`.
+    /// The pointer to its lifetime in seconds. Default: `/expires_in`.
     pub(crate) expires_in: Option<String>,
-    /// Where the moment of its end stands.
+    /// The pointer to its expiry.
     pub(crate) expires_at: Option<String>,
-    /// The lifetime of a token whose answer names none, as in `1h`. Default: until it is refused.
+    /// The lifetime of a token whose response has none, such as `1h`. Default: until it is refused.
     #[schemars(with = "Option<String>")]
     pub(crate) default_lifetime: Option<Spanned<String>>,
-    /// Whether a lifetime of zero means that the vendor names none. Default: no.
+    /// Whether a lifetime of zero means that the vendor states none. Default: no.
     #[serde(default)]
     pub(crate) zero_means_unknown_lifetime: bool,
-    /// Where a flag stands that is `false` when the key is refused in spite of a status of 200.
+    /// The pointer to a flag that is `false` if the vendor refuses the key with status 200.
     pub(crate) refused_unless: Option<String>,
 }
 
@@ -240,7 +269,7 @@ pub(crate) enum TokenMethod {
     /// Sends the fields in the body.
     #[default]
     Post,
-    /// As `POST`, for vendors that create a session so.
+    /// As `POST`, for vendors that create a session with it.
     Put,
     /// Sends no body: the client authenticates with `client_secret_basic`.
     Get,
@@ -254,34 +283,33 @@ pub(crate) struct OAuthClient {
     pub(crate) client_id: String,
 }
 
-/// How tokens are kept. Lengths of time are written as in `30s`, `5m` or `1h 30m`.
+/// How tokens are cached. Durations are written as `30s`, `5m` or `1h 30m`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenTable {
-    /// How long a token request may take. Default: `30s`.
+    /// The time limit of a token request. Default: `30s`.
     #[schemars(with = "Option<String>")]
     pub(crate) refresh_timeout: Option<Spanned<String>>,
-    /// How often a token request is tried before it counts as failed. Default: 1.
+    /// The number of attempts before a token request counts as failed. Default: 1.
     pub(crate) attempts: Option<NonZeroU32>,
-    /// How long before its end a token is refreshed while it is still used. Default: by its
-    /// lifetime.
+    /// How long before expiry a token is refreshed in the background. Default: by its lifetime.
     #[schemars(with = "Option<String>")]
     pub(crate) window: Option<Spanned<String>>,
-    /// How long before its end a token is no longer used. Default: `10s` at most.
+    /// How long before expiry a token is no longer used. Default: at most `10s`.
     #[schemars(with = "Option<String>")]
     pub(crate) margin: Option<Spanned<String>>,
-    /// The longest that a token is taken to live, whatever its issuer says.
+    /// The longest lifetime of a token.
     #[schemars(with = "Option<String>")]
     pub(crate) max_age: Option<Spanned<String>>,
-    /// Whether a token that has ended is sent where no newer one can be had. Default: no.
+    /// Whether an expired token is sent if no newer one is available. Default: no.
     #[serde(default)]
     pub(crate) serve_stale: bool,
-    /// The statuses that say that a token is spent. Default: 401 alone.
+    /// The statuses that mean that a token is no longer valid. Default: `[401]`.
     #[schemars(with = "Option<Vec<u16>>")]
     pub(crate) refresh_on: Option<Spanned<Vec<u16>>>,
 }
 
-/// How the body of a token request is written.
+/// The format of a token request's body.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {
@@ -292,50 +320,49 @@ pub(crate) enum Format {
     Form,
 }
 
-/// Where a secret comes from. It never stands in the file itself.
+/// Where a secret comes from.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Secret {
     /// An environment variable.
     Env(String),
-    /// A file that others cannot read; a line break at its end does not count. A relative path
-    /// counts from the folder of this configuration.
+    /// A file that others cannot read, without its trailing line break. A relative path starts at
+    /// the directory of this configuration.
     File(PathBuf),
-    /// As `file`, without the check of the owner: for an agent that runs as another user and writes
-    /// the file.
+    /// As `file`, but another user may own it, such as an agent that writes the file.
     DangerousForeignFile(PathBuf),
-    /// What a command prints: program and arguments, as in `["pass", "show", "vendor"]`. No shell
-    /// reads them. Of the environment it gets `PATH` and `HOME`; more with `{ run = ["pass",
-    /// "show", "vendor"], env = ["GPG_TTY"] }`.
+    /// The output of a command: program and arguments, such as `["pass", "show", "vendor"]`,
+    /// without a shell. It gets the variables `PATH` and `HOME`; to pass others, write `{ run =
+    /// ["pass", "show", "vendor"], env = ["GPG_TTY"] }`.
     Command(CommandTable),
     /// An entry of the keyring of the operating system.
     OsKeyring(OsKeyringTable),
-    /// A field of a secret in Vault (KV version 2), as in `secret/vendors/reports#api_key`. The
-    /// table `vault` says which Vault.
+    /// A field of a secret in Vault (KV version 2), such as `secret/vendors/reports#api_key`. The
+    /// table `vault` describes the server.
     Vault(String),
-    /// A source that the program gives under this name.
+    /// A source of the program with this name.
     Own(String),
-    /// The secret itself: whoever reads the file has it.
+    /// The secret itself: everyone who can read the file has it.
     DangerousInline(Inline),
 }
 
-/// A command: its words, or those and the variables that it gets.
+/// A command: its words, with or without the variables that it gets.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub(crate) enum CommandTable {
     /// Program and arguments.
     Words(Vec<String>),
-    /// With variables of the environment.
+    /// Program, arguments and environment variables.
     WithEnvironment(CommandWithEnvironment),
 }
 
-/// A command with variables of the environment.
+/// A command with environment variables.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CommandWithEnvironment {
     /// Program and arguments.
     pub(crate) run: Vec<String>,
-    /// The names of the variables that it gets besides `PATH` and `HOME`.
+    /// The environment variables that it gets besides `PATH` and `HOME`.
     #[serde(default)]
     pub(crate) env: Vec<String>,
 }
@@ -351,8 +378,8 @@ pub(crate) struct CommandWithEnvironment {
     )
 )]
 pub(crate) struct OsKeyringTable {
-    /// What the entry is for, as in `multi-auth`.
+    /// The service of the entry, such as `multi-auth`.
     pub(crate) service: String,
-    /// Whose it is: the vendor, as a rule.
+    /// The user of the entry, usually the vendor.
     pub(crate) user: String,
 }

@@ -1,4 +1,4 @@
-//! The environment goes before the file: `MULTI_AUTH__WAREHOUSE__URL` sets `vendors.warehouse.url`.
+//! The environment overrides the file: `MULTI_AUTH__WAREHOUSE__URL` sets `vendors.warehouse.url`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::Advice;
 use crate::advice::expected;
 use crate::document::{Preset, SchemeName};
 
-/// The variables that say something of vendors, by the field that each sets.
+/// The variables that override fields of vendors, by field.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay(BTreeMap<String, Override>);
 
@@ -29,25 +29,25 @@ struct Override {
 
 const PREFIX: &str = "MULTI_AUTH__";
 
-/// What may be set so: texts that are no secrets.
+/// The fields that a variable may set: strings that are not secrets.
 const FIELDS: [&str; 8] = [
     "account", "name", "prefix", "preset", "process", "scheme", "url", "user",
 ];
 
-/// The variables that say something of vendors. The system gives a copy of all: the others, keys
-/// among them, are wiped.
+/// The variables that override fields of vendors. The system returns a copy of all variables, so
+/// the others, which may be keys, are wiped.
 pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os().filter_map(|(name, value)| {
         let ours = name.into_string().ok();
         let ours = ours.filter(|name| name.starts_with(PREFIX));
         let mut value = Zeroizing::new(value.into_encoded_bytes());
         let name = ours?;
-        // One that is no text says nothing of vendors.
+        // A variable that is not UTF-8 overrides nothing.
         Some((name, String::from_utf8(mem::take(&mut *value)).ok()?))
     })
 }
 
-/// A variable that sets nothing, and why.
+/// A variable that sets no field, and why.
 #[derive(Debug)]
 pub(crate) struct UnusedVariable {
     pub(crate) variable: String,
@@ -72,7 +72,7 @@ const TWO_VENDORS: Advice = Advice::new(
 );
 
 impl Overlay {
-    /// What `variables` say. With `may_set_url`, they may say where a key goes.
+    /// Reads `variables`. With `may_set_url`, they may override URLs.
     pub(crate) fn of(
         variables: impl IntoIterator<Item = (String, String)>,
         vendors: &DeTable<'_>,
@@ -80,7 +80,7 @@ impl Overlay {
     ) -> Result<Self, UnusedVariable> {
         let mut overlay = BTreeMap::new();
         for (variable, value) in variables {
-            // Any of them may be a key.
+            // Any value may be a key.
             let value = Zeroizing::new(value);
             let Some(rest) = variable.strip_prefix(PREFIX) else {
                 continue;
@@ -109,7 +109,7 @@ impl Overlay {
         Ok(Self(overlay))
     }
 
-    /// Writes what the variables say into `vendors`.
+    /// Applies the variables to `vendors`.
     pub(crate) fn apply(&self, vendors: &mut DeTable<'_>) {
         for one in self.0.values() {
             let text = |text: &str| Cow::Owned(text.to_owned());
@@ -130,14 +130,14 @@ impl Overlay {
     }
 }
 
-/// Where a value stands that is not in the file.
+/// The location of a value that is not in the file.
 const NOWHERE: std::ops::Range<usize> = 0..0;
 
-/// The vendor and field that `WAREHOUSE__URL` names: a vendor in the file whose hyphens are
-/// underscores there.
+/// The vendor and field of `WAREHOUSE__URL`: hyphens in a vendor's name are underscores in a
+/// variable.
 fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), Advice> {
     let rest = rest.to_ascii_lowercase();
-    // No field has an underscore in its name, and a vendor may have two.
+    // A vendor's name may have two underscores in a row; a field's name never has.
     let (vendor, field) = rest.rsplit_once("__").ok_or(NO_FIELD)?;
     let field = FIELDS.into_iter().find(|known| *known == field);
     let field = field.ok_or(NO_FIELD)?;
@@ -150,7 +150,7 @@ fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), A
     }
 }
 
-/// Whether `value` is one of the words of `field`, if that has some.
+/// Whether `field` takes `value`, if it takes certain words only.
 fn check(field: &str, value: &str) -> Result<(), Advice> {
     let value: StrDeserializer<'_, serde::de::value::Error> = value.into_deserializer();
     let checked = match field {

@@ -19,7 +19,7 @@ impl Vendor {
         self.expires_at().map(|end| days_between(now, end))
     }
 
-    /// The same of its own key alone.
+    /// The same for its own key only.
     pub(crate) fn own_days_left(&self, now: SystemTime) -> Option<i64> {
         self.credential.expires_at.map(|end| days_between(now, end))
     }

@@ -1,7 +1,7 @@
-//! How the files are opened that say where credentials go, or hold one.
+//! Opens files that hold a credential or decide where credentials go.
 //!
-//! What is opened is what is checked and read: another file may have the name by then. As OpenSSH
-//! does with `StrictModes`, a file counts only if no other user can change or replace it.
+//! The open file itself is checked and read, because its name may change. As with `StrictModes` of
+//! OpenSSH, a file is accepted only if no other user can change or replace it.
 
 mod resolution;
 pub(crate) use resolution::PathResolution;
@@ -13,14 +13,14 @@ use std::path::{Path, PathBuf};
 
 use secrecy::zeroize::Zeroizing;
 
-/// A file that is open, with what the system says of it.
+/// An open file and its metadata.
 #[derive(Debug)]
 pub(crate) struct OpenedFile {
     file: File,
     metadata: Metadata,
 }
 
-/// Why a file is not read.
+/// Why a file is refused.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     Io(io::ErrorKind),
@@ -28,9 +28,9 @@ pub(crate) enum Refusal {
     NotAFile,
     /// It belongs to a user who is neither this one nor root.
     Foreign,
-    /// Others can replace it: here, on the way to it.
+    /// Others can replace it, or this directory on its path.
     Exposed(PathBuf),
-    /// It is longer than it may be.
+    /// It is too long.
     TooLong,
 }
 
@@ -75,10 +75,10 @@ impl OpenedFile {
         Ok(Self { file, metadata })
     }
 
-    /// Refuses a file that another user owns, or that others can replace by what is on the way to
+    /// Refuses a file that another user owns, or that others can replace through a directory on
     /// `path`.
     pub(crate) fn refuse_others(&self, path: &Path) -> Result<(), Refusal> {
-        // A pipe has no place where another could be put.
+        // A pipe has no path that could be replaced.
         if self.is_pipe() {
             return Ok(());
         }
@@ -92,8 +92,7 @@ impl OpenedFile {
         self.metadata.is_file()
     }
 
-    /// Which of the rights in `mask` the file gives. Other systems have no such rights, and give
-    /// none.
+    /// The permission bits of the file in `mask`. Other systems have none.
     pub(crate) fn rights(&self, mask: u32) -> u32 {
         trust::mode(&self.metadata) & mask
     }
@@ -102,9 +101,9 @@ impl OpenedFile {
         trust::is_in_secret_mount(&self.file)
     }
 
-    /// All of it, unless that is more than `most` bytes.
+    /// Reads the whole file, up to `most` bytes.
     pub(crate) fn read(self, most: usize) -> Result<Zeroizing<Vec<u8>>, Refusal> {
-        // It never grows: a vector that does leaves a copy behind.
+        // It never grows: a vector that does leaves an unwiped copy.
         let mut bytes = Zeroizing::new(Vec::with_capacity(most + 1));
         self.file.take(most as u64 + 1).read_to_end(&mut bytes)?;
         if bytes.len() > most {
@@ -126,7 +125,7 @@ impl OpenedFile {
     }
 }
 
-/// To open a pipe is to wait for its other end, and to open a terminal may be to belong to it.
+/// Opening a pipe waits for its other end, and opening a terminal may make it the controlling one.
 #[cfg(unix)]
 fn without_waiting(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;

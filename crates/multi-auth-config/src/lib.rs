@@ -1,4 +1,4 @@
-//! From a file of vendors to a [`Keyring`](multi_auth::Keyring).
+//! Builds a [`Keyring`](multi_auth::Keyring) from a TOML file.
 //!
 //! ```toml
 //! # multi-auth.toml
@@ -26,29 +26,29 @@
 //! # }
 //! ```
 //!
-//! No secret stands in the file: it says where each one comes from. What is wrong with it is told
-//! with its line and field, and with what to write instead.
+//! The file holds no secrets: it says where each one comes from. An error names the line and field,
+//! and what to write instead.
 //!
 //! | `key = ` | what is read |
 //! |---|---|
 //! | `{ env = "VENDOR_KEY" }` | an environment variable: [`EnvSource`] |
-//! | `{ file = "/run/secrets/vendor" }` | a file: [`FileSource`] |
-//! | `{ command = ["pass", "show", "vendor"] }` | what a command prints: [`CommandSource`] |
+//! | `{ file = "/run/secrets/vendor" }` | a file that other users cannot read: [`FileSource`] |
+//! | `{ command = ["pass", "show", "vendor"] }` | the output of a command: [`CommandSource`] |
 //! | `{ os_keyring = { service = "multi-auth", user = "vendor" } }` | the system's keyring: `OsKeyringSource`, with the feature `os-keyring` (on by default) |
-//! | `{ vault = "secret/vendor#api_key" }` | HashiCorp Vault, which the table `vault` names: [`VaultSource`] |
+//! | `{ vault = "secret/vendor#api_key" }` | a field of a secret in HashiCorp Vault, whose address is in the table `vault`: [`VaultSource`] |
+//! | `{ own = "name" }` | a source of your program, given to [`Config::with_source`]: [`SecretSource`] |
 //!
-//! # The environment goes before the file
+//! # Environment overrides
 //!
-//! `MULTI_AUTH__WAREHOUSE__URL=https://...` sets `url` of `[vendors.warehouse]`, whatever the file
-//! says. Names are taken in lower case; only text fields of vendors can be set so, and secrets
-//! cannot.
+//! `MULTI_AUTH__WAREHOUSE__URL=https://...` overrides `url` of `[vendors.warehouse]`. Names are
+//! converted to lower case. A variable can set any string field of a vendor, except secrets.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `os-keyring` | yes | secrets from the keyring of the operating system |
-//! | `metrics` | no | gauges of keys' expiries and failing sources, and the metrics of `multi-auth` |
+//! | `metrics` | no | gauges for the expiries of keys and for failing sources, and the metrics of `multi-auth` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -48,7 +48,7 @@ impl Config {
         let parts = self.vendors().iter().flat_map(Vendor::parts);
         let started = parts.map(|part| Part::start(part, &transport));
         let parts = ConfigError::all(join_all(started).await)?;
-        // The part of `also` follows that of its entry.
+        // The credential of `also` comes right after that of its entry.
         let mut started = parts.iter().map(Part::authenticator);
         for vendor in self.vendors() {
             let both = (
@@ -73,9 +73,9 @@ impl Config {
 
 /// One credential of a vendor.
 enum Part {
-    /// Made of a key that follows its source.
+    /// Built from a key that follows its source.
     Watched(Arc<WatchedVendor>),
-    /// Given by the program.
+    /// An authenticator of the program.
     Own(Arc<dyn Authenticator>),
 }
 
@@ -141,7 +141,7 @@ impl LiveKeyring {
             .collect();
         let mut errors = Vec::new();
         for (watched, look) in looks {
-            // A source of the user's own that panics harms nobody but itself.
+            // A panic in a user's source is caught.
             let looked = match look.await {
                 Ok(looked) => looked,
                 Err(_) => watched.panicked().await,

@@ -1,7 +1,6 @@
 //! Metrics of keys, with the feature `metrics`. Without it, the functions are empty.
 //!
-//! The label is the vendor's name in the file: each key's state must be seen, and there are no more
-//! of them than vendors in it.
+//! The label is the vendor's name in the file, so there are as many series as vendors.
 
 use crate::Vendor;
 
@@ -15,8 +14,8 @@ impl Vendor {
 
 #[cfg(feature = "metrics")]
 impl Vendor {
-    /// When the key that serves ends; infinite where the file does not say, or its date is that of
-    /// another key.
+    /// The expiry of the key in use; infinite if the file has none, or if it is that of another
+    /// key.
     pub(crate) fn report_expiry(&self, is_dated: bool) {
         use std::time::SystemTime;
 
@@ -30,18 +29,18 @@ impl Vendor {
         metrics::describe_gauge!(
             NAME,
             metrics::Unit::Seconds,
-            "Unix time at which the key ends"
+            "Unix time at which the key expires"
         );
         metrics::gauge!(NAME, "vendor" => self.name().to_owned()).set(end);
     }
 
-    /// Whether the source of the key gives none that could take its place: 1 if so, else 0.
+    /// 1 if the source of the key fails or returns an invalid key, else 0.
     pub(crate) fn report_source(&self, is_failing: bool) {
         const NAME: &str = "multi_auth_key_source_failing";
         metrics::describe_gauge!(
             NAME,
             metrics::Unit::Count,
-            "Whether the source of the key gives none"
+            "1 while the source of the key fails or returns an invalid key"
         );
         let value = if is_failing { 1.0 } else { 0.0 };
         metrics::gauge!(NAME, "vendor" => self.name().to_owned()).set(value);

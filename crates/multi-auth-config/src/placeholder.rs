@@ -1,13 +1,13 @@
-//! Something in a credential's place, to ask a keyring what it would do before any key is read.
+//! A placeholder for a credential, to look up a binding before any key is read.
 
 use http::{HeaderName, HeaderValue, Request};
 use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, RequestHead};
 
-/// Puts its number on requests.
+/// Attaches its number to requests.
 #[derive(Debug)]
 pub(crate) struct Placeholder(pub(crate) usize);
 
-const NAME: HeaderName = HeaderName::from_static("x-stand-in");
+const NAME: HeaderName = HeaderName::from_static("x-placeholder");
 
 impl Authenticator for Placeholder {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
@@ -15,7 +15,7 @@ impl Authenticator for Placeholder {
     }
 }
 
-/// The number of the stand-in of `keyring` whose credential a request to `url` of `account` gets.
+/// The number of the placeholder in `keyring` that serves a request to `url` for `account`.
 pub(crate) fn number(keyring: &Keyring, url: &str, account: Option<&Account>) -> Option<usize> {
     let mut request = Request::get(url);
     if let Some(account) = account {

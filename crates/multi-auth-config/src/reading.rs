@@ -1,4 +1,4 @@
-//! Reads the text into a document, and says where in it something stands.
+//! Parses the text into a document, and keeps the location of each value.
 
 mod tree;
 
@@ -16,7 +16,7 @@ use crate::environment::{Overlay, UnusedVariable};
 use crate::source::may_be_key;
 use crate::{Advice, ConfigError, ConfigLocation, schema};
 
-/// What errors need to say where something stands.
+/// What errors need to name a location.
 #[derive(Debug)]
 pub(crate) struct Reading<'t> {
     text: &'t str,
@@ -62,12 +62,12 @@ impl<'t> Reading<'t> {
         Ok((reading, document, wrong))
     }
 
-    /// An error about what stands at `span` in `field`.
+    /// An error about the text at `span` in `field`.
     fn error(&self, field: String, span: Range<usize>, advice: Advice) -> ConfigError {
         ConfigError::invalid(self.place(field, span), advice)
     }
 
-    /// Where the file is: from there on its own paths count.
+    /// The directory of the file, where its relative paths start.
     pub(crate) fn folder(&self) -> &Path {
         Path::new(self.file).parent().unwrap_or(Path::new(""))
     }
@@ -95,7 +95,7 @@ impl<'t> Reading<'t> {
         Some((line, before.get(start..)?.chars().count() + 1))
     }
 
-    /// Names are shown in errors, tables and metrics.
+    /// Checks the names of vendors: errors, tables and metrics show them.
     fn refuse_odd_names(&self, vendors: &DeTable<'_>) -> Result<(), ConfigError> {
         match vendors.keys().find(|name| !is_name(name.get_ref())) {
             Some(name) => Err(self.error("vendors".to_owned(), name.span(), ODD_NAME)),
@@ -110,7 +110,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// A secret in the place of its source gets a word of its own, before anything repeats it.
+    /// A secret in place of its source has its own error, before another error could repeat it.
     fn refuse_plain_keys(&self, root: &DeTable<'_>) -> Result<(), ConfigError> {
         let table = |name| root.get(name).and_then(|table| table.get_ref().as_table());
         let vendors = table("vendors").into_iter().flatten();
@@ -143,14 +143,14 @@ impl<'t> Reading<'t> {
         Err(self.error(field.to_owned(), secret.span(), problem))
     }
 
-    /// What is no TOML. The parser's messages are of its own words alone.
+    /// A TOML syntax error. The parser's messages do not quote the file.
     fn malformed(&self, error: &toml::de::Error) -> ConfigError {
         let problem = format!("is not valid TOML ({})", error.message());
         let advice = Advice::of(problem, "correct this line (https://toml.io)");
         self.error(String::new(), error.span().unwrap_or(0..0), advice)
     }
 
-    /// What the deserializer refused. Its own text quotes the file, where a secret may stand.
+    /// An error of the deserializer. Its text quotes the file, which may hold a secret.
     fn refused(&self, error: &toml::de::Error) -> ConfigError {
         let span = error.span().unwrap_or(0..0);
         let table = DeTable::parse(self.text).ok();
@@ -160,7 +160,8 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Takes the vendors out of `root`. Each is read apart, so that none hides what another has wrong.
+/// Takes the vendors out of `root`. Each is read alone, so that every vendor's first problem is
+/// reported.
 fn vendors_of<'t>(root: &mut DeTable<'t>) -> DeTable<'t> {
     match root.get_mut("vendors").map(Spanned::get_mut) {
         Some(DeValue::Table(vendors)) => std::mem::replace(vendors, DeTable::new()),
@@ -198,12 +199,12 @@ fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(is_ok)
 }
 
-/// The names that lead to the value which holds the byte `at`, as in `vendors`, `reports`, `key`.
+/// The path to the value that contains the byte `at`, as in `vendors`, `reports`, `key`.
 fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
     for (key, value) in table {
         if !(key.span().contains(&at) || value.span().contains(&at)) {
             if let DeValue::Table(inner) = value.get_ref() {
-                // The span of `[a.b]` is its header alone.
+                // The span of `[a.b]` is only its header.
                 let deeper = path_to(inner, at);
                 if !deeper.is_empty() {
                     return [vec![key.get_ref().to_string()], deeper].concat();
@@ -220,8 +221,8 @@ fn path_to(table: &DeTable<'_>, at: usize) -> Vec<String> {
     Vec::new()
 }
 
-/// `names` as an error may show them: the document's own words, and names of vendors. What else
-/// stands in the place of a name may be a secret.
+/// `names` as an error may show them: the names of fields and vendors. Anything else may be a
+/// secret.
 fn shown(names: &[String]) -> String {
     let words = schema::words();
     let is_vendors = names.first().is_some_and(|name| name == "vendors");
@@ -229,7 +230,7 @@ fn shown(names: &[String]) -> String {
         1 if is_vendors => is_name(name) && !may_be_key(name),
         _ => words.contains(*name),
     };
-    // What is below a secret is the name of its source.
+    // The name below a secret is that of its source.
     let depth = if is_vendors { 3 } else { 2 };
     let ends = |name: &&String| *name == "key" || !is_vendors && *name == "token";
     let depth = names

@@ -1,6 +1,8 @@
-//! How a vendor's credential is made of its key.
+//! Builds a vendor's credential from its key.
 
 mod body;
+mod client_credentials;
+pub(crate) use client_credentials::{AuthorizationServer, ClientCredentialsSettings};
 mod token_endpoint;
 pub(crate) use token_endpoint::{KeyLocation, TokenEndpointSettings};
 mod token_settings;
@@ -17,12 +19,12 @@ use secrecy::ExposeSecret;
 
 use crate::Advice;
 
-/// How a credential is made of its key.
+/// How a credential is built from its key.
 #[derive(Clone, Debug)]
 pub(crate) enum Scheme {
     /// `user:pass`.
     Pair,
-    /// The password of this user. There are vendors whose key is the user, and the password empty.
+    /// The password of this user. Some vendors take the key as the user, with an empty password.
     Password(SecretString),
     Placed(Placement),
     AlphamoonKey(Alphamoon),
@@ -30,15 +32,16 @@ pub(crate) enum Scheme {
     Immuta(Immuta),
     ImmutaRawKey(Immuta),
     TokenEndpoint(Box<TokenEndpointSettings>),
+    ClientCredentials(Box<ClientCredentialsSettings>),
     Own(OwnScheme),
 }
 
-/// An authenticator that the program gives by name.
+/// An authenticator that the program provides by name.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnScheme {
     pub(crate) name: String,
     authenticator: Option<Arc<dyn Authenticator>>,
-    /// The names that the program gives.
+    /// The names that the program has provided.
     given: Vec<String>,
 }
 
@@ -75,7 +78,7 @@ impl OwnScheme {
     }
 }
 
-/// What an entry says about its credential.
+/// The settings of a credential.
 #[derive(Clone, Debug)]
 pub(crate) struct CredentialSettings {
     /// The vendor's name in the file, which logs and metrics show.
@@ -86,10 +89,10 @@ pub(crate) struct CredentialSettings {
     pub(crate) token: TokenSettings,
 }
 
-/// What puts a vendor's key, or the token for it, on requests.
+/// Attaches a vendor's key, or the token that it obtains, to requests.
 pub(crate) struct VendorAuthenticator {
     pub(crate) authenticator: Arc<dyn Authenticator>,
-    /// The same, where it is a token.
+    /// The same for a token.
     pub(crate) token: Option<Bearer>,
 }
 
@@ -112,7 +115,7 @@ impl From<Arc<dyn Authenticator>> for VendorAuthenticator {
 }
 
 impl CredentialSettings {
-    /// Builds what attaches the key `secret`, or the token that it obtains.
+    /// Builds the authenticator of the key `secret`.
     pub(crate) fn authenticator(
         &self,
         secret: SecretString,
@@ -131,6 +134,9 @@ impl CredentialSettings {
             }
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secret, &self.headers, transport)?);
+            }
+            Scheme::ClientCredentials(client) => {
+                return self.bearer(client.bearer(secret, &self.headers, transport)?);
             }
             // It has no key to be read.
             Scheme::Own(_) => return Err(AuthError::NotReady),

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_that_an_editor_puts_before_the_text_is_no_part_of_the_secret() {
+    fn a_byte_order_mark_is_not_part_of_the_secret() {
         for (text, expected) in [
             ("\u{feff}user:key\r\n", Some("user:key")),
             ("\u{feff}\u{feff}k", Some("\u{feff}k")),

@@ -2,6 +2,7 @@
 
 mod also;
 mod check;
+mod client_credentials;
 mod credential;
 mod headers;
 mod schemes;
@@ -116,8 +117,7 @@ impl Vendor {
         }
     }
 
-    /// Takes `authenticator` where the file leaves it to the program under `name`. Returns whether
-    /// it does.
+    /// Uses `authenticator` wherever the file names it `name`. Returns whether the file does.
     pub(crate) fn give_authenticator(
         &mut self,
         name: &str,
@@ -131,7 +131,7 @@ impl Vendor {
         }
     }
 
-    /// The authenticator that the program gives, where the file leaves it to the program.
+    /// The authenticator that the program provides, if the file names one.
     pub(crate) fn own(&self) -> Option<Result<Arc<dyn Authenticator>, ConfigError>> {
         let Scheme::Own(own) = &self.credential.scheme else {
             return None;
@@ -140,7 +140,7 @@ impl Vendor {
         Some(own.authenticator().map_err(missing))
     }
 
-    /// Takes `source` for the one of this `name` that the file leaves to the program, if it does.
+    /// Uses `source` wherever the file names it `name`. Returns whether the file does.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         let also = self
             .also
@@ -182,13 +182,13 @@ impl Vendor {
         Ok((secret, made))
     }
 
-    /// The error for a source that gives no key.
+    /// The error for a key that cannot be read.
     pub(crate) fn unread(&self, problem: SourceProblem) -> ConfigError {
         let problem = SourceError::new(self.origin_of_key(), problem);
         ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
     }
 
-    /// Builds what attaches the key `secret`, or the token that it obtains.
+    /// Builds the authenticator of the key `secret`.
     pub(crate) fn authenticator(
         &self,
         secret: SecretString,
@@ -229,13 +229,13 @@ impl Vendor {
     }
 
     /// The error for a protection space that `other` has too.
-    pub(crate) fn shares_scope_with(&self, other: &Self) -> ConfigError {
+    pub(crate) fn shares_space_with(&self, other: &Self) -> ConfigError {
         let problem = format!("has the same protection space as vendors.{}", other.name());
         let remedy = "remove one, or give one a path in `url` or an `account`";
         ConfigError::invalid(self.places.entry.clone(), Advice::of(problem, remedy))
     }
 
-    /// Places `problem` at the key or at the entry.
+    /// Adds the position of the key, or of the entry, to `problem`.
     pub(crate) fn error(&self, problem: AuthError) -> ConfigError {
         let place = match problem {
             AuthError::Invalid(InputProblem::Secret { .. }) => &self.places.key,

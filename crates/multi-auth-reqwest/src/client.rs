@@ -5,48 +5,45 @@ use std::time::Duration;
 use http::{Extensions, HeaderMap, Method};
 use multi_auth::adapter::{Deadline, HttpClient, Outgoing, RequestAuth};
 use multi_auth::{AuthError, QueryKeys, RequestHead, ResponseHead};
-use reqwest::{Request, Response, Url};
+use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Next, Result};
 
 use crate::failed::failed;
-use crate::redacted::{redact, without_keys};
-use crate::request::{Target, copy_of, head};
+use crate::redacted::{redact_url, without_keys};
+use crate::request::{Target, head};
+use crate::saved::{Copied, HeadOnly};
 
 /// Sends the attempts at one request.
 pub(crate) struct Sending<'a> {
-    next: Next<'a>,
-    extensions: &'a mut Extensions,
-    deadline: Deadline,
+    pub(crate) next: Next<'a>,
+    pub(crate) extensions: &'a mut Extensions,
+    pub(crate) deadline: Deadline,
+    /// The copy of the request that redirects keep.
+    pub(crate) shared: Option<&'a HeadOnly>,
     /// The keys in the query of the attempt under way.
-    keys: Option<QueryKeys>,
+    pub(crate) keys: Option<QueryKeys>,
 }
 
-impl<'a> Sending<'a> {
-    pub(crate) fn new(next: Next<'a>, extensions: &'a mut Extensions, deadline: Deadline) -> Self {
-        Self {
-            next,
-            extensions,
-            deadline,
-            keys: None,
-        }
-    }
-}
-
-impl HttpClient for Sending<'_> {
+impl<'a> HttpClient for Sending<'a> {
     type Request = Request;
+    type Copy = Copied<'a>;
     type Response = Response;
     type Error = Error;
 
-    fn head<'a>(&'a self, request: &'a Request) -> RequestHead<'a> {
+    fn head<'r>(&'r self, request: &'r Request) -> RequestHead<'r> {
         head(request, self.extensions)
     }
 
-    fn outgoing<'a>(&self, request: &'a mut Request) -> impl Outgoing + 'a {
+    fn outgoing<'r>(&self, request: &'r mut Request) -> impl Outgoing + 'r {
         Target(request)
     }
 
-    fn copy(&self, request: &Request) -> Option<Request> {
-        copy_of(request)
+    fn copy(&self, request: &Request) -> Option<Copied<'a>> {
+        Copied::of(request, self.shared)
+    }
+
+    fn restore(&self, copy: Copied<'a>) -> Result<Request> {
+        copy.restore()
     }
 
     async fn send(&mut self, request: Request) -> Result<Response> {
@@ -54,7 +51,7 @@ impl HttpClient for Sending<'_> {
         sent.map_err(|error| without_keys(error, self.keys.as_ref()))
     }
 
-    fn response<'a>(&self, response: &'a Response) -> ResponseHead<'a> {
+    fn response<'r>(&self, response: &'r Response) -> ResponseHead<'r> {
         ResponseHead::new(response.status(), response.headers())
     }
 
@@ -62,25 +59,20 @@ impl HttpClient for Sending<'_> {
         failed(error)
     }
 
-    fn headers_mut<'a>(&self, response: &'a mut Response) -> &'a mut HeaderMap {
+    fn headers_mut<'r>(&self, response: &'r mut Response) -> &'r mut HeaderMap {
         response.headers_mut()
     }
 
-    fn extensions<'a>(&self, response: &'a mut Response) -> &'a mut Extensions {
+    fn extensions<'r>(&self, response: &'r mut Response) -> &'r mut Extensions {
         response.extensions_mut()
     }
 
-    fn attached(&mut self, auth: &RequestAuth<Request>, _: &mut Request) {
+    fn attached(&mut self, auth: &RequestAuth<Copied<'a>>, _: &mut Request) {
         self.keys = auth.query_keys().cloned();
     }
 
-    fn is_foreign(&mut self, auth: &RequestAuth<Request>, response: &mut Response) -> bool {
-        is_foreign(
-            auth,
-            auth.copy().map(Request::url),
-            response,
-            self.extensions,
-        )
+    fn is_foreign(&mut self, auth: &RequestAuth<Copied<'a>>, response: &mut Response) -> bool {
+        is_foreign(auth, response, self.extensions)
     }
 
     fn deadline(&self) -> Deadline {
@@ -92,26 +84,21 @@ impl HttpClient for Sending<'_> {
     }
 }
 
-/// Whether `response` to a request at `asked` came from outside the credential's protection space:
-/// a client below may follow redirects. Removes the keys of the query from what it shows, but only
-/// after the URL with the key was compared.
-pub(crate) fn is_foreign<C>(
-    auth: &RequestAuth<C>,
-    asked: Option<&Url>,
+/// Whether `response` came from outside the credential's protection space: a client below may
+/// follow redirects. Removes the keys of the query from its URL, once the URL was compared.
+pub(crate) fn is_foreign(
+    auth: &RequestAuth<Copied<'_>>,
     response: &mut Response,
     extensions: &Extensions,
 ) -> bool {
-    let is_foreign = asked != Some(response.url()) && {
+    let url = response.url();
+    let is_asked = auth.copy().is_some_and(|copy| copy.is_at(url));
+    let is_foreign = !is_asked && {
         let (method, headers) = (Method::GET, response.headers());
-        !auth.covers(&RequestHead::from_url(
-            &method,
-            response.url(),
-            headers,
-            extensions,
-        ))
+        !auth.covers(&RequestHead::from_url(&method, url, headers, extensions))
     };
     if let Some(keys) = auth.query_keys() {
-        redact(response, keys);
+        redact_url(response, keys);
     }
     is_foreign
 }

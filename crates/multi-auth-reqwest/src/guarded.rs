@@ -113,13 +113,12 @@ impl GuardedClientBuilder {
             .outer
             .into_iter()
             .fold(ClientBuilder::new(client), with_layer);
-        let builder = builder
-            .with(FollowRedirects {
-                keyring: self.keyring.clone(),
-                others: self.others,
-                default_headers: self.default_headers.clone(),
-            })
-            .with(AuthMiddleware::new(self.keyring));
+        let builder = builder.with(FollowRedirects {
+            keyring: self.keyring.clone(),
+            auth: AuthMiddleware::new(self.keyring),
+            others: self.others,
+            default_headers: self.default_headers.clone(),
+        });
         let builder = self.inner.into_iter().fold(builder, with_layer);
         let builder = if self.default_headers.is_empty() {
             builder

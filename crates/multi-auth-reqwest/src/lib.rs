@@ -90,3 +90,4 @@ mod direct;
 mod failed;
 mod redacted;
 mod request;
+mod saved;

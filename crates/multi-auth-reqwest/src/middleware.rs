@@ -10,7 +10,8 @@ use reqwest_middleware::{Middleware, Next, Result};
 use crate::client::{Sending, is_foreign};
 use crate::failed::{Sent, failed};
 use crate::redacted::without_keys;
-use crate::request::{Saved, Target, head};
+use crate::request::{Target, head};
+use crate::saved::{Copied, HeadOnly};
 
 /// A [`reqwest_middleware::Middleware`] that puts the credentials of a keyring on requests.
 ///
@@ -31,6 +32,33 @@ impl AuthMiddleware {
         Self { keyring }
     }
 
+    /// Sends `request`. `shared` is a copy of it that redirects keep.
+    pub(crate) fn send<'a>(
+        &'a self,
+        request: Request,
+        extensions: &'a mut Extensions,
+        next: Next<'a>,
+        shared: Option<&'a HeadOnly>,
+    ) -> Sent<'a> {
+        if request.timeout().is_none() {
+            match self.keyring.ready(&head(&request, extensions)) {
+                Some(Ok(credential)) => {
+                    return self.send_ready(credential, request, extensions, next, shared);
+                }
+                Some(Err(error)) => return fail(error),
+                None => {}
+            }
+        }
+        let mut client = Sending {
+            next,
+            extensions,
+            deadline: Deadline::new(request.timeout().copied()),
+            shared,
+            keys: None,
+        };
+        Box::pin(async move { adapter::send(&self.keyring, &mut client, request).await })
+    }
+
     /// Sends a request whose credential is ready. The future is small: a large one costs each
     /// request 500 instructions.
     fn send_ready<'a>(
@@ -39,18 +67,20 @@ impl AuthMiddleware {
         mut request: Request,
         extensions: &'a mut Extensions,
         next: Next<'a>,
+        shared: Option<&'a HeadOnly>,
     ) -> Sent<'a> {
-        let mut auth = RequestAuth::new(&self.keyring, &credential, &head(&request, extensions));
-        let copy = auth.keeps_copy().then(|| Saved::of(&request)).flatten();
-        let target = &mut Target(&mut request);
-        if let Err(error) = auth.attach(&self.keyring, credential, target, copy) {
-            return fail(error);
+        let mut prepared =
+            RequestAuth::prepare(&self.keyring, credential, &head(&request, extensions));
+        prepared.keep(|| Copied::of(&request, shared));
+        let auth = match prepared.attach(&mut Target(&mut request)) {
+            Ok(auth) => auth,
+            Err(error) => return fail(error),
+        };
+        if auth.is_tracked() {
+            return Box::pin(send_tracked(auth, request, extensions, next, shared));
         }
-        if !auth.is_tracked() {
-            let sent = next.run(request, extensions);
-            return Box::pin(async move { Ok(untracked(auth, sent.await?)) });
-        }
-        Box::pin(send_tracked(auth, request, extensions, next))
+        let sent = next.run(request, extensions);
+        Box::pin(async move { Ok(untracked(auth, sent.await?)) })
     }
 }
 
@@ -68,63 +98,50 @@ impl Middleware for AuthMiddleware {
         'n: 'f,
         Self: 'f,
     {
-        if request.timeout().is_none() {
-            match self.keyring.ready(&head(&request, extensions)) {
-                Some(Ok(credential)) => {
-                    return self.send_ready(credential, request, extensions, next);
-                }
-                Some(Err(error)) => return fail(error),
-                None => {}
-            }
-        }
-        let deadline = Deadline::new(request.timeout().copied());
-        let mut client = Sending::new(next, extensions, deadline);
-        Box::pin(async move { adapter::send(&self.keyring, &mut client, request).await })
+        self.send(request, extensions, next, None)
     }
 }
 
 /// Sends the first attempt of a request whose response is judged.
-async fn send_tracked(
-    auth: RequestAuth<Saved>,
+async fn send_tracked<'a>(
+    auth: RequestAuth<Copied<'a>>,
     request: Request,
-    extensions: &mut Extensions,
-    next: Next<'_>,
+    extensions: &'a mut Extensions,
+    next: Next<'a>,
+    shared: Option<&'a HeadOnly>,
 ) -> Result<Response> {
     let sent = next.clone().run(request, extensions).await;
     let mut response = sent.map_err(|error| without_keys(error, auth.query_keys()))?;
     auth.redact(response.headers_mut());
-    let is_foreign = is_foreign(
-        &auth,
-        auth.copy().map(Saved::url),
-        &mut response,
-        extensions,
-    );
-    let head = ResponseHead::new(response.status(), response.headers());
-    let step = if is_foreign {
-        Step::Deliver(auth.on_foreign_response(head.status()))
+    let step = if is_foreign(&auth, &mut response, extensions) {
+        Step::Deliver(auth.on_foreign_response(response.status()))
     } else {
-        auth.on_response(&head)
+        auth.on_response(&ResponseHead::new(response.status(), response.headers()))
     };
     match step {
         Step::Deliver(outcome) => {
-            if let Some(outcome) = outcome {
-                response.extensions_mut().insert(outcome);
-            }
+            adapter::record(outcome, response.extensions_mut());
             Ok(response)
         }
-        Step::Refresh(refreshing) => {
-            let (refreshing, ()) = refreshing.split(|saved| (saved.into_request(), ()));
-            let mut client = Sending::new(next, extensions, Deadline::default());
-            Box::pin(adapter::replay(&mut client, refreshing, response)).await
+        Step::Refresh(refreshing, copy) => {
+            let mut client = Sending {
+                next,
+                extensions,
+                deadline: Deadline::default(),
+                shared,
+                keys: None,
+            };
+            let request = copy.restore()?;
+            Box::pin(adapter::replay(&mut client, refreshing, request, response)).await
         }
     }
 }
 
 /// `response` to a request whose credential cannot be refreshed.
-fn untracked(auth: RequestAuth<Saved>, mut response: Response) -> Response {
+fn untracked(auth: RequestAuth<Copied<'_>>, mut response: Response) -> Response {
     let head = ResponseHead::new(response.status(), response.headers());
-    if let Step::Deliver(Some(outcome)) = auth.on_response(&head) {
-        response.extensions_mut().insert(outcome);
+    if let Step::Deliver(outcome) = auth.on_response(&head) {
+        adapter::record(outcome, response.extensions_mut());
     }
     response
 }

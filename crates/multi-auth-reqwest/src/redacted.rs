@@ -3,17 +3,13 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use http::{Extensions, HeaderMap, Method};
-use multi_auth::{QueryKeys, RequestHead};
+use multi_auth::QueryKeys;
 use reqwest::{Body, Response, ResponseBuilderExt, Url};
 use reqwest_middleware::Error;
 
-/// Removes `keys` from the URL of `response`, and from where it redirects to.
-pub(crate) fn redact(response: &mut Response, keys: &QueryKeys) {
-    let (asked, none) = (response.url().clone(), HeaderMap::new());
-    let (method, said) = (Method::GET, Extensions::new());
-    let asked = RequestHead::from_url(&method, &asked, &none, &said);
-    keys.remove_from_location(&asked, response.headers_mut());
+/// Removes `keys` from the URL of `response`.
+#[cold]
+pub(crate) fn redact_url(response: &mut Response, keys: &QueryKeys) {
     let url = without(keys, response.url());
     let empty = http::Response::new(Body::default()).into();
     let before = std::mem::replace(response, empty);

@@ -4,13 +4,15 @@ use std::borrow::Cow;
 
 use http::{Extensions, HeaderMap};
 use multi_auth::adapter::{Deadline, Follow, Hop, Redirects, follow};
-use multi_auth::{ForeignHop, Keyring, RequestHead, ResponseHead};
+use multi_auth::{ForeignHop, Keyring, ResponseHead};
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
+use crate::AuthMiddleware;
 use crate::default_headers::RemainingDefaults;
 use crate::failed::{Sent, failed};
-use crate::request::{Saved, head};
+use crate::request::head;
+use crate::saved::{HeadOnly, Saved};
 
 /// The vendor redirected more often than is followed (10 times).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +33,8 @@ pub(crate) enum OtherOrigins {
 #[derive(Debug)]
 pub(crate) struct FollowRedirects {
     pub(crate) keyring: Keyring,
+    /// Sends each hop. It shares the copy of the request that is kept here.
+    pub(crate) auth: AuthMiddleware,
     pub(crate) others: OtherOrigins,
     /// What [`DefaultHeaders`](crate::default_headers::DefaultHeaders) sets at the first origin.
     pub(crate) default_headers: HeaderMap,
@@ -52,9 +56,11 @@ impl Middleware for FollowRedirects {
     {
         let deadline = Deadline::new(request.timeout().copied());
         let kept = Kept::of(&request);
-        let sent = next.clone();
         Box::pin(async move {
-            let response = sent.run(request, extensions).await?;
+            let sent = self
+                .auth
+                .send(request, extensions, next.clone(), kept.shared());
+            let response = sent.await?;
             if !response.status().is_redirection() {
                 return Ok(response);
             }
@@ -73,7 +79,7 @@ impl FollowRedirects {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        let mut asked = kept.into_asked();
+        let mut asked = kept.into_asked()?;
         let mut redirects = Redirects::new(&self.keyring, &head(&asked.copy, extensions));
         // What is said about foreign hops stays here: a retry above has the caller's own
         // extensions.
@@ -101,8 +107,10 @@ impl FollowRedirects {
                 }
                 _ => &mut *extensions,
             };
-            asked = Kept::of(&request).into_asked();
-            response = next.clone().run(request, said).await?;
+            let kept = Kept::of(&request);
+            let sent = self.auth.send(request, said, next.clone(), kept.shared());
+            response = sent.await?;
+            asked = kept.into_asked()?;
         }
         match self.next(asked, &response, &mut redirects, extensions) {
             Some(_) => Err(Error::middleware(TooManyRedirects)),
@@ -122,34 +130,27 @@ impl FollowRedirects {
         let Asked { mut copy, is_whole } = asked;
         let said = ResponseHead::new(response.status(), response.headers());
         let next = follow(copy.url(), copy.method(), &said)?;
-        let target = RequestHead::from_url(&next.method, &next.url, copy.headers(), extensions);
+        let target = next.head(copy.headers(), extensions);
         let stops = self.others == OtherOrigins::Stop && redirects.leaves_origin(&target);
         if stops || (!is_whole && !next.drops_body) {
             return None;
         }
-        let hop = redirects.hop(&target, &next.method);
-        let is_foreign = hop.strip(copy.headers_mut());
-        next.strip(copy.headers_mut());
-        change(&mut copy, next, &hop);
+        let hop = redirects.hop(&target);
+        let stripped = hop.strip(copy.headers_mut());
+        let is_foreign = stripped.is_foreign();
+        *copy.url_mut() = stripped.url()?.clone();
+        change(&mut copy, next);
         Some((copy, hop, is_foreign))
     }
 }
 
-/// Makes `request` the one that `next` asks for.
-fn change(request: &mut Request, next: Follow, hop: &Hop) {
-    *request.url_mut() = next.url;
-    *request.method_mut() = next.method;
+/// Gives `request` the method and the body that `next` asks for.
+fn change(request: &mut Request, next: Follow) {
+    next.strip(request.headers_mut());
     if next.drops_body {
         *request.body_mut() = None;
     }
-    if let Some(target) = hop.changed_target() {
-        let (path, query) = match target.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (target, None),
-        };
-        request.url_mut().set_path(path);
-        request.url_mut().set_query(query);
-    }
+    *request.method_mut() = next.method;
 }
 
 /// What is kept of a request, to follow a redirect in its response.
@@ -175,10 +176,18 @@ impl Kept {
         }
     }
 
-    fn into_asked(self) -> Asked {
-        Asked {
-            copy: self.saved.into_request(),
-            is_whole: self.is_whole,
+    /// The copy, where it is enough for a replay.
+    fn shared(&self) -> Option<&HeadOnly> {
+        match &self.saved {
+            Saved::Head(head) if self.is_whole => Some(head),
+            Saved::Head(_) | Saved::Whole(_) => None,
         }
+    }
+
+    fn into_asked(self) -> Result<Asked> {
+        Ok(Asked {
+            copy: self.saved.restore()?,
+            is_whole: self.is_whole,
+        })
     }
 }

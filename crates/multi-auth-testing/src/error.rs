@@ -25,7 +25,7 @@ pub enum SimulatorError {
     /// The base path is not made of `/` and segments of letters, digits, `-`, `.`, `_` and `~`.
     #[error("{0:?} is not a base path such as \"/immuta\"")]
     BasePath(String),
-    /// The name or the value cannot stand in a header (RFC 9110, 5).
+    /// The name or the value is not valid in a header (RFC 9110, 5).
     #[error("{name:?} with this value is not a header field")]
     Header {
         /// The name of the field.

@@ -63,7 +63,7 @@ impl Fault {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError::Header`] if `location` cannot stand in a header.
+    /// [`SimulatorError::Header`] if `location` is not valid in a header.
     pub fn redirect(status: StatusCode, location: &str) -> Result<Self, SimulatorError> {
         Ok(Self::response(ScriptedResponse::redirect(
             status, location,

@@ -1,4 +1,4 @@
-//! Opaque values nobody can foresee: 32 hexadecimal digits.
+//! Unpredictable opaque values: 32 hexadecimal digits.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};

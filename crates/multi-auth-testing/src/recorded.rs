@@ -94,8 +94,8 @@ impl RecordedRequest {
     }
 }
 
-/// The same fields in memory of their own: as they come, each keeps the whole buffer that it was
-/// read into.
+/// The same fields in their own memory: otherwise each keeps the whole buffer that it was read
+/// into.
 fn copied(headers: &HeaderMap) -> HeaderMap {
     let mut copies = HeaderMap::with_capacity(headers.keys_len());
     for (name, value) in headers {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_has_no_more_bytes_than_the_bound_whatever_the_bodies() {
+    fn recorded_bodies_never_exceed_the_bound() {
         const MIB: usize = 1024 * 1024;
         let log = Log::default();
         for number in 0..100 {

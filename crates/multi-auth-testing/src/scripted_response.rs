@@ -63,7 +63,7 @@ impl ScriptedResponse {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError::Header`] if `location` cannot stand in a header.
+    /// [`SimulatorError::Header`] if `location` is not valid in a header.
     pub fn redirect(status: StatusCode, location: &str) -> Result<Self, SimulatorError> {
         Self::new(status).with_header(LOCATION.as_str(), location)
     }
@@ -80,7 +80,7 @@ impl ScriptedResponse {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError::Header`] if the name or the value cannot stand in a header.
+    /// [`SimulatorError::Header`] if the name or the value is not valid in a header.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, SimulatorError> {
         let invalid = |source| SimulatorError::Header {
             name: name.to_owned(),

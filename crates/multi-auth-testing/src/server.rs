@@ -53,7 +53,7 @@ impl LoopbackServer {
         })
     }
 
-    /// The base of every URL here, such as `http://127.0.0.1:40123`, with no slash at its end.
+    /// The base of every URL here, such as `http://127.0.0.1:40123`, without a trailing slash.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

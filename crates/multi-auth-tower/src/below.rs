@@ -3,9 +3,9 @@
 use std::future::poll_fn;
 use std::sync::Arc;
 
-use http::{Extensions, HeaderMap, Method, Request, Response, Uri, Version};
+use http::{Extensions, HeaderMap, Request, Response};
 use http_body::Body;
-use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth, SavedHeaders};
+use multi_auth::adapter::{HttpClient, Outgoing, RequestAuth, RequestCopy};
 use multi_auth::{AuthError, RequestHead, ResponseHead};
 use tower_service::Service;
 use url::Url;
@@ -63,9 +63,9 @@ impl<S, B, P> Below<S, B, P> {
     }
 }
 
-/// What a replay needs. It is small, since each request with a token makes one.
+/// What a replay needs. Each request with a token has one.
 pub(crate) struct Spare<S, B, P> {
-    request: Saved<B>,
+    request: RequestCopy<B>,
     service: S,
     replay: P,
     default_origin: Option<Arc<Url>>,
@@ -76,7 +76,7 @@ impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
     pub(crate) fn of(layer: &AuthLayer<P>, request: &Request<B>, service: &S) -> Option<Self> {
         let body = layer.replay.copy(request.body())?;
         Some(Self {
-            request: Saved::of(request, body),
+            request: RequestCopy::new(request, body),
             service: service.clone(),
             replay: layer.replay.clone(),
             default_origin: layer.default_origin.clone(),
@@ -87,40 +87,7 @@ impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
 impl<S, B, P> Spare<S, B, P> {
     pub(crate) fn into_parts(self) -> (Request<B>, Below<S, B, P>) {
         let below = Below::new(self.service, self.replay, self.default_origin);
-        (self.request.into_request(), below)
-    }
-}
-
-/// A copy of a request, for a replay that rarely happens.
-struct Saved<B> {
-    method: Method,
-    uri: Uri,
-    version: Version,
-    headers: SavedHeaders,
-    extensions: Extensions,
-    body: B,
-}
-
-impl<B> Saved<B> {
-    fn of(request: &Request<B>, body: B) -> Self {
-        Self {
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            version: request.version(),
-            headers: SavedHeaders::new(request.headers()),
-            extensions: request.extensions().clone(),
-            body,
-        }
-    }
-
-    fn into_request(self) -> Request<B> {
-        let mut request = Request::new(self.body);
-        *request.method_mut() = self.method;
-        *request.uri_mut() = self.uri;
-        *request.version_mut() = self.version;
-        *request.headers_mut() = self.headers.into_headers();
-        *request.extensions_mut() = self.extensions;
-        request
+        (self.request.restore(), below)
     }
 }
 
@@ -132,6 +99,7 @@ where
     R: Send,
 {
     type Request = Request<B>;
+    type Copy = RequestCopy<B>;
     type Response = Response<R>;
     type Error = BoxError;
 
@@ -147,13 +115,17 @@ where
         request
     }
 
-    fn copy(&self, request: &Request<B>) -> Option<Request<B>> {
+    fn copy(&self, request: &Request<B>) -> Option<RequestCopy<B>> {
         let rebuilt = self.body.as_ref().and_then(|body| {
             let rebuild = body.rebuild?;
             Some(rebuild(body.bytes.clone()))
         });
         let body = rebuilt.or_else(|| self.replay.copy(request.body()))?;
-        Some(Saved::of(request, body).into_request())
+        Some(RequestCopy::new(request, body))
+    }
+
+    fn restore(&self, copy: RequestCopy<B>) -> Result<Request<B>, BoxError> {
+        Ok(copy.restore())
     }
 
     async fn send(&mut self, request: Request<B>) -> Result<Response<R>, BoxError> {
@@ -182,11 +154,15 @@ where
         response.extensions_mut()
     }
 
-    fn attached(&mut self, auth: &RequestAuth<Request<B>>, request: &mut Request<B>) {
+    fn attached(&mut self, auth: &RequestAuth<RequestCopy<B>>, request: &mut Request<B>) {
         self.sent = Sent::after(auth, request);
     }
 
-    fn is_foreign(&mut self, auth: &RequestAuth<Request<B>>, response: &mut Response<R>) -> bool {
+    fn is_foreign(
+        &mut self,
+        auth: &RequestAuth<RequestCopy<B>>,
+        response: &mut Response<R>,
+    ) -> bool {
         self.sent.is_foreign(auth, response)
     }
 }

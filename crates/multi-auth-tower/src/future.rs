@@ -4,12 +4,12 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use http_body::Body;
+use multi_auth::ResponseHead;
 use multi_auth::adapter::{self, Next, RequestAuth};
-use multi_auth::{Outcome, ResponseHead};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -41,8 +41,8 @@ pin_project! {
     enum State<F, R, C> {
         /// The credential was ready and the request is under way.
         Sending { #[pin] future: F, auth: RequestAuth<C>, sent: Sent },
-        /// A credential has to be fetched.
-        Fetching { future: Boxed<R> },
+        /// A credential or a body is awaited.
+        Waiting { future: Boxed<R> },
         Failed { error: Option<BoxError> },
     }
 }
@@ -61,7 +61,7 @@ impl<S: Service<Request<B>>, B, P> ResponseFuture<S, B, P> {
         future: impl Future<Output = Result<S::Response, BoxError>> + Send + 'static,
     ) -> Self {
         let future = Box::pin(future);
-        let state = State::Fetching { future };
+        let state = State::Waiting { future };
         Self { state }
     }
 
@@ -82,55 +82,56 @@ where
 {
     type Output = Result<Response<R>, BoxError>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.project().state;
-        loop {
-            let fetch = match state.as_mut().project() {
-                StateProjection::Sending { future, auth, sent } => {
-                    let response = ready!(future.poll(cx)).map_err(Into::into);
-                    // The copy goes with this response, however long the future is kept.
-                    let auth = std::mem::take(auth);
-                    let mut response = response?;
-                    match judge(auth, sent, &mut response) {
-                        Next::Deliver(outcome) => {
-                            return Poll::Ready(Ok(with_outcome(response, outcome)));
-                        }
-                        Next::Refresh(refreshing) => {
-                            let (refreshing, mut below) = refreshing.split(Spare::into_parts);
-                            Box::pin(async move {
-                                adapter::replay(&mut below, refreshing, response).await
-                            })
-                        }
-                    }
-                }
-                StateProjection::Fetching { future } => return future.as_mut().poll(cx),
-                StateProjection::Failed { error } => {
-                    return match error.take() {
-                        Some(error) => Poll::Ready(Err(error)),
-                        None => Poll::Pending,
-                    };
-                }
-            };
-            // The inner future is dropped here, with any permit that it holds.
-            state.set(State::Fetching { future: fetch });
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.as_mut().project().state;
+        let (auth, sent, mut polled) = match state.as_mut().project() {
+            StateProjection::Sending { future, auth, sent } => {
+                (auth, sent, future.poll(cx).map_err(Into::into))
+            }
+            StateProjection::Waiting { future } => return future.as_mut().poll(cx),
+            StateProjection::Failed { error } => {
+                return error
+                    .take()
+                    .map_or(Poll::Pending, |error| Poll::Ready(Err(error)));
+            }
+        };
+        // The response stays where it is returned from.
+        let Poll::Ready(answered) = &mut polled else {
+            return polled;
+        };
+        // The copy goes with this response, however long the future is kept.
+        let auth = std::mem::take(auth);
+        let Ok(response) = answered else {
+            return polled;
+        };
+        match judge(auth, sent, response) {
+            Next::Deliver(outcome) => {
+                adapter::record(outcome, response.extensions_mut());
+                polled
+            }
+            Next::Refresh(refreshing, spare) => {
+                let (request, mut below) = spare.into_parts();
+                let Poll::Ready(Ok(response)) = polled else {
+                    return polled;
+                };
+                let future: Boxed<Response<R>> = Box::pin(async move {
+                    adapter::replay(&mut below, refreshing, request, response).await
+                });
+                // The inner future is dropped here, with any permit that it holds.
+                state.set(State::Waiting { future });
+                self.poll(cx)
+            }
         }
     }
 }
 
 #[inline]
 fn judge<C, R>(auth: RequestAuth<C>, sent: &Sent, response: &mut Response<R>) -> Next<C> {
+    auth.redact(response.headers_mut());
     if sent.is_foreign(&auth, response) {
         return Next::Deliver(auth.on_foreign_response(response.status()));
     }
     auth.on_response(&ResponseHead::new(response.status(), response.headers()))
-}
-
-#[inline]
-fn with_outcome<R>(mut response: Response<R>, outcome: Option<Outcome>) -> Response<R> {
-    if let Some(outcome) = outcome {
-        response.extensions_mut().insert(outcome);
-    }
-    response
 }
 
 impl<S: Service<Request<B>>, B, P> fmt::Debug for ResponseFuture<S, B, P> {

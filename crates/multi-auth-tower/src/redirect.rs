@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use http::uri::PathAndQuery;
-use http::{Extensions, HeaderMap, Method, Request, Uri};
+use http::{Extensions, HeaderMap, Method, Request};
 use multi_auth::adapter::{Hop, Redirects};
 use multi_auth::{ForeignHop, Keyring, RequestHead};
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
@@ -121,7 +120,7 @@ impl<B, E> Policy<B, E> for RedirectGuard {
             self.trail = request.extensions().get().cloned();
             return;
         };
-        let hop = redirects.hop(&head, request.method());
+        let hop = redirects.hop(&head);
         if let Some(trail) = self.trail.as_ref().filter(|_| hop.leaves_credential()) {
             trail.leave_credential_behind();
         }
@@ -131,15 +130,9 @@ impl<B, E> Policy<B, E> for RedirectGuard {
 
 /// Makes `request` the one that `hop` asks for.
 fn change<B>(request: &mut Request<B>, hop: &Hop) {
-    let is_foreign = hop.strip(request.headers_mut());
-    if let Some(target) = hop.changed_target() {
-        let target = PathAndQuery::try_from(target);
-        let mut parts = std::mem::take(request.uri_mut()).into_parts();
-        parts.path_and_query = Some(target.unwrap_or(PathAndQuery::from_static("/")));
-        // Its scheme and authority were valid before.
-        *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
-    }
-    if is_foreign {
+    let stripped = hop.strip(request.headers_mut());
+    *request.uri_mut() = stripped.uri().cloned().unwrap_or_default();
+    if stripped.is_foreign() {
         request.extensions_mut().insert(ForeignHop);
     } else {
         request.extensions_mut().remove::<ForeignHop>();

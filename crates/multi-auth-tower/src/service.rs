@@ -74,20 +74,21 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let layer = &self.layer;
-        if layer.keyring.needs_body(&layer.head(&request)) != BodyNeed::Nothing {
-            return self.sign_and_send(request);
+        let head = layer.head(&request);
+        if layer.keyring.needs_body(&head) != BodyNeed::Nothing {
+            return self.wait_and_send(request, true);
         }
-        let credential = match layer.keyring.ready(&layer.head(&request)) {
+        let credential = match layer.keyring.ready(&head) {
             Some(Ok(credential)) => credential,
             Some(Err(error)) => return self.fail(error),
-            None => return self.obtain_and_send(request),
+            None => return self.wait_and_send(request, false),
         };
-        let mut auth = RequestAuth::new(&layer.keyring, &credential, &layer.head(&request));
-        let spare = || Spare::of(layer, &request, &self.inner);
-        let copy = auth.keeps_copy().then(spare).flatten();
-        if let Err(error) = auth.attach(&layer.keyring, credential, &mut request, copy) {
-            return self.fail(error);
-        }
+        let mut prepared = RequestAuth::prepare(&layer.keyring, credential, &head);
+        prepared.keep(|| Spare::of(layer, &request, &self.inner));
+        let auth = match prepared.attach(&mut request) {
+            Ok(auth) => auth,
+            Err(error) => return self.fail(error),
+        };
         let sent = Sent::after(&auth, &mut request);
         ResponseFuture::sending(self.inner.call(request), auth, sent)
     }
@@ -112,25 +113,13 @@ impl<S: Clone, P> AuthService<S, P> {
 }
 
 impl<S, P> AuthService<S, P> {
+    /// Sends a request that waits: for its credential, or for the body that its scheme signs.
     #[inline(never)]
-    fn obtain_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B, P>
-    where
-        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>
-            + Clone
-            + Send
-            + 'static,
-        P: ReplayBody<B> + Clone + Send + 'static,
-        B: Body + Send + 'static,
-        R: Send + 'static,
-    {
-        let keyring = self.layer.keyring.clone();
-        let mut below = self.take_ready();
-        ResponseFuture::boxed(async move { adapter::send(&keyring, &mut below, request).await })
-    }
-
-    /// Sends a request whose scheme signs the body.
-    #[inline(never)]
-    fn sign_and_send<B, R>(&mut self, request: Request<B>) -> ResponseFuture<S, B, P>
+    fn wait_and_send<B, R>(
+        &mut self,
+        request: Request<B>,
+        is_signed: bool,
+    ) -> ResponseFuture<S, B, P>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>, Future: Send>
             + Clone
@@ -142,7 +131,11 @@ impl<S, P> AuthService<S, P> {
     {
         let keyring = self.layer.keyring.clone();
         let (parts, body) = request.into_parts();
-        let body = Signable::new(&self.layer.replay, body);
+        let body = if is_signed {
+            Signable::new(&self.layer.replay, body)
+        } else {
+            Signable::unsigned(body)
+        };
         let below = if body.is_read() {
             self.take_ready()
         } else {

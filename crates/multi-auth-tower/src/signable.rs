@@ -15,17 +15,13 @@ pub(crate) struct ReadBody<B> {
 
 impl<B> ReadBody<B> {
     pub(crate) fn view(&self) -> BodyView<'_> {
-        if self.bytes.is_empty() {
-            BodyView::Empty
-        } else {
-            BodyView::Bytes(&self.bytes)
-        }
+        BodyView::Bytes(&self.bytes)
     }
 }
 
-/// A body that a scheme signs.
+/// The body of a request that waits, which a scheme may sign.
 pub(crate) enum Signable<B> {
-    /// Empty, in memory, or a stream that the policy does not read.
+    /// Empty, in memory, or not read.
     Whole(B, Option<ReadBody<B>>),
     /// The policy reads it.
     Buffering(Buffering<B>),
@@ -46,6 +42,11 @@ impl<B: Body> Signable<B> {
             Ok(buffering) => Self::Buffering(buffering),
             Err(body) => Self::Whole(body, None),
         }
+    }
+
+    /// A body that no scheme signs.
+    pub(crate) fn unsigned(body: B) -> Self {
+        Self::Whole(body, None)
     }
 
     /// Whether [`read`](Self::read) waits for nothing.

@@ -8,24 +8,24 @@ mod driver;
 pub use driver::{HttpClient, finish, judge, replay, send};
 
 mod http_types;
-pub use http_types::send_http;
+pub use http_types::{RequestCopy, send_http};
 
 pub(crate) mod history;
 
 mod outcome;
-pub use outcome::{NotReplayed, Outcome};
+pub use outcome::{NotReplayed, Outcome, record};
 
 mod request_auth;
-pub use request_auth::{AfterRefresh, Next, Refreshing, Replay, RequestAuth};
+pub use request_auth::{AfterRefresh, Next, Prepared, Refreshing, RequestAuth};
 
 mod redirects;
-pub use redirects::{Follow, Hop, Redirects, follow};
+pub use redirects::{Follow, Hop, Redirects, Stripped, follow};
 
 pub(crate) mod request_head;
 pub use request_head::{BodyView, RequestHead, ResponseHead};
 
-mod saved_headers;
-pub use saved_headers::SavedHeaders;
+mod saved_head;
+pub use saved_head::SavedHead;
 
 pub(crate) mod transport;
 pub use transport::{MAX_RESPONSE_BYTES, ResponseBuffer, Transport, TransportError, transport_fn};

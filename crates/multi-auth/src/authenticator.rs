@@ -1,4 +1,4 @@
-//! The one trait behind which every scheme stands.
+//! The trait that every scheme implements.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,18 +7,18 @@ use async_trait::async_trait;
 
 use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, ResponseHead, Verdict};
 
-/// Says which credential a request gets, and what an answer says about that credential.
+/// Chooses the credential of a request, and judges the response to it.
 ///
 /// `Box<T>`, `Arc<T>` and `&T` of an authenticator are authenticators.
 ///
-/// What is at hand is handed over by [`ready`](Self::ready), synchronously. Only what must be
-/// fetched pays for a future. An authenticator *returns* what to attach and never writes to the
-/// request: an error leaves the request untouched.
+/// [`ready`](Self::ready) returns a credential that is available now, without a future.
+/// [`authenticate`](Self::authenticate) obtains one, such as a token. An authenticator *returns*
+/// what to attach and never writes to the request, so an error leaves the request unchanged.
 ///
 /// # Example
 ///
-/// A scheme of your own is one method when its credential needs no refresh. Built once and handed
-/// out as clones, a credential costs no allocation:
+/// A scheme whose credential needs no refresh implements one method. Build the credential once and
+/// return clones: a clone allocates nothing.
 ///
 /// ```
 /// use http::{HeaderName, HeaderValue};
@@ -42,69 +42,72 @@ use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, Respons
 /// ```
 #[async_trait]
 pub trait Authenticator: fmt::Debug + Send + Sync {
-    /// The credential at hand for `request`, or `None` when one must first be obtained.
+    /// Returns the credential for `request`, or `None` if it must be obtained first.
     ///
-    /// Never blocks. The schemes of this crate allocate nothing for a credential at hand, but for a
-    /// [`AllOf`](crate::AllOf), and for copies where several threads begin to share it. Where the request already
-    /// carries what this authenticator would set, the caller's own wins: [`Credential::attach`]
-    /// leaves it alone, and what would have to be fetched is not, so that the answer is
-    /// [`Credential::empty`].
+    /// Never blocks. The schemes of this crate do not allocate here, with two exceptions:
+    /// [`AllOf`](crate::AllOf), and the copy that each thread gets when several threads share a
+    /// credential.
+    ///
+    /// If the request already has a credential in this place, the caller's wins:
+    /// [`Credential::attach`] does not replace it. A scheme that would have to fetch a token
+    /// fetches none and returns [`Credential::empty`].
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>>;
 
-    /// Obtains the credential for `request`, waiting for as long as that takes.
+    /// Obtains the credential for `request`. Waits until it is available.
     ///
-    /// Safe to drop at any await: what was started for other callers goes on.
+    /// Safe to drop at any await point: a token request that other callers wait for continues.
     ///
     /// # Errors
     ///
-    /// Whatever kept the credential from being had. The default, for schemes that always have
-    /// theirs at hand, gives [`AuthError::NotReady`] where [`ready`](Self::ready) gives `None`.
+    /// Why the credential is not available. The default calls [`ready`](Self::ready), and turns
+    /// `None` into [`AuthError::NotReady`].
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
         self.ready(request).unwrap_or(Err(AuthError::NotReady))
     }
 
-    /// What `response` says about the credential that the request carried under `id`.
+    /// Judges the credential `id` of a request by the `response` to it.
     ///
-    /// Asked about every answer to a request whose id is
-    /// [refreshable](CredentialId::is_refreshable), so it is synchronous and cheap. The default
+    /// Called for every response to a request whose ID is
+    /// [refreshable](CredentialId::is_refreshable), success included. It must be cheap. The default
     /// accepts.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let _ = (id, response);
         Verdict::Accept
     }
 
-    /// Where this authenticator puts its credentials.
+    /// Returns the places in which this authenticator puts its credentials.
     ///
-    /// A keyring asks once, when it is bound: what stands in these places stays behind when a
-    /// redirect leaves the origin, whoever put it there. The default names none; `Authorization`,
-    /// cookies and values marked sensitive stay behind in any case.
+    /// Called once, when a keyring binds the authenticator. A redirect to another origin removes
+    /// these places from the request, even if the caller filled them. `Authorization`, cookies and
+    /// values marked sensitive are removed in any case. The default returns none.
     fn placements(&self) -> Vec<Placement> {
         Vec::new()
     }
 
-    /// What this authenticator needs to know of the request's body. The default needs nothing.
+    /// Returns what this authenticator needs to know about the request's body. Default: nothing.
     ///
-    /// A keyring asks when it is bound: the answer must not change from nothing to something.
+    /// Called when a keyring binds the authenticator: if it returns `Nothing` then, it must always
+    /// do so.
     fn needs_body(&self) -> BodyNeed {
         BodyNeed::Nothing
     }
 }
 
-/// What an [`Authenticator`] needs to know of a request's body, as to sign it.
+/// What an [`Authenticator`] needs to know about a request's body, for example to sign it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum BodyNeed {
-    /// Nothing: [`RequestHead::body`] may be a stream although the body is in memory.
+    /// Nothing. [`RequestHead::body`] may then say "stream" for a body in memory.
     #[default]
     Nothing,
-    /// The bytes where they are in memory, to compute a digest. For a stream the scheme decides: it
-    /// signs an unsigned payload, or fails.
+    /// The bytes if they are in memory, to compute a digest. For a stream, the scheme decides: it
+    /// sends an unsigned payload or fails.
     Digest,
-    /// The bytes. A stream is an error before the scheme is asked.
+    /// The bytes. A streamed body is an error, and the scheme is not called.
     Bytes,
 }
 
-/// A pointer to an authenticator is one: it forwards each method.
+/// A pointer to an authenticator forwards each method.
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
         #[async_trait]

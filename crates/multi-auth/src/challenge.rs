@@ -1,10 +1,9 @@
-//! Reads challenges: `WWW-Authenticate: Bearer realm="a", error="invalid_token", Basic realm="b"`
-//! (RFC 9110, 11.6.1), several in a field and in several fields, in one pass over the bytes.
+//! Parses challenges: `WWW-Authenticate: Bearer realm="a", error="invalid_token", Basic realm="b"`
+//! (RFC 9110, 11.6.1). A field may have several, and a response several fields.
 //!
-//! Beyond the grammar, as vendors write it:
-//! `Bearer authorization_uri=https://login.example resource_id=https://a.example` (Azure Storage),
-//! with values that want quotes and parameters with no comma between them; and parameters behind a
-//! `token68`.
+//! It accepts what vendors send beyond the grammar: values without the quotes that they need and
+//! parameters without commas, as in `Bearer authorization_uri=https://login.example
+//! resource_id=https://a.example` (Azure Storage), and parameters after a `token68`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -13,7 +12,20 @@ use std::fmt;
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
-/// One challenge of an answer, from [`ResponseHead::challenges`](crate::ResponseHead::challenges).
+/// One challenge of a response, from [`ResponseHead::challenges`](crate::ResponseHead::challenges).
+///
+/// ```
+/// use http::{HeaderMap, HeaderValue, StatusCode};
+/// use multi_auth::ResponseHead;
+///
+/// let mut headers = HeaderMap::new();
+/// let field = r#"Bearer realm="api", error="invalid_token""#;
+/// headers.insert("www-authenticate", HeaderValue::from_static(field));
+/// let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
+/// let challenges = response.challenges();
+/// let bearer = challenges.iter().find(|challenge| challenge.is("Bearer")).unwrap();
+/// assert_eq!(bearer.param("error").as_deref(), Some("invalid_token"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge<'a> {
     scheme: Cow<'a, str>,
@@ -21,7 +33,7 @@ pub struct Challenge<'a> {
 }
 
 impl Challenge<'_> {
-    /// The scheme's name as written.
+    /// The name of the scheme, as the vendor wrote it.
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme
@@ -33,8 +45,8 @@ impl Challenge<'_> {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 
-    /// The value of a parameter, unquoted; its name in any case of letters. What is not UTF-8 is
-    /// replaced.
+    /// The value of the parameter `name`, without quotes; the name matches regardless of case.
+    /// Bytes that are not UTF-8 become U+FFFD.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<Cow<'_, str>> {
         let named = |own: &[u8]| own.eq_ignore_ascii_case(name.as_bytes());
@@ -42,7 +54,7 @@ impl Challenge<'_> {
         Some(String::from_utf8_lossy(value))
     }
 
-    /// Whether a parameter is there twice, which makes the challenge none (RFC 9110, 11.2).
+    /// Whether a parameter is repeated, which makes the challenge invalid (RFC 9110, 11.2).
     fn repeats_itself(&self) -> bool {
         let mut names = HashSet::with_capacity(self.params.len());
         let mut params = self.params.iter();
@@ -50,7 +62,7 @@ impl Challenge<'_> {
     }
 }
 
-/// A vendor may repeat the token that it refused, so no parameter's value is printed.
+/// No value is printed: a vendor may repeat the token that it refused.
 impl fmt::Debug for Challenge<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Challenge")
@@ -60,8 +72,7 @@ impl fmt::Debug for Challenge<'_> {
     }
 }
 
-/// The challenges in `headers`, in their order. A malformed one ends its field: those before it
-/// count.
+/// The challenges in `headers`, in order. After a malformed one, the rest of its field is ignored.
 pub(crate) fn challenges(headers: &HeaderMap) -> Vec<Challenge<'_>> {
     let fields = headers.get_all(WWW_AUTHENTICATE).into_iter();
     fields
@@ -83,7 +94,7 @@ fn in_field(field: &[u8]) -> Vec<Challenge<'_>> {
     }
 }
 
-/// What of a field is still to be read.
+/// The rest of a field that is not parsed yet.
 #[derive(Clone, Copy)]
 struct Input<'a>(&'a [u8]);
 
@@ -93,7 +104,7 @@ impl<'a> Input<'a> {
         let mut params = Vec::new();
         self.skip(is_space);
         if !self.is_at_param() {
-            // A `token68` (RFC 9110, 11.2), such as Negotiate's; nobody here reads it.
+            // A `token68` (RFC 9110, 11.2), such as that of Negotiate, is skipped.
             self.skip(|byte| is_token(byte) || matches!(byte, b'/' | b'='));
         }
         loop {
@@ -106,7 +117,7 @@ impl<'a> Input<'a> {
             params.push(self.param()?);
         }
         self.skip(is_space);
-        // Whatever follows must be the next challenge.
+        // The next challenge must follow.
         let ends = self.0.first().is_none_or(|&byte| byte == b',');
         ends.then(|| Challenge {
             scheme: String::from_utf8_lossy(scheme),
@@ -114,7 +125,7 @@ impl<'a> Input<'a> {
         })
     }
 
-    /// Whether `name =` stands here, and not a scheme or a `token68` with `=` at its end.
+    /// Whether `name =` follows, and not a scheme or a `token68` that ends with `=`.
     fn is_at_param(self) -> bool {
         let mut ahead = self;
         if ahead.token().is_none() {
@@ -145,7 +156,7 @@ impl<'a> Input<'a> {
         self.while_is(is_token)
     }
 
-    /// The bytes that are part of it, if there are any.
+    /// The bytes of it, if there are any.
     fn while_is(&mut self, is_part: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
         let end = self
             .0

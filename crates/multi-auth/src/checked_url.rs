@@ -1,4 +1,4 @@
-//! Checks a URL that credentials are sent to: absolute, https, nothing hidden in it.
+//! Checks a URL that credentials are sent to: absolute, https, without userinfo or fragment.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use crate::{AuthError, UrlProblem};
 
-/// Whether plain http is accepted beyond loopback addresses.
+/// Whether plain http is accepted for hosts other than loopback addresses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PlainHttp {
     LoopbackOnly,
@@ -47,13 +47,13 @@ pub(crate) fn parse(what: &'static str, text: &str, plain: PlainHttp) -> Result<
     Ok(url)
 }
 
-/// The URL as it may be shown: without its query.
+/// The URL without its query, to be shown.
 pub(crate) fn shown(url: &Url) -> String {
     format!("{}{}", url.origin().ascii_serialization(), url.path())
 }
 
-/// Whether traffic to `url` stays on this machine. Names below `localhost` should (RFC 6761, 6.3),
-/// but not every resolver keeps them from the network.
+/// Whether `url` is on this machine. Names below `localhost` should be (RFC 6761, 6.3), but some
+/// resolvers send them to the network.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),

@@ -1,18 +1,38 @@
-//! What time it is, twice: on a clock that never goes back, and on the wall.
+//! The monotonic clock and the wall clock.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
-/// Tells the time, so that a test can say what it is.
+/// Gives the current time. A test can implement it to control the time.
+///
+/// ```
+/// use std::time::{Duration, Instant, SystemTime};
+///
+/// use multi_auth::{Clock, SystemClock};
+///
+/// /// A clock that is an hour ahead.
+/// #[derive(Debug)]
+/// struct Ahead;
+///
+/// impl Clock for Ahead {
+///     fn monotonic(&self) -> Instant {
+///         SystemClock.monotonic()
+///     }
+///
+///     fn wall(&self) -> SystemTime {
+///         SystemClock.wall() + Duration::from_secs(3600)
+///     }
+/// }
+/// ```
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The clock that never goes back, but may stand still while a machine is suspended.
+    /// The time on a clock that never goes backwards. It may stop while the machine is suspended.
     fn monotonic(&self) -> Instant;
-    /// The clock on the wall, which people and vendors can set.
+    /// The time of day. People and time servers can set this clock.
     fn wall(&self) -> SystemTime;
 }
 
-/// A pointer to a clock is one.
+/// A pointer to a clock is a clock.
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
         impl<T: Clock + ?Sized> Clock for $pointer {
@@ -29,18 +49,18 @@ macro_rules! forward {
 
 forward!(Arc<T>, Box<T>, &T);
 
-/// The machine's clocks. The monotonic one is Tokio's, which a test can pause and move.
+/// The clocks of the machine. The monotonic one is Tokio's, so a test can pause and advance it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
 impl SystemClock {
-    /// The one that is used where nobody sets another, shared by all.
+    /// The default clock, shared by all caches.
     pub(crate) fn shared() -> Arc<dyn Clock> {
         static SHARED: LazyLock<Arc<dyn Clock>> = LazyLock::new(|| Arc::new(SystemClock));
         Arc::clone(&SHARED)
     }
 
-    /// The monotonic clock, which no test pauses or moves: for what all tests of a process share.
+    /// The monotonic clock without Tokio's pause, for state that all tests of a process share.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub(crate) fn unpaused() -> Instant {
         Instant::now()

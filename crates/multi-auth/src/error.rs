@@ -1,4 +1,4 @@
-//! Everything that can go wrong, with what to do about it and without any secret.
+//! Errors: what failed and what to do about it, without any secret.
 
 mod advice;
 mod binding;
@@ -22,16 +22,26 @@ use http::StatusCode;
 
 /// Why a credential could not be built, found, obtained or attached.
 ///
-/// [`Display`](fmt::Display) says the whole: what went wrong ([`fact`](Self::fact)) and what to do
-/// ([`remedy`](Self::remedy)). [`source`](Error::source) gives only what lies below and is not in
-/// that text yet, such as an I/O error, so a report of all causes shows each text once.
+/// [`Display`](fmt::Display) prints what failed ([`fact`](Self::fact)) and what to do
+/// ([`remedy`](Self::remedy)). [`source`](Error::source) returns only causes that are not in that
+/// text, such as an I/O error, so a report of all causes shows each text once.
 ///
-/// Cheap to clone, because all callers that wait for one token request share its failure. No
-/// message holds a secret, a body or a query string.
+/// A clone is cheap: all callers that wait for one token request share its error. No message holds
+/// a secret, a body or a query.
+///
+/// ```
+/// use multi_auth::{AuthError, TokenRequestProblem};
+///
+/// let busy = http::StatusCode::SERVICE_UNAVAILABLE;
+/// let problem = TokenRequestProblem::Status(busy);
+/// let error = AuthError::token_request("https://api.example.com/token", problem);
+/// assert!(error.is_transient());
+/// assert_eq!(error.remedy(), "try again later");
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum AuthError {
-    /// A value that you gave cannot be used. Correct it where it is configured.
+    /// A value is invalid. Correct it where it is configured.
     Invalid(InputProblem),
     /// The key is past its expiry date and was not sent. Create a new one with the vendor.
     #[non_exhaustive]
@@ -41,7 +51,7 @@ pub enum AuthError {
         /// When it expired.
         since: SystemTime,
     },
-    /// The keyring has no binding that may serve the request, and did not let it pass without.
+    /// No binding of the keyring serves the request, and the keyring refuses such requests.
     #[non_exhaustive]
     Unbound {
         /// The request's scheme, host and port.
@@ -58,7 +68,7 @@ pub enum AuthError {
         endpoint: String,
         /// What went wrong.
         problem: TokenRequestProblem,
-        /// How long the vendor asks to be left alone.
+        /// The `Retry-After` of the response.
         retry_after: Option<Duration>,
     },
     /// The vendor refused the token, and no newer one could be obtained.
@@ -79,7 +89,7 @@ pub enum AuthError {
         /// refresh after that.
         refused: Option<StatusCode>,
     },
-    /// The credential could not be put on the request.
+    /// The credential could not be attached to the request.
     #[non_exhaustive]
     Attach {
         /// What prevented it.
@@ -99,8 +109,8 @@ pub enum AuthError {
 }
 
 impl AuthError {
-    /// A failure of your own [`TokenSource`](crate::TokenSource) or
-    /// [`Authenticator`](crate::Authenticator) that trying again does not cure.
+    /// A permanent failure of your own [`TokenSource`](crate::TokenSource) or
+    /// [`Authenticator`](crate::Authenticator): a retry does not help.
     ///
     /// Its message reaches logs: keep secrets out of it.
     pub fn permanent(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -110,7 +120,8 @@ impl AuthError {
         }
     }
 
-    /// A failure of your own that may be gone at the next try.
+    /// A transient failure of your own [`TokenSource`](crate::TokenSource) or
+    /// [`Authenticator`](crate::Authenticator): a retry may succeed.
     pub fn transient(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Other {
             error: error.into().into(),
@@ -118,9 +129,8 @@ impl AuthError {
         }
     }
 
-    /// A failed token request of your own [`TokenSource`](crate::TokenSource), reported as this
-    /// crate's own are: `problem` decides whether it is transient. `endpoint` is shown: leave its
-    /// query out.
+    /// A failed token request of your own [`TokenSource`](crate::TokenSource). `problem` decides
+    /// whether it is transient. `endpoint` is printed: leave out its query.
     pub fn token_request(endpoint: impl Into<String>, problem: TokenRequestProblem) -> Self {
         Self::TokenRequest {
             endpoint: endpoint.into(),
@@ -129,8 +139,7 @@ impl AuthError {
         }
     }
 
-    /// The same error with how long the vendor asks to be left alone, if it is one of a token
-    /// request.
+    /// The same error with a `Retry-After`, if it is that of a token request.
     #[must_use]
     pub fn with_retry_after(mut self, wish: Duration) -> Self {
         if let Self::TokenRequest { retry_after, .. } = &mut self {
@@ -179,7 +188,7 @@ impl fmt::Display for AuthError {
     }
 }
 
-/// What `Display` shows of a cause is left out: only what lies below it follows.
+/// A cause whose text `Display` prints is skipped, but not the causes below it.
 impl Error for AuthError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {

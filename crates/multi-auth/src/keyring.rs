@@ -1,4 +1,4 @@
-//! No credential without an origin: which credential may reach which scheme, host, port and path.
+//! Binds each credential to the scheme, host, port and path that it may reach.
 
 #![expect(
     clippy::inline_always,
@@ -39,16 +39,15 @@ use crate::{
 };
 use crate::{BodyNeed, BodyView};
 
-/// Binds credentials to the only places they may reach.
+/// Binds credentials to protection spaces (RFC 9110, 11.5), and attaches each to no other request.
 ///
-/// The adapters accept nothing else. A request to an origin without a binding goes out untouched,
-/// or is refused if [`refuse_unbound`](KeyringBuilder::refuse_unbound) says so. The look-up runs
-/// for every hop of a redirect, and takes constant time however many origins and accounts are
-/// bound.
+/// A request to an origin without a binding is sent unchanged, or refused with
+/// [`refuse_unbound`](KeyringBuilder::refuse_unbound). The adapters look up each hop of a redirect.
+/// A look-up takes the same time for any number of origins and accounts.
 ///
 /// A clone shares the bindings and the tokens in them.
 ///
-/// A keyring is no [`Authenticator`], so it cannot be bound in another:
+/// A keyring is not an [`Authenticator`], so it cannot be bound in another keyring:
 ///
 /// ```compile_fail
 /// # use multi_auth::Keyring;
@@ -76,9 +75,9 @@ pub struct Keyring {
 struct Inner {
     table: Table,
     authenticators: Vec<Box<dyn Authenticator>>,
-    /// By the numbers of the bindings.
+    /// Indexed by the numbers of the bindings.
     labels: Box<[Label]>,
-    /// Whether any authenticator needs to know of bodies.
+    /// Whether any authenticator needs the body.
     needs_bodies: bool,
     meters: Meters,
     refuse_unbound: bool,
@@ -96,8 +95,9 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unbound`] if no binding serves the request and it may not be sent without, and those
-    /// of the [`Authenticator`].
+    /// [`AuthError::Unbound`] if no binding serves the request and
+    /// [`refuse_unbound`](KeyringBuilder::refuse_unbound) is set, and the errors of the
+    /// [`Authenticator`].
     #[must_use]
     pub fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         if self.inner.needs_bodies && self.lacks_body(request) {
@@ -128,7 +128,7 @@ impl Keyring {
         Ok(credential)
     }
 
-    /// What the authenticator that serves `request` needs to know of its body.
+    /// What the authenticator that serves `request` needs to know about its body.
     #[must_use]
     #[inline]
     pub fn needs_body(&self, request: &RequestHead<'_>) -> BodyNeed {
@@ -152,7 +152,7 @@ impl Keyring {
         (!is_taken).then_some(bound)
     }
 
-    /// What `response` says about the credential that the request carried under `id`.
+    /// Judges the credential `id` of a request by the `response` to it.
     #[must_use]
     pub fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         match id.binding().and_then(|number| self.inner.bound(number)) {
@@ -161,28 +161,27 @@ impl Keyring {
         }
     }
 
-    /// Whether `request` is in the scope from which the credential under `id` came.
+    /// Whether `request` is in the protection space of the credential `id`.
     ///
-    /// An adapter asks before it lays an answer at a credential's door, where a client below it may
-    /// have followed a redirect to somewhere else.
+    /// An adapter asks this before it attributes a response to a credential: a client below may
+    /// have followed a redirect to another origin.
     #[must_use]
     pub fn covers(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
         id.binding()
             .is_some_and(|binding| self.inner.table.find(request) == Ok(Some(binding)))
     }
 
-    /// Whether a credential that `one` got may go on to `other`: both are at one origin, and the
-    /// same binding serves them, or none does.
+    /// Whether a redirect from `one` to `other` may keep the credential: both have the same origin,
+    /// and the same binding, or none, serves them.
     #[must_use]
     pub fn same_protection_space(&self, one: &RequestHead<'_>, other: &RequestHead<'_>) -> bool {
         let table = &self.inner.table;
         one.is_same_origin(other) && table.find(one) == table.find(other)
     }
 
-    /// Takes off `headers` what must not go along when a redirect leads away from the origin of
-    /// `left`: the caller's `Authorization` and cookies, every value marked sensitive, as all are
-    /// that this crate attaches, and whatever stands where a binding of that origin puts its
-    /// credential.
+    /// Removes from `headers` what a redirect away from the origin of `left` must not keep:
+    /// `Authorization`, cookies, every value marked sensitive (all that this crate attaches are),
+    /// and each field in which a binding of that origin puts its credential.
     pub fn remove_credentials(&self, left: &RequestHead<'_>, headers: &mut HeaderMap) {
         remove_credentials(headers);
         if let Some(places) = self.inner.table.places(left) {
@@ -190,18 +189,16 @@ impl Keyring {
         }
     }
 
-    /// The parameters in the query of `asked` that stand where a binding of its origin puts its
-    /// credential: the caller's own, if `asked` is as the caller made it. A redirect within the
-    /// origin may repeat them.
+    /// The parameters in the query of `asked` that have the name of a bound key. The caller set
+    /// them, if `asked` is the caller's request. A redirect within the origin may repeat them.
     #[must_use]
     pub fn own_query_keys(&self, asked: &RequestHead<'_>) -> Option<QueryKeys> {
         let (query, places) = (asked.query()?, self.inner.table.places(asked)?);
         QueryKeys::of(query.split('&').filter(|param| places.has_param(param)))
     }
 
-    /// The query of `target`, to which a redirect leads, without the parameters that stand where a
-    /// binding of its origin puts its credential, but for those of `ours`: what a redirect says
-    /// beyond them is not the caller's own. `None` if there are none.
+    /// The query of `target`, to which a redirect leads, without the parameters that have the name
+    /// of a bound key, except `ours`: the caller did not set the others. `None` if there are none.
     #[must_use]
     pub fn query_without_credentials(
         &self,
@@ -214,11 +211,11 @@ impl Keyring {
         })
     }
 
-    /// The query of `target`, to which a redirect leads from another origin, without the parameters
-    /// that have the name of one in which a binding of the origin of `left` puts its credential, in
-    /// whatever case of letters and with whatever value. `None` if there are none.
+    /// The query of `target`, to which a redirect leads from the other origin `left`, without the
+    /// parameters that have the name of a key bound there, in any case and with any value. `None`
+    /// if there are none.
     ///
-    /// A server that repeats a key may change it: leave a prefix out, or the case of the name.
+    /// A server that repeats a key may change it: drop a prefix, or change the case of the name.
     #[must_use]
     pub fn query_without_names_of(
         &self,
@@ -229,12 +226,12 @@ impl Keyring {
         query_without(target.query()?, |param| places.has_param(param))
     }
 
-    /// Whether a request of this method is sent once more after its credential was refreshed.
+    /// Whether a request with this method is replayed after a refresh.
     pub(crate) fn replays(&self, method: &Method) -> bool {
         !self.inner.replay_safe_only || method.is_safe()
     }
 
-    /// The credential under `id` was put on a request; the answer tells whose it is.
+    /// Counts that the credential `id` was attached, and returns its label.
     #[inline]
     pub(crate) fn attached(&self, id: &CredentialId) -> Tag {
         self.inner.meters.attached(id)
@@ -259,7 +256,7 @@ impl Keyring {
         matches!(request.body(), BodyView::Stream) && self.needs_body(request) == BodyNeed::Bytes
     }
 
-    /// What is said to a request without a binding.
+    /// The result for a request without a binding.
     #[cold]
     #[inline(never)]
     fn unbound(&self, request: &RequestHead<'_>, miss: Option<Miss>) -> Result<(), AuthError> {
@@ -280,7 +277,7 @@ const STREAMED: AuthError = AuthError::Attach {
     what: "its body is a stream, and its scheme signs the bytes: give the body as bytes, or buffer it in the layer",
 };
 
-/// `query` without the parameters that `is_left_out` names; `None` if there are none.
+/// `query` without the parameters that `is_left_out` selects; `None` if there are none.
 fn query_without(query: &str, is_left_out: impl Fn(&str) -> bool) -> Option<String> {
     let params = || query.split('&');
     params().any(&is_left_out).then(|| {
@@ -289,14 +286,14 @@ fn query_without(query: &str, is_left_out: impl Fn(&str) -> bool) -> Option<Stri
     })
 }
 
-/// Whether the caller wants no credential, or none is for a hop that a redirect chose.
+/// Whether the caller opted out, or a redirect chose the target.
 #[inline(never)]
 fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
     if request.extension::<Anonymous>().is_some() {
         return true;
     }
     request.extension::<ForeignHop>().is_some()
-        // A hop to nobody's origin is refused like any request, if the keyring does so.
+        // A hop to an origin without bindings is refused like any other request, if that is set.
         && !matches!(keyring.inner.table.find(request), Ok(None))
 }
 
@@ -327,7 +324,7 @@ impl Inner {
 impl Bound<'_> {
     #[inline]
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        // One value is returned, whatever becomes of it, so that it is made in the caller's place.
+        // A single return value, so that the compiler builds it in the caller's memory.
         let mut ready = self.authenticator.ready(request);
         if let Some(Ok(credential)) = &mut ready
             && let Err(error) = self.stamp(credential, request)
@@ -337,7 +334,7 @@ impl Bound<'_> {
         ready
     }
 
-    /// Writes the binding into the id, in place.
+    /// Sets the binding in the ID, in place.
     #[inline]
     fn stamp(
         &self,
@@ -358,7 +355,7 @@ impl Bound<'_> {
     }
 }
 
-/// A request's origin as an error shows it.
+/// The origin of a request, as errors show it.
 fn origin(request: &RequestHead<'_>) -> String {
     match (request.scheme(), request.host(), request.port()) {
         (Some(scheme), Some(host), Some(port)) => format!("{scheme}://{host}:{port}"),

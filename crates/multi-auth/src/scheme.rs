@@ -1,4 +1,4 @@
-//! The schemes: each is a file of behaviour behind [`Authenticator`](crate::Authenticator).
+//! The schemes, one file each. All implement [`Authenticator`](crate::Authenticator).
 
 mod basic;
 pub use basic::Basic;

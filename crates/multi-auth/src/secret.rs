@@ -1,4 +1,4 @@
-//! The one place where a secret becomes a header value, and the rules it must obey there.
+//! Turns a secret into a header value, after checks.
 
 pub(crate) mod base64;
 
@@ -8,10 +8,10 @@ use secrecy::zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::SecretProblem;
 
-/// Builds a header value that is marked sensitive, so that no client logs or indexes it, and that
-/// is wiped with its last clone.
+/// Builds a header value that is marked sensitive, so that clients do not log or index it, and that
+/// is wiped when its last clone is dropped.
 ///
-/// Only visible ASCII and inner spaces pass (RFC 9110, 5.5, less `obs-text`).
+/// Accepts visible ASCII and inner spaces (RFC 9110, 5.5, without `obs-text`).
 pub(crate) fn header_value(text: &str) -> Result<HeaderValue, SecretProblem> {
     check_header(text)?;
     wiped(Zeroizing::new(text.as_bytes().to_vec()))
@@ -27,8 +27,8 @@ pub(crate) fn check_header(text: &str) -> Result<(), SecretProblem> {
     }
 }
 
-/// The header value of `bytes`, marked sensitive. Its memory is that of `bytes`, which is wiped
-/// with the last clone.
+/// The header value of `bytes`, marked sensitive. It owns `bytes`, which are wiped when the last
+/// clone is dropped.
 fn wiped(
     bytes: impl AsRef<[u8]> + ZeroizeOnDrop + Send + 'static,
 ) -> Result<HeaderValue, SecretProblem> {
@@ -42,14 +42,14 @@ fn wiped(
     Ok(value)
 }
 
-/// The same value in memory of its own, its counter too.
+/// A copy with its own memory and reference count.
 pub(crate) fn copy(value: &HeaderValue) -> HeaderValue {
     let bytes = Zeroizing::new(value.as_bytes().to_vec());
-    // What was a value is one again.
+    // The bytes were a valid value before.
     wiped(Apart(bytes)).unwrap_or_else(|_| value.clone())
 }
 
-/// Bytes whose counter is on cache lines of its own: the threads that have a copy each count often.
+/// Bytes whose reference count has its own cache line: threads with copies increment it often.
 #[repr(align(64))]
 struct Apart(Zeroizing<Vec<u8>>);
 
@@ -61,7 +61,7 @@ impl AsRef<[u8]> for Apart {
 
 impl ZeroizeOnDrop for Apart {}
 
-/// Checks that `text` has no control character in it and no space at either end.
+/// Checks that `text` has no control character, and no space at either end.
 pub(crate) fn check_line(text: &str) -> Result<(), SecretProblem> {
     check_controls(text.as_bytes())?;
     if text.starts_with(' ') || text.ends_with(' ') {
@@ -70,7 +70,7 @@ pub(crate) fn check_line(text: &str) -> Result<(), SecretProblem> {
     Ok(())
 }
 
-/// Checks that there is no control character in `bytes`, and names the commonest by name.
+/// Checks that `bytes` have no control character. A trailing line break has an error of its own.
 pub(crate) fn check_controls(bytes: &[u8]) -> Result<(), SecretProblem> {
     if bytes.ends_with(b"\n") || bytes.ends_with(b"\r") {
         return Err(SecretProblem::TrailingNewline);
@@ -81,16 +81,16 @@ pub(crate) fn check_controls(bytes: &[u8]) -> Result<(), SecretProblem> {
     Ok(())
 }
 
-/// Joins two parts in memory that is wiped afterwards.
+/// Joins two parts, in memory that is wiped when dropped.
 pub(crate) fn join(first: &str, second: &str) -> Zeroizing<String> {
-    // Room for all of it at once: a string that grows leaves a copy behind.
+    // The whole capacity at once: a string that grows leaves an unwiped copy.
     let mut text = Zeroizing::new(String::with_capacity(first.len() + second.len()));
     text.push_str(first);
     text.push_str(second);
     text
 }
 
-/// One header value of the bytes of others, with `between` between them. It is marked sensitive.
+/// Joins the bytes of several header values with `between` into one, marked sensitive.
 pub(crate) fn joined(parts: &[&[u8]], between: &[u8]) -> Result<HeaderValue, SecretProblem> {
     wiped(Zeroizing::new(parts.join(between)))
 }

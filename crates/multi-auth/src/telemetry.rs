@@ -1,4 +1,4 @@
-//! What happens, told to logs, metrics and observers.
+//! Events, metrics and snapshots.
 
 pub(crate) mod event;
 pub use event::{Provenance, Reason, TokenEvent};

@@ -1,4 +1,4 @@
-//! A token as a source hands it over: its value, its life and its parts.
+//! A token as a source returns it: its value, its lifetime and its parts.
 
 pub(crate) mod cache;
 mod current;
@@ -16,10 +16,9 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
-/// A token with what its issuer says about its life, and with the parts that came along.
+/// A token, with its lifetime or expiry and with the other values of the response.
 ///
-/// `Debug` prints neither the value nor those of the parts. All of them are wiped when the last
-/// copy is dropped.
+/// `Debug` prints no value. All values are wiped when the last copy is dropped.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,18 +43,18 @@ pub struct Token {
 /// How long a token lives, as its issuer says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lifetime {
-    /// So long after the token request was sent.
+    /// This long after the token request was sent.
     For(Duration),
     /// Until this time on the wall clock.
     Until(SystemTime),
 }
 
-/// The shortest life of a token that is used. A shorter one comes from a wrong unit or a wrong
+/// The shortest lifetime of a token that is used. A shorter one means a wrong unit or a wrong
 /// clock.
 pub(crate) const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 
 impl Token {
-    /// A token that lives until it is refused.
+    /// A token without an expiry: it is used until it is refused.
     pub fn new(value: impl Into<SecretString>) -> Self {
         Self {
             value: value.into(),
@@ -83,8 +82,8 @@ impl Token {
         Self { life, ..self }
     }
 
-    /// The same token with a further value that came with it, in place of an earlier part of this
-    /// name. The name is no secret: `Debug` prints it.
+    /// The same token with another value of the response, in place of an earlier part of this name.
+    /// `Debug` prints the name.
     #[must_use]
     pub fn with_part(mut self, name: &str, value: impl Into<SecretString>) -> Self {
         self.parts.insert(name, value.into());
@@ -97,7 +96,7 @@ impl Token {
         &self.value
     }
 
-    /// How long it lives from when the token request was sent, if that is how its issuer said it.
+    /// Its lifetime, counted from when the token request was sent, if the issuer stated one.
     #[must_use]
     pub fn lifetime(&self) -> Option<Duration> {
         match self.life? {
@@ -106,7 +105,7 @@ impl Token {
         }
     }
 
-    /// When it expires on the wall clock, if that is how its issuer said it.
+    /// Its expiry on the wall clock, if the issuer stated one.
     #[must_use]
     pub fn expiry(&self) -> Option<SystemTime> {
         match self.life? {
@@ -115,13 +114,13 @@ impl Token {
         }
     }
 
-    /// The further value of this name.
+    /// The part of this name.
     #[must_use]
     pub fn part(&self, name: &str) -> Option<&SecretString> {
         self.parts.get(name)
     }
 
-    /// All further values, sorted by name.
+    /// All parts, sorted by name.
     pub fn parts(&self) -> impl Iterator<Item = (&str, &SecretString)> {
         self.parts.iter()
     }

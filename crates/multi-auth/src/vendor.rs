@@ -1,4 +1,4 @@
-//! The vendors: each is a file of facts that gives out the schemes' own types.
+//! The vendors, one file of facts each. They build the schemes.
 
 mod alphamoon;
 pub use alphamoon::Alphamoon;

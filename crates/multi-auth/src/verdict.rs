@@ -1,25 +1,43 @@
-//! What a vendor's answer says about the credential that a request carried.
+//! The judgement of a response about the credential of its request.
 
-/// The judgement on one response.
+/// What a response says about the credential of its request.
+///
+/// ```
+/// use http::{HeaderMap, StatusCode};
+/// use multi_auth::{ResponseHead, Verdict};
+///
+/// /// A vendor that answers 419 when a session has expired.
+/// fn judge(response: &ResponseHead<'_>) -> Verdict {
+///     match response.status().as_u16() {
+///         419 => Verdict::Refresh,
+///         _ => Verdict::Accept,
+///     }
+/// }
+///
+/// let headers = HeaderMap::new();
+/// let expired = ResponseHead::new(StatusCode::from_u16(419).unwrap(), &headers);
+/// assert!(judge(&expired).is_replay());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Nothing is wrong with the credential; deliver the answer.
+    /// The credential is accepted: deliver the response.
     Accept,
-    /// The credential is spent and a newer one can be had: obtain it and send the request again.
+    /// The token is no longer valid: obtain a new one and replay the request.
     Refresh,
-    /// The signature was refused, as for a nonce or a clock: sign anew and send the request again.
-    /// Nothing is fetched.
+    /// The signature was refused, for example because of its nonce or timestamp: sign the request
+    /// again and replay it. No token is fetched.
     Resign,
-    /// The key was refused and another one serves now: send the request again with that one.
+    /// The key was refused, and another one is now in use: replay the request with that one.
     OtherKey,
-    /// More than one of these, from an [`AllOf`](crate::AllOf) or a [`Sequence`](crate::Sequence).
+    /// Several reasons to replay, from an [`AllOf`](crate::AllOf) or a
+    /// [`Sequence`](crate::Sequence).
     Several(ReplayReasons),
-    /// The credential was refused and a new one would not help; deliver the answer.
+    /// The credential was refused, and a new one would not help: deliver the response.
     Reject(Rejection),
 }
 
-/// Several reasons for one replay, from the authenticators of several credentials.
+/// The reasons for one replay, from the authenticators of several credentials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReplayReasons(u8);
 
@@ -36,14 +54,15 @@ impl ReplayReasons {
         Self(self.0 | other.0)
     }
 
-    /// Whether each of these is one of `spent`.
+    /// Whether each of these reasons is in `spent`.
     pub(crate) fn are_within(self, spent: Self) -> bool {
         self.0 & !spent.0 == 0
     }
 }
 
 impl Verdict {
-    /// The verdict on two credentials: each new one that can be had is a reason for a replay.
+    /// Combines the verdicts on two credentials: each one that can be replaced is a reason for a
+    /// replay.
     pub(crate) fn and(self, other: Self) -> Self {
         match self.reasons().and(other.reasons()) {
             ReplayReasons(0) if self == Self::Accept => other,
@@ -65,7 +84,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the request is to be sent again.
+    /// Whether the request is to be replayed.
     #[must_use]
     pub fn is_replay(self) -> bool {
         self.reasons() != ReplayReasons::default()
@@ -76,19 +95,19 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
-    /// It is a fixed key: check it with the vendor, or bind a new one.
+    /// It is a fixed key. Check it with the vendor, or bind a new one.
     #[error("a fixed key was refused: check it with the vendor, or bind a new one")]
     FixedKey,
-    /// The vendor says that the token lacks a permission (RFC 6750, 3.1): ask for it there.
+    /// The token lacks a permission (`insufficient_scope`; RFC 6750, 3.1). Ask the vendor for it.
     #[error("the token lacks a permission: ask for it with the vendor")]
     InsufficientScope,
-    /// Refusals have led to many token requests lately, and fresh tokens are refused again: most
-    /// likely a permission or a region is wrong, which no token request cures.
+    /// Fresh tokens were refused several times in a row. Most likely a permission or a region is
+    /// wrong, which a new token does not change.
     #[error(
         "fresh tokens are refused again and again: check permissions and region with the vendor"
     )]
     Throttled,
-    /// Refresh after a refusal is switched off for this vendor.
+    /// Refresh after a refusal is turned off for this vendor.
     #[error("refresh after a refusal is switched off")]
     RefreshDisabled,
 }

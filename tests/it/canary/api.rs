@@ -1,4 +1,4 @@
-//! The public API, read from the sources: what nobody has looked at is found here.
+//! The public API, parsed from the sources: finds items that no site covers.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -22,7 +22,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
     ledger.see_debug("Vendor", &config.vendors());
     let keyring = config.keyring(Adapter::Reqwest.transport()).await.unwrap();
     ledger.see_debug("Config, keyring", &keyring);
-    let exchange = format!(
+    let endpoint = format!(
         "[vendors.v]\nurl = 'https://v.example'\nscheme = 'token_endpoint'\nkey = {{ env = 'K' }}\n\
          token_endpoint = {{ url = 'https://v.example/login', key_field = 'k', fields = {{ other = '{}' }} }}",
         key()
@@ -32,8 +32,8 @@ pub(super) async fn look(ledger: &mut Ledger) {
         .await
         .unwrap();
     ledger.see_debug("VendorCredential", &opened);
-    let exchange = Config::parse(&exchange, "multi-auth.toml", []).unwrap();
-    ledger.see_debug("Config::parse, an exchange", &exchange);
+    let endpoint = Config::parse(&endpoint, "multi-auth.toml", []).unwrap();
+    ledger.see_debug("Config::parse, a token request", &endpoint);
     let live = config
         .live_keyring(Adapter::Reqwest.transport())
         .await

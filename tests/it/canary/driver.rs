@@ -23,7 +23,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
         };
         let copy = |&(): &()| Some(());
         let response = adapter::send_http(&keyring, request, copy, transmit).await;
-        let site = format!("{status}, HttpClient send_http send finish judge replay");
+        let site = format!("{status}, HttpClient send_http send finish judge replay record");
         ledger.see_debug(site, &response.unwrap());
     }
 }

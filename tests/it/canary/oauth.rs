@@ -149,7 +149,7 @@ async fn look_at_discovery(ledger: &mut Ledger) {
             Ok(metadata) => ledger.see_debug("Metadata", &metadata),
             Err(error) => ledger.see_error("Discovery", &error),
         }
-        let source = discovery.token_source(|endpoint| endpoint.build());
+        let source = discovery.token_source(multi_auth::TokenEndpointBuilder::build);
         ledger.see_debug("Discovery", &source);
     }
 }

@@ -256,12 +256,14 @@ fn look_at_credential(
     ledger.see_debug(format!("{name}, Credential"), credential);
     ledger.see_debug(format!("{name}, CredentialId"), credential.id());
     ledger.see_debug(format!("{name}, QueryKeys"), &credential.query_keys());
-    let auth = RequestAuth::<()>::new(keyring, credential, head);
-    ledger.see_debug(format!("{name}, RequestAuth::new"), &auth);
+    let prepared = RequestAuth::<()>::prepare(keyring, credential.clone(), head);
+    ledger.see_debug(format!("{name}, RequestAuth::prepare Prepared"), &prepared);
     let mut redirects = Redirects::new(keyring, head);
     ledger.see_debug(format!("{name}, Redirects::new"), &redirects);
-    let hop = redirects.hop(head, head.method());
+    let hop = redirects.hop(head);
     ledger.see_debug(format!("{name}, Hop"), &hop);
+    let mut headers = head.headers().clone();
+    ledger.see_debug(format!("{name}, Stripped"), &hop.strip(&mut headers));
 }
 
 /// Values that hold a secret for a moment.

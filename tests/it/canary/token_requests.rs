@@ -141,15 +141,15 @@ fn answers() -> Vec<(&'static str, Canned)> {
 pub(super) async fn look(ledger: &mut Ledger) {
     look_at_tokens(ledger).await;
     for (name, canned) in answers() {
-        let exchange = TokenEndpoint::builder("https://auth.example/token?key=1", canned).unwrap();
-        let exchange = exchange
+        let endpoint = TokenEndpoint::builder("https://auth.example/token?key=1", canned).unwrap();
+        let endpoint = endpoint
             .json([("apikey", key())])
             .authorized_by(ApiKey::header("x-key", key()).unwrap())
             .refused_unless("/accepted");
         look_at(
             ledger,
-            &format!("exchange, {name}"),
-            Bearer::builder(exchange.build()),
+            &format!("token request, {name}"),
+            Bearer::builder(endpoint.build()),
         )
         .await;
     }
@@ -166,14 +166,14 @@ pub(super) async fn look(ledger: &mut Ledger) {
 async fn look_at_limits(ledger: &mut Ledger) {
     let answer = format!(r#"{{"access_token": "{}"}}"#, key());
     let url = format!("https://limited.example/token?key={}", key());
-    let exchange = TokenEndpoint::builder(
+    let endpoint = TokenEndpoint::builder(
         &url,
         Canned(Ok((StatusCode::OK, "application/json", answer))),
     )
     .unwrap();
-    let exchange = exchange.json([("apikey", key())]);
-    let exchange = Arc::new(exchange.endpoint_limit(1, Duration::MAX).build());
-    let limited = Bearer::builder(Arc::clone(&exchange)).refresh_limit(1, Duration::MAX);
+    let endpoint = endpoint.json([("apikey", key())]);
+    let endpoint = Arc::new(endpoint.endpoint_limit(1, Duration::MAX).build());
+    let limited = Bearer::builder(Arc::clone(&endpoint)).refresh_limit(1, Duration::MAX);
     let limited = limited.build();
     limited.refresh().await.unwrap();
     limited.invalidate();
@@ -185,7 +185,7 @@ async fn look_at_limits(ledger: &mut Ledger) {
         .authenticate(&RequestHead::from_parts(&request))
         .await;
     ledger.see_error("AuthError TokenRequestProblem", &throttled.unwrap_err());
-    let spent = exchange.token().await.unwrap_err();
+    let spent = endpoint.token().await.unwrap_err();
     ledger.see_error("AuthError TokenRequestProblem", &spent);
 }
 
@@ -253,20 +253,20 @@ fn see_refusal(
     refreshed: Result<multi_auth::Credential, AuthError>,
 ) {
     let mut request = Request::get("https://api.example/").body(()).unwrap();
-    let mut auth = RequestAuth::new(keyring, credential, head);
-    auth.attach(keyring, credential.clone(), &mut request, Some(()))
-        .unwrap();
+    let mut prepared = RequestAuth::prepare(keyring, credential.clone(), head);
+    prepared.keep(|| Some(()));
+    let auth = prepared.attach(&mut request).unwrap();
     ledger.see_debug(format!("{name}, RequestAuth"), &auth);
     let headers = http::HeaderMap::new();
     let refused = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
     let next = auth.on_response(&refused);
     ledger.see_debug(format!("{name}, Next Refreshing"), &next);
-    let Next::Refresh(refreshing) = next else {
+    let Next::Refresh(refreshing, ()) = next else {
         return;
     };
-    let after = refreshing.finish(refreshed);
+    let after = refreshing.finish::<()>(refreshed);
     ledger.see_debug(
-        format!("{name}, AfterRefresh Replay Outcome NotReplayed"),
+        format!("{name}, AfterRefresh Prepared Outcome NotReplayed"),
         &after,
     );
 }
@@ -313,7 +313,7 @@ async fn look_at_tokens(ledger: &mut Ledger) {
     ledger.see_debug("Binding", &keyring.bindings().collect::<Vec<_>>());
 }
 
-/// Where there is no runtime, and where it goes away in the middle.
+/// Without a runtime, and with one that is shut down in the middle.
 fn look_at_threads(ledger: &mut Ledger) {
     let (request, ()) = Request::get("https://api.example/")
         .body(())

@@ -1,4 +1,4 @@
-//! URLs with something in them that is nobody's business.
+//! URLs that hold a secret.
 
 use multi_auth::{
     Account, Alphamoon, Immuta, Keyring, ProtectionSpace, RedirectTarget, TokenEndpoint,
@@ -64,11 +64,11 @@ pub(super) fn look(ledger: &mut Ledger) {
             }
         }
     }
-    look_at_exchange(ledger);
+    look_at_token_request(ledger);
     look_at_refusals(ledger);
 }
 
-fn look_at_exchange(ledger: &mut Ledger) {
+fn look_at_token_request(ledger: &mut Ledger) {
     let endpoint = format!("https://api.example/token?tenant={}", in_url());
     let builder = TokenEndpoint::builder(&endpoint, ReqwestTransport::new().unwrap());
     let builder = builder

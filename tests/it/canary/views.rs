@@ -1,7 +1,7 @@
 //! Views of requests and answers, which hold other people's secrets, and the small types.
 
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
-use multi_auth::adapter::{MAX_RESPONSE_BYTES, ResponseBuffer, SavedHeaders};
+use multi_auth::adapter::{MAX_RESPONSE_BYTES, RequestCopy, ResponseBuffer, SavedHead};
 use multi_auth::{
     Account, Anonymous, ApiKey, AuthError, Authenticator, BindingProblem, BodyView, Challenge,
     CredentialId, ForeignHop, Generation, Keyring, OnExpired, RequestHead, ResponseHead,
@@ -212,7 +212,10 @@ fn look_at_errors(ledger: &mut Ledger) {
     ledger.see_debug("ResponseBuffer", &body);
     let mut headers = http::HeaderMap::new();
     headers.insert("x-key", key().parse().unwrap());
-    ledger.see_debug("SavedHeaders::new", &SavedHeaders::new(&headers));
+    ledger.see_debug("SavedHead::new", &SavedHead::new(&key(), &headers));
+    let mut request = Request::new(());
+    *request.headers_mut() = headers;
+    ledger.see_debug("RequestCopy::new", &RequestCopy::new(&request, ()));
     ledger.see_error("TransportError::timeout", &TransportError::timeout());
     ledger.see_error("TransportError::too_large", &TransportError::too_large());
     ledger.see_error(

@@ -56,7 +56,7 @@ const ACTS: [&str; 9] = [
     "repeats its query in a redirect",
     "hangs up",
     "refuses the key",
-    "has a broken exchange",
+    "has a broken token request",
 ];
 
 fn placements() -> [(&'static str, Placement); 4] {
@@ -112,7 +112,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
 }
 
 async fn look_at_dead_end(ledger: &mut Ledger, site: &str, adapter: Adapter, placement: Placement) {
-    // Port 1 is nobody's.
+    // Nothing listens on port 1.
     let keyring = Keyring::builder()
         .bind("http://127.0.0.1:1", ApiKey::new(placement, key()).unwrap())
         .unwrap()
@@ -138,12 +138,12 @@ async fn play(adapter: Adapter, placement: Placement, act: &str) -> Answers {
     });
     direct(act, &home, &away, &auth);
 
-    let exchange = TokenEndpoint::builder(auth.url(), adapter.transport()).unwrap();
-    let exchange = exchange
+    let endpoint = TokenEndpoint::builder(auth.url(), adapter.transport()).unwrap();
+    let endpoint = endpoint
         .form([("client_secret", key())])
         .authorized_by(ApiKey::query("client_key", key()).unwrap())
         .build();
-    let bearer = Bearer::builder(exchange).placement(placement).build();
+    let bearer = Bearer::builder(endpoint).placement(placement).build();
     let keyring = Keyring::builder().bind(home.url(), bearer).unwrap().build();
     let client = adapter.client(&keyring);
     let mut answers = Vec::new();
@@ -154,7 +154,7 @@ async fn play(adapter: Adapter, placement: Placement, act: &str) -> Answers {
     let has_failed = answers.iter().any(Result::is_err);
     let must_fail = matches!(
         act,
-        "hangs up" | "refuses the key" | "has a broken exchange"
+        "hangs up" | "refuses the key" | "has a broken token request"
     );
     assert!(has_failed || !must_fail, "{adapter:?}, {act}: {answers:?}");
     for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
@@ -194,7 +194,7 @@ fn direct(act: &str, home: &ScriptedServer, away: &ScriptedServer, auth: &Script
         }
         "hangs up" => home.inject(Fault::hang_up()),
         "refuses the key" => auth.inject(Fault::status(StatusCode::UNAUTHORIZED)),
-        "has a broken exchange" => auth.inject(Fault::hang_up()),
+        "has a broken token request" => auth.inject(Fault::hang_up()),
         other => panic!("no act is called {other}"),
     }
 }

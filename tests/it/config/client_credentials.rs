@@ -36,7 +36,7 @@ async fn the_clients_secret_goes_into_authorization_and_the_token_on_the_request
     );
     assert_eq!(
         token_request.text(),
-        "audience=https%3A%2F%2Forders.example&grant_type=client_credentials&scope=orders.read+orders.write"
+        "grant_type=client_credentials&scope=orders.read+orders.write&audience=https%3A%2F%2Forders.example"
     );
     assert_eq!(request.header("authorization"), Some("Bearer t-1"));
 }
@@ -47,8 +47,53 @@ async fn the_clients_secret_goes_into_the_body_with_client_secret_post() {
     assert_eq!(token_request.header("authorization"), None);
     assert_eq!(
         token_request.text(),
-        "client_id=my-app&grant_type=client_credentials&client_secret=s-1"
+        "grant_type=client_credentials&client_id=my-app&client_secret=s-1"
     );
+}
+
+#[tokio::test]
+async fn every_parameter_of_the_grant_is_sent() {
+    let lines = "resource = ['https://a.example/', 'https://b.example/']\nparameters = { tenant = 'north' }";
+    let [token_request, _] = sent(lines).await;
+    assert_eq!(
+        token_request.text(),
+        "grant_type=client_credentials&resource=https%3A%2F%2Fa.example%2F&resource=https%3A%2F%2Fb.example%2F&tenant=north"
+    );
+    let [token_request, _] = sent("parameters_in = 'json'\nscope = 'a'").await;
+    assert_eq!(
+        token_request.text(),
+        r#"{"grant_type":"client_credentials","scope":"a"}"#
+    );
+    let [token_request, _] = sent("parameters_in = 'query'\nscope = 'a b'").await;
+    assert_eq!(
+        token_request.query.as_deref(),
+        Some("grant_type=client_credentials&scope=a+b")
+    );
+    assert_eq!(token_request.text(), "");
+}
+
+#[tokio::test]
+async fn the_issuers_metadata_names_the_token_endpoint() {
+    let server = ScriptedServer::start().await.unwrap();
+    let url = server.url();
+    let metadata = json!({ "issuer": url, "token_endpoint": format!("{url}/oauth/token") });
+    let token = json!({ "access_token": "t-1", "expires_in": 3600 });
+    for body in [metadata, token] {
+        server.push(ScriptedResponse::new(StatusCode::OK).with_json(&body));
+    }
+    let text = format!(
+        "[vendors.v]\nurl = '{url}/v1'\nscheme = 'client_credentials'\nissuer = '{url}'\n\
+         client_id = 'my-app'\nkey = {{ dangerous_inline = 's-1' }}"
+    );
+    let client = guarded_client(keyring(&text).await.unwrap())
+        .build()
+        .unwrap();
+    client.get(format!("{url}/v1")).send().await.unwrap();
+    let requests = server.requests();
+    let paths: Vec<_> = requests.iter().map(|request| &*request.path).collect();
+    let known = "/.well-known/oauth-authorization-server";
+    assert_eq!(paths, [known, "/oauth/token", "/v1"]);
+    assert_eq!(requests[2].header("authorization"), Some("Bearer t-1"));
 }
 
 #[tokio::test]
@@ -68,7 +113,7 @@ async fn the_token_goes_into_any_header_with_any_prefix() {
 }
 
 #[test]
-fn what_is_missing_or_of_no_use_is_told_with_its_field() {
+fn missing_and_unused_fields_are_reported_by_name() {
     for (lines, expected) in [
         ("client_id = 'c'", "vendors.v.token_url: is missing"),
         (
@@ -86,6 +131,34 @@ fn what_is_missing_or_of_no_use_is_told_with_its_field() {
         (
             "token_url = 'https://l.example'\nclient_id = 'c'\nclient_auth = 'private_key_jwt'",
             "vendors.v.client_auth: has an invalid value",
+        ),
+        (
+            "token_url = 'https://l.example'\nissuer = 'https://l.example'\nclient_id = 'c'",
+            "vendors.v.issuer: cannot be combined with `token_url`",
+        ),
+        (
+            "token_url = 'https://l.example'\nclient_id = 'c'\nendpoint_origins = ['https://o.example']",
+            "vendors.v.endpoint_origins: needs `issuer`",
+        ),
+        (
+            "issuer = 'https://l.example'\nclient_id = 'c'\nendpoint_origins = ['http://o.example']",
+            "vendors.v.endpoint_origins: ",
+        ),
+        (
+            "issuer = 'l.example'\nclient_id = 'c'",
+            "vendors.v.issuer: ",
+        ),
+        (
+            "token_url = 'https://l.example'\nclient_id = ''",
+            "vendors.v.client_id: ",
+        ),
+        (
+            "token_url = 'https://l.example'\nclient_id = 'c'\nparameters = { client_secret = 'canary' }",
+            "vendors.v.parameters: sets a parameter that another field sets",
+        ),
+        (
+            "token_url = 'https://l.example'\nclient_id = 'c'\nparameters_in = 'xml'",
+            "vendors.v.parameters_in: has an invalid value",
         ),
         (
             "token_url = 'https://l.example'\nclient_id = 'c'\nclient_secret = 'canary'",

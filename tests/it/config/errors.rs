@@ -1,11 +1,10 @@
-//! What is wrong with a file is told with its line and field, with what to write, and without a
-//! secret.
+//! Errors of a file name the line and field and what to write, and never contain a secret.
 
 use std::fmt::Write as _;
 
 use super::{keyring, parse};
 
-/// Files that give no keyring, each with `canary` wherever a secret could stand.
+/// Invalid files, each with `canary` wherever a secret could be.
 const WRONG: [(&str, &str); 50] = [
     (
         "a command in one piece",
@@ -206,7 +205,7 @@ fn each_error_names_line_field_and_remedy_and_not_the_value() {
 }
 
 #[tokio::test]
-async fn what_the_secrets_have_wrong_is_told_at_their_place() {
+async fn errors_of_secrets_are_reported_at_their_location() {
     for (text, expected) in [
         (
             "[vendors.v]\npreset = 'alphamoon'\nkey = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }",

@@ -106,7 +106,7 @@ fn a_configuration_is_read_only_if_no_one_else_can_write_it() {
 }
 
 #[test]
-fn a_configuration_that_is_no_regular_file_is_refused_at_once() {
+fn a_configuration_that_is_not_a_regular_file_is_refused_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     assert!(

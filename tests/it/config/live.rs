@@ -126,7 +126,7 @@ async fn load_until_newer(client: &ClientWithMiddleware, server: &AlphamoonSimul
     load_until(NEWER, client, server).await;
 }
 
-/// Sends until the vendor has seen `key`, and checks that no request fails meanwhile.
+/// Sends until the vendor has seen `key`, and checks that no request fails until then.
 async fn load_until(key: &str, client: &ClientWithMiddleware, server: &AlphamoonSimulator) {
     use base64::Engine as _;
     let key = base64::engine::general_purpose::STANDARD.encode(key);
@@ -151,7 +151,7 @@ async fn load_until(key: &str, client: &ClientWithMiddleware, server: &Alphamoon
 }
 
 #[tokio::test]
-async fn a_file_that_is_written_anew_is_taken_up_under_load() {
+async fn a_replaced_file_is_read_under_load() {
     let folder = tempfile::tempdir().unwrap();
     let file = secret_file(&folder, "key", OLDER);
     let (server, live, client) = follow(&file).await;
@@ -213,7 +213,7 @@ async fn a_symlink_further_up_that_leads_elsewhere_is_taken_up_under_load() {
 }
 
 #[tokio::test]
-async fn a_folder_that_is_made_anew_is_watched_again() {
+async fn a_recreated_directory_is_watched_again() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("secrets");
     let file = folder.join("key");
@@ -260,7 +260,7 @@ impl SecretSource for Mute {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_never_answers_keeps_nobody_but_itself() {
+async fn a_source_that_never_returns_delays_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let file = secret_file(&folder, "key", "k-1");
     let text = format!(
@@ -277,7 +277,7 @@ async fn a_source_that_never_answers_keeps_nobody_but_itself() {
         .await
         .unwrap();
     let watch = tokio::spawn(live.clone().watch());
-    // An hour later it is asked again; a file that changes meanwhile is taken up.
+    // An hour later it is read again; a file that changes before that is read at once.
     tokio::time::sleep(Duration::from_secs(60 * 60 + 1)).await;
     secret_file(&folder, "key", "k-2");
     let trial = async {

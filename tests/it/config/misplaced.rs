@@ -1,4 +1,4 @@
-//! A key in the wrong place of a file is repeated in no error, wherever it stands.
+//! No error repeats a key that is in the wrong place of a file.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -111,7 +111,7 @@ const PLACES: &[&str] = &[
     "[vault]\nurl = 'https://v.example'\ntoken = '@'",
 ];
 
-/// Keys of several forms. The first has the parts that TOML lets stand without quotes.
+/// Keys in several formats. TOML accepts the first without quotes.
 fn keys() -> [String; 5] {
     let plain = Canary::new("misplaced").as_str().to_owned();
     let quick = "q7Zk93MvX2sPl0Tn";
@@ -124,7 +124,7 @@ fn keys() -> [String; 5] {
     ]
 }
 
-/// The form in which `key` may stand at `@`: without quotes, or in them where it needs some.
+/// `key` as TOML accepts it at `@`: without quotes, or quoted if it must be.
 fn filled(place: &str, key: &str) -> Vec<String> {
     let quoted = format!("\"{key}\"");
     let in_quotes = place.replace("'@'", &quoted);

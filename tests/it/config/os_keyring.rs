@@ -50,7 +50,7 @@ async fn a_key_is_read_of_the_keyring() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_not_there_is_told_with_what_to_do() {
+async fn a_missing_entry_is_reported_with_a_remedy() {
     drop(entry("nobody"));
     let source = OsKeyringSource::new(SERVICE, "nobody").unwrap();
     assert_eq!(
@@ -94,7 +94,7 @@ async fn each_failure_of_a_keyring_is_its_own_problem_and_shows_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_is_refused() {
+async fn an_invalid_key_is_refused() {
     for (bytes, expected) in [
         (&b""[..], SourceProblem::Empty),
         (&[0xff, 0xfe][..], SourceProblem::NotText),

@@ -160,7 +160,7 @@ async fn a_file_that_everybody_can_read_is_refused() {
 }
 
 #[tokio::test]
-async fn a_symlink_is_followed_and_what_is_no_file_is_not_opened() {
+async fn a_symlink_is_followed_and_only_regular_files_are_opened() {
     let folder = tempfile::tempdir().unwrap();
     let path = secret_file(&folder, "..data", "k-1");
     let link = folder.path().join("key");
@@ -181,7 +181,7 @@ async fn a_symlink_is_followed_and_what_is_no_file_is_not_opened() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_is_refused() {
+async fn an_invalid_key_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let long = secret_file(&folder, "long", &"k".repeat(64 * 1024 + 1));
     assert_eq!(
@@ -301,7 +301,7 @@ async fn what_a_command_leaves_running_is_killed_with_it() {
 }
 
 #[tokio::test]
-async fn the_children_of_a_command_are_killed_with_whoever_asked_for_it() {
+async fn the_children_of_a_command_are_killed_with_its_caller() {
     let children = Children::new();
     let command = children.command("sleep 600");
     let asking = tokio::spawn(async move { read(command).await });

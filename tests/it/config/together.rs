@@ -1,5 +1,5 @@
-//! Vendors do not hide each other: what is wrong is told of all of them, and none waits for
-//! another's source.
+//! Vendors are independent: errors of all of them are reported, and none waits for another's
+//! source.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ fn assert_told<const N: usize>(error: &ConfigError, starts: [&str; N]) {
 }
 
 #[test]
-fn each_vendors_first_problem_is_told() {
+fn each_vendors_first_problem_is_reported() {
     let text = "\
 [vendors.a]
 preset = 'alphamoon'
@@ -62,7 +62,7 @@ key = { env = 'D_KEY' }
 }
 
 #[test]
-fn what_no_vendor_can_have_is_told_of_each() {
+fn invalid_names_are_reported_for_each_vendor() {
     let text = "\
 [vendors.a]
 preset = 'alphamoon'
@@ -88,7 +88,7 @@ key = { env = 'C_KEY' }
 }
 
 #[test]
-fn keys_that_stand_in_the_file_are_all_told() {
+fn all_keys_in_the_file_are_reported() {
     let text =
         "[vendors.a]\nkey = 'canary'\n[vendors.b]\nkey = 'canary'\n[vault]\ntoken = 'canary'\n";
     let error = parse(text).unwrap_err();
@@ -97,7 +97,7 @@ fn keys_that_stand_in_the_file_are_all_told() {
 }
 
 #[tokio::test]
-async fn every_secret_that_cannot_be_had_is_told() {
+async fn every_unavailable_secret_is_reported() {
     let vendor = |name: &str, key: &str| {
         format!(
             "[vendors.{name}]\nurl = 'https://{name}.example'\nscheme = 'bearer'\nkey = {key}\n"

@@ -1,4 +1,4 @@
-//! Exchanges as the file describes them.
+//! Token requests as the file describes them.
 
 use http::StatusCode;
 use multi_auth_reqwest::guarded_client;
@@ -159,7 +159,7 @@ fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
 }
 
 #[tokio::test]
-async fn a_clients_secret_stands_in_the_body_with_client_secret_post() {
+async fn client_secret_post_puts_the_secret_into_the_body() {
     let table = "format = 'form'\nfields = { grant_type = 'client_credentials' }\n\
                  client_secret_post = { client_id = 'my-app' }";
     let (request, answer) = sent(table, "s-1", token()).await;

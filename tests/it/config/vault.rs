@@ -1,4 +1,4 @@
-//! Keys out of Vault, through both transports: what is asked, and when it is asked anew.
+//! Keys from Vault, through both transports: what is requested, and when it is requested again.
 
 mod answers;
 mod real;
@@ -120,7 +120,7 @@ on_each_adapter! {
         assert_eq!((asked.query.as_deref(), asked.body.len()), (None, 0));
     }
 
-    async fn a_token_that_is_written_anew_is_taken_up(adapter: Adapter) {
+    async fn a_replaced_token_file_is_read(adapter: Adapter) {
         let rig = Rig::start().await;
         rig.server.respond_with(|_| version(&json!({ "api_key": "k-1" })));
         let source = rig.source(adapter.transport());
@@ -246,7 +246,7 @@ async fn the_token_can_be_left_to_a_source_of_the_programs_own() {
 }
 
 #[tokio::test]
-async fn where_a_key_comes_from_is_told_in_words_and_a_key_is_read_alone() {
+async fn the_source_of_a_key_is_described_and_each_key_is_read_alone() {
     let rig = Rig::start().await;
     rig.server.push(version(&json!({ "api_key": "k-1" })));
     let more = "[vendors.w]\nurl = 'https://w.example'\nscheme = 'bearer'\nkey";

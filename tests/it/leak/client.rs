@@ -135,7 +135,7 @@ impl tower::Service<Name> for Loopback {
     }
 }
 
-/// Believes every certificate, for the names of the matrix belong to nobody.
+/// Accepts every certificate: the names of the matrix are not registered.
 #[derive(Debug)]
 struct Anyone(Arc<CryptoProvider>);
 

@@ -1,4 +1,4 @@
-//! Where the credential stands in the request.
+//! The placement of the credential in the request.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use super::stage::Hop;
 pub(super) enum Placed {
     /// `Authorization: Bearer`, from a source of tokens.
     Authorization,
-    /// A header field that nobody but its vendor knows.
+    /// A header field that only its vendor uses.
     OwnHeader,
     Query,
     Cookie,
@@ -78,7 +78,8 @@ impl Placed {
         match (self, position) {
             _ if hop.number == 0 => true,
             _ if was_away && !hop.is_safe => false,
-            // The redirect's URL replaces the one with the key, and below nobody is asked again.
+            // The redirect's URL replaces the one with the key, and no layer below attaches it
+            // again.
             (Self::Query, Position::TowerBelow | Position::Unguarded) => false,
             (Self::ByTheCaller | Self::OwnHeaderByTheCaller, _)
             | (_, Position::TowerBelow | Position::Unguarded) => !was_away,

@@ -106,6 +106,7 @@ struct InProcess(Arc<Vendor>);
 
 impl HttpClient for InProcess {
     type Request = Head;
+    type Copy = Head;
     type Response = Response<Bytes>;
     type Error = AuthError;
 
@@ -119,6 +120,10 @@ impl HttpClient for InProcess {
 
     fn copy(&self, request: &Head) -> Option<Head> {
         Some(request.clone())
+    }
+
+    fn restore(&self, copy: Head) -> Result<Head, AuthError> {
+        Ok(copy)
     }
 
     async fn send(&mut self, request: Head) -> Result<Response<Bytes>, AuthError> {

@@ -1,4 +1,4 @@
-//! Exchanges that fail.
+//! Token requests that fail.
 
 use super::on_each_face;
 use super::script::Gets::{Failure, KeyRefused, Panic, Token};
@@ -9,83 +9,83 @@ const HOUR: u64 = 3600;
 
 on_each_face! {
     fn a_failure_is_shared_by_all_who_wait() -> Script {
-        Script::new().exchange(20, Gives::Failure).calls(100, Failure, 20).exchanges(1)
+        Script::new().token_request(20, Gives::Failure).calls(100, Failure, 20).token_requests(1)
     }
 
-    fn after_a_failure_nobody_asks_before_the_pause_is_over() -> Script {
+    fn after_a_failure_no_token_request_is_made_before_the_delay_is_over() -> Script {
         Script::new()
-            .exchange(20, Gives::Failure)
-            .exchange(20, Gives::Token)
+            .token_request(20, Gives::Failure)
+            .token_request(20, Gives::Token)
             .calls(1, Failure, 20)
             .pass(400)
             .calls(100, Failure, 0)
-            .exchanges(1)
+            .token_requests(1)
             .pass(601)
             .calls(100, Token(1), 20)
-            .exchanges(2)
+            .token_requests(2)
     }
 
-    fn in_the_window_failures_reach_nobody_and_attempts_are_spaced() -> Script {
+    fn in_the_refresh_window_failures_reach_no_caller_and_attempts_are_spaced() -> Script {
         Script::new()
-            .exchange(20, Lives(HOUR))
-            .exchange(20, Gives::Failure)
-            .exchange(20, Gives::Failure)
-            .exchange(20, Lives(HOUR))
+            .token_request(20, Lives(HOUR))
+            .token_request(20, Gives::Failure)
+            .token_request(20, Gives::Failure)
+            .token_request(20, Lives(HOUR))
             .calls(1, Token(1), 20)
             .pass_seconds(2_701)
             .calls(50, Token(1), 0)
             .pass(100)
             .calls(50, Token(1), 0)
-            .exchanges(2)
+            .token_requests(2)
             .pass(1_000)
             .calls(50, Token(1), 0)
             .pass(100)
             .calls(50, Token(1), 0)
-            .exchanges(3)
+            .token_requests(3)
             .pass(2_000)
             .calls(1, Token(1), 0)
             .pass(100)
             .calls(50, Token(2), 0)
-            .exchanges(4)
+            .token_requests(4)
     }
 
-    fn a_vendor_that_stalls_holds_nobody_up_in_the_window() -> Script {
+    fn a_vendor_that_stalls_delays_no_request_in_the_refresh_window() -> Script {
         Script::new()
-            .exchange(20, Lives(HOUR))
-            .exchange(60_000, Lives(HOUR))
+            .token_request(20, Lives(HOUR))
+            .token_request(60_000, Lives(HOUR))
             .calls(1, Token(1), 20)
             .pass_seconds(2_701)
             .calls(50, Token(1), 0)
             .pass_seconds(29)
             .calls(50, Token(1), 0)
-            .exchanges(2)
+            .token_requests(2)
     }
 
     fn a_wish_to_be_left_alone_is_obeyed() -> Script {
         Script::new()
-            .exchange(20, Busy(120))
-            .exchange(20, Gives::Token)
+            .token_request(20, Busy(120))
+            .token_request(20, Gives::Token)
             .calls(1, Failure, 20)
             .pass_seconds(119)
             .calls(100, Failure, 0)
-            .exchanges(1)
+            .token_requests(1)
             .pass_seconds(2)
             .calls(1, Token(1), 20)
     }
 
     fn a_refused_key_is_remembered_and_not_sent_with_every_request() -> Script {
         Script::new()
-            .exchange(30_000 - 1, Gives::KeyRefused)
-            .exchange(20, Gives::KeyRefused)
-            .exchange(20, Gives::Token)
+            .token_request(30_000 - 1, Gives::KeyRefused)
+            .token_request(20, Gives::KeyRefused)
+            .token_request(20, Gives::Token)
             .calls(1, KeyRefused, 30_000 - 1)
             .calls(100, KeyRefused, 0)
             .pass_seconds(2)
             .calls(100, KeyRefused, 0)
-            .exchanges(1)
+            .token_requests(1)
             .pass_seconds(4)
             .calls(1, KeyRefused, 20)
-            .exchanges(2)
+            .token_requests(2)
             .pass_seconds(11)
             .calls(1, Token(1), 20)
     }
@@ -96,19 +96,19 @@ on_each_face! {
                 let minute = std::time::Duration::from_secs(120);
                 bearer.refused_key_backoff(minute, minute)
             })
-            .exchange(20, Lives(HOUR))
-            .exchange(20, Gives::KeyRefused)
-            .exchange(20, Gives::KeyRefused)
+            .token_request(20, Lives(HOUR))
+            .token_request(20, Gives::KeyRefused)
+            .token_request(20, Gives::KeyRefused)
             .calls(1, Token(1), 20)
             .pass_seconds(3_587)
             .calls(50, Token(1), 0)
             .pass(100)
             .calls(50, Token(1), 0)
-            .exchanges(2)
+            .token_requests(2)
             .pass_seconds(4)
             .calls(10, KeyRefused, 20)
             .calls(10, KeyRefused, 0)
-            .exchanges(3)
+            .token_requests(3)
     }
 
     fn a_pause_does_not_outlive_the_token() -> Script {
@@ -117,68 +117,68 @@ on_each_face! {
                 let minute = std::time::Duration::from_secs(60);
                 bearer.backoff(minute, minute)
             })
-            .exchange(20, Lives(HOUR))
-            .exchange(20, Gives::Failure)
-            .exchange(20, Lives(HOUR))
+            .token_request(20, Lives(HOUR))
+            .token_request(20, Gives::Failure)
+            .token_request(20, Lives(HOUR))
             .calls(1, Token(1), 20)
             .pass_seconds(3_580)
             .calls(50, Token(1), 0)
-            .exchanges(2)
+            .token_requests(2)
             .pass_seconds(11)
             .calls(50, Token(2), 20)
-            .exchanges(3)
+            .token_requests(3)
     }
 
     fn a_wish_to_be_left_alone_does_not_outlive_the_token_and_a_second_one_is_obeyed() -> Script {
         Script::new()
-            .exchange(20, Lives(HOUR))
-            .exchange(20, Busy(HOUR))
-            .exchange(20, Busy(120))
-            .exchange(20, Gives::Token)
+            .token_request(20, Lives(HOUR))
+            .token_request(20, Busy(HOUR))
+            .token_request(20, Busy(120))
+            .token_request(20, Gives::Token)
             .calls(1, Token(1), 20)
             .pass_seconds(3_580)
             .calls(50, Token(1), 0)
             .pass_seconds(11)
             .calls(50, Failure, 20)
             .calls(50, Failure, 0)
-            .exchanges(3)
+            .token_requests(3)
             .pass_seconds(119)
             .calls(50, Failure, 0)
-            .exchanges(3)
+            .token_requests(3)
             .pass_seconds(2)
             .calls(50, Token(2), 20)
     }
 
     fn without_pauses_of_the_users_choice_failures_cause_no_token_request_per_request() -> Script {
-        (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Failure))
+        (0..11).fold(Script::new(), |script, _| script.token_request(0, Gives::Failure))
             .settings(|bearer| {
                 let none = std::time::Duration::ZERO;
                 bearer.backoff(none, none).refused_key_backoff(none, none)
             })
             .each(10, |script, _| script.calls(1, Failure, 0))
-            .exchanges(10)
+            .token_requests(10)
             .each(100, |script, _| script.calls(1, Failure, 0))
-            .exchanges(10)
+            .token_requests(10)
             .pass(1_001)
             .each(100, |script, _| script.calls(1, Failure, 0))
-            .exchanges(11)
+            .token_requests(11)
     }
 
     fn a_source_that_always_panics_is_asked_only_so_often() -> Script {
-        (0..10).fold(Script::new(), |script, _| script.exchange(0, Gives::Panic))
+        (0..10).fold(Script::new(), |script, _| script.token_request(0, Gives::Panic))
             .each(10, |script, _| script.calls(1, Panic, 0))
             .each(100, |script, _| script.calls(1, Panic, 0))
-            .exchanges(10)
+            .token_requests(10)
     }
 
     fn the_pause_grows_and_a_success_ends_it() -> Script {
         Script::new()
-            .exchange(0, Gives::Failure)
-            .exchange(0, Gives::Failure)
-            .exchange(0, Gives::Failure)
-            .exchange(0, Gives::Token)
-            .exchange(0, Gives::Failure)
-            .exchange(0, Gives::Token)
+            .token_request(0, Gives::Failure)
+            .token_request(0, Gives::Failure)
+            .token_request(0, Gives::Failure)
+            .token_request(0, Gives::Token)
+            .token_request(0, Gives::Failure)
+            .token_request(0, Gives::Token)
             .calls(1, Failure, 0)
             .pass(1_001)
             .calls(1, Failure, 0)
@@ -186,7 +186,7 @@ on_each_face! {
             .calls(1, Failure, 0)
             .pass(1_900)
             .calls(1, Failure, 0)
-            .exchanges(3)
+            .token_requests(3)
             .pass(2_101)
             .calls(1, Token(1), 0)
             .invalidate()
@@ -197,20 +197,20 @@ on_each_face! {
 
     fn invalidate_does_not_shorten_the_pause() -> Script {
         Script::new()
-            .exchange(20, Gives::Failure)
-            .exchange(20, Gives::Token)
+            .token_request(20, Gives::Failure)
+            .token_request(20, Gives::Token)
             .calls(1, Failure, 20)
             .invalidate()
             .calls(10, Failure, 0)
-            .exchanges(1)
+            .token_requests(1)
             .pass(1_001)
             .calls(1, Token(1), 20)
     }
 
     fn a_token_request_that_never_ends_is_given_up_in_its_time() -> Script {
         Script::new()
-            .exchange(100_000, Gives::Token)
-            .exchange(20, Gives::Token)
+            .token_request(100_000, Gives::Token)
+            .token_request(20, Gives::Token)
             .calls(10, Failure, 30_000)
             .pass(1_001)
             .calls(1, Token(1), 20)
@@ -222,24 +222,24 @@ on_each_face! {
                 let at_most = std::time::Duration::from_millis(100);
                 bearer.attempts(3.try_into().unwrap()).backoff(at_most, at_most)
             })
-            .exchange(20, Gives::Failure)
-            .exchange(20, Gives::Failure)
-            .exchange(20, Gives::Token)
-            .exchange(20, Gives::KeyRefused)
+            .token_request(20, Gives::Failure)
+            .token_request(20, Gives::Failure)
+            .token_request(20, Gives::Token)
+            .token_request(20, Gives::KeyRefused)
             .slow(50, 0, Token(1))
             .join()
-            .exchanges(3)
+            .token_requests(3)
             .invalidate()
             .calls(10, KeyRefused, 20)
-            .exchanges(4)
+            .token_requests(4)
     }
 
     fn a_source_that_panics_fails_those_who_wait_and_the_next_call_works() -> Script {
         Script::new()
-            .exchange(20, Gives::Panic)
-            .exchange(20, Gives::Token)
+            .token_request(20, Gives::Panic)
+            .token_request(20, Gives::Token)
             .calls(10, Panic, 20)
             .calls(10, Token(1), 20)
-            .exchanges(2)
+            .token_requests(2)
     }
 }

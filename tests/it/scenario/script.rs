@@ -44,7 +44,7 @@ enum Step {
     /// Lets milliseconds pass.
     Pass(u64),
     /// How many token requests have begun by now.
-    Exchanges(usize),
+    TokenRequests(usize),
     Revoke,
     RefuseAll,
     Invalidate,
@@ -57,7 +57,7 @@ type Settings = fn(BearerBuilder) -> BearerBuilder;
 /// A scenario.
 pub(crate) struct Script {
     settings: Settings,
-    exchanges: Vec<(u64, Gives)>,
+    token_requests: Vec<(u64, Gives)>,
     steps: Vec<Step>,
 }
 
@@ -66,7 +66,7 @@ impl Script {
     pub(crate) fn new() -> Self {
         Self {
             settings: |bearer| bearer,
-            exchanges: Vec::new(),
+            token_requests: Vec::new(),
             steps: Vec::new(),
         }
     }
@@ -76,8 +76,8 @@ impl Script {
     }
 
     /// The next token request takes so many milliseconds and gives this.
-    pub(crate) fn exchange(mut self, after: u64, gives: Gives) -> Self {
-        self.exchanges.push((after, gives));
+    pub(crate) fn token_request(mut self, after: u64, gives: Gives) -> Self {
+        self.token_requests.push((after, gives));
         self
     }
 
@@ -106,8 +106,8 @@ impl Script {
         self.pass(seconds * 1_000)
     }
 
-    pub(crate) fn exchanges(self, count: usize) -> Self {
-        self.step(Step::Exchanges(count))
+    pub(crate) fn token_requests(self, count: usize) -> Self {
+        self.step(Step::TokenRequests(count))
     }
 
     pub(crate) fn revoke(self) -> Self {
@@ -142,7 +142,7 @@ impl Script {
 
     /// Runs it; a step that goes otherwise than said panics with its number.
     pub(crate) async fn run(self, face: Face) {
-        let vendor = Vendor::new(self.exchanges);
+        let vendor = Vendor::new(self.token_requests);
         let builder = Bearer::builder(Endpoint(Arc::clone(&vendor))).jitter(0.0);
         let bearer = (self.settings)(builder).build();
         let keyring = Keyring::builder().bind("https://a.example", bearer.clone());
@@ -170,9 +170,9 @@ impl Script {
                 }
                 Step::GiveUp(count, after) => give_up(&callers, count, after).await,
                 Step::Pass(time) => tokio::time::sleep(Duration::from_millis(time)).await,
-                Step::Exchanges(count) => {
+                Step::TokenRequests(count) => {
                     settle().await;
-                    assert_eq!(vendor.exchanges(), count, "{place}");
+                    assert_eq!(vendor.token_requests(), count, "{place}");
                 }
                 Step::Revoke => vendor.revoke(),
                 Step::RefuseAll => vendor.refuse_all(),

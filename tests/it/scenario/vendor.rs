@@ -47,7 +47,7 @@ impl Vendor {
     }
 
     /// How many token requests have begun.
-    pub(crate) fn exchanges(&self) -> usize {
+    pub(crate) fn token_requests(&self) -> usize {
         self.begun.load(Ordering::SeqCst)
     }
 
@@ -92,7 +92,7 @@ impl TokenSource for Endpoint {
         let vendor = &self.0;
         vendor.begun.fetch_add(1, Ordering::SeqCst);
         let next = vendor.script.lock().unwrap().pop_front();
-        let (after, gives) = next.expect("the script has one exchange more");
+        let (after, gives) = next.expect("the script has another token request");
         tokio::time::sleep(Duration::from_millis(after)).await;
         match gives {
             Gives::Token => Ok(vendor.issue()),

@@ -102,7 +102,7 @@ on_each_adapter! {
         assert_eq!(server.requests().len(), 4);
     }
 
-    async fn a_request_is_signed_anew_once_however_often_the_server_asks(adapter: Adapter) {
+    async fn a_request_is_signed_again_at_most_once(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         server.respond_with(|_: &RecordedRequest| respond(StatusCode::UNAUTHORIZED, "n"));
         let client = adapter.client(&bound(&server, Nonce::new()));

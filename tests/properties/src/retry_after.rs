@@ -6,9 +6,9 @@ use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use multi_auth::TokenSource;
 
-use crate::exchange::{answered_with, block_on};
+use crate::token_request::{answered_with, block_on};
 
-/// Seconds mean seconds, up to an hour; whatever else there is ends in a wish or none.
+/// Seconds are read as seconds, up to an hour; any other text gives a delay or none.
 pub fn retry_after(input: &[u8]) {
     let mut lines = input.split(|&byte| byte == b'\n');
     let mut answer = Response::new(Vec::new());

@@ -10,7 +10,7 @@ pub struct Sent {
     pub number: usize,
     /// What its answer is judged by.
     pub id: CredentialId,
-    /// Whether the credential was at hand.
+    /// Whether the credential was available.
     pub was_ready: bool,
 }
 

@@ -32,7 +32,7 @@ fn send(keyring: &Keyring, account: Account) -> (usize, usize) {
     request.extensions_mut().insert(account);
     let (mut parts, ()) = request.into_parts();
     let credential = loop {
-        // A key that is refused is no fault of the request's.
+        // A refused key is not an error of the request.
         if let Some(Ok(credential)) = keyring.ready(&RequestHead::from_parts(&parts)) {
             break credential;
         }

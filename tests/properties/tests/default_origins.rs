@@ -1,5 +1,5 @@
 //! A target that names no origin gets the credential of the default origin only if a service below
-//! that joins the two asks that origin, in whatever way it joins them.
+//! that joins the two asks that origin, however it joins them.
 
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, Method, Uri};

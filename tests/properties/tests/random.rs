@@ -1,7 +1,8 @@
 //! The properties with random inputs: any bytes, and bytes that look like what is read.
 
 use multi_auth_properties::{
-    cases, challenges, exchange_answers, keys, locations, retry_after, scopes, signing_keys,
+    cases, challenges, keys, locations, protection_spaces, retry_after, signing_keys,
+    token_responses,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -214,11 +215,11 @@ proptest! {
     }
 
     #[test]
-    fn any_answer_of_an_exchange_is_read(
+    fn any_response_to_a_token_request_is_read(
         form in any::<[u8; 2]>(),
         body in prop_oneof![made_of(ANSWER), vec(any::<u8>(), 0..200)],
     ) {
-        exchange_answers(&[&form[..], &body].concat());
+        token_responses(&[&form[..], &body].concat());
     }
 
     #[test]
@@ -246,7 +247,7 @@ proptest! {
     }
 
     #[test]
-    fn a_credential_stays_in_its_scope(input in made_of(TARGET)) {
+    fn a_credential_stays_in_its_protection_space(input in made_of(TARGET)) {
         scopes(&input);
     }
 }

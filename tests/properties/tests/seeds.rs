@@ -6,7 +6,7 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use multi_auth_properties::{
-    challenges, exchange_answers, keys, locations, retry_after, scopes, signing_keys,
+    challenges, keys, locations, protection_spaces, retry_after, signing_keys, token_responses,
 };
 
 type Property = fn(&[u8]);
@@ -15,11 +15,11 @@ type Property = fn(&[u8]);
 fn every_kept_input_holds() {
     let targets: [(&str, Property); 7] = [
         ("challenges", challenges),
-        ("exchange_answers", exchange_answers),
+        ("token_responses", token_responses),
         ("keys", keys),
         ("locations", locations),
         ("retry_after", retry_after),
-        ("scopes", scopes),
+        ("protection_spaces", protection_spaces),
         ("signing_keys", signing_keys),
     ];
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");

@@ -86,7 +86,7 @@ fn way(uri: &Uri) -> Option<(String, u16, bool)> {
     );
     let host = uri.host()?.to_ascii_lowercase();
     let port = uri.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-    // A name that is an address is no name.
+    // A name that is an IP address is not a name.
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let host = bare
         .parse::<std::net::IpAddr>()

@@ -43,7 +43,7 @@ pub(super) enum Status {
     NotVerified,
     /// The program that uses the file gives the authenticator.
     NotVerifiable,
-    /// It has the right form, and nobody was asked.
+    /// It has a valid format, and no request was made.
     NotAsked,
     Failed,
 }
@@ -97,7 +97,7 @@ impl Report {
         }
     }
 
-    /// Whether the file says that the key has ended.
+    /// Whether the key has expired according to the file.
     pub(super) fn has_ended(&self) -> bool {
         self.days_left.is_some_and(|days| days < 0)
     }

@@ -34,14 +34,14 @@ impl VerifyResponse {
         })
     }
 
-    /// The same, with how far this machine's clock is from the vendor's at most, by its own `Date`
-    /// and that of the `exchange`.
-    pub(super) fn with_clock(self, exchange: Option<SystemTime>, now: SystemTime) -> Self {
+    /// Adds the difference between this machine's clock and the vendor's: the larger one by the
+    /// `Date` of this response and by `token_date`, that of the token response.
+    pub(super) fn with_clock(self, token_date: Option<SystemTime>, now: SystemTime) -> Self {
         let off = |vendor: SystemTime| {
             let behind = now.duration_since(vendor);
             behind.unwrap_or_else(|ahead| ahead.duration())
         };
-        let dates = [client::date(&self.headers), exchange]
+        let dates = [client::date(&self.headers), token_date]
             .into_iter()
             .flatten();
         Self {
@@ -93,7 +93,7 @@ impl VerifyResponse {
         }
     }
 
-    /// What a 401 means. No clock has to do with a key that is sent as it is.
+    /// What a 401 means. A key that is sent itself does not depend on the clock.
     fn refusal(&self, is_token: bool) -> DiagnosticCode {
         match is_token {
             _ if self.head().is_error("insufficient_scope") => DiagnosticCode::MissingPermission,

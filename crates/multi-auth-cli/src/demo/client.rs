@@ -40,7 +40,7 @@ pub(crate) enum Client {
 /// What came back, as far as the report wants it.
 pub(crate) struct DemoResponse {
     pub(crate) status: StatusCode,
-    /// How many times the request was sent once more with a new token.
+    /// How many times the request was replayed with a new token.
     pub(crate) replays: usize,
     /// Why a refusal was delivered as it came, if it was.
     pub(crate) not_replayed: Option<NotReplayed>,
@@ -49,7 +49,7 @@ pub(crate) struct DemoResponse {
 impl Adapter {
     pub(crate) const ALL: [Self; 2] = [Self::Reqwest, Self::Tower];
 
-    /// A client with a keyring, and so with tokens, of its own.
+    /// A client with its own keyring and tokens.
     pub(crate) fn client(self, stage: &Stage) -> Result<Client, Failure> {
         match self {
             Self::Reqwest => {

@@ -63,7 +63,7 @@ impl DemoCredential {
     }
 
     /// How many token requests its first request takes.
-    pub(crate) fn exchanges(self) -> usize {
+    pub(crate) fn token_requests(self) -> usize {
         match self {
             Self::AlphamoonBasic | Self::AlphamoonHeader | Self::ImmutaKey => 0,
             Self::ImmutaToken => 1,
@@ -71,7 +71,7 @@ impl DemoCredential {
     }
 }
 
-/// All four credentials, each bound to its vendor's origin under a name of its own.
+/// All four credentials, each bound to its vendor's origin with its own label.
 pub(crate) fn keyring(
     stage: &Stage,
     transport: impl Transport + 'static,

@@ -22,7 +22,7 @@ const PATH: &str = "/audit";
 
 /// What came of the load, before the token expired and after.
 pub(crate) struct LoadTally {
-    exchanges: (usize, usize),
+    token_requests: (usize, usize),
     replays: (usize, usize),
     /// How many requests arrived, and how many of them with a token.
     arrived: (usize, usize),
@@ -49,7 +49,7 @@ pub(crate) async fn run(
     let replays_after = finish(expire_under(immuta, half(&client, &url)).await?).await?;
 
     Ok(LoadTally {
-        exchanges: (half_way - at_first, immuta.tokens_issued() - half_way),
+        token_requests: (half_way - at_first, immuta.tokens_issued() - half_way),
         replays: (replays_before, replays_after),
         arrived: arrived(immuta),
     })
@@ -87,7 +87,7 @@ async fn expire_under(immuta: &ImmutaSimulator, mut tasks: Requests) -> Result<R
     Ok(tasks)
 }
 
-/// Waits for all and counts the requests that were sent once more.
+/// Waits for all, and counts the replayed requests.
 async fn finish(mut tasks: Requests) -> Result<usize, Failure> {
     let mut replays = 0;
     while let Some(task) = tasks.join_next().await {
@@ -107,7 +107,7 @@ impl LoadTally {
     pub(crate) fn json(&self, adapter: Adapter) -> Value {
         json!({
             "adapter": adapter.to_string(),
-            "exchanges_before_and_after": self.exchanges,
+            "token_requests_before_and_after": self.token_requests,
             "replays_before_and_after": self.replays,
             "arrived": self.arrived.0,
             "arrived_with_token": self.arrived.1,
@@ -117,8 +117,10 @@ impl LoadTally {
     /// Fails unless one token request served each half, and each request that was refused was sent
     /// once more.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        if self.exchanges != (1, 1) {
-            return Err("there should be one exchange before the expiry and one after it".into());
+        if self.token_requests != (1, 1) {
+            return Err(
+                "there should be one token request before the expiry and one after it".into(),
+            );
         }
         if self.replays != (0, TASKS) {
             return Err(format!("{TASKS} requests should be replayed, after the expiry").into());
@@ -136,10 +138,10 @@ impl LoadTally {
 
 impl fmt::Display for LoadTally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ((before, after), (early, late)) = (self.exchanges, self.replays);
+        let ((before, after), (early, late)) = (self.token_requests, self.replays);
         write!(
             f,
-            "all answered 2xx  exchanges {before} before, {after} after  replays {early} before, {late} after"
+            "all answered 2xx  token requests {before} before, {after} after  replays {early} before, {late} after"
         )
     }
 }

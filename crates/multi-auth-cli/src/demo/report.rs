@@ -23,7 +23,7 @@ pub(crate) struct Line {
 struct Seen {
     /// The `Authorization` field as it arrived, without the secret.
     header: String,
-    exchanges: usize,
+    token_requests: usize,
 }
 
 impl Line {
@@ -35,12 +35,12 @@ impl Line {
         stage: &Stage,
     ) -> Result<Self, Failure> {
         let url = credential.url(stage);
-        let exchanges = || stage.simulators().map_or(0, Simulators::exchanges);
-        let before = exchanges();
+        let token_requests = || stage.simulators().map_or(0, Simulators::token_requests);
+        let before = token_requests();
         let response = client.get(&url, &credential.account()).await?;
         let seen = stage.simulators().map(|simulators| Seen {
             header: simulators.last_header(credential),
-            exchanges: exchanges() - before,
+            token_requests: token_requests() - before,
         });
         Ok(Self {
             adapter,
@@ -59,7 +59,7 @@ impl Line {
             "url": self.url,
             "status": self.response.status.as_u16(),
             "authorization": seen.map(|seen| &seen.header),
-            "exchanges": seen.map(|seen| seen.exchanges),
+            "token_requests": seen.map(|seen| seen.token_requests),
             "replays": self.response.replays,
         })
     }
@@ -77,8 +77,8 @@ impl Line {
         if seen.header != expected {
             return Err(format!("{} arrived in place of {expected}", seen.header).into());
         }
-        if seen.exchanges != self.credential.exchanges() {
-            return Err(format!("{} exchanges for one request", seen.exchanges).into());
+        if seen.token_requests != self.credential.token_requests() {
+            return Err(format!("{} token requests for one request", seen.token_requests).into());
         }
         Ok(())
     }
@@ -89,15 +89,22 @@ impl fmt::Display for Line {
         let (adapter, url) = (self.adapter, &self.url);
         let (status, replays) = (self.response.status.as_u16(), self.response.replays);
         write!(f, "  {adapter:8} GET {url}  {status}")?;
-        if let Some(Seen { header, exchanges }) = &self.seen {
-            write!(f, "  authorization: {header}  exchanges {exchanges}")?;
+        if let Some(Seen {
+            header,
+            token_requests,
+        }) = &self.seen
+        {
+            write!(
+                f,
+                "  authorization: {header}  token requests {token_requests}"
+            )?;
         }
         write!(f, "  replays {replays}")
     }
 }
 
 impl Simulators {
-    fn exchanges(&self) -> usize {
+    fn token_requests(&self) -> usize {
         self.immuta.tokens_issued()
     }
 

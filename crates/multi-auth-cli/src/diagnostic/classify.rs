@@ -137,13 +137,13 @@ fn of_auth(error: &AuthError) -> DiagnosticCode {
         }) => DiagnosticCode::HttpUrl,
         AuthError::KeyExpired { .. } => DiagnosticCode::ExpiredKey,
         AuthError::TimedOut { .. } => DiagnosticCode::Timeout,
-        AuthError::TokenRequest { problem, .. } => of_exchange(problem),
+        AuthError::TokenRequest { problem, .. } => of_token_request(problem),
         AuthError::Refresh { cause, .. } => of_auth(cause),
         _ => DiagnosticCode::Config,
     }
 }
 
-fn of_exchange(problem: &TokenRequestProblem) -> DiagnosticCode {
+fn of_token_request(problem: &TokenRequestProblem) -> DiagnosticCode {
     match problem {
         TokenRequestProblem::Refused | TokenRequestProblem::LoginRequired => {
             DiagnosticCode::RefusedKey

@@ -1,4 +1,4 @@
-//! A vendor's entry as it is written.
+//! Writes the entry of a vendor.
 
 use std::fmt;
 use std::path::Path;
@@ -37,7 +37,7 @@ impl KeySource {
             _ if rest.is_empty() => None,
             "file" => Some(Self::File(rest.to_owned())),
             "env" => Some(Self::Env(rest.to_owned())),
-            // No shell reads it, so nobody takes the quotes off.
+            // No shell removes quotes here.
             "command" if rest.contains(['"', '\'']) => None,
             "command" => Some(Self::Command(
                 rest.split_whitespace().map(str::to_owned).collect(),
@@ -48,7 +48,7 @@ impl KeySource {
 }
 
 impl VendorEntry {
-    /// What is left to be done for it; its files count from `folder` on.
+    /// The remaining steps for it. Relative paths start at `folder`.
     pub(super) fn next_step(&self, folder: &Path) -> String {
         let name = &self.name;
         match &self.key {

@@ -42,7 +42,7 @@ impl Sending {
         let plain = [ACCEPT, CONTENT_TYPE, USER_AGENT];
         let carries_credential = headers.keys().any(|name| !plain.contains(name));
         constant.add_to(&mut headers);
-        // Of an empty body the client tells no length, which some servers will have (411).
+        // The client sends no length for an empty body, which some servers require (411).
         if body.as_ref().is_some_and(Vec::is_empty) {
             let none = HeaderValue::from_static("0");
             headers.entry(CONTENT_LENGTH).or_insert(none);

@@ -35,7 +35,7 @@ pub(super) async fn run(general: &General, command: &RequestArgs, sending: &Send
     }
     let mut ends_line = true;
     while let Some(chunk) = answer.chunk().await? {
-        // An answer need have no end, and nobody waits for it any more.
+        // A response may be endless, and no one reads it any more.
         if !output::bytes(&chunk) {
             break;
         }

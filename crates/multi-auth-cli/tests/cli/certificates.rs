@@ -24,7 +24,7 @@ async fn run_without(home: &Home, arguments: &[&str]) -> Output {
 }
 
 #[tokio::test]
-async fn without_certificates_plain_http_works_and_so_does_what_asks_nobody() {
+async fn without_certificates_plain_http_and_offline_commands_work() {
     let server = ScriptedServer::start().await.unwrap();
     let home = home_at(server.url());
     for arguments in [

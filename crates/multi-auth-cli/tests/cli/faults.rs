@@ -123,7 +123,7 @@ async fn told(home: &Home) -> (String, String) {
 }
 
 #[tokio::test]
-async fn a_remedy_with_colons_in_it_is_told_whole() {
+async fn a_remedy_with_colons_is_printed_whole() {
     use std::os::unix::fs::PermissionsExt;
 
     let home = Home::new(&header("https://v.example", "{ file = 'key' }"));
@@ -142,7 +142,7 @@ async fn a_remedy_with_colons_in_it_is_told_whole() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_whole_and_the_remedy_apart() {
+async fn the_fact_is_printed_whole_and_the_remedy_separately() {
     let home = Home::new(&header("https://v.example", "{ command = ['false'] }"));
     let (problem, remedy) = told(&home).await;
     assert!(
@@ -210,13 +210,13 @@ async fn a_key_that_has_ended() {
 }
 
 #[tokio::test]
-async fn a_configuration_that_names_nobody_lets_no_deployment_pass() {
+async fn an_empty_configuration_fails_a_deployment() {
     assert_named(&Home::new(""), "config", 2).await;
     assert_named(&Home::empty(), "config", 2).await;
 }
 
 #[tokio::test]
-async fn what_stands_in_the_wrong_field_is_a_fault_of_the_configuration() {
+async fn a_value_in_the_wrong_field_is_a_configuration_error() {
     let user = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'basic'\nuser = 'a:canary'\nkey = { file = 'key' }";
     let prefix = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'authorization'\nprefix = \"canary\\n\"\nkey = { file = 'key' }";
     for text in [user, prefix] {

@@ -89,8 +89,8 @@ const MISTAKES: &[Mistake] = &[
     mistake("the address of the website", at!("/page"), "a web page", "the address of the API"),
     mistake("a path that the server does not have", at!("/404"), "404 Not Found", "compare `url`, `verify`"),
     mistake("a key past the date in the file", concat!(at!("/ok"), "expires_at = 2020-01-01"), "has expired by the date", "create a new key"),
-    mistake("a path of the token endpoint that the server does not have", token_endpoint!("/404", "/access_token"), "404 Not Found", "compare the exchange"),
-    mistake("a token at another place of the answer", token_endpoint!("/token", "/data/token"), "/data/token", "where the vendor puts it"),
+    mistake("a path of the token endpoint that the server does not have", token_endpoint!("/404", "/access_token"), "404 Not Found", "compare the token request"),
+    mistake("a token at another place of the answer", token_endpoint!("/token", "/data/token"), "/data/token", "check its place"),
     mistake("a busy vendor", at!("/429"), "429 Too Many Requests", "wait"),
     mistake("a vendor that is down", at!("/503"), "503 Service Unavailable", "status page"),
     mistake("a vendor that moved", at!("/moved"), "leads to https://other.example", "write it into `url`"),
@@ -127,7 +127,7 @@ fn vendor(request: &RecordedRequest) -> ScriptedResponse {
 }
 
 #[tokio::test]
-async fn every_mistake_of_a_new_user_is_told_with_its_cause_and_its_fix() {
+async fn each_mistake_of_a_new_user_is_reported_with_its_cause_and_remedy() {
     let server = ScriptedServer::start().await.unwrap();
     server.respond_with(vendor);
     let mut misleading = String::new();
@@ -153,7 +153,7 @@ async fn every_mistake_of_a_new_user_is_told_with_its_cause_and_its_fix() {
 
 /// A key file that others can read, which only the file's mode shows.
 #[tokio::test]
-async fn a_key_file_that_others_can_read_is_told_with_the_command_that_closes_it() {
+async fn a_key_file_that_others_can_read_is_reported_with_the_command_that_fixes_it() {
     let home = Home::new(&format!("[vendors.v]\npreset = 'alphamoon'\n{KEY}\n"));
     home.secret("key", "user:canary");
     set_mode(&home.path("key"), 0o644);
@@ -164,7 +164,7 @@ async fn a_key_file_that_others_can_read_is_told_with_the_command_that_closes_it
 }
 
 #[tokio::test]
-async fn a_certificate_of_ones_own_authority_is_told_with_the_option_that_trusts_it() {
+async fn an_unknown_certificate_authority_is_reported_with_the_option_that_trusts_it() {
     let server = ScriptedServer::builder().https().start().await.unwrap();
     let home = Home::new(&at!("/ok").replace("URL", server.url()));
     home.secret("key", "user:canary");
@@ -177,7 +177,7 @@ async fn a_certificate_of_ones_own_authority_is_told_with_the_option_that_trusts
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_told_with_the_systems_reason() {
+async fn a_port_in_use_is_reported_with_the_systems_reason() {
     let server = ScriptedServer::start().await.unwrap();
     let port = server.address().port().to_string();
     let run = Home::empty().run(&["simulate", "--immuta", &port]).await;
@@ -189,7 +189,7 @@ async fn a_port_that_is_taken_is_told_with_the_systems_reason() {
 /// Words of the system for a limit that a shell sets.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_limit_of_open_files_is_told_with_the_command_that_raises_it() {
+async fn a_limit_of_open_files_is_reported_with_the_command_that_raises_it() {
     let program = env!("CARGO_BIN_EXE_multi-auth");
     let script = format!("ulimit -n 8; exec {program} simulate");
     let mut shell = tokio::process::Command::new("sh");

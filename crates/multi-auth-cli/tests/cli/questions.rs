@@ -21,7 +21,7 @@ async fn the_answers_become_a_configuration_that_says_what_it_means() {
 }
 
 #[tokio::test]
-async fn a_wrong_answer_is_told_at_once_and_asked_again() {
+async fn an_invalid_answer_is_reported_at_once_and_asked_again() {
     let home = Home::empty();
     let answers = "my vendor!\nimmuta\nimmuta.example\nhttp://immuta.example\nhttps://immuta.example\nvault x\ncommand sh -c \"x y\"\ncommand pass show immuta\n2027-13-01\nimmuta\nhttps://immuta.example\n\n\n\n";
     let run = home.answering(&["init", "--json"], answers).await;
@@ -52,7 +52,7 @@ async fn nothing_is_written_over_or_half() {
 }
 
 #[tokio::test]
-async fn what_an_interrupted_run_left_keeps_nobody_from_writing() {
+async fn the_leftover_of_an_interrupted_run_does_not_prevent_writing() {
     let home = Home::empty();
     std::fs::write(home.path("multi-auth.toml.new"), "half").unwrap();
     for arguments in [&["init"][..], &["init", "--force"]] {
@@ -63,7 +63,7 @@ async fn what_an_interrupted_run_left_keeps_nobody_from_writing() {
 }
 
 #[tokio::test]
-async fn whoever_names_a_folder_that_is_not_there_is_told_before_being_asked() {
+async fn a_missing_directory_is_reported_before_any_question() {
     let home = Home::empty();
     let run = home
         .answering(&["init", "--config", "none/multi-auth.toml"], "")

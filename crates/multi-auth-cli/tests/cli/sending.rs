@@ -70,7 +70,7 @@ async fn an_answer_that_is_an_error_ends_with_1_and_none_with_3() {
 }
 
 #[tokio::test]
-async fn a_url_of_nobodys_gets_no_credential_and_a_warning() {
+async fn an_unbound_url_gets_no_credential_and_a_warning() {
     let (_server, home) = server_and_home().await;
     let other = ScriptedServer::start().await.unwrap();
     let run = home.run(&["request", other.url()]).await;
@@ -125,7 +125,7 @@ async fn a_key_that_is_replaced_while_requests_are_sent_costs_none_of_them() {
 }
 
 #[tokio::test]
-async fn a_path_outside_the_scope_and_a_customer_that_is_not_named_are_told_of() {
+async fn a_path_outside_the_protection_space_and_a_missing_account_are_reported() {
     let server = ScriptedServer::start().await.unwrap();
     let home = Home::new(&format!(
         "[vendors.v]\nurl = '{0}/v1'\nscheme = 'bearer'\nkey = {{ file = 'key' }}\n\
@@ -153,7 +153,7 @@ async fn a_path_outside_the_scope_and_a_customer_that_is_not_named_are_told_of()
 }
 
 #[tokio::test]
-async fn data_and_fields_come_from_where_nobody_else_sees_them() {
+async fn data_and_fields_come_from_private_places() {
     let (server, home) = server_and_home().await;
     std::fs::write(home.path("fields"), "X-One: 1\nX-Two: 2\n").unwrap();
     let run = home
@@ -220,7 +220,7 @@ async fn no_proxy_hears_of_what_stays_on_this_machine() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_told_without_being_repeated() {
+async fn invalid_input_is_reported_without_being_repeated() {
     let (server, home) = server_and_home().await;
     for arguments in [
         &["request", "canary"][..],
@@ -247,7 +247,7 @@ async fn what_cannot_be_sent_is_told_without_being_repeated() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_under_load_is_told_without_the_query() {
+async fn errors_under_load_are_reported_without_the_query() {
     let server = ScriptedServer::start().await.unwrap();
     let url = format!("{}/?x=canary", server.url());
     drop(server);
@@ -258,7 +258,7 @@ async fn what_goes_wrong_under_load_is_told_without_the_query() {
 }
 
 #[tokio::test]
-async fn whoever_reads_no_more_of_an_answer_ends_it() {
+async fn a_reader_that_stops_ends_the_response() {
     let (server, home) = server_and_home().await;
     server.respond_with(|_| ScriptedResponse::default().with_endless_body("canary\n"));
     let mut command = home.command(&["request", server.url(), "--timeout", "600"]);
@@ -287,7 +287,7 @@ async fn an_answer_that_breaks_off_counts_as_none_under_load_too() {
 }
 
 #[tokio::test]
-async fn the_length_of_empty_data_is_told_as_curl_tells_it() {
+async fn empty_data_has_the_same_length_field_as_with_curl() {
     let (server, home) = server_and_home().await;
     std::fs::write(home.path("none"), "").unwrap();
     for data in ["", "@none", "@-"] {

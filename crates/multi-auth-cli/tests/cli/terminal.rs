@@ -69,7 +69,7 @@ async fn a_secret_is_shown_on_a_terminal_once_somebody_says_yes() {
     );
 }
 
-/// Without it the shell's prompt stands in the body's last line.
+/// Without it, the shell's prompt would follow the body on the same line.
 #[tokio::test]
 async fn a_body_that_ends_with_no_line_break_gets_one_on_a_terminal_alone() {
     let (home, server) = home().await;

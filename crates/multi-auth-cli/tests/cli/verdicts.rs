@@ -29,7 +29,7 @@ async fn both(days: i64) -> (Home, AlphamoonSimulator, ImmutaSimulator) {
 }
 
 #[tokio::test]
-async fn credentials_that_work_are_accepted_and_told_of() {
+async fn valid_credentials_are_accepted_and_reported() {
     let (home, alphamoon, immuta) = both(100).await;
     let run = home.run(&["check", "--json"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
@@ -105,7 +105,7 @@ async fn a_key_that_ends_soon_is_warned_of_and_fails_a_deployment_that_asks() {
 }
 
 #[tokio::test]
-async fn a_deployment_that_fails_for_days_is_told_why() {
+async fn a_deployment_that_fails_for_days_reports_the_reason() {
     let (home, _alphamoon, _immuta) = both(100).await;
     let run = home.run(&["check", "--days", "200"]).await;
     assert!(
@@ -117,7 +117,7 @@ async fn a_deployment_that_fails_for_days_is_told_why() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn what_could_not_be_written_is_no_success() {
+async fn a_write_error_is_not_a_success() {
     let home = Home::empty();
     let mut command = home.command(&["schema"]);
     let full = std::fs::OpenOptions::new()
@@ -129,7 +129,7 @@ async fn what_could_not_be_written_is_no_success() {
 }
 
 #[tokio::test]
-async fn offline_nobody_is_asked() {
+async fn offline_sends_no_request() {
     let (home, alphamoon, immuta) = both(100).await;
     let run = home.run(&["check", "--offline", "--json"]).await;
     assert_eq!(run.code, Some(0), "{run:?}");

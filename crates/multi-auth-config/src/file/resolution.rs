@@ -27,13 +27,13 @@ impl PathResolution {
         self.0.contains(path)
     }
 
-    /// The names and the folders that they stand in, the root too.
+    /// The names and their directories, the root included.
     pub(crate) fn all(&self) -> BTreeSet<&Path> {
         let names = self.0.iter().map(PathBuf::as_path);
         names.chain(self.folders()).collect()
     }
 
-    /// The folders that the names stand in. One that was not found has one above it that is.
+    /// The directories of the names. The parent of a directory that was not found exists.
     pub(crate) fn folders(&self) -> BTreeSet<&Path> {
         self.0.iter().filter_map(|entry| entry.parent()).collect()
     }

@@ -18,7 +18,7 @@ fn fifo(path: &Path) {
 }
 
 #[test]
-fn what_is_no_regular_file_is_refused_at_once() {
+fn a_file_that_is_not_regular_is_refused_at_once() {
     let home = tempfile::tempdir().unwrap();
     let pipe = home.path().join("pipe");
     fifo(&pipe);

@@ -43,7 +43,7 @@ impl LiveKeyring {
         minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
         hours.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // The first ticks come at once: a file that changed before the watch began is seen then.
-        // Commands and the like were asked a moment ago.
+        // Commands and similar sources were read a moment ago.
         hours.tick().await;
         self.clone().warn().await;
         // A slow source delays only itself.
@@ -158,7 +158,7 @@ fn is_file(vendor: &Vendor) -> bool {
 /// Whether `event` concerns the path of a file. An event that reports an overflow may.
 fn is_change(event: &notify::Result<Event>, resolution: &PathResolution) -> bool {
     match event {
-        // To read a file is no change.
+        // Reading a file does not change it.
         Ok(event) if event.kind.is_access() => false,
         Ok(event) => event.need_rescan() || event.paths.iter().any(|path| resolution.has(path)),
         Err(_) => true,
@@ -204,7 +204,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_change_is_not_lost_with_whoever_gives_up_waiting_for_it() {
+    async fn a_change_is_not_lost_with_a_dropped_caller() {
         let (sender, changes) = mpsc::channel(1);
         let mut changes = Changes::new(changes);
         sender.send(()).await.unwrap();

@@ -15,8 +15,7 @@ use crate::{ConfigError, SourceProblem, Vendor};
 /// How long a look at a source may take.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What tells one key from another, and says nothing of it. Two keys have the same one by a chance
-/// of 1 in 2^64.
+/// Distinguishes keys without revealing them. Two keys have the same one by a chance of 1 in 2^64.
 type Fingerprint = u64;
 
 fn fingerprint(hasher: &RandomState, secret: &SecretString) -> Fingerprint {
@@ -43,7 +42,7 @@ struct State {
     secret: Fingerprint,
     /// That of the one that served before, and serves on where that one is refused.
     before: Fingerprint,
-    /// Of what warning of its end a warning was given.
+    /// The last expiry warning that was logged.
     warned: ExpiryWarning,
     /// What was logged of the last look that failed.
     complaint: Option<String>,

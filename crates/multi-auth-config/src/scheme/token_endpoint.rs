@@ -54,26 +54,6 @@ impl fmt::Debug for TokenEndpointSettings {
 }
 
 impl TokenEndpointSettings {
-    /// A form at `url`, whose response is as RFC 6749, 5.1, has it.
-    pub(crate) fn form(url: &str, key: KeyLocation, placement: Placement) -> Self {
-        Self {
-            url: url.to_owned(),
-            method: TokenMethod::Post,
-            query: BTreeMap::new(),
-            token_types: Vec::new(),
-            format: Format::Form,
-            key,
-            fields: serde_json::Map::new(),
-            token_at: None,
-            expires_in: None,
-            expires_at: None,
-            default_lifetime: None,
-            zero_means_unknown_lifetime: false,
-            refused_unless: None,
-            placement,
-        }
-    }
-
     /// Builds the token that `secret` obtains from this endpoint.
     pub(super) fn bearer(
         &self,

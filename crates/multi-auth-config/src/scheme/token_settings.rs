@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use multi_auth::{AuthError, Bearer, BearerBuilder, OnExpired};
 
-/// How tokens are kept; what is not said is left as it is by default.
+/// How tokens are cached. A setting that is absent has its default.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct TokenSettings {
     pub(crate) refresh_timeout: Option<Duration>,

@@ -29,7 +29,7 @@ pub struct CommandSource {
     variables: Vec<String>,
 }
 
-/// The variables that every command gets. Windows starts hardly a program without those of its own.
+/// The variables that every command gets. Most programs on Windows need those of Windows.
 const USUAL: &[&str] = &[
     "PATH",
     "HOME",
@@ -45,8 +45,8 @@ const USUAL: &[&str] = &[
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// How long the output is read on after the command has ended: all that it printed waits to be read
-/// by then.
+/// How long the output is read after the command has ended: all that it printed waits to be read by
+/// then.
 const GRACE: Duration = Duration::from_millis(100);
 
 impl CommandSource {

@@ -150,8 +150,7 @@ impl ConfiguredSource {
         }
     }
 
-    /// Takes `source` for the one that the program was to give as `name`; the answer tells whether
-    /// it was asked for.
+    /// Uses `source` as the one that the program gives as `name`. Returns whether it was asked for.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         match &mut self.kind {
             SourceKind::Own(own) if own == name => {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::{MOST, SecretSource, SourceError, SourceProblem, origin, secret};
 use crate::file::{OpenedFile, Refusal};
 
-/// A secret in a file that others cannot read, without the line break at its end.
+/// A secret in a file that others cannot read, without its trailing line break.
 ///
 /// It is a regular file of 64 KiB at most. On Unix one is refused that everybody can read or write,
 /// or that a user other than this one and root owns or can replace by a directory or symlink on the
@@ -25,7 +25,7 @@ use crate::file::{OpenedFile, Refusal};
 pub struct FileSource {
     /// As it is called.
     path: PathBuf,
-    /// Where it is, whatever folder the program goes to.
+    /// Its absolute path: the program may change its directory.
     place: PathBuf,
     /// One look at a time: a file system that is away holds a thread for each.
     turn: Arc<Semaphore>,

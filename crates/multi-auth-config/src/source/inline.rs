@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{SecretSource, SourceError, SourceProblem};
 
-/// A secret that stands in the file.
+/// A secret in the configuration file itself.
 #[derive(Clone, JsonSchema)]
 pub(crate) struct Inline(#[schemars(with = "String")] SecretString);
 

@@ -10,7 +10,7 @@ pub(super) fn variable(name: &str) -> String {
     named("the environment variable", is_there.then(|| shown(name)))
 }
 
-/// One that was not found is told by its directory, if that is there.
+/// A file that was not found is identified by its directory, if that exists.
 pub(super) fn file(path: &Path) -> String {
     if path.symlink_metadata().is_ok() {
         return format!("the file {}", existing(path));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_the_form_of_a_key_is_no_name_to_show() {
+    fn a_name_that_looks_like_a_key_is_not_printed() {
         for key in [
             "ghp_abc",
             "sk-live",

@@ -109,7 +109,7 @@ fn problem(error: Error) -> SourceProblem {
             bytes.zeroize();
             SourceProblem::NotText
         }
-        // Stores may add kinds of their own.
+        // Stores may add their own kinds.
         _ => SourceProblem::NoKeyring,
     }
 }

@@ -32,7 +32,7 @@ impl SourceError {
         }
     }
 
-    /// The same error with why no answer could be had.
+    /// The same error with the reason why there is no response.
     pub(crate) fn with_source(self, source: TransportError) -> Self {
         Self {
             source: Some(source),

@@ -110,6 +110,7 @@ fn place_of(scheme: &Scheme) -> Placement {
     match scheme {
         Scheme::Placed(placement) => placement.clone(),
         Scheme::TokenEndpoint(endpoint) => endpoint.placement.clone(),
+        Scheme::ClientCredentials(client) => client.placement.clone(),
         _ => Placement::authorization(),
     }
 }

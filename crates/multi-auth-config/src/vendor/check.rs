@@ -96,7 +96,7 @@ pub(super) struct VendorCheck<'r> {
 }
 
 impl VendorCheck<'_> {
-    /// Fields that this scheme makes no use of: whoever wrote them meant something.
+    /// Fields that this scheme does not use: an error, because their author expected an effect.
     fn refuse_useless(&self) -> Result<()> {
         let entry = self.entry;
         let preset = entry.preset.as_ref().map(|preset| *preset.get_ref());
@@ -120,6 +120,27 @@ impl VendorCheck<'_> {
             ),
             ("scope", span(&entry.scope), has_client),
             ("audience", span(&entry.audience), has_client),
+            ("issuer", span(&entry.issuer), has_client),
+            (
+                "endpoint_origins",
+                entry.endpoint_origins.as_ref().map(|_| self.span.clone()),
+                has_client,
+            ),
+            (
+                "resource",
+                entry.resource.as_ref().map(|_| self.span.clone()),
+                has_client,
+            ),
+            (
+                "parameters",
+                entry.parameters.as_ref().map(Spanned::span),
+                has_client,
+            ),
+            (
+                "parameters_in",
+                entry.parameters_in.as_ref().map(Spanned::span),
+                has_client,
+            ),
             (
                 "user",
                 entry.user.as_ref().map(Spanned::span),

@@ -25,11 +25,12 @@ impl VendorCheck<'_> {
     }
 }
 
-/// Whether one of `headers` stands where `scheme` puts the credential.
+/// Whether one of `headers` is the placement of `scheme`.
 pub(super) fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
     let placement = match scheme {
         Scheme::Placed(placement) => placement,
         Scheme::TokenEndpoint(endpoint) => &endpoint.placement,
+        Scheme::ClientCredentials(client) => &client.placement,
         // `Authorization`, which no constant can be.
         _ => return false,
     };

@@ -102,7 +102,7 @@ impl VendorCheck<'_> {
         Ok((scheme, scopes))
     }
 
-    /// Where the schemes of a key that is sent as it is put it.
+    /// The placements of the schemes that send the key itself.
     pub(super) fn placement(&self, scheme: &SchemeName) -> Result<Placement> {
         const NAME: &str = "write it, as in name = \"x-api-key\"";
         type Named = fn(&str) -> std::result::Result<Placement, AuthError>;

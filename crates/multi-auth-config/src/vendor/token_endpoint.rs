@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::check::{Result, VendorCheck};
 use crate::Advice;
-use crate::document::{self, ClientAuth, Format, OAuthClient, SchemeName, TokenMethod};
+use crate::document::{self, Format, OAuthClient, SchemeName, TokenMethod};
 use crate::scheme::{KeyLocation, Scheme, TokenEndpointSettings};
 
 const TABLE: &str = "describe it in a table [vendors.<name>.token_endpoint] with url and key_field";
@@ -75,36 +75,6 @@ impl VendorCheck<'_> {
             zero_means_unknown_lifetime: endpoint.zero_means_unknown_lifetime,
             refused_unless: endpoint.refused_unless.clone(),
             placement: self.placement(&SchemeName::TokenEndpoint)?,
-        })))
-    }
-
-    /// The client credentials grant (RFC 6749, 4.4).
-    pub(super) fn client_credentials(&self) -> Result<Scheme> {
-        const TOKEN_URL: &str = "write the token endpoint, as in token_url = \"https://login.example.com/oauth2/token\"";
-        const CLIENT_ID: &str = "write the client's ID, as in client_id = \"my-app\"";
-        let url = self.required("token_url", self.entry.token_url.as_ref(), TOKEN_URL)?;
-        self.right("token_url", url, ProtectionSpace::new(url.get_ref()))?;
-        let client = self.required("client_id", self.entry.client_id.as_ref(), CLIENT_ID)?;
-        let client = client.get_ref().clone();
-        let client_auth = self.entry.client_auth.as_ref();
-        let key = match client_auth.map(|auth| *auth.get_ref()).unwrap_or_default() {
-            ClientAuth::ClientSecretBasic => KeyLocation::ClientSecretBasic(client),
-            ClientAuth::ClientSecretPost => KeyLocation::ClientSecretPost(client),
-        };
-        let mut fields = Map::new();
-        fields.insert("grant_type".to_owned(), "client_credentials".into());
-        let optional = [
-            ("scope", &self.entry.scope),
-            ("audience", &self.entry.audience),
-        ];
-        for (name, value) in optional {
-            let value = value.as_ref().map(|value| value.get_ref().clone().into());
-            fields.extend(value.map(|value| (name.to_owned(), value)));
-        }
-        let placement = self.placement(&SchemeName::ClientCredentials)?;
-        Ok(Scheme::TokenEndpoint(Box::new(TokenEndpointSettings {
-            fields,
-            ..TokenEndpointSettings::form(url.get_ref(), key, placement)
         })))
     }
 

@@ -42,7 +42,7 @@ impl VendorCheck<'_> {
         Ok(Some(url.into()))
     }
 
-    /// What `verify` says: a path below `url`, or `url` itself, as it is or with a query.
+    /// The URL of `verify`: a path below `url`, or `url` itself, with or without a query.
     fn asked(&self, verify: &str) -> Option<String> {
         let base = self.entry.url.as_ref().map(|url| url.get_ref().as_str());
         let base = base.unwrap_or(ALPHAMOON);

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use crate::Advice;
 
-/// What seems to be around `key`, and is no part of it.
+/// What seems to surround `key` without being part of it.
 pub(super) fn around(key: &SecretString) -> Option<Advice> {
     let key = key.expose_secret();
     let is_quoted = |quote: char| key.len() > 1 && key.starts_with(quote) && key.ends_with(quote);
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_around_a_key_is_told_without_the_key() {
+    fn the_text_around_a_key_is_reported_without_the_key() {
         for (key, expected) in [
             ("\"canary\"", Some("quotes")),
             ("'canary'", Some("quotes")),

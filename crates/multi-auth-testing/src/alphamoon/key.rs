@@ -63,7 +63,7 @@ impl AlphamoonKey {
         self
     }
 
-    /// A new key that nobody knows.
+    /// A new random key.
     pub(super) fn generate() -> Self {
         Self::new(format!("{}:{}", opaque(), opaque()))
     }

@@ -120,7 +120,7 @@ async fn the_word_basic_may_be_written_in_any_case() {
 }
 
 #[tokio::test]
-async fn whatever_is_not_base64_of_a_known_pair_gives_401() {
+async fn anything_but_base64_of_a_known_pair_gives_401() {
     let alphamoon = start().await;
     alphamoon.add_key(AlphamoonKey::new("nocolon"));
     let bad = [

@@ -30,7 +30,7 @@ fn a_secret_is_found_in_every_form() {
 }
 
 #[test]
-fn what_is_no_secret_is_not_found() {
+fn a_text_that_is_not_a_secret_is_not_found() {
     let key = Canary::new("key");
     assert_eq!(form_in(""), None);
     assert_eq!(form_in(format!("{key:?}")), None);

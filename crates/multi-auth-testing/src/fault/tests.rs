@@ -54,7 +54,7 @@ async fn a_fault_on_a_path_leaves_the_others_alone() {
     clippy::disallowed_methods,
     reason = "the paused clock of tokio measures the delay"
 )]
-async fn delays_add_up_and_hold_back_whatever_comes_next() {
+async fn delays_add_up_and_hold_back_what_follows() {
     const HOUR: Duration = Duration::from_secs(3600);
     let server = ScriptedServer::start().await.unwrap();
     server.inject(Fault::delay(HOUR).times(1));

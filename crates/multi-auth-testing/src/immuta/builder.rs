@@ -61,7 +61,7 @@ impl ImmutaBuilder {
     }
 }
 
-/// The base path without a slash at its end.
+/// The base path without a trailing slash.
 fn checked(path: &str) -> Result<&str, SimulatorError> {
     let trimmed = path.trim_end_matches('/');
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);

@@ -1,4 +1,4 @@
-//! The keys and tokens of one Immuta instance, and how it was told to behave.
+//! The keys, tokens and settings of one Immuta instance.
 
 use std::collections::HashSet;
 use std::sync::Mutex;

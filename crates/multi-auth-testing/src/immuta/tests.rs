@@ -9,14 +9,14 @@ use crate::{ImmutaSimulator, SimulatorError};
 
 mod printed;
 
-const EXCHANGE: &str = "/bim/apikey/authenticate";
+const TOKEN_PATH: &str = "/bim/apikey/authenticate";
 
 async fn start() -> ImmutaSimulator {
     ImmutaSimulator::start().await.unwrap()
 }
 
 async fn log_in(immuta: &ImmutaSimulator, key: &str) -> Response {
-    let request = Client::new().post(format!("{}{EXCHANGE}", immuta.url()));
+    let request = Client::new().post(format!("{}{TOKEN_PATH}", immuta.url()));
     request
         .json(&json!({ "apikey": key }))
         .send()
@@ -118,7 +118,7 @@ async fn the_answer_has_a_token_and_nothing_more() {
 #[tokio::test]
 async fn the_token_request_takes_the_key_in_the_header_too() {
     let immuta = start().await;
-    let request = Client::new().post(format!("{}{EXCHANGE}", immuta.url()));
+    let request = Client::new().post(format!("{}{TOKEN_PATH}", immuta.url()));
     let response = request
         .header("authorization", immuta.api_key())
         .send()
@@ -138,7 +138,7 @@ async fn a_bad_key_gives_401_and_issues_no_token() {
         "Not authenticated."
     );
     assert_eq!(
-        (immuta.tokens_issued(), immuta.requests_to(EXCHANGE).len()),
+        (immuta.tokens_issued(), immuta.requests_to(TOKEN_PATH).len()),
         (0, 1)
     );
 }
@@ -146,7 +146,7 @@ async fn a_bad_key_gives_401_and_issues_no_token() {
 #[tokio::test]
 async fn a_malformed_token_request_gives_400() {
     let immuta = start().await;
-    let url = format!("{}{EXCHANGE}", immuta.url());
+    let url = format!("{}{TOKEN_PATH}", immuta.url());
     let post = || Client::new().post(&url);
     let json = |body: &'static str| post().header("content-type", "application/json").body(body);
     let malformed = [
@@ -262,7 +262,7 @@ async fn the_expiry_is_announced_only_when_asked_for_and_known() {
 }
 
 #[tokio::test]
-async fn everything_may_stand_below_a_base_path() {
+async fn everything_may_be_below_a_base_path() {
     let immuta = ImmutaSimulator::builder()
         .base_path("/immuta/")
         .start()
@@ -277,7 +277,7 @@ async fn everything_may_stand_below_a_base_path() {
 }
 
 #[tokio::test]
-async fn what_is_no_base_path_is_refused() {
+async fn an_invalid_base_path_is_refused() {
     for path in ["immuta", "/a//b", "/{id}", "/a b", "/*rest"] {
         let immuta = ImmutaSimulator::builder().base_path(path).start().await;
         assert!(matches!(immuta, Err(SimulatorError::BasePath(_))), "{path}");

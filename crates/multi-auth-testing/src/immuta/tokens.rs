@@ -27,7 +27,7 @@ pub(super) struct IssuedToken {
 }
 
 impl Tokens {
-    /// Issues a token that nobody knows.
+    /// Issues a new random token.
     pub(super) fn issue(&mut self, lifetime: Option<Duration>) -> IssuedToken {
         let token = opaque();
         self.insert(&token, lifetime);

@@ -4,7 +4,7 @@ use tokio::sync::oneshot;
 
 use crate::{ScriptedResponse, ScriptedServer, SimulatorError};
 
-/// A chunk that tells when its last copy is gone.
+/// A chunk that reports when its last copy is dropped.
 struct Watched(#[expect(dead_code, reason = "dropping it is the signal")] oneshot::Sender<()>);
 
 impl AsRef<[u8]> for Watched {

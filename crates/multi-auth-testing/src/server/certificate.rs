@@ -39,7 +39,7 @@ fn authority() -> Result<(Certificate, Issuer<'static, KeyPair>), rcgen::Error> 
         KeyUsagePurpose::KeyCertSign,
         KeyUsagePurpose::DigitalSignature,
     ];
-    // A name of its own, so that a client may trust the roots of several servers.
+    // A unique name, so that a client can trust the roots of several servers.
     let name = format!("multi-auth simulator root {}", opaque());
     params.distinguished_name.push(DnType::CommonName, name);
     let key = KeyPair::generate()?;

@@ -8,7 +8,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::SimulatorError;
 use crate::server::certificate::Identity;
 
-/// Where a server will listen: `127.0.0.1` on any free port, in plain text, unless told otherwise.
+/// Where a server listens. Default: `127.0.0.1` on a free port, without TLS.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listen {
     pub(crate) address: SocketAddr,

@@ -10,8 +10,9 @@ use std::time::Duration;
 use http::{Extensions, HeaderMap, StatusCode};
 
 use super::deadline::Deadline;
+use crate::adapter::outcome::record;
 use crate::adapter::{AfterRefresh, Next, Outgoing, Refreshing, RequestAuth};
-use crate::{AuthError, Credential, Keyring, Outcome, RequestHead, ResponseHead};
+use crate::{AuthError, Credential, Keyring, RequestHead, ResponseHead};
 
 /// What [`send`] needs of an HTTP client.
 ///
@@ -19,6 +20,8 @@ use crate::{AuthError, Credential, Keyring, Outcome, RequestHead, ResponseHead};
 pub trait HttpClient: Send {
     /// A request that can be sent once.
     type Request: Send;
+    /// What is kept of a request, from which it can be made again.
+    type Copy: Send;
     /// A response whose body need not have been read.
     type Response: Send;
     /// Why there is no response.
@@ -30,8 +33,16 @@ pub trait HttpClient: Send {
     /// `request`, for a credential to be attached.
     fn outgoing<'a>(&self, request: &'a mut Self::Request) -> impl Outgoing + 'a;
 
-    /// A copy of `request` for a replay; `None` if its body can be read only once.
-    fn copy(&self, request: &Self::Request) -> Option<Self::Request>;
+    /// What a replay needs of `request`; `None` if its body can be read only once. Each request
+    /// whose credential can be refreshed has it, so make it cheap: [`SavedHead`](super::SavedHead) is.
+    fn copy(&self, request: &Self::Request) -> Option<Self::Copy>;
+
+    /// The request of which `copy` was made, with the same target, header fields and body.
+    ///
+    /// # Errors
+    ///
+    /// Those of building a request. The request then fails with it.
+    fn restore(&self, copy: Self::Copy) -> Result<Self::Request, Self::Error>;
 
     /// Sends `request`.
     fn send(
@@ -52,7 +63,7 @@ pub trait HttpClient: Send {
     fn headers_mut<'a>(&self, response: &'a mut Self::Response) -> &'a mut HeaderMap;
 
     /// Called before each attempt: `auth` tells what was attached to `request`.
-    fn attached(&mut self, auth: &RequestAuth<Self::Request>, request: &mut Self::Request) {
+    fn attached(&mut self, auth: &RequestAuth<Self::Copy>, request: &mut Self::Request) {
         let _ = (auth, request);
     }
 
@@ -61,16 +72,15 @@ pub trait HttpClient: Send {
     /// `Location`; remove them here from what else it shows, such as its URL.
     fn is_foreign(
         &mut self,
-        auth: &RequestAuth<Self::Request>,
+        auth: &RequestAuth<Self::Copy>,
         response: &mut Self::Response,
     ) -> bool {
         let _ = (auth, response);
         false
     }
 
-    /// When the response to the request is due, over all attempts: fixed when the request begins.
-    /// Implement
-    /// [`set_time_limit`](Self::set_time_limit) as well.
+    /// When the response to the request is due, over all attempts. It is fixed when the request
+    /// begins. Implement [`set_time_limit`](Self::set_time_limit) as well.
     fn deadline(&self) -> Deadline {
         Deadline::default()
     }
@@ -95,15 +105,10 @@ pub async fn send<C: HttpClient>(
     let head = client.head(&request);
     let credential = obtain(keyring, head, client.deadline()).await;
     let credential = credential.map_err(C::failed)?;
-    let mut auth = RequestAuth::new(keyring, &credential, &client.head(&request));
-    let copy = auth.keeps_copy().then(|| client.copy(&request)).flatten();
-    auth.attach(
-        keyring,
-        credential,
-        &mut client.outgoing(&mut request),
-        copy,
-    )
-    .map_err(C::failed)?;
+    let mut prepared = RequestAuth::prepare(keyring, credential, &client.head(&request));
+    prepared.keep(|| client.copy(&request));
+    let auth = prepared.attach(&mut client.outgoing(&mut request));
+    let auth = auth.map_err(C::failed)?;
     client.attached(&auth, &mut request);
     let response = transmit(client, request, None).await?;
     finish(client, auth, response).await
@@ -118,47 +123,63 @@ pub async fn send<C: HttpClient>(
 /// As [`send`].
 pub async fn finish<C: HttpClient>(
     client: &mut C,
-    auth: RequestAuth<C::Request>,
+    auth: RequestAuth<C::Copy>,
     mut response: C::Response,
 ) -> Result<C::Response, C::Error> {
     match judge(client, auth, &mut response) {
-        Next::Deliver(outcome) => Ok(with_outcome(client, response, outcome)),
-        Next::Refresh(refreshing) => Box::pin(replay(client, refreshing, response)).await,
+        Next::Deliver(outcome) => {
+            record(outcome, client.extensions(&mut response));
+            Ok(response)
+        }
+        Next::Refresh(refreshing, copy) => {
+            let request = client.restore(copy)?;
+            Box::pin(replay(client, refreshing, request, response)).await
+        }
     }
 }
 
-/// Refreshes the refused credential and replays the request, as often as there are reasons for it.
+/// Refreshes the refused credential and replays `request`, as often as there are reasons for it.
+/// `response` is the refusal.
 ///
 /// # Errors
 ///
 /// As [`send`].
 pub async fn replay<C: HttpClient>(
     client: &mut C,
-    mut refreshing: Refreshing<C::Request>,
+    mut refreshing: Refreshing,
+    mut request: C::Request,
     mut response: C::Response,
 ) -> Result<C::Response, C::Error> {
     loop {
         let refused = Some(refreshing.status());
-        let head = client.head(refreshing.request());
+        let head = client.head(&request);
+        if let Err(outcome) = refreshing.begin(&head) {
+            record(Some(outcome), client.extensions(&mut response));
+            return Ok(response);
+        }
         let refreshed = refreshing.keyring().authenticate(&head);
         let refreshed = client.deadline().within(refused, refreshed).await;
-        let (mut request, replay) = match refreshing.finish(refreshed) {
+        let mut prepared = match refreshing.finish(refreshed) {
+            AfterRefresh::Replay(prepared) => prepared,
             AfterRefresh::Deliver(outcome) => {
-                return Ok(with_outcome(client, response, Some(outcome)));
+                record(Some(outcome), client.extensions(&mut response));
+                return Ok(response);
             }
             AfterRefresh::Fail(error) => return Err(C::failed(error)),
-            AfterRefresh::Replay(replay) => replay.into_parts(),
         };
-        let copy = replay.keeps_copy().then(|| client.copy(&request)).flatten();
-        let auth = replay.attach(&mut client.outgoing(&mut request), copy);
+        prepared.keep(|| client.copy(&request));
+        let auth = prepared.attach(&mut client.outgoing(&mut request));
         let auth = auth.map_err(C::failed)?;
         // The refusal may hold a connection or a permit.
         drop(response);
         client.attached(&auth, &mut request);
         response = transmit(client, request, refused).await?;
-        refreshing = match judge(client, auth, &mut response) {
-            Next::Deliver(outcome) => return Ok(with_outcome(client, response, outcome)),
-            Next::Refresh(again) => again,
+        (refreshing, request) = match judge(client, auth, &mut response) {
+            Next::Refresh(again, copy) => (again, client.restore(copy)?),
+            Next::Deliver(outcome) => {
+                record(outcome, client.extensions(&mut response));
+                return Ok(response);
+            }
         };
     }
 }
@@ -166,9 +187,9 @@ pub async fn replay<C: HttpClient>(
 /// What to do with `response`.
 pub fn judge<C: HttpClient>(
     client: &mut C,
-    auth: RequestAuth<C::Request>,
+    auth: RequestAuth<C::Copy>,
     response: &mut C::Response,
-) -> Next<C::Request> {
+) -> Next<C::Copy> {
     auth.redact(client.headers_mut(response));
     if client.is_foreign(&auth, response) {
         let status = client.response(response).status();
@@ -200,15 +221,4 @@ async fn transmit<C: HttpClient>(
         client.set_time_limit(&mut request, left);
     }
     client.send(request).await
-}
-
-fn with_outcome<C: HttpClient>(
-    client: &C,
-    mut response: C::Response,
-    outcome: Option<Outcome>,
-) -> C::Response {
-    if let Some(outcome) = outcome {
-        client.extensions(&mut response).insert(outcome);
-    }
-    response
 }

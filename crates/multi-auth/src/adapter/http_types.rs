@@ -5,6 +5,9 @@ use std::marker::PhantomData;
 
 use http::{Extensions, HeaderMap, Request, Response};
 
+mod copy;
+pub use copy::RequestCopy;
+
 use super::driver::{HttpClient, send};
 use crate::adapter::Outgoing;
 use crate::{AuthError, Keyring, RequestHead, ResponseHead};
@@ -79,6 +82,7 @@ where
     S: Future<Output = Result<Response<R>, E>> + Send,
 {
     type Request = Request<B>;
+    type Copy = RequestCopy<B>;
     type Response = Response<R>;
     type Error = E;
 
@@ -95,14 +99,13 @@ where
         request
     }
 
-    fn copy(&self, request: &Request<B>) -> Option<Request<B>> {
-        let mut copy = Request::new((self.copy)(request.body())?);
-        *copy.method_mut() = request.method().clone();
-        *copy.uri_mut() = request.uri().clone();
-        *copy.version_mut() = request.version();
-        *copy.headers_mut() = request.headers().clone();
-        *copy.extensions_mut() = request.extensions().clone();
-        Some(copy)
+    fn copy(&self, request: &Request<B>) -> Option<RequestCopy<B>> {
+        let body = (self.copy)(request.body())?;
+        Some(RequestCopy::new(request, body))
+    }
+
+    fn restore(&self, copy: RequestCopy<B>) -> Result<Request<B>, E> {
+        Ok(copy.restore())
     }
 
     async fn send(&mut self, request: Request<B>) -> Result<Response<R>, E> {

@@ -1,6 +1,6 @@
-//! What became of a refused credential, for those who read a response's extensions.
+//! What became of a refused credential, among the extensions of the response.
 
-use http::StatusCode;
+use http::{Extensions, StatusCode};
 
 use crate::Rejection;
 use crate::telemetry::metrics;
@@ -70,6 +70,14 @@ impl Outcome {
     #[must_use]
     pub fn not_replayed(&self) -> Option<NotReplayed> {
         self.not_replayed
+    }
+}
+
+/// Puts `outcome`, if there is one, among the `extensions` of the response that is delivered.
+#[inline]
+pub fn record(outcome: Option<Outcome>, extensions: &mut Extensions) {
+    if let Some(outcome) = outcome {
+        extensions.insert(outcome);
     }
 }
 

@@ -12,10 +12,8 @@
 
 mod hop;
 mod target;
-pub use hop::Hop;
+pub use hop::{Hop, Stripped};
 pub use target::{Follow, follow};
-
-use http::Method;
 
 use super::request_head::OwnedTarget;
 use crate::{Account, ForeignHop, Keyring, QueryKeys, RequestHead};
@@ -71,8 +69,9 @@ impl Redirects {
         keys.is_some_and(|keys| OwnedTarget::of(target).without(keys, true).is_none())
     }
 
-    /// The hop to `target`, asked by `method`. Call it once for each redirect that is followed.
-    pub fn hop(&mut self, target: &RequestHead<'_>, method: &Method) -> Hop {
+    /// The hop to `target`, with the method by which it is asked. Call it once for each redirect
+    /// that is followed.
+    pub fn hop(&mut self, target: &RequestHead<'_>) -> Hop {
         let leaves_origin = self.leaves_origin(target);
         let leaves_space = self.leaves_space(target);
         let is_first_origin = self
@@ -92,13 +91,13 @@ impl Redirects {
         if is_first_origin {
             self.remove_planted(&mut next, keeps_keys);
         }
-        let is_served = is_first_origin && (!self.was_away || method.is_safe());
+        let is_served = is_first_origin && (!self.was_away || target.method().is_safe());
         let left = std::mem::replace(&mut self.last, next);
         Hop {
             keyring: self.keyring.clone(),
             account: self.account.clone(),
             left: leaves_space.then_some(left),
-            changed_target: (!self.last.is(target)).then(|| self.last.path_and_query()),
+            next: self.last.clone(),
             leaves_origin,
             is_foreign: !is_served || self.was_foreign,
             has_lost_keys: !keeps_keys || !self.has_attached_keys(),

@@ -1,36 +1,35 @@
 //! The decisions about one request: which copy is kept, what a response means, whether the request
 //! is replayed.
 //!
-//! There is no I/O in here. [`send`](super::send) is the driver that carries the decisions out over
-//! an
-//! [`HttpClient`](super::HttpClient); an adapter that cannot use it goes through the same steps:
+//! There is no I/O in here. [`send`](super::send) is the driver: it carries the decisions out over an
+//! [`HttpClient`](super::HttpClient). An adapter that cannot use it takes the same steps:
 //!
 //! ```text
-//! new -> attach -> send -> on_response -> Deliver
-//!                                     \-> Refresh -> finish -> Replay -> attach -> send -> on_response ...
-//!                                                          \-> Deliver | Fail
+//! prepare -> keep -> attach -> send -> on_response -> Deliver
+//!                                                 \-> Refresh -> begin -> finish -> Replay -> keep ...
+//!                                                              \-> Deliver   \-> Deliver | Fail
 //! ```
 
+mod asked;
+mod prepared;
 mod refreshing;
 mod tracked;
-pub use refreshing::{AfterRefresh, Refreshing, Replay};
+mod verdict;
+pub use prepared::Prepared;
+pub use refreshing::{AfterRefresh, Refreshing};
 
 use std::fmt;
 
 use http::{HeaderMap, StatusCode};
 
 use self::tracked::Tracked;
-use crate::adapter::Outgoing;
 use crate::adapter::outcome::{NotReplayed, Outcome};
-use crate::credential::Attached;
 use crate::telemetry::metrics::Tag;
-use crate::{
-    AuthError, Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead, Verdict,
-};
+use crate::{Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead};
 
-/// One request, from the credential it got to the response that is delivered.
+/// A request that carries its credential, until its response is delivered.
 ///
-/// `C` is the copy of the request that a replay sends.
+/// `C` is the copy of the request from which a replay is made.
 pub struct RequestAuth<C> {
     state: State<C>,
     /// Whose credential it is, for metrics.
@@ -51,79 +50,30 @@ enum State<C> {
 pub enum Next<C> {
     /// Deliver it, with the outcome among its extensions if there is one.
     Deliver(Option<Outcome>),
-    /// Keep it, obtain a new credential from the keyring, and ask [`Refreshing::finish`].
-    Refresh(Refreshing<C>),
+    /// Keep it, obtain a new credential for the copied request from the keyring, and ask
+    /// [`Refreshing::finish`].
+    Refresh(Refreshing, C),
 }
 
 impl<C> Default for RequestAuth<C> {
     /// A request that carries no credential of the keyring.
     fn default() -> Self {
-        Self::in_state(State::Silent)
+        Self {
+            state: State::Silent,
+            tag: Tag::UNLABELLED,
+        }
     }
 }
 
 impl<C> RequestAuth<C> {
-    /// The request behind `head`, which is to carry `credential`, obtained from `keyring`.
-    #[must_use]
+    /// The request behind `head`, and the `credential` that `keyring` gave for it.
     #[inline]
-    pub fn new(keyring: &Keyring, credential: &Credential, head: &RequestHead<'_>) -> Self {
-        Self::in_state(if credential.is_judged() || credential.is_in_query() {
-            State::Tracked(Box::new(Tracked::new(keyring, credential, head)))
-        } else if credential.is_empty() {
-            State::Silent
-        } else {
-            State::Fixed
-        })
-    }
-
-    fn in_state(state: State<C>) -> Self {
-        let tag = Tag::UNLABELLED;
-        Self { state, tag }
-    }
-
-    /// Whether [`attach`](Self::attach) wants a copy of the request.
-    #[must_use]
-    #[inline]
-    pub fn keeps_copy(&self) -> bool {
-        match &self.state {
-            State::Silent | State::Fixed => false,
-            State::Tracked(tracked) => tracked.keeps_copy(),
-        }
-    }
-
-    /// Puts `credential` of `keyring` on `request`, except where the caller set one: then the
-    /// response says nothing about the keyring's. `copy` is the request as it was before.
-    ///
-    /// # Errors
-    ///
-    /// As [`Credential::attach`].
-    #[inline]
-    pub fn attach(
-        &mut self,
-        keyring: &Keyring,
+    pub fn prepare<'k>(
+        keyring: &'k Keyring,
         credential: Credential,
-        request: &mut impl Outgoing,
-        copy: Option<C>,
-    ) -> Result<(), AuthError> {
-        if let State::Tracked(tracked) = &mut self.state {
-            if tracked.attach(credential, request, copy)? {
-                self.tag = keyring.attached(&tracked.id);
-            } else {
-                self.state = State::Silent;
-            }
-            return Ok(());
-        }
-        if credential.is_empty() {
-            return Ok(());
-        }
-        let id = credential.id().clone();
-        if credential.attach_parts(request)? == Attached::Nothing {
-            self.state = State::Silent;
-        } else {
-            self.state = State::Fixed;
-            self.tag = keyring.attached(&id);
-        }
-        Ok(())
+        head: &RequestHead<'_>,
+    ) -> Prepared<'k, C> {
+        Prepared::new(keyring, credential, head)
     }
 
     /// The copy of the request that is kept for a replay.
@@ -149,8 +99,8 @@ impl<C> RequestAuth<C> {
         !matches!(self.state, State::Silent)
     }
 
-    /// The keys that were put into the target's query. They must be taken out of a redirect's
-    /// `Location` and out of URLs that are shown.
+    /// The keys that were put into the target's query. Remove them from the URLs that are shown;
+    /// [`redact`](Self::redact) removes them from a redirect's `Location`.
     #[must_use]
     #[inline]
     pub fn query_keys(&self) -> Option<&QueryKeys> {
@@ -163,8 +113,10 @@ impl<C> RequestAuth<C> {
     /// Removes the keys of the query from the `Location` in `headers`, those of the response.
     #[inline]
     pub fn redact(&self, headers: &mut HeaderMap) {
-        if let State::Tracked(tracked) = &self.state {
-            tracked.redact(headers);
+        if let State::Tracked(tracked) = &self.state
+            && let Some(keys) = &tracked.query_keys
+        {
+            tracked.asked.redact(keys, headers);
         }
     }
 
@@ -176,7 +128,7 @@ impl<C> RequestAuth<C> {
     pub fn covers(&self, request: &RequestHead<'_>) -> bool {
         match &self.state {
             State::Silent | State::Fixed => true,
-            State::Tracked(tracked) => tracked.covers(request),
+            State::Tracked(tracked) => tracked.asked.covers(&tracked.id, request),
         }
     }
 
@@ -187,10 +139,7 @@ impl<C> RequestAuth<C> {
         match self.state {
             State::Silent => Next::Deliver(None),
             State::Fixed => Next::Deliver(fixed_outcome(self.tag, response.status())),
-            State::Tracked(tracked) => match tracked.judge(response) {
-                Verdict::Accept => Next::Deliver(tracked.accepted(self.tag, response.status())),
-                verdict => tracked.on_refusal(self.tag, response.status(), verdict),
-            },
+            State::Tracked(tracked) => verdict::on_response(tracked, self.tag, response),
         }
     }
 
@@ -201,7 +150,7 @@ impl<C> RequestAuth<C> {
         let is_refused = status == StatusCode::UNAUTHORIZED;
         let history = match &self.state {
             State::Silent | State::Fixed => None,
-            State::Tracked(tracked) => tracked.history(),
+            State::Tracked(tracked) => tracked.asked.history,
         };
         match history {
             Some(history) => Some(history.replayed_elsewhere(self.tag, is_refused)),
@@ -235,7 +184,7 @@ impl<C> fmt::Debug for Next<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deliver(outcome) => f.debug_tuple("Deliver").field(outcome).finish(),
-            Self::Refresh(refreshing) => f.debug_tuple("Refresh").field(refreshing).finish(),
+            Self::Refresh(refreshing, _) => f.debug_tuple("Refresh").field(refreshing).finish(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Borrowed views of a request that is about to leave and of the answer to it.
+//! Borrowed views of a request and of the response to it.
 
 mod overlay;
 mod owned;
@@ -20,7 +20,7 @@ use crate::{Account, Challenge, Generation, ReplayReasons, challenge};
 pub enum BodyView<'a> {
     /// There is none.
     Empty,
-    /// It is at hand, whole.
+    /// The whole body is in memory.
     Bytes(&'a [u8]),
     /// It can be read only by sending it.
     Stream,
@@ -98,9 +98,13 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// The same view with what is known of the body.
+    /// The same view with what is known of the body. No bytes are an empty body.
     #[must_use]
     pub fn with_body(self, body: BodyView<'a>) -> Self {
+        let body = match body {
+            BodyView::Bytes([]) => BodyView::Empty,
+            body => body,
+        };
         Self { body, ..self }
     }
 
@@ -144,9 +148,8 @@ impl<'a> RequestHead<'a> {
         self.target.port()
     }
 
-    /// Whether it is asked by TLS, and host and port as they are written, perhaps with a user
-    /// before them: enough to be recognised by, and not to be taken apart. `None` if it is asked by
-    /// neither http nor https.
+    /// Whether the scheme uses TLS, and the authority as written, perhaps with user information.
+    /// `None` if the scheme is neither http nor https.
     #[inline]
     pub(crate) fn origin(&self) -> Option<(bool, &'a str)> {
         self.target.origin()
@@ -210,7 +213,7 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// A borrowed view of an answer's head.
+/// A borrowed view of a response's head.
 #[derive(Clone, Copy)]
 pub struct ResponseHead<'a> {
     status: StatusCode,
@@ -219,7 +222,7 @@ pub struct ResponseHead<'a> {
 }
 
 impl<'a> ResponseHead<'a> {
-    /// The view of an answer with `status` and `headers`.
+    /// The view of a response with `status` and `headers`.
     #[must_use]
     pub fn new(status: StatusCode, headers: &'a HeaderMap) -> Self {
         Self {
@@ -266,13 +269,13 @@ impl<'a> ResponseHead<'a> {
         self.is_after(ReplayReasons::OTHER_KEY)
     }
 
-    /// The answer's status.
+    /// The response's status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The answer's header fields.
+    /// The response's header fields.
     #[must_use]
     pub fn headers(&self) -> &'a HeaderMap {
         self.headers

@@ -48,7 +48,7 @@ fn a_realm_and_a_charset_are_kept_as_written() {
 }
 
 #[test]
-fn parameters_stand_in_any_order_and_only_their_own_name_counts() {
+fn parameters_are_found_by_name_in_any_order() {
     reads(
         r#"Bearer error="x", realm="a""#,
         &[("Bearer", &[("realm", "a"), ("error", "x")])],
@@ -204,7 +204,7 @@ fn a_parameter_behind_a_token68_costs_no_other_challenge() {
 }
 
 #[test]
-fn the_name_of_a_scheme_inside_a_realm_is_no_challenge() {
+fn the_name_of_a_scheme_inside_a_realm_is_not_a_challenge() {
     reads(
         r#"Basic realm="Digest realm=x""#,
         &[("Basic", &[("realm", "Digest realm=x")])],

@@ -1,4 +1,4 @@
-//! Puts a credential on a request: the caller's own wins, and nothing is ever there twice.
+//! Attaches a credential to a request. A field that the caller set wins, and none is sent twice.
 
 use std::borrow::Borrow;
 
@@ -12,7 +12,7 @@ use super::{Attachment, Credential, Pair};
 use crate::credential::placement::FRAMING;
 use crate::{AuthError, secret};
 
-/// A request to which a credential can be attached, of whichever HTTP client.
+/// A request of an HTTP client, to which a credential is attached.
 pub trait Outgoing {
     /// The request's header fields.
     fn headers_mut(&mut self) -> &mut HeaderMap;
@@ -20,7 +20,7 @@ pub trait Outgoing {
     /// The target's query, without the question mark.
     fn query(&self) -> Option<&str>;
 
-    /// Puts `query` in the place of the target's query.
+    /// Replaces the target's query by `query`.
     ///
     /// # Errors
     ///
@@ -29,24 +29,23 @@ pub trait Outgoing {
 }
 
 impl Credential {
-    /// Sets on `request` what the caller has not set.
+    /// Attaches the credential to `request`, except where the caller set one.
     ///
-    /// A header field, query parameter or cookie of the same name that is already there stays as
-    /// it is, and no second one is added. The answer tells whether anything was set.
+    /// A header field, query parameter or cookie that the request already has stays unchanged, and
+    /// no second one is added. Returns whether anything was attached.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Attach`] if the request cannot hold it, as when its header map is full.
+    /// [`AuthError::Attach`] if the request has no room for it, such as in a full header map.
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         Ok(self.attach_parts(request)? != Attached::Nothing)
     }
 
-    /// As [`attach`](Self::attach), and says which parts were set: the response speaks of these
-    /// alone.
+    /// As [`attach`](Self::attach), but returns which parts were attached: only these are judged.
     #[inline]
-    pub(crate) fn attach_parts(self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
+    pub(crate) fn attach_parts(&self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
-            // Most credentials are one field: apart, it costs 27 instructions less.
+            // Most credentials are one field: a path of its own saves 27 instructions.
             Some([only]) => Ok(if only.attach(request)? {
                 Attached::All
             } else {
@@ -57,7 +56,7 @@ impl Credential {
         }
     }
 
-    /// Whether part of it goes into the target's query, so that the URL becomes a secret.
+    /// Whether part of it goes into the query, which makes the URL a secret.
     #[must_use]
     #[inline]
     pub fn is_in_query(&self) -> bool {
@@ -70,11 +69,11 @@ impl Credential {
     }
 }
 
-/// What of a credential was set on a request.
+/// Which parts of a credential were attached.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Attached {
     All,
-    /// All but the ones in these places, which the caller had set.
+    /// All except the parts with these indices, which the caller had set.
     AllBut(Vec<usize>),
     Nothing,
 }
@@ -108,8 +107,8 @@ impl Attachment {
     }
 }
 
-/// Adds the field and takes it off again where it was there already, which is rare: to look first
-/// would cost every request 120 instructions more.
+/// Appends the field, and removes it again if the request had one, which is rare. A look-up first
+/// would cost 120 instructions more per request.
 #[inline]
 fn attach_header(
     headers: &mut HeaderMap,
@@ -122,13 +121,13 @@ fn attach_header(
             remove_last(headers, name.borrow());
             Ok(false)
         }
-        // A full map has no room for the field, and the caller's own needs none.
+        // The map is full; a field of the caller needs no room.
         Err(_) if headers.contains_key(name.borrow()) => Ok(false),
         Err(_) => Err(FULL),
     }
 }
 
-/// Takes the last value of a field off, which has others.
+/// Removes the last of several values of a field.
 #[cold]
 fn remove_last(headers: &mut HeaderMap, name: &HeaderName) {
     let mut values: Vec<_> = headers.get_all(name).into_iter().cloned().collect();
@@ -151,7 +150,7 @@ fn attach_query(request: &mut impl Outgoing, pair: &Pair) -> Result<bool, AuthEr
     request.set_query(&query).map(|()| true)
 }
 
-/// A request has one `Cookie` field (RFC 6265, 5.4), so the pair joins those that are there.
+/// A request has one `Cookie` field (RFC 6265, 5.4), so the pair is appended to it.
 fn attach_cookie(headers: &mut HeaderMap, pair: &Pair) -> Result<bool, AuthError> {
     if cookies_have(headers, pair.name()) {
         return Ok(false);
@@ -160,7 +159,7 @@ fn attach_cookie(headers: &mut HeaderMap, pair: &Pair) -> Result<bool, AuthError
         return attach_header(headers, &COOKIE, &pair.0);
     }
     let own = headers.get_all(COOKIE).into_iter().map(without_end);
-    // A reader that is strict ends at an empty pair, and would miss what stands behind it.
+    // A strict parser stops at an empty pair, so none is left.
     let own = own.filter(|cookies| !cookies.is_empty());
     let all: Vec<_> = own.chain([pair.as_str().as_bytes()]).collect();
     let joined = secret::joined(&all, b"; ").map_err(|_| COOKIES)?;
@@ -169,7 +168,7 @@ fn attach_cookie(headers: &mut HeaderMap, pair: &Pair) -> Result<bool, AuthError
 }
 
 pub(crate) fn query_has(query: Option<&str>, name: &str) -> bool {
-    // Both sides decoded: `api%5Fkey` and `api_key` are one name to the server.
+    // Names compare decoded: `api%5Fkey` and `api_key` are the same to a server.
     let mut names = query
         .into_iter()
         .flat_map(|query| form_urlencoded::parse(query.as_bytes()));
@@ -177,7 +176,7 @@ pub(crate) fn query_has(query: Option<&str>, name: &str) -> bool {
     plain.is_some_and(|(plain, _)| names.any(|(name, _)| name == plain))
 }
 
-/// The name of `param`, a `name=value` of a query, decoded and in lower case.
+/// The name in `param`, a `name=value` of a query, decoded and in lower case.
 pub(crate) fn param_name(param: &str) -> String {
     let pair = form_urlencoded::parse(param.as_bytes()).next();
     pair.map_or_else(String::new, |(name, _)| name.to_lowercase())
@@ -191,7 +190,7 @@ pub(crate) fn cookies_have(headers: &HeaderMap, name: &str) -> bool {
         .any(|own| own.trim_ascii() == name.as_bytes())
 }
 
-/// The cookies of one field, without semicolons behind the last.
+/// The cookies of one field, without trailing semicolons.
 fn without_end(cookies: &HeaderValue) -> &[u8] {
     let mut cookies = cookies.as_bytes().trim_ascii();
     while let [rest @ .., b';'] = cookies {

@@ -1,19 +1,26 @@
-//! Which credential a request carried: small, cheap to clone, and with no secret in it.
+//! The ID of a credential. It has no secret.
 
 use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Names one token among all that this process has ever held.
+/// Identifies one token among all that this process has obtained.
 ///
-/// Two tokens never share a generation, and a later token has the greater one. So a refusal is
-/// attributed to exactly the token that was refused.
+/// Two tokens never share a generation, and a later token has a greater one. A refusal therefore
+/// concerns exactly the token that was refused.
+///
+/// ```
+/// use multi_auth::Generation;
+///
+/// let (first, second) = (Generation::next(), Generation::next());
+/// assert!(first < second);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(NonZeroU64);
 
 impl Generation {
-    /// A new generation, greater than all before it.
+    /// Returns a new generation, greater than all before it.
     #[must_use]
     pub fn next() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -22,10 +29,19 @@ impl Generation {
     }
 }
 
-/// Which credential a request carried: the binding it came from and the tokens in it.
+/// Identifies the credential of a request: the binding it comes from, and the tokens in it.
 ///
-/// A fixed key has no generation, since it is never refreshed. An [`AllOf`](crate::AllOf) of two
+/// A fixed key has no generation, because it is never refreshed. An [`AllOf`](crate::AllOf) of two
 /// tokens has two, and a key on trial has one more. A clone allocates nothing.
+///
+/// ```
+/// use multi_auth::{CredentialId, Generation};
+///
+/// let token = Generation::next();
+/// let id = CredentialId::refreshable(token);
+/// assert!(id.is_refreshable() && id.holds(token));
+/// assert!(!CredentialId::fixed().is_refreshable());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialId {
     binding: Option<u32>,
@@ -36,20 +52,20 @@ pub struct CredentialId {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Tokens {
     None,
-    /// The usual case, inline: the whole credential is one token.
+    /// The usual case: the whole credential is one token.
     One(Generation),
     Many(Arc<[Part]>),
 }
 
-/// A token, or the mark of a trial, and the attachments that carry it.
+/// A token or the mark of a trial, and its attachments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
     generation: Generation,
-    /// By their places in the credential.
+    /// By their index in the credential.
     attachments: Range<usize>,
 }
 
-/// All attachments of a credential, however many there are.
+/// All attachments of a credential.
 const ALL: Range<usize> = 0..usize::MAX;
 
 impl CredentialId {
@@ -71,8 +87,7 @@ impl CredentialId {
         }
     }
 
-    /// Whether a newer credential can replace this one, so that a copy of the request is worth
-    /// keeping.
+    /// Whether a newer credential can replace this one, so that a copy of the request is kept.
     #[must_use]
     pub const fn is_refreshable(&self) -> bool {
         !matches!(self.tokens, Tokens::None)
@@ -84,7 +99,7 @@ impl CredentialId {
         self.generations().any(|own| own == generation)
     }
 
-    /// The token, if the credential is exactly one.
+    /// The token, if the credential is exactly one token.
     pub(crate) fn generation(&self) -> Option<Generation> {
         match self.tokens {
             Tokens::One(generation) => Some(generation),
@@ -92,7 +107,7 @@ impl CredentialId {
         }
     }
 
-    /// The same ID with the mark of a trial, which all attachments carry.
+    /// The same ID with the mark of a trial on all attachments.
     pub(crate) fn marked(&self, mark: Generation) -> Self {
         let mark = Part {
             generation: mark,
@@ -108,7 +123,7 @@ impl CredentialId {
         self.with_parts(first.chain(second))
     }
 
-    /// The ID without the tokens that lost one of their attachments. `missing` were not attached.
+    /// The ID without the tokens of the attachments `missing`, which were not attached.
     pub(crate) fn without(&self, missing: &[usize]) -> Self {
         let is_whole = |part: &Part| !missing.iter().any(|at| part.attachments.contains(at));
         self.with_parts(self.parts().filter(is_whole))
@@ -172,7 +187,7 @@ impl Default for CredentialId {
 }
 
 impl Part {
-    /// The part behind `before` other attachments, in a credential that had `count`.
+    /// The part after the first `before` attachments, in a credential of `count`.
     fn placed(self, before: usize, count: usize) -> Self {
         let Range { start, end } = self.attachments;
         Self {
@@ -208,7 +223,7 @@ mod tests {
     #[test]
     fn a_token_is_lost_with_any_of_its_own_attachments_and_no_other() {
         let [a, b, mark] = some();
-        // The first part has two attachments, the second has one, and both carry the mark.
+        // The first part has two attachments, the second has one. Both have the mark.
         let both = CredentialId::refreshable(a).and(2, &CredentialId::refreshable(b));
         let all = both.marked(mark);
         for (missing, expected) in [

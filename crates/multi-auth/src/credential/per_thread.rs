@@ -1,9 +1,8 @@
-//! One attachment for many threads: each thread that uses it gets its own copy.
+//! One attachment for many threads: each thread that uses it often gets its own copy.
 //!
-//! To clone a header value is to count a reference. Two threads that count the same one wait for
-//! each other: together they were 0.44 times as fast as one. A copy costs memory, so copies are
-//! made only for an attachment that several threads use again and again, each by the thread that
-//! uses it.
+//! A clone of a header value increments a reference count. Two threads that increment the same one
+//! were together 0.44 times as fast as one thread. A copy costs memory, so a thread makes one only
+//! for an attachment that several threads use often.
 
 use std::cell::Cell;
 use std::fmt;
@@ -12,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Attachment, Attachments};
 
-/// An attachment, and copies of it where they are worth their memory.
+/// An attachment, with copies for the threads that use it often.
 pub(crate) struct PerThread {
     first: Attachments,
     /// The thread that uses `first`, or `NONE`; `ALL` once each thread has its own copy.
@@ -22,13 +21,13 @@ pub(crate) struct PerThread {
     copies: OnceLock<Copies>,
 }
 
-/// A copy for each of the threads that come. The number of processors does not matter here: a
-/// thread that is pinned to one sees only that one.
+/// The copies, one for each thread that asked. The number of processors says nothing: a pinned
+/// thread sees one.
 type Copies = Box<[Slot; MOST]>;
 
 #[derive(Default)]
 struct Slot {
-    /// Whose it is, or `NONE`.
+    /// The number of the thread that owns it, or `NONE`.
     thread: AtomicU32,
     copy: OnceLock<Attachments>,
 }
@@ -36,10 +35,10 @@ struct Slot {
 const NONE: u32 = 0;
 const ALL: u32 = u32::MAX;
 
-/// How often other threads share the first before they get copies.
+/// How often other threads use the first before they get copies.
 const MANY: u32 = 64;
 
-/// How many copies there are at most. Further threads share them.
+/// The greatest number of copies. Further threads share them.
 const MOST: usize = 16;
 
 impl PerThread {
@@ -64,7 +63,7 @@ impl PerThread {
         Arc::clone(own)
     }
 
-    /// The attachment itself, to look at.
+    /// The attachment itself, without a clone.
     pub(crate) fn first(&self) -> &[Attachment] {
         &self.first
     }
@@ -80,7 +79,8 @@ impl PerThread {
         if claimed.is_ok() || self.foreign.fetch_add(1, Ordering::Relaxed) < MANY {
             return &self.first;
         }
-        // The owner of the first gets a copy too: its counter may lie beside what others write.
+        // The owner of the first gets a copy too: its counter may share a cache line with other
+        // data.
         self.owner.store(ALL, Ordering::Relaxed);
         self.copy_for(thread, self.copies.get_or_init(Box::default))
     }
@@ -94,7 +94,7 @@ impl PerThread {
     }
 }
 
-/// The slot of `thread`, which takes a free one if it has none. Without a free one it shares.
+/// The slot of `thread`. A thread without one takes a free slot, or shares one if none is free.
 fn slot_of(thread: u32, copies: &Copies) -> &Slot {
     let usual = thread as usize % MOST;
     let (before, after) = copies.split_at(usual);
@@ -104,7 +104,7 @@ fn slot_of(thread: u32, copies: &Copies) -> &Slot {
 }
 
 impl Slot {
-    /// Whether it belongs to `thread`, now at the latest.
+    /// Whether it belongs to `thread`; a free one is taken.
     #[inline]
     fn is_of(&self, thread: u32) -> bool {
         let owner = self.thread.load(Ordering::Relaxed);
@@ -117,7 +117,7 @@ impl Slot {
     }
 }
 
-/// A clone is apart from the original: other threads may use it.
+/// A clone has no owner: other threads may use it.
 impl Clone for PerThread {
     fn clone(&self) -> Self {
         Self {
@@ -147,7 +147,7 @@ fn thread_number() -> u32 {
     #[cold]
     #[inline(never)]
     fn first_time(number: &Cell<u32>) -> u32 {
-        // Without `NONE` and `ALL`, however many threads there were.
+        // `NONE` and `ALL` are never the number of a thread.
         let last = LAST.fetch_add(1, Ordering::Relaxed);
         number.set(last % (ALL - 1) + 1);
         number.get()

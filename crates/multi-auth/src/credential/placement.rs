@@ -1,4 +1,4 @@
-//! Where a secret stands in a request, and in which form: `Authorization: Bearer <secret>`,
+//! Where a request carries a secret, and in which form: `Authorization: Bearer <secret>`,
 //! `X-API-Key: <secret>`, `?api_key=<secret>`, `Cookie: session=<secret>`.
 
 mod read;
@@ -15,7 +15,7 @@ use url::form_urlencoded;
 use crate::credential::{Attachment, Pair, query_has};
 use crate::{AuthError, Credential, RequestHead, SecretProblem, secret};
 
-/// Where a secret stands in a request, and in which form.
+/// Where a request carries a secret, and in which form.
 ///
 /// ```
 /// use multi_auth::Placement;
@@ -70,7 +70,7 @@ impl Placement {
         Self::in_field(AUTHORIZATION, Form::Basic)
     }
 
-    /// A header field of any name, with the bare secret as its value.
+    /// The header field `name`, with the bare secret as its value.
     ///
     /// # Errors
     ///
@@ -83,8 +83,8 @@ impl Placement {
         Ok(Self::in_field(name, Form::Prefixed(Cow::Borrowed(""))))
     }
 
-    /// A query parameter. It reaches access logs and histories: prefer a header where the vendor
-    /// has one.
+    /// A query parameter. Servers and proxies log URLs: prefer a header field if the vendor accepts
+    /// one.
     ///
     /// # Errors
     ///
@@ -102,17 +102,17 @@ impl Placement {
     ///
     /// [`AuthError::Invalid`] if `name` is not a token.
     pub fn cookie(name: &str) -> Result<Self, AuthError> {
-        // A cookie's name has the grammar of a field name.
+        // Cookie names and field names have the same grammar.
         let refused = |_| AuthError::name("cookie name");
         name.parse::<HeaderName>().map_err(refused)?;
         Ok(Self::bare(Location::Cookie(name.into())))
     }
 
-    /// The same place with `prefix` before the secret, as in `Token ` (with its space).
+    /// The same place with `prefix` before the secret, such as `Token ` (with the space).
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `prefix` cannot stand in a header field.
+    /// [`AuthError::Invalid`] if `prefix` is not valid in a header field.
     pub fn with_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Result<Self, AuthError> {
         let prefix = prefix.into();
         let refused = |problem| AuthError::secret("prefix", problem);
@@ -137,7 +137,7 @@ impl Placement {
         }
     }
 
-    /// The header field, if it is one.
+    /// The name of the header field, if this is one.
     pub(crate) fn field(&self) -> Option<&HeaderName> {
         match &self.location {
             Location::Header(name) => Some(name),
@@ -145,7 +145,7 @@ impl Placement {
         }
     }
 
-    /// The query parameter's name, percent-encoded, if it is one.
+    /// The name of the query parameter, percent-encoded, if this is one.
     pub(crate) fn param(&self) -> Option<&str> {
         match &self.location {
             Location::Query(name) => Some(name),
@@ -153,8 +153,7 @@ impl Placement {
         }
     }
 
-    /// Whether whatever stands in this place is taken off a request that leaves its origin in any
-    /// case.
+    /// Whether this place is removed from every request that leaves its origin.
     pub(crate) fn is_cleared_always(&self) -> bool {
         match &self.location {
             Location::Header(name) => *name == AUTHORIZATION,
@@ -163,13 +162,13 @@ impl Placement {
         }
     }
 
-    /// Whether both put a credential in one place.
+    /// Whether both are the same place.
     #[must_use]
     pub fn is_same_place(&self, other: &Self) -> bool {
         self.location == other.location
     }
 
-    /// The credential that puts `secret` in this place, for a scheme of your own.
+    /// Builds the credential that attaches `secret` in this place, for a scheme of your own.
     ///
     /// # Errors
     ///
@@ -178,7 +177,7 @@ impl Placement {
         self.named_credential("secret", secret)
     }
 
-    /// Whether the caller's own stands in this place already, and so wins.
+    /// Whether the caller filled this place, and so wins.
     #[must_use]
     pub fn is_taken(&self, request: &RequestHead<'_>) -> bool {
         match &self.location {
@@ -188,7 +187,7 @@ impl Placement {
         }
     }
 
-    /// The credential that puts `value` in this place. `what` names it in an error.
+    /// Builds the credential that attaches `value` in this place. Errors call it `what`.
     pub(crate) fn named_credential(
         &self,
         what: &'static str,
@@ -199,13 +198,12 @@ impl Placement {
             .map_err(|problem| AuthError::secret(what, problem))
     }
 
-    /// Checks that `value` can be put in this place, a header field, without a copy of it.
+    /// Checks that `value` is valid in this header field, without a copy.
     pub(crate) fn check(&self, value: &SecretString) -> Result<(), SecretProblem> {
         secret::check_header(&self.formed(value.expose_secret())?)
     }
 
-    /// Whether a request has room for one of both alone: they are one header field, one parameter
-    /// or one cookie.
+    /// Whether a request can carry only one of the two: the same header field, parameter or cookie.
     pub(crate) fn is_same_field(&self, other: &Self) -> bool {
         match (&self.location, &other.location) {
             (Location::Query(one), Location::Query(other)) => query_has(Some(one), other),
@@ -213,7 +211,7 @@ impl Placement {
         }
     }
 
-    /// What puts `value` in this place.
+    /// The attachment of `value` in this place.
     pub(crate) fn attachment(&self, value: &SecretString) -> Result<Attachment, SecretProblem> {
         let text = self.formed(value.expose_secret())?;
         match &self.location {
@@ -234,7 +232,7 @@ impl Placement {
         }
     }
 
-    /// The secret in its form, checked before the form can hide what is wrong with it.
+    /// The secret in its form. It is checked first: base64 would hide what is wrong with it.
     fn formed(&self, value: &str) -> Result<Zeroizing<String>, SecretProblem> {
         if value.is_empty() {
             return Err(SecretProblem::Empty);
@@ -256,8 +254,7 @@ impl Placement {
     }
 }
 
-/// Refuses the fields in which a key would change how a message is read, or would be lost at the
-/// next hop.
+/// Refuses fields that change how a message is parsed, and those that the next hop removes.
 pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
     const REFUSED: [&str; 15] = [
         "connection",
@@ -282,14 +279,13 @@ pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
     Ok(())
 }
 
-/// No key can be put in such a field.
+/// Such a field cannot hold a key.
 pub(crate) const FRAMING: AuthError = AuthError::unsupported(
     "a key cannot be put in a header field that belongs to the connection or to the message's body",
     "use the field that the vendor's documentation names",
 );
 
-/// The longest secret that is sent, in bytes. What a server refuses for its length would be kept as
-/// good and refused for ever.
+/// The longest secret that is sent, in bytes. A server would refuse a longer one at each request.
 const LONGEST: usize = 32 * 1024;
 
 fn check_length(value: &str) -> Result<(), SecretProblem> {
@@ -299,7 +295,7 @@ fn check_length(value: &str) -> Result<(), SecretProblem> {
     Ok(())
 }
 
-/// The prefix is not printed: a key may have slipped into it.
+/// The prefix is not printed: it may hold a key by mistake.
 impl fmt::Debug for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -310,7 +306,7 @@ impl fmt::Debug for Form {
     }
 }
 
-/// The place as it looks in a request, with `****` for the secret: `Authorization: Bearer ****`.
+/// The place as a request has it, with `****` for the secret: `Authorization: Bearer ****`.
 impl fmt::Display for Placement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = self.form.scheme();
@@ -334,7 +330,7 @@ impl Form {
         }
     }
 
-    /// What stands before the secret, where that is a word: else a key may have slipped into it.
+    /// The prefix if it is a single word; anything else may hold a key by mistake.
     fn scheme(&self) -> &str {
         const LONGEST_WORD: usize = "Bearer ".len();
         match self {
@@ -356,9 +352,9 @@ fn pair(name: &str, value: &str) -> Result<Pair, SecretProblem> {
     secret::header_value(&secret::join(&secret::join(name, "="), value)).map(Pair)
 }
 
-/// Percent-encodes as in a form, with `%20` for a space, which every server decodes.
+/// Percent-encodes a form value, with `%20` for a space, which every server decodes.
 fn encode(text: &str) -> Zeroizing<String> {
-    // Room for all of it at once: a string that grows leaves a copy behind.
+    // The whole capacity at once: a string that grows leaves an unwiped copy.
     let mut encoded = Zeroizing::new(String::with_capacity(text.len() * "%00".len()));
     for piece in form_urlencoded::byte_serialize(text.as_bytes()) {
         encoded.push_str(if piece == "+" { "%20" } else { piece });

@@ -1,8 +1,7 @@
-//! Takes a key in the query out of where a redirect leads:
-//! `Location: https://www.example.com/v1?api_key=k`.
+//! Removes keys of the query from a redirect's `Location: https://www.example.com/v1?api_key=k`.
 //!
-//! Servers that redirect to another host, or to the same path with a slash at its end, repeat the
-//! query they were asked with, key and all.
+//! A server that redirects to another host, or to the same path with a trailing slash, repeats the
+//! request's query with the key in it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,29 +14,27 @@ use url::{Url, form_urlencoded};
 use super::{Attachment, Credential, Pair};
 use crate::{RequestHead, secret};
 
-/// The query parameters that a credential set, to be taken out of URLs that others see.
+/// The query parameters that a credential set, to be removed from URLs that others see.
 ///
-/// They are known by their values, with their prefix and without, spelled as text or
-/// percent-encoded however often. What leads to another origin loses what has their name too,
-/// whatever its value. What a server encodes otherwise (base64, JSON escapes) is not found. A clone
-/// is cheap; `Debug` shows the names alone.
+/// They are found by value, with and without their prefix, plain or percent-encoded any number of
+/// times. A URL of another origin also loses every parameter with one of their names. Other
+/// encodings (base64, JSON escapes) are not found. A clone is cheap. `Debug` prints the names only.
 #[derive(Clone)]
 pub struct QueryKeys(Arc<[Key]>);
 
-/// A key stands in a `Location` where it cannot be taken out.
+/// A key is in a `Location` where it cannot be removed.
 struct MustGo;
 
-/// A parameter as its server reads it.
+/// A parameter as a server decodes it.
 struct Key {
     name: String,
     value: Zeroizing<Vec<u8>>,
-    /// The value decoded as often as it can be: what is left of it where only a part of it was
-    /// encoded.
+    /// The value, fully decoded: a server may encode only part of it.
     bare: Zeroizing<Vec<u8>>,
 }
 
 impl Credential {
-    /// The query parameters that it sets, if it sets any.
+    /// The query parameters of this credential, if it has any.
     #[must_use]
     #[inline]
     pub fn query_keys(&self) -> Option<QueryKeys> {
@@ -58,16 +55,15 @@ impl Credential {
 }
 
 impl QueryKeys {
-    /// Each of `params`, a `name=value` as it stands in a query; `None` if there are none.
+    /// The keys in `params`, each a `name=value` of a query; `None` if there are none.
     pub(crate) fn of<'a>(params: impl Iterator<Item = &'a str>) -> Option<Self> {
         let keys: Vec<_> = params.map(Key::of).collect();
         (!keys.is_empty()).then(|| Self(keys.into()))
     }
 
-    /// Takes the keys out of the `Location` in `headers`, which answers `asked`, so that neither
-    /// whoever follows it nor whoever logs it has them. One that holds a key elsewhere than in a
-    /// parameter, and one that is longer than 16 KiB, is taken out whole. One that leads to another
-    /// origin is cleaned as by
+    /// Removes the keys from the `Location` in `headers`, those of the response to `asked`. A
+    /// `Location` with a key outside its parameters, or longer than 16 KiB, is removed as a whole.
+    /// One that leads to another origin is treated as by
     /// [`remove_from_foreign`](Self::remove_from_foreign).
     pub fn remove_from_location(&self, asked: &RequestHead<'_>, headers: &mut HeaderMap) {
         let locations = headers.get_all(LOCATION).into_iter();
@@ -91,7 +87,7 @@ impl QueryKeys {
         }
     }
 
-    /// The field without its keys; `None` if it may stay as it is.
+    /// The field without the keys; `None` if it has none.
     fn cleaned(
         &self,
         location: &HeaderValue,
@@ -103,8 +99,7 @@ impl QueryKeys {
         }
         let leads = Leads::from(asked, &String::from_utf8_lossy(bytes));
         let Ok(text) = std::str::from_utf8(bytes) else {
-            // Nobody knows how it will be read: what would have to be changed in it is taken out
-            // whole.
+            // Clients read such a field in different ways, so one with a key is removed as a whole.
             let text = String::from_utf8_lossy(bytes);
             let is_kept = self.without_keys(&text, leads).as_deref() == Some(&*text);
             return (is_kept && !self.show_in(bytes))
@@ -118,23 +113,23 @@ impl QueryKeys {
         HeaderValue::try_from(cleaned).map(Some).map_err(|_| MustGo)
     }
 
-    /// `reference` (RFC 3986, 4.1) without the parameters that show a key. `None` if a key stands
+    /// `reference` (RFC 3986, 4.1) without the parameters that show a key; `None` if a key is
     /// elsewhere in it.
     #[must_use]
     pub fn remove_from(&self, reference: &str) -> Option<String> {
         self.without_keys(reference, Leads::Home)
     }
 
-    /// The same for a `reference` that leads to another origin than the one that was asked. Left
-    /// out as well are the parameters that have a key's name, in whatever case of letters and with
-    /// whatever value, and those whose value is a key of any length.
+    /// The same for a `reference` to another origin. It also loses every parameter with a key's
+    /// name, in any case and with any value, and every parameter whose value is a key, however
+    /// short.
     #[must_use]
     pub fn remove_from_foreign(&self, reference: &str) -> Option<String> {
         self.without_keys(reference, Leads::Away)
     }
 
     fn without_keys(&self, reference: &str, leads: Leads) -> Option<String> {
-        // Who reads a URL drops these first (URL standard, 4.4).
+        // URL parsers drop these characters first (URL standard, 4.4).
         let text = &*reference.replace(['\t', '\r', '\n'], "");
         let has_short = self.0.iter().any(|key| key.value.len() < SHORTEST);
         if leads == Leads::Home && !has_short && !self.show_in(text.as_bytes()) {
@@ -199,7 +194,7 @@ impl QueryKeys {
         false
     }
 
-    /// Whether a key's value stands in `text`, percent-encoded however often.
+    /// Whether the value of a key is in `text`, percent-encoded any number of times.
     fn show_in(&self, text: &[u8]) -> bool {
         let mut text = Zeroizing::new(text.to_vec());
         for _ in 0..LAYERS {
@@ -209,13 +204,13 @@ impl QueryKeys {
             }
             let next = decoded_once(&text);
             if next.len() == text.len() {
-                // `%41` in a key may have stayed as it is, where a space in it was encoded.
+                // A server may leave `%41` in a key unchanged, and encode a space in it.
                 let shows = |key: &Key| key.bare.len() >= SHORTEST && contains(&text, &key.bare);
                 return self.0.iter().any(shows);
             }
             text = next;
         }
-        // Encoded so often that nobody meant well.
+        // No honest server encodes a URL so often.
         true
     }
 
@@ -227,16 +222,16 @@ impl QueryKeys {
     }
 }
 
-/// How often a URL may have been put into a parameter of another.
+/// How deep URLs may be nested as parameters of other URLs.
 const LAYERS: usize = 6;
 
-/// What is shorter stands in many URLs by chance: it is taken out only where it has its own name.
+/// A shorter value is in many URLs by chance, so it is removed only under its own name.
 const SHORTEST: usize = 8;
 
-/// The longest `Location` that is looked at, in bytes.
+/// The longest `Location` that is searched, in bytes.
 const LONGEST: usize = 16 * 1024;
 
-/// Where a reference leads, seen from the origin that was asked with the keys.
+/// Where a reference leads, relative to the origin of the request with the keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Leads {
     Home,
@@ -260,7 +255,7 @@ impl Leads {
     }
 }
 
-/// The origin of a request that names none: only a relative reference leads there.
+/// For a request without an origin, which only a relative reference can name.
 const NOWHERE: &str = "https://origin.invalid";
 
 impl Key {
@@ -307,22 +302,21 @@ impl Key {
         }
     }
 
-    /// Whether the value, not encoded, would be taken for several parts of a URL.
+    /// Whether the value, not encoded, would be several parts of a URL.
     fn is_divided(&self) -> bool {
         self.value.iter().any(|byte| b"&#?".contains(byte))
     }
 }
 
-/// `text` with one layer of percent-encoding less.
+/// `text`, percent-decoded once.
 fn decoded_once(text: &[u8]) -> Zeroizing<Vec<u8>> {
-    // Room for all of it at once: a vector that grows leaves a copy behind.
+    // The whole capacity at once: a vector that grows leaves an unwiped copy.
     let mut next = Zeroizing::new(Vec::with_capacity(text.len()));
     next.extend(percent_decode(text));
     next
 }
 
-/// Whether `value` stands in `text`. A plus sign is a space in a form, and nobody says how often
-/// `text` is one.
+/// Whether `value` is in `text`. A plus sign may stand for a space, as in a form.
 fn contains(text: &[u8], value: &[u8]) -> bool {
     !value.is_empty() && text.windows(value.len()).any(|piece| is_same(piece, value))
 }

@@ -1,9 +1,9 @@
-//! Leaves credentials behind.
+//! Removes credentials from a request.
 
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION};
 
-/// Takes off what speaks for the caller: `Authorization`, cookies, and every header field whose
-/// value is marked sensitive, as all are that this crate attaches.
+/// Removes `Authorization`, cookies and every field whose value is marked sensitive. All values
+/// that this crate attaches are.
 pub(crate) fn remove_credentials(headers: &mut HeaderMap) {
     for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
         headers.remove(name);

@@ -1,4 +1,4 @@
-//! What went wrong and what to do about it: two texts, which `Display` joins.
+//! What failed, and what to do about it. `Display` joins both texts.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use http::StatusCode;
 use crate::AuthError;
 
 impl AuthError {
-    /// What went wrong, without what to do about it.
+    /// What failed, without the remedy.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {
@@ -27,7 +27,7 @@ impl AuthError {
             }
             Self::TimedOut { waited, refused } => timed_out(*waited, *refused).into(),
             Self::Attach { what } => {
-                format!("the credential could not be put on the request: {what}").into()
+                format!("the credential could not be attached to the request: {what}").into()
             }
             Self::NoRuntime => "a token request needs a Tokio runtime".into(),
             Self::Other { error, .. } => error.to_string().into(),
@@ -39,17 +39,17 @@ impl AuthError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Invalid(problem) => problem.remedy(),
-            Self::KeyExpired { .. } => "create a new one with the vendor and bind it",
+            Self::KeyExpired { .. } => "create a new one at the vendor and bind it",
             Self::Unbound { problem, .. } => problem.remedy(),
-            Self::NotReady => "implement `authenticate` where `ready` can give `None`",
+            Self::NotReady => "implement `authenticate` if `ready` can return `None`",
             Self::TokenRequest { problem, .. } => problem.remedy(),
             Self::Refresh { cause, .. } => cause.remedy(),
             Self::TimedOut { .. } => {
                 "set a longer limit, or find out why the token endpoint is slow"
             }
-            Self::Attach { .. } => "remove from the request what prevents it",
-            Self::NoRuntime => "send the request from within one",
-            Self::Other { .. } => "see what the program's own authenticator or token source needs",
+            Self::Attach { .. } => "remove what prevents it from the request",
+            Self::NoRuntime => "send the request from within a runtime",
+            Self::Other { .. } => "check the program's own authenticator or token source",
         }
     }
 }

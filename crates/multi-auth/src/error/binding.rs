@@ -1,4 +1,4 @@
-//! Why a keyring serves a request with no binding.
+//! Why no binding of a keyring serves a request.
 
 use std::borrow::Cow;
 
@@ -14,13 +14,12 @@ pub enum BindingProblem {
         /// The account that the request names.
         account: String,
     },
-    /// The request names no account, and its origin has bindings for named accounts only.
+    /// The request names no account, and its origin has only bindings with accounts.
     AccountRequired,
-    /// Servers differ in how they read the request's path, so it is unclear whether a bound path
-    /// prefix covers it. A path such as `/v1/..;/x` is below `/v1` for one server and not for
-    /// another.
+    /// Servers resolve the request's path in different ways, so it is unclear whether a bound path
+    /// prefix covers it. The path `/v1/..;/x` is below `/v1` for some servers and not for others.
     AmbiguousPath,
-    /// The request names no origin, and its target may lead to another one than the default:
+    /// The request has no origin, and its target may lead to another one than the default:
     /// `//other.example/x`.
     ForeignTarget,
 }
@@ -35,7 +34,7 @@ impl BindingProblem {
             }
             Self::AccountRequired => format!("{origin} has credentials for named accounts only"),
             Self::AmbiguousPath => format!(
-                "servers differ in how they read the request's path, so it is unclear whether a path prefix that is bound at {origin} covers it"
+                "servers resolve the request's path in different ways, so it is unclear whether a path prefix bound at {origin} covers it"
             ),
             Self::ForeignTarget => {
                 format!("the request's target may lead to another origin than {origin}")
@@ -48,16 +47,16 @@ impl BindingProblem {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::NoBinding => "bind one, or mark the request as `Anonymous` to send it without",
-            Self::UnknownAccount { .. } => "bind one for it",
+            Self::NoBinding => "bind one, or add `Anonymous` to the request to send it without",
+            Self::UnknownAccount { .. } => "bind one for this account",
             Self::AccountRequired => {
-                "put an `Account` into the request's extensions, or `Anonymous` to send it without"
+                "add an `Account` to the request's extensions, or `Anonymous` to send it without"
             }
             Self::AmbiguousPath => {
-                "send the path without dot segments and special characters, or mark the request as `Anonymous` to send it without"
+                "send the path without dot segments and special characters, or add `Anonymous` to the request to send it without"
             }
             Self::ForeignTarget => {
-                "begin it with one slash and a segment, or mark the request as `Anonymous` to send it without"
+                "begin it with one slash and a segment, or add `Anonymous` to the request to send it without"
             }
         }
     }

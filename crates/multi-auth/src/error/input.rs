@@ -1,13 +1,21 @@
-//! What is wrong with a value that the program gave: a secret, a URL, a name.
+//! What is wrong with an input value: a secret, a URL, a name.
 
 use std::borrow::Cow;
 
-/// What is wrong with a value that you gave. The value itself is never shown if it may be a secret.
+/// What is wrong with an input value. A value that may be a secret is never printed.
+///
+/// ```
+/// use multi_auth::{ApiKey, AuthError, InputProblem};
+///
+/// let error = ApiKey::header("x-api-key", "k-123\n").unwrap_err();
+/// assert!(matches!(error, AuthError::Invalid(InputProblem::Secret { .. })));
+/// assert_eq!(error.fact(), "the API key ends with a line break");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum InputProblem {
-    /// A secret has a format that cannot be right.
+    /// A secret has an invalid format.
     #[non_exhaustive]
     Secret {
         /// What was given: "API key", "user".
@@ -15,7 +23,7 @@ pub enum InputProblem {
         /// What is wrong with it.
         problem: SecretProblem,
     },
-    /// A URL cannot be a protection space or an endpoint.
+    /// A URL is not valid as a protection space or an endpoint.
     #[non_exhaustive]
     Url {
         /// What was given: "protection space", "token endpoint".
@@ -23,22 +31,22 @@ pub enum InputProblem {
         /// What is wrong with it.
         problem: UrlProblem,
     },
-    /// The name of a header field, query parameter, cookie or account cannot be sent as it is.
+    /// The name of a header field, query parameter, cookie or account is not valid.
     #[non_exhaustive]
     Name {
         /// What was named: "header name", "cookie name".
         what: &'static str,
     },
-    /// Two bindings claim one protection space.
+    /// Two bindings have the same protection space.
     #[non_exhaustive]
     DuplicateBinding {
         /// The protection space, as origin, path and account.
         protection_space: String,
     },
-    /// A scheme was asked to do what it cannot.
+    /// The scheme does not support this.
     #[non_exhaustive]
     Unsupported {
-        /// What it cannot do.
+        /// What it does not support.
         what: &'static str,
         /// What to do instead.
         remedy: &'static str,
@@ -70,31 +78,31 @@ impl InputProblem {
                 "use letters, digits and hyphens, as in the vendor's documentation"
             }
             Self::DuplicateBinding { .. } => {
-                "remove one, or tell them apart by a path prefix or an account"
+                "remove one, or give them different path prefixes or accounts"
             }
             Self::Unsupported { remedy, .. } => remedy,
         }
     }
 }
 
-/// What is wrong with a secret. The value itself is never shown.
+/// What is wrong with a secret. The value is never printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum SecretProblem {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
     /// It should be `user:pass`.
     MissingColon,
     /// A user-id cannot hold a colon (RFC 7617, 2).
     ColonInUser,
-    /// It ends with a line break, as files do.
+    /// It ends with a line break, as a file often does.
     TrailingNewline,
     /// It holds CR, LF, NUL or another control character.
     ControlCharacter,
     /// It begins or ends with a space, which a header field would lose (RFC 9110, 5.5).
     OuterSpace,
-    /// It holds characters that cannot stand where it is sent.
+    /// It has a character that is not valid in its placement.
     NotAscii,
     /// It should be base64 of `user:pass`.
     NotBase64,
@@ -102,7 +110,7 @@ pub enum SecretProblem {
     PrefixTwice,
     /// A cookie value cannot hold it (RFC 6265, 4.1.1).
     NotCookie,
-    /// It is longer than 32 KiB, which no server takes.
+    /// It is longer than 32 KiB, which servers refuse.
     TooLong,
 }
 
@@ -113,14 +121,14 @@ impl SecretProblem {
         match self {
             Self::Empty => "is empty",
             Self::MissingColon => "has no colon",
-            Self::ColonInUser => "has a colon in it",
+            Self::ColonInUser => "has a colon",
             Self::TrailingNewline => "ends with a line break",
-            Self::ControlCharacter => "has a control character in it",
+            Self::ControlCharacter => "has a control character",
             Self::OuterSpace => "begins or ends with a space",
-            Self::NotAscii => "has a character outside visible ASCII in it",
+            Self::NotAscii => "has a character outside visible ASCII",
             Self::NotBase64 => "is not base64",
-            Self::PrefixTwice => "already begins with the prefix that is put before it",
-            Self::NotCookie => "has a character in it that a cookie cannot hold",
+            Self::PrefixTwice => "begins with the prefix that is added to it",
+            Self::NotCookie => "has a character that is not valid in a cookie",
             Self::TooLong => "is longer than 32 KiB",
         }
     }
@@ -132,31 +140,31 @@ impl SecretProblem {
             Self::Empty => "give the value that the vendor issued",
             Self::MissingColon => "give the whole key, in the form `user:pass`",
             Self::ColonInUser => {
-                "leave it out, since a colon separates user and password, and only the password may hold one"
+                "remove it: the first colon separates user and password, and only the password may have one"
             }
-            Self::TrailingNewline => "trim it where it is read, as files and editors add one",
-            Self::ControlCharacter => "copy the value anew, without line breaks or tabs",
-            Self::OuterSpace => "copy the value anew, without the spaces around it",
-            Self::NotAscii => "copy the value anew, as the vendor shows it",
+            Self::TrailingNewline => "trim it where it is read: files and editors add one",
+            Self::ControlCharacter => "copy the value again, without line breaks or tabs",
+            Self::OuterSpace => "copy the value again, without the spaces around it",
+            Self::NotAscii => "copy the value again, as the vendor shows it",
             Self::NotBase64 => "give the encoded form, or use the constructor for the plain key",
             Self::PrefixTwice => "give the bare key",
-            Self::NotCookie => "encode it as the vendor says",
-            Self::TooLong => "give the key alone: no server takes a header field of that length",
+            Self::NotCookie => "encode it as the vendor's documentation says",
+            Self::TooLong => "give the key alone: servers refuse a header field of that length",
         }
     }
 }
 
-/// What is wrong with a URL. The URL itself is not shown, for it may hold a password.
+/// What is wrong with a URL. The URL is not printed: it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum UrlProblem {
-    /// It cannot be read as a URL with a host.
+    /// It is not an absolute URL with a host.
     NotAbsolute,
     /// Its scheme is neither `https` nor `http`.
     Scheme,
-    /// It is `http` to a host that is not a loopback address. The ways out have
-    /// `dangerous_plain_http` in their names.
+    /// It is `http` to a host that is not a loopback address. Constructors named
+    /// `dangerous_plain_http` accept it.
     PlainHttp,
     /// It has a user or password in it.
     Userinfo,
@@ -175,10 +183,10 @@ impl UrlProblem {
         match self {
             Self::NotAbsolute => "is not an absolute URL",
             Self::Scheme => "is neither https nor http",
-            Self::PlainHttp => "is plain http, which anyone on the way can read",
-            Self::Userinfo => "has a user or password in it",
-            Self::Fragment => "has a fragment (`#...`) in it, which is never sent",
-            Self::Query => "has a query (`?...`) in it",
+            Self::PlainHttp => "is plain http, which everyone on the network path can read",
+            Self::Userinfo => "has a user or password",
+            Self::Fragment => "has a fragment (`#...`), which is never sent",
+            Self::Query => "has a query (`?...`)",
             Self::PathSegment => "is not one segment of a path",
         }
     }
@@ -188,10 +196,10 @@ impl UrlProblem {
     pub fn remedy(self) -> &'static str {
         match self {
             Self::NotAbsolute | Self::Scheme => "write it as in https://api.example.com",
-            Self::PlainHttp => "use https (only loopback addresses may go without)",
-            Self::Userinfo => "leave it out, and give credentials to a scheme",
-            Self::Fragment | Self::Query => "leave it out",
-            Self::PathSegment => "give letters, digits, hyphens and underscores only",
+            Self::PlainHttp => "use https (only loopback addresses may use http)",
+            Self::Userinfo => "remove it, and give the credential to a scheme",
+            Self::Fragment | Self::Query => "remove it",
+            Self::PathSegment => "use only letters, digits, hyphens and underscores",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One label for each kind of failure, of a fixed set, for metrics and spans.
+//! The label of each kind of failure in metrics and spans.
 
 use crate::{AuthError, OAuthErrorKind, TokenRequestProblem};
 

@@ -1,4 +1,4 @@
-//! The registered OAuth error codes, and what each says.
+//! The registered OAuth error codes and their meaning.
 
 /// What an OAuth error code of a token endpoint is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +16,7 @@ pub enum OAuthErrorKind {
 
 use OAuthErrorKind::{Key, Permission, Request, Transient};
 
-/// The codes that a token endpoint can give (IANA, OAuth Extensions Error Registry), and what each
-/// is about.
+/// The codes of token endpoints (IANA, OAuth Extensions Error Registry), and what each is about.
 const CODES: [(&str, OAuthErrorKind); 35] = [
     // RFC 6749, 5.2
     ("invalid_request", Request),
@@ -68,8 +67,8 @@ const CODES: [(&str, OAuthErrorKind); 35] = [
     ("unknown_user_id", Request),
 ];
 
-/// The registered code that `text` is, and what it is about. Nothing else that an endpoint says is
-/// repeated: it may be a secret.
+/// The registered code equal to `text`, and what it is about. Other texts of an endpoint are never
+/// printed: they may hold a secret.
 pub(crate) fn registered(text: &str) -> Option<(&'static str, OAuthErrorKind)> {
     CODES.into_iter().find(|(code, _)| *code == text)
 }

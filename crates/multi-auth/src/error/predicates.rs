@@ -1,4 +1,4 @@
-//! What a program decides by: whether an error is transient, a timeout, or about the key.
+//! Predicates of errors: transient, timeout, about the key.
 
 use std::error::Error;
 use std::io;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::{AuthError, OAuthErrorKind, TokenRequestProblem};
 
 impl AuthError {
-    /// The `AuthError` among an error and its causes, such as an HTTP client's error that wraps
-    /// ours: as it is, in a box or in an `Arc`, also inside an [`io::Error`].
+    /// Finds the `AuthError` in an error and its causes, such as the error of an HTTP client:
+    /// plain, boxed, in an `Arc`, or inside an [`io::Error`].
     ///
     /// ```
     /// # use multi_auth::AuthError;
@@ -21,7 +21,7 @@ impl AuthError {
         std::iter::successors(Some(error), |error| below(*error)).find_map(as_auth_error)
     }
 
-    /// Whether the same request may succeed later with nothing changed.
+    /// Whether the same request may succeed later, without a change.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -38,7 +38,7 @@ impl AuthError {
         }
     }
 
-    /// Whether a time limit passed: the request's own, or that of a call to a token endpoint.
+    /// Whether a time limit passed: that of the request or of a token request.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         match self {
@@ -69,7 +69,7 @@ impl AuthError {
         }
     }
 
-    /// How long the vendor asks to be left alone, if it said so.
+    /// The `Retry-After` of the token endpoint, if it sent one.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -80,8 +80,7 @@ impl AuthError {
     }
 }
 
-/// The error below `error`. An I/O error hides the one that it wraps: its source is one further
-/// down.
+/// The cause of `error`. An I/O error hides the error that it wraps.
 fn below<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     match error
         .downcast_ref::<io::Error>()
@@ -92,7 +91,7 @@ fn below<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'stati
     }
 }
 
-/// A box and an `Arc` of an error are errors whose source is that of their content.
+/// Boxed errors and errors in an `Arc` skip their content in `source`.
 fn as_auth_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e AuthError> {
     let boxed = || error.downcast_ref::<Box<AuthError>>().map(|error| &**error);
     let shared = || error.downcast_ref::<Arc<AuthError>>().map(|error| &**error);

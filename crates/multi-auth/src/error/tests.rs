@@ -7,8 +7,8 @@ fn each_error_says_what_happened_and_what_to_do() {
         origin: "https://a.example:443".to_owned(),
         problem,
     };
-    let exchange = |problem| AuthError::token_request("https://a.example/token", problem);
-    let refused = exchange(TokenRequestProblem::Refused);
+    let failed = |problem| AuthError::token_request("https://a.example/token", problem);
+    let refused = failed(TokenRequestProblem::Refused);
     let errors = [
         AuthError::KeyExpired {
             what: "Alphamoon key",
@@ -27,10 +27,10 @@ fn each_error_says_what_happened_and_what_to_do() {
             what: "its header map is full",
         },
         AuthError::permanent("the agent has no identity"),
-        exchange(TokenRequestProblem::LoginRequired),
-        exchange(TokenRequestProblem::Timeout),
-        exchange(TokenRequestProblem::Panicked),
-        exchange(TokenRequestProblem::Interrupted),
+        failed(TokenRequestProblem::LoginRequired),
+        failed(TokenRequestProblem::Timeout),
+        failed(TokenRequestProblem::Panicked),
+        failed(TokenRequestProblem::Interrupted),
         AuthError::refresh(StatusCode::UNAUTHORIZED, refused),
     ];
     let texts: Vec<_> = errors.iter().map(ToString::to_string).collect();

@@ -7,19 +7,26 @@ use http::StatusCode;
 use super::OAuthErrorKind;
 use crate::{SecretProblem, TransportError};
 
-/// What went wrong with a token request. Nothing that the endpoint says is repeated in it.
+/// What went wrong with a token request. It repeats nothing of the response.
+///
+/// ```
+/// use multi_auth::TokenRequestProblem;
+///
+/// assert!(TokenRequestProblem::Timeout.is_transient());
+/// assert!(!TokenRequestProblem::LoginRequired.is_transient());
+/// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
 pub enum TokenRequestProblem {
     /// The endpoint refused the key (401, or `authenticated: false`).
     Refused,
-    /// The endpoint knows the key, but it may not be exchanged (403).
+    /// The endpoint accepts the key, but it lacks the permission to obtain a token (403).
     Forbidden,
     /// The endpoint answered with an OAuth error code (RFC 6749, 5.2).
     #[non_exhaustive]
     Denied {
-        /// The code, such as `invalid_grant`: one of those registered for token endpoints.
+        /// The registered code, such as `invalid_grant`.
         code: &'static str,
         /// What the code is about.
         kind: OAuthErrorKind,
@@ -37,13 +44,13 @@ pub enum TokenRequestProblem {
         /// Where it leads.
         target: RedirectTarget,
     },
-    /// The answer is a web page: most likely the base URL is wrong.
+    /// The response is a web page: most likely the base URL is wrong.
     Html,
-    /// The answer cannot be read.
+    /// The response is not JSON.
     NotJson,
-    /// The answer has no body.
+    /// The response has no body.
     Empty,
-    /// The answer lacks the token, or a member it should have.
+    /// The response lacks the token or another required member.
     #[non_exhaustive]
     Missing {
         /// The member's place, as a JSON pointer (RFC 6901).
@@ -57,13 +64,13 @@ pub enum TokenRequestProblem {
         /// What it should be.
         expected: &'static str,
     },
-    /// The token is of a type that is not accepted (RFC 6749, 7.1).
+    /// The token type is not accepted (RFC 6749, 7.1).
     TokenType,
-    /// The token holds what a header field cannot.
+    /// The token is not valid in its placement.
     Token(SecretProblem),
-    /// The token had expired when it came: its lifetime was zero or under one second, or its expiry
-    /// was past by this machine's clock (by the vendor's, where the answer has a `Date`). It was
-    /// not sent.
+    /// The token was expired on arrival: its lifetime was under one second, or its expiry was in
+    /// the past on this machine's clock (on the vendor's, if the response has a `Date`). It was not
+    /// sent.
     ExpiredOnArrival,
     /// The cache has made as many token requests as
     /// [`refresh_limit`](crate::BearerBuilder::refresh_limit) allows.
@@ -71,10 +78,10 @@ pub enum TokenRequestProblem {
     /// This program has made as many token requests at the token endpoint's origin as
     /// [`endpoint_limit`](crate::TokenEndpointBuilder::endpoint_limit) allows, over all accounts.
     BudgetSpent,
-    /// The answer could not be had at all.
+    /// There was no complete response.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The token request took longer than its time limit, or than its token lives.
+    /// The token request took longer than its time limit, or than the lifetime of its token.
     Timeout,
     /// The token source panicked. Look for its message in the program's output.
     Panicked,
@@ -127,8 +134,7 @@ impl TokenRequestProblem {
     }
 }
 
-/// Where an endpoint's redirect leads. The URL itself is not shown, for whoever wrote it may have
-/// put the key into it.
+/// Where an endpoint's redirect leads. The URL is not printed: it may hold the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedirectTarget {
@@ -141,7 +147,7 @@ pub enum RedirectTarget {
     /// Another host.
     #[error("another host")]
     OtherHost,
-    /// Nowhere: there is no `Location`, or none that can be read.
+    /// Nowhere: there is no valid `Location`.
     #[error("nowhere")]
     Nowhere,
 }
@@ -153,7 +159,7 @@ impl TokenRequestProblem {
         let text = match self {
             Self::Refused => "the endpoint refused the key",
             Self::LoginRequired => "the endpoint refused the refresh token (`invalid_grant`)",
-            Self::Forbidden => "the key lacks the permission to be exchanged (403)",
+            Self::Forbidden => "the key lacks the permission to obtain a token (403)",
             Self::Denied { code, .. } => {
                 return format!("the endpoint answered with the error `{code}`").into();
             }
@@ -166,26 +172,28 @@ impl TokenRequestProblem {
                 )
                 .into();
             }
-            Self::Html => "the answer is a web page, not JSON",
-            Self::NotJson => "the answer is not JSON",
-            Self::Empty => "the answer is empty",
-            Self::Missing { member } => return format!("the answer has no `{member}`").into(),
+            Self::Html => "the response is a web page, not JSON",
+            Self::NotJson => "the response is not JSON",
+            Self::Empty => "the response is empty",
+            Self::Missing { member } => return format!("the response has no `{member}`").into(),
             Self::Malformed { member, expected } => {
-                return format!("the answer's `{member}` is not {expected}").into();
+                return format!("`{member}` of the response is not {expected}").into();
             }
-            Self::TokenType => "the token's type is none of those that are accepted",
+            Self::TokenType => "the token type is not accepted",
             Self::Token(problem) => {
                 return format!("the token cannot be sent, since it {}", problem.fact()).into();
             }
             Self::Transport(error) => return error.to_string().into(),
             Self::Timeout => {
-                "the exchange took longer than its time limit, or than its token lives"
+                "the token request took longer than its time limit or the lifetime of its token"
             }
-            Self::ExpiredOnArrival => "the token had expired when it came",
-            Self::Throttled => "too many exchanges follow each other",
-            Self::BudgetSpent => "this program has made too many exchanges at the endpoint",
+            Self::ExpiredOnArrival => "the token was expired on arrival",
+            Self::Throttled => "the cache has reached its limit of token requests",
+            Self::BudgetSpent => {
+                "this program has reached its limit of token requests at the endpoint"
+            }
             Self::Panicked => "the token source panicked",
-            Self::Interrupted => "the runtime on which the exchange ran was shut down",
+            Self::Interrupted => "the runtime of the token request was shut down",
         };
         text.into()
     }
@@ -199,35 +207,35 @@ impl TokenRequestProblem {
             Self::Forbidden => "grant it with the vendor",
             Self::Denied { kind, .. } => kind.remedy(),
             Self::Status(status) if is_passing(*status) => "try again later",
-            Self::Status(_) => "compare the exchange with the vendor's documentation",
+            Self::Status(_) => "compare the token request with the vendor's documentation",
             Self::Redirect { .. } => {
-                "see where it leads with `curl -i`, and configure that URL if you trust it"
+                "find its target with `curl -i`, and configure that URL if you trust it"
             }
             Self::Html | Self::NotJson | Self::Empty => "check the base URL (host and path)",
-            Self::Missing { .. } => "check where the vendor puts it",
-            Self::Malformed { .. } => "compare the answer with the vendor's documentation",
+            Self::Missing { .. } => "check its place in the vendor's documentation",
+            Self::Malformed { .. } => "compare the response with the vendor's documentation",
             Self::TokenType => {
                 "ask the vendor for a bearer token, or accept the type with `token_types` if your scheme can use it"
             }
-            Self::Token(_) => "ask the vendor why its tokens hold that",
+            Self::Token(_) => "ask the vendor about the format of its tokens",
             Self::Transport(error) if error.is_timeout() => {
-                "look at firewalls and proxies, or set a longer limit"
+                "check firewalls and proxies, or set a longer limit"
             }
             Self::Transport(error) if error.is_too_large() => "check the base URL (host and path)",
-            Self::Transport(_) => "check host, port and certificate, and the way there",
+            Self::Transport(_) => "check host, port, certificate and network",
             Self::Timeout => "set a longer limit, or find out why the token endpoint is slow",
             Self::ExpiredOnArrival => {
                 "check this machine's clock, and that the vendor counts the lifetime in seconds"
             }
-            Self::Throttled => "wait, and look for what puts the token out of use",
-            Self::BudgetSpent => "wait, or allow more with `endpoint_limit`",
+            Self::Throttled => "wait, and find out what invalidates the token",
+            Self::BudgetSpent => "wait, or raise it with `endpoint_limit`",
             Self::Panicked => "look for its message in the program's output",
-            Self::Interrupted => "keep that runtime for as long as requests are sent",
+            Self::Interrupted => "keep that runtime while requests are sent",
         }
     }
 }
 
-/// Whether a status says that a later request may succeed.
+/// Whether the status is transient.
 fn is_passing(status: StatusCode) -> bool {
     let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
     status.is_server_error() || passing.contains(&status)

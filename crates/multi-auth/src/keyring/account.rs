@@ -1,13 +1,13 @@
-//! What a caller says about one request: which customer it is for, or that it gets no credential.
+//! What a caller says about one request: its account, or that it gets no credential.
 
 use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-/// A caller's name for one of several customers of the same vendor.
+/// Names one of several accounts at the same vendor, such as one per customer.
 ///
-/// Put one into a request's extensions to choose that customer's credential. Errors, `Debug` and
-/// `Display` show the name: it may be personal data, but it is no secret.
+/// Insert it into a request's extensions to choose the credential of that account. Errors, `Debug`
+/// and `Display` print the name: it may be personal data, but it is not a secret.
 ///
 /// ```
 /// use multi_auth::Account;
@@ -56,12 +56,20 @@ impl From<String> for Account {
     }
 }
 
-/// Put into a request's extensions, sends that one request with no credential.
+/// Sends a request without a credential: insert it into the request's extensions.
+///
+/// ```
+/// use multi_auth::Anonymous;
+///
+/// let mut request = http::Request::get("https://api.example.com/login").body(())?;
+/// request.extensions_mut().insert(Anonymous);
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Anonymous;
 
-/// Put into the extensions of a redirect's hop, says that it is at another origin than the request
-/// that was redirected. The keyring gives it no credential, because the server that redirects must
-/// not borrow one. For code that follows redirects.
+/// Marks the hop of a redirect as one to another origin, for code that follows redirects: insert it
+/// into the extensions of that request. The keyring gives it no credential, because the server that
+/// redirects must not borrow one.
 #[derive(Clone, Copy, Debug)]
 pub struct ForeignHop;

@@ -1,4 +1,4 @@
-//! Builds a keyring, one checked binding after the other.
+//! Builds a keyring, and checks each binding.
 
 use std::sync::Arc;
 
@@ -10,6 +10,18 @@ use crate::telemetry::metrics::{Labels, Meters};
 use crate::{AuthError, Authenticator, BodyNeed, Placement};
 
 /// Builds a [`Keyring`], from [`Keyring::builder`].
+///
+/// ```
+/// use multi_auth::{ApiKey, Keyring};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let keyring = Keyring::builder()
+///     .bind("https://api.example.com/v1", ApiKey::header("x-api-key", "k-123")?)?
+///     .refuse_unbound()
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Default)]
 pub struct KeyringBuilder {
     table: Table,
@@ -21,8 +33,8 @@ pub struct KeyringBuilder {
 }
 
 impl KeyringBuilder {
-    /// Lets `authenticator` serve the requests in `space`, a URL or a [`ProtectionSpace`], and no
-    /// others.
+    /// Binds `authenticator` to `space`, a URL or a [`ProtectionSpace`]: it serves the requests
+    /// there, and no others.
     ///
     /// # Errors
     ///
@@ -41,7 +53,7 @@ impl KeyringBuilder {
         self.add(&space, Box::new(authenticator))
     }
 
-    /// Lets one `authenticator` serve the requests in any of `spaces`.
+    /// Binds one `authenticator` to several protection spaces.
     ///
     /// # Errors
     ///
@@ -59,23 +71,24 @@ impl KeyringBuilder {
     }
 
     /// Refuses requests outside all protection spaces with [`AuthError::Unbound`]. By default they
-    /// go out untouched.
+    /// are sent unchanged.
     #[must_use]
     pub fn refuse_unbound(mut self) -> Self {
         self.refuse_unbound = true;
         self
     }
 
-    /// Sends only requests of a safe method (RFC 9110, 9.2.1) once more after a refresh.
+    /// Replays only requests with a safe method (RFC 9110, 9.2.1) after a refresh.
     ///
-    /// By default any method is: a vendor that answers 401 has not acted on the request.
+    /// By default every method is replayed: a vendor that answers 401 has not acted on the request.
     #[must_use]
     pub fn replay_safe_methods_only(mut self) -> Self {
         self.replay_safe_only = true;
         self
     }
 
-    /// The keyring. With the feature `metrics` it counts for the recorder that is installed now.
+    /// Builds the keyring. With the feature `metrics`, it keeps the handles of the recorder that is
+    /// installed now.
     #[must_use]
     pub fn build(self) -> Keyring {
         let Self {
@@ -122,7 +135,7 @@ impl KeyringBuilder {
     }
 }
 
-/// Checks that each of `placements` is another one: of two in one place, one would be lost.
+/// Checks that all `placements` differ: of two credentials in one place, one would be lost.
 fn check_apart(placements: &[Placement]) -> Result<(), AuthError> {
     let mut rest = placements;
     while let [first, others @ ..] = rest {

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-/// Whether a server may read `path` as leading elsewhere: dots that are encoded, in overlong UTF-8,
-/// in one of Unicode's other forms (NFKC), in an escape (`%u002e`, `\u002e`), or before `;`, `:`, a
-/// space or the like.
+/// Whether a server may resolve `path` to another one: it has dots that are encoded, in overlong
+/// UTF-8, in a compatibility form of Unicode (NFKC), in an escape (`%u002e`, `\u002e`), or before
+/// `;`, `:`, a space or the like.
 pub(super) fn is_doubtful(path: &str) -> bool {
     let path = read(path);
     let is_encoded_further = !path.iter().copied().eq(percent_decode(&path));
@@ -26,15 +26,15 @@ pub(super) fn may_name_an_origin(target: &str) -> bool {
     let letters = || letters(target_read.iter().copied()).filter(is_read);
     let mut pairs = letters().zip(letters().skip(1));
     let is_doubled = |(one, other)| is_slash(one) && is_slash(other);
-    // Behind dots, a doubled slash becomes the first.
+    // After dots are removed, a doubled slash may come first.
     pairs.next().is_some_and(is_doubled) || (pairs.any(is_doubled) && is_doubtful(target))
 }
 
-/// `path` with as many layers of percent-encoding undone as servers in a row are known to undo.
+/// `path`, percent-decoded as often as a chain of servers may decode it.
 fn read(path: &str) -> Cow<'_, [u8]> {
     let mut path = Cow::Borrowed(path.as_bytes());
     for _ in 0..3 {
-        // Only a path with something encoded in it is copied.
+        // Only a path with an encoded character is copied.
         if let Cow::Owned(decoded) = percent_decode(&path).into() {
             path = Cow::Owned(decoded);
         }
@@ -42,7 +42,7 @@ fn read(path: &str) -> Cow<'_, [u8]> {
     path
 }
 
-/// What stands in a segment so far.
+/// What the segment has so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Segment {
     Start,
@@ -50,7 +50,7 @@ enum Segment {
     Dots,
     /// A percent sign that encodes nothing, as in `%u002e`.
     Percent,
-    /// The same in another form, which encodes what follows for those who fold it.
+    /// A full-width percent sign, which encodes what follows once it is normalized.
     WidePercent,
     /// A backslash: a separator, or the start of an escape.
     Backslash,
@@ -84,7 +84,7 @@ fn has_dot_segment(letters: impl Iterator<Item = Letter>) -> bool {
     segment == Segment::Dots
 }
 
-/// Whether `letter` makes something else than it seems of what stands before it.
+/// Whether `letter` gives another meaning to what comes before it.
 fn ends_in_doubt(segment: Segment, letter: char) -> bool {
     match segment {
         _ if is_dropped(letter) => true,
@@ -110,18 +110,18 @@ fn after(segment: Segment, letter: char) -> Segment {
     }
 }
 
-/// Dots, and what NFKC makes dots of.
+/// Dots, and characters that NFKC turns into dots.
 fn is_dot(letter: char) -> bool {
     matches!(
         letter,
         '.' | '\u{2024}'
             ..='\u{2026}' | '\u{fe19}' | '\u{fe30}' | '\u{fe52}' | '\u{ff0e}'
-        // Host names take these for dots.
+        // Host names treat these as dots.
         | '\u{3002}' | '\u{ff61}'
     )
 }
 
-/// Slashes and backslashes, and what NFKC or a narrow character set makes of others.
+/// Slashes and backslashes, and characters that NFKC or a legacy charset turns into them.
 fn is_slash(letter: Letter) -> bool {
     matches!(
         letter,
@@ -136,7 +136,7 @@ fn is_slash(letter: Letter) -> bool {
     )
 }
 
-/// Whether some server takes `letter` behind dots for the end of the segment's name.
+/// Whether some server ends a segment at `letter` after dots.
 fn ends_a_name(letter: char) -> bool {
     match letter {
         '/' | '\\' | ';' | ':' | '?' | '#' | ' ' => true,
@@ -145,12 +145,12 @@ fn ends_a_name(letter: char) -> bool {
     }
 }
 
-/// Whether a reader of URLs drops `letter` first (URL standard, 4.4): `%09..`.
+/// Whether a URL parser drops `letter` first (URL standard, 4.4): `%09..`.
 fn is_dropped(letter: char) -> bool {
     matches!(letter, '\t' | '\n' | '\r')
 }
 
-/// The commonest of the characters that Unicode says to ignore (`Default_Ignorable_Code_Point`).
+/// The most common ignorable characters of Unicode (`Default_Ignorable_Code_Point`).
 fn is_ignored(letter: char) -> bool {
     matches!(
         letter,
@@ -161,10 +161,10 @@ fn is_ignored(letter: char) -> bool {
     )
 }
 
-/// A character, or a byte that is part of none.
+/// A character, or a byte that is not UTF-8.
 type Letter = Result<char, u8>;
 
-/// The characters in `bytes`, and one by one the bytes that are no UTF-8.
+/// The characters in `bytes`, and each byte that is not UTF-8.
 fn letters(mut bytes: impl Iterator<Item = u8> + Clone) -> impl Iterator<Item = Letter> {
     std::iter::from_fn(move || {
         let first = bytes.next()?;
@@ -189,7 +189,7 @@ fn letters(mut bytes: impl Iterator<Item = u8> + Clone) -> impl Iterator<Item = 
     })
 }
 
-/// Whether `letter` is of overlong UTF-8, which lenient readers take for another character.
+/// Whether `letter` is part of overlong UTF-8, which lenient decoders accept as another character.
 fn is_overlong(before: Letter, letter: Letter) -> bool {
     matches!(
         (before, letter),

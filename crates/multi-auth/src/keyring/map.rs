@@ -1,4 +1,4 @@
-//! A map from names that other people may have chosen: those of origins and of accounts.
+//! A map from names that an attacker may choose: origins and accounts.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use foldhash::SharedSeed;
 use foldhash::quality::{FoldHasher, SeedableRandomState};
 
-/// A map from names. Each map hashes by a key of its own, so that an attacker cannot choose names
-/// that collide.
+/// A map from names. Each map hashes with its own random key, so that an attacker cannot choose
+/// names that collide.
 #[derive(Debug)]
 pub(super) struct Map<V>(HashMap<Box<str>, V, Keyed>);
 
@@ -18,12 +18,12 @@ impl<V> Map<V> {
         self.0.get(name)
     }
 
-    /// All names with their values, in no order.
+    /// All names with their values, in arbitrary order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// The value for `name`; made if there is none.
+    /// The value for `name`; created if there is none.
     pub(super) fn entry(&mut self, name: &str) -> &mut V
     where
         V: Default,
@@ -38,13 +38,13 @@ impl<V> Default for Map<V> {
     }
 }
 
-/// A hash keyed by random numbers of the system. `SipHash` takes 155 instructions more per look-up.
+/// A hash with a random key. `SipHash` costs 155 instructions more per look-up.
 #[derive(Clone, Debug)]
 struct Keyed(SeedableRandomState);
 
 impl Default for Keyed {
     fn default() -> Self {
-        // foldhash's own seeds come from addresses and are easier to guess.
+        // The default seeds of foldhash come from addresses and are easier to guess.
         static SHARED: LazyLock<SharedSeed> = LazyLock::new(|| SharedSeed::from_u64(random()));
         Self(SeedableRandomState::with_seed(random(), &SHARED))
     }
@@ -64,7 +64,7 @@ impl BuildHasher for Keyed {
     }
 }
 
-/// A number that only this process knows.
+/// A random number of this process.
 fn random() -> u64 {
     RandomState::new().hash_one(())
 }
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(map.get("api.vendor-10000.example"), None);
     }
 
-    /// How many of `names` want the same one of so many slots, where it is most.
+    /// The greatest number of `names` that share one of `slots` slots.
     fn most_in_a_slot(names: &[String], slots: u64, keyed: &Keyed) -> usize {
         let mut taken = HashMap::<u64, usize>::new();
         for name in names {
@@ -109,7 +109,7 @@ mod tests {
             .collect();
         assert_eq!(most_in_a_slot(&colliding, SLOTS, &found_in), 768);
         for _ in 0..10 {
-            // By chance alone it is 5 or 6; one map in 10^9 has more than 15.
+            // A random hash gives 5 or 6; one map in 10^9 has more than 15.
             let most = most_in_a_slot(&colliding, SLOTS, &Keyed::default());
             assert!(most <= 15, "{most}");
         }

@@ -1,5 +1,5 @@
-//! Finds what is bound to an origin by its authority: as it is written where that is the usual
-//! spelling, and by the URL standard where it is not.
+//! Finds an origin by its authority: as written if that is the normalized spelling, else normalized
+//! by the URL standard.
 
 use std::fmt::{self, Write};
 use std::net::Ipv6Addr;
@@ -9,8 +9,8 @@ use url::Url;
 use super::map::Map;
 use crate::RequestHead;
 
-/// A map from origins, by their authority in its usual spelling: names in lower case, IPv6
-/// addresses as `Ipv6Addr` prints them, and the port unless it is the scheme's own.
+/// A map from origins. The key is the normalized authority: names in lower case, IPv6 addresses as
+/// `Ipv6Addr` prints them, and the port unless it is the scheme's default.
 #[derive(Debug)]
 pub(super) struct Origins<V> {
     secure: Map<V>,
@@ -18,7 +18,7 @@ pub(super) struct Origins<V> {
 }
 
 impl<V: Default> Origins<V> {
-    /// The value for the origin of `url`, which is http or https; made if there is none.
+    /// The value for the origin of `url`, which is http or https; created if there is none.
     pub(super) fn entry(&mut self, url: &Url) -> &mut V {
         let (map, own) = match url.scheme() {
             "https" => (&mut self.secure, HTTPS),
@@ -26,14 +26,14 @@ impl<V: Default> Origins<V> {
         };
         let mut text = String::new();
         let host = url.host_str().unwrap_or_default();
-        // A string takes whatever is written to it.
+        // Writing to a string cannot fail.
         let _ = spell(host, url.port().unwrap_or(own), own, &mut text);
         map.entry(&text)
     }
 }
 
 impl<V> Origins<V> {
-    /// All origins, as URLs, with their values, in no order.
+    /// All origins, as URLs, with their values, in arbitrary order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (String, &V)> {
         let secure = self.secure.iter();
         let secure = secure.map(|(authority, value)| (format!("https://{authority}"), value));
@@ -41,7 +41,7 @@ impl<V> Origins<V> {
         secure.chain(plain.map(|(authority, value)| (format!("http://{authority}"), value)))
     }
 
-    /// The value for the origin that `request` goes to.
+    /// The value for the origin of `request`.
     #[inline(always)]
     pub(super) fn get(&self, request: &RequestHead<'_>) -> Option<&V> {
         let (is_secure, authority) = request.origin()?;
@@ -58,10 +58,10 @@ impl<V> Origins<V> {
     }
 }
 
-/// Whether `authority` is in its usual spelling for certain: no other one has to be looked up.
+/// Whether `authority` is certainly normalized, so that no other spelling is looked up.
 fn is_usual(authority: &str) -> bool {
-    // From `@` to `[` are the capitals. All letters are looked at, so that the compiler takes 16 at
-    // a time.
+    // `@` to `[` includes the capitals. There is no early exit, so that the compiler checks 16
+    // bytes at a time.
     let is_other = |letter: u8| matches!(letter, b':' | b'@'..=b'[');
     let others = authority.bytes().map(|letter| u8::from(is_other(letter)));
     others.fold(0, |all, other| all | other) == 0
@@ -82,8 +82,8 @@ fn find_otherwise_spelled<'m, V>(
 const HTTPS: u16 = 443;
 const HTTP: u16 = 80;
 
-/// Writes the usual spelling of `host`, an IPv6 address in brackets, and `port` unless it is the
-/// scheme's `own`.
+/// Writes `host` normalized, an IPv6 address in brackets, and `port` unless it is the default of
+/// the scheme, `own`.
 fn spell(host: &str, port: u16, own: u16, text: &mut impl Write) -> fmt::Result {
     let bare = host
         .strip_prefix('[')
@@ -102,7 +102,8 @@ fn spell(host: &str, port: u16, own: u16, text: &mut impl Write) -> fmt::Result 
     }
 }
 
-/// Room for the longest authority: a name of 255 bytes (RFC 1035, 2.3.4), a colon and a port.
+/// The capacity for the longest authority: a name of 255 bytes (RFC 1035, 2.3.4), a colon and a
+/// port.
 struct Text {
     bytes: [u8; 261],
     length: usize,

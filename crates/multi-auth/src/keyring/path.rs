@@ -1,4 +1,4 @@
-//! Path prefixes: `/v1` covers `/v1` and `/v1/reports`, and neither `/v10` nor `/v1/../admin`.
+//! Path prefixes: `/v1` covers `/v1` and `/v1/reports`, but not `/v10` or `/v1/../admin`.
 
 use std::collections::BTreeMap;
 use std::ops::Bound::{Included, Unbounded};
@@ -10,18 +10,18 @@ use super::doubt::is_doubtful;
 /// The bindings of one origin and account.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
-    /// The one that covers every path.
+    /// The binding that covers every path.
     root: Option<u32>,
-    /// Those of narrower prefixes.
+    /// The bindings of path prefixes.
     narrower: BTreeMap<Box<str>, u32>,
 }
 
-/// The path of a request may or may not be below a prefix: servers read it in several ways.
+/// It is ambiguous whether the path is below a prefix: servers resolve it in several ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Doubt;
 
 impl Paths {
-    /// Adds a binding; `false` if the prefix has one already.
+    /// Adds a binding. Returns `false` if the prefix has one already.
     #[must_use]
     pub(super) fn insert(&mut self, path: &str, binding: u32) -> bool {
         let prefix = path.strip_suffix('/').unwrap_or(path);
@@ -44,8 +44,8 @@ impl Paths {
         self.root.is_none() && self.narrower.is_empty()
     }
 
-    /// The binding with the longest prefix that covers `path`, which is asked for only where it
-    /// matters.
+    /// The binding with the longest prefix that covers the path. `path` is called only if there are
+    /// prefixes.
     #[inline]
     pub(super) fn find<'p>(&self, path: impl FnOnce() -> &'p str) -> Result<Option<u32>, Doubt> {
         if self.narrower.is_empty() {
@@ -63,7 +63,7 @@ fn find_narrower(
 ) -> Result<Option<u32>, Doubt> {
     match longest(narrower, path) {
         Some((prefix, binding)) if !is_doubtful(&path[prefix.len()..]) => Ok(Some(binding)),
-        // The binding of the whole origin covers whatever a server makes of the path.
+        // The binding of the whole origin covers every way to resolve the path.
         _ if root.is_some() => Ok(root),
         Some(_) => Err(Doubt),
         None if is_doubtful(path) && longest(narrower, &resolved(path)).is_some() => Err(Doubt),
@@ -71,7 +71,7 @@ fn find_narrower(
     }
 }
 
-/// `path` as the URL standard reads it: without its dot segments.
+/// `path` without dot segments, by the URL standard.
 #[cold]
 fn resolved(path: &str) -> String {
     let url = Url::parse("https://any.example").map(|mut url| {
@@ -81,11 +81,10 @@ fn resolved(path: &str) -> String {
     url.unwrap_or_default()
 }
 
-/// The longest of `prefixes` that `path` is at or below, segment by segment.
+/// The longest of `prefixes` that equals `path` or is above it, by segments.
 ///
-/// All texts that begin with a prefix follow it in the order of the map. So a prefix of `path` is
-/// also one of whatever stands before `path` there, and each step leaves what the two have in
-/// common.
+/// In the order of the map, all texts that begin with a prefix follow it. A prefix of `path` is
+/// therefore also one of its predecessor, and each step shortens the search to their common part.
 fn longest<'m>(prefixes: &'m BTreeMap<Box<str>, u32>, path: &str) -> Option<(&'m str, u32)> {
     let mut rest = path;
     loop {
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prefix_wins_whatever_the_order() {
+    fn the_longest_prefix_wins_in_any_order() {
         for order in [["", "/a", "/a/b"], ["/a/b", "", "/a"], ["/a", "/a/b", ""]] {
             let mut paths = Paths::default();
             for prefix in order {
@@ -174,7 +173,7 @@ mod tests {
         }
     }
 
-    /// Prefixes that others stand between, in the order of texts.
+    /// Prefixes with others between them, in the order of the map.
     #[test]
     fn a_prefix_is_found_as_by_looking_at_each_of_them() {
         let parts = ["/a", "/b", "/a-", "/", "/ab", "/a!", "/é", "/b0"];

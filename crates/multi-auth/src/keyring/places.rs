@@ -7,11 +7,12 @@ use http::{HeaderMap, HeaderName};
 use crate::Placement;
 use crate::credential::param_name;
 
-/// The places of all bindings at one origin, each once, less those that are cleared in any case.
+/// The placements of all bindings at one origin, without duplicates and without those that are
+/// always removed.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     fields: HashSet<HeaderName>,
-    /// Decoded and in lower case: servers differ in whether letters' case matters.
+    /// Decoded and in lower case, because some servers ignore case.
     params: HashSet<String>,
 }
 
@@ -21,7 +22,7 @@ impl Places {
         self.params.extend(placement.param().map(param_name));
     }
 
-    /// Takes off `headers` each field that is one of these places.
+    /// Removes each field that is one of these placements from `headers`.
     pub(super) fn strip(&self, headers: &mut HeaderMap) {
         let names = headers.keys().filter(|name| self.fields.contains(*name));
         for name in names.cloned().collect::<Vec<_>>() {
@@ -29,7 +30,7 @@ impl Places {
         }
     }
 
-    /// Whether `param`, a `name=value` of a query, is in one of these places.
+    /// Whether `param`, a `name=value` of a query, has the name of one of these placements.
     pub(super) fn has_param(&self, param: &str) -> bool {
         !self.params.is_empty() && self.params.contains(&param_name(param))
     }

@@ -25,10 +25,10 @@ use crate::checked_url::{self, PlainHttp};
 /// # }
 /// ```
 ///
-/// Hosts compare as the URL standard says: letters regardless of case, international names by
-/// their ASCII form, IPv6 addresses by value, the default port like none. A host with a dot at its
-/// end is another host. A path prefix covers itself and what lies below it, `/v1` but not `/v10`,
-/// and never a path with `.` or `..` segments in it.
+/// Hosts compare by the URL standard: regardless of case, international names by their ASCII form,
+/// IPv6 addresses by value, and the default port like none. A host with a trailing dot is another
+/// host. A path prefix covers itself and the paths below it: `/v1` covers `/v1/reports`, but
+/// neither `/v10` nor a path with `.` or `..` segments.
 ///
 /// Two protection spaces are equal if they have the same origin, path prefix and account. Labels
 /// make no difference, nor does a slash at the end of the path.
@@ -40,7 +40,7 @@ pub struct ProtectionSpace {
 }
 
 impl ProtectionSpace {
-    /// That of `url`: its origin, and its path as a prefix.
+    /// The protection space of `url`: its origin, and its path as a prefix.
     ///
     /// # Errors
     ///
@@ -50,8 +50,8 @@ impl ProtectionSpace {
         Self::parse(url, PlainHttp::LoopbackOnly)
     }
 
-    /// That of `url`, which may be plain http to any host: everyone on the network path can read
-    /// the credential and use it.
+    /// The protection space of `url`, which may be plain http to any host: everyone on the network
+    /// path can read the credential and use it.
     ///
     /// # Errors
     ///
@@ -72,7 +72,7 @@ impl ProtectionSpace {
     /// The same protection space with another label in metrics, a name without any secret in it.
     /// Default: the host, and the port if it is not the scheme's default.
     ///
-    /// The first 256 labels of a process are kept; all further ones count as `other`.
+    /// A process keeps its first 256 labels; all others become `other`.
     #[must_use]
     pub fn with_label(self, label: impl Into<Arc<str>>) -> Self {
         Self {

@@ -10,7 +10,7 @@ use super::places::Places;
 use super::{Account, ProtectionSpace, origin};
 use crate::{AuthError, BindingProblem, InputProblem, Placement, RequestHead};
 
-/// All bindings, by the numbers that the keyring gives them.
+/// All bindings, with their numbers in the keyring.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     origins: Origins<Origin>,
@@ -20,7 +20,7 @@ pub(super) struct Table {
 struct Origin {
     /// The bindings for requests that name no account.
     unnamed: Paths,
-    /// What most origins have not: in a box, for there may be many of them.
+    /// Boxed, because most origins have none.
     more: Option<Box<More>>,
 }
 
@@ -35,9 +35,9 @@ struct More {
 pub(super) enum Miss {
     UnknownAccount(Account),
     AccountRequired,
-    /// A server may read the path as one below a bound prefix, or as another.
+    /// A server may resolve the path to one below a bound prefix, or to another.
     AmbiguousPath,
-    /// The target may lead to another origin than the one that the layer was given.
+    /// The target may lead to another origin than the default origin of the layer.
     ForeignTarget,
 }
 
@@ -70,18 +70,18 @@ impl Miss {
 impl Table {
     pub(super) fn insert(
         &mut self,
-        scope: &ProtectionSpace,
+        space: &ProtectionSpace,
         binding: u32,
         placements: Vec<Placement>,
     ) -> Result<(), AuthError> {
-        let url = scope.url();
+        let url = space.url();
         let origin = self.origins.entry(url);
         for placement in placements {
             if !placement.is_cleared_always() {
                 origin.more().places.add(&placement);
             }
         }
-        let paths = match scope.account() {
+        let paths = match space.account() {
             Some(account) => origin.more().accounts.entry(account.name()),
             None => &mut origin.unnamed,
         };
@@ -89,11 +89,11 @@ impl Table {
             return Ok(());
         }
         Err(AuthError::Invalid(InputProblem::DuplicateBinding {
-            protection_space: scope.to_string(),
+            protection_space: space.to_string(),
         }))
     }
 
-    /// The number of each binding, with its protection space, in no order.
+    /// The number of each binding with its protection space, in arbitrary order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, ProtectionSpace)> {
         self.origins.iter().flat_map(|(url, origin)| {
             let accounts = origin.more.iter().flat_map(|more| more.accounts.iter());
@@ -109,8 +109,7 @@ impl Table {
         })
     }
 
-    /// Where the bindings of the origin that `request` goes to put their credentials, whatever its
-    /// path and account.
+    /// The placements of all bindings at the origin of `request`, for any path and account.
     pub(super) fn places(&self, request: &RequestHead<'_>) -> Option<&Places> {
         let more = self.origins.get(request)?.more.as_ref()?;
         Some(&more.places)
@@ -134,7 +133,7 @@ impl Table {
     }
 }
 
-/// What was `found` for a target that names no origin.
+/// The result for a target without an origin, for which `found` was looked up.
 #[inline(never)]
 fn checked(
     found: Result<Option<u32>, Doubt>,

@@ -9,8 +9,8 @@ fn key(value: &str) -> ApiKey {
     ApiKey::header("x-api-key", value).unwrap()
 }
 
-fn bound_to(scope: &str) -> Keyring {
-    Keyring::builder().bind(scope, key("k-1")).unwrap().build()
+fn bound_to(space: &str) -> Keyring {
+    Keyring::builder().bind(space, key("k-1")).unwrap().build()
 }
 
 fn parts(uri: &str) -> Parts {
@@ -27,13 +27,13 @@ fn attached(keyring: &Keyring, mut request: Parts) -> Result<Option<String>, Aut
         .map(|value| value.to_str().unwrap().to_owned()))
 }
 
-fn reaches(scope: &str, uri: &str) -> bool {
-    attached(&bound_to(scope), parts(uri)).unwrap().is_some()
+fn reaches(space: &str, uri: &str) -> bool {
+    attached(&bound_to(space), parts(uri)).unwrap().is_some()
 }
 
 #[test]
 fn spellings_of_one_origin_get_the_credential() {
-    for (scope, uri) in [
+    for (space, uri) in [
         ("https://api.example.com", "https://api.example.com/x"),
         ("https://api.example.com", "https://api.example.com:443/x"),
         ("https://api.example.com:443", "https://api.example.com/x"),
@@ -50,13 +50,13 @@ fn spellings_of_one_origin_get_the_credential() {
         ("http://[::1]:80", "http://[::1]/x"),
         ("https://api.example.com", "wss://api.example.com/x"),
     ] {
-        assert!(reaches(scope, uri), "{scope} {uri}");
+        assert!(reaches(space, uri), "{space} {uri}");
     }
 }
 
 #[test]
 fn other_origins_get_nothing() {
-    for (scope, uri) in [
+    for (space, uri) in [
         ("https://api.example.com", "http://api.example.com/x"),
         ("https://api.example.com", "http://api.example.com:443/x"),
         ("https://api.example.com", "https://api.example.com:8443/x"),
@@ -92,7 +92,7 @@ fn other_origins_get_nothing() {
         ("http://localhost:8080", "http://127.0.0.1:8080/x"),
         ("https://[2001:db8::1]", "https://[2001:db8::2]/x"),
     ] {
-        assert!(!reaches(scope, uri), "{scope} {uri}");
+        assert!(!reaches(space, uri), "{space} {uri}");
     }
     let long = format!("https://{}.example/x", "A".repeat(300));
     assert!(!reaches("https://api.example.com", &long));
@@ -225,15 +225,15 @@ fn the_longest_path_prefix_wins() {
 
 #[test]
 fn an_account_chooses_its_own_key_and_never_anothers() {
-    let scope = |name: &str| {
+    let space = |name: &str| {
         ProtectionSpace::new("https://a.example")
             .unwrap()
             .with_account(Account::new(name))
     };
     let keyring = Keyring::builder()
-        .bind(scope("north"), key("n"))
+        .bind(space("north"), key("n"))
         .unwrap()
-        .bind(scope("south"), key("s"))
+        .bind(space("south"), key("s"))
         .unwrap()
         .build();
     let as_account = |name: &str| {
@@ -282,7 +282,7 @@ fn a_request_can_opt_out() {
 }
 
 #[test]
-fn a_request_outside_all_scopes_is_refused_by_choice() {
+fn a_request_outside_all_protection_spaces_is_refused_by_choice() {
     let keyring = Keyring::builder()
         .bind("https://a.example", key("k"))
         .unwrap()
@@ -295,7 +295,7 @@ fn a_request_outside_all_scopes_is_refused_by_choice() {
 }
 
 #[test]
-fn two_bindings_for_one_scope_are_refused() {
+fn two_bindings_for_one_protection_space_are_refused() {
     let twice = |first: &str, second: &str| {
         Keyring::builder()
             .bind(first, key("a"))
@@ -314,13 +314,13 @@ fn two_bindings_for_one_scope_are_refused() {
 }
 
 #[test]
-fn plain_http_needs_a_scope_that_says_dangerous() {
+fn plain_http_needs_a_dangerous_protection_space() {
     assert!(matches!(
         ProtectionSpace::new("http://internal:8080"),
         Err(AuthError::Invalid(InputProblem::Url { .. }))
     ));
-    let scope = ProtectionSpace::dangerous_plain_http("http://internal:8080").unwrap();
-    let keyring = Keyring::builder().bind(scope, key("k")).unwrap().build();
+    let space = ProtectionSpace::dangerous_plain_http("http://internal:8080").unwrap();
+    let keyring = Keyring::builder().bind(space, key("k")).unwrap().build();
     assert!(
         attached(&keyring, parts("http://internal:8080/"))
             .unwrap()
@@ -372,7 +372,7 @@ fn a_chain_of_two_keys_in_one_place_is_refused_when_it_is_bound() {
 }
 
 #[test]
-fn who_leaves_a_scope_leaves_behind_what_stands_in_the_place_of_its_credential() {
+fn leaving_a_protection_space_strips_the_placement_of_its_credential() {
     let chain = crate::AllOf::new(key("k-1"), ApiKey::cookie("session", "k-2").unwrap());
     let keyring = Keyring::builder().bind("https://api.example.com", chain);
     let keyring = keyring.unwrap().build();

@@ -47,8 +47,11 @@ pub struct Discovery {
     allowed: Vec<url::Origin>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
-    read: Arc<RwLock<Option<(Instant, Arc<Metadata>)>>>,
+    read: Arc<RwLock<Option<Read>>>,
 }
+
+/// A document, and when it was read.
+type Read = (Instant, Arc<Metadata>);
 
 /// How long a document serves before it is read again.
 const SERVES_FOR: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,5 +1,5 @@
-//! Two credentials on one request, as of a vendor that wants a key and a token at once:
-//! `X-API-Key: <key>` and `Authorization: Bearer <token>`.
+//! Two credentials on one request, for a vendor that requires both: `X-API-Key: <key>` and
+//! `Authorization: Bearer <token>`.
 //!
 //! ```
 //! use multi_auth::{ApiKey, AllOf};
@@ -17,7 +17,19 @@ use crate::{
     ResponseHead, Verdict,
 };
 
-/// Two credentials on one request, in header fields of their own.
+/// Two independent credentials on one request, in different places.
+///
+/// A third credential needs a second `AllOf`:
+///
+/// ```
+/// use multi_auth::{AllOf, ApiKey};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let two = AllOf::new(ApiKey::header("x-a", "1")?, ApiKey::header("x-b", "2")?);
+/// let three = AllOf::new(two, ApiKey::header("x-c", "3")?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AllOf<A, B> {
     first: A,
@@ -25,9 +37,9 @@ pub struct AllOf<A, B> {
 }
 
 impl<A: Authenticator, B: Authenticator> AllOf<A, B> {
-    /// Both `first` and `second`; the order makes no difference.
+    /// Attaches both `first` and `second`. Their order does not matter.
     ///
-    /// A request fails with [`AuthError::Invalid`] if both turn out to set one header field.
+    /// A request fails with [`AuthError::Invalid`] if both set the same header field.
     #[must_use]
     pub fn new(first: A, second: B) -> Self {
         Self { first, second }
@@ -49,7 +61,7 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
         first.and(second)
     }
 
-    /// Each judges by its own token, and one that can be refreshed is reason enough to go on.
+    /// Each judges its own token. The request is replayed if one of them can be refreshed.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let (first, second) = (
             self.first.judge(id, response),

@@ -26,7 +26,7 @@ use crate::{AuthError, Authenticator, Clock, Credential, Placement, RequestHead}
 pub struct ApiKey(FixedKey);
 
 impl ApiKey {
-    /// A key in any place and form.
+    /// A key in any placement.
     ///
     /// # Errors
     ///
@@ -36,11 +36,11 @@ impl ApiKey {
         FixedKey::new("API key", placement, &key.into()).map(Self)
     }
 
-    /// A key in a header field of its own.
+    /// A key in the header field `name`.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `name` is no field name, and as [`new`](Self::new).
+    /// [`AuthError::Invalid`] if `name` is not a field name, and as [`new`](Self::new).
     pub fn header(name: &str, key: impl Into<SecretString>) -> Result<Self, AuthError> {
         Self::new(Placement::header(name)?, key)
     }
@@ -67,12 +67,12 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `name` is no cookie name, and as [`new`](Self::new).
+    /// [`AuthError::Invalid`] if `name` is not a cookie name, and as [`new`](Self::new).
     pub fn cookie(name: &str, key: impl Into<SecretString>) -> Result<Self, AuthError> {
         Self::new(Placement::cookie(name)?, key)
     }
 
-    /// The same key with the date on which the vendor will stop accepting it.
+    /// The same key with its expiry date at the vendor.
     ///
     /// From then on requests fail at once with [`AuthError::KeyExpired`], and the key is not sent.
     #[must_use]
@@ -80,13 +80,13 @@ impl ApiKey {
         Self(self.0.with_expiry(expiry))
     }
 
-    /// The same key, measured by `clock`.
+    /// The same key, whose expiry is compared with `clock`.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self(self.0.with_clock(clock))
     }
 
-    /// The same key under the name that errors give it.
+    /// The same key; errors call it `what`.
     pub(crate) fn named(self, what: &'static str) -> Self {
         Self(self.0.named(what))
     }

@@ -9,7 +9,7 @@
 //! # }
 //! ```
 //!
-//! User and password are encoded as UTF-8. Either may be empty, as many vendors want it.
+//! User and password are encoded as UTF-8. Either may be empty, which many vendors require.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -46,7 +46,7 @@ impl Basic {
         )
     }
 
-    /// From bytes in whatever encoding the vendor expects, passed through unchanged.
+    /// From bytes in the encoding that the vendor expects, sent unchanged.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl Basic {
     ) -> Result<Self, AuthError> {
         let secret = secret.into();
         let secret = secret.expose_secret().as_bytes();
-        // Encoded, a control character would pass for one of the secret's own.
+        // Once encoded, a control character would go unnoticed.
         let refused = |what| move |problem| AuthError::secret(what, problem);
         secret::check_controls(client_id.as_bytes()).map_err(refused("client id"))?;
         secret::check_controls(secret).map_err(refused("client secret"))?;
@@ -129,7 +129,7 @@ impl Basic {
         Self::split("encoded key", &decoded)
     }
 
-    /// The same key with the date on which the vendor will stop accepting it.
+    /// The same key with its expiry date at the vendor.
     ///
     /// From then on requests fail at once with [`AuthError::KeyExpired`], and the key is not sent.
     #[must_use]
@@ -137,13 +137,13 @@ impl Basic {
         Self(self.0.with_expiry(expiry))
     }
 
-    /// The same key, measured by `clock`.
+    /// The same key, whose expiry is compared with `clock`.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self(self.0.with_clock(clock))
     }
 
-    /// The same key under the name that errors give it.
+    /// The same key; errors call it `what`.
     pub(crate) fn named(self, what: &'static str) -> Self {
         Self(self.0.named(what))
     }
@@ -160,7 +160,7 @@ impl Basic {
     }
 }
 
-/// `bytes` as in a form, in a text that never grows: one that does leaves a copy behind.
+/// `bytes`, form-encoded, in a string that never grows: one that does leaves an unwiped copy.
 fn form_encoded(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * "%00".len()));
     text.extend(form_urlencoded::byte_serialize(bytes));

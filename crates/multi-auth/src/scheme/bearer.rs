@@ -6,8 +6,8 @@
 //! let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
 //! ```
 //!
-//! One token request serves all who wait for it, and outlives any of them that gives up. A refusal
-//! speaks only about the token that was refused.
+//! Concurrent requests share one token request, which continues if they are dropped. A late 401
+//! never invalidates a newer token.
 
 mod builder;
 use builder::Predicate;
@@ -24,20 +24,23 @@ use crate::{
     RequestHead, ResponseHead, TokenSnapshot, TokenSource, Verdict,
 };
 
-/// A token that is obtained from a [`TokenSource`], kept, and refreshed when the vendor refuses it.
+/// A token that is obtained from a [`TokenSource`], cached, and refreshed before it expires or when
+/// the vendor refuses it.
 ///
-/// A clone shares the token: keep one to [`invalidate`](Self::invalidate) what a keyring uses.
+/// A clone shares the token. Keep one to [`invalidate`](Self::invalidate) the token that a keyring
+/// uses.
 #[derive(Clone, Debug)]
 pub struct Bearer {
     cache: Arc<TokenCache>,
-    /// The statuses that say that the token is spent.
+    /// The statuses that mean that the token is no longer valid.
     refresh_on: builder::Statuses,
-    /// What else says so.
+    /// The predicate that means the same.
     refresh_when: Option<Predicate>,
 }
 
 impl Bearer {
-    /// Tokens of `source`, sent as `Authorization: Bearer <token>` and refreshed on status 401.
+    /// Sends the tokens of `source` as `Authorization: Bearer <token>`, and refreshes them on
+    /// status 401.
     pub fn new(source: impl TokenSource + 'static) -> Self {
         Self::builder(source).build()
     }
@@ -47,28 +50,27 @@ impl Bearer {
         BearerBuilder::new(Arc::new(source))
     }
 
-    /// Puts the token aside: the next request obtains a new one, unless a failure forbids an
-    /// token request now. One that is under way goes on and serves those who already wait for it.
+    /// Invalidates the token: the next request obtains a new one, unless the back-off after a
+    /// failure forbids it. A token request that is under way continues, and serves the requests
+    /// that already wait for it.
     ///
-    /// With [`OnExpired::ServeStale`] the token that was put aside serves where no newer one is
-    /// obtained in time: see
-    /// [`BearerBuilder::stale_after`].
+    /// With [`OnExpired::ServeStale`], the invalidated token is used if no newer one is obtained in
+    /// time: see [`BearerBuilder::stale_after`].
     pub fn invalidate(&self) {
         self.cache.invalidate();
     }
 
-    /// Forgets the token and all that went wrong, as if nothing had been asked yet. For when the
-    /// key behind the source was changed.
+    /// Forgets the token and all failures, for when the key of the source has changed.
     pub fn clear(&self) {
         self.cache.clear();
     }
 
-    /// Obtains a new token now, whatever is at hand and whatever failed before; requests use the
-    /// old one meanwhile.
+    /// Obtains a new token now, even if the current one is valid or a token request has just
+    /// failed. Requests use the current token in the meantime.
     ///
     /// # Errors
     ///
-    /// Whatever kept it from being had.
+    /// Why no token was obtained.
     pub async fn refresh(&self) -> Result<(), AuthError> {
         self.cache.refresh().await.map(drop)
     }
@@ -103,7 +105,7 @@ impl Bearer {
         self.cache.acquire_token().await
     }
 
-    /// The token's state at this moment, with no secret in it.
+    /// The current state of the token, without any secret.
     #[must_use]
     pub fn snapshot(&self) -> TokenSnapshot {
         self.cache.snapshot()
@@ -115,12 +117,12 @@ impl Bearer {
         current.is_some_and(|current| response.is_newer_than_refusal(current))
     }
 
-    fn says_spent(&self, response: &ResponseHead<'_>) -> bool {
+    fn means_invalid(&self, response: &ResponseHead<'_>) -> bool {
         self.refresh_on.contains(&response.status())
             || self
                 .refresh_when
                 .as_ref()
-                .is_some_and(|Predicate(says_spent)| says_spent(response))
+                .is_some_and(|Predicate(means_invalid)| means_invalid(response))
     }
 }
 
@@ -130,7 +132,7 @@ impl Authenticator for Bearer {
         if let Some(credential) = self.cache.ready() {
             return Some(Ok(credential));
         }
-        // Nothing is fetched where the caller's own stands.
+        // No token is fetched if the caller set a credential.
         self.cache
             .placement()
             .is_taken(request)
@@ -145,10 +147,10 @@ impl Authenticator for Bearer {
     }
 
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
-        let is_spent = self.says_spent(response);
+        let is_invalid = self.means_invalid(response);
         let never = self.refresh_on.is_empty() && self.refresh_when.is_none();
         let is_refused = never && response.status() == StatusCode::UNAUTHORIZED;
-        if !(is_spent || is_refused) || !self.cache.has_issued(id) {
+        if !(is_invalid || is_refused) || !self.cache.has_issued(id) {
             return Verdict::Accept;
         }
         if is_refused {
@@ -157,7 +159,7 @@ impl Authenticator for Bearer {
         if response.lacks_scope() {
             return Verdict::Reject(Rejection::InsufficientScope);
         }
-        // A fresh token serves other requests.
+        // A fresh token that is refused here may still serve other requests.
         if response.is_after_refresh() || self.is_fresh(id, response) {
             return Verdict::Refresh;
         }

@@ -1,4 +1,4 @@
-//! A credential that is built once and stays what it is, until its expiry date if it has one.
+//! A credential that never changes until its expiry date, if it has one.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,10 +8,10 @@ use secrecy::SecretString;
 use crate::credential::PerThread;
 use crate::{AuthError, Clock, Credential, CredentialId, Placement, RequestHead, SystemClock};
 
-/// What [`Basic`](super::Basic) and [`ApiKey`](super::ApiKey) are made of.
+/// The credential of [`Basic`](super::Basic) and [`ApiKey`](super::ApiKey).
 #[derive(Clone, Debug)]
 pub(super) struct FixedKey {
-    /// What the key is called in an error.
+    /// The name of the key in errors.
     what: &'static str,
     placement: Placement,
     attachment: PerThread,
@@ -66,7 +66,7 @@ impl FixedKey {
         }
     }
 
-    /// Nobody misses the key where the caller's own stands.
+    /// An expired key does no harm if the caller set a credential.
     #[cold]
     fn expired(
         &self,

@@ -1,5 +1,5 @@
-//! A key that is replaced while requests use it: the newer one first on trial, the older one until
-//! it has passed.
+//! A key that is replaced while requests use it. The newer key is on trial first; the older one
+//! stays until it is accepted.
 //!
 //! ```
 //! use multi_auth::{ApiKey, Keyring, Rotating};
@@ -13,20 +13,20 @@
 //! # }
 //! ```
 //!
-//! While the newer key is on trial, requests carry it. The first success (2xx) settles it, and the
-//! older key goes, with its tokens. If the vendor refuses it instead (401, or what the scheme
-//! itself takes for a refusal), or refuses to token request it, the older key serves on: that
-//! request is sent once more with it, if it can be, and a warning is logged. The newer key is tried
-//! again once the older one is refused, as where a vendor takes a while to know a key; where both
-//! are, they change places once a minute. While there are two keys, a copy of each request is kept.
+//! While the newer key is on trial, requests carry it. The first success (2xx) ends the trial, and
+//! the older key is dropped with its tokens. If the vendor refuses the newer key (401, or another
+//! refusal of its scheme), or the token endpoint does, the older key is used again: the request is
+//! replayed with it, if possible, and a warning is logged. The newer key is tried again when the
+//! older one is refused, because a vendor may need a while to activate a key. If both are refused,
+//! they alternate once a minute. While there are two keys, a copy of each request is kept.
 //!
-//! - A permission that is missing (403, or `insufficient_scope`) says nothing of the key.
-//! - A success of a call that needs no key settles a trial as any other does: keep the older key
-//!   until the newer one has been seen at work where it counts.
-//! - Where an answer speaks of two credentials, as in a [`AllOf`](crate::AllOf), it counts for
+//! - A missing permission (403, or `insufficient_scope`) says nothing about the key.
+//! - A success of a call that needs no key ends the trial too: do not revoke the older key before
+//!   the newer one was accepted where it matters.
+//! - A response to a request with two credentials, as of an [`AllOf`](crate::AllOf), counts for
 //!   both.
-//! - Where the newer key's token request takes longer than a second, requests carry the older key's
-//!   token meanwhile, if it has one.
+//! - If the token request of the newer key takes longer than a second, requests carry the token of
+//!   the older key in the meantime, if it has one.
 
 mod keys;
 pub use keys::Rotation;
@@ -48,20 +48,20 @@ use crate::{
     ResponseHead, SystemClock, Verdict,
 };
 
-/// A credential that can be replaced while requests use it. A clone shares it: keep one to
-/// [`rotate`](Self::rotate) what a keyring uses.
+/// A credential that can be replaced while requests use it. A clone shares it. Keep one to
+/// [`rotate`](Self::rotate) the key that a keyring uses.
 #[derive(Clone)]
 pub struct Rotating {
     keys: Arc<ArcSwap<Keys>>,
-    /// Held while the keys are changed, and by nobody who reads them.
+    /// Held while the keys change. Readers do not take it.
     change: Arc<Mutex<()>>,
-    /// What people call it.
+    /// The label in metrics.
     label: Label,
     clock: Arc<dyn Clock>,
 }
 
 impl Rotating {
-    /// With `key` to begin with.
+    /// Starts with `key`.
     pub fn new(key: impl Authenticator + 'static) -> Self {
         Self {
             keys: Arc::new(ArcSwap::from_pointee(Keys::new(Arc::new(key)))),
@@ -71,14 +71,14 @@ impl Rotating {
         }
     }
 
-    /// The clock by which refused keys are tried again. Default: the machine's.
+    /// The clock for trying refused keys again. Default: the machine's.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }
 
-    /// The same under a name in metrics: one for people, and no secret. Default: `unlabelled`.
-    /// Clones made before have the name they had.
+    /// The same with another label in metrics, a name without any secret in it. Default:
+    /// `unlabelled`. Earlier clones keep their label.
     #[must_use]
     pub fn with_label(self, label: &str) -> Self {
         Self {
@@ -87,13 +87,13 @@ impl Rotating {
         }
     }
 
-    /// Puts `newer` in the place of the key that serves now, on trial. Of a key that is on trial
-    /// still, nothing is left: the one before it stays the older one.
+    /// Replaces the current key by `newer`, on trial. If the current key is still on trial, it is
+    /// dropped, and the key before it stays the older one.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if it stands elsewhere than the key that serves: what a redirect leaves behind was asked of
-    /// that one.
+    /// [`AuthError::Invalid`] if it has another placement than the current key: redirects strip the
+    /// placements that were known when the keyring was built.
     pub fn rotate(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
         let (newer, now): (Key, _) = (Arc::new(newer), self.clock.monotonic());
         self.check_places(&newer)?;
@@ -103,16 +103,16 @@ impl Rotating {
         Ok(())
     }
 
-    /// Puts `newer` in the place of a key that is compromised, with no trial and no way back: the
-    /// older key and one on trial are dropped, with their tokens, and no request gets one of them
-    /// from now on. If the vendor refuses `newer`, requests fail until there is another one.
+    /// Replaces a compromised key by `newer`, without a trial. All other keys are dropped with
+    /// their tokens, and no later request gets them. If the vendor refuses `newer`, requests fail
+    /// until you rotate again.
     ///
-    /// A request that has its credential already is sent with it. A token request under way for the
-    /// older key ends unused.
+    /// A request that has its credential already is sent with it. The token of a token request
+    /// under way for an older key is not used.
     ///
     /// # Errors
     ///
-    /// As [`rotate`](Self::rotate); then the older key serves on.
+    /// As [`rotate`](Self::rotate); the current key then stays in use.
     pub fn replace(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
         let newer: Key = Arc::new(newer);
         self.check_places(&newer)?;
@@ -122,7 +122,7 @@ impl Rotating {
         Ok(())
     }
 
-    /// Checks that `newer` is put in the same places as the key that serves.
+    /// Checks that `newer` has the same placements as the current key.
     fn check_places(&self, newer: &Key) -> Result<(), AuthError> {
         const ELSEWHERE: AuthError = AuthError::unsupported(
             "a newer key must have the placement and the body need of the older one",
@@ -140,7 +140,7 @@ impl Rotating {
         }
     }
 
-    /// How far the last rotation has come.
+    /// The state of the last rotation.
     #[must_use]
     pub fn rotation(&self) -> Rotation {
         self.keys.load().rotation()
@@ -155,7 +155,7 @@ impl Authenticator for Rotating {
         match (keys.mark(), ready) {
             (None, ready) => ready,
             (Some(mark), Some(Ok(credential))) => Some(Ok(Self::marked(credential, mark))),
-            // What else is to be done, `authenticate` knows.
+            // `authenticate` does the rest.
             (Some(_), Some(Err(_)) | None) => None,
         }
     }
@@ -164,7 +164,7 @@ impl Authenticator for Rotating {
         loop {
             let keys = self.keys.load_full();
             let obtained = self.obtain(&keys, request).await;
-            // What a key gave that was replaced meanwhile is not used.
+            // The credential of a key that was replaced in the meantime is not used.
             if self.keys.load().is_of_the_same_replacement(&keys) {
                 return obtained;
             }
@@ -174,7 +174,7 @@ impl Authenticator for Rotating {
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let keys = self.keys.load();
         let mark = keys.mark().filter(|mark| id.holds(*mark));
-        // The key of that request serves no more, and another does.
+        // The key of that request was replaced.
         if mark.is_none() && keys.is_over(id) && is_refusal(Verdict::Accept, response) {
             return Verdict::OtherKey;
         }
@@ -207,8 +207,8 @@ impl Rotating {
         let obtained = keys.current().authenticate(request);
         let older = keys.older().and_then(|older| older.ready(request));
         let obtained = match older {
-            // A token request goes on without whoever waited for it, and the next request finds
-            // what it brought.
+            // The token request continues without this caller, and the next request finds its
+            // token.
             Some(Ok(older)) if can_spawn() => match within(PATIENCE, obtained).await {
                 Some(obtained) => obtained,
                 None => return Ok(older),

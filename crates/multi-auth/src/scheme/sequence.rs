@@ -1,5 +1,6 @@
-//! Two credentials of which the second covers the first, as a signature over the `Authorization`
-//! field: `Authorization: Bearer <token>` and `X-Signature: <signature of that field>`.
+//! Two credentials, the second of which depends on the first, such as a signature over the
+//! `Authorization` field: `Authorization: Bearer <token>` and `X-Signature: <signature of that
+//! field>`.
 //!
 //! ```
 //! use multi_auth::{ApiKey, Authenticator, Sequence};
@@ -31,7 +32,7 @@ pub struct Sequence<A, B> {
 }
 
 impl<A: Authenticator, B: Authenticator> Sequence<A, B> {
-    /// `first`, and then `second`.
+    /// Attaches `first`, and then `second`.
     ///
     /// A request fails with [`AuthError::Invalid`] if both set the same header field.
     #[must_use]
@@ -69,8 +70,8 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
         first.and(second)
     }
 
-    /// Each judges by its own generation. A response that asks for another signature says nothing
-    /// about the first credential, once: with a new signature it is judged too.
+    /// Each judges its own generation. A response that asks for a new signature says nothing about
+    /// the first credential; the response to the new signature does.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let second = self.second.judge(id, response);
         if second == Verdict::Resign && !response.is_after_resign() {

@@ -1,4 +1,4 @@
-//! Base64 (RFC 4648, 4) in memory that is wiped, since it always carries a secret.
+//! Base64 (RFC 4648, 4) in memory that is wiped when dropped: it always carries a secret.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
@@ -7,16 +7,16 @@ use secrecy::zeroize::Zeroizing;
 
 /// Encodes `bytes`, with padding.
 pub(crate) fn encode(bytes: &[u8]) -> Zeroizing<String> {
-    // The buffer has its whole length from the start: one that grows leaves a copy behind.
+    // The whole length at once: a buffer that grows leaves an unwiped copy.
     let length = encoded_len(bytes.len(), true).unwrap_or_default();
     let mut buffer = Zeroizing::new(vec![0; length]);
-    // It fits, and base64 is ASCII.
+    // The buffer is large enough, and base64 is ASCII.
     let _ = STANDARD.encode_slice(bytes, &mut buffer);
     Zeroizing::new(String::from_utf8(std::mem::take(&mut *buffer)).unwrap_or_default())
 }
 
-/// Decodes `text`, with its padding or without. `None` if it is not base64, or if bits are set
-/// that no byte has.
+/// Decodes `text`, with or without padding. `None` if it is not base64, or has trailing bits that
+/// are not zero.
 pub(crate) fn decode(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let engine = if text.ends_with('=') {
         &STANDARD

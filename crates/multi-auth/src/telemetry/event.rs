@@ -1,21 +1,33 @@
-//! What happens to a token, as one typed event for logs and for observers.
+//! Events in the life of a token, for logs and observers.
 
 use std::time::Duration;
 
 use crate::{AuthError, Generation};
 
-/// Something that happened to a token. It holds no secret.
+/// An event in the life of a token. It holds no secret.
 ///
-/// Every event goes to [`tracing`], under a name that begins with `multi_auth.`, and to the
-/// observer that
-/// [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets; with the feature `metrics`, token requests are counted.
+/// Every event goes to [`tracing`], with a name that begins with `multi_auth.`, and to the observer
+/// of [`BearerBuilder::observer`](crate::BearerBuilder::observer). With the feature `metrics`,
+/// token requests are counted.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, TokenEvent, source_fn};
+///
+/// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
+///     .observer(|event| {
+///         if let TokenEvent::Refused { generation, .. } = event {
+///             eprintln!("the vendor refused token {generation:?}");
+///         }
+///     })
+///     .build();
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum TokenEvent<'a> {
     /// A caller got the token.
     #[non_exhaustive]
     Acquired {
-        /// Which one.
+        /// Its generation.
         generation: Generation,
         /// Where it came from.
         from: Provenance,
@@ -23,21 +35,21 @@ pub enum TokenEvent<'a> {
     /// A caller got no token.
     #[non_exhaustive]
     Denied {
-        /// Why.
+        /// The reason.
         error: &'a AuthError,
     },
-    /// A token request began.
+    /// A token request started.
     #[non_exhaustive]
     RefreshStarted {
-        /// What made it necessary.
+        /// The reason for it.
         reason: Reason,
     },
-    /// A token request brought a token.
+    /// A token request succeeded.
     #[non_exhaustive]
     RefreshSucceeded {
-        /// What made it necessary.
+        /// The reason for it.
         reason: Reason,
-        /// The token that it brought.
+        /// The generation of its token.
         generation: Generation,
         /// How long it took.
         took: Duration,
@@ -45,47 +57,47 @@ pub enum TokenEvent<'a> {
     /// A token request failed.
     #[non_exhaustive]
     RefreshFailed {
-        /// What made it necessary.
+        /// The reason for it.
         reason: Reason,
         /// Why it failed.
         error: &'a AuthError,
         /// How long it took.
         took: Duration,
-        /// How long no other is attempted.
+        /// The delay before the next attempt.
         retry_in: Option<Duration>,
     },
     /// The vendor refused the token.
     #[non_exhaustive]
     Refused {
-        /// Which one.
+        /// Its generation.
         generation: Generation,
-        /// Whether refusals may cause a token request now.
+        /// Whether the refresh limit allows a token request now.
         refreshable: bool,
     },
 }
 
-/// Where an acquired token came from.
+/// Where a token came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provenance {
-    /// It was at hand.
+    /// It was in the cache.
     Cache,
-    /// It was waited for.
+    /// The caller waited for it.
     Refresh(Reason),
-    /// It has ended, and no newer one could be had.
+    /// It has expired, and no newer one was available.
     Stale,
 }
 
-/// What made a token request necessary.
+/// The reason for a token request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// There was no token yet.
+    /// There was no token.
     #[default]
     Cold,
-    /// The token had ended.
+    /// The token had expired.
     Expired,
-    /// The token was about to end.
+    /// The token was about to expire.
     AheadOfExpiry,
     /// The vendor had refused the token.
     Refused,
@@ -94,7 +106,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The label for it in metrics and spans.
+    /// Its label in metrics and spans.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Cold => "cold",
@@ -117,7 +129,7 @@ impl TokenEvent<'_> {
             }
             Self::RefreshStarted { reason } => {
                 let reason = reason.label();
-                tracing::debug!(name: "multi_auth.token_refresh.started", vendor, reason, "an exchange began");
+                tracing::debug!(name: "multi_auth.token_refresh.started", vendor, reason, "a token request started");
             }
             Self::RefreshSucceeded {
                 reason,
@@ -129,7 +141,7 @@ impl TokenEvent<'_> {
                 reason = reason.label(),
                 ?generation,
                 ?took,
-                "an exchange brought a token"
+                "a token request succeeded"
             ),
             Self::RefreshFailed {
                 reason,
@@ -143,7 +155,7 @@ impl TokenEvent<'_> {
                 %error,
                 ?took,
                 ?retry_in,
-                "an exchange failed"
+                "a token request failed"
             ),
             Self::Refused {
                 generation,

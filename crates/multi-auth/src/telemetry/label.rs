@@ -1,29 +1,27 @@
-//! Names of credentials for people, in metrics and spans: bounded in number, so that nobody's
-//! memory is filled with them.
+//! Labels of credentials in metrics and spans. Their number is bounded, and so is their memory.
 
 use std::sync::OnceLock;
 
-/// How many different names this process keeps. All further ones are `other`.
+/// The number of labels that this process keeps. All others become `other`.
 const MOST: usize = 256;
 
-/// The names, in the order in which they came. No entry is ever taken out, and none follows an
-/// empty one.
+/// The labels, in the order of their first use. None is ever removed.
 static NAMES: [OnceLock<Box<str>>; MOST] = [const { OnceLock::new() }; MOST];
 
-/// The number of a name.
+/// The number of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Label(u16);
 
 impl Label {
-    /// For names that came when there was no room left.
+    /// For all labels after the first 256.
     const OTHER: Self = Self(256);
-    /// For what nobody has named.
+    /// For credentials without a label.
     pub(crate) const UNLABELLED: Self = Self(257);
-    /// How many labels there can be.
+    /// The greatest number of labels.
     #[cfg(feature = "metrics")]
     pub(crate) const COUNT: usize = 258;
 
-    /// The label called `name`.
+    /// The label with the name `name`.
     pub(crate) fn of(name: &str) -> Self {
         let is_taken = |slot: &OnceLock<Box<str>>| **slot.get_or_init(|| name.into()) == *name;
         let at = NAMES.iter().position(is_taken);

@@ -1,9 +1,9 @@
-//! Counts and times what happens, through the `metrics` facade, with the feature of that name.
-//! Without it, all of this is empty.
+//! Counters and histograms through the crate `metrics`, with the feature `metrics`. Without it, all
+//! of this is empty.
 //!
-//! A label holds the name of a vendor or one word of a fixed set, and nothing that a request or an
-//! answer says. What every request passes by is counted by a handle that the keyring holds; what is
-//! rare asks the recorder when it happens.
+//! A label is the name of a vendor or a word of a fixed set, and never part of a request or
+//! response. The count of each request uses a handle that the keyring holds; rare events ask the
+//! recorder when they happen.
 
 #[cfg(feature = "metrics")]
 mod counted;

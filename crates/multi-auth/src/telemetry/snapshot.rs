@@ -1,49 +1,55 @@
-//! A token's state at one moment, for people.
+//! The state of a token, for status pages.
 
 use std::time::Duration;
 
 use crate::{AuthError, Generation, Reason};
 
-/// A token's state at one moment, from [`Bearer::snapshot`](crate::Bearer::snapshot). It holds no
-/// secret.
+/// The state of a token, from [`Bearer::snapshot`](crate::Bearer::snapshot). It holds no secret.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, TokenState, source_fn};
+///
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// assert_eq!(bearer.snapshot().state, TokenState::Absent);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenSnapshot {
-    /// How far its life has come.
+    /// How close it is to its expiry.
     pub state: TokenState,
-    /// Which token it is, if there is one.
+    /// Its generation, if there is a token.
     pub generation: Option<Generation>,
-    /// How long it will be used; `None` if there is none, or if it lives until it is refused.
+    /// How long it will be used; `None` without a token or an expiry.
     pub remaining: Option<Duration>,
     /// Whether a token request is under way.
-    pub exchanging: bool,
-    /// How long no token request is attempted after a failure.
+    pub refreshing: bool,
+    /// The remaining delay after a failure.
     pub retry_in: Option<Duration>,
-    /// The token request that ended last.
+    /// The last token request that ended.
     pub last_refresh: Option<LastRefresh>,
 }
 
-/// How far a token's life has come.
+/// How close a token is to its expiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenState {
-    /// There is none, or it was refused or invalidated.
+    /// There is no token, or it was refused or invalidated.
     Absent,
     /// It is used.
     Fresh,
-    /// It is used, and a newer one is being had.
+    /// It is used, and is being refreshed.
     InWindow,
-    /// It has ended.
+    /// It has expired.
     Expired,
 }
 
-/// The token request that ended last.
+/// The last token request that ended.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LastRefresh {
-    /// What made it necessary.
+    /// The reason for it.
     pub reason: Reason,
-    /// Why it failed; `None` if it did not.
+    /// Why it failed; `None` if it succeeded.
     pub error: Option<AuthError>,
     /// How long ago it ended.
     pub ago: Duration,

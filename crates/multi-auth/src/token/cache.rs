@@ -1,8 +1,8 @@
-//! Keeps one token: handed over while it is good, refreshed ahead of its end with nobody waiting,
-//! exchanged once for all when there is none.
+//! Caches one token. A valid token is returned at once, and refreshed in the background before it
+//! expires. Concurrent callers without a token share one token request.
 //!
 //! Readers load a pointer. Everything else happens under one lock that is never held across an
-//! await, with a second look at the token after the lock is taken. Observers are told after it is
+//! await; the token is checked again after the lock is taken. Observers are called after it is
 //! released.
 
 mod backoff;
@@ -69,7 +69,7 @@ impl TokenCache {
         }
     }
 
-    /// The generation of the token that is used now.
+    /// The generation of the current token.
     pub(crate) fn generation(&self) -> Option<Generation> {
         self.slot.load().as_ref().map(|token| token.generation())
     }
@@ -78,7 +78,7 @@ impl TokenCache {
         &self.settings.placement
     }
 
-    /// The token, if a good one is here. In its window, a newer one is sent for.
+    /// The token, if it is valid. In its refresh window, this starts a background refresh.
     #[inline]
     pub(crate) fn ready(self: &Arc<Self>) -> Option<Credential> {
         let entry = self.slot.load();
@@ -92,10 +92,10 @@ impl TokenCache {
         Some(entry.credential())
     }
 
-    /// The token, waiting for the one token request where none is here.
+    /// The token. Waits for the one token request if there is no valid token.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Credential, AuthError> {
         let outcome = match self.share_refresh().await {
-            // The runtime that carried the token request is gone. This caller's own is not.
+            // The runtime of the token request was shut down, but not that of this caller.
             Err(error) if is_interruption(&error) => self.share_refresh().await,
             outcome => outcome,
         };
@@ -110,15 +110,14 @@ impl TokenCache {
         }
     }
 
-    /// Exchanges now, whatever there is at hand; joins the token request under way if there is one.
+    /// Makes a token request now, or joins the one under way.
     pub(crate) async fn refresh(self: &Arc<Self>) -> Result<Credential, AuthError> {
         let (flight, task) = {
             let mut state = self.state();
             if let Some(flight) = state.flight.as_deref() {
                 (flight.clone(), None)
             } else {
-                // It is asked for, and so nothing forbids it. What follows by itself waits the
-                // longer.
+                // The program asks for it, so no limit applies; later automatic ones wait longer.
                 let now = self.settings.clock.monotonic();
                 state.exchanges.take(self.settings.pacing.exchanges, now);
                 self.start(&mut state, Reason::Forced)
@@ -174,14 +173,13 @@ impl TokenCache {
         let now = self.settings.clock.monotonic();
         state.exchanges.take(self.settings.pacing.exchanges, now);
         let (flight, task) = self.start(&mut state, reason);
-        // A runtime that is shutting down drops the token request at once, and that takes the lock.
+        // A runtime that is shutting down drops the task at once, which takes the lock.
         drop(state);
         spawn(task);
         Lookup::Flight(flight)
     }
 
-    /// Sends for a newer token while the one at hand is used. Whoever finds the lock taken leaves
-    /// it to the next one.
+    /// Starts a background refresh. If the lock is taken, a later caller does it.
     #[cold]
     fn refresh_in_background(self: &Arc<Self>) {
         let mut state = match self.state.try_lock() {
@@ -204,8 +202,8 @@ impl TokenCache {
         }
     }
 
-    /// What forbids a token request now: the pause after a failure, though not the one attempt that
-    /// the expiry of `token` allows, and in any case a number of token requests that is spent.
+    /// Why no token request may be made now: the back-off after a failure, except for the one
+    /// attempt that the expiry of `token` allows, or an exhausted rate limit.
     fn forbids(&self, state: &State, token: Option<&CachedToken>) -> Option<AuthError> {
         let clock = &*self.settings.clock;
         let now = clock.monotonic();
@@ -218,7 +216,7 @@ impl TokenCache {
         Some(last.cloned().unwrap_or_else(|| throttled(wait)))
     }
 
-    /// Takes one token request more, and tells how long it has to wait.
+    /// Counts one more token request, and returns how long it must wait.
     fn reserve(&self) -> Duration {
         let now = self.settings.clock.monotonic();
         let mut state = self.state();
@@ -231,7 +229,7 @@ impl TokenCache {
         (flight, Some(task))
     }
 
-    /// Gives a token request up whose runtime does not carry it on.
+    /// Abandons a token request whose runtime has stopped.
     fn abandon(&self, flight: &Flight) {
         let mut state = self.state();
         if state.is_flying(flight) {
@@ -240,7 +238,7 @@ impl TokenCache {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Only a clock of the user's own could panic under the lock, and the state is whole then.
+        // Only a user's clock can panic under the lock, and the state is consistent then.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The token that a [`Bearer`](crate::Bearer) caches, as schemes built on it read it.
+//! The token that a [`Bearer`](crate::Bearer) caches, for schemes built on it.
 
 use secrecy::SecretString;
 
@@ -35,13 +35,13 @@ impl CurrentToken {
         &self.value
     }
 
-    /// The further value of this name that came with the token.
+    /// The part of this name, another value of the token's response.
     #[must_use]
     pub fn part(&self, name: &str) -> Option<&SecretString> {
         self.parts.get(name)
     }
 
-    /// All further values, sorted by name.
+    /// All parts, sorted by name.
     pub fn parts(&self) -> impl Iterator<Item = (&str, &SecretString)> {
         self.parts.iter()
     }

@@ -1,4 +1,5 @@
-//! A token request described as data: where it goes, what it sends, where the token stands.
+//! A token request described as data: its URL, its body, and the place of the token in the
+//! response.
 //!
 //! ```
 //! use multi_auth::{Bearer, TokenEndpoint, Transport};
@@ -16,7 +17,7 @@
 //! # }
 //! ```
 //!
-//! It follows no redirect and never carries the token that it replaces.
+//! A token request follows no redirect and never carries the token that it replaces.
 
 mod budget;
 mod constant_headers;
@@ -50,9 +51,25 @@ use crate::{
     AuthError, Authenticator, Token, TokenRequestProblem, TokenSource, Transport, TransportError,
 };
 
-/// Exchanges a key for a token at a token endpoint.
+/// Obtains tokens from a token endpoint (RFC 6749, 3.2), or from any endpoint that returns a token.
 ///
 /// Keys reach only the endpoint, which must be https (or a loopback address).
+///
+/// ```
+/// use multi_auth::{Bearer, TokenEndpoint, Transport};
+///
+/// # fn main() {}
+/// # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
+/// // PUT https://api.example.com/sessions  {"user": "u-1", "password": "p-1"}
+/// let endpoint = TokenEndpoint::builder("https://api.example.com/sessions", transport)?
+///     .method(http::Method::PUT)
+///     .json([("user", "u-1"), ("password", "p-1")])
+///     .token_at("/session/id")
+///     .default_lifetime(std::time::Duration::from_secs(1800))
+///     .build();
+/// # Ok(Bearer::new(endpoint))
+/// # }
+/// ```
 pub struct TokenEndpoint {
     call: Call,
     transport: Arc<dyn Transport>,
@@ -61,7 +78,7 @@ pub struct TokenEndpoint {
     budget: Budget,
 }
 
-/// What an endpoint is called in an error.
+/// The name of an endpoint in errors.
 const ENDPOINT: &str = "token endpoint";
 
 impl TokenEndpoint {
@@ -80,8 +97,8 @@ impl TokenEndpoint {
         Ok(TokenEndpointBuilder::new(endpoint, Arc::new(transport)))
     }
 
-    /// The same at an endpoint that may be plain http on any host: whoever is on the way can read
-    /// the key and the token.
+    /// As [`builder`](Self::builder), but `endpoint` may be plain http on any host: everyone on the
+    /// network path can read the key and the token.
     ///
     /// # Errors
     ///
@@ -113,7 +130,7 @@ impl TokenEndpoint {
             return answer.token(self);
         }
         let answer = self.send(attempt).await?;
-        // A fresh credential that is refused at once is not blamed.
+        // A fresh credential that is refused at once is not judged.
         if answer.is_success() {
             second.judge(&answer);
         }

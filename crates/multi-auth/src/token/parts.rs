@@ -1,4 +1,5 @@
-//! The further values of a token: AWS's access key ID and secret, Salesforce's `instance_url`.
+//! The other values of a token's response: AWS's access key ID and secret, Salesforce's
+//! `instance_url`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +18,7 @@ impl Parts {
         Arc::make_mut(all).insert(name.into(), value);
     }
 
-    /// Takes `name` out. The last one leaves no parts behind.
+    /// Removes `name`, and drops the map with the last part.
     pub(crate) fn take(&mut self, name: &str) -> Option<SecretString> {
         let all = Arc::make_mut(self.0.as_mut()?);
         let value = all.remove(name);

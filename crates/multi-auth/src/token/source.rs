@@ -1,4 +1,4 @@
-//! Where tokens come from: a trait of one method, and closures.
+//! Where tokens come from: a trait with one method, and closures.
 
 use std::fmt;
 use std::future::Future;
@@ -8,24 +8,43 @@ use async_trait::async_trait;
 
 use crate::{AuthError, Token};
 
-/// Where tokens come from: one call is one token request.
+/// A source of tokens. Each call is one token request.
 ///
-/// [`Bearer`](crate::Bearer) caches the tokens, so a source need not. A source can wrap another
-/// one and pass its tokens on: see the accessors of [`Token`], and the example `token_file_cache`.
+/// [`Bearer`](crate::Bearer) caches the tokens, so a source need not. A source can wrap another one
+/// and return its tokens: see the accessors of [`Token`], and the example `token_file_cache`.
 ///
 /// `Box<T>`, `Arc<T>` and `&T` of a source are sources.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use multi_auth::{AuthError, Bearer, Token, TokenSource};
+///
+/// /// Tokens of an agent that runs beside this program.
+/// #[derive(Debug)]
+/// struct Agent;
+///
+/// #[async_trait]
+/// impl TokenSource for Agent {
+///     async fn token(&self) -> Result<Token, AuthError> {
+///         let text = std::env::var("AGENT_TOKEN").map_err(AuthError::permanent)?;
+///         Ok(Token::new(text))
+///     }
+/// }
+///
+/// let bearer = Bearer::new(Agent);
+/// ```
 #[async_trait]
 pub trait TokenSource: fmt::Debug + Send + Sync {
     /// Obtains a new token.
     ///
     /// # Errors
     ///
-    /// Why no token was obtained; [`AuthError::permanent`] and [`AuthError::transient`] wrap errors
-    /// of your own.
+    /// Why no token was obtained. [`AuthError::permanent`] and [`AuthError::transient`] wrap your
+    /// own errors.
     async fn token(&self) -> Result<Token, AuthError>;
 }
 
-/// A pointer to a source is one.
+/// A pointer to a source is a source.
 macro_rules! forward {
     ($($pointer:ty),+) => {$(
         #[async_trait]

@@ -28,7 +28,7 @@ const BASE: &str = "https://workspace.alphamoon.ai";
 /// The versions of the API under which processes have paths (`v0.4` is the vendor's beta).
 const VERSIONS: [&str; 2] = ["v0.3", "v0.4"];
 
-/// Alphamoon Workspace, with how it wants its keys.
+/// Alphamoon Workspace, and the placement of its keys.
 #[derive(Clone, Debug)]
 pub struct Alphamoon {
     protection_space: ProtectionSpace,
@@ -96,8 +96,8 @@ impl Alphamoon {
         named("Alphamoon process key", Basic::from_pair(key))
     }
 
-    /// A key that is kept base64-encoded, as the vendor's second method has it. Whether a value is
-    /// encoded is never guessed.
+    /// A key that is base64-encoded already, as in the vendor's second method. This is never
+    /// guessed from the value.
     ///
     /// # Errors
     ///
@@ -117,7 +117,7 @@ impl Default for Alphamoon {
     }
 }
 
-/// The key, or its error, under the name by which the vendor's users know it.
+/// The key, or its error, under the vendor's name for it.
 fn named(what: &'static str, built: Result<Basic, AuthError>) -> Result<Basic, AuthError> {
     match built {
         Ok(basic) => Ok(basic.named(what)),

@@ -1,5 +1,5 @@
-//! Immuta: a raw key in `Authorization: <key>`, or a key changed for a token at a token endpoint
-//! that goes out as `Authorization: Bearer <token>`.
+//! Immuta: a raw key in `Authorization: <key>`, or a token that the key obtains at a token
+//! endpoint, in `Authorization: Bearer <token>`.
 //!
 //! ```
 //! use multi_auth::{Immuta, Keyring, Transport};
@@ -29,7 +29,7 @@ use crate::{
 /// The path of the token request, below the base URL.
 const TOKEN_REQUEST: &str = "/bim/apikey/authenticate";
 
-/// An Immuta server, with how it wants its keys and tokens.
+/// An Immuta server, and the placement of its keys and tokens.
 #[derive(Clone, Debug)]
 pub struct Immuta {
     base: Url,
@@ -40,7 +40,8 @@ pub struct Immuta {
 }
 
 impl Immuta {
-    /// The server at `base`; a path in it is kept. The vendor has no server of its own.
+    /// The server at `base`, whose path is kept. Each customer has a server; there is no common
+    /// one.
     ///
     /// # Errors
     ///
@@ -60,7 +61,7 @@ impl Immuta {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `prefix` cannot stand in a header field.
+    /// [`AuthError::Invalid`] if `prefix` is not valid in a header field.
     pub fn with_prefix(self, prefix: &str) -> Result<Self, AuthError> {
         let placement = Placement::authorization().with_prefix(prefix.to_owned())?;
         Ok(Self { placement, ..self })
@@ -89,11 +90,11 @@ impl Immuta {
         self.protection_space.clone()
     }
 
-    /// The key as it is, on every request.
+    /// Sends the key itself on every request.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `key` is empty or cannot stand in a header field.
+    /// [`AuthError::Invalid`] if `key` is empty or not valid in a header field.
     pub fn raw_key(&self, key: impl Into<SecretString>) -> Result<ApiKey, AuthError> {
         match ApiKey::authorization(key) {
             Ok(key) => Ok(key.named(KEY)),

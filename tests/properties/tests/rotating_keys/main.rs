@@ -1,4 +1,4 @@
-//! Keys that rotate while answers come in whatever order. A model knows which two keys may serve,
+//! Keys that rotate while responses arrive in any order. A model knows which two keys may be used,
 //! and the vendor which of them is good.
 
 #![allow(
@@ -42,10 +42,10 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn key() -> impl Strategy<Value = Key> {
     let life = prop_oneof![3 => Just(None), 1 => (0u64..200).prop_map(Some)];
-    (any::<bool>(), life, any::<bool>()).prop_map(|(is_good, life, is_exchanged)| Key {
+    (any::<bool>(), life, any::<bool>()).prop_map(|(is_good, life, obtains_tokens)| Key {
         is_good,
         life,
-        is_exchanged,
+        obtains_tokens,
     })
 }
 

@@ -105,15 +105,17 @@ impl Model {
         self.is_disturbed = true;
     }
 
-    /// Where nothing came between, a request finds the good key, if there is one, with its second
-    /// attempt at the latest: unless the keys are exchanged and the vendor is down.
+    /// If there is a valid key and nothing disturbs the request, its second attempt finds the key
+    /// at the latest. The exception: the keys obtain tokens and the vendor is down.
     async fn request(&mut self) -> TestCaseResult {
         self.settle();
         let held: Vec<usize> = self.newer.into_iter().chain([self.older]).collect();
         let answer = self.attempt(&held).await?;
         let any_is_good = held.iter().any(|&number| self.vendor.accepts(number));
-        let any_is_exchanged = held.iter().any(|&number| self.vendor.is_exchanged(number));
-        let is_cut_off = any_is_exchanged && self.vendor.is_down.load(SeqCst);
+        let any_obtains_tokens = held
+            .iter()
+            .any(|&number| self.vendor.obtains_tokens(number));
+        let is_cut_off = any_obtains_tokens && self.vendor.is_down.load(SeqCst);
         if any_is_good && !self.is_disturbed && !is_cut_off {
             prop_assert_eq!(answer, Some(StatusCode::OK), "{:?}", held);
         }
@@ -159,7 +161,7 @@ impl Model {
         Ok(())
     }
 
-    /// Sends a request with whatever serves, if anything does.
+    /// Sends a request with the key in use, if there is one.
     async fn send(&self) -> Option<Sent> {
         send(&self.rotating, "k-").await.ok()
     }

@@ -15,8 +15,8 @@ pub(crate) struct Key {
     pub(crate) is_good: bool,
     /// How many seconds it lives, if it ends at all.
     pub(crate) life: Option<u64>,
-    /// Whether it is exchanged for tokens, or sent as it is.
-    pub(crate) is_exchanged: bool,
+    /// Whether it obtains tokens. If not, the key itself is sent.
+    pub(crate) obtains_tokens: bool,
 }
 
 #[derive(Default)]
@@ -35,8 +35,8 @@ impl Vendor {
         keys.len() - 1
     }
 
-    pub(crate) fn is_exchanged(&self, number: usize) -> bool {
-        self.keys.lock().unwrap()[number].0.is_exchanged
+    pub(crate) fn obtains_tokens(&self, number: usize) -> bool {
+        self.keys.lock().unwrap()[number].0.obtains_tokens
     }
 
     /// Makes a good key a bad one or the other way round, so many before the last one.
@@ -61,7 +61,7 @@ impl Vendor {
         }
     }
 
-    fn exchange(&self, number: usize) -> Result<Token, AuthError> {
+    fn token_request(&self, number: usize) -> Result<Token, AuthError> {
         if self.is_down.load(SeqCst) {
             return Err(AuthError::transient("down"));
         }
@@ -71,10 +71,10 @@ impl Vendor {
         Ok(Token::new(format!("k-{number}")).with_lifetime(Duration::from_secs(50)))
     }
 
-    /// What sends the key, or the tokens that it is exchanged for.
+    /// Sends the key, or the tokens that it obtains.
     pub(crate) fn scheme(self: &Arc<Self>, number: usize) -> Arc<dyn Authenticator> {
-        if self.is_exchanged(number) {
-            Arc::new(self.exchanged(number))
+        if self.obtains_tokens(number) {
+            Arc::new(self.bearer(number))
         } else {
             Arc::new(self.fixed(number))
         }
@@ -91,9 +91,9 @@ impl Vendor {
         }
     }
 
-    fn exchanged(self: &Arc<Self>, number: usize) -> Bearer {
+    fn bearer(self: &Arc<Self>, number: usize) -> Bearer {
         let vendor = Arc::clone(self);
-        Bearer::builder(source_fn(move || ready(vendor.exchange(number))))
+        Bearer::builder(source_fn(move || ready(vendor.token_request(number))))
             .placement(Placement::header("x-key").unwrap())
             .jitter(0.0)
             .backoff(Duration::ZERO, Duration::ZERO)

@@ -1,6 +1,5 @@
-//! A token's life, whatever happens in whatever order: time, jumps of the clock on the wall,
-//! refusals, failures. A model keeps what the vendor said of each token, and so knows which one a
-//! request may carry.
+//! A token's life under any sequence of events: time, jumps of the wall clock, refusals, failures.
+//! A model keeps what the vendor said of each token, and so knows which one a request may carry.
 
 #![allow(
     clippy::unwrap_used,

@@ -214,7 +214,7 @@ impl Model {
 }
 
 fn bearer(clock: Arc<Hands>, vendor: Arc<Vendor>, on_expired: OnExpired) -> Bearer {
-    Bearer::builder(source_fn(move || ready(vendor.exchange())))
+    Bearer::builder(source_fn(move || ready(vendor.token_request())))
         .jitter(0.0)
         .clock(clock)
         .backoff(PAUSE, PAUSE)

@@ -1,4 +1,4 @@
-//! Issues tokens as it is told to, and remembers what it said of each.
+//! Issues scripted tokens, and records what it said about each.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use multi_auth::{AuthError, Token};
 use multi_auth_properties::{Hands, Moment};
 
-/// What the vendor says to whoever asks for a token.
+/// The vendor's response to a token request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
     Lifetime(Duration),
@@ -54,7 +54,7 @@ impl Vendor {
         }
     }
 
-    pub(crate) fn exchange(&self) -> Result<Token, AuthError> {
+    pub(crate) fn token_request(&self) -> Result<Token, AuthError> {
         let (at, answer) = (self.clock.now(), *self.answer.lock().unwrap());
         let mut attempts = self.attempts.lock().unwrap();
         let token = Token::new(format!("t-{}", attempts.len()));
@@ -75,7 +75,7 @@ impl Vendor {
         self.attempts.lock().unwrap()[number].unwrap()
     }
 
-    /// What came of each time but for the first `known` ones.
+    /// The outcome of each, except the first `known` ones.
     pub(crate) fn attempts_after(&self, known: usize) -> Vec<Option<Issued>> {
         self.attempts.lock().unwrap()[known..].to_vec()
     }

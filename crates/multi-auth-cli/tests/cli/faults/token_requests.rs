@@ -9,7 +9,7 @@ use super::assert_named;
 use crate::program::Home;
 
 /// A vendor whose key obtains a token, with what the token request and the API answer.
-async fn exchanging(
+async fn answering(
     token_response: impl Into<ScriptedResponse>,
     api: impl Into<ScriptedResponse>,
 ) -> (Home, ScriptedServer) {
@@ -43,8 +43,7 @@ fn wrong_date(answer: ScriptedResponse) -> ScriptedResponse {
 
 #[tokio::test]
 async fn a_region_that_refuses_fresh_tokens() {
-    let (home, _server) =
-        exchanging(token(), ScriptedResponse::new(StatusCode::UNAUTHORIZED)).await;
+    let (home, _server) = answering(token(), ScriptedResponse::new(StatusCode::UNAUTHORIZED)).await;
     assert_named(&home, "wrong-region", 1).await;
 }
 
@@ -53,7 +52,7 @@ async fn a_token_that_lacks_a_permission() {
     let challenge = "Bearer error=\"insufficient_scope\"";
     let lacking =
         ScriptedResponse::new(StatusCode::UNAUTHORIZED).with_header("www-authenticate", challenge);
-    let (home, _server) = exchanging(token(), lacking.unwrap()).await;
+    let (home, _server) = answering(token(), lacking.unwrap()).await;
     assert_named(&home, "missing-permission", 1).await;
 }
 
@@ -98,7 +97,7 @@ async fn what_a_token_request_can_have_wrong() {
             1,
         ),
     ] {
-        let (home, _server) = exchanging(answer, not_found.clone()).await;
+        let (home, _server) = answering(answer, not_found.clone()).await;
         assert_named(&home, rule, code).await;
     }
 }
@@ -107,7 +106,7 @@ async fn what_a_token_request_can_have_wrong() {
 async fn expiring(exp: &str) -> (Home, ScriptedServer) {
     let token = json!({ "access_token": "t-canary", "exp": exp });
     let token = wrong_date(ScriptedResponse::default().with_json(&token));
-    let (home, server) = exchanging(token, ScriptedResponse::default()).await;
+    let (home, server) = answering(token, ScriptedResponse::default()).await;
     let config = format!(
         "[vendors.v]\nurl = '{0}'\nscheme = 'token_endpoint'\nverify = '/me'\nkey = {{ file = 'key' }}\n\
          token_endpoint = {{ url = '{0}/login', key_field = 'key', expires_at = '/exp' }}\n",
@@ -136,7 +135,7 @@ async fn a_token_that_has_ended_when_it_comes_tells_of_clock_and_unit() {
 #[tokio::test]
 async fn a_clock_that_is_wrong() {
     let refused = wrong_date(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
-    let (home, _server) = exchanging(token(), refused.clone()).await;
+    let (home, _server) = answering(token(), refused.clone()).await;
     assert_named(&home, "clock-skew", 1).await;
     // No clock has to do with a key that is sent as it is.
     let (home, _server) = home_answered(refused).await;
@@ -149,6 +148,6 @@ async fn a_clock_that_is_wrong() {
     let kept = ScriptedResponse::new(StatusCode::UNAUTHORIZED)
         .with_header("date", &day)
         .unwrap();
-    let (home, _server) = exchanging(token(), kept.with_header("age", "86400").unwrap()).await;
+    let (home, _server) = answering(token(), kept.with_header("age", "86400").unwrap()).await;
     assert_named(&home, "wrong-region", 1).await;
 }

@@ -22,7 +22,7 @@ pub(super) struct KvVersion {
     pub(super) metadata: Option<KvMetadata>,
 }
 
-/// What is said of a version. That it is there is of interest, and no more.
+/// The metadata of a version. Only its presence matters.
 #[derive(Deserialize)]
 pub(super) struct KvMetadata {}
 

@@ -17,7 +17,7 @@ pub enum VaultProblem {
     Url(UrlProblem),
     /// The path of a secret is not written `mount/path#field`.
     Location,
-    /// A namespace or mount is no path, or nothing is looked for below it.
+    /// A namespace or mount is not a path, or the path below it is empty.
     Path,
     /// Its token cannot be sent.
     Token(SecretProblem),

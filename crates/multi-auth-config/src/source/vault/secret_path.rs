@@ -1,4 +1,4 @@
-//! Where in Vault something stands: `mount/path#field`.
+//! The location of a secret in Vault: `mount/path#field`.
 
 use super::VaultProblem;
 use crate::SourceError;

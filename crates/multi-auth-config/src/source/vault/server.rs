@@ -52,8 +52,8 @@ impl Server {
         Self { own, ..self }
     }
 
-    /// Takes `source` for the token's, if the program was to give that as `name`; the answer tells
-    /// whether it was asked for.
+    /// Uses `source` for the token, if the program gives that as `name`. Returns whether it was
+    /// asked for.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         let is_it = self.own.take_if(|own| own == name).is_some();
         if is_it {
@@ -91,7 +91,7 @@ impl Server {
         Ok(below.and_then(Result::ok).unwrap_or(location))
     }
 
-    /// What stands at `location` now.
+    /// The current value at `location`.
     pub(crate) async fn read(
         &self,
         location: &SecretPath,

@@ -6,7 +6,7 @@ use crate::ImmutaSimulator;
 use crate::curl::paste;
 use crate::identifier::opaque;
 
-/// A folder of the test's own, removed at its end.
+/// A directory of this test, removed at its end.
 struct Folder(PathBuf);
 
 impl Folder {

@@ -6,16 +6,16 @@ use http::header::{
     CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_TYPE, EXPECT,
     HeaderMap, LAST_MODIFIED, LOCATION, TRAILER, TRANSFER_ENCODING,
 };
-use http::{Method, StatusCode};
+use http::{Extensions, Method, StatusCode};
 use url::Url;
 
-use crate::ResponseHead;
+use crate::{RequestHead, ResponseHead};
 
-/// The request that follows a redirect.
+/// The request that follows a redirect. Its URL comes from
+/// [`Hop::strip`](super::Hop::strip) alone, which also removes what stays behind.
 #[non_exhaustive]
 pub struct Follow {
-    /// Where the redirect leads.
-    pub url: Url,
+    url: Url,
     /// The method of the next request.
     pub method: Method,
     /// Whether the next request has no body.
@@ -39,6 +39,17 @@ pub fn follow(asked: &Url, method: &Method, response: &ResponseHead<'_>) -> Opti
 }
 
 impl Follow {
+    /// The view of the next request, for [`Redirects::hop`](super::Redirects::hop). `headers` are
+    /// those of the last one.
+    #[must_use]
+    pub fn head<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+        extensions: &'a Extensions,
+    ) -> RequestHead<'a> {
+        RequestHead::from_url(&self.method, &self.url, headers, extensions)
+    }
+
     /// Removes the fields that describe the body, if the next request has none.
     pub fn strip(&self, headers: &mut HeaderMap) {
         const OF_THE_BODY: [http::HeaderName; 9] = [

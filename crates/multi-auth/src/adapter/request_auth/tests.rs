@@ -17,17 +17,19 @@ fn in_header(name: &'static str) -> Credential {
     refreshable(Credential::header(HeaderName::from_static(name), value))
 }
 
-#[test]
-fn the_keys_of_the_query_are_those_that_are_in_it_now() {
+fn attached(credential: Credential) -> RequestAuth<()> {
     let keyring = Keyring::builder().build();
-    let mut request = Request::get("https://a.example/").body(()).unwrap();
-    let (parts, ()) = request.clone().into_parts();
-    let mut auth = RequestAuth::new(&keyring, &in_query(), &RequestHead::from_parts(&parts));
-    auth.attach(&keyring, in_query(), &mut request.clone(), Some(()))
-        .unwrap();
+    let request = Request::get("https://a.example/").body(()).unwrap();
+    let (mut parts, ()) = request.into_parts();
+    let prepared = RequestAuth::prepare(&keyring, credential, &RequestHead::from_parts(&parts));
+    prepared.attach(&mut parts).unwrap()
+}
+
+#[test]
+fn the_keys_of_the_query_are_those_of_the_attached_credential() {
+    let auth = attached(in_query());
     assert!(auth.is_attached() && auth.query_keys().is_some());
-    auth.attach(&keyring, in_header("x-key"), &mut request, Some(()))
-        .unwrap();
+    let auth = attached(in_header("x-key"));
     assert!(auth.is_attached() && auth.query_keys().is_none());
 }
 

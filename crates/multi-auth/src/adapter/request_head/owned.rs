@@ -9,7 +9,7 @@ use super::target::Target;
 use crate::{Account, QueryKeys};
 
 /// The target of a request, of any type.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) enum OwnedTarget {
     Uri(Uri),
     Url(Url),
@@ -33,9 +33,18 @@ impl OwnedTarget {
         }
     }
 
-    /// Whether `head` asks this target.
-    pub(crate) fn is(&self, head: &RequestHead<'_>) -> bool {
-        *self == Self::of(head)
+    pub(crate) fn as_url(&self) -> Option<&Url> {
+        match self {
+            Self::Url(url) => Some(url),
+            Self::Uri(_) | Self::At(..) => None,
+        }
+    }
+
+    pub(crate) fn as_uri(&self) -> Option<&Uri> {
+        match self {
+            Self::Uri(uri) | Self::At(uri, _) => Some(uri),
+            Self::Url(_) => None,
+        }
     }
 
     /// What `ask` says about a request for this target that has no header fields.
@@ -53,7 +62,7 @@ impl OwnedTarget {
         self.as_target().query()
     }
 
-    pub(crate) fn path_and_query(&self) -> String {
+    fn path_and_query(&self) -> String {
         let (target, path) = (self.as_target(), self.as_target().path());
         match target.query() {
             Some(query) => format!("{path}?{query}"),
@@ -88,7 +97,7 @@ impl OwnedTarget {
         }
     }
 
-    pub(crate) fn set_path_and_query(&mut self, target: &str) {
+    fn set_path_and_query(&mut self, target: &str) {
         match self {
             Self::Uri(uri) | Self::At(uri, _) => {
                 let target = PathAndQuery::try_from(target);

@@ -1,4 +1,4 @@
-//! Reads a secret back from where a placement put it.
+//! Reads a secret back from an attachment.
 
 use http::HeaderValue;
 use percent_encoding::percent_decode;
@@ -10,8 +10,7 @@ use crate::credential::Attachment;
 use crate::secret;
 
 impl Placement {
-    /// The secret that [`attachment`](Self::attachment) put into `attachment`. `None` if another
-    /// placement made it.
+    /// The secret in an `attachment` of this placement; `None` for one of another placement.
     pub(crate) fn secret_in(&self, attachment: &Attachment) -> Option<SecretString> {
         let text = match (&self.location, attachment) {
             (Location::Header(_), Attachment::Authorization(value)) => read(value)?,

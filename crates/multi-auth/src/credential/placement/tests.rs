@@ -31,7 +31,7 @@ fn problem(placement: &Placement, value: &str) -> SecretProblem {
 }
 
 #[test]
-fn a_secret_stands_where_the_placement_says() {
+fn a_secret_is_where_the_placement_says() {
     assert_eq!(
         field(&Placement::authorization(), "k-1"),
         "authorization: k-1"
@@ -59,7 +59,7 @@ fn a_secret_stands_where_the_placement_says() {
 }
 
 #[test]
-fn a_prefix_stands_before_the_key_exactly_once() {
+fn a_prefix_precedes_the_key_exactly_once() {
     let token = Placement::authorization().with_prefix("Token ").unwrap();
     assert_eq!(field(&token, "k-1"), "authorization: Token k-1");
     assert_eq!(problem(&token, "Token k-1"), SecretProblem::PrefixTwice);
@@ -80,7 +80,7 @@ fn names_that_cannot_be_sent_are_refused() {
 }
 
 #[test]
-fn a_field_of_the_connection_or_the_body_is_no_place_for_a_key() {
+fn a_field_of_the_connection_or_the_body_cannot_hold_a_key() {
     for name in [
         "Connection",
         "content-length",

@@ -172,7 +172,7 @@ fn debug_shows_the_names_alone() {
 /// A key that is shorter than eight bytes, or broken by a tab, stays no more in a field that is no
 /// UTF-8 than in one that is.
 #[test]
-fn a_location_that_is_no_text_is_taken_out_if_a_key_stands_in_it() {
+fn a_location_that_is_not_utf8_is_removed_if_it_holds_a_key() {
     for (key, location, is_kept) in [
         ("short", &b"/v1?api_key=short&x=\xff"[..], false),
         ("short", b"/v1?a=short&x=\xff", true),

@@ -95,7 +95,7 @@ fn a_path_that_may_lead_elsewhere_is_in_doubt() {
 }
 
 #[test]
-fn a_target_that_may_name_another_origin_is_told_from_a_path() {
+fn a_target_that_may_name_another_origin_differs_from_a_path() {
     for (target, expected) in [
         ("/", false),
         ("/x", false),

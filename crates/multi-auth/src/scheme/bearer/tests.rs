@@ -90,7 +90,7 @@ fn judge(
 }
 
 #[tokio::test]
-async fn a_token_at_hand_is_used_again() {
+async fn a_cached_token_is_used_again() {
     let source = Gated::open();
     let bearer = Bearer::new(Arc::clone(&source));
     assert!(bearer.ready(&RequestHead::from_parts(&head())).is_none());

@@ -1,4 +1,4 @@
-//! Which key serves, and which one waits: what a rotation, a success and a refusal make of it.
+//! Which key is in use, and how a rotation, a success or a refusal changes it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,55 +7,55 @@ use crate::{Authenticator, CredentialId, Generation};
 
 pub(super) type Key = Arc<dyn Authenticator>;
 
-/// How far a rotation has come.
+/// The state of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rotation {
-    /// One key serves, and no other waits.
+    /// One key is in use, and there is no other.
     Settled,
-    /// A newer key serves, and no answer has shown yet that the vendor accepts it.
+    /// A newer key is in use, and the vendor has not accepted it yet.
     OnTrial,
-    /// The vendor refused the newer key: the older one serves on.
+    /// The vendor refused the newer key, and the older one is in use.
     Refused,
 }
 
 #[derive(Clone)]
 pub(super) struct Keys {
-    /// Which one serves.
+    /// The key in use.
     current: Key,
     trial: Option<Trial>,
-    /// The trials that have ended otherwise than by success: whoever is refused under one of them
-    /// is served again. The last few are enough, for requests under way last no longer.
+    /// The last trials that did not end with a success: a request that is refused under one of them
+    /// is replayed. A few are enough, because requests under way do not last longer.
     over: Vec<Generation>,
-    /// How often a key was replaced with no way back.
+    /// How often a compromised key was replaced.
     replacements: u64,
 }
 
-/// Two keys of which one serves, and the other does if that one is refused.
+/// Two keys: one is in use, and the other is used if that one is refused.
 #[derive(Clone)]
 struct Trial {
     other: Key,
-    /// What the ids of the one that serves hold, so that its answers are judged.
+    /// The mark in the IDs of the key in use, so that its responses are judged.
     mark: Generation,
-    /// Whether the newer of the two serves.
+    /// Whether the newer one is in use.
     is_newer: bool,
-    /// Whether the older one has succeeded since: then it is gone back to at any time.
+    /// Whether the older one has succeeded since: then it may be used again at any time.
     older_is_good: bool,
-    /// How often they have changed places.
+    /// How often they have alternated.
     turns: u32,
-    /// When the one that serves began to.
+    /// Since when the key in use is used.
     since: Instant,
 }
 
-/// How often two keys change places at once: the older one takes over, and the newer one is tried
-/// again. It is what is wanted, and the vendor may have needed a moment.
+/// How often two keys alternate without a delay: to the older one, and back to the newer one, which
+/// the vendor may have activated in the meantime.
 const FREE: u32 = 2;
 
-/// How long the one that serves is kept after that: to try both takes two requests where one would
-/// do. No state is for ever.
+/// How long a key is kept in use after that: to try both takes two requests per request. No state
+/// is final.
 const WAIT: Duration = Duration::from_secs(60);
 
-/// How many trials are remembered.
+/// The number of trials that are remembered.
 const REMEMBERED: usize = 8;
 
 impl Keys {
@@ -72,7 +72,7 @@ impl Keys {
         &self.current
     }
 
-    /// What the ids of the current key hold while its answers are of interest.
+    /// The mark in the IDs of the current key while its responses are judged.
     pub(super) fn mark(&self) -> Option<Generation> {
         self.trial.as_ref().map(|trial| trial.mark)
     }
@@ -91,12 +91,12 @@ impl Keys {
         }
     }
 
-    /// Whether a request under `id` carried a key in whose place another one has been put.
+    /// Whether the request with the ID `id` carried a key that was replaced since.
     pub(super) fn is_over(&self, id: &CredentialId) -> bool {
         self.over.iter().any(|over| id.holds(*over))
     }
 
-    /// With `newer` on trial.
+    /// The keys with `newer` on trial.
     pub(super) fn rotated(&self, newer: Key, now: Instant) -> Self {
         let older = self.older().unwrap_or(&self.current);
         let trial = Trial {
@@ -115,7 +115,7 @@ impl Keys {
         }
     }
 
-    /// With `newer` alone: nothing is left of the keys before it.
+    /// The keys with `newer` alone.
     pub(super) fn replaced(&self, newer: Key) -> Self {
         Self {
             current: newer,
@@ -130,7 +130,7 @@ impl Keys {
         self.replacements == other.replacements
     }
 
-    /// What a success under `mark` makes of it, if that is anything.
+    /// The keys after a success under `mark`, if that changes them.
     pub(super) fn accepted(&self, mark: Generation) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
         let trial = match (trial.is_newer, trial.older_is_good) {
@@ -147,7 +147,7 @@ impl Keys {
         })
     }
 
-    /// What a refusal under `mark` makes of it: the other key serves, unless that was refused too a
+    /// The keys after a refusal under `mark`: the other key is in use, unless it was refused a
     /// short while ago.
     pub(super) fn refused(&self, mark: Generation, now: Instant) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
@@ -170,7 +170,7 @@ impl Keys {
         })
     }
 
-    /// The trials that are over, and `last`.
+    /// The trials that have ended, with `last`.
     fn over_and(&self, last: Option<Generation>) -> Vec<Generation> {
         let mut over = self.over.clone();
         over.extend(last);
@@ -180,7 +180,7 @@ impl Keys {
 }
 
 impl Trial {
-    /// Whether the keys may change places.
+    /// Whether the keys may alternate now.
     fn may_turn(&self, now: Instant) -> bool {
         let is_back = self.is_newer && self.older_is_good;
         is_back || self.turns < FREE || now.saturating_duration_since(self.since) >= WAIT

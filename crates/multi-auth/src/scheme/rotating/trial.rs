@@ -1,5 +1,4 @@
-//! A trial as it is carried out: which credential is handed out, what an answer makes of it, and
-//! who is told.
+//! Carries out a trial: chooses the credential, judges the response, and reports the result.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -12,7 +11,7 @@ use crate::telemetry::metrics;
 use crate::{AuthError, Credential, Generation, Rejection, RequestHead, ResponseHead, Verdict};
 
 impl Rotating {
-    /// The key under `mark` has passed.
+    /// The key under `mark` was accepted.
     #[cold]
     fn accept(&self, mark: Generation) {
         if self.change(|keys| keys.accepted(mark)) == Some(Rotation::Settled) {
@@ -25,7 +24,7 @@ impl Rotating {
         }
     }
 
-    /// The key under `mark` was refused; the answer tells whether another one serves now.
+    /// The key under `mark` was refused. Returns whether another one is in use now.
     #[cold]
     fn refuse(&self, mark: Generation) -> bool {
         let now = self.clock.monotonic();
@@ -50,10 +49,9 @@ impl Rotating {
         true
     }
 
-    /// Puts other keys in place, if `change` gives some; the answer tells how far the rotation is
-    /// then.
+    /// Replaces the keys, if `change` returns others, and returns the state of the rotation.
     pub(super) fn change(&self, change: impl Fn(&Keys) -> Option<Keys>) -> Option<Rotation> {
-        // Most answers change nothing, and wait for nobody.
+        // Most responses change nothing and take no lock.
         change(&self.keys.load())?;
         let _alone = self.change.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = change(&self.keys.load())?;
@@ -71,7 +69,7 @@ impl Rotating {
         credential.with_id(marked)
     }
 
-    /// What serves where the key of `keys` gave no credential, if another one does.
+    /// The credential of the other key, if the key in use gave none.
     pub(super) async fn instead(
         &self,
         keys: &Keys,
@@ -97,7 +95,7 @@ impl Rotating {
         }
     }
 
-    /// What an answer says to the key under `mark`, of which its scheme says `own`.
+    /// The verdict on the key under `mark`, for which its scheme has the verdict `own`.
     pub(super) fn judge_marked(
         &self,
         keys: &Keys,
@@ -111,26 +109,26 @@ impl Rotating {
             }
             return own;
         }
-        // A token that can be refreshed is no reason to change a key that has served before.
+        // A token that can be refreshed is no reason to replace a key that was accepted before.
         if keys.older().is_none() && own == Verdict::Refresh {
             return Verdict::Refresh;
         }
-        // A second refusal in one request changes no key back.
+        // A second refusal of the same request does not switch back.
         if response.is_after_other_key() || self.refuse(mark) {
             return Verdict::OtherKey;
         }
         match own {
-            // Marked, a fixed key is judged like a token.
+            // With the mark, a fixed key is judged like a token.
             Verdict::Accept => Verdict::Reject(Rejection::FixedKey),
             own => own,
         }
     }
 }
 
-/// How long the newer key's token request is waited for where the older key has a token at hand.
+/// How long a request waits for a token of the newer key if the older key has one.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Whether an answer speaks against the key, of which its scheme says `own`.
+/// Whether a response refuses the key, for which its scheme has the verdict `own`.
 pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
     match own {
         Verdict::Refresh

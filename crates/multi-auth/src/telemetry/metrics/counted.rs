@@ -1,4 +1,4 @@
-//! What is rare: the recorder is asked when it happens.
+//! Rare events, which ask the recorder when they happen.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ pub(crate) fn refused(label: Label, why: NotReplayed) {
     count_refused(label, why.word());
 }
 
-/// A refusal reaches the caller as an error, for no newer token could be had.
+/// A refusal becomes an error, because no newer token was available.
 #[cold]
 pub(crate) fn refresh_failed(label: Label) {
     count_refused(label, "refresh_failed");
@@ -23,7 +23,7 @@ fn count_refused(label: Label, why: &'static str) {
     counter!("multi_auth_refused_total", "vendor" => label.name(), "why" => why).increment(1);
 }
 
-/// A request was sent once more, and its credential was refused `again` or was not.
+/// A request was replayed; `again` says whether its credential was refused again.
 #[cold]
 pub(crate) fn replayed(label: Label, again: bool) {
     let outcome = if again { "refused" } else { "accepted" };
@@ -31,7 +31,7 @@ pub(crate) fn replayed(label: Label, again: bool) {
         .increment(1);
 }
 
-/// A request without a binding is sent untouched, or fails.
+/// A request without a binding is sent unchanged, or refused.
 #[cold]
 pub(crate) fn blocked(said: &Result<(), AuthError>) {
     count_blocked(match said {
@@ -48,7 +48,7 @@ pub(crate) fn blocked(said: &Result<(), AuthError>) {
     });
 }
 
-/// A hop that a redirect chose gets no credential, though one is bound to where it goes.
+/// A redirect to a bound origin gets no credential.
 #[cold]
 pub(crate) fn foreign_hop() {
     count_blocked("foreign_hop");
@@ -58,7 +58,7 @@ fn count_blocked(why: &'static str) {
     counter!("multi_auth_blocked_total", "why" => why).increment(1);
 }
 
-/// Something has happened to the token called `label`.
+/// An event of the token with the label `label`.
 pub(crate) fn heard(event: &TokenEvent<'_>, label: Label) {
     match event {
         TokenEvent::RefreshSucceeded { reason, took, .. } => {
@@ -90,13 +90,13 @@ fn exchanged(label: Label, reason: Reason, outcome: &'static str, took: Duration
         .record(took);
 }
 
-/// A token that has ended was served.
+/// A stale token was served.
 #[cold]
 pub(crate) fn stale(label: Label) {
     counter!("multi_auth_stale_total", "vendor" => label.name()).increment(1);
 }
 
-/// A newer token serves until `end`; infinite where nobody knows.
+/// A newer token is used until `end`; infinite without an expiry.
 pub(crate) fn token_ends(label: Label, end: Option<SystemTime>) {
     let seconds = |end: SystemTime| {
         let since = end.duration_since(SystemTime::UNIX_EPOCH);
@@ -106,7 +106,7 @@ pub(crate) fn token_ends(label: Label, end: Option<SystemTime>) {
         .set(end.map_or(f64::INFINITY, seconds));
 }
 
-/// A rotation has come to this.
+/// A rotation has reached this state.
 #[cold]
 pub(crate) fn rotated(label: Label, rotation: Rotation) {
     let outcome = match rotation {
@@ -118,7 +118,7 @@ pub(crate) fn rotated(label: Label, rotation: Rotation) {
         .increment(1);
 }
 
-/// A caller that waits for a token request, until it is dropped.
+/// Counts a caller that waits for a token request, until it is dropped.
 pub(crate) struct Waiting(Gauge);
 
 impl Waiting {

@@ -1,4 +1,4 @@
-//! What a keyring holds for the one count that every request passes by.
+//! The handles of a keyring for the counter of every request.
 
 use metrics::{Counter, counter};
 
@@ -6,30 +6,30 @@ use super::described::describe;
 use crate::telemetry::label::Label;
 use crate::{CredentialId, ProtectionSpace};
 
-/// Whose credential a request carries.
+/// The label of a request's credential.
 pub(crate) type Tag = Label;
 
-/// The label of each binding, by its number, while a keyring is built.
+/// The labels of the bindings, by number, while a keyring is built.
 #[derive(Debug, Default)]
 pub(crate) struct Labels(Vec<Label>);
 
 impl Labels {
-    /// The next binding is that of `scope`.
-    pub(crate) fn add(&mut self, scope: &ProtectionSpace) {
-        self.0.push(Label::of(&scope.label()));
+    /// Adds the label of the next binding.
+    pub(crate) fn add(&mut self, space: &ProtectionSpace) {
+        self.0.push(Label::of(&space.label()));
     }
 }
 
-/// Counts the credentials that are attached.
+/// Counts attached credentials.
 #[derive(Debug)]
 pub(crate) struct Meters {
     labels: Box<[Label]>,
-    /// By the numbers of the labels.
+    /// Indexed by the number of the label.
     attached: Box<[Counter]>,
 }
 
 impl Meters {
-    /// Those of the recorder that is installed now.
+    /// The handles of the recorder that is installed now.
     pub(crate) fn new(labels: Labels) -> Self {
         describe();
         let labels = labels.0.into_boxed_slice();

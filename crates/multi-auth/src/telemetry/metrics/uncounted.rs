@@ -1,4 +1,4 @@
-//! What takes the place of all metrics without the feature: nothing.
+//! The empty metrics without the feature.
 
 use std::time::SystemTime;
 

@@ -12,7 +12,7 @@ pub(crate) struct Delays {
 }
 
 impl Delays {
-    /// The delay after so many failures in a row, shortened by chance by half at most.
+    /// The delay after `failures` failures in a row, randomly shortened by up to half.
     pub(super) fn after(self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         let whole = self.first.saturating_mul(1 << doublings).min(self.longest);

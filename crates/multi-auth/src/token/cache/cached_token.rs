@@ -1,4 +1,4 @@
-//! A token as the cache keeps it: ready to attach, with its generation and its end.
+//! A cached token: ready to attach, with its generation and expiry.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,7 +10,7 @@ use crate::{
     Clock, Credential, CredentialId, CurrentToken, Generation, Placement, SecretProblem, Token,
 };
 
-/// A moment on both clocks.
+/// A time on both clocks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timestamp {
     monotonic: Instant,
@@ -25,7 +25,7 @@ impl Timestamp {
         }
     }
 
-    /// The moment `after` this one; `None` if no clock reaches so far.
+    /// The time `after` this one; `None` if it overflows.
     fn checked_add(self, after: Duration) -> Option<Self> {
         let monotonic = self.monotonic.checked_add(after)?;
         Some(Self {
@@ -34,33 +34,33 @@ impl Timestamp {
         })
     }
 
-    /// Whether either clock has passed `other`: a suspended machine stops the monotonic one, and
-    /// people set the one on the wall back.
+    /// Whether either clock has passed `other`: the monotonic clock stops while a machine is
+    /// suspended, and the wall clock can be set back.
     fn is_past(self, other: Self) -> bool {
         self.monotonic > other.monotonic || self.wall > other.wall
     }
 
-    /// How long until `other`, by the clock that is nearer to it.
+    /// The time until `other`, by the clock that reaches it first.
     fn until(self, other: Self) -> Duration {
         let monotonic = other.monotonic.saturating_duration_since(self.monotonic);
         monotonic.min(other.wall.duration_since(self.wall).unwrap_or_default())
     }
 }
 
-/// A token's life, where it has an end.
+/// The lifetime of a token that expires.
 #[derive(Clone, Copy, Debug)]
 struct Life {
-    /// From when on it is refreshed ahead.
+    /// When the refresh window begins.
     window: Timestamp,
-    /// Until when it is used.
+    /// When it is no longer used.
     end: Timestamp,
 }
 
-/// How far a token's life has come.
+/// How close a token is to its expiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Freshness {
     Fresh,
-    /// It is used, and a newer one should be had.
+    /// It is used, and is due for a refresh.
     RefreshDue,
     Expired,
 }
@@ -70,7 +70,7 @@ pub(super) struct CachedToken {
     attachment: PerThread,
     parts: Parts,
     generation: Generation,
-    /// `None` for a token that lives until it is refused.
+    /// `None` for a token without an expiry.
     life: Option<Life>,
 }
 
@@ -108,7 +108,8 @@ impl CachedToken {
         self.generation
     }
 
-    /// The token itself, for schemes built on it: read from where it is put, so it is kept once.
+    /// The token itself, for schemes built on it. It is read from the attachment, so that it is
+    /// stored once.
     pub(super) fn read(&self, placement: &Placement) -> Option<CurrentToken> {
         let [attachment] = self.attachment.first() else {
             return None;
@@ -129,12 +130,12 @@ impl CachedToken {
         }
     }
 
-    /// Until when it will be used, by the clock on the wall; `None` if until it is refused.
+    /// When it is no longer used, on the wall clock; `None` without an expiry.
     pub(super) fn end(&self) -> Option<SystemTime> {
         self.life.map(|life| life.end.wall)
     }
 
-    /// How long it will be used; `None` if until it is refused.
+    /// How long it will be used; `None` without an expiry.
     pub(super) fn remaining(&self, clock: &dyn Clock) -> Option<Duration> {
         self.life.map(|life| Timestamp::now(clock).until(life.end))
     }
@@ -143,20 +144,19 @@ impl CachedToken {
         self.attachment.first() == other.attachment.first()
     }
 
-    /// The same token under `generation`.
+    /// The same token with the generation `generation`.
     pub(super) fn of(self, generation: Generation) -> Self {
         Self { generation, ..self }
     }
 }
 
-/// Whether `token` is no longer used at `now`, by what its issuer says of its life.
+/// Whether `token` has expired at `now`, by the issuer's lifetime or expiry.
 pub(super) fn has_expired(token: &Token, window: Window, sent: Timestamp, now: Timestamp) -> bool {
     let life = length(token.life(), sent).and_then(|life| life_of(life, sent, window));
     life.is_some_and(|life| now.until(life.end).is_zero())
 }
 
-/// How long a token lives from `sent` on, as its issuer says it. One that is too short to be used
-/// is none.
+/// The lifetime of a token from `sent` on. One that is too short to be used is none.
 fn length(lifetime: Option<Lifetime>, sent: Timestamp) -> Option<Duration> {
     let length = match lifetime? {
         Lifetime::For(life) => life,
@@ -169,7 +169,7 @@ fn length(lifetime: Option<Lifetime>, sent: Timestamp) -> Option<Duration> {
     })
 }
 
-/// A life of this length from when the token request was sent: what it took counts.
+/// A lifetime from when the token request was sent, so that the request's duration counts.
 fn life_of(life: Duration, sent: Timestamp, window: Window) -> Option<Life> {
     let before_end = |time: Duration| sent.checked_add(life.saturating_sub(time));
     let margin = window.margin(life);

@@ -1,17 +1,17 @@
-//! Keeps a panic in foreign code (a source, a clock, an observer, a subscriber of events) from
-//! going further: in a drop, it would abort the process.
+//! Stops a panic in foreign code (a source, clock, observer or subscriber): in a drop, it would
+//! abort the process.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-/// What `call` gives, unless it panics.
+/// The result of `call`, unless it panics.
 pub(super) fn catch_panic<T>(call: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }
 
-/// What `future` gives, unless it panics.
+/// The output of `future`, unless it panics.
 pub(super) async fn catch_panic_future<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     poll_fn(|cx| match catch_panic(|| future.as_mut().poll(cx)) {

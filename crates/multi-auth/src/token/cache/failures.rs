@@ -1,4 +1,4 @@
-//! Failed token requests: no attempt before its time, and the reason for those who ask.
+//! Failed token requests: when the next attempt is allowed, and the error for callers until then.
 
 use std::time::{Duration, Instant};
 
@@ -9,15 +9,15 @@ use crate::{AuthError, TokenRequestProblem};
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     in_a_row: u32,
-    /// In a box, for an error is large and mostly not there.
+    /// Boxed: an error is large and rarely there.
     last: Option<Box<(AuthError, Instant)>>,
 }
 
-/// The longest that a vendor's wish to be left alone is obeyed.
+/// The longest `Retry-After` that is obeyed.
 const LONGEST_WISH: Duration = Duration::from_secs(3600);
 
 impl Failures {
-    /// Takes note of a failure at `now`.
+    /// Records a failure at `now`.
     pub(super) fn add(&mut self, error: &AuthError, settings: &Settings, now: Instant) {
         if !is_about_the_vendor(error) {
             return;
@@ -46,7 +46,7 @@ impl Failures {
             .map(|(error, _)| error)
     }
 
-    /// How long no attempt may be made, from `now`.
+    /// How long no attempt is allowed, from `now`.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
         let (_, until) = self.last.as_deref()?;
         until
@@ -59,7 +59,7 @@ impl Failures {
     }
 }
 
-/// Whether an error says something about the vendor, and not about this program.
+/// Whether an error is about the vendor and not about this program.
 fn is_about_the_vendor(error: &AuthError) -> bool {
     let AuthError::TokenRequest { problem, .. } = error else {
         return !matches!(error, AuthError::NoRuntime);

@@ -1,4 +1,4 @@
-//! One token request under way, shared by all who wait for it and owned by none of them.
+//! One token request under way, shared by all callers that wait for it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,24 +19,22 @@ use crate::{
 
 type Outcome = Result<Credential, AuthError>;
 
-/// What those who wait for a token request hold.
-/// How much longer than its limit a token request is waited for.
+/// The callers' handle of a token request. How much longer than its limit callers wait for a token
+/// request.
 const GRACE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
-    /// Of the token that it will bring: a later token request brings a later generation, even where
-    /// it is done sooner.
+    /// The generation of its token: a later token request has a later one, even if it ends sooner.
     generation: Generation,
     reason: Reason,
-    /// Since when it is waited for: by the clock that those who wait go by, and not by the tokens'
-    /// own.
+    /// When it began, on the clock of the waiting callers, which is not the tokens' clock.
     since: Instant,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
 impl Flight {
-    /// A token request for `cache` that has not begun, and what begins it.
+    /// A token request for `cache` that has not started, and the task that starts it.
     pub(super) fn prepare(cache: &Arc<TokenCache>, reason: Reason) -> (Self, RefreshTask) {
         let generation = Generation::next();
         let (announce, outcome) = watch::channel(None);
@@ -65,13 +63,12 @@ impl Flight {
         self.reason
     }
 
-    /// How much of `patience` is left to those who wait.
+    /// How much of `patience` the waiting callers have left.
     pub(super) fn patience_left(&self, patience: Duration) -> Duration {
         patience.saturating_sub(self.waited())
     }
 
-    /// Whether the token request should have given itself up, as it does after `limit`: its runtime
-    /// stands still.
+    /// Whether the token request is past its `limit` and still running: its runtime has stopped.
     pub(super) fn is_overdue(&self, limit: Duration) -> bool {
         self.waited() > limit.saturating_add(GRACE)
     }
@@ -82,10 +79,10 @@ impl Flight {
             .saturating_duration_since(self.since)
     }
 
-    /// Waits for the outcome. Dropping the future changes nothing for anybody else.
+    /// Waits for the outcome. Dropping the future does not affect other callers.
     ///
-    /// The token request gives itself up after `limit`. If it does not, its runtime stands still,
-    /// and those who wait on another must not stand still with it.
+    /// The token request ends after `limit`. If it does not, its runtime has stopped, and callers
+    /// on other runtimes must not hang.
     pub(super) async fn outcome(mut self, limit: Duration) -> Outcome {
         if !runtime::can_spawn() {
             return self
@@ -102,7 +99,7 @@ impl Flight {
     }
 }
 
-/// Carries the token request out. Dropped at any point, it still tells those who wait.
+/// Performs the token request. If it is dropped, the waiting callers get an error.
 pub(super) struct RefreshTask {
     cache: Arc<TokenCache>,
     flight: Flight,
@@ -113,8 +110,7 @@ pub(super) struct RefreshTask {
 }
 
 impl RefreshTask {
-    /// Begins the token request on the current runtime, where it outlives the caller that needed
-    /// it.
+    /// Starts the token request on the current runtime, where it outlives its caller.
     pub(super) fn spawn(mut self) {
         if runtime::can_spawn() {
             self.span = self.root_span();
@@ -124,8 +120,8 @@ impl RefreshTask {
         self.finish(Err(AuthError::NoRuntime));
     }
 
-    /// The token request outlives the caller that needed it, and serves others: it is nobody's
-    /// child, and only follows from what that caller was doing.
+    /// The token request outlives its caller and serves others, so its span follows from the
+    /// caller's span and is not its child.
     fn root_span(&self) -> Span {
         let span = tracing::info_span!(
             parent: None,
@@ -153,7 +149,7 @@ impl RefreshTask {
         if has_expired_at(sent) {
             return Err(problem(TokenRequestProblem::ExpiredOnArrival));
         }
-        // As where a machine was suspended meanwhile.
+        // The machine may have been suspended in the meantime.
         if has_expired_at(Timestamp::now(&*settings.clock)) {
             return Err(problem(TokenRequestProblem::Timeout));
         }
@@ -161,7 +157,7 @@ impl RefreshTask {
         CachedToken::new(&token, self.flight.generation, settings, sent).map_err(refused)
     }
 
-    /// Asks the source, as often as the settings say, and tells when the last question was sent.
+    /// Calls the source up to the number of attempts, and returns when the last attempt was sent.
     async fn token(&self) -> Result<(Token, Timestamp), AuthError> {
         let settings = &self.cache.settings;
         for failures in 1.. {

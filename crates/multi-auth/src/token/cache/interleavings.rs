@@ -1,5 +1,5 @@
-//! The cache under a model checker: in every schedule that it tries, each generation costs one
-//! token request at most, every caller gets an answer, and generations never go back.
+//! The cache under a model checker. In every schedule, each generation costs at most one token
+//! request, every caller gets a result, and generations never decrease.
 //!
 //! ```sh
 //! RUSTFLAGS="--cfg multi_auth_shuttle" cargo test --target-dir target/shuttle -p multi-auth --lib interleavings
@@ -20,7 +20,7 @@ use crate::{Clock, Generation, SystemClock, Token};
 
 const SCHEDULES: usize = 15_000;
 
-/// A clock that moves when a test says so.
+/// A clock that a test advances.
 #[derive(Debug)]
 struct Moved {
     start: (Instant, SystemTime),
@@ -43,9 +43,9 @@ struct Counted {
     begun: AtomicUsize,
     running: AtomicUsize,
     most_running: AtomicUsize,
-    /// So many of the first token requests fail.
+    /// The number of token requests that fail, from the first one on.
     fail: usize,
-    /// So many of them panic.
+    /// The number of token requests that panic.
     panic: usize,
     life: Option<Duration>,
 }
@@ -59,7 +59,8 @@ impl TokenSource for Counted {
         yield_now().await;
         self.running.fetch_sub(1, Ordering::SeqCst);
         if number < self.panic {
-            // Quietly: the hook would print it 15,000 times, and the checker take it for its own.
+            // Without the panic hook, which would print it 15,000 times, and which the checker
+            // replaces.
             std::panic::resume_unwind(Box::new("the script says so"));
         }
         if number < self.fail {
@@ -73,7 +74,7 @@ impl TokenSource for Counted {
     }
 }
 
-/// An cache with all that a test watches.
+/// A cache, and what a test observes.
 #[derive(Clone)]
 struct Bench {
     cache: Arc<TokenCache>,
@@ -124,7 +125,7 @@ impl Bench {
         self.clock.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    /// What a request does: takes the token at hand, or waits for one.
+    /// A request: takes the current token, or waits for one.
     async fn obtain(&self) -> Result<Credential, AuthError> {
         yield_now().await;
         match self.cache.ready() {
@@ -133,7 +134,7 @@ impl Bench {
         }
     }
 
-    /// So many callers, each of which asks twice and must not see generations go back.
+    /// Starts callers that each ask twice, and must not see generations decrease.
     fn callers(&self, count: usize) -> Vec<JoinHandle<Option<Generation>>> {
         let call = || {
             let bench = self.clone();
@@ -148,7 +149,7 @@ impl Bench {
     }
 }
 
-/// Runs `scenario` in many schedules, drawn at random.
+/// Runs `scenario` in many random schedules.
 fn in_many_schedules<F: Future<Output = ()>>(scenario: impl Fn() -> F + Send + Sync + 'static) {
     shuttle::check_random(move || block_on(scenario()), SCHEDULES);
 }
@@ -184,7 +185,7 @@ fn an_expiry_costs_one_token_request() {
 }
 
 #[test]
-fn a_window_costs_one_token_request_and_nobody_waits() {
+fn a_refresh_window_costs_one_token_request_and_no_caller_waits() {
     in_many_schedules(|| async {
         let life = Some(Duration::from_secs(3600));
         let bench = Bench::new(Counted {
@@ -205,7 +206,7 @@ fn a_window_costs_one_token_request_and_nobody_waits() {
         for reader in readers {
             reader.await.unwrap();
         }
-        // The refresh may still be on its way; whoever waits for it starts no other.
+        // The refresh may still be under way; callers that wait for it start no other.
         bench.pass(100);
         bench.obtain().await.unwrap();
         assert!((2..=3).contains(&bench.exchanges()));
@@ -249,7 +250,7 @@ fn a_failure_is_an_answer_and_the_next_attempt_works() {
         });
         let callers = bench.callers(4);
         for caller in callers {
-            // Some share the failure, some come after it; none is without an answer.
+            // Some share the failure, some come after it; all get a result.
             let _ = caller.await.unwrap();
         }
         bench.obtain().await.unwrap();
@@ -273,7 +274,7 @@ fn a_panic_is_an_answer_and_the_next_attempt_works() {
 }
 
 #[test]
-fn a_storm_of_callers_that_give_up_costs_nobody_the_token() {
+fn many_dropped_callers_do_not_cancel_the_token_request() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted::default());
         let storm: Vec<_> = (0..3)
@@ -300,7 +301,7 @@ fn a_storm_of_callers_that_give_up_costs_nobody_the_token() {
 }
 
 #[test]
-fn clear_and_invalidate_leave_nobody_without_an_answer() {
+fn clear_and_invalidate_leave_every_caller_with_a_result() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted::default());
         let callers = bench.callers(3);
@@ -315,7 +316,7 @@ fn clear_and_invalidate_leave_nobody_without_an_answer() {
         all_answered(callers).await;
         clearing.await.unwrap();
         bench.obtain().await.unwrap();
-        // One for the first callers and at most one more after each of the two.
+        // One for the first callers, and at most one more after each of the two.
         assert!((1..=3).contains(&bench.exchanges()));
     });
 }

@@ -1,4 +1,4 @@
-//! The tokens that an cache issued, so that it judges no others.
+//! The tokens that a cache issued: it judges no others.
 
 use std::collections::VecDeque;
 
@@ -6,12 +6,12 @@ use crate::{CredentialId, Generation};
 
 /// The generations of the last tokens.
 ///
-/// An id may hold tokens of several engines, and not the one of this cache: the caller may have set
+/// An ID may hold tokens of several caches. The token of this cache is missing if the caller set
 /// its own.
 #[derive(Debug, Default)]
 pub(super) struct Issued(VecDeque<Generation>);
 
-/// How many generations are kept. A request that is older than so many refreshes is judged no more.
+/// The number of generations that are kept. A request older than this many refreshes is not judged.
 const MOST: usize = 32;
 
 impl Issued {
@@ -23,7 +23,7 @@ impl Issued {
         self.0.push_back(generation);
     }
 
-    /// Whether a token of `id` is one of these.
+    /// Whether one of these generations is in `id`.
     pub(super) fn has_any_of(&self, id: &CredentialId) -> bool {
         id.generations()
             .any(|generation| self.0.contains(&generation))
@@ -39,8 +39,8 @@ mod tests {
         let all: Vec<_> = (0..=MOST).map(|_| Generation::next()).collect();
         let mut issued = Issued::default();
         for generation in &all {
-            // The first one is issued again and again, as by a vendor that gives out one token
-            // until it ends.
+            // The first one is issued repeatedly: some vendors return the same token until it
+            // expires.
             issued.add(all[0]);
             issued.add(*generation);
         }

@@ -1,6 +1,6 @@
-//! Random numbers, so that many instances do not act at the same moment.
+//! Random numbers, so that many instances do not act at the same time.
 
-/// A number in `0.0..1.0`, another at each call. Not for secrets.
+/// A random number in `0.0..1.0`. Not for secrets.
 pub(super) fn draw() -> f64 {
     fastrand::f64()
 }

@@ -1,4 +1,4 @@
-//! Takes the outcome of a token request in: publishes the token, or remembers the failure.
+//! Processes the outcome of a token request: publishes the token, or records the failure.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,14 +19,14 @@ pub(super) struct Finished<'f> {
 }
 
 impl TokenCache {
-    /// Takes a token request's outcome in, before those who wait for it are told.
+    /// Processes the outcome of a token request before the waiting callers get it.
     pub(super) fn finish(
         &self,
         finished: &Finished<'_>,
         outcome: Result<CachedToken, AuthError>,
     ) -> Result<Credential, AuthError> {
         let (credential, retry_in) = self.take_in(finished, outcome);
-        // A panic in what listens does not take the outcome from those who wait.
+        // A panic in an observer must not lose the outcome for the waiting callers.
         let _ = catch_panic(|| self.report_finished(finished, &credential, retry_in));
         credential
     }
@@ -51,7 +51,7 @@ impl TokenCache {
                     });
                 }
             }
-            // Nobody's failure: whoever waits starts another.
+            // Not a failure of the vendor: a waiting caller starts another one.
             Err(error) if is_interruption(error) => {}
             Err(error) => {
                 self.report(&TokenEvent::RefreshFailed {
@@ -64,7 +64,7 @@ impl TokenCache {
         }
     }
 
-    /// Tells the metrics when the token of `generation` ends, if it is the one that serves.
+    /// Reports the expiry of the token of `generation`, if it is the current one.
     fn report_expiry(&self, generation: Generation) {
         let slot = self.slot.load();
         if let Some(entry) = slot
@@ -109,7 +109,7 @@ impl TokenCache {
         state.failures.clear();
         state.stale = None;
         match &state.refused {
-            // The vendor gave out the refused token once more: that is no newer generation.
+            // The vendor returned the refused token again, which is not a newer generation.
             Some(refused) if refused.is_same_token(&entry) => {
                 entry = entry.of(refused.generation());
             }

@@ -1,32 +1,32 @@
-//! How many token requests there may be: a few at once, then one per interval.
+//! Limits token requests: a few at once, then one per interval.
 //!
-//! One limiter is for token requests that refusals cause, one for all token requests of a cache,
-//! one for all token requests at a token endpoint. This is the generic cell rate algorithm (ITU-T
-//! I.371): one moment is all its state.
+//! There is one limiter for the token requests that refusals cause, one for all token requests of a
+//! cache, and one for all token requests at a token endpoint. It is the generic cell rate algorithm
+//! (ITU-T I.371), whose state is a single time.
 
 use std::time::{Duration, Instant};
 
-/// How often something may happen.
+/// A rate limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rate {
-    /// How often at once. Zero allows none at all.
+    /// The number allowed at once. Zero allows none.
     pub(crate) burst: u32,
-    /// How often after that: once per interval.
+    /// After that, one per interval.
     pub(crate) interval: Duration,
 }
 
-/// A hundred years: longer than any program runs, and short enough to be added to any moment.
+/// A hundred years: longer than any program runs, and short enough to be added to any time.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// What is left of a rate.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
-    /// When all of the burst will be there again.
+    /// When the whole burst will be available again.
     full_at: Option<Instant>,
 }
 
 impl RateLimiter {
-    /// Takes one, if there is one at `now`.
+    /// Takes one, if one is available at `now`.
     pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> bool {
         let is_there = self.wait(rate, now).is_none();
         if is_there {
@@ -35,19 +35,19 @@ impl RateLimiter {
         is_there
     }
 
-    /// Takes one in any case, and tells how long to wait before it is used.
+    /// Takes one in any case, and returns how long to wait before its use.
     pub(super) fn reserve(&mut self, rate: Rate, now: Instant) -> Duration {
         let wait = self.wait(rate, now).unwrap_or_default();
         self.spend(rate, now);
         wait
     }
 
-    /// Whether all of the burst is there at `now`.
+    /// Whether the whole burst is available at `now`.
     pub(crate) fn is_whole(&self, now: Instant) -> bool {
         self.full_at.is_none_or(|full_at| full_at <= now)
     }
 
-    /// How long there is none from `now` on; `None` if there is one.
+    /// How long none is available from `now` on; `None` if one is.
     pub(crate) fn wait(&self, rate: Rate, now: Instant) -> Option<Duration> {
         let Some(others) = rate.burst.checked_sub(1) else {
             return Some(Duration::MAX);

@@ -1,20 +1,20 @@
-//! Hands the token out to schemes that are built on it.
+//! Returns the token to schemes that are built on it.
 
 use std::sync::Arc;
 
 use super::TokenCache;
 use crate::{AuthError, Credential, CurrentToken, TokenRequestProblem};
 
-/// How often the token is asked for when the program puts it aside before it is read.
+/// The number of attempts if the program invalidates the token before it is read.
 const ATTEMPTS: usize = 3;
 
 impl TokenCache {
-    /// The token, if a valid one is here. In its window, it is refreshed in the background.
+    /// The token, if it is valid. In its refresh window, this starts a background refresh.
     pub(crate) fn ready_token(self: &Arc<Self>) -> Option<CurrentToken> {
         self.read(&self.ready()?)
     }
 
-    /// The token; waits for the one token request under way if none is here.
+    /// The token. Waits for the one token request if there is no valid token.
     pub(crate) async fn acquire_token(self: &Arc<Self>) -> Result<CurrentToken, AuthError> {
         for _ in 0..ATTEMPTS {
             if let Some(token) = self.ready_token() {
@@ -28,7 +28,7 @@ impl TokenCache {
         Err(AuthError::token_request("the token source", interrupted))
     }
 
-    /// The token of `credential`: the one that serves, or the stale one.
+    /// The token of `credential`: the current one, or the stale one.
     fn read(&self, credential: &Credential) -> Option<CurrentToken> {
         let generation = credential.id().generation()?;
         let current = self.slot.load_full();

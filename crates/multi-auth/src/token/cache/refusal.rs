@@ -1,27 +1,27 @@
-//! Takes a token out of use: refused by the vendor, put aside or forgotten by the program.
+//! Takes a token out of use: the vendor refused it, or the program invalidated or cleared it.
 
 use super::{State, TokenCache};
 use crate::{CredentialId, Reason, TokenEvent};
 
-/// What comes of a refusal.
+/// The result of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// A newer token is there or can be had.
+    /// A newer token is available or can be obtained.
     Refreshable,
-    /// Refusals have caused enough token requests for now.
+    /// Refusals have used up the refresh limit.
     Throttled,
 }
 
 impl TokenCache {
-    /// Whether the request under `id` carried a token of this cache.
+    /// Whether the request with the ID `id` carried a token of this cache.
     pub(crate) fn has_issued(&self, id: &CredentialId) -> bool {
         self.state().issued.has_any_of(id)
     }
 
-    /// Takes note that the token under `id` was refused. An older one says nothing new.
+    /// Records that the token of `id` was refused. The refusal of an older token changes nothing.
     pub(crate) fn refuse(&self, id: &CredentialId) -> Refusal {
         let mut state = self.state();
-        // What was put aside is not served once it is refused.
+        // An invalidated token is not served once it is refused.
         state.stale.take_if(|stale| id.holds(stale.generation()));
         let current = self
             .slot
@@ -53,7 +53,7 @@ impl TokenCache {
         }
     }
 
-    /// Puts the token aside, and the one that is on its way.
+    /// Invalidates the token, and that of the token request under way.
     pub(crate) fn invalidate(&self) {
         let mut state = self.state();
         state.flight = None;
@@ -61,8 +61,8 @@ impl TokenCache {
         state.stale = self.slot.swap(None).or_else(|| state.stale.take());
     }
 
-    /// Forgets the token, the one that is on its way, and all that went wrong. How many token
-    /// requests there were is not forgotten.
+    /// Forgets the token, that of the token request under way, and all failures, but not the number
+    /// of token requests.
     pub(crate) fn clear(&self) {
         let mut state = self.state();
         *state = State {

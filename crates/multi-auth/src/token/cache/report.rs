@@ -1,4 +1,4 @@
-//! Tells what happens and how things stand.
+//! Reports events and the current state.
 
 use super::cached_token::Freshness;
 use super::catch_panic::catch_panic;
@@ -21,7 +21,7 @@ impl TokenCache {
             },
             generation: slot.as_ref().map(|entry| entry.generation()),
             remaining: slot.as_ref().and_then(|entry| entry.remaining(clock)),
-            exchanging: state.flight.is_some(),
+            refreshing: state.flight.is_some(),
             retry_in: state
                 .failures
                 .left(now)
@@ -34,8 +34,7 @@ impl TokenCache {
         }
     }
 
-    /// Every request comes by here: in line, and with no event made where nobody listens, it costs
-    /// 26 instructions less.
+    /// Hot path: inlining, and no event without a listener, save 26 instructions.
     #[inline]
     pub(super) fn report_acquired(&self, generation: Generation, from: Provenance) {
         trace_acquired(generation, from);
@@ -44,7 +43,7 @@ impl TokenCache {
         }
     }
 
-    /// Tells the log, the metrics and the observer.
+    /// Reports to the log, the metrics and the observer.
     pub(super) fn report(&self, event: &TokenEvent<'_>) {
         let label = self.settings.label;
         event.trace(label.name());
@@ -56,7 +55,7 @@ impl TokenCache {
 }
 
 impl Observer {
-    /// An observer that panics harms nobody but itself.
+    /// A panic of the observer is caught.
     fn observe(&self, event: &TokenEvent<'_>) {
         let Self(observer) = self;
         if catch_panic(|| observer(event)).is_none() {

@@ -1,5 +1,5 @@
-//! What the cache asks of its runtime: a lock, a task, a time limit. They are std's and
-//! Tokio's, or, under `--cfg multi_auth_shuttle`, those of a model checker.
+//! What the cache needs from its runtime: a lock, a task, a time limit. They are those of std and
+//! Tokio or, under `--cfg multi_auth_shuttle`, of a model checker.
 
 #[cfg(not(multi_auth_shuttle))]
 mod real {
@@ -10,27 +10,27 @@ mod real {
 
     use tokio::runtime::Handle;
 
-    /// Whether a task can be spawned here, and waited for with a time limit.
+    /// Whether a task can be spawned here and awaited with a time limit.
     pub(crate) fn can_spawn() -> bool {
         Handle::try_current().is_ok() && has_timer()
     }
 
-    /// Whether the runtime has a time driver. Tokio tells in no other way than by a panic.
+    /// Whether the runtime has a time driver. Tokio reports this only by a panic.
     fn has_timer() -> bool {
         catch_unwind(|| drop(tokio::time::sleep(Duration::ZERO))).is_ok()
     }
 
-    /// Runs `task` on the current runtime, on its own. Ask [`can_spawn`] first.
+    /// Spawns `task` on the current runtime. Check [`can_spawn`] first.
     pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
         drop(tokio::spawn(task));
     }
 
-    /// What `future` gives, unless it takes longer than `limit`.
+    /// The output of `future`, unless it takes longer than `limit`.
     pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
         tokio::time::timeout(limit, future).await.ok()
     }
 
-    /// Lets `time` pass.
+    /// Waits for `time`.
     pub(crate) async fn sleep(time: Duration) {
         tokio::time::sleep(time).await;
     }
@@ -51,7 +51,7 @@ mod model {
         true
     }
 
-    /// A panic ends the task and nothing else, as Tokio has it.
+    /// A panic ends the task and nothing else, as with Tokio.
     pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
         let mut task = Some(Box::pin(task));
         drop(shuttle::future::spawn(poll_fn(move |cx| {
@@ -68,7 +68,7 @@ mod model {
         })));
     }
 
-    /// Time stands still in the model.
+    /// Time does not pass in the model.
     pub(crate) async fn within<T>(_: Duration, future: impl Future<Output = T>) -> Option<T> {
         Some(future.await)
     }

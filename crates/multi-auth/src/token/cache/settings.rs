@@ -1,4 +1,4 @@
-//! What the owner of a cache may choose.
+//! The settings of a cache.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -23,7 +23,7 @@ impl fmt::Debug for Observer {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) placement: Placement,
-    /// Shared by all caches that leave it as it is: it takes 208 bytes.
+    /// Shared by all caches with the default: it takes 208 bytes.
     pub(crate) pacing: Arc<Pacing>,
     pub(crate) on_expired: OnExpired,
     /// The name in metrics and spans.
@@ -36,17 +36,17 @@ pub(crate) struct Settings {
 #[derive(Clone, Debug)]
 pub(crate) struct Pacing {
     pub(crate) refresh_timeout: Duration,
-    /// How often the source is asked before a token request counts as failed.
+    /// The number of attempts before a token request counts as failed.
     pub(crate) attempts: u32,
     pub(crate) window: Window,
-    /// The longest that a token is taken to live.
+    /// The longest lifetime of a token.
     pub(crate) max_age: Option<Duration>,
     pub(crate) after_failure: Delays,
     pub(crate) after_refused_key: Delays,
-    /// How long a newer token is waited for before a stale one serves.
+    /// How long a request waits for a newer token before it gets a stale one.
     pub(crate) stale_after: Duration,
     pub(crate) refusals: Rate,
-    /// How many token requests there may be, whatever causes them.
+    /// The limit of token requests for any reason.
     pub(crate) exchanges: Rate,
 }
 

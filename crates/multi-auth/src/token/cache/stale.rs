@@ -1,5 +1,4 @@
-//! Serves a token that has ended, by choice: where no newer one can be had, or where it takes too
-//! long.
+//! Serves an expired token, by choice: if no newer one is available, or if it takes too long.
 
 use std::sync::Arc;
 
@@ -9,8 +8,8 @@ use crate::telemetry::metrics;
 use crate::{AuthError, Credential, OnExpired, Provenance, TokenEvent};
 
 impl TokenCache {
-    /// Waits for the token request, but no longer than its patience lasts where a stale token may
-    /// serve.
+    /// Waits for the token request, but no longer than `stale_after` if a stale token may be
+    /// served.
     pub(super) async fn wait_or_serve_stale(
         self: &Arc<Self>,
         flight: Flight,
@@ -30,12 +29,12 @@ impl TokenCache {
         }
         match self.stale_entry() {
             Some(entry) => Ok(self.serve_stale(&entry)),
-            // It was refused meanwhile.
+            // It was refused in the meantime.
             None => self.wait_for(flight).await,
         }
     }
 
-    /// The token that has ended, by choice, where no newer one can be had.
+    /// The expired token, by choice, if no newer one is available.
     pub(super) fn stale(&self, error: AuthError) -> Result<Credential, AuthError> {
         let Some(entry) = self.stale_entry() else {
             self.report(&TokenEvent::Denied { error: &error });

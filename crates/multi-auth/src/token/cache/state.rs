@@ -1,4 +1,4 @@
-//! What the cache's lock guards.
+//! The state that the lock of the cache guards.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,31 +12,31 @@ use crate::{AuthError, Clock, Generation, Reason};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// In a box: most of the time there is none.
+    /// Boxed: there is rarely one.
     pub(super) flight: Option<Box<Flight>>,
     pub(super) failures: Failures,
-    /// The tokens that callers may have got.
+    /// The tokens that callers may have.
     pub(super) issued: Issued,
     /// Why the slot is empty.
     pub(super) absent: Reason,
-    /// The token that was invalidated, to be served if all else fails.
+    /// The invalidated token, to be served if no other is available.
     pub(super) stale: Option<Arc<CachedToken>>,
-    /// The token refused last. The same token again is no newer generation.
+    /// The last refused token. The same token again is not a newer generation.
     pub(super) refused: Option<Arc<CachedToken>>,
-    /// How many more token requests refusals may cause.
+    /// The limit of token requests that refusals cause.
     pub(super) refusals: RateLimiter,
-    /// How many more token requests there may be, whatever causes them.
+    /// The limit of token requests for any reason.
     pub(super) exchanges: RateLimiter,
-    /// The token whose expiry has had its attempt.
+    /// The token whose expiry has used its attempt.
     pub(super) attempted: Option<Generation>,
     pub(super) last: Option<Last>,
 }
 
-/// The token request that ended last.
+/// The last token request that ended.
 #[derive(Debug)]
 pub(super) struct Last {
     pub(super) reason: Reason,
-    /// In a box, for it is large and mostly not there.
+    /// Boxed: it is large and rarely there.
     pub(super) error: Option<Box<AuthError>>,
     pub(super) ended: Instant,
 }
@@ -46,8 +46,8 @@ impl State {
         self.flight.as_ref().is_some_and(|own| own.is(flight))
     }
 
-    /// Whether `token` has expired and its expiry has had no attempt yet: no pause forbids that
-    /// one.
+    /// Whether `token` has expired and its expiry has not used its attempt, which no back-off
+    /// forbids.
     pub(super) fn is_due(&self, token: Option<&CachedToken>, clock: &dyn Clock) -> bool {
         token.is_some_and(|token| {
             self.attempted != Some(token.generation())

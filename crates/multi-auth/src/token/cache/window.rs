@@ -1,4 +1,4 @@
-//! How long before its end a token is refreshed while it is still used.
+//! How long before its expiry a token is refreshed in the background.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use super::jitter;
 pub(crate) struct Window {
     /// In place of the table.
     pub(crate) fixed: Option<Duration>,
-    /// The part of the window by which chance may shorten it: 0.0 to 1.0.
+    /// The random part of the window: 0.0 to 1.0.
     pub(crate) jitter: f64,
-    /// How long before its end a token is no longer used.
+    /// How long before its expiry a token is no longer used.
     pub(crate) margin: Option<Duration>,
 }
 
@@ -28,7 +28,7 @@ impl Default for Window {
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Window {
-    /// How long before its end a token of this `life` is refreshed. Chance is drawn at each call.
+    /// How long before its expiry a token with this lifetime is refreshed; random at each call.
     pub(super) fn length(&self, life: Duration) -> Duration {
         let table = match life {
             life if life <= 20 * MINUTE => 5 * MINUTE,
@@ -39,7 +39,7 @@ impl Window {
         whole.mul_f64(1.0 - self.jitter * jitter::draw())
     }
 
-    /// How long before its end a token of this `life` is no longer used.
+    /// How long before its expiry a token with this lifetime is no longer used.
     pub(super) fn margin(&self, life: Duration) -> Duration {
         const MARGIN: Duration = Duration::from_secs(10);
         match self.margin {

@@ -1,5 +1,5 @@
 //! The credential of the token request itself: obtained, attached, and judged by the endpoint's
-//! answer.
+//! response.
 
 use std::time::Duration;
 
@@ -21,9 +21,9 @@ use crate::{
 /// A credential that a token request carries.
 pub(super) struct Inner<'e> {
     from: &'e dyn Authenticator,
-    /// Of all that was obtained.
+    /// The ID of the whole credential.
     id: CredentialId,
-    /// Of the parts that were attached. The response says nothing about others.
+    /// The ID of the parts that were attached. The response says nothing about the others.
     attached: CredentialId,
 }
 
@@ -47,7 +47,7 @@ impl<'e> Inner<'e> {
         self.id == other.id
     }
 
-    /// What `answer` says about the credential.
+    /// Judges the credential by `answer`.
     pub(super) fn judge(&self, answer: &Answer) -> Verdict {
         let is_judged = self.attached.is_refreshable();
         let Some(status) = answer.says().filter(|_| is_judged) else {
@@ -58,7 +58,7 @@ impl<'e> Inner<'e> {
     }
 }
 
-/// An endpoint's answer, and what was read of it.
+/// The response of an endpoint, and the token in it.
 pub(super) struct Answer {
     head: Parts,
     outcome: Result<Token, TokenRequestProblem>,
@@ -97,8 +97,8 @@ impl Answer {
         self.outcome.is_ok()
     }
 
-    /// The status that tells what the answer says about the inner credential; `None` if it says
-    /// nothing.
+    /// The status by which the inner credential is judged; `None` if the response says nothing
+    /// about it.
     fn says(&self) -> Option<StatusCode> {
         match &self.outcome {
             Err(
@@ -108,7 +108,7 @@ impl Answer {
                     ..
                 },
             ) => Some(StatusCode::UNAUTHORIZED),
-            // Busy, another server's page, or an answer in which something is missing.
+            // The endpoint is busy, the page is another server's, or the response is incomplete.
             Err(problem) if problem.is_transient() || self.head.status.is_success() => None,
             Ok(_) | Err(_) => Some(self.head.status),
         }
@@ -118,10 +118,10 @@ impl Answer {
         AuthError::refresh(self.head.status, source)
     }
 
-    pub(super) fn token(self, exchange: &TokenEndpoint) -> Result<Token, AuthError> {
+    pub(super) fn token(self, endpoint: &TokenEndpoint) -> Result<Token, AuthError> {
         let retry_after = self.retry_after;
         self.outcome.map_err(|problem| {
-            let error = exchange.failed(problem);
+            let error = endpoint.failed(problem);
             match retry_after {
                 Some(wish) => error.with_retry_after(wish),
                 None => error,

@@ -14,7 +14,7 @@ use crate::oauth::Pairs;
 /// The body of a token request, for
 /// [`TokenEndpointBuilder::body_with`](crate::TokenEndpointBuilder::body_with).
 ///
-/// It decides on the `Content-Type`. `Debug` prints no value, and all values are wiped when it is
+/// It sets the `Content-Type`. `Debug` prints no value, and all values are wiped when it is
 /// dropped.
 ///
 /// ```
@@ -59,7 +59,7 @@ impl TokenRequestBody {
         Self(Content::Json(pairs(members)))
     }
 
-    /// This JSON text as it is: for members that are not strings, or objects in objects.
+    /// This JSON text, unchanged: for members that are not strings, and nested objects.
     pub fn json_text(text: impl Into<SecretString>) -> Self {
         Self(Content::JsonText(text.into()))
     }
@@ -72,14 +72,13 @@ impl TokenRequestBody {
         }
     }
 
-    /// The bytes to send. Written once: a buffer that grew, or a value cloned on the way, would
-    /// leave a copy of the secret behind that is not wiped.
+    /// The bytes to send, written once: a buffer that grows leaves an unwiped copy of the secret.
     pub(super) fn bytes(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(match &self.0 {
             Content::Empty => Vec::new(),
             Content::Json(members) => {
                 let mut json = Vec::with_capacity(room(members, r"\u0000".len()));
-                // Text as keys and values cannot fail, nor can a vector.
+                // Serializing strings into a vector cannot fail.
                 let written = serde_json::to_writer(&mut json, &Object(members));
                 written.map_or_else(|_| Vec::new(), |()| json)
             }
@@ -89,7 +88,7 @@ impl TokenRequestBody {
     }
 }
 
-/// `text` with `fields` form-encoded behind it, in one buffer that is large enough from the start.
+/// `text` followed by `fields`, form-encoded, in one buffer that never grows.
 pub(super) fn form_encoded(text: &str, fields: &Pairs) -> String {
     let mut form = String::with_capacity(text.len() + room(fields, "%00".len()));
     form.push_str(text);
@@ -136,7 +135,7 @@ fn exposed(pairs: &Pairs) -> impl Iterator<Item = (&str, &str)> {
     pairs.map(|(name, value)| (name.as_str(), value.expose_secret()))
 }
 
-/// Room for `pairs` with every byte escaped to `width`, and for what surrounds them.
+/// The capacity for `pairs` with every byte escaped to `width` bytes, and for their delimiters.
 fn room(pairs: &Pairs, width: usize) -> usize {
     const AROUND: usize = r#"{"":[""],"#.len();
     let lengths = exposed(pairs).map(|(name, value)| (name.len() + value.len()) * width + AROUND);

@@ -1,4 +1,4 @@
-//! How many token requests one endpoint gets from this process, over all accounts.
+//! Limits the token requests of this process at one endpoint, over all accounts.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -9,18 +9,18 @@ use url::Url;
 use crate::SystemClock;
 use crate::token::cache::{Rate, RateLimiter};
 
-/// 1,000 at once, then 50 per second: more than many accounts need at a cold start, and less than a
-/// vendor takes for an attack.
+/// 1,000 at once, then 50 per second: enough for many accounts at a cold start, and less than an
+/// attack.
 const DEFAULT: Rate = Rate {
     burst: 1_000,
     interval: Duration::from_millis(20),
 };
 
-/// What one token request may take of what all token requests at its endpoint's origin share.
+/// The rate limit that all token requests at one origin share.
 #[derive(Debug)]
 pub(super) struct Budget {
     origin: String,
-    /// `None` for no limit at all.
+    /// `None` for no limit.
     pub(super) rate: Option<Rate>,
 }
 
@@ -33,7 +33,7 @@ impl Budget {
         }
     }
 
-    /// Takes one token request, or tells how long there is none.
+    /// Takes one token request, or returns how long none is available.
     pub(super) fn take(&self) -> Result<(), Duration> {
         static ALL: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
         let Some(rate) = self.rate else {
@@ -44,17 +44,17 @@ impl Budget {
     }
 }
 
-/// What is left of each rate at each origin. One that is whole again is forgotten: so many are kept
-/// as were used lately.
+/// The state of each limit. One whose whole burst is available is removed, so the map holds those
+/// in recent use.
 #[derive(Default)]
 struct Shared(HashMap<Key, RateLimiter>);
 
-/// The origin, the burst and the interval: token requests with another rate count apart.
+/// The origin, the burst and the interval: each rate counts separately.
 type Key = (String, u32, Duration);
 
 impl Shared {
     fn take(&mut self, origin: &str, rate: Rate, now: Instant) -> Result<(), Duration> {
-        // Each doubling looks at all of them once.
+        // All are checked at each doubling.
         if self.0.len().is_power_of_two() {
             self.0.retain(|_, allowance| !allowance.is_whole(now));
         }

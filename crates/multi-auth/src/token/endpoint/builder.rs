@@ -19,8 +19,8 @@ use crate::{AuthError, Authenticator, ConstantHeaders, Transport};
 
 /// Describes a [`TokenEndpoint`], from [`TokenEndpoint::builder`].
 ///
-/// Places in the answer are JSON pointers (RFC 6901), such as `/data/token`. An empty pointer is
-/// the whole answer.
+/// Places in the response are JSON pointers (RFC 6901), such as `/data/token`. An empty pointer is
+/// the whole response.
 pub struct TokenEndpointBuilder {
     call: Call,
     transport: Arc<dyn Transport>,
@@ -47,8 +47,8 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Adds these parameters to the endpoint's query, form-encoded. They are shown nowhere, but
-    /// servers and proxies log queries: prefer the body for a secret.
+    /// Adds these parameters to the endpoint's query, form-encoded. This crate never prints them,
+    /// but servers and proxies log queries: prefer the body for a secret.
     #[must_use]
     pub fn query<N: Into<String>, V: Into<SecretString>>(
         mut self,
@@ -67,7 +67,7 @@ impl TokenEndpointBuilder {
         self.body(TokenRequestBody::json(members))
     }
 
-    /// Sends this JSON text as it is: for members that are not strings, or objects in objects.
+    /// Sends this JSON text unchanged: for members that are not strings, and nested objects.
     #[must_use]
     pub fn json_text(self, text: impl Into<SecretString>) -> Self {
         self.body(TokenRequestBody::json_text(text))
@@ -89,8 +89,8 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Sends the body that `make` returns. It is called for each attempt, retries included: an
-    /// assertion must be signed anew, because servers refuse one that they have seen (RFC 7523, 3).
+    /// Sends the body that `make` returns, for a body that changes. It is called for each attempt,
+    /// retries included. For an OAuth assertion, [`grant`](Self::grant) is shorter.
     ///
     /// It runs on the task of the token request: keep it short. If it fails, nothing is sent.
     ///
@@ -141,13 +141,13 @@ impl TokenEndpointBuilder {
     }
 
     /// Authenticates the token request itself: with a fixed key such as [`Basic`](crate::Basic) or
-    /// [`ApiKey`](crate::ApiKey), one that is replaced ([`Rotating`](crate::Rotating)), or a token
-    /// ([`Bearer`](crate::Bearer)), for which a token request waits.
+    /// [`ApiKey`](crate::ApiKey), a [`Rotating`](crate::Rotating) key, or another token
+    /// ([`Bearer`](crate::Bearer)).
     ///
-    /// It sees the whole request, body included, and judges each response once: a token accepts the
-    /// credential; 401, `invalid_client` or a flag of [`refused_unless`](Self::refused_unless)
-    /// refuse it. If a newer credential can then be obtained, the request is built anew and sent
-    /// once more.
+    /// The authenticator sees the whole request, body included, and judges each response once. A
+    /// token in the response accepts the credential; 401, `invalid_client` or the flag of
+    /// [`refused_unless`](Self::refused_unless) refuses it. If a newer credential is then
+    /// available, the request is built again and sent once more.
     #[must_use]
     pub fn authorized_by(self, credential: impl Authenticator + 'static) -> Self {
         Self {
@@ -167,19 +167,19 @@ impl TokenEndpointBuilder {
         Ok(self)
     }
 
-    /// Sends `headers`, in place of those that were given before.
+    /// Sends `headers` in place of earlier ones.
     #[must_use]
     pub fn headers(mut self, headers: ConstantHeaders) -> Self {
         self.call.headers = headers;
         self
     }
 
-    /// The types of token to accept, in whatever case of letters, in place of `Bearer`. A response
-    /// that names no type gives a `Bearer` token.
+    /// The token types to accept, regardless of case, in place of `Bearer`. A response without a
+    /// type is a `Bearer` token.
     ///
     /// A token of another type must not be sent as a bearer token (RFC 6749, 7.1): set the
-    /// [`placement`](crate::BearerBuilder::placement) that the type asks for. `N_A` is the type of
-    /// what is no access token (RFC 8693, 2.2.1).
+    /// [`placement`](crate::BearerBuilder::placement) that the type requires. The type `N_A` means
+    /// that the token is not an access token (RFC 8693, 2.2.1).
     #[must_use]
     pub fn token_types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
         self.shape.token_types = types.into_iter().map(Into::into).collect();
@@ -194,21 +194,21 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// The same for a part that a response may leave out, such as a refresh token.
+    /// The same for a part that the response may omit, such as a refresh token.
     #[must_use]
     pub fn optional_part_at(mut self, name: &str, pointer: &str) -> Self {
         self.shape.keep(Part::optional(name, pointer));
         self
     }
 
-    /// Where the token is. Default: `/access_token`.
+    /// The pointer to the token. Default: `/access_token`.
     #[must_use]
     pub fn token_at(mut self, pointer: &str) -> Self {
         pointer.clone_into(&mut self.shape.token);
         self
     }
 
-    /// Where the token's lifetime stands, in seconds from now. Default: `/expires_in`.
+    /// The pointer to the token's lifetime in seconds. Default: `/expires_in`.
     #[must_use]
     pub fn expires_in(mut self, pointer: &str) -> Self {
         self.shape.expires_in = Some(pointer.to_owned());
@@ -216,7 +216,7 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Where the token's lifetime is, in milliseconds from now, for a vendor that counts so.
+    /// The pointer to the token's lifetime in milliseconds, for a vendor that uses them.
     #[must_use]
     pub fn expires_in_milliseconds(mut self, pointer: &str) -> Self {
         self = self.expires_in(pointer);
@@ -224,39 +224,40 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Where the moment of the token's expiry stands, as RFC 3339 text or in seconds since
-    /// 1970-01-01T00:00:00Z. None, `null` and the first moment of the year 1 mean that it is not
-    /// set. A number of 1,000,000,000,000 or more counts milliseconds (or micro- or nanoseconds).
+    /// The pointer to the token's expiry: RFC 3339 text, or seconds since 1970-01-01T00:00:00Z. An
+    /// absent value, `null` and the start of the year 1 mean that there is none. A number of
+    /// 1,000,000,000,000 or more counts milliseconds (or micro- or nanoseconds).
     ///
-    /// Where the answer has a `Date`, the lifetime is measured by it, and this machine's clock may
-    /// be off.
+    /// If the response has a `Date`, the lifetime is computed from it, so that this machine's clock
+    /// may be wrong.
     #[must_use]
     pub fn expires_at(mut self, pointer: &str) -> Self {
         self.shape.expires_at = Some(pointer.to_owned());
         self
     }
 
-    /// The lifetime of a token whose answer names none. Default: it lives until it is refused.
+    /// The lifetime of a token whose response has none. Default: the token is used until it is
+    /// refused.
     #[must_use]
     pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
         self.shape.default_lifetime = Some(lifetime);
         self
     }
 
-    /// A lifetime or an expiry of zero says that it is unknown, as with vendors whose tokens live
-    /// until they are revoked: the token has the [`default_lifetime`](Self::default_lifetime), if
-    /// there is one. Default: such a token has expired when it comes, and is an error.
+    /// Treats a lifetime or an expiry of zero as unknown, for vendors whose tokens are valid until
+    /// revoked: the token gets the [`default_lifetime`](Self::default_lifetime), if there is one.
+    /// Default: such a token is expired on arrival, which is an error.
     #[must_use]
     pub fn zero_means_unknown_lifetime(mut self) -> Self {
         self.shape.zero_is_unknown = true;
         self
     }
 
-    /// How many token requests there may be at the endpoint's origin (scheme, host and port):
-    /// `burst` at once, then one per `interval`. Default: 1,000, then 50 per second.
+    /// The number of token requests at the endpoint's origin (scheme, host and port): `burst` at
+    /// once, then one per `interval`. Default: 1,000, then 50 per second.
     ///
-    /// All token requests of this process at that origin count, over all accounts. One too many is
-    /// not sent: it fails with
+    /// All token requests of this process at that origin count, over all accounts. One above the
+    /// limit is not sent and fails with
     /// [`TokenRequestProblem::BudgetSpent`](crate::TokenRequestProblem::BudgetSpent).
     #[must_use]
     pub fn endpoint_limit(mut self, burst: u32, interval: Duration) -> Self {
@@ -264,22 +265,22 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Sends this token request however many there were at its endpoint. What is wrong with a
-    /// token, or with a clock, may then flood the endpoint, and get all accounts locked there.
+    /// Sends token requests without a limit. A wrong clock or a token that is always refused may
+    /// then flood the endpoint, and the vendor may lock all accounts.
     #[must_use]
     pub fn dangerous_without_endpoint_limit(mut self) -> Self {
         self.budget.rate = None;
         self
     }
 
-    /// Where a flag stands that is `false` when the key is refused in spite of a status of 200.
+    /// The pointer to a flag that is `false` if the vendor refuses the key with status 200.
     #[must_use]
     pub fn refused_unless(mut self, pointer: &str) -> Self {
         self.shape.accepted = Some(pointer.to_owned());
         self
     }
 
-    /// The token request.
+    /// Builds the token endpoint.
     #[must_use]
     pub fn build(self) -> TokenEndpoint {
         let Self {

@@ -1,5 +1,5 @@
-//! Header fields that every request to a vendor has alike: `User-Agent: acme/1`,
-//! `Accept: application/json`.
+//! Header fields with the same value on every request to a vendor: `User-Agent: acme/1`, `Accept:
+//! application/json`.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{AuthError, secret};
 /// `multi-auth/<version>`.
 pub const USER_AGENT: &str = concat!("multi-auth/", env!("CARGO_PKG_VERSION"));
 
-/// Header fields with constant values, such as the `User-Agent` or `Accept` that a vendor asks for.
+/// Header fields with constant values, such as the `User-Agent` or `Accept` that a vendor requires.
 ///
 /// ```
 /// use multi_auth::ConstantHeaders;
@@ -30,8 +30,8 @@ pub const USER_AGENT: &str = concat!("multi-auth/", env!("CARGO_PKG_VERSION"));
 /// # }
 /// ```
 ///
-/// No credential can be one of them: bind it to an origin, so that it reaches no other. Its `Debug`
-/// prints names only.
+/// A credential is refused: bind it to an origin, so that it reaches no other. `Debug` prints names
+/// only.
 #[derive(Clone, Default)]
 pub struct ConstantHeaders(HeaderMap);
 
@@ -64,16 +64,16 @@ impl ConstantHeaders {
         }
         let value = secret::header_value(value);
         let mut value = value.map_err(|problem| AuthError::secret("header value", problem))?;
-        // Every request carries it, so HTTP/2 may index it.
+        // Every request has it, so HTTP/2 may index it.
         value.set_sensitive(false);
         self.0.insert(name, value);
         Ok(self)
     }
 
-    /// Adds each field to `headers`, unless there is one of its name: the caller's own wins.
+    /// Adds each field to `headers`, unless the caller set one of its name.
     pub fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
-            // A map that is full has no room for more.
+            // A full map has no room for more.
             if let Ok(entry) = headers.try_entry(name) {
                 entry.or_insert_with(|| value.clone());
             }
@@ -87,7 +87,7 @@ impl ConstantHeaders {
     }
 }
 
-/// A value that looks harmless may still be a key in the wrong place.
+/// No value is printed: it may be a key by mistake.
 impl fmt::Debug for ConstantHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
@@ -104,8 +104,7 @@ const FRAMING: AuthError = AuthError::unsupported(
     "leave it out",
 );
 
-/// Whether a field of this name carries a credential, by the word at its end: `x-api-key`,
-/// `x-auth-token`.
+/// Whether the last word of a name means a credential: `x-api-key`, `x-auth-token`.
 fn is_credential(name: &HeaderName) -> bool {
     const WORDS: [&str; 13] = [
         "apikey",
@@ -126,8 +125,7 @@ fn is_credential(name: &HeaderName) -> bool {
     words.take(1).any(|word| WORDS.contains(&word))
 }
 
-/// Whether the HTTP client or the body decides on the field of this name (RFC 9110, 7.6.1, 8.3 to
-/// 8.7).
+/// Whether the HTTP client or the body sets the field of this name (RFC 9110, 7.6.1, 8.3 to 8.7).
 fn is_set_by_the_client(name: &HeaderName) -> bool {
     const NAMES: [&str; 9] = [
         "connection",

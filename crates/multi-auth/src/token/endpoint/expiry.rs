@@ -1,4 +1,4 @@
-//! Reads a token's lifetime from a response: seconds from now, or a date.
+//! Parses the lifetime or expiry of a token.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,11 +6,11 @@ use chrono::{DateTime, FixedOffset};
 
 use super::fields::Field;
 
-/// A hundred years: what is longer is cut, for no clock reaches so far.
+/// A hundred years. A longer lifetime is cut, because clocks would overflow.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// A lifetime in units of `unit`, as a number or as text. `None` for what is neither, is negative
-/// or is not finite.
+/// A lifetime in units of `unit`, as a number or as text; `None` if it is neither, negative or not
+/// finite.
 pub(super) fn lifetime(value: &Field, unit: Duration) -> Option<Duration> {
     Some(duration(number(value)? * unit.as_secs_f64()))
 }
@@ -20,8 +20,8 @@ pub(super) fn is_zero(value: &Field) -> bool {
     number(value) == Some(0.0)
 }
 
-/// A moment, as RFC 3339 text or as a number since 1970-01-01T00:00:00Z: of seconds, or of a unit a
-/// thousand times smaller, or a million or a billion times.
+/// A time, as RFC 3339 text or as seconds, milliseconds, microseconds or nanoseconds since
+/// 1970-01-01T00:00:00Z.
 pub(super) fn moment(value: &Field) -> Option<SystemTime> {
     if let Field::Text(text) = value
         && let Some(time) = date(text)
@@ -37,8 +37,8 @@ pub(super) fn moment(value: &Field) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(duration(since_1970))
 }
 
-/// The year 33658 in seconds, and 2001-09-09 in milliseconds: from here on a number counts the
-/// smaller unit. The last second of the year 9999, which many write for never, lies below.
+/// The year 33658 in seconds, and 2001-09-09 in milliseconds: a number from here on has the smaller
+/// unit. The end of the year 9999, which often means "never", is below.
 const NO_SECONDS: f64 = 1e12;
 
 fn number(value: &Field) -> Option<f64> {
@@ -56,8 +56,8 @@ fn duration(seconds: f64) -> Duration {
         .min(LONGEST)
 }
 
-/// RFC 3339, also with a space for `T` or an offset without a colon. A zone's name behind the
-/// offset adds nothing to it (RFC 9557).
+/// RFC 3339, also with a space for `T`, an offset without a colon, or the name of a zone after the
+/// offset (RFC 9557), which is ignored.
 fn date(text: &str) -> Option<DateTime<FixedOffset>> {
     let (date, _) = text.split_once('[').unwrap_or((text, ""));
     date.parse().ok()

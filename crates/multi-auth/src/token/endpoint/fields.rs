@@ -1,4 +1,4 @@
-//! What is read of an answer: single values, in JSON or in a form, each wiped when it is dropped.
+//! Reads single values of a response, in JSON or a form, each wiped when it is dropped.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -9,23 +9,22 @@ use super::pick::pick;
 use crate::adapter::MAX_RESPONSE_BYTES;
 use crate::{TokenRequestProblem as Problem, TransportError};
 
-/// The longest text of one value that is read: six bytes for each of 32 KiB, which is the longest
-/// token.
+/// The longest value that is read: six bytes for each byte of the longest token, 32 KiB.
 const LONGEST_VALUE: usize = 6 * 32 * 1024 + 2;
 
-/// An answer that is JSON or a form.
+/// A response in JSON or a form.
 pub(super) enum Fields<'a> {
     Json(&'a str),
     Form(&'a [u8]),
 }
 
-/// One value of an answer.
+/// One value of a response.
 pub(super) enum Field {
     Null,
     Bool(bool),
     Number(f64),
     Text(Zeroizing<String>),
-    /// A text that is too long for anything.
+    /// A text that is too long for a token.
     LongText,
     /// An object or an array.
     Other,
@@ -88,7 +87,7 @@ fn field(form: &[u8], pointer: &str) -> Option<Field> {
     let mut found = None;
     for pair in form.split(|&byte| byte == b'&') {
         let written = pair.split(|&byte| byte == b'=').next().unwrap_or_default();
-        // No name that is wanted is longer than three bytes for each of its own.
+        // An encoded name has at most three bytes for each byte of the name.
         if written.len() > 3 * name.len() {
             continue;
         }

@@ -8,8 +8,8 @@ use http::header::{AGE, DATE, HeaderMap, HeaderName};
 
 use crate::{Clock, SystemClock};
 
-/// The time at the vendor, if the response says so: its `Date` and the time that it spent in caches
-/// since then (RFC 9110, 6.6.1, and RFC 9111, 5.1).
+/// The time at the vendor: the `Date` of the response and its `Age` in caches (RFC 9110, 6.6.1, and
+/// RFC 9111, 5.1).
 pub(super) fn at_vendor(headers: &HeaderMap) -> Option<SystemTime> {
     let age = headers.get(AGE).and_then(|age| age.to_str().ok());
     let age = age.and_then(|age| age.trim().parse().ok());
@@ -28,20 +28,20 @@ fn date(text: &str, now: SystemTime) -> Option<SystemTime> {
     if let Ok(date) = httpdate::parse_http_date(text) {
         return Some(date);
     }
-    // Some servers write another zone than GMT.
+    // Some servers send another zone than GMT.
     let date = DateTime::parse_from_rfc2822(text).ok()?;
     Some(date.into())
 }
 
-/// A date of the second form in the first. A year of two digits is at most 50 years ahead, or else
-/// the last one in the past: `httpdate` takes 69 and less for this century, whatever the year is.
+/// Converts a date of the second form to the first. A two-digit year is at most 50 years in the
+/// future (RFC 9110, 5.6.7); `httpdate` always reads 00 to 69 as this century.
 fn with_four_digits(text: &str, now: SystemTime) -> Option<String> {
     let (weekday, rest) = text.split_once(", ")?;
     let (date, time) = rest.split_once(' ')?;
     let (day, date) = date.split_once('-')?;
     let (month, year) = date.split_once('-').filter(|(_, year)| year.len() == 2)?;
     let year: i32 = year.parse().ok()?;
-    // The last one that is not more than 50 years ahead.
+    // The last such year that is at most 50 years in the future.
     let limit = DateTime::<Utc>::from(now).year().checked_add(50)?;
     let year = limit - (limit - year).rem_euclid(100);
     Some(format!(
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_that_an_answer_spent_in_caches_counts() {
+    fn the_age_of_a_cached_response_counts() {
         let mut headers = HeaderMap::new();
         assert_eq!(at_vendor(&headers), None);
         let date = http::HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn an_invalid_date_is_none() {
         for text in [
             "",
             "soon",

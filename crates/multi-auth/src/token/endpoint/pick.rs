@@ -1,4 +1,4 @@
-//! Finds one value in JSON text and reads nothing else: what an answer holds besides takes no
+//! Finds one value in JSON text without building the rest, so that a large response takes no
 //! memory.
 
 use std::fmt;
@@ -6,14 +6,14 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The text of the value at `pointer` (RFC 6901). Of members of one name, the last counts.
+/// The text of the value at `pointer` (RFC 6901). Of repeated members, the last counts.
 ///
 /// # Errors
 ///
-/// That of the parser, if `json` is not JSON from its first byte to its last.
+/// The parser's error, if `json` is not JSON as a whole.
 pub(super) fn pick<'j>(json: &'j str, pointer: &str) -> serde_json::Result<Option<&'j str>> {
     let mut value = serde_json::from_str::<&RawValue>(json)?.get();
-    // A pointer that does not begin with a slash names nothing, as in `serde_json`.
+    // A pointer that does not begin with a slash finds nothing, as in `serde_json`.
     let mut tokens = pointer.split('/');
     if tokens.next() != Some("") {
         return Ok(None);
@@ -100,7 +100,7 @@ impl<'j> Visitor<'j> for Level<'_> {
     }
 }
 
-/// An index as RFC 6901 has it: without a sign and without zeros in front.
+/// An index by RFC 6901: without a sign and without leading zeros.
 fn index(token: &str) -> Option<usize> {
     let is_plain = !token.starts_with('+') && (token == "0" || !token.starts_with('0'));
     token.parse().ok().filter(|_| is_plain)

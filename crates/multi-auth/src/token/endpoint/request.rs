@@ -1,4 +1,4 @@
-//! The request to a token endpoint, built anew for each attempt: method, target, headers, body.
+//! The request to a token endpoint, built for each attempt: method, target, headers, body.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) struct Call {
     pub(super) body: Body,
 }
 
-/// The body: the same for each attempt, or made for it.
+/// The body: the same for each attempt, or built for it.
 pub(super) enum Body {
     Fixed(TokenRequestBody),
     Made(Arc<MakeBody>),
@@ -114,8 +114,8 @@ impl Call {
         Uri::from_maybe_shared(Bytes::from_owner(Zeroizing::new(text))).map_err(|_| TARGET)
     }
 
-    /// `attempt` as it is sent. The constant fields come last: none of them keeps a credential from
-    /// its place.
+    /// `attempt` as it is sent. The constant fields are added last, so that none takes the place of
+    /// a credential.
     pub(super) fn finish(&self, mut attempt: Attempt) -> Request<Vec<u8>> {
         add_constants(&mut attempt.head.headers, &self.headers);
         Request::from_parts(attempt.head, std::mem::take(&mut *attempt.body))
@@ -153,7 +153,7 @@ async fn pairs(parameters: &[Parameter]) -> Result<Pairs, AuthError> {
 }
 
 impl Attempt {
-    /// As the authenticator of the token request sees it.
+    /// The view of it for the authenticator of the token request.
     pub(super) fn view(&self) -> RequestHead<'_> {
         let body = if self.body.is_empty() {
             BodyView::Empty

@@ -1,4 +1,4 @@
-//! Reads a token endpoint's answer: status first, then its form, then the token.
+//! Reads the response of a token endpoint: the status, then the format, then the token.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,25 +15,25 @@ use crate::oauth::Grant;
 use crate::token::SHORTEST_LIFE;
 use crate::{RedirectTarget, SecretProblem, Token, TokenRequestProblem as Problem};
 
-/// Where in an answer things stand, as JSON pointers.
+/// The places of values in a response, as JSON pointers.
 #[derive(Debug)]
 pub(super) struct Shape {
     pub(super) token: String,
-    /// The types of token that are accepted.
+    /// The accepted token types.
     pub(super) token_types: Vec<String>,
     pub(super) parts: Vec<Part>,
     pub(super) expires_in: Option<String>,
     pub(super) expires_at: Option<String>,
     /// A flag that must not be `false`.
     pub(super) accepted: Option<String>,
-    /// What a lifetime counts.
+    /// The unit of a lifetime.
     pub(super) lifetime_unit: Duration,
     pub(super) default_lifetime: Option<Duration>,
-    /// Whether a zero says that the lifetime is unknown.
+    /// Whether zero means an unknown lifetime.
     pub(super) zero_is_unknown: bool,
 }
 
-/// A further value to keep with the token.
+/// Another value to keep with the token.
 #[derive(Debug)]
 pub(super) struct Part {
     name: String,
@@ -104,7 +104,7 @@ impl Shape {
         self.with_life(token, head, &answer)
     }
 
-    /// A token of another type cannot be sent as one of these (RFC 6749, 7.1).
+    /// A token of another type must not be used (RFC 6749, 7.1).
     fn check_type(&self, answer: &Fields<'_>) -> Result<(), Problem> {
         let accepts = |name: &str| {
             let mut types = self.token_types.iter();
@@ -133,7 +133,7 @@ impl Shape {
         })
     }
 
-    /// Some vendors refuse with status 200 (RFC 6749, 5.2, wants 400).
+    /// Some vendors refuse with status 200, where RFC 6749, 5.2, requires 400.
     fn check_acceptance(&self, answer: &Fields<'_>) -> Result<(), Problem> {
         if let Some(pointer) = &self.accepted
             && let Some(Field::Bool(false)) = answer.at(pointer)?
@@ -165,8 +165,8 @@ impl Shape {
         })
     }
 
-    /// What stands at `pointer`, where `null` is nothing, and so are a moment that is not set and,
-    /// by choice, zero.
+    /// The value at `pointer`; `None` for `null`, for a time that is not set and, by choice, for
+    /// zero.
     fn present<'p>(
         &self,
         answer: &Fields<'_>,
@@ -184,10 +184,10 @@ impl Shape {
     }
 }
 
-const MOMENT: &str = "a moment (RFC 3339 text, or seconds or milliseconds since 1970)";
+const MOMENT: &str = "a time (RFC 3339 text, or seconds or milliseconds since 1970)";
 const NUMBER: &str = "a lifetime (a number that is not negative)";
 
-/// The text at `pointer`; none if it is empty.
+/// The text at `pointer`; `None` if it is empty.
 fn text_at(answer: &Fields<'_>, pointer: &str) -> Result<Option<Zeroizing<String>>, Problem> {
     match answer.at(pointer)? {
         None | Some(Field::Null) => Ok(None),
@@ -209,7 +209,7 @@ fn malformed(member: &str, expected: &'static str) -> Problem {
     }
 }
 
-/// What Go and .NET write for a moment that is not set.
+/// What Go and .NET send for a time that is not set.
 const NOT_SET: &str = "0001-01-01T00:00:00";
 
 fn with_life(token: Token, life: Duration) -> Result<Token, Problem> {
@@ -219,8 +219,8 @@ fn with_life(token: Token, life: Duration) -> Result<Token, Problem> {
     Ok(token.with_lifetime(life))
 }
 
-/// `token`, which lives until `end`. Where the answer says what time it was at the vendor, its life
-/// is measured by the vendor's clock, and this machine's may be off.
+/// `token`, which expires at `end`. If the response has a `Date`, the lifetime is computed from it,
+/// so that this machine's clock may be wrong.
 fn with_end(token: Token, end: SystemTime, date: Option<SystemTime>) -> Result<Token, Problem> {
     match date {
         Some(date) => with_life(token, end.duration_since(date).unwrap_or_default()),
@@ -261,7 +261,7 @@ fn redirect(head: &Parts, endpoint: &Url) -> Problem {
     }
 }
 
-/// What a registered OAuth error code in the answer says.
+/// The problem of a registered OAuth error code in the response.
 fn denial(answer: &Fields<'_>) -> Result<Option<Problem>, Problem> {
     let Some(Field::Text(code)) = answer.at("/error")? else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Reads `Retry-After` in both its forms: seconds, or a date (RFC 9110, 10.2.3).
+//! Parses `Retry-After`: seconds or a date (RFC 9110, 10.2.3).
 
 use std::time::{Duration, SystemTime};
 
@@ -6,10 +6,10 @@ use http::header::{HeaderMap, RETRY_AFTER};
 
 use super::http_date;
 
-/// The longest that is believed: no vendor may shut a client out for good, nor make a sum overflow.
+/// The longest delay that is accepted: a vendor must not lock a client out, nor cause an overflow.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// How long the vendor asks to be left alone, from `now` on. A date in the past asks for nothing.
+/// The delay that the vendor asks for, from `now` on. A date in the past is ignored.
 pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(wish(headers, now)?.min(LONGEST))
 }
@@ -19,7 +19,7 @@ fn wish(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    // The vendor's own clock is the one that its date was set by.
+    // The date is compared with the vendor's clock.
     let sent = http_date::at_vendor(headers).unwrap_or(now);
     Some(
         http_date::read(headers, RETRY_AFTER)?

@@ -11,7 +11,7 @@ use super::*;
 use crate::token::Lifetime;
 use crate::{ApiKey, Basic, InputProblem, SecretProblem};
 
-/// Answers every request alike and keeps what it was sent.
+/// Gives every request the same response, and keeps the requests.
 #[derive(Debug, Default)]
 struct Canned {
     status: StatusCode,
@@ -58,35 +58,43 @@ impl Transport for Canned {
     }
 }
 
-fn exchange(transport: &Arc<Canned>) -> TokenEndpointBuilder {
+fn token_endpoint(transport: &Arc<Canned>) -> TokenEndpointBuilder {
     TokenEndpoint::builder("https://auth.example/token?tenant=1", Arc::clone(transport)).unwrap()
 }
 
 async fn token(body: &str) -> Result<Token, TokenRequestProblem> {
-    obtain(exchange(&Canned::json(body))).await
+    obtain(token_endpoint(&Canned::json(body))).await
 }
 
-async fn obtain(exchange: TokenEndpointBuilder) -> Result<Token, TokenRequestProblem> {
-    exchange.build().token().await.map_err(|error| match error {
-        AuthError::TokenRequest { problem, .. } => problem,
-        other => panic!("{other:?}"),
-    })
+async fn obtain(token_endpoint: TokenEndpointBuilder) -> Result<Token, TokenRequestProblem> {
+    token_endpoint
+        .build()
+        .token()
+        .await
+        .map_err(|error| match error {
+            AuthError::TokenRequest { problem, .. } => problem,
+            other => panic!("{other:?}"),
+        })
 }
 
 async fn status(status: u16, media_type: &'static str, body: &str) -> TokenRequestProblem {
-    obtain(exchange(&Canned::new(status, media_type, body.as_bytes())))
-        .await
-        .unwrap_err()
+    obtain(token_endpoint(&Canned::new(
+        status,
+        media_type,
+        body.as_bytes(),
+    )))
+    .await
+    .unwrap_err()
 }
 
 #[tokio::test]
 async fn a_json_body_a_form_and_a_header_are_sent_as_described() {
     let canned = Canned::json(r#"{"access_token":"t"}"#);
-    let json = exchange(&canned).json([("apikey", "k \"1\"")]);
-    let form = exchange(&canned).form([("grant_type", "a b"), ("key", "ü&=")]);
-    let header = exchange(&canned).authorized_by(ApiKey::authorization("k-1").unwrap());
-    for exchange in [json, form, header] {
-        obtain(exchange).await.unwrap();
+    let json = token_endpoint(&canned).json([("apikey", "k \"1\"")]);
+    let form = token_endpoint(&canned).form([("grant_type", "a b"), ("key", "ü&=")]);
+    let header = token_endpoint(&canned).authorized_by(ApiKey::authorization("k-1").unwrap());
+    for token_endpoint in [json, form, header] {
+        obtain(token_endpoint).await.unwrap();
     }
     let sent = canned.sent.lock().unwrap();
     let field = |at: usize, name: &str| {
@@ -138,7 +146,7 @@ async fn a_missing_or_mistyped_token_is_an_error_that_names_the_member() {
 }
 
 #[tokio::test]
-async fn an_error_code_is_an_error_whatever_the_status() {
+async fn an_error_code_is_an_error_for_any_status() {
     let denied = |problem| {
         matches!(
             problem,
@@ -154,7 +162,7 @@ async fn an_error_code_is_an_error_whatever_the_status() {
 }
 
 #[tokio::test]
-async fn a_busy_endpoint_is_transient_whatever_the_status() {
+async fn a_busy_endpoint_is_transient_for_any_status() {
     for code in ["temporarily_unavailable", "slow_down", "server_error"] {
         let body = format!(r#"{{"error":"{code}"}}"#);
         for number in [200, 400, 401, 403, 429, 503] {
@@ -197,7 +205,7 @@ async fn a_form_encoded_answer_is_read_like_json() {
         "application/x-www-form-urlencoded; charset=utf-8",
         body,
     );
-    let token = obtain(exchange(&form)).await.unwrap();
+    let token = obtain(token_endpoint(&form)).await.unwrap();
     assert_eq!(token.value().expose_secret(), "t 1");
     assert_eq!(token.life(), Some(Lifetime::For(Duration::from_secs(3600))));
 }
@@ -250,7 +258,7 @@ async fn only_bearer_tokens_are_taken() {
 #[tokio::test]
 async fn the_token_and_its_end_are_read_from_where_the_vendor_puts_them() {
     let canned = Canned::json(r#"{"data":{"token":"t-1","exp":1790000000}}"#);
-    let nested = exchange(&canned)
+    let nested = token_endpoint(&canned)
         .token_at("/data/token")
         .expires_at("/data/exp");
     let token = obtain(nested).await.unwrap();
@@ -260,14 +268,14 @@ async fn the_token_and_its_end_are_read_from_where_the_vendor_puts_them() {
         ("t-1", Some(Lifetime::Until(end)))
     );
 
-    let whole = exchange(&Canned::json(r#""t-2""#)).token_at("");
+    let whole = token_endpoint(&Canned::json(r#""t-2""#)).token_at("");
     assert_eq!(obtain(whole).await.unwrap().value().expose_secret(), "t-2");
 }
 
 #[tokio::test]
 async fn a_flag_that_is_false_is_a_refusal() {
     let refused =
-        exchange(&Canned::json(r#"{"access_token":"t","ok":false}"#)).refused_unless("/ok");
+        token_endpoint(&Canned::json(r#"{"access_token":"t","ok":false}"#)).refused_unless("/ok");
     assert!(matches!(
         obtain(refused).await.unwrap_err(),
         TokenRequestProblem::Refused
@@ -313,16 +321,17 @@ async fn each_bad_status_is_its_own_error() {
 #[tokio::test]
 async fn the_vendors_wish_to_be_left_alone_is_passed_on() {
     let canned = Canned::new(429, "application/json", b"");
-    let error = exchange(&canned).build().token().await.unwrap_err();
+    let error = token_endpoint(&canned).build().token().await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
 }
 
 #[tokio::test]
 async fn neither_the_query_nor_the_body_of_a_token_request_is_shown() {
     let canned = Canned::json(r#"{"error":"canary \n"}"#);
-    let exchange = exchange(&canned).authorized_by(Basic::new("canary", "canary").unwrap());
-    assert!(!format!("{exchange:?}").contains("tenant"));
-    let error = exchange.build().token().await.unwrap_err();
+    let token_endpoint =
+        token_endpoint(&canned).authorized_by(Basic::new("canary", "canary").unwrap());
+    assert!(!format!("{token_endpoint:?}").contains("tenant"));
+    let error = token_endpoint.build().token().await.unwrap_err();
     let shown = format!("{error} {error:?}");
     assert!(shown.contains("https://auth.example/token") && !shown.contains("tenant"));
     assert!(!shown.contains("canary"));
@@ -361,20 +370,20 @@ fn an_endpoint_that_exposes_the_key_is_refused() {
 /// The request that a token request sends.
 async fn sent(describe: impl Fn(TokenEndpointBuilder) -> TokenEndpointBuilder) -> HeaderMap {
     let transport = Canned::json(r#"{"access_token": "t-1"}"#);
-    obtain(describe(exchange(&transport))).await.unwrap();
+    obtain(describe(token_endpoint(&transport))).await.unwrap();
     let request = transport.sent.lock().unwrap().pop().unwrap();
     request.headers().clone()
 }
 
-/// Servers that demand one answer 403 without it.
+/// Servers that require one answer 403 without it.
 #[tokio::test]
-async fn a_token_request_says_what_sends_it_unless_it_is_told_otherwise() {
+async fn a_token_request_has_a_default_user_agent() {
     let version = env!("CARGO_PKG_VERSION");
-    let headers = sent(|exchange| exchange.json([("key", "k")])).await;
+    let headers = sent(|token_endpoint| token_endpoint.json([("key", "k")])).await;
     assert_eq!(headers["user-agent"], format!("multi-auth/{version}"));
-    let headers = sent(|exchange| {
-        let exchange = exchange.header("user-agent", "acme/1").unwrap();
-        exchange
+    let headers = sent(|token_endpoint| {
+        let token_endpoint = token_endpoint.header("user-agent", "acme/1").unwrap();
+        token_endpoint
             .header("Accept", "application/vnd.acme+json")
             .unwrap()
     })
@@ -387,9 +396,9 @@ async fn a_token_request_says_what_sends_it_unless_it_is_told_otherwise() {
 #[tokio::test]
 async fn a_constant_header_keeps_no_credential_from_its_place() {
     for name in ["x-north", "accept", "user-agent"] {
-        let headers = sent(|exchange| {
-            let exchange = exchange.header(name, "constant").unwrap();
-            exchange.authorized_by(ApiKey::header(name, "k-1").unwrap())
+        let headers = sent(|token_endpoint| {
+            let token_endpoint = token_endpoint.header(name, "constant").unwrap();
+            token_endpoint.authorized_by(ApiKey::header(name, "k-1").unwrap())
         })
         .await;
         assert_eq!(headers[name], "k-1");

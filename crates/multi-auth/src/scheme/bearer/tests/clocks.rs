@@ -89,7 +89,7 @@ fn a_clock_that_panics_while_a_runtime_ends_does_not_abort() {
     clock.is_broken.store(true, Ordering::SeqCst);
     drop(runtime);
     clock.is_broken.store(false, Ordering::SeqCst);
-    assert!(!bearer.snapshot().exchanging);
+    assert!(!bearer.snapshot().refreshing);
 }
 
 /// An hour ahead of the vendor's clock.

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_runtime_that_is_shut_down_wedges_nobody() {
+fn a_runtime_shutdown_blocks_no_caller() {
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -30,7 +30,7 @@ fn a_runtime_that_is_shut_down_wedges_nobody() {
 }
 
 #[test]
-fn a_runtime_that_stands_still_holds_nobody_up() {
+fn a_stopped_runtime_delays_no_other() {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let (still, other) = (
         builder.enable_all().build().unwrap(),
@@ -69,7 +69,7 @@ fn a_runtime_that_stands_still_holds_nobody_up() {
 }
 
 #[test]
-fn a_runtime_that_stands_still_does_not_keep_a_stale_token_in_use() {
+fn a_stopped_runtime_does_not_keep_a_stale_token_in_use() {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let (still, other) = (
         builder.enable_all().build().unwrap(),
@@ -111,7 +111,7 @@ fn a_caller_outside_a_runtime_gets_an_error() {
 }
 
 #[test]
-fn a_runtime_without_a_timer_is_no_runtime() {
+fn a_runtime_without_a_timer_is_an_error() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

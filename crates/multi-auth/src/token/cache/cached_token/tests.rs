@@ -4,7 +4,7 @@ use super::super::settings::Pacing;
 use super::*;
 use crate::SystemClock;
 
-/// Two clocks that a test sets apart from each other.
+/// Two clocks that a test sets independently.
 #[derive(Debug)]
 struct Clocks(Mutex<Timestamp>);
 
@@ -18,7 +18,7 @@ impl Clocks {
         self.0.lock().unwrap().monotonic += time;
     }
 
-    /// Lets time pass on the wall alone.
+    /// Advances the wall clock alone.
     fn suspend(&self, time: Duration) {
         self.0.lock().unwrap().wall += time;
     }

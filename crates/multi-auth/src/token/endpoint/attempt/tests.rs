@@ -44,7 +44,7 @@ impl Transport for Endpoint {
 
 const TOKEN: &str = r#"{"access_token": "t-1"}"#;
 
-fn exchange(endpoint: &Arc<Endpoint>) -> TokenEndpointBuilder {
+fn token_endpoint(endpoint: &Arc<Endpoint>) -> TokenEndpointBuilder {
     TokenEndpoint::builder("https://auth.example/token?tenant=1", Arc::clone(endpoint)).unwrap()
 }
 
@@ -69,8 +69,8 @@ fn problem(outcome: Result<Token, AuthError>) -> TokenRequestProblem {
 #[tokio::test]
 async fn a_newer_key_that_the_endpoint_accepts_is_settled() {
     let (endpoint, key) = (Endpoint::new(|_| (200, TOKEN)), on_trial());
-    let exchange = exchange(&endpoint).authorized_by(key.clone()).build();
-    exchange.token().await.unwrap();
+    let token_endpoint = token_endpoint(&endpoint).authorized_by(key.clone()).build();
+    token_endpoint.token().await.unwrap();
     assert_eq!(key.rotation(), Rotation::Settled);
     assert_eq!(endpoint.carried(), ["new"]);
 }
@@ -97,11 +97,11 @@ async fn a_newer_key_that_the_endpoint_refuses_gives_way_to_the_older_one_within
     ];
     for says in refusals {
         let (endpoint, key) = (Endpoint::new(says), on_trial());
-        let exchange = exchange(&endpoint).refused_unless("/accepted");
-        let exchange = exchange.authorized_by(key.clone()).build();
-        exchange.token().await.unwrap();
+        let token_endpoint = token_endpoint(&endpoint).refused_unless("/accepted");
+        let token_endpoint = token_endpoint.authorized_by(key.clone()).build();
+        token_endpoint.token().await.unwrap();
         assert_eq!(key.rotation(), Rotation::Refused);
-        exchange.token().await.unwrap();
+        token_endpoint.token().await.unwrap();
         assert_eq!(endpoint.carried(), ["new", "old", "old"]);
     }
 }
@@ -119,8 +119,8 @@ async fn an_answer_that_says_nothing_of_the_key_decides_nothing() {
     ];
     for says in answers {
         let (endpoint, key) = (Endpoint::new(says), on_trial());
-        let exchange = exchange(&endpoint).authorized_by(key.clone()).build();
-        exchange.token().await.unwrap_err();
+        let token_endpoint = token_endpoint(&endpoint).authorized_by(key.clone()).build();
+        token_endpoint.token().await.unwrap_err();
         assert_eq!(key.rotation(), Rotation::OnTrial);
         assert_eq!(endpoint.carried(), ["new"]);
     }
@@ -133,11 +133,11 @@ async fn only_the_keys_that_the_request_carried_are_judged() {
     absent.rotate(query("new")).unwrap();
     let (endpoint, carried) = (Endpoint::new(|_| (200, TOKEN)), on_trial());
     let both = AllOf::new(absent.clone(), carried.clone());
-    for exchange in [
-        exchange(&endpoint).authorized_by(absent.clone()),
-        exchange(&endpoint).authorized_by(both),
+    for token_endpoint in [
+        token_endpoint(&endpoint).authorized_by(absent.clone()),
+        token_endpoint(&endpoint).authorized_by(both),
     ] {
-        exchange.build().token().await.unwrap();
+        token_endpoint.build().token().await.unwrap();
     }
     assert_eq!(absent.rotation(), Rotation::OnTrial);
     assert_eq!(carried.rotation(), Rotation::Settled);
@@ -156,9 +156,9 @@ fn tokens() -> Bearer {
 #[tokio::test]
 async fn a_token_request_waits_for_the_token_that_authenticates_it() {
     let endpoint = Endpoint::new(|_| (200, TOKEN));
-    let exchange = exchange(&endpoint).authorized_by(tokens()).build();
+    let token_endpoint = token_endpoint(&endpoint).authorized_by(tokens()).build();
     for _ in 0..2 {
-        exchange.token().await.unwrap();
+        token_endpoint.token().await.unwrap();
     }
     assert_eq!(endpoint.carried(), ["Bearer b-1", "Bearer b-1"]);
 }
@@ -169,7 +169,7 @@ async fn a_refused_inner_token_is_refreshed_once() {
         "Bearer b-1" => (401, ""),
         _ => (200, TOKEN),
     });
-    let refreshing = exchange(&endpoint).authorized_by(tokens()).build();
+    let refreshing = token_endpoint(&endpoint).authorized_by(tokens()).build();
     for _ in 0..2 {
         refreshing.token().await.unwrap();
     }
@@ -177,7 +177,7 @@ async fn a_refused_inner_token_is_refreshed_once() {
     assert_eq!(carried, ["Bearer b-1", "Bearer b-2", "Bearer b-2"]);
 
     let endpoint = Endpoint::new(|_| (401, ""));
-    let refused = exchange(&endpoint).authorized_by(tokens()).build();
+    let refused = token_endpoint(&endpoint).authorized_by(tokens()).build();
     let problem = problem(refused.token().await);
     assert!(matches!(problem, TokenRequestProblem::Refused));
     assert_eq!(endpoint.carried(), ["Bearer b-1", "Bearer b-2"]);
@@ -195,16 +195,16 @@ async fn an_inner_token_that_cannot_be_refreshed_is_an_error_of_both() {
             Err(AuthError::transient("down"))
         })
     }));
-    let exchange = exchange(&endpoint).authorized_by(once).build();
-    let error = exchange.token().await.unwrap_err();
+    let token_endpoint = token_endpoint(&endpoint).authorized_by(once).build();
+    let error = token_endpoint.token().await.unwrap_err();
     assert!(matches!(error, AuthError::Refresh { .. }) && error.is_transient());
 }
 
 #[tokio::test]
 async fn a_fixed_inner_key_is_sent_once() {
     let endpoint = Endpoint::new(|_| (401, ""));
-    let exchange = exchange(&endpoint).authorized_by(key("k")).build();
-    let problem = problem(exchange.token().await);
+    let token_endpoint = token_endpoint(&endpoint).authorized_by(key("k")).build();
+    let problem = problem(token_endpoint.token().await);
     assert!(matches!(problem, TokenRequestProblem::Refused));
     assert_eq!(endpoint.carried(), ["k"]);
 }

@@ -12,7 +12,7 @@ use crate::{
 #[tokio::test]
 async fn method_query_and_body_are_sent_as_described() {
     let canned = Canned::json(r#"{"access_token":"t"}"#);
-    let get = exchange(&canned)
+    let get = token_endpoint(&canned)
         .method(Method::GET)
         .query([("resource", "https://a.example/?b&c"), ("d", "ü")]);
     obtain(get).await.unwrap();
@@ -31,15 +31,15 @@ async fn method_query_and_body_are_sent_as_described() {
 #[tokio::test]
 async fn no_value_of_a_call_is_shown() {
     let canned = Canned::json(r#"{"error":"invalid_request"}"#);
-    let exchange = exchange(&canned).query([("key", "canary")]);
+    let token_endpoint = token_endpoint(&canned).query([("key", "canary")]);
     let body = TokenRequestBody::form([("key", "canary")]);
     let text = TokenRequestBody::json_text("canary");
-    let shown = format!("{exchange:?} {body:?} {text:?}");
+    let shown = format!("{token_endpoint:?} {body:?} {text:?}");
     assert!(
         !shown.contains("canary") && shown.contains("key"),
         "{shown}"
     );
-    let error = exchange.build().token().await.unwrap_err();
+    let error = token_endpoint.build().token().await.unwrap_err();
     assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
 }
 
@@ -47,13 +47,14 @@ async fn no_value_of_a_call_is_shown() {
 async fn a_body_is_made_for_each_attempt_and_its_failure_sends_nothing() {
     let canned = Canned::json(r#"{"access_token":"t"}"#);
     let made = AtomicUsize::new(0);
-    let fresh = exchange(&canned).body_with(move || match made.fetch_add(1, Ordering::Relaxed) {
-        2 => Err(AuthError::permanent("the key is locked")),
-        number => Ok(TokenRequestBody::form([(
-            "assertion",
-            format!("a-{number}"),
-        )])),
-    });
+    let fresh =
+        token_endpoint(&canned).body_with(move || match made.fetch_add(1, Ordering::Relaxed) {
+            2 => Err(AuthError::permanent("the key is locked")),
+            number => Ok(TokenRequestBody::form([(
+                "assertion",
+                format!("a-{number}"),
+            )])),
+        });
     let fresh = fresh.build();
     for number in 0..2 {
         fresh.token().await.unwrap();
@@ -70,10 +71,10 @@ async fn a_body_is_made_for_each_attempt_and_its_failure_sends_nothing() {
 }
 
 #[tokio::test]
-async fn only_the_types_that_are_told_are_accepted() {
+async fn only_the_given_token_types_are_accepted() {
     let accepts = async |told: &[&str], member: &str| {
         let canned = Canned::json(&format!(r#"{{"access_token":"t"{member}}}"#));
-        obtain(exchange(&canned).token_types(told.iter().copied())).await
+        obtain(token_endpoint(&canned).token_types(told.iter().copied())).await
     };
     for (told, member) in [
         (&["DPoP"][..], r#","token_type":"dpop""#),
@@ -101,7 +102,7 @@ async fn only_the_types_that_are_told_are_accepted() {
 #[tokio::test]
 async fn parts_are_kept_from_where_the_vendor_puts_them() {
     let json = r#"{"access_token":"t","instance_url":"https://eu1.example","d":{"id":"i"}}"#;
-    let token = exchange(&Canned::json(json))
+    let token = token_endpoint(&Canned::json(json))
         .part_at("instance_url", "/instance_url")
         .part_at("id", "/d/id")
         .optional_part_at("refresh_token", "/refresh_token");
@@ -119,12 +120,12 @@ async fn parts_are_kept_from_where_the_vendor_puts_them() {
         (r#"{"access_token":"t"}"#, "/part"),
         (r#"{"access_token":"t","part":""}"#, "/part"),
     ] {
-        let problem = obtain(exchange(&Canned::json(json)).part_at("part", pointer))
+        let problem = obtain(token_endpoint(&Canned::json(json)).part_at("part", pointer))
             .await
             .unwrap_err();
         assert!(matches!(problem, TokenRequestProblem::Missing { member } if member == "/part"));
     }
-    let number = exchange(&Canned::json(r#"{"access_token":"t","part":7}"#));
+    let number = token_endpoint(&Canned::json(r#"{"access_token":"t","part":7}"#));
     let problem = obtain(number.optional_part_at("part", "/part"))
         .await
         .unwrap_err();
@@ -203,7 +204,7 @@ impl Transport for Strict {
 }
 
 #[tokio::test]
-async fn a_call_that_is_sent_once_more_is_built_anew_and_each_response_judged_once() {
+async fn a_repeated_call_is_built_again_and_each_response_is_judged_once() {
     let (strict, prover) = (Arc::new(Strict::default()), Arc::new(Prover::default()));
     let made = AtomicUsize::new(0);
     let endpoint = TokenEndpoint::builder("https://auth.example/token", Arc::clone(&strict))

@@ -10,7 +10,7 @@ async fn no_expiry_means_until_refused_or_the_default() {
     ] {
         assert_eq!(token(body).await.unwrap().life(), None);
         let minute = Duration::from_secs(60);
-        let with_default = exchange(&Canned::json(body)).default_lifetime(minute);
+        let with_default = token_endpoint(&Canned::json(body)).default_lifetime(minute);
         assert_eq!(
             obtain(with_default).await.unwrap().life(),
             Some(Lifetime::For(minute))
@@ -20,15 +20,15 @@ async fn no_expiry_means_until_refused_or_the_default() {
 
 /// Go and .NET write their moment zero where none is set.
 #[tokio::test]
-async fn a_moment_that_is_not_set_is_no_expiry() {
+async fn a_time_that_is_not_set_is_not_an_expiry() {
     for zero in [
         "0001-01-01T00:00:00Z",
         "0001-01-01T00:00:00",
         "0001-01-01T00:00:00.0000000+00:00",
     ] {
         let body = format!(r#"{{"access_token":"t","end":"{zero}"}}"#);
-        let exchange = exchange(&Canned::json(&body)).expires_at("/end");
-        assert_eq!(obtain(exchange).await.unwrap().life(), None, "{zero}");
+        let token_endpoint = token_endpoint(&Canned::json(&body)).expires_at("/end");
+        assert_eq!(obtain(token_endpoint).await.unwrap().life(), None, "{zero}");
     }
 }
 
@@ -41,10 +41,10 @@ async fn a_lifetime_of_zero_has_expired_on_arrival_unless_it_means_unknown() {
         (r#"{"access_token":"t","life":0}"#, "at"),
     ] {
         let described = || {
-            let exchange = exchange(&Canned::at(body, "Sun, 06 Nov 1994 08:49:37 GMT"));
+            let token_endpoint = token_endpoint(&Canned::at(body, "Sun, 06 Nov 1994 08:49:37 GMT"));
             match place {
-                "in" => exchange.expires_in("/life"),
-                _ => exchange.expires_at("/life"),
+                "in" => token_endpoint.expires_in("/life"),
+                _ => token_endpoint.expires_at("/life"),
             }
         };
         let problem = obtain(described()).await.unwrap_err();
@@ -60,8 +60,8 @@ async fn a_lifetime_of_zero_has_expired_on_arrival_unless_it_means_unknown() {
     }
     for life in ["0.001", "0.999", "1e-9"] {
         let body = format!(r#"{{"access_token":"t","expires_in":{life}}}"#);
-        let exchange = exchange(&Canned::json(&body)).zero_means_unknown_lifetime();
-        let problem = obtain(exchange).await.unwrap_err();
+        let token_endpoint = token_endpoint(&Canned::json(&body)).zero_means_unknown_lifetime();
+        let problem = obtain(token_endpoint).await.unwrap_err();
         assert!(
             matches!(problem, TokenRequestProblem::ExpiredOnArrival),
             "{life}"
@@ -79,24 +79,27 @@ async fn an_expiry_counts_by_the_vendors_own_clock() {
         ("2524611600000", "Sat, 01 Jan 2050 00:00:00 GMT"),
     ] {
         let body = format!(r#"{{"access_token":"t","end":{end}}}"#);
-        let exchange = exchange(&Canned::at(&body, date)).expires_at("/end");
-        assert_eq!(obtain(exchange).await.unwrap().life(), hour, "{end}");
+        let token_endpoint = token_endpoint(&Canned::at(&body, date)).expires_at("/end");
+        assert_eq!(obtain(token_endpoint).await.unwrap().life(), hour, "{end}");
     }
     let past = r#"{"access_token":"t","end":"1994-11-06T08:49:37Z"}"#;
-    let past = exchange(&Canned::at(past, "Sun, 06 Nov 1994 08:49:37 GMT")).expires_at("/end");
+    let past =
+        token_endpoint(&Canned::at(past, "Sun, 06 Nov 1994 08:49:37 GMT")).expires_at("/end");
     let problem = obtain(past).await.unwrap_err();
     assert!(matches!(problem, TokenRequestProblem::ExpiredOnArrival));
     // Without one, or with one that cannot be read, the expiry is left to the token cache.
     let body = r#"{"access_token":"t","end":784115377}"#;
     for canned in [Canned::json(body), Canned::at(body, "today")] {
-        let token = obtain(exchange(&canned).expires_at("/end")).await.unwrap();
+        let token = obtain(token_endpoint(&canned).expires_at("/end"))
+            .await
+            .unwrap();
         let end = SystemTime::UNIX_EPOCH + Duration::from_secs(784_115_377);
         assert_eq!(token.life(), Some(Lifetime::Until(end)));
     }
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_no_part_of_an_answer() {
+async fn a_byte_order_mark_is_not_part_of_a_response() {
     assert!(token("\u{feff}{\"access_token\":\"t\"}").await.is_ok());
     assert!(token(" \u{feff} {\"access_token\":\"t\"} ").await.is_ok());
     let problem = token("\u{feff}").await.unwrap_err();
@@ -114,15 +117,15 @@ async fn token_requests_at_one_origin_share_a_limit_over_all_accounts() {
     let at = |path: &str| {
         let canned = Canned::json(r#"{"access_token":"t"}"#);
         let url = format!("https://limited.example/{path}");
-        let exchange = TokenEndpoint::builder(&url, canned).unwrap();
-        exchange.endpoint_limit(3, hour)
+        let token_endpoint = TokenEndpoint::builder(&url, canned).unwrap();
+        token_endpoint.endpoint_limit(3, hour)
     };
     let (east, west) = (at("east").build(), at("west").build());
-    for exchange in [&east, &west, &east] {
-        exchange.token().await.unwrap();
+    for token_endpoint in [&east, &west, &east] {
+        token_endpoint.token().await.unwrap();
     }
-    for exchange in [&west, &east, &at("north").build()] {
-        let error = exchange.token().await.unwrap_err();
+    for token_endpoint in [&west, &east, &at("north").build()] {
+        let error = token_endpoint.token().await.unwrap_err();
         assert!(matches!(
             &error,
             AuthError::TokenRequest {
@@ -136,7 +139,7 @@ async fn token_requests_at_one_origin_share_a_limit_over_all_accounts() {
     }
     let without = at("south").dangerous_without_endpoint_limit().build();
     without.token().await.unwrap();
-    let elsewhere = exchange(&Canned::json(r#"{"access_token":"t"}"#));
+    let elsewhere = token_endpoint(&Canned::json(r#"{"access_token":"t"}"#));
     elsewhere.build().token().await.unwrap();
 }
 

@@ -1,57 +1,82 @@
-//! A copy of header fields that costs one allocation.
+//! A copy of a request's target and header fields that costs one allocation.
 
 use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::zeroize::Zeroize;
 
-/// A copy of header fields, for a replay that rarely happens: one allocation, where a clone of a
-/// [`HeaderMap`] makes two and one more for each value that was never cloned before.
+/// A copy of a request's target and header fields, for a replay that rarely happens. It allocates
+/// once. A clone of a [`HeaderMap`] allocates twice, and once more for each value that was never
+/// cloned before.
 ///
-/// Order, repeated fields and [sensitive](HeaderValue::is_sensitive) values survive. `Debug` prints
-/// no field.
+/// Order, repeated fields and [sensitive](HeaderValue::is_sensitive) values survive. A copy with a
+/// sensitive value is wiped when it is dropped. `Debug` prints neither target nor fields.
 ///
 /// ```
 /// use http::{HeaderMap, header::ACCEPT};
-/// use multi_auth::adapter::SavedHeaders;
+/// use multi_auth::adapter::SavedHead;
 ///
 /// let mut headers = HeaderMap::new();
 /// headers.append(ACCEPT, "text/html".parse()?);
 /// headers.append(ACCEPT, "application/json".parse()?);
-/// assert_eq!(SavedHeaders::new(&headers).into_headers(), headers);
+/// let saved = SavedHead::new("/v1", &headers);
+/// assert_eq!(saved.target(), "/v1");
+/// assert_eq!(saved.headers(), headers);
 /// # Ok::<(), http::header::InvalidHeaderValue>(())
 /// ```
-#[derive(Clone)]
-pub struct SavedHeaders(Vec<u8>);
+pub struct SavedHead {
+    /// The target, then each field as [`lengths`], name and value.
+    text: Vec<u8>,
+    target: usize,
+    is_sensitive: bool,
+}
 
 /// The lengths of a field's name and value. The lowest bit of the second says that the value is
 /// sensitive.
-type Lengths = ([u8; size_of::<u16>()], [u8; size_of::<usize>()]);
-
 const LENGTHS: usize = size_of::<u16>() + size_of::<usize>();
 
-impl SavedHeaders {
-    /// Copies `headers`.
+impl SavedHead {
+    /// Copies `target` and `headers`. Leave `target` empty if you keep it elsewhere.
     #[must_use]
-    pub fn new(headers: &HeaderMap) -> Self {
+    pub fn new(target: &str, headers: &HeaderMap) -> Self {
         let field = |(name, value): (&HeaderName, &HeaderValue)| {
             LENGTHS + name.as_str().len() + value.len()
         };
-        let mut text = Vec::with_capacity(headers.iter().map(field).sum());
+        let fields = headers.iter().map(field).sum::<usize>();
+        let mut text = Vec::with_capacity(target.len() + fields);
+        text.extend_from_slice(target.as_bytes());
+        let mut is_sensitive = false;
         for (name, value) in headers {
-            let (name_length, value_length) = lengths(name, value);
-            text.extend_from_slice(&name_length);
-            text.extend_from_slice(&value_length);
+            is_sensitive |= value.is_sensitive();
+            text.extend_from_slice(&lengths(name, value));
             text.extend_from_slice(name.as_str().as_bytes());
             text.extend_from_slice(value.as_bytes());
         }
-        Self(text)
+        Self {
+            text,
+            target: target.len(),
+            is_sensitive,
+        }
     }
 
-    /// The fields as they were.
+    /// The target as it was.
     #[must_use]
-    pub fn into_headers(self) -> HeaderMap {
+    pub fn target(&self) -> &str {
+        let target = self.text.get(..self.target);
+        std::str::from_utf8(target.unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// Whether `target` is the target.
+    #[must_use]
+    pub fn is_target(&self, target: &str) -> bool {
+        self.text.get(..self.target) == Some(target.as_bytes())
+    }
+
+    /// The header fields as they were.
+    #[must_use]
+    pub fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        let mut rest = &*self.0;
+        let mut rest = self.text.get(self.target..).unwrap_or_default();
         while let Some((name, value, after)) = split_field(rest) {
             headers.append(name, value);
             rest = after;
@@ -60,13 +85,21 @@ impl SavedHeaders {
     }
 }
 
-fn lengths(name: &HeaderName, value: &HeaderValue) -> Lengths {
+fn lengths(name: &HeaderName, value: &HeaderValue) -> [u8; LENGTHS] {
     // A name has at most 65,535 bytes (`HeaderName`), a value at most `isize::MAX`.
     let name_length = u16::try_from(name.as_str().len()).unwrap_or(u16::MAX);
     let value_length = (value.len() << 1) | usize::from(value.is_sensitive());
-    (name_length.to_ne_bytes(), value_length.to_ne_bytes())
+    let mut lengths = [0; LENGTHS];
+    let (first, second) = lengths.split_at_mut(size_of::<u16>());
+    first.copy_from_slice(&name_length.to_ne_bytes());
+    second.copy_from_slice(&value_length.to_ne_bytes());
+    lengths
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the value was one before, and keeps its mark"
+)]
 /// The first field of `text`, and what follows it.
 fn split_field(text: &[u8]) -> Option<(HeaderName, HeaderValue, &[u8])> {
     let (name_length, text) = text.split_first_chunk()?;
@@ -79,9 +112,17 @@ fn split_field(text: &[u8]) -> Option<(HeaderName, HeaderValue, &[u8])> {
     Some((HeaderName::from_bytes(name).ok()?, value, rest))
 }
 
-impl fmt::Debug for SavedHeaders {
+impl Drop for SavedHead {
+    fn drop(&mut self) {
+        if self.is_sensitive {
+            self.text.zeroize();
+        }
+    }
+}
+
+impl fmt::Debug for SavedHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SavedHeaders").finish_non_exhaustive()
+        f.debug_struct("SavedHead").finish_non_exhaustive()
     }
 }
 
@@ -98,10 +139,16 @@ mod tests {
         headers.append("authorization", secret);
         headers.append("accept", HeaderValue::from_static("a"));
         headers.append("x-gone", HeaderValue::from_static("b"));
-        headers.append("accept", HeaderValue::from_bytes(b"\xFF\x80 \t").unwrap());
+        headers.append(
+            "accept",
+            HeaderValue::try_from(&b"\xFF\x80 \t"[..]).unwrap(),
+        );
         headers.append("x-last", HeaderValue::from_static("c"));
         headers.remove("x-gone");
-        let saved = SavedHeaders::new(&headers).into_headers();
+        let saved = SavedHead::new("/ä?%", &headers);
+        assert_eq!(saved.target(), "/ä?%");
+        assert!(saved.is_target("/ä?%") && !saved.is_target("/ä?") && !saved.is_target("/ä?%x"));
+        let saved = saved.headers();
         let fields = |headers: &HeaderMap| {
             let fields = headers.iter();
             fields
@@ -123,9 +170,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         let name = HeaderName::from_bytes("n".repeat(65_535).as_bytes()).unwrap();
         headers.append(name, "v".repeat(1_000_000).parse().unwrap());
-        assert_eq!(SavedHeaders::new(&headers).into_headers(), headers);
+        assert_eq!(SavedHead::new("", &headers).headers(), headers);
         assert_eq!(
-            SavedHeaders::new(&HeaderMap::new()).into_headers(),
+            SavedHead::new("", &HeaderMap::new()).headers(),
             HeaderMap::new()
         );
     }

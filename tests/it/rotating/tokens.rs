@@ -1,9 +1,9 @@
-//! Keys that are exchanged for tokens while they rotate.
+//! Keys that obtain tokens, while the keys rotate.
 
 use super::*;
 
 on_each_adapter! {
-    async fn an_exchange_that_hangs_keeps_nobody_while_the_older_token_is_good(adapter: Adapter) {
+    async fn a_token_request_that_hangs_delays_no_request_while_the_older_token_is_valid(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let rotating = Rotating::new(Bearer::new(source_fn(|| async { Ok(Token::new("older")) })));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
@@ -16,7 +16,7 @@ on_each_adapter! {
         assert_eq!(rotating.rotation(), Rotation::OnTrial);
     }
 
-    async fn what_keeps_this_program_from_exchanging_says_nothing_of_the_key(adapter: Adapter) {
+    async fn a_limit_of_this_program_does_not_count_against_the_key(adapter: Adapter) {
         let (server, _, _) = vendor(adapter).await;
         let rotating = Rotating::new(key(OLDER));
         let keyring = Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build();
@@ -61,15 +61,15 @@ on_each_adapter! {
             endpoint.respond_with(move |_| denial.clone());
             let rotating = Rotating::new(older.clone());
             let client = adapter.client(&Keyring::builder().bind(server.url(), rotating.clone()).unwrap().build());
-            let exchange = TokenEndpoint::builder(endpoint.url(), adapter.transport()).unwrap().build();
-            rotating.rotate(Bearer::new(exchange)).unwrap();
+            let endpoint = TokenEndpoint::builder(endpoint.url(), adapter.transport()).unwrap().build();
+            rotating.rotate(Bearer::new(endpoint)).unwrap();
 
             assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
             assert_eq!(rotating.rotation(), Rotation::OnTrial, "{code}");
         }
     }
 
-    async fn where_the_newer_keys_exchange_fails_the_older_keys_tokens_serve(adapter: Adapter) {
+    async fn if_the_newer_keys_token_request_fails_the_older_keys_tokens_are_used(adapter: Adapter) {
         let (server, _, _) = vendor(adapter).await;
         server.add_key(AlphamoonKey::new(OLDER));
         let token = Token::new(base64(OLDER));
@@ -105,7 +105,7 @@ fn gated(text: &'static str, gate: &Arc<tokio::sync::Notify>) -> Bearer {
 /// A request that waits for a token of the compromised key, or would fall back to it, gets one of
 /// the newer key.
 #[tokio::test]
-async fn a_token_request_for_a_key_that_is_replaced_meanwhile_ends_unused() {
+async fn the_token_of_a_replaced_key_is_not_used() {
     for is_on_trial in [false, true] {
         let gate = Arc::new(tokio::sync::Notify::new());
         let rotating = if is_on_trial {
@@ -139,7 +139,7 @@ async fn a_token_request_for_a_key_that_is_replaced_meanwhile_ends_unused() {
 }
 
 #[test]
-fn a_key_that_stands_elsewhere_replaces_none() {
+fn a_key_with_another_placement_cannot_replace_one() {
     let rotating = Rotating::new(key(OLDER));
     let elsewhere = multi_auth::ApiKey::header("x-key", "k-1").unwrap();
     let refused = rotating.replace(elsewhere);

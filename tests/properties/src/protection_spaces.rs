@@ -7,7 +7,7 @@ use url::Url;
 
 /// A request gets the credential of a scope only if the URL standard puts it at the scope's origin
 /// and below its path; and if it does so beyond doubt, it gets it.
-pub fn scopes(input: &[u8]) {
+pub fn protection_spaces(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else {
         return;
     };

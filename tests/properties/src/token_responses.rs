@@ -5,7 +5,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
 use multi_auth::{AuthError, Authenticator, Bearer, RequestHead, TokenEndpoint};
 
-use crate::exchange::{KEY, answered_with, block_on};
+use crate::token_request::{KEY, answered_with, block_on};
 
 const STATUSES: [u16; 8] = [200, 201, 302, 400, 401, 403, 429, 503];
 const TYPES: [&str; 4] = [
@@ -16,16 +16,16 @@ const TYPES: [&str; 4] = [
 ];
 
 /// An answer gives a token that can be sent, or an error that repeats nothing of what was sent.
-pub fn exchange_answers(input: &[u8]) {
+pub fn token_responses(input: &[u8]) {
     let &[form, life, ref body @ ..] = input else {
         return;
     };
-    let exchange = exchange(form, life, body);
+    let endpoint = endpoint(form, life, body);
     let (mut request, ()) = Request::get("https://api.example/")
         .body(())
         .unwrap()
         .into_parts();
-    let bearer = Bearer::new(exchange);
+    let bearer = Bearer::new(endpoint);
 
     match block_on(bearer.authenticate(&RequestHead::from_parts(&request))) {
         Ok(credential) => {
@@ -43,7 +43,7 @@ pub fn exchange_answers(input: &[u8]) {
     }
 }
 
-fn exchange(form: u8, life: u8, body: &[u8]) -> TokenEndpoint {
+fn endpoint(form: u8, life: u8, body: &[u8]) -> TokenEndpoint {
     let mut answer = Response::new(body.to_vec());
     *answer.status_mut() = StatusCode::from_u16(STATUSES[usize::from(form % 8)]).unwrap();
     let media_type = TYPES[usize::from(form / 8 % 4)];
@@ -53,15 +53,15 @@ fn exchange(form: u8, life: u8, body: &[u8]) -> TokenEndpoint {
     if let Ok(location) = HeaderValue::try_from(body) {
         answer.headers_mut().insert(LOCATION, location);
     }
-    let exchange = answered_with(answer);
+    let endpoint = answered_with(answer);
     match life % 4 {
-        0 => exchange.build(),
-        1 => exchange
+        0 => endpoint.build(),
+        1 => endpoint
             .token_at("/data/token")
             .expires_in("/data/life")
             .build(),
-        2 => exchange.token_at("").expires_at("/expires_at").build(),
-        _ => exchange
+        2 => endpoint.token_at("").expires_at("/expires_at").build(),
+        _ => endpoint
             .refused_unless("/authenticated")
             .expires_at("/0")
             .build(),
@@ -72,6 +72,6 @@ fn check(error: &AuthError) {
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains(KEY), "{shown}");
     assert!(!shown.contains(['\r', '\n']), "{shown}");
-    // A transient error can be told from one that needs a human.
+    // A transient error differs from one that needs a person.
     assert!(matches!(error, AuthError::TokenRequest { .. }), "{shown}");
 }

@@ -1,0 +1,56 @@
+//! What stays the same in all attempts at one request.
+
+use http::{HeaderMap, StatusCode};
+
+use crate::adapter::history::History;
+use crate::adapter::request_head::OwnedTarget;
+use crate::{
+    Account, CredentialId, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead, Verdict,
+};
+
+/// What stays the same in all attempts at one request.
+pub(super) struct Asked {
+    pub(super) keyring: Keyring,
+    /// The account that the request names.
+    account: Option<Account>,
+    /// The target, if a key goes into its query.
+    target: Option<Box<OwnedTarget>>,
+    /// Whether the keyring replays requests of this method.
+    pub(super) may_be_replayed: bool,
+    /// The replays so far, if there were any.
+    pub(super) history: Option<History>,
+}
+
+impl Asked {
+    #[inline]
+    pub(super) fn new(keyring: &Keyring, head: &RequestHead<'_>, is_in_query: bool) -> Self {
+        Self {
+            keyring: keyring.clone(),
+            account: head.account().cloned(),
+            target: is_in_query.then(|| Box::new(OwnedTarget::of(head))),
+            may_be_replayed: keyring.replays(head.method()),
+            history: None,
+        }
+    }
+
+    pub(super) fn redact(&self, keys: &QueryKeys, headers: &mut HeaderMap) {
+        if let Some(target) = &self.target {
+            target.with_head(None, |asked| keys.remove_from_location(asked, headers));
+        }
+    }
+
+    pub(super) fn covers(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
+        let request = request.with_account(self.account.as_ref());
+        !id.is_refreshable() || self.keyring.covers(id, &request)
+    }
+
+    pub(super) fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+        if id.is_refreshable() {
+            return self.keyring.judge(id, &response.after(self.history));
+        }
+        if id.is_bound() && response.status() == StatusCode::UNAUTHORIZED {
+            return Verdict::Reject(Rejection::FixedKey);
+        }
+        Verdict::Accept
+    }
+}
