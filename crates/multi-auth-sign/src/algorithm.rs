@@ -14,7 +14,7 @@ pub enum Algorithm {
     ES256,
     /// ECDSA on the curve P-384 with SHA-384.
     ES384,
-    /// EdDSA on the curve Ed25519.
+    /// `EdDSA` on the curve Ed25519.
     EdDSA,
     /// HMAC with SHA-256: Ghost, `client_secret_jwt`. Signer and verifier share the key.
     HS256,
@@ -34,7 +34,7 @@ impl Algorithm {
         }
     }
 
-    /// Whether `name` names this algorithm. RFC 9864 calls EdDSA on Ed25519 `Ed25519`.
+    /// Whether `name` names this algorithm. RFC 9864 calls `EdDSA` on Ed25519 `Ed25519`.
     pub(crate) fn is_named(self, name: &str) -> bool {
         name == self.name() || (self == Self::EdDSA && name == "Ed25519")
     }

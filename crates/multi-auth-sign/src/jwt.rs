@@ -56,7 +56,6 @@ pub struct Jwt {
 
 impl Jwt {
     /// Describes a JWT with `typ` `JWT`, `iat` the present time, and `exp` 5 minutes later.
-    #[must_use]
     pub fn builder() -> JwtBuilder {
         JwtBuilder::new(Self {
             header: Map::from_iter([("typ".to_owned(), "JWT".into())]),

@@ -39,7 +39,7 @@ use crate::{Jwt, SigningKey};
 ///
 /// # Google service account
 ///
-/// RS256, at most an hour, exchanged for an access token
+/// RS256, at most an hour, for which the token endpoint gives an access token
 /// ([Google](https://developers.google.com/identity/protocols/oauth2/service-account)):
 ///
 /// ```

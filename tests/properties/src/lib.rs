@@ -38,11 +38,11 @@ pub use retry_after::retry_after;
 mod protection_spaces;
 pub use protection_spaces::protection_spaces;
 
-mod signing_keys;
-pub use signing_keys::signing_keys;
-
 mod sent;
 pub use sent::{Sent, send};
+
+mod signing_keys;
+pub use signing_keys::signing_keys;
 
 mod token_request;
 pub use token_request::runtime;

@@ -117,6 +117,7 @@ impl Jwk<'_> {
         }
     }
 
+    #[expect(clippy::many_single_char_names, reason = "the names of RFC 7518, 6.3")]
     fn rsa(&self, algorithm: Algorithm) -> Result<Pair, KeyProblem> {
         if self.oth.is_some() {
             return Err(KeyProblem::UnknownFormat);

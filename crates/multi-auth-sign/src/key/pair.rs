@@ -19,7 +19,8 @@ pub(super) enum Pair {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
-    Hmac(hmac::Key),
+    /// It has 1,232 bytes, the others 72 at most.
+    Hmac(Box<hmac::Key>),
 }
 
 /// The shortest key for HS256 (RFC 7518, 3.2): as long as the hash.
@@ -69,7 +70,10 @@ impl Pair {
         match secret.len() {
             0 => Err(KeyProblem::Empty),
             1..SHORTEST_SECRET => Err(KeyProblem::TooShort),
-            _ => Ok(Self::Hmac(hmac::Key::new(hmac::HMAC_SHA256, secret))),
+            _ => Ok(Self::Hmac(Box::new(hmac::Key::new(
+                hmac::HMAC_SHA256,
+                secret,
+            )))),
         }
     }
 

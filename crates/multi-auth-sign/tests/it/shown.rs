@@ -10,7 +10,8 @@ use multi_auth::AuthError;
 use multi_auth_sign::{Algorithm, ClientAssertion, Jwt, JwtSource, SigningKey};
 use serde_json::Value;
 
-use crate::refused::{jwks, pems, with};
+use crate::refused::jwks::{self, with};
+use crate::refused::pems;
 use crate::{keys, vectors};
 
 /// The secret bytes of a key in every form that a text can have.
@@ -129,7 +130,9 @@ fn no_part_of_a_jwk_is_shown() {
             seen.insert(look(SigningKey::from_jwk(algorithm, &jwk[..end])));
         }
         let needles = private_parts(jwk);
-        seen.iter().for_each(|output| needles.check(output));
+        for output in &seen {
+            needles.check(output);
+        }
     }
 }
 
@@ -149,7 +152,9 @@ fn no_part_of_a_pem_text_is_shown() {
                 .flat_map(|line| Needles::of(line.as_bytes()).0)
                 .collect(),
         );
-        seen.iter().for_each(|output| needles.check(output));
+        for output in &seen {
+            needles.check(output);
+        }
     }
 }
 
@@ -167,7 +172,7 @@ fn no_part_of_a_shared_secret_is_shown() {
 
 #[test]
 fn no_refused_text_is_shown() {
-    for (_, algorithm, text) in pems().into_iter().chain(jwks()) {
+    for (_, algorithm, text) in pems::all().into_iter().chain(jwks::all()) {
         let errors = [
             SigningKey::from_pem(algorithm, text.clone()),
             SigningKey::from_jwk(algorithm, text.clone()),
@@ -196,7 +201,7 @@ fn a_key_that_is_shown_is_found() {
     for shown in [
         String::from_utf8_lossy(secret).into_owned(),
         format!("{secret:?}"),
-        format!("{:x?}", secret)
+        format!("{secret:x?}")
             .replace([',', ' '], "")
             .to_uppercase(),
         STANDARD_NO_PAD.encode(secret),
