@@ -34,7 +34,8 @@ pub trait HttpClient: Send {
     fn outgoing<'a>(&self, request: &'a mut Self::Request) -> impl Outgoing + 'a;
 
     /// What a replay needs of `request`; `None` if its body can be read only once. Each request
-    /// whose credential can be refreshed has it, so make it cheap: [`SavedHead`](super::SavedHead) is.
+    /// whose credential can be refreshed has it, so make it cheap: [`SavedHead`](super::SavedHead)
+    /// is.
     fn copy(&self, request: &Self::Request) -> Option<Self::Copy>;
 
     /// The request of which `copy` was made, with the same target, header fields and body.

@@ -1,7 +1,8 @@
 //! The decisions about one request: which copy is kept, what a response means, whether the request
 //! is replayed.
 //!
-//! There is no I/O in here. [`send`](super::send) is the driver: it carries the decisions out over an
+//! There is no I/O in here. [`send`](super::send) is the driver: it carries the decisions out over
+//! an
 //! [`HttpClient`](super::HttpClient). An adapter that cannot use it takes the same steps:
 //!
 //! ```text

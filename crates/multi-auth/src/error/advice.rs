@@ -49,7 +49,9 @@ impl AuthError {
             }
             Self::Attach { .. } => "remove from the request what prevents it",
             Self::NoRuntime => "send the request from within one",
-            Self::Other { .. } => "see what the program's own authenticator or token source needs",
+            Self::Other { .. } => {
+                "follow the message: it comes from the authenticator, token source or body policy in use"
+            }
         }
     }
 }
