@@ -98,7 +98,7 @@ pub enum AuthError {
     /// There is no Tokio runtime to run a token request on. Call from within one, with its time
     /// driver enabled.
     NoRuntime,
-    /// Your own authenticator or token source failed.
+    /// An authenticator, token source or body policy failed that is not part of this crate.
     #[non_exhaustive]
     Other {
         /// The error that it gave.
