@@ -71,7 +71,7 @@ fn an_authenticator_that_no_vendor_names_is_an_error() {
     assert_eq!(
         error.to_string(),
         "the program: gives the authenticator \"hmca\", which no vendor names: \
-         write scheme = { own = \"hmca\" } in a vendor's table, or do not give it"
+         write scheme = { own = \"hmca\" } in a vendor's table, or remove this authenticator"
     );
 }
 
