@@ -1,6 +1,6 @@
-//! The judgement of a response about the credential of its request.
+//! The verdict of a response on the credential of its request.
 
-/// What a response says about the credential of its request.
+/// What a response means for the credential of its request.
 ///
 /// ```
 /// use http::{HeaderMap, StatusCode};
@@ -28,7 +28,7 @@ pub enum Verdict {
     /// The signature was refused, for example because of its nonce or timestamp: sign the request
     /// again and replay it. No token is fetched.
     Resign,
-    /// The key was refused, and another one is now in use: replay the request with that one.
+    /// The key was refused, and another key is now in use: replay the request with that key.
     OtherKey,
     /// Several reasons to replay, from an [`AllOf`](crate::AllOf) or a
     /// [`Sequence`](crate::Sequence).
@@ -54,7 +54,7 @@ impl ReplayReasons {
         Self(self.0 | other.0)
     }
 
-    /// Whether each of these reasons is in `spent`.
+    /// Whether `spent` contains each of these reasons.
     pub(crate) fn are_within(self, spent: Self) -> bool {
         self.0 & !spent.0 == 0
     }
@@ -84,7 +84,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the request is to be replayed.
+    /// Whether the adapter should replay the request.
     #[must_use]
     pub fn is_replay(self) -> bool {
         self.reasons() != ReplayReasons::default()

@@ -45,7 +45,7 @@ impl Credential {
     #[inline]
     pub(crate) fn attach_parts(self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
-            // Most credentials are one field: a path of its own saves 27 instructions.
+            // Most credentials are one field: a separate path saves 27 instructions.
             Some([only]) => Ok(if only.attach(request)? {
                 Attached::All
             } else {
@@ -56,7 +56,7 @@ impl Credential {
         }
     }
 
-    /// Whether part of it goes into the query, which makes the URL a secret.
+    /// Whether the credential, or a part of it, is in the query. The URL is then a secret.
     #[must_use]
     #[inline]
     pub fn is_in_query(&self) -> bool {
@@ -107,8 +107,8 @@ impl Attachment {
     }
 }
 
-/// Appends the field, and removes it again if the request had one, which is rare. A look-up first
-/// would cost 120 instructions more per request.
+/// Appends the field, and removes it again in the rare case that the request had one. To look it up
+/// first would cost 120 more instructions per request.
 #[inline]
 fn attach_header(
     headers: &mut HeaderMap,
@@ -121,7 +121,7 @@ fn attach_header(
             remove_last(headers, name.borrow());
             Ok(false)
         }
-        // The map is full; a field of the caller needs no room.
+        // The map is full, which is no error if the caller set the field.
         Err(_) if headers.contains_key(name.borrow()) => Ok(false),
         Err(_) => Err(FULL),
     }
@@ -162,7 +162,7 @@ fn attach_cookie(headers: &mut HeaderMap, pair: &Pair) -> Result<bool, AuthError
         .get_all(COOKIE)
         .into_iter()
         .map(without_trailing_semicolons);
-    // A strict parser stops at an empty pair, so none is left.
+    // Strict parsers stop at an empty pair, so none is sent.
     let own = own.filter(|cookies| !cookies.is_empty());
     let all: Vec<_> = own.chain([pair.as_str().as_bytes()]).collect();
     let joined = secret::join_values(&all, b"; ").map_err(|_| COOKIES)?;

@@ -1,4 +1,4 @@
-//! What failed, and what to do about it. `Display` joins both texts.
+//! The two halves of each message: what failed, and what to do about it.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use http::StatusCode;
 use crate::AuthError;
 
 impl AuthError {
-    /// What failed, without the remedy.
+    /// Returns what failed, without the remedy.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {

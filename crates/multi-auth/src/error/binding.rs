@@ -14,12 +14,12 @@ pub enum BindingProblem {
         /// The account that the request names.
         account: String,
     },
-    /// The request names no account, and its origin has only bindings with accounts.
+    /// The request names no account, and each binding of its origin has one.
     AccountRequired,
     /// Servers resolve the request's path in different ways, so it is unclear whether a bound path
     /// prefix covers it. The path `/v1/..;/x` is below `/v1` for some servers and not for others.
     AmbiguousPath,
-    /// The request has no origin, and its target may lead to another one than the default:
+    /// The request has no origin, and its target may lead to another origin than the default one:
     /// `//other.example/x`.
     ForeignTarget,
 }

@@ -1,4 +1,4 @@
-//! What is wrong with an input value: a secret, a URL, a name.
+//! What is wrong with an input value, such as a secret, a URL or a name.
 
 use std::borrow::Cow;
 
@@ -94,7 +94,7 @@ pub enum SecretProblem {
     Empty,
     /// It should be `user:pass`.
     MissingColon,
-    /// A user-id cannot hold a colon (RFC 7617, 2).
+    /// It is a user-id with a colon (RFC 7617, 2).
     ColonInUser,
     /// It ends with a line break, as a file often does.
     TrailingNewline,
@@ -106,16 +106,16 @@ pub enum SecretProblem {
     NotAscii,
     /// It should be base64 of `user:pass`.
     NotBase64,
-    /// The prefix would be sent twice.
+    /// It begins with the prefix of its placement, which would then be sent twice.
     PrefixTwice,
-    /// A cookie value cannot hold it (RFC 6265, 4.1.1).
+    /// It has a character that is not valid in a cookie value (RFC 6265, 4.1.1).
     NotCookie,
     /// It is longer than 32 KiB, which servers refuse.
     TooLong,
 }
 
 impl SecretProblem {
-    /// What is wrong, to follow the name of the secret.
+    /// Returns what is wrong, as text to follow the name of the secret: "is empty".
     #[must_use]
     pub fn fact(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ impl SecretProblem {
         }
     }
 
-    /// What the user can do about a secret of their own.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
@@ -166,18 +166,18 @@ pub enum UrlProblem {
     /// It is `http` to a host that is not a loopback address. Constructors named
     /// `dangerous_plain_http` accept it.
     PlainHttp,
-    /// It has a user or password in it.
+    /// It has a user or password.
     Userinfo,
     /// It has a fragment.
     Fragment,
     /// It has a query.
     Query,
-    /// It cannot be one segment of a path.
+    /// It is not valid as one segment of a path.
     PathSegment,
 }
 
 impl UrlProblem {
-    /// What is wrong, to follow the name of the URL.
+    /// Returns what is wrong, as text to follow the name of the URL: "has a query (`?...`)".
     #[must_use]
     pub fn fact(self) -> &'static str {
         match self {

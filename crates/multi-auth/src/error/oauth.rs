@@ -1,22 +1,22 @@
 //! The registered OAuth error codes and their meaning.
 
-/// What an OAuth error code of a token endpoint is about.
+/// What kind of problem an OAuth error code of a token endpoint reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OAuthErrorKind {
-    /// The vendor cannot answer now. The same request may succeed later.
+    /// The vendor is busy. The same request may succeed later.
     Transient,
     /// The key, the client secret or the grant is wrong, expired or revoked.
     Key,
     /// The request is wrong: a parameter, a scope, a grant type.
     Request,
-    /// The key is known and lacks a permission, or a person must give consent first.
+    /// The key is valid but lacks a permission, or a person must give consent first.
     Permission,
 }
 
 use OAuthErrorKind::{Key, Permission, Request, Transient};
 
-/// The codes of token endpoints (IANA, OAuth Extensions Error Registry), and what each is about.
+/// The error codes of token endpoints (IANA, OAuth Extensions Error Registry), each with its kind.
 const CODES: [(&str, OAuthErrorKind); 35] = [
     // RFC 6749, 5.2
     ("invalid_request", Request),
@@ -67,8 +67,8 @@ const CODES: [(&str, OAuthErrorKind); 35] = [
     ("unknown_user_id", Request),
 ];
 
-/// The registered code equal to `text`, and what it is about. Other texts of an endpoint are never
-/// printed: they may hold a secret.
+/// The registered code equal to `text`, with its kind. No other text of an endpoint is ever
+/// printed, because it may hold a secret.
 pub(crate) fn registered(text: &str) -> Option<(&'static str, OAuthErrorKind)> {
     CODES.into_iter().find(|(code, _)| *code == text)
 }

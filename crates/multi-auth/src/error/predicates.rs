@@ -1,4 +1,4 @@
-//! Predicates of errors: transient, timeout, about the key.
+//! Predicates of errors: whether an error is transient, a timeout, or about the key.
 
 use std::error::Error;
 use std::io;
@@ -91,7 +91,7 @@ fn cause_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'st
     }
 }
 
-/// Boxed errors and errors in an `Arc` skip their content in `source`.
+/// Looks into boxes and `Arc`s, whose `source` skips the error inside.
 fn as_auth_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e AuthError> {
     let boxed = || error.downcast_ref::<Box<AuthError>>().map(|error| &**error);
     let shared = || error.downcast_ref::<Arc<AuthError>>().map(|error| &**error);

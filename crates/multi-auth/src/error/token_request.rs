@@ -1,4 +1,4 @@
-//! What went wrong with a token request.
+//! The problems of a token request.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::OAuthErrorKind;
 use crate::{SecretProblem, TransportError};
 
-/// What went wrong with a token request. It repeats nothing of the response.
+/// What went wrong with a token request. Its text repeats nothing from the response.
 ///
 /// ```
 /// use multi_auth::TokenRequestProblem;
@@ -28,7 +28,7 @@ pub enum TokenRequestProblem {
     Denied {
         /// The registered code, such as `invalid_grant`.
         code: &'static str,
-        /// What the code is about.
+        /// The kind of problem that the code reports.
         kind: OAuthErrorKind,
     },
     /// The endpoint refused the refresh token (`invalid_grant`; RFC 6749, 5.2). It is expired or
@@ -56,7 +56,7 @@ pub enum TokenRequestProblem {
         /// The member's place, as a JSON pointer (RFC 6901).
         member: String,
     },
-    /// A member has a type or value that cannot be used.
+    /// A member of the response has the wrong type or an invalid value.
     #[non_exhaustive]
     Malformed {
         /// The member's place, as a JSON pointer (RFC 6901).
@@ -78,14 +78,14 @@ pub enum TokenRequestProblem {
     /// This program has made as many token requests at the token endpoint's origin as
     /// [`endpoint_limit`](crate::TokenEndpointBuilder::endpoint_limit) allows, over all accounts.
     BudgetSpent,
-    /// There was no complete response.
+    /// The transport returned no complete response.
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// The token request took longer than its time limit, or than the lifetime of its token.
     Timeout,
-    /// The token source panicked. Look for its message in the program's output.
+    /// The token source panicked. The panic message is in the program's output.
     Panicked,
-    /// The runtime on which the token request ran was shut down.
+    /// The runtime that ran the token request was shut down.
     Interrupted,
 }
 
@@ -100,7 +100,7 @@ impl TokenRequestProblem {
         }
     }
 
-    /// Whether a later token request may succeed with nothing changed.
+    /// Whether the same token request may succeed later, without a change.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -147,7 +147,7 @@ pub enum RedirectTarget {
     /// Another host.
     #[error("another host")]
     OtherHost,
-    /// Nowhere: there is no valid `Location`.
+    /// Unknown: the response has no valid `Location`.
     #[error("nowhere")]
     Nowhere,
 }
@@ -235,7 +235,7 @@ impl TokenRequestProblem {
     }
 }
 
-/// Whether the status is transient.
+/// Whether the same request may succeed later (408, 429, 5xx).
 fn is_passing(status: StatusCode) -> bool {
     let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
     status.is_server_error() || passing.contains(&status)

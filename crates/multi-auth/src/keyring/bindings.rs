@@ -1,4 +1,4 @@
-//! Lists what a keyring binds, for status pages.
+//! Lists the bindings of a keyring, for status pages.
 
 use std::fmt;
 
@@ -14,13 +14,13 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Where the credential may go.
+    /// Returns the protection space of the credential.
     #[must_use]
     pub fn protection_space(&self) -> &ProtectionSpace {
         &self.protection_space
     }
 
-    /// Where the authenticator puts its credentials in a request.
+    /// Returns where the authenticator puts its credentials in a request.
     #[must_use]
     pub fn placements(&self) -> &[Placement] {
         &self.placements
@@ -45,7 +45,7 @@ impl fmt::Debug for Binding {
 }
 
 impl Keyring {
-    /// All bindings, in the order in which they were made, for a status page or a log.
+    /// Returns all bindings, in the order in which they were added, for a status page or a log.
     ///
     /// ```
     /// use multi_auth::{ApiKey, Keyring};

@@ -25,7 +25,7 @@ impl Inner {
 impl Bound<'_> {
     #[inline]
     pub(super) fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        // A single return value, so that the compiler builds it in the caller's memory.
+        // With one return value, the compiler builds it in the caller's memory.
         let mut ready = self.authenticator.ready(request);
         if let Some(Ok(credential)) = &mut ready
             && let Err(error) = self.stamp(credential, request)

@@ -37,7 +37,7 @@ pub struct AllOf<A, B> {
 }
 
 impl<A: Authenticator, B: Authenticator> AllOf<A, B> {
-    /// Attaches both `first` and `second`. Their order does not matter.
+    /// Attaches `first` and `second`. Their order does not matter.
     ///
     /// A request fails with [`AuthError::Invalid`] if both set the same header field.
     #[must_use]
@@ -61,7 +61,8 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
         first.and(second)
     }
 
-    /// Each judges its own token. The request is replayed if one of them can be refreshed.
+    /// Each authenticator judges its own token. The request is replayed if one of them can be
+    /// refreshed.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let (first, second) = (
             self.first.judge(id, response),

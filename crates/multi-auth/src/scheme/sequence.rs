@@ -70,8 +70,8 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
         first.and(second)
     }
 
-    /// Each judges its own generation. A response that asks for a new signature says nothing about
-    /// the first credential; the response to the new signature does.
+    /// Each authenticator judges its own generation. A response that asks for a new signature does
+    /// not judge the first credential, but the response to that signature does.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let second = self.second.judge(id, response);
         if second == Verdict::Resign && !response.is_after_resign() {

@@ -1,14 +1,14 @@
-//! Events in the life of a token, for logs and observers.
+//! The events of a token, for logs and observers.
 
 use std::time::Duration;
 
 use crate::{AuthError, Generation};
 
-/// An event in the life of a token. It holds no secret.
+/// An event of a token. It holds no secret.
 ///
 /// Every event goes to [`tracing`], with a name that begins with `multi_auth.`, and to the observer
-/// of [`BearerBuilder::observer`](crate::BearerBuilder::observer). With the feature `metrics`,
-/// token requests are counted.
+/// that [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets. With the feature
+/// `metrics`, token requests are counted.
 ///
 /// ```
 /// use multi_auth::{Bearer, Token, TokenEvent, source_fn};
@@ -84,7 +84,7 @@ pub enum Provenance {
     Cache,
     /// The caller waited for it.
     Refresh(Reason),
-    /// It has expired, and no newer one was available.
+    /// It was in the cache and has expired, and no newer one was available.
     Stale,
 }
 
@@ -171,7 +171,7 @@ impl TokenEvent<'_> {
     }
 }
 
-/// Writes to the log that a caller got the token.
+/// Logs that a caller got the token.
 #[inline]
 pub(crate) fn trace_acquired(generation: Generation, from: Provenance) {
     match from {

@@ -19,7 +19,7 @@ pub struct TokenSnapshot {
     pub state: TokenState,
     /// Its generation, if there is a token.
     pub generation: Option<Generation>,
-    /// How long it will be used; `None` without a token or an expiry.
+    /// How long the token will be used; `None` without a token or an expiry.
     pub remaining: Option<Duration>,
     /// Whether a token request is under way.
     pub refreshing: bool,
@@ -35,9 +35,9 @@ pub struct TokenSnapshot {
 pub enum TokenState {
     /// There is no token, or it was refused or invalidated.
     Absent,
-    /// It is used.
+    /// It is valid.
     Fresh,
-    /// It is used, and is being refreshed.
+    /// It is valid, and due for a background refresh.
     InWindow,
     /// It has expired.
     Expired,

@@ -1,4 +1,4 @@
-//! Takes a token out of use: the vendor refused it, or the program invalidated or cleared it.
+//! Stops the use of a token: the vendor refused it, or the program invalidated or cleared it.
 
 use super::{State, TokenCache};
 use crate::{CredentialId, Reason, TokenEvent};
@@ -8,7 +8,7 @@ use crate::{CredentialId, Reason, TokenEvent};
 pub(crate) enum Refusal {
     /// A newer token is available or can be obtained.
     Refreshable,
-    /// Refusals have used up the refresh limit.
+    /// The limit for refusals is used up.
     Throttled,
 }
 
@@ -21,7 +21,7 @@ impl TokenCache {
     /// Records that the token of `id` was refused. The refusal of an older token changes nothing.
     pub(crate) fn refuse(&self, id: &CredentialId) -> Refusal {
         let mut state = self.state();
-        // An invalidated token is not served once it is refused.
+        // A stale token is no longer served once it is refused.
         state.stale.take_if(|stale| id.holds(stale.generation()));
         let current = self
             .slot
@@ -53,7 +53,7 @@ impl TokenCache {
         }
     }
 
-    /// Invalidates the token, and that of the token request under way.
+    /// Invalidates the token, and the token of the request under way.
     pub(crate) fn invalidate(&self) {
         let mut state = self.state();
         state.flight = None;
@@ -61,8 +61,7 @@ impl TokenCache {
         state.stale = self.slot.swap(None).or_else(|| state.stale.take());
     }
 
-    /// Forgets the token, that of the token request under way, and all failures, but not the number
-    /// of token requests.
+    /// Forgets the token, the token request under way and all failures, but not the rate limit.
     pub(crate) fn clear(&self) {
         let mut state = self.state();
         *state = State {

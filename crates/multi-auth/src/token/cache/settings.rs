@@ -23,7 +23,7 @@ impl fmt::Debug for Observer {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) placement: Placement,
-    /// Shared by all caches with the default: it takes 208 bytes.
+    /// Shared by all caches with the default, because it takes 208 bytes.
     pub(crate) pacing: Arc<Pacing>,
     pub(crate) on_expired: OnExpired,
     /// The name in metrics and spans.

@@ -7,7 +7,7 @@ use super::jitter;
 /// When to refresh ahead of expiry, and when to stop using a token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
-    /// In place of the table.
+    /// Replaces the default.
     pub(crate) fixed: Option<Duration>,
     /// The random part of the window: 0.0 to 1.0.
     pub(crate) jitter: f64,
@@ -28,7 +28,7 @@ impl Default for Window {
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Window {
-    /// How long before its expiry a token with this lifetime is refreshed; random at each call.
+    /// How long before its expiry a token with this lifetime is refreshed. Each call draws anew.
     pub(super) fn length(&self, life: Duration) -> Duration {
         let table = match life {
             life if life <= 20 * MINUTE => 5 * MINUTE,

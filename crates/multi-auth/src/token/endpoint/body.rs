@@ -39,7 +39,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 impl TokenRequestBody {
-    /// No body.
+    /// An empty body, without a `Content-Type`.
     #[must_use]
     pub const fn empty() -> Self {
         Self(Content::Empty)
@@ -106,7 +106,8 @@ pub(super) fn pairs<N: Into<String>, V: Into<SecretString>>(
         .collect()
 }
 
-/// Members sorted by name. The values of a repeated name are an array, in their order.
+/// A JSON object with sorted members. A repeated name becomes one member with an array of its
+/// values.
 struct Object<'p>(&'p Pairs);
 
 impl Serialize for Object<'_> {

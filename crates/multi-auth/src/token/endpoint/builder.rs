@@ -1,4 +1,4 @@
-//! Describes a token request.
+//! The builder of a token endpoint.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::oauth::{Client, Grant};
 use crate::token::cache::Rate;
 use crate::{AuthError, Authenticator, ConstantHeaders, Transport};
 
-/// Describes a [`TokenEndpoint`], from [`TokenEndpoint::builder`].
+/// Builds a [`TokenEndpoint`], from [`TokenEndpoint::builder`].
 ///
 /// Places in the response are JSON pointers (RFC 6901), such as `/data/token`. An empty pointer is
 /// the whole response.
@@ -40,15 +40,17 @@ impl TokenEndpointBuilder {
         }
     }
 
-    /// The request's method, such as GET at a metadata endpoint. Default: POST.
+    /// Sets the method, such as GET for a metadata endpoint. Default: POST.
     #[must_use]
     pub fn method(mut self, method: Method) -> Self {
         self.request.method = method;
         self
     }
 
-    /// Adds these parameters to the endpoint's query, form-encoded. This crate never prints them,
-    /// but servers and proxies log queries: prefer the body for a secret.
+    /// Adds these parameters to the endpoint's query, form-encoded.
+    ///
+    /// This crate never prints them, but servers and proxies log queries: prefer the body for a
+    /// secret.
     #[must_use]
     pub fn query<N: Into<String>, V: Into<SecretString>>(
         mut self,
@@ -89,10 +91,10 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Sends the body that `make` returns, for a body that changes. It is called for each attempt,
-    /// retries included. For an OAuth assertion, [`grant`](Self::grant) is shorter.
+    /// Sends the body that `make` returns for each attempt, retries included. For an OAuth
+    /// assertion, [`grant`](Self::grant) is shorter.
     ///
-    /// It runs on the task of the token request: keep it short. If it fails, nothing is sent.
+    /// `make` runs on the task of the token request: keep it short. If it fails, nothing is sent.
     ///
     /// ```
     /// # use multi_auth::{AuthError, TokenEndpointBuilder, TokenRequestBody};
@@ -115,10 +117,11 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Sends the parameters of an OAuth grant, as this client: see [`oauth`](crate::oauth).
+    /// Sends the parameters of an OAuth grant, and authenticates as `client`. See
+    /// [`oauth`](crate::oauth).
     ///
-    /// The token keeps the response's `refresh_token`, if it has one, as a
-    /// [part](crate::Token::part), except for [`Grant::refresh_token`], whose store keeps it.
+    /// If the response has a `refresh_token`, the token keeps it as a [part](crate::Token::part).
+    /// For [`Grant::refresh_token`], the store keeps it instead.
     ///
     /// ```
     /// use multi_auth::oauth::{Client, Grant};
@@ -144,10 +147,10 @@ impl TokenEndpointBuilder {
     /// [`ApiKey`](crate::ApiKey), a [`Rotating`](crate::Rotating) key, or another token
     /// ([`Bearer`](crate::Bearer)).
     ///
-    /// The authenticator sees the whole request, body included, and judges each response once. A
-    /// token in the response accepts the credential; 401, `invalid_client` or the flag of
-    /// [`refused_unless`](Self::refused_unless) refuses it. If a newer credential is then
-    /// available, the request is built again and sent once more.
+    /// The authenticator gets the request with its body, and judges each response once. A response
+    /// with a token accepts the credential. A 401, `invalid_client` or the flag of
+    /// [`refused_unless`](Self::refused_unless) refuses it: if a newer credential is available, the
+    /// request is built and sent once more.
     #[must_use]
     pub fn authorized_by(self, credential: impl Authenticator + 'static) -> Self {
         Self {
@@ -167,15 +170,15 @@ impl TokenEndpointBuilder {
         Ok(self)
     }
 
-    /// Sends `headers` in place of earlier ones.
+    /// Sends `headers`, in place of all that were set before.
     #[must_use]
     pub fn headers(mut self, headers: ConstantHeaders) -> Self {
         self.request.headers = headers;
         self
     }
 
-    /// The token types to accept, regardless of case, in place of `Bearer`. A response without a
-    /// type is a `Bearer` token.
+    /// Sets the accepted token types, regardless of case. Default: `Bearer`. A response without a
+    /// type has a `Bearer` token.
     ///
     /// A token of another type must not be sent as a bearer token (RFC 6749, 7.1): set the
     /// [`placement`](crate::BearerBuilder::placement) that the type requires. The type `N_A` means
@@ -186,29 +189,30 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Keeps the text at `pointer` as the token's [part](crate::Token::part) `name`, such as the
-    /// `instance_url` of Salesforce. A response without it is an error.
+    /// Keeps the text at `pointer` as the [part](crate::Token::part) `name` of the token, such as
+    /// the `instance_url` of Salesforce. A response without it is an error.
     #[must_use]
     pub fn part_at(mut self, name: &str, pointer: &str) -> Self {
         self.response.keep(Part::required(name, pointer));
         self
     }
 
-    /// The same for a part that the response may omit, such as a refresh token.
+    /// Keeps the text at `pointer` as the [part](crate::Token::part) `name` of the token, if the
+    /// response has it.
     #[must_use]
     pub fn optional_part_at(mut self, name: &str, pointer: &str) -> Self {
         self.response.keep(Part::optional(name, pointer));
         self
     }
 
-    /// The pointer to the token. Default: `/access_token`.
+    /// Sets the pointer to the token. Default: `/access_token`.
     #[must_use]
     pub fn token_at(mut self, pointer: &str) -> Self {
         pointer.clone_into(&mut self.response.token);
         self
     }
 
-    /// The pointer to the token's lifetime in seconds. Default: `/expires_in`.
+    /// Sets the pointer to the token's lifetime in seconds. Default: `/expires_in`.
     #[must_use]
     pub fn expires_in(mut self, pointer: &str) -> Self {
         self.response.expires_in = Some(pointer.to_owned());
@@ -216,7 +220,7 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// The pointer to the token's lifetime in milliseconds, for a vendor that uses them.
+    /// Sets the pointer to the token's lifetime in milliseconds, for a vendor that uses them.
     #[must_use]
     pub fn expires_in_milliseconds(mut self, pointer: &str) -> Self {
         self = self.expires_in(pointer);
@@ -224,19 +228,21 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// The pointer to the token's expiry: RFC 3339 text, or seconds since 1970-01-01T00:00:00Z. An
-    /// absent value, `null` and the start of the year 1 mean that there is none. A number of
-    /// 1,000,000,000,000 or more counts milliseconds (or micro- or nanoseconds).
+    /// Sets the pointer to the token's expiry: RFC 3339 text, or a number of seconds since
+    /// 1970-01-01T00:00:00Z.
     ///
-    /// If the response has a `Date`, the lifetime is computed from it, so that this machine's clock
-    /// may be wrong.
+    /// A number of 1,000,000,000,000 or more is in milliseconds (or microseconds or nanoseconds).
+    /// An absent value, `null` and the start of the year 1 mean that there is no expiry.
+    ///
+    /// If the response has a `Date`, the lifetime is the difference to it, so the clock of this
+    /// machine may be wrong.
     #[must_use]
     pub fn expires_at(mut self, pointer: &str) -> Self {
         self.response.expires_at = Some(pointer.to_owned());
         self
     }
 
-    /// The lifetime of a token whose response has none. Default: the token is used until it is
+    /// Sets the lifetime of a token whose response has none. Default: the token is used until it is
     /// refused.
     #[must_use]
     pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
@@ -245,19 +251,21 @@ impl TokenEndpointBuilder {
     }
 
     /// Treats a lifetime or an expiry of zero as unknown, for vendors whose tokens are valid until
-    /// revoked: the token gets the [`default_lifetime`](Self::default_lifetime), if there is one.
-    /// Default: such a token is expired on arrival, which is an error.
+    /// revoked.
+    ///
+    /// The token gets the [`default_lifetime`](Self::default_lifetime), if one is set. By default,
+    /// such a token is an error: it is expired on arrival.
     #[must_use]
     pub fn zero_means_unknown_lifetime(mut self) -> Self {
         self.response.zero_is_unknown = true;
         self
     }
 
-    /// The number of token requests at the endpoint's origin (scheme, host and port): `burst` at
-    /// once, then one per `interval`. Default: 1,000, then 50 per second.
+    /// Limits the token requests to the endpoint's origin (scheme, host and port): `burst` at once,
+    /// then one per `interval`. Default: 1,000, then 50 per second.
     ///
-    /// All token requests of this process at that origin count, over all accounts. One above the
-    /// limit is not sent and fails with
+    /// All token requests of this process to that origin share the limit, for all accounts. A token
+    /// request above it is not sent and fails with
     /// [`TokenRequestProblem::BudgetSpent`](crate::TokenRequestProblem::BudgetSpent).
     #[must_use]
     pub fn endpoint_limit(mut self, burst: u32, interval: Duration) -> Self {
@@ -273,7 +281,7 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// The pointer to a flag that is `false` if the vendor refuses the key with status 200.
+    /// Sets the pointer to a flag that is `false` if the vendor refuses the key with status 200.
     #[must_use]
     pub fn refused_unless(mut self, pointer: &str) -> Self {
         self.response.accepted = Some(pointer.to_owned());
