@@ -50,6 +50,13 @@ macro_rules! forward {
 forward!(Arc<T>, Box<T>, &T);
 
 /// The clocks of this machine. The monotonic clock is Tokio's, so a test can pause and advance it.
+///
+/// ```
+/// use multi_auth::{Clock, SystemClock};
+///
+/// let start = SystemClock.monotonic();
+/// assert!(SystemClock.monotonic() >= start);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 

@@ -19,7 +19,7 @@
 //!     .body(())
 //!     .expect("a valid request")
 //!     .into_parts();
-//! let credential = keyring.ready(&RequestHead::from_parts(&parts)).expect("a key is at hand")?;
+//! let credential = keyring.ready(&RequestHead::from_parts(&parts)).expect("a fixed key is always ready")?;
 //! credential.attach(&mut parts)?;
 //!
 //! assert_eq!(parts.headers["authorization"], "Basic dXNlcjpwYXNzd29yZDEyMw==");

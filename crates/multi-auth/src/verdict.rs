@@ -38,6 +38,9 @@ pub enum Verdict {
 }
 
 /// The reasons for one replay, from the authenticators of several credentials.
+///
+/// Only [`AllOf`](crate::AllOf) and [`Sequence`](crate::Sequence) build it. Test for a replay with
+/// [`Verdict::is_replay`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReplayReasons(u8);
 
@@ -92,6 +95,16 @@ impl Verdict {
 }
 
 /// Why a refused credential is not refreshed.
+///
+/// ```
+/// use multi_auth::{Rejection, Verdict};
+///
+/// assert!(!Verdict::Reject(Rejection::InsufficientScope).is_replay());
+/// assert_eq!(
+///     Rejection::RefreshDisabled.to_string(),
+///     "refresh after a refusal is turned off",
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -108,6 +121,6 @@ pub enum Rejection {
     )]
     Throttled,
     /// Refresh after a refusal is turned off for this vendor.
-    #[error("refresh after a refusal is switched off")]
+    #[error("refresh after a refusal is turned off")]
     RefreshDisabled,
 }

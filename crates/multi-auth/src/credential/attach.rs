@@ -13,14 +13,43 @@ use crate::credential::placement::FRAMING;
 use crate::{AuthError, secret};
 
 /// A request of an HTTP client, to which a credential is attached.
+///
+/// This crate implements it for [`http::Request`] and [`http::request::Parts`]. An adapter
+/// implements it for the requests of its client:
+///
+/// ```
+/// use http::HeaderMap;
+/// use multi_auth::AuthError;
+/// use multi_auth::adapter::Outgoing;
+///
+/// struct Request {
+///     headers: HeaderMap,
+///     query: Option<String>,
+/// }
+///
+/// impl Outgoing for Request {
+///     fn headers_mut(&mut self) -> &mut HeaderMap {
+///         &mut self.headers
+///     }
+///
+///     fn query(&self) -> Option<&str> {
+///         self.query.as_deref()
+///     }
+///
+///     fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
+///         self.query = Some(query.to_owned());
+///         Ok(())
+///     }
+/// }
+/// ```
 pub trait Outgoing {
-    /// The request's header fields.
+    /// Returns the request's header fields.
     fn headers_mut(&mut self) -> &mut HeaderMap;
 
-    /// The target's query, without the question mark.
+    /// Returns the target's query, without the question mark.
     fn query(&self) -> Option<&str>;
 
-    /// Replaces the target's query by `query`.
+    /// Replaces the target's query by `query`, which is percent-encoded.
     ///
     /// # Errors
     ///
@@ -37,6 +66,23 @@ impl Credential {
     /// # Errors
     ///
     /// [`AuthError::Attach`] if the request has no room for it, such as in a full header map.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use http::{HeaderName, HeaderValue};
+    /// use multi_auth::Credential;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let tenant = HeaderName::from_static("x-tenant");
+    /// let credential = Credential::header(tenant, HeaderValue::from_static("north"));
+    ///
+    /// let mut request = http::Request::get("https://api.example.com").body(())?;
+    /// assert!(credential.clone().attach(&mut request)?);
+    /// assert!(!credential.attach(&mut request)?); // the request has the field
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         Ok(self.attach_parts(request)? != Attached::Nothing)
     }

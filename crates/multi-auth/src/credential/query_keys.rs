@@ -23,6 +23,20 @@ use super::{Attachment, Credential};
 /// escapes) are not found.
 ///
 /// A clone is cheap. `Debug` prints only the names.
+///
+/// ```
+/// use multi_auth::Placement;
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let credential = Placement::query("api_key")?.credential(&"k-12345678".into())?;
+/// let keys = credential.query_keys().expect("the key is in the query");
+///
+/// assert!(keys.has("api_key=k-12345678"));
+/// let cleaned = keys.remove_from("https://api.example.com/v1/?api_key=k-12345678&page=2");
+/// assert_eq!(cleaned.as_deref(), Some("https://api.example.com/v1/?page=2"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct QueryKeys(Arc<[Key]>);
 
@@ -62,6 +76,17 @@ impl QueryKeys {
     }
 
     /// Removes the keys from a `reference` to another origin.
+    ///
+    /// ```
+    /// # use multi_auth::Placement;
+    /// # fn main() -> Result<(), multi_auth::AuthError> {
+    /// # let credential = Placement::query("api_key")?.credential(&"k-12345678".into())?;
+    /// # let keys = credential.query_keys().expect("the key is in the query");
+    /// let cleaned = keys.remove_from_foreign("https://example.net/?API_KEY=changed&page=2");
+    /// assert_eq!(cleaned.as_deref(), Some("https://example.net/?page=2"));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// In addition to what [`remove_from`](Self::remove_from) removes, it removes each parameter
     /// that has the name of a key, in any case and with any value, and each parameter whose value

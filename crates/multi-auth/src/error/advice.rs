@@ -9,6 +9,14 @@ use crate::AuthError;
 
 impl AuthError {
     /// Returns what failed, without the remedy.
+    ///
+    /// ```
+    /// use multi_auth::Basic;
+    ///
+    /// let error = Basic::from_pair("user").unwrap_err();
+    /// assert_eq!(error.fact(), "the key has no colon");
+    /// assert_eq!(error.remedy(), "give the whole key, in the form `user:pass`");
+    /// ```
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {
@@ -34,7 +42,7 @@ impl AuthError {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {

@@ -3,6 +3,19 @@
 use std::borrow::Cow;
 
 /// Why no binding of a keyring serves a request.
+///
+/// ```
+/// use multi_auth::{AuthError, BindingProblem, Keyring, RequestHead};
+///
+/// let keyring = Keyring::builder().refuse_unbound().build();
+/// let (parts, ()) = http::Request::get("https://api.example.com").body(())?.into_parts();
+/// let refused = keyring.ready(&RequestHead::from_parts(&parts));
+/// assert!(matches!(
+///     refused,
+///     Some(Err(AuthError::Unbound { problem: BindingProblem::NoBinding, .. }))
+/// ));
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BindingProblem {
@@ -43,7 +56,7 @@ impl BindingProblem {
         .into()
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {

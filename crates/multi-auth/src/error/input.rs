@@ -54,7 +54,7 @@ pub enum InputProblem {
 }
 
 impl InputProblem {
-    /// What is wrong.
+    /// Returns what is wrong.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {
@@ -68,7 +68,7 @@ impl InputProblem {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -86,6 +86,13 @@ impl InputProblem {
 }
 
 /// What is wrong with a secret. The value is never printed.
+///
+/// ```
+/// use multi_auth::SecretProblem;
+///
+/// assert_eq!(SecretProblem::Empty.fact(), "is empty");
+/// assert_eq!(SecretProblem::Empty.remedy(), "give the value that the vendor issued");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
@@ -155,6 +162,14 @@ impl SecretProblem {
 }
 
 /// What is wrong with a URL. The URL is not printed: it may hold a password.
+///
+/// ```
+/// use multi_auth::{AuthError, InputProblem, ProtectionSpace, UrlProblem};
+///
+/// let error = ProtectionSpace::new("http://api.example.com").unwrap_err();
+/// let AuthError::Invalid(InputProblem::Url { problem, .. }) = error else { panic!("{error}") };
+/// assert_eq!(problem, UrlProblem::PlainHttp);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
@@ -191,7 +206,7 @@ impl UrlProblem {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {

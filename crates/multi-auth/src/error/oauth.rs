@@ -1,6 +1,16 @@
 //! The registered OAuth error codes and their meaning.
 
-/// What kind of problem an OAuth error code of a token endpoint reports.
+/// What kind of problem an OAuth error code of a token endpoint reports (RFC 6749, 5.2).
+///
+/// ```
+/// use multi_auth::{AuthError, OAuthErrorKind, TokenRequestProblem};
+///
+/// fn must_ask_the_vendor(error: &AuthError) -> bool {
+///     let AuthError::TokenRequest { problem, .. } = error else { return false };
+///     matches!(problem, TokenRequestProblem::Denied { kind: OAuthErrorKind::Permission, .. })
+/// }
+/// # assert!(!must_ask_the_vendor(&AuthError::NotReady));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OAuthErrorKind {

@@ -135,6 +135,12 @@ impl TokenRequestProblem {
 }
 
 /// Where an endpoint's redirect leads. The URL is not printed: it may hold the key.
+///
+/// ```
+/// use multi_auth::RedirectTarget;
+///
+/// assert_eq!(RedirectTarget::OtherHost.to_string(), "another host");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedirectTarget {
@@ -153,7 +159,7 @@ pub enum RedirectTarget {
 }
 
 impl TokenRequestProblem {
-    /// What went wrong.
+    /// Returns what went wrong.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         let text = match self {
@@ -198,7 +204,7 @@ impl TokenRequestProblem {
         text.into()
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {

@@ -74,5 +74,13 @@ pub struct Anonymous;
 ///
 /// For code that follows redirects. The keyring gives the hop no credential: otherwise a server
 /// could make the client send the credential of another origin to a URL that the server chooses.
+///
+/// ```
+/// use multi_auth::ForeignHop;
+///
+/// let mut hop = http::Request::get("https://api.example.com/v1").body(())?;
+/// hop.extensions_mut().insert(ForeignHop);
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ForeignHop;

@@ -6,6 +6,20 @@ use super::{Keyring, ProtectionSpace};
 use crate::Placement;
 
 /// One binding of a [`Keyring`], from [`Keyring::bindings`]. It holds no secret.
+///
+/// ```
+/// use multi_auth::{Binding, Keyring};
+///
+/// /// Lines such as `https://api.example.com/v1: x-api-key: ****`.
+/// fn status(keyring: &Keyring) -> Vec<String> {
+///     let line = |binding: Binding| {
+///         let places: Vec<_> = binding.placements().iter().map(ToString::to_string).collect();
+///         format!("{}: {}", binding.protection_space(), places.join(", "))
+///     };
+///     keyring.bindings().map(line).collect()
+/// }
+/// # assert!(status(&Keyring::builder().build()).is_empty());
+/// ```
 #[derive(Clone)]
 pub struct Binding {
     protection_space: ProtectionSpace,

@@ -19,6 +19,17 @@ use crate::{AuthError, Authenticator, Basic, SecretProblem, TokenSource, secret}
 /// | `private_key_jwt`, `client_secret_jwt` | [`assertion`](Self::assertion) | `client_assertion` |
 /// | `none` | [`public`](Self::public) | `client_id` |
 ///
+/// ```
+/// use multi_auth::oauth::Client;
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// Client::secret_basic("my-app", "s3cret")?; // Authorization: Basic base64(my-app:s3cret)
+/// Client::secret_post("my-app", "s3cret")?;  // client_id=my-app&client_secret=s3cret
+/// Client::public("my-app")?;                 // client_id=my-app
+/// # Ok(())
+/// # }
+/// ```
+///
 /// `Debug` prints the client ID and the method.
 #[derive(Clone)]
 pub struct Client {

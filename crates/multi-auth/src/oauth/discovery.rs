@@ -48,8 +48,11 @@ pub struct Discovery {
     allowed: Vec<url::Origin>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
-    read: Arc<RwLock<Option<(Instant, Arc<Metadata>)>>>,
+    cached: Arc<RwLock<Option<Cached>>>,
 }
+
+/// When the metadata was fetched, and the metadata.
+type Cached = (Instant, Arc<Metadata>);
 
 /// How long a document is used before it is fetched again.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -71,7 +74,7 @@ impl Discovery {
             allowed: Vec::new(),
             transport: Arc::new(transport),
             clock: Arc::new(SystemClock),
-            read: Arc::default(),
+            cached: Arc::default(),
         })
     }
 
@@ -102,20 +105,20 @@ impl Discovery {
     pub async fn metadata(&self) -> Result<Arc<Metadata>, AuthError> {
         let now = self.clock.monotonic();
         let old = self
-            .read
+            .cached
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some((read, metadata)) = &old
-            && now.saturating_duration_since(*read) < MAX_AGE
+        if let Some((fetched, metadata)) = &old
+            && now.saturating_duration_since(*fetched) < MAX_AGE
         {
             return Ok(Arc::clone(metadata));
         }
         match (self.fetch().await, old) {
             (Ok(metadata), _) => {
                 let metadata = Arc::new(metadata);
-                let mut kept = self.read.write().unwrap_or_else(PoisonError::into_inner);
-                *kept = Some((now, Arc::clone(&metadata)));
+                let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
+                *cached = Some((now, Arc::clone(&metadata)));
                 Ok(metadata)
             }
             (Err(_), Some((_, metadata))) => Ok(metadata),

@@ -11,6 +11,18 @@ use crate::checked_url::{self, PlainHttp};
 ///
 /// Its endpoints are https, at the issuer's origin or at one that
 /// [`Discovery::allow_origin`](super::Discovery::allow_origin) allows.
+///
+/// ```
+/// use multi_auth::AuthError;
+/// use multi_auth::oauth::Discovery;
+///
+/// # fn main() {}
+/// # async fn example(discovery: Discovery) -> Result<(), AuthError> {
+/// let metadata = discovery.metadata().await?;
+/// println!("tokens are requested at {}", metadata.token_endpoint);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Metadata {

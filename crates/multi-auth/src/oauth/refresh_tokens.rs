@@ -14,6 +14,31 @@ use crate::AuthError;
 /// calls [`replace`](Self::replace) before it returns the access token. If that fails, the token
 /// request fails too, because only a new login can replace a lost refresh token.
 ///
+/// ```
+/// use async_trait::async_trait;
+/// use multi_auth::oauth::{Grant, RefreshTokenStore};
+/// use multi_auth::{AuthError, SecretString};
+///
+/// /// Stores the refresh token in a file that only this user can read.
+/// #[derive(Debug)]
+/// struct InFile(std::path::PathBuf);
+///
+/// #[async_trait]
+/// impl RefreshTokenStore for InFile {
+///     async fn load(&self) -> Result<SecretString, AuthError> {
+///         let text = std::fs::read_to_string(&self.0).map_err(AuthError::permanent)?;
+///         Ok(text.into())
+///     }
+///
+///     async fn replace(&self, _: &SecretString, new: SecretString) -> Result<(), AuthError> {
+/// #       fn write(_: &std::path::Path, _: &SecretString) -> std::io::Result<()> { Ok(()) }
+///         write(&self.0, &new).map_err(AuthError::permanent)
+///     }
+/// }
+///
+/// let grant = Grant::refresh_token(InFile("/var/lib/my-app/refresh-token".into()));
+/// ```
+///
 /// [`InMemory`] stores it until the process ends. The crate `multi-auth-store` has stores that
 /// several processes share.
 #[async_trait]
@@ -39,6 +64,12 @@ pub trait RefreshTokenStore: fmt::Debug + Send + Sync {
 ///
 /// Use it for a refresh token that its server never replaces. A replaced one is lost when the
 /// process ends.
+///
+/// ```
+/// use multi_auth::oauth::{Grant, InMemory};
+///
+/// let grant = Grant::refresh_token(InMemory::new("r-123"));
+/// ```
 pub struct InMemory(Mutex<SecretString>);
 
 impl InMemory {

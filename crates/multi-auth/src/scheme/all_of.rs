@@ -1,14 +1,5 @@
 //! Two credentials on one request, for a vendor that requires both: `X-API-Key: <key>` and
 //! `Authorization: Bearer <token>`.
-//!
-//! ```
-//! use multi_auth::{ApiKey, AllOf};
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let both = AllOf::new(ApiKey::header("dd-api-key", "a-1")?, ApiKey::header("dd-application-key", "b-2")?);
-//! # Ok(())
-//! # }
-//! ```
 
 use async_trait::async_trait;
 
@@ -19,14 +10,16 @@ use crate::{
 
 /// Two independent credentials on one request, in different places.
 ///
-/// A third credential needs a second `AllOf`:
+/// For three credentials, nest one `AllOf` in another.
 ///
 /// ```
 /// use multi_auth::{AllOf, ApiKey};
 ///
 /// # fn main() -> Result<(), multi_auth::AuthError> {
-/// let two = AllOf::new(ApiKey::header("x-a", "1")?, ApiKey::header("x-b", "2")?);
-/// let three = AllOf::new(two, ApiKey::header("x-c", "3")?);
+/// // dd-api-key: a-1
+/// // dd-application-key: b-2
+/// let (api, application) = ("dd-api-key", "dd-application-key");
+/// let both = AllOf::new(ApiKey::header(api, "a-1")?, ApiKey::header(application, "b-2")?);
 /// # Ok(())
 /// # }
 /// ```

@@ -1,16 +1,4 @@
 //! API keys, sent unchanged: `X-API-Key: <key>`, `Authorization: <key>`, `?api_key=<key>`.
-//!
-//! ```
-//! use multi_auth::{ApiKey, Placement};
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! ApiKey::header("x-api-key", "k-123")?;  // x-api-key: k-123
-//! ApiKey::authorization("k-123")?;        // Authorization: k-123
-//! ApiKey::query("api_key", "k-123")?;     // ?api_key=k-123
-//! ApiKey::new(Placement::authorization().with_prefix("SSWS ")?, "k-123")?; // Authorization: SSWS k-123
-//! # Ok(())
-//! # }
-//! ```
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -22,6 +10,19 @@ use super::fixed::FixedKey;
 use crate::{AuthError, Authenticator, Clock, Credential, Placement, RequestHead};
 
 /// An API key, sent unchanged in a header field, a query parameter or a cookie.
+///
+/// ```
+/// use multi_auth::{ApiKey, Placement};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// ApiKey::header("x-api-key", "k-123")?;  // x-api-key: k-123
+/// ApiKey::authorization("k-123")?;        // Authorization: k-123
+/// ApiKey::query("api_key", "k-123")?;     // ?api_key=k-123
+/// let prefixed = Placement::authorization().with_prefix("SSWS ")?;
+/// ApiKey::new(prefixed, "k-123")?;        // Authorization: SSWS k-123
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ApiKey(FixedKey);
 

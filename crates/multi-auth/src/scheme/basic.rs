@@ -1,15 +1,4 @@
 //! Basic authentication (RFC 7617): `Authorization: Basic base64(user:password)`.
-//!
-//! ```
-//! use multi_auth::Basic;
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let basic = Basic::new("Aladdin", "open sesame")?; // Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! User and password are encoded as UTF-8. Either may be empty, which many vendors require.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -25,6 +14,18 @@ use crate::{
 };
 
 /// Basic authentication (RFC 7617): `Authorization: Basic base64(user:password)`.
+///
+/// ```
+/// use multi_auth::Basic;
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let basic = Basic::new("Aladdin", "open sesame")?;
+/// // Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
+/// # Ok(())
+/// # }
+/// ```
+///
+/// User and password are encoded as UTF-8. Either may be empty, which many vendors require.
 #[derive(Clone, Debug)]
 pub struct Basic(FixedKey);
 

@@ -1,14 +1,5 @@
 //! Bearer tokens, which are obtained and refreshed: `Authorization: Bearer <token>` (RFC 6750,
 //! 2.1).
-//!
-//! ```
-//! use multi_auth::{Bearer, Token, source_fn};
-//!
-//! let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
-//! ```
-//!
-//! Concurrent requests share one token request, which continues if they are dropped. A late 401
-//! never invalidates a newer token.
 
 mod builder;
 use builder::Predicate;
@@ -30,6 +21,15 @@ use crate::{
 ///
 /// A clone shares the token. Keep a clone if you want to [`invalidate`](Self::invalidate) the token
 /// after you bind it in a keyring.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, source_fn};
+///
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// ```
+///
+/// Concurrent requests share one token request, which continues if they are dropped. A late 401
+/// never invalidates a newer token.
 #[derive(Clone, Debug)]
 pub struct Bearer {
     cache: Arc<TokenCache>,

@@ -1,35 +1,5 @@
 //! Replaces a key while requests use it. The newer key is on trial until the vendor accepts it, and
 //! the older key stays until then.
-//!
-//! ```
-//! use multi_auth::{ApiKey, Keyring, Rotating};
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let key = Rotating::new(ApiKey::header("x-api-key", "k-1")?);
-//! let keyring = Keyring::builder().bind("https://api.example.com", key.clone())?.build();
-//!
-//! key.rotate(ApiKey::header("x-api-key", "k-2")?)?; // from now on; nobody builds a keyring anew
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! While the newer key is on trial, requests carry it. The first success (2xx) ends the trial, and
-//! the older key is dropped with its tokens.
-//!
-//! If the vendor or the token endpoint refuses the newer key (401, or another refusal of its
-//! scheme), the older key is used again. The request is replayed with it, if possible, and a
-//! warning is logged. The newer key is tried again when the older one is refused, because a vendor
-//! may need some time to activate a key. If both are refused, they alternate once a minute.
-//!
-//! While there are two keys, a copy of each request is kept.
-//!
-//! - A missing permission (403, or `insufficient_scope`) says nothing about the key.
-//! - A successful request that needs no key ends the trial too. Before you revoke the older key,
-//!   check that a request that needs the newer one succeeds.
-//! - The response to a request with two credentials, such as an [`AllOf`](crate::AllOf), counts for
-//!   both.
-//! - If the token request of the newer key takes longer than a second, requests carry the token of
-//!   the older key in the meantime, if it has one.
 
 mod keys;
 pub use keys::Rotation;
@@ -55,6 +25,36 @@ use crate::{
 ///
 /// A clone shares the key. Keep a clone to [`rotate`](Self::rotate) the key after you bind it in a
 /// keyring.
+///
+/// ```
+/// use multi_auth::{ApiKey, Keyring, Rotating};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let key = Rotating::new(ApiKey::header("x-api-key", "k-1")?);
+/// let keyring = Keyring::builder().bind("https://api.example.com", key.clone())?.build();
+///
+/// key.rotate(ApiKey::header("x-api-key", "k-2")?)?; // requests now carry k-2
+/// # Ok(())
+/// # }
+/// ```
+///
+/// While the newer key is on trial, requests carry it. The first success (2xx) ends the trial, and
+/// the older key is dropped with its tokens.
+///
+/// If the vendor or the token endpoint refuses the newer key (401, or another refusal of its
+/// scheme), the older key is used again. The request is replayed with it, if possible, and a
+/// warning is logged. The newer key is tried again when the older one is refused, because a vendor
+/// may need some time to activate a key. If both are refused, they alternate once a minute.
+///
+/// While there are two keys, a copy of each request is kept.
+///
+/// - A missing permission (403, or `insufficient_scope`) says nothing about the key.
+/// - A successful request that needs no key ends the trial too. Before you revoke the older key,
+///   check that a request that needs the newer one succeeds.
+/// - The response to a request with two credentials, such as an [`AllOf`](crate::AllOf), counts for
+///   both.
+/// - If the token request of the newer key takes longer than a second, requests carry the token of
+///   the older key in the meantime, if it has one.
 #[derive(Clone)]
 pub struct Rotating {
     keys: Arc<ArcSwap<Keys>>,

@@ -77,6 +77,18 @@ pub enum TokenEvent<'a> {
 }
 
 /// Where a token came from.
+///
+/// ```
+/// use multi_auth::{Bearer, Provenance, Token, TokenEvent, source_fn};
+///
+/// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
+///     .observer(|event| {
+///         if let TokenEvent::Acquired { from: Provenance::Stale, .. } = event {
+///             eprintln!("an expired token was sent");
+///         }
+///     })
+///     .build();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provenance {
@@ -89,6 +101,19 @@ pub enum Provenance {
 }
 
 /// The reason for a token request.
+///
+/// ```
+/// use multi_auth::{Bearer, Reason, Token, source_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), multi_auth::AuthError> {
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// bearer.refresh().await?;
+/// let last = bearer.snapshot().last_refresh.expect("one token request has ended");
+/// assert_eq!(last.reason, Reason::Forced);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -178,7 +203,7 @@ pub(crate) fn trace_acquired(generation: Generation, from: Provenance) {
         Provenance::Stale => tracing::warn!(
             name: "multi_auth.token.stale",
             ?generation,
-            "a token that has ended is served, for no newer one can be had"
+            "an expired token is served, because no newer one is available"
         ),
         Provenance::Cache | Provenance::Refresh(_) => tracing::trace!(
             name: "multi_auth.token.acquired",

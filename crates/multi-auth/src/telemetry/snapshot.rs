@@ -30,6 +30,18 @@ pub struct TokenSnapshot {
 }
 
 /// How close a token is to its expiry.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, TokenState, source_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), multi_auth::AuthError> {
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// bearer.refresh().await?;
+/// assert_eq!(bearer.snapshot().state, TokenState::Fresh);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenState {
@@ -44,6 +56,18 @@ pub enum TokenState {
 }
 
 /// The last token request that ended.
+///
+/// ```
+/// use multi_auth::{AuthError, Bearer, source_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let bearer = Bearer::new(source_fn(|| async { Err(AuthError::permanent("no agent")) }));
+/// assert!(bearer.refresh().await.is_err());
+/// let last = bearer.snapshot().last_refresh.expect("one token request has ended");
+/// assert_eq!(last.error.map(|error| error.to_string()).as_deref(), Some("no agent"));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LastRefresh {

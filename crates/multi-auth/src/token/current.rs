@@ -8,10 +8,23 @@ use crate::{Credential, CredentialId};
 /// The token that a [`Bearer`](crate::Bearer) caches now, from
 /// [`Bearer::ready_token`](crate::Bearer::ready_token) or [`Bearer::token`](crate::Bearer::token).
 ///
-/// A scheme that is built on a token signs it or proves its possession, such as DPoP, whose proof
-/// has the hash of the token (RFC 9449, 4.2). [`credential`](Self::credential) attaches exactly
-/// this token. Add your credential with [`Credential::and`], and forward
-/// [`judge`](crate::Authenticator::judge) to the `Bearer`.
+/// A scheme that is built on a token signs it or proves its possession: the proof of RFC 9449, 4.2,
+/// has the hash of the token. [`credential`](Self::credential) attaches exactly this token. Add
+/// your credential with [`Credential::and`], and forward [`judge`](crate::Authenticator::judge) to
+/// the `Bearer`.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, source_fn};
+/// use secrecy::ExposeSecret;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), multi_auth::AuthError> {
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// let current = bearer.token().await?;
+/// assert_eq!(current.value().expose_secret(), "t-123");
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// `Debug` prints no value.
 #[derive(Clone, Debug)]

@@ -1,23 +1,5 @@
 //! Token endpoints, described as data: the request, and the places of token and expiry in the
 //! response.
-//!
-//! ```
-//! use multi_auth::{Bearer, TokenEndpoint, Transport};
-//!
-//! # fn main() {}
-//! # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
-//! // POST https://api.example.com/login  {"client": "c-1", "secret": "s-1"}
-//! // -> {"data": {"token": "t-1", "exp": 1790000000}}
-//! let endpoint = TokenEndpoint::builder("https://api.example.com/login", transport)?
-//!     .json([("client", "c-1"), ("secret", "s-1")])
-//!     .token_at("/data/token")
-//!     .expires_at("/data/exp")
-//!     .build();
-//! # Ok(Bearer::new(endpoint))
-//! # }
-//! ```
-//!
-//! A token request follows no redirect and never carries the token that it replaces.
 
 mod budget;
 mod constant_headers;
@@ -53,24 +35,26 @@ use crate::{
 
 /// Obtains tokens from a token endpoint (RFC 6749, 3.2), or from any endpoint that returns a token.
 ///
-/// The endpoint must be https (or a loopback address). Redirects are not followed, so keys reach no
-/// other server.
+/// The endpoint must be https (or a loopback address).
 ///
 /// ```
 /// use multi_auth::{Bearer, TokenEndpoint, Transport};
 ///
 /// # fn main() {}
 /// # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
-/// // PUT https://api.example.com/sessions  {"user": "u-1", "password": "p-1"}
-/// let endpoint = TokenEndpoint::builder("https://api.example.com/sessions", transport)?
-///     .method(http::Method::PUT)
-///     .json([("user", "u-1"), ("password", "p-1")])
-///     .token_at("/session/id")
-///     .default_lifetime(std::time::Duration::from_secs(1800))
+/// // POST https://api.example.com/login  {"client": "c-1", "secret": "s-1"}
+/// // -> {"data": {"token": "t-1", "exp": 1790000000}}
+/// let endpoint = TokenEndpoint::builder("https://api.example.com/login", transport)?
+///     .json([("client", "c-1"), ("secret", "s-1")])
+///     .token_at("/data/token")
+///     .expires_at("/data/exp")
 ///     .build();
 /// # Ok(Bearer::new(endpoint))
 /// # }
 /// ```
+///
+/// A token request follows no redirect, so keys reach no other server. It never carries the token
+/// that it replaces.
 pub struct TokenEndpoint {
     request: RequestSpec,
     transport: Arc<dyn Transport>,

@@ -1,22 +1,4 @@
 //! Alphamoon Workspace: `Authorization: Basic base64(user:pass)`, where `user:pass` is the API key.
-//!
-//! ```
-//! use multi_auth::{Alphamoon, Keyring};
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let alphamoon = Alphamoon::default();
-//! let keyring = Keyring::builder()
-//!     .bind(alphamoon.protection_space(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
-//!     .bind_all(alphamoon.process_protection_spaces("invoices")?, alphamoon.process_key("h34:j5b3j")?)?
-//!     .build();
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Sources: the vendor's pages "Authenticating" and "Generating new API key". Both documented
-//! methods, Basic authentication and the ready-made header, send the same bytes. A key expires on
-//! the date that is chosen when it is created. The vendor recommends to replace keys every 3 to 6
-//! months. The status of a response to an invalid or expired key is not documented.
 
 use secrecy::SecretString;
 
@@ -29,6 +11,24 @@ const BASE: &str = "https://workspace.alphamoon.ai";
 const VERSIONS: [&str; 2] = ["v0.3", "v0.4"];
 
 /// Builds the schemes and protection spaces of Alphamoon Workspace.
+///
+/// ```
+/// use multi_auth::{Alphamoon, Keyring};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let alphamoon = Alphamoon::default();
+/// let keyring = Keyring::builder()
+///     .bind(alphamoon.protection_space(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
+///     .bind_all(alphamoon.process_protection_spaces("invoices")?, alphamoon.process_key("h34:j5b3j")?)?
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Sources: the vendor's pages "Authenticating" and "Generating new API key". Both documented
+/// methods, Basic authentication and the ready-made header, send the same bytes. A key expires on
+/// the date that is chosen when it is created. The vendor recommends to replace keys every 3 to 6
+/// months. The status of a response to an invalid or expired key is not documented.
 #[derive(Clone, Debug)]
 pub struct Alphamoon {
     protection_space: ProtectionSpace,

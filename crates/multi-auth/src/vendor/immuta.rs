@@ -1,21 +1,5 @@
 //! Immuta: a raw key in `Authorization: <key>`, or a token that the key obtains at a token
 //! endpoint, in `Authorization: Bearer <token>`.
-//!
-//! ```
-//! use multi_auth::{Immuta, Keyring, Transport};
-//!
-//! # fn main() {}
-//! # fn bind(transport: impl Transport + 'static) -> Result<(), multi_auth::AuthError> {
-//! let immuta = Immuta::new("https://your-immuta-url.immuta.com")?;
-//! let bearer = immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?;
-//! let keyring = Keyring::builder().bind(immuta.protection_space(), bearer)?.build();
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Source: the vendor's page "Authenticate with the API". A token is valid "until it expires", and
-//! then the server answers 401. The key then obtains another one: there is no refresh token. The
-//! lifetime is not documented. 403 means a missing permission, and never an expired token.
 
 use secrecy::SecretString;
 use url::Url;
@@ -30,6 +14,22 @@ use crate::{
 const TOKEN_REQUEST: &str = "/bim/apikey/authenticate";
 
 /// Builds the schemes and the protection space of an Immuta server.
+///
+/// ```
+/// use multi_auth::{Immuta, Keyring, Transport};
+///
+/// # fn main() {}
+/// # fn bind(transport: impl Transport + 'static) -> Result<(), multi_auth::AuthError> {
+/// let immuta = Immuta::new("https://your-immuta-url.immuta.com")?;
+/// let bearer = immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?;
+/// let keyring = Keyring::builder().bind(immuta.protection_space(), bearer)?.build();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Source: the vendor's page "Authenticate with the API". A token is valid "until it expires", and
+/// then the server answers 401. The key then obtains another one: there is no refresh token. The
+/// lifetime is not documented. 403 means a missing permission, and never an expired token.
 #[derive(Clone, Debug)]
 pub struct Immuta {
     base: Url,

@@ -16,6 +16,20 @@ impl QueryKeys {
     /// If a key is outside the query, or the `Location` is longer than 16 KiB, the field itself is
     /// removed. For a redirect to another origin, see
     /// [`remove_from_foreign`](Self::remove_from_foreign).
+    ///
+    /// ```
+    /// # use multi_auth::{Placement, RequestHead};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let credential = Placement::query("api_key")?.credential(&"k-12345678".into())?;
+    /// # let keys = credential.query_keys().expect("the key is in the query");
+    /// # let (parts, ()) = http::Request::get("https://api.example.com/v1").body(())?.into_parts();
+    /// # let mut headers = http::HeaderMap::new();
+    /// headers.insert("location", "/v1/?api_key=k-12345678&page=2".parse()?);
+    /// keys.remove_from_location(&RequestHead::from_parts(&parts), &mut headers);
+    /// assert_eq!(headers["location"], "/v1/?page=2");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove_from_location(&self, request: &RequestHead<'_>, headers: &mut HeaderMap) {
         let locations = headers.get_all(LOCATION).into_iter();
         let cleaned: Result<Vec<_>, Unremovable> = locations

@@ -25,6 +25,14 @@ impl fmt::Debug for Predicate {
 }
 
 /// What to do with an expired token if no newer one is available.
+///
+/// ```
+/// use multi_auth::{Bearer, OnExpired, Token, source_fn};
+///
+/// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
+///     .on_expired(OnExpired::ServeStale)
+///     .build();
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnExpired {

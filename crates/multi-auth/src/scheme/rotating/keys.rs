@@ -7,11 +7,24 @@ use crate::{Authenticator, CredentialId, Generation};
 
 pub(super) type Key = Arc<dyn Authenticator>;
 
-/// The state of a rotation.
+/// The state of a rotation, from [`Rotating::rotation`](crate::Rotating::rotation).
+///
+/// ```
+/// use multi_auth::{ApiKey, Rotating, Rotation};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let key = Rotating::new(ApiKey::header("x-api-key", "k-1")?);
+/// assert_eq!(key.rotation(), Rotation::Settled);
+///
+/// key.rotate(ApiKey::header("x-api-key", "k-2")?)?;
+/// assert_eq!(key.rotation(), Rotation::OnTrial);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rotation {
-    /// One key is in use, and there is no other.
+    /// There is only one key.
     Settled,
     /// A newer key is in use, and the vendor has not accepted it yet.
     OnTrial,

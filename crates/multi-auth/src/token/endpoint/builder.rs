@@ -21,6 +21,22 @@ use crate::{AuthError, Authenticator, ConstantHeaders, Transport};
 ///
 /// Places in the response are JSON pointers (RFC 6901), such as `/data/token`. An empty pointer is
 /// the whole response.
+///
+/// ```
+/// use multi_auth::{Bearer, TokenEndpoint, Transport};
+///
+/// # fn main() {}
+/// # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
+/// // PUT https://api.example.com/sessions  {"user": "u-1", "password": "p-1"}
+/// let endpoint = TokenEndpoint::builder("https://api.example.com/sessions", transport)?
+///     .method(http::Method::PUT)
+///     .json([("user", "u-1"), ("password", "p-1")])
+///     .token_at("/session/id")
+///     .default_lifetime(std::time::Duration::from_secs(1800))
+///     .build();
+/// # Ok(Bearer::new(endpoint))
+/// # }
+/// ```
 pub struct TokenEndpointBuilder {
     request: RequestSpec,
     transport: Arc<dyn Transport>,
