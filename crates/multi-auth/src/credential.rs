@@ -228,7 +228,7 @@ impl fmt::Debug for Credential {
 /// A request can carry only one of the two: the other would be lost without an error.
 pub(crate) const SAME_FIELD: AuthError = AuthError::unsupported(
     "two credentials set the same header field, query parameter or cookie",
-    "give one of them a name of its own",
+    "give one of them a different name",
 );
 
 impl Attachment {

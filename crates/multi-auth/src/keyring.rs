@@ -215,7 +215,7 @@ impl Keyring {
 }
 
 const STREAMED: AuthError = AuthError::Attach {
-    what: "its body is a stream, and its scheme signs the bytes: give the body as bytes, or buffer it in the layer",
+    what: "its scheme signs the bytes of the body, but the body is a stream (give bytes, or buffer it in the layer)",
 };
 
 /// Whether the request gets no credential: the caller opted out, or a redirect chose its target.

@@ -112,13 +112,11 @@ pub enum Rejection {
     #[error("a fixed key was refused: check it with the vendor, or bind a new one")]
     FixedKey,
     /// The token lacks a permission (`insufficient_scope`; RFC 6750, 3.1). Ask the vendor for it.
-    #[error("the token lacks a permission: ask for it with the vendor")]
+    #[error("the token lacks a permission: ask the vendor for it")]
     InsufficientScope,
     /// Fresh tokens were refused several times in a row. Most likely a permission or a region is
     /// wrong, which a new token does not change.
-    #[error(
-        "fresh tokens are refused again and again: check permissions and region with the vendor"
-    )]
+    #[error("several fresh tokens were refused: check permissions and region with the vendor")]
     Throttled,
     /// Refresh after a refusal is turned off for this vendor.
     #[error("refresh after a refusal is turned off")]

@@ -306,7 +306,7 @@ const FULL: AuthError = AuthError::Attach {
     what: "its header map is full",
 };
 const COOKIES: AuthError = AuthError::Attach {
-    what: "its own cookies hold what a header field cannot",
+    what: "its cookies have a character that is not valid in a header field",
 };
 const TARGET: AuthError = AuthError::Attach {
     what: "its target cannot hold a query parameter",

@@ -16,7 +16,7 @@ pub(crate) struct PerThread {
     first: Attachments,
     /// The thread that uses `first`, or `NONE`; `ALL` once each thread has its own copy.
     owner: AtomicU32,
-    /// How often other threads used `first`, up to `MANY`.
+    /// How often other threads used `first`, up to `COPY_AFTER`.
     other_uses: AtomicU32,
     copies: OnceLock<Copies>,
 }

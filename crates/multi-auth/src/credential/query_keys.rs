@@ -182,7 +182,7 @@ impl QueryKeys {
             }
             text = next;
         }
-        // No server encodes a URL that often, so the text counts as one with a key.
+        // No server encodes a URL that often. Text that is encoded further is treated as a key.
         true
     }
 

@@ -47,7 +47,7 @@ impl AuthError {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Invalid(problem) => problem.remedy(),
-            Self::KeyExpired { .. } => "create a new one at the vendor and bind it",
+            Self::KeyExpired { .. } => "create a new one with the vendor, and bind it",
             Self::Unbound { problem, .. } => problem.remedy(),
             Self::NotReady => "implement `authenticate` if `ready` can return `None`",
             Self::TokenRequest { problem, .. } => problem.remedy(),
@@ -55,9 +55,9 @@ impl AuthError {
             Self::TimedOut { .. } => {
                 "set a longer limit, or find out why the token endpoint is slow"
             }
-            Self::Attach { .. } => "remove what prevents it from the request",
+            Self::Attach { .. } => "change the request, or the placement of the credential",
             Self::NoRuntime => "send the request from within a runtime",
-            Self::Other { .. } => "check the program's own authenticator or token source",
+            Self::Other { .. } => "check the program's authenticator or token source",
         }
     }
 }

@@ -60,16 +60,18 @@ impl BindingProblem {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::NoBinding => "bind one, or add `Anonymous` to the request to send it without",
+            Self::NoBinding => {
+                "bind one, or add `Anonymous` to the request to send it without a credential"
+            }
             Self::UnknownAccount { .. } => "bind one for this account",
             Self::AccountRequired => {
-                "add an `Account` to the request's extensions, or `Anonymous` to send it without"
+                "add an `Account` to the request's extensions, or `Anonymous` to send it without a credential"
             }
             Self::AmbiguousPath => {
-                "send the path without dot segments and special characters, or add `Anonymous` to the request to send it without"
+                "send the path without dot segments and special characters, or add `Anonymous` to the request to send it without a credential"
             }
             Self::ForeignTarget => {
-                "begin it with one slash and a segment, or add `Anonymous` to the request to send it without"
+                "start the target with one slash and a path segment, or add `Anonymous` to the request to send it without a credential"
             }
         }
     }

@@ -103,11 +103,11 @@ pub enum SecretProblem {
     MissingColon,
     /// It is a user-id with a colon (RFC 7617, 2).
     ColonInUser,
-    /// It ends with a line break, as a file often does.
+    /// It ends with a line break, which editors add to files.
     TrailingNewline,
     /// It holds CR, LF, NUL or another control character.
     ControlCharacter,
-    /// It begins or ends with a space, which a header field would lose (RFC 9110, 5.5).
+    /// It begins or ends with a space, which parsers remove from a header field (RFC 9110, 5.5).
     OuterSpace,
     /// It has a character that is not valid in its placement.
     NotAscii,

@@ -90,7 +90,7 @@ impl OAuthErrorKind {
             Transient => "the vendor is busy; try again later",
             Key => "check that the key is current, or create a new one with the vendor",
             Request => "compare the token request with the vendor's documentation",
-            Permission => "grant the permission with the vendor",
+            Permission => "ask the vendor to grant the permission",
         }
     }
 }

@@ -104,13 +104,7 @@ impl TokenRequestProblem {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Status(status) => {
-                status.is_server_error()
-                    || matches!(
-                        *status,
-                        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
-                    )
-            }
+            Self::Status(status) => is_transient(*status),
             Self::Denied { kind, .. } => *kind == OAuthErrorKind::Transient,
             Self::Html
             | Self::NotJson
@@ -145,16 +139,16 @@ impl TokenRequestProblem {
 #[non_exhaustive]
 pub enum RedirectTarget {
     /// Another path or query at the endpoint's own origin.
-    #[error("another path at its own origin")]
+    #[error("another path of the same origin")]
     SameOrigin,
     /// The endpoint's own host, at another scheme or port.
-    #[error("another scheme or port of its own host")]
+    #[error("another scheme or port of the same host")]
     SameHost,
     /// Another host.
     #[error("another host")]
     OtherHost,
     /// Unknown: the response has no valid `Location`.
-    #[error("nowhere")]
+    #[error("an invalid target")]
     Nowhere,
 }
 
@@ -187,7 +181,7 @@ impl TokenRequestProblem {
             }
             Self::TokenType => "the token type is not accepted",
             Self::Token(problem) => {
-                return format!("the token cannot be sent, since it {}", problem.fact()).into();
+                return format!("the token cannot be sent because it {}", problem.fact()).into();
             }
             Self::Transport(error) => return error.to_string().into(),
             Self::Timeout => {
@@ -210,9 +204,9 @@ impl TokenRequestProblem {
         match self {
             Self::Refused => "check that it is current, or create a new one with the vendor",
             Self::LoginRequired => "log in again: the refresh token is expired or revoked",
-            Self::Forbidden => "grant it with the vendor",
+            Self::Forbidden => "ask the vendor to grant it",
             Self::Denied { kind, .. } => kind.remedy(),
-            Self::Status(status) if is_passing(*status) => "try again later",
+            Self::Status(status) if is_transient(*status) => "try again later",
             Self::Status(_) => "compare the token request with the vendor's documentation",
             Self::Redirect { .. } => {
                 "find its target with `curl -i`, and configure that URL if you trust it"
@@ -236,13 +230,13 @@ impl TokenRequestProblem {
             Self::Throttled => "wait, and find out what invalidates the token",
             Self::BudgetSpent => "wait, or raise it with `endpoint_limit`",
             Self::Panicked => "look for its message in the program's output",
-            Self::Interrupted => "keep that runtime while requests are sent",
+            Self::Interrupted => "keep the runtime running while requests are sent",
         }
     }
 }
 
 /// Whether the same request may succeed later (408, 429, 5xx).
-fn is_passing(status: StatusCode) -> bool {
-    let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-    status.is_server_error() || passing.contains(&status)
+fn is_transient(status: StatusCode) -> bool {
+    let transient = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    status.is_server_error() || transient.contains(&status)
 }

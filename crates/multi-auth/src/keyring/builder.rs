@@ -80,7 +80,8 @@ impl KeyringBuilder {
 
     /// Replays only requests with a safe method (RFC 9110, 9.2.1) after a refresh.
     ///
-    /// By default every method is replayed: a vendor that answers 401 has not acted on the request.
+    /// By default, every method is replayed, because a vendor that answers 401 has not acted on the
+    /// request.
     #[must_use]
     pub fn replay_safe_methods_only(mut self) -> Self {
         self.replay_safe_only = true;

@@ -66,7 +66,7 @@ fn find_prefix(
 ) -> Result<Option<u32>, Ambiguous> {
     match longest(prefixes, path) {
         Some((prefix, binding)) if !is_ambiguous(&path[prefix.len()..]) => Ok(Some(binding)),
-        // The binding of the origin covers the path in whichever way a server resolves it.
+        // The binding of the origin covers the path no matter how a server resolves it.
         _ if root.is_some() => Ok(root),
         Some(_) => Err(Ambiguous),
         None if is_ambiguous(path) && longest(prefixes, &resolved(path)).is_some() => {
@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    /// Prefixes with others between them, in the order of the map.
+    /// The prefixes are chosen so that the sorted map has others between a path and its prefix.
     #[test]
     fn a_prefix_is_found_as_by_a_linear_search() {
         let parts = ["/a", "/b", "/a-", "/", "/ab", "/a!", "/é", "/b0"];

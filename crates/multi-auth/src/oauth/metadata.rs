@@ -60,7 +60,7 @@ struct Document {
     authorization_response_iss_parameter_supported: bool,
 }
 
-const ISSUER: &str = "the issuer that was asked for";
+const ISSUER: &str = "the configured issuer";
 const ENDPOINT: &str =
     "an https URL at the issuer's origin, or at one that `Discovery::allow_origin` allows";
 

@@ -45,7 +45,7 @@ impl Bearer {
         Self::builder(source).build()
     }
 
-    /// The same with settings.
+    /// Sends the tokens of `source`, with settings.
     pub fn builder(source: impl TokenSource + 'static) -> BearerBuilder {
         BearerBuilder::new(Arc::new(source))
     }
@@ -70,7 +70,7 @@ impl Bearer {
     ///
     /// # Errors
     ///
-    /// The label of the reason why no token was obtained.
+    /// [`AuthError::TokenRequest`], or the error of your own source.
     pub async fn refresh(&self) -> Result<(), AuthError> {
         self.cache.refresh().await.map(drop)
     }
@@ -100,7 +100,7 @@ impl Bearer {
     ///
     /// # Errors
     ///
-    /// The label of the reason why no token was obtained.
+    /// [`AuthError::TokenRequest`], or the error of your own source.
     pub async fn token(&self) -> Result<CurrentToken, AuthError> {
         self.cache.acquire_token().await
     }

@@ -103,7 +103,7 @@ impl Rotating {
         let (newer, now): (Key, _) = (Arc::new(newer), self.clock.monotonic());
         self.check_placements(&newer)?;
         self.change(|keys| Some(keys.rotated(Arc::clone(&newer), now)));
-        tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key serves, on trial");
+        tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key is in use, on trial");
         metrics::rotated(self.label, Rotation::OnTrial);
         Ok(())
     }

@@ -27,9 +27,9 @@ pub enum TokenEvent<'a> {
     /// A caller got the token.
     #[non_exhaustive]
     Acquired {
-        /// Its generation.
+        /// The generation of the token.
         generation: Generation,
-        /// Where it came from.
+        /// Where the token came from.
         from: Provenance,
     },
     /// A caller got no token.
@@ -71,7 +71,7 @@ pub enum TokenEvent<'a> {
     Refused {
         /// Its generation.
         generation: Generation,
-        /// Whether the refresh limit allows a token request now.
+        /// Whether the limits allow a token request now.
         refreshable: bool,
     },
 }

@@ -122,7 +122,7 @@ impl TokenCache {
                 let now = self.settings.clock.monotonic();
                 state
                     .token_requests
-                    .take(self.settings.pacing.token_requests, now);
+                    .take(self.settings.pacing.refresh_limit, now);
                 self.start(&mut state, Reason::Forced)
             }
         };
@@ -176,7 +176,7 @@ impl TokenCache {
         let now = self.settings.clock.monotonic();
         state
             .token_requests
-            .take(self.settings.pacing.token_requests, now);
+            .take(self.settings.pacing.refresh_limit, now);
         let (flight, task) = self.start(&mut state, reason);
         // A runtime that is shutting down drops the task at once, and the drop takes the lock.
         drop(state);
@@ -202,7 +202,7 @@ impl TokenCache {
             let now = clock.monotonic();
             state
                 .token_requests
-                .take(self.settings.pacing.token_requests, now);
+                .take(self.settings.pacing.refresh_limit, now);
             let (_, task) = self.start(&mut state, Reason::AheadOfExpiry);
             drop(state);
             spawn(task);
@@ -220,7 +220,7 @@ impl TokenCache {
         }
         let wait = state
             .token_requests
-            .wait(self.settings.pacing.token_requests, now)?;
+            .wait(self.settings.pacing.refresh_limit, now)?;
         let last = state.last.as_ref().and_then(|last| last.error.as_deref());
         Some(last.cloned().unwrap_or_else(|| throttled(wait)))
     }
@@ -231,7 +231,7 @@ impl TokenCache {
         let mut state = self.state();
         state
             .token_requests
-            .reserve(self.settings.pacing.token_requests, now)
+            .reserve(self.settings.pacing.refresh_limit, now)
     }
 
     fn start(self: &Arc<Self>, state: &mut State, reason: Reason) -> (Flight, Option<RefreshTask>) {

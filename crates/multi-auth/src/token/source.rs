@@ -39,7 +39,7 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// The label of the reason why no token was obtained. [`AuthError::permanent`] and
+    /// Why no token was obtained. [`AuthError::permanent`] and
     /// [`AuthError::transient`] wrap your own errors.
     async fn token(&self) -> Result<Token, AuthError>;
 }

@@ -118,7 +118,7 @@ impl Immuta {
         Ok(self.bearer_builder(key, transport)?.build())
     }
 
-    /// The same with settings.
+    /// Sends tokens that the key obtains through `transport`, with settings.
     ///
     /// # Errors
     ///

@@ -134,7 +134,7 @@ fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
             ),
             "{target}"
         );
-        // Without a default origin it has none.
+        // Without a default origin, the target has no origin.
         assert!(
             keyring.ready(&view).unwrap().unwrap().is_empty(),
             "{target}"

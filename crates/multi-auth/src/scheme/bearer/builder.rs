@@ -108,7 +108,7 @@ impl BearerBuilder {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if one is not a 4xx.
+    /// [`AuthError::Invalid`] if a status is not between 400 and 499.
     pub fn refresh_on(
         mut self,
         statuses: impl IntoIterator<Item = StatusCode>,
@@ -247,7 +247,7 @@ impl BearerBuilder {
     /// request for every request.
     #[must_use]
     pub fn refusal_limit(mut self, burst: u32, interval: Duration) -> Self {
-        self.pacing().refusals = Rate { burst, interval };
+        self.pacing().refusal_limit = Rate { burst, interval };
         self
     }
 
@@ -262,7 +262,7 @@ impl BearerBuilder {
     #[must_use]
     pub fn refresh_limit(mut self, burst: u32, interval: Duration) -> Self {
         let burst = burst.max(1);
-        self.pacing().token_requests = Rate { burst, interval };
+        self.pacing().refresh_limit = Rate { burst, interval };
         self
     }
 

@@ -42,7 +42,7 @@ impl Rotating {
             tracing::warn!(
                 name: "multi_auth.key.refused",
                 vendor,
-                "the newer key was refused: the older one serves on"
+                "the newer key was refused: the older one is used again"
             );
         }
         metrics::rotated(self.label, rotation);

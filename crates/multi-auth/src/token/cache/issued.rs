@@ -11,7 +11,8 @@ use crate::{CredentialId, Generation};
 #[derive(Debug, Default)]
 pub(super) struct Issued(VecDeque<Generation>);
 
-/// The number of generations that are kept. A request older than this many refreshes is not judged.
+/// The number of generations that are kept. A request that is older by more refreshes is not
+/// judged.
 const MAX_ISSUED: usize = 32;
 
 impl Issued {

@@ -33,9 +33,10 @@ impl TokenCache {
         let (generation, now) = (entry.generation(), self.settings.clock.monotonic());
         let may_request = state
             .token_requests
-            .wait(self.settings.pacing.token_requests, now)
+            .wait(self.settings.pacing.refresh_limit, now)
             .is_none();
-        let refreshable = may_request && state.refusals.take(self.settings.pacing.refusals, now);
+        let refreshable =
+            may_request && state.refusals.take(self.settings.pacing.refusal_limit, now);
         if refreshable {
             state.refused = Some(entry);
             state.absent_because = Reason::Refused;

@@ -250,8 +250,8 @@ impl TokenEndpointBuilder {
     /// A number of 1,000,000,000,000 or more is in milliseconds (or microseconds or nanoseconds).
     /// An absent value, `null` and the start of the year 1 mean that there is no expiry.
     ///
-    /// If the response has a `Date`, the lifetime is the difference to it, so the clock of this
-    /// machine may be wrong.
+    /// With the `Date` of the response, the expiry becomes a lifetime, so the clock of this machine
+    /// may be wrong.
     #[must_use]
     pub fn expires_at(mut self, pointer: &str) -> Self {
         self.response.expires_at = Some(pointer.to_owned());

@@ -99,12 +99,12 @@ impl fmt::Debug for ConstantHeaders {
 
 const CREDENTIAL: AuthError = AuthError::unsupported(
     "a constant header field cannot carry a credential",
-    "bind the credential to its origin, which keeps it from others",
+    "bind the credential to its origin with a keyring",
 );
 
 const FRAMING: AuthError = AuthError::unsupported(
     "a constant header field cannot be one that the HTTP client or the body sets, such as Host or Content-Type",
-    "leave it out",
+    "remove it: the client sets it",
 );
 
 /// Whether the last word of a name means a credential: `x-api-key`, `x-auth-token`.

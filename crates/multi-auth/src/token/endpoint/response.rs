@@ -160,12 +160,12 @@ impl ResponseSpec {
             return with_expiry_at(token, time, http_date::at_vendor(&head.headers));
         }
         if let Some((pointer, value)) = self.present(response, self.expires_in.as_ref())? {
-            let life = expiry::lifetime(&value, self.lifetime_unit)
+            let lifetime = expiry::lifetime(&value, self.lifetime_unit)
                 .ok_or_else(|| malformed(pointer, NUMBER))?;
-            return with_validity(token, life);
+            return with_validity(token, lifetime);
         }
         Ok(match self.default_lifetime {
-            Some(life) => token.with_lifetime(life),
+            Some(lifetime) => token.with_lifetime(lifetime),
             None => token,
         })
     }
@@ -217,15 +217,15 @@ fn malformed(member: &str, expected: &'static str) -> Problem {
 /// The zero time, which Go and .NET send for a time that is not set.
 const NOT_SET: &str = "0001-01-01T00:00:00";
 
-fn with_validity(token: Token, life: Duration) -> Result<Token, Problem> {
-    if life < MIN_LIFETIME {
+fn with_validity(token: Token, lifetime: Duration) -> Result<Token, Problem> {
+    if lifetime < MIN_LIFETIME {
         return Err(Problem::ExpiredOnArrival);
     }
-    Ok(token.with_lifetime(life))
+    Ok(token.with_lifetime(lifetime))
 }
 
-/// `token`, which expires at `end`. If the response has a `Date`, the lifetime is the difference to
-/// it, so the clock of this machine may be wrong.
+/// Sets the expiry of `token`. With the `Date` of the response, the expiry becomes a lifetime, so
+/// the clock of this machine may be wrong.
 fn with_expiry_at(
     token: Token,
     end: SystemTime,

@@ -11,7 +11,7 @@ use super::*;
 use crate::token::Validity;
 use crate::{ApiKey, Basic, InputProblem, SecretProblem};
 
-/// Gives every request the same response, and keeps the requests.
+/// Answers every request with the same response, and records the requests.
 #[derive(Debug, Default)]
 struct Canned {
     status: StatusCode,
@@ -25,7 +25,7 @@ impl Canned {
         Self::new(200, "application/json", body.as_bytes())
     }
 
-    /// The same at the vendor's time.
+    /// A JSON response with a `Date`.
     fn at(body: &str, date: &'static str) -> Arc<Self> {
         let mut canned = Arc::into_inner(Self::json(body)).unwrap();
         let date = http::HeaderValue::from_static(date);
@@ -378,7 +378,7 @@ async fn sent(describe: impl Fn(TokenEndpointBuilder) -> TokenEndpointBuilder) -
     request.headers().clone()
 }
 
-/// Servers that require one answer 403 without it.
+/// Some servers answer 403 to a request without a `User-Agent`.
 #[tokio::test]
 async fn a_token_request_has_a_user_agent_that_can_be_replaced() {
     let version = env!("CARGO_PKG_VERSION");
