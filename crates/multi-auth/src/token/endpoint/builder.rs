@@ -1,21 +1,21 @@
 //! The builder of a token endpoint.
 
+mod request;
+mod response;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
-use secrecy::SecretString;
 use url::Url;
 
+use super::TokenEndpoint;
 use super::budget::Budget;
-use super::request::{Body, RequestSpec};
-use super::response::{Part, ResponseSpec};
-use super::{TokenEndpoint, TokenRequestBody, body};
+use super::request::RequestSpec;
+use super::response::ResponseSpec;
 use crate::checked_url;
-use crate::oauth::{Client, Grant};
 use crate::token::cache::Rate;
-use crate::{AuthError, Authenticator, ConstantHeaders, Transport};
+use crate::{Authenticator, Transport};
 
 /// Builds a [`TokenEndpoint`], from [`TokenEndpoint::builder`].
 ///
@@ -56,227 +56,6 @@ impl TokenEndpointBuilder {
         }
     }
 
-    /// Sets the method, such as GET for a metadata endpoint. Default: POST.
-    #[must_use]
-    pub fn method(mut self, method: Method) -> Self {
-        self.request.method = method;
-        self
-    }
-
-    /// Adds these parameters to the endpoint's query, form-encoded.
-    ///
-    /// This crate never prints them, but servers and proxies log queries: prefer the body for a
-    /// secret.
-    #[must_use]
-    pub fn query<N: Into<String>, V: Into<SecretString>>(
-        mut self,
-        parameters: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        self.request.query.extend(body::pairs(parameters));
-        self
-    }
-
-    /// Sends a JSON object with these members, all strings.
-    #[must_use]
-    pub fn json<N: Into<String>, V: Into<SecretString>>(
-        self,
-        members: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        self.body(TokenRequestBody::json(members))
-    }
-
-    /// Sends this JSON text unchanged: for members that are not strings, and nested objects.
-    #[must_use]
-    pub fn json_text(self, text: impl Into<SecretString>) -> Self {
-        self.body(TokenRequestBody::json_text(text))
-    }
-
-    /// Sends these fields form-encoded (`application/x-www-form-urlencoded`).
-    #[must_use]
-    pub fn form<N: Into<String>, V: Into<SecretString>>(
-        self,
-        fields: impl IntoIterator<Item = (N, V)>,
-    ) -> Self {
-        self.body(TokenRequestBody::form(fields))
-    }
-
-    /// Sends this body.
-    #[must_use]
-    pub fn body(mut self, body: TokenRequestBody) -> Self {
-        self.request.body = Body::Fixed(body);
-        self
-    }
-
-    /// Sends the body that `make` returns for each attempt, retries included. For an OAuth
-    /// assertion, [`grant`](Self::grant) is shorter.
-    ///
-    /// `make` runs on the task of the token request: keep it short. If it fails, nothing is sent.
-    ///
-    /// ```
-    /// # use multi_auth::{AuthError, TokenEndpointBuilder, TokenRequestBody};
-    /// # fn sign() -> Result<String, AuthError> { Ok(String::new()) }
-    /// # fn example(endpoint: TokenEndpointBuilder) -> TokenEndpointBuilder {
-    /// endpoint.body_with(|| {
-    ///     Ok(TokenRequestBody::form([
-    ///         ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned()),
-    ///         ("assertion", sign()?),
-    ///     ]))
-    /// })
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn body_with(
-        mut self,
-        make: impl Fn() -> Result<TokenRequestBody, AuthError> + Send + Sync + 'static,
-    ) -> Self {
-        self.request.body = Body::Made(Arc::new(make));
-        self
-    }
-
-    /// Sends the parameters of an OAuth grant, and authenticates as `client`. See
-    /// [`oauth`](crate::oauth).
-    ///
-    /// If the response has a `refresh_token`, the token keeps it as a [part](crate::Token::part).
-    /// For [`Grant::refresh_token`], the store keeps it instead.
-    ///
-    /// ```
-    /// use multi_auth::oauth::{Client, Grant};
-    /// use multi_auth::{AuthError, TokenEndpoint, TokenEndpointBuilder};
-    ///
-    /// # fn main() {}
-    /// # fn example(endpoint: TokenEndpointBuilder) -> Result<TokenEndpoint, AuthError> {
-    /// let grant = Grant::client_credentials().with_scopes(["orders.read"]);
-    /// Ok(endpoint.grant(grant, Client::secret_basic("my-app", "s3cret")?).build())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn grant(mut self, grant: Grant, client: Client) -> Self {
-        self.response.expect(&grant);
-        if let Some(credential) = client.credential() {
-            self.credential = Some(credential);
-        }
-        self.request.body = Body::Grant(grant, client);
-        self
-    }
-
-    /// Authenticates the token request itself: with a fixed key such as [`Basic`](crate::Basic) or
-    /// [`ApiKey`](crate::ApiKey), a [`Rotating`](crate::Rotating) key, or another token
-    /// ([`Bearer`](crate::Bearer)).
-    ///
-    /// The authenticator gets the request with its body, and judges each response once. A response
-    /// with a token accepts the credential. A 401, `invalid_client` or the flag of
-    /// [`refused_unless`](Self::refused_unless) refuses it: if a newer credential is available, the
-    /// request is built and sent once more.
-    #[must_use]
-    pub fn authorized_by(self, credential: impl Authenticator + 'static) -> Self {
-        Self {
-            credential: Some(Arc::new(credential)),
-            ..self
-        }
-    }
-
-    /// Sends the header field `name` with the constant `value`, such as the `User-Agent` that the
-    /// vendor asks for. Default: `User-Agent: multi-auth/<version>` and `Accept: application/json`.
-    ///
-    /// # Errors
-    ///
-    /// As [`ConstantHeaders::with`].
-    pub fn header(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
-        self.request.headers = self.request.headers.with(name, value)?;
-        Ok(self)
-    }
-
-    /// Sends `headers`, in place of all that were set before.
-    #[must_use]
-    pub fn headers(mut self, headers: ConstantHeaders) -> Self {
-        self.request.headers = headers;
-        self
-    }
-
-    /// Sets the accepted token types, regardless of case. Default: `Bearer`. A response without a
-    /// type has a `Bearer` token.
-    ///
-    /// A token of another type must not be sent as a bearer token (RFC 6749, 7.1): set the
-    /// [`placement`](crate::BearerBuilder::placement) that the type requires. The type `N_A` means
-    /// that the token is not an access token (RFC 8693, 2.2.1).
-    #[must_use]
-    pub fn token_types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
-        self.response.token_types = types.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Keeps the text at `pointer` as the [part](crate::Token::part) `name` of the token, such as
-    /// the `instance_url` of Salesforce. A response without it is an error.
-    #[must_use]
-    pub fn part_at(mut self, name: &str, pointer: &str) -> Self {
-        self.response.keep(Part::required(name, pointer));
-        self
-    }
-
-    /// Keeps the text at `pointer` as the [part](crate::Token::part) `name` of the token, if the
-    /// response has it.
-    #[must_use]
-    pub fn optional_part_at(mut self, name: &str, pointer: &str) -> Self {
-        self.response.keep(Part::optional(name, pointer));
-        self
-    }
-
-    /// Sets the pointer to the token. Default: `/access_token`.
-    #[must_use]
-    pub fn token_at(mut self, pointer: &str) -> Self {
-        pointer.clone_into(&mut self.response.token);
-        self
-    }
-
-    /// Sets the pointer to the token's lifetime in seconds. Default: `/expires_in`.
-    #[must_use]
-    pub fn expires_in(mut self, pointer: &str) -> Self {
-        self.response.expires_in = Some(pointer.to_owned());
-        self.response.lifetime_unit = Duration::from_secs(1);
-        self
-    }
-
-    /// Sets the pointer to the token's lifetime in milliseconds, for a vendor that uses them.
-    #[must_use]
-    pub fn expires_in_milliseconds(mut self, pointer: &str) -> Self {
-        self = self.expires_in(pointer);
-        self.response.lifetime_unit = Duration::from_millis(1);
-        self
-    }
-
-    /// Sets the pointer to the token's expiry: RFC 3339 text, or a number of seconds since
-    /// 1970-01-01T00:00:00Z.
-    ///
-    /// A number of 1,000,000,000,000 or more is in milliseconds (or microseconds or nanoseconds).
-    /// An absent value, `null` and the start of the year 1 mean that there is no expiry.
-    ///
-    /// With the `Date` of the response, the expiry becomes a lifetime, so the clock of this machine
-    /// may be wrong.
-    #[must_use]
-    pub fn expires_at(mut self, pointer: &str) -> Self {
-        self.response.expires_at = Some(pointer.to_owned());
-        self
-    }
-
-    /// Sets the lifetime of a token whose response has none. Default: the token is used until it is
-    /// refused.
-    #[must_use]
-    pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
-        self.response.default_lifetime = Some(lifetime);
-        self
-    }
-
-    /// Treats a lifetime or an expiry of zero as unknown, for vendors whose tokens are valid until
-    /// revoked.
-    ///
-    /// The token gets the [`default_lifetime`](Self::default_lifetime), if one is set. By default,
-    /// such a token is an error: it is expired on arrival.
-    #[must_use]
-    pub fn zero_means_unknown_lifetime(mut self) -> Self {
-        self.response.zero_is_unknown = true;
-        self
-    }
-
     /// Limits the token requests to the endpoint's origin (scheme, host and port): `burst` at once,
     /// then one per `interval`. Default: 1,000, then 50 per second.
     ///
@@ -294,13 +73,6 @@ impl TokenEndpointBuilder {
     #[must_use]
     pub fn dangerous_without_endpoint_limit(mut self) -> Self {
         self.budget.rate = None;
-        self
-    }
-
-    /// Sets the pointer to a flag that is `false` if the vendor refuses the key with status 200.
-    #[must_use]
-    pub fn refused_unless(mut self, pointer: &str) -> Self {
-        self.response.accepted = Some(pointer.to_owned());
         self
     }
 
