@@ -94,6 +94,15 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
 }
 
 /// What an [`Authenticator`] needs to know about a request's body, for example to sign it.
+///
+/// The variants are in ascending order: an [`AllOf`](crate::AllOf) needs the maximum of its parts.
+///
+/// ```
+/// use multi_auth::BodyNeed;
+///
+/// assert_eq!(BodyNeed::Digest.max(BodyNeed::Bytes), BodyNeed::Bytes);
+/// assert_eq!(BodyNeed::default(), BodyNeed::Nothing);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum BodyNeed {

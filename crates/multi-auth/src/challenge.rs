@@ -1,9 +1,5 @@
 //! Parses challenges: `WWW-Authenticate: Bearer realm="a", error="invalid_token", Basic realm="b"`
 //! (RFC 9110, 11.6.1). A field may have several, and a response several fields.
-//!
-//! It accepts what vendors send beyond the grammar: values without the quotes that they need and
-//! parameters without commas, as in `Bearer authorization_uri=https://login.example
-//! resource_id=https://a.example` (Azure Storage), and parameters after a `token68`.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -26,6 +22,12 @@ use http::header::WWW_AUTHENTICATE;
 /// let bearer = challenges.iter().find(|challenge| challenge.is("Bearer")).unwrap();
 /// assert_eq!(bearer.param("error").as_deref(), Some("invalid_token"));
 /// ```
+///
+/// The parser also accepts what some vendors send against the grammar (RFC 9110, 11.2):
+///
+/// - values without the required quotes, and parameters without commas, as in `Bearer
+///   authorization_uri=https://login.example resource_id=https://a.example` (Azure Storage);
+/// - parameters after a `token68`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge<'a> {
     scheme: Cow<'a, str>,
@@ -33,20 +35,20 @@ pub struct Challenge<'a> {
 }
 
 impl Challenge<'_> {
-    /// The name of the scheme, as the vendor wrote it.
+    /// Returns the name of the scheme, in the spelling of the vendor.
     #[must_use]
     pub fn scheme(&self) -> &str {
         &self.scheme
     }
 
-    /// Whether this is a challenge for `scheme`, in any case of letters.
+    /// Whether this is a challenge for `scheme`, regardless of case (RFC 9110, 11.1).
     #[must_use]
     pub fn is(&self, scheme: &str) -> bool {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 
-    /// The value of the parameter `name`, without quotes; the name matches regardless of case.
-    /// Bytes that are not UTF-8 become U+FFFD.
+    /// Returns the value of the parameter `name`, without quotes. The name matches regardless of
+    /// case. Bytes that are not UTF-8 become U+FFFD.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<Cow<'_, str>> {
         let named = |own: &[u8]| own.eq_ignore_ascii_case(name.as_bytes());
@@ -62,7 +64,7 @@ impl Challenge<'_> {
     }
 }
 
-/// No value is printed: a vendor may repeat the token that it refused.
+/// Prints no value: a vendor may repeat the token that it refused.
 impl fmt::Debug for Challenge<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Challenge")

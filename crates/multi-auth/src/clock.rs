@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::{Instant, SystemTime};
 
-/// Gives the current time. A test can implement it to control the time.
+/// The source of the current time. Implement it to control the time in a test.
 ///
 /// ```
 /// use std::time::{Duration, Instant, SystemTime};
@@ -49,7 +49,14 @@ macro_rules! forward {
 
 forward!(Arc<T>, Box<T>, &T);
 
-/// The clocks of the machine. The monotonic one is Tokio's, so a test can pause and advance it.
+/// The clocks of this machine. The monotonic clock is Tokio's, so a test can pause and advance it.
+///
+/// ```
+/// use multi_auth::{Clock, SystemClock};
+///
+/// let start = SystemClock.monotonic();
+/// assert!(SystemClock.monotonic() >= start);
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -60,7 +67,7 @@ impl SystemClock {
         Arc::clone(&SHARED)
     }
 
-    /// The monotonic clock without Tokio's pause, for state that all tests of a process share.
+    /// The monotonic clock, which Tokio cannot pause, for state that all tests of a process share.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub(crate) fn unpaused() -> Instant {
         Instant::now()

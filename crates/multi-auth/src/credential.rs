@@ -1,12 +1,13 @@
-//! What is attached to a request: header fields, query parameters and cookies, with an ID.
+//! A credential: the header fields, query parameters and cookies to attach to a request, and an ID.
 
 mod attach;
 pub(crate) mod id;
 pub use id::{CredentialId, Generation};
 pub(crate) mod placement;
 pub(crate) use attach::Attached;
-pub use attach::Outgoing;
 pub(crate) use attach::{cookies_have, param_name, query_has};
+mod outgoing;
+pub use outgoing::Outgoing;
 pub use placement::Placement;
 mod strip;
 pub(crate) use strip::remove_credentials;
@@ -51,7 +52,7 @@ pub struct Credential {
 /// Shared: moving a pointer instead of names and values saves 79 instructions per request.
 pub(crate) type Attachments = Arc<[Attachment]>;
 
-/// One thing to put on a request.
+/// One header field, query parameter or cookie to add to a request.
 ///
 /// Aligned to cache lines, so that the copies of two threads share none: with a shared line, two
 /// threads were 0.7 times as fast as one.
@@ -63,7 +64,7 @@ pub(crate) enum Attachment {
     Authorization(HeaderValue),
     /// Boxed, so that the usual variant is small.
     Header(Box<(HeaderName, HeaderValue)>),
-    /// A percent-encoded `name=value`, and where the key begins in it, after a prefix.
+    /// A percent-encoded `name=value`, and the index at which the key begins, after a prefix.
     Query(Pair, usize),
     /// A `name=value` of a `Cookie` field.
     Cookie(Pair),
@@ -120,18 +121,19 @@ impl Credential {
         Self::default()
     }
 
-    /// A credential that attaches nothing, but whose response is judged under `generation`: for a
-    /// scheme that learns a nonce from the first response (RFC 7616, 3.3). The scheme may then ask
-    /// for a replay.
+    /// A credential that attaches nothing, but whose response is judged.
+    ///
+    /// For a scheme that learns a nonce from the first response (RFC 7616, 3.3) and then asks for a
+    /// replay. The ID has `generation`.
     #[must_use]
     pub fn watching(generation: Generation) -> Self {
         Self::empty().with_id(CredentialId::refreshable(generation))
     }
 
-    /// A header field. The value is marked sensitive.
+    /// A credential in the header field `name`. The value is marked sensitive.
     ///
-    /// A field that [`Placement::header`](crate::Placement::header) refuses is an error when the
-    /// credential is attached.
+    /// If [`Placement::header`](crate::Placement::header) refuses the field, attaching the
+    /// credential fails with [`AuthError::Invalid`].
     #[must_use]
     pub fn header(name: HeaderName, mut value: HeaderValue) -> Self {
         if check_field(&name).is_err() {
@@ -153,7 +155,7 @@ impl Credential {
         }
     }
 
-    /// The same credential with another ID.
+    /// Replaces the ID of the credential.
     #[must_use]
     pub fn with_id(mut self, id: CredentialId) -> Self {
         self.id = id;
@@ -166,7 +168,7 @@ impl Credential {
         self.id.bind(binding);
     }
 
-    /// The ID of this credential.
+    /// Returns the ID of the credential.
     #[must_use]
     #[inline]
     pub fn id(&self) -> &CredentialId {
@@ -224,10 +226,10 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// A request could carry only one of the two, and the other would be lost without notice.
+/// A request can carry only one of the two: the other would be lost without an error.
 pub(crate) const SAME_FIELD: AuthError = AuthError::unsupported(
     "two credentials set the same header field, query parameter or cookie",
-    "give one of them a name of its own",
+    "give one of them a different name",
 );
 
 impl Attachment {

@@ -1,4 +1,4 @@
-//! Errors: what failed and what to do about it, without any secret.
+//! The errors of this crate. Each says what failed and what to do, without any secret.
 
 mod advice;
 mod binding;
@@ -20,7 +20,7 @@ use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
 
-/// Why a credential could not be built, found, obtained or attached.
+/// Why a credential could not be built, found, obtained or attached to a request.
 ///
 /// [`Display`](fmt::Display) prints what failed ([`fact`](Self::fact)) and what to do
 /// ([`remedy`](Self::remedy)). [`source`](Error::source) returns only causes that are not in that
@@ -122,6 +122,8 @@ impl AuthError {
 
     /// A transient failure of your own [`TokenSource`](crate::TokenSource) or
     /// [`Authenticator`](crate::Authenticator): a retry may succeed.
+    ///
+    /// Its message reaches logs: keep secrets out of it.
     pub fn transient(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Other {
             error: error.into().into(),
@@ -129,8 +131,10 @@ impl AuthError {
         }
     }
 
-    /// A failed token request of your own [`TokenSource`](crate::TokenSource). `problem` decides
-    /// whether it is transient. `endpoint` is printed: leave out its query.
+    /// A failed token request of your own [`TokenSource`](crate::TokenSource).
+    ///
+    /// `problem` decides whether the error is transient. `endpoint` is printed: leave out its
+    /// query.
     pub fn token_request(endpoint: impl Into<String>, problem: TokenRequestProblem) -> Self {
         Self::TokenRequest {
             endpoint: endpoint.into(),
@@ -139,7 +143,8 @@ impl AuthError {
         }
     }
 
-    /// The same error with a `Retry-After`, if it is that of a token request.
+    /// Adds the `Retry-After` of the response to an error of a token request. Other errors stay
+    /// unchanged.
     #[must_use]
     pub fn with_retry_after(mut self, delay: Duration) -> Self {
         if let Self::TokenRequest { retry_after, .. } = &mut self {
@@ -148,7 +153,7 @@ impl AuthError {
         self
     }
 
-    /// An error for a request whose time limit passed after it `waited` for its credential.
+    /// The time limit of a request passed after it `waited` for its credential.
     ///
     /// For adapters. `refused` is the status of the response that made a refresh necessary, if
     /// there was one.
@@ -188,7 +193,7 @@ impl fmt::Display for AuthError {
     }
 }
 
-/// A cause whose text `Display` prints is skipped, but not the causes below it.
+/// Skips a cause whose text `Display` prints, and returns the cause of that one.
 impl Error for AuthError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {

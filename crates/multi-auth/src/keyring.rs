@@ -1,4 +1,4 @@
-//! Binds each credential to the scheme, host, port and path that it may reach.
+//! Binds each credential to the scheme, host, port and path to which requests may carry it.
 
 #![expect(
     clippy::inline_always,
@@ -40,11 +40,13 @@ use crate::{
     RequestHead, ResponseHead, Verdict,
 };
 
-/// Binds credentials to protection spaces (RFC 9110, 11.5), and attaches each to no other request.
+/// Binds each credential to a protection space (RFC 9110, 11.5). No request outside it gets the
+/// credential.
 ///
-/// A request to an origin without a binding is sent unchanged, or refused with
-/// [`refuse_unbound`](KeyringBuilder::refuse_unbound). The adapters look up each hop of a redirect.
-/// A look-up takes the same time for any number of origins and accounts.
+/// A request to an origin without a binding is sent unchanged, or fails if
+/// [`refuse_unbound`](KeyringBuilder::refuse_unbound) is set. The adapters look up the credential
+/// again for each hop of a redirect. A look-up takes the same time for any number of origins and
+/// accounts.
 ///
 /// A clone shares the bindings and the tokens in them.
 ///
@@ -86,13 +88,14 @@ struct Inner {
 }
 
 impl Keyring {
-    /// A keyring with no binding yet.
+    /// Starts a keyring without bindings.
     #[must_use]
     pub fn builder() -> KeyringBuilder {
         KeyringBuilder::default()
     }
 
-    /// The credential for `request`, if one is available now; empty if no binding serves it.
+    /// Returns the credential for `request`, or `None` if it must be obtained first. The credential
+    /// is empty if no binding serves the request.
     ///
     /// # Errors
     ///
@@ -111,8 +114,10 @@ impl Keyring {
         }
     }
 
-    /// Obtains the credential for `request`; empty if no binding serves it. Safe to drop at any
-    /// await point.
+    /// Obtains the credential for `request`. The credential is empty if no binding serves the
+    /// request.
+    ///
+    /// Safe to drop at any await point: a token request that other callers wait for continues.
     ///
     /// # Errors
     ///
@@ -129,7 +134,7 @@ impl Keyring {
         Ok(credential)
     }
 
-    /// What the authenticator that serves `request` needs to know about its body.
+    /// Returns what the authenticator that serves `request` needs to know about the request's body.
     #[must_use]
     #[inline]
     pub fn needs_body(&self, request: &RequestHead<'_>) -> BodyNeed {
@@ -210,17 +215,17 @@ impl Keyring {
 }
 
 const STREAMED: AuthError = AuthError::Attach {
-    what: "its body is a stream, and its scheme signs the bytes: give the body as bytes, or buffer it in the layer",
+    what: "its scheme signs the bytes of the body, but the body is a stream (give bytes, or buffer it in the layer)",
 };
 
-/// Whether the caller opted out, or a redirect chose the target.
+/// Whether the request gets no credential: the caller opted out, or a redirect chose its target.
 #[inline(never)]
 fn gets_no_credential(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
     if request.extension::<Anonymous>().is_some() {
         return true;
     }
     request.extension::<ForeignHop>().is_some()
-        // A hop to an origin without bindings is refused like any other request, if that is set.
+        // `refuse_unbound` also applies to a hop to an origin without bindings.
         && !matches!(keyring.inner.table.find(request), Ok(None))
 }
 

@@ -1,10 +1,10 @@
 //! Puts the right credential on every outgoing HTTP request, keeps it fresh, and sends it to no
 //! other origin.
 //!
-//! This crate is the abstraction: an [`Authenticator`] says which [`Credential`] a request gets, a
-//! [`Keyring`] says which origin each credential may reach, and
-//! [`adapter`] decides when a request is replayed. It opens no socket and knows no HTTP client. The crates `multi-auth-reqwest` and
-//! `multi-auth-tower` carry its decisions out.
+//! This crate is the core. An [`Authenticator`] chooses the [`Credential`] of a request, a
+//! [`Keyring`] binds each credential to the origin that it may reach, and [`adapter`] decides when
+//! a request is replayed. The core opens no socket: the crates `multi-auth-reqwest` and
+//! `multi-auth-tower` connect it to an HTTP client.
 //!
 //! ```
 //! use multi_auth::{ApiKey, Basic, Keyring, RequestHead};
@@ -19,7 +19,7 @@
 //!     .body(())
 //!     .expect("a valid request")
 //!     .into_parts();
-//! let credential = keyring.ready(&RequestHead::from_parts(&parts)).expect("a key is at hand")?;
+//! let credential = keyring.ready(&RequestHead::from_parts(&parts)).expect("a fixed key is always ready")?;
 //! credential.attach(&mut parts)?;
 //!
 //! assert_eq!(parts.headers["authorization"], "Basic dXNlcjpwYXNzd29yZDEyMw==");
@@ -46,8 +46,8 @@
 //! |---|---|---|
 //! | `metrics` | no | counters, gauges and histograms through the crate `metrics` |
 //!
-//! Install a recorder of the crate `metrics` before you build a keyring: a keyring keeps the
-//! handles of the recorder that is installed when it is built.
+//! Install a recorder of the crate `metrics` before you build a keyring: the keyring uses the
+//! recorder that is installed when it is built.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -1,4 +1,5 @@
-//! OAuth 2.0: the grants that a client exchanges for a token, and how it authenticates.
+//! OAuth 2.0 (RFC 6749): the grants that a client presents for a token, and how the client
+//! authenticates.
 //!
 //! `POST <token endpoint>`: `grant_type=client_credentials&scope=orders.read`
 //!
@@ -28,8 +29,8 @@
 //! | token exchange | RFC 8693 | [`Grant::token_exchange`] |
 //! | any other | a vendor's page | [`Grant::custom`] |
 //!
-//! A [`Grant`] says what the client asks for, a [`Client`] who asks. Both are data: the
-//! [`TokenEndpoint`](crate::TokenEndpoint) builds a request from them for each attempt.
+//! A [`Grant`] describes what the client requests, and a [`Client`] how it authenticates. The
+//! [`TokenEndpoint`](crate::TokenEndpoint) builds a request from both for each attempt.
 
 mod client;
 pub use client::Client;

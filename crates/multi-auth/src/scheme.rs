@@ -1,4 +1,5 @@
-//! The schemes, one file each. All implement [`Authenticator`](crate::Authenticator).
+//! The authentication schemes, one per file. Each implements
+//! [`Authenticator`](crate::Authenticator).
 
 mod basic;
 pub use basic::Basic;

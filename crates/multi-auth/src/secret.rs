@@ -1,4 +1,4 @@
-//! Turns a secret into a header value, after checks.
+//! Checks secrets, and builds header values from them.
 
 pub(crate) mod base64;
 
@@ -49,7 +49,8 @@ pub(crate) fn copy(value: &HeaderValue) -> HeaderValue {
     wiped(CacheAligned(bytes)).unwrap_or_else(|_| value.clone())
 }
 
-/// Bytes whose reference count has its own cache line: threads with copies increment it often.
+/// Bytes whose reference count has its own cache line, because threads with copies increment it
+/// often.
 #[repr(align(64))]
 struct CacheAligned(Zeroizing<Vec<u8>>);
 
@@ -70,7 +71,7 @@ pub(crate) fn check_line(text: &str) -> Result<(), SecretProblem> {
     Ok(())
 }
 
-/// Checks that `bytes` have no control character. A trailing line break has an error of its own.
+/// Checks that `bytes` have no control character. A trailing line break has a separate error.
 pub(crate) fn check_controls(bytes: &[u8]) -> Result<(), SecretProblem> {
     if bytes.ends_with(b"\n") || bytes.ends_with(b"\r") {
         return Err(SecretProblem::TrailingNewline);
@@ -83,7 +84,7 @@ pub(crate) fn check_controls(bytes: &[u8]) -> Result<(), SecretProblem> {
 
 /// Joins two parts, in memory that is wiped when dropped.
 pub(crate) fn join(first: &str, second: &str) -> Zeroizing<String> {
-    // The whole capacity at once: a string that grows leaves an unwiped copy.
+    // Allocate once: a string that grows leaves an unwiped copy.
     let mut text = Zeroizing::new(String::with_capacity(first.len() + second.len()));
     text.push_str(first);
     text.push_str(second);

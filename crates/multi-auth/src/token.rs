@@ -1,4 +1,4 @@
-//! A token as a source returns it: its value, its lifetime and its parts.
+//! The token that a source returns: its value, its lifetime or expiry, and its parts.
 
 pub(crate) mod cache;
 mod current;
@@ -16,9 +16,9 @@ use std::time::{Duration, SystemTime};
 
 use secrecy::SecretString;
 
-/// A token, with its lifetime or expiry and with the other values of the response.
+/// A token, with its lifetime or expiry and the other values of the response.
 ///
-/// `Debug` prints no value. All values are wiped when the last copy is dropped.
+/// `Debug` prints no value. The values are wiped when the last copy is dropped.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,16 +40,16 @@ pub struct Token {
     parts: Parts,
 }
 
-/// How long a token lives, as its issuer says it.
+/// How long a token is valid, as its issuer states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Validity {
     /// This long after the token request was sent.
     For(Duration),
-    /// Until this time on the wall clock.
+    /// Until this time of the wall clock.
     Until(SystemTime),
 }
 
-/// The shortest lifetime of a token that is used. A shorter one means a wrong unit or a wrong
+/// The shortest lifetime that is accepted. A shorter one is a sign of a wrong unit or a wrong
 /// clock.
 pub(crate) const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
@@ -63,27 +63,27 @@ impl Token {
         }
     }
 
-    /// The same token with a lifetime that counts from when the token request was sent, in place of
-    /// an earlier lifetime or expiry.
+    /// Sets the lifetime, counted from when the token request was sent. Replaces an earlier
+    /// lifetime or expiry.
     ///
-    /// A token whose lifetime is over when it arrives, or is under one second, is never used: the
-    /// token request counts as failed.
+    /// A token whose lifetime is under one second, or has passed when it arrives, is never used:
+    /// the token request counts as failed.
     #[must_use]
     pub fn with_lifetime(self, lifetime: Duration) -> Self {
         let validity = Some(Validity::For(lifetime));
         Self { validity, ..self }
     }
 
-    /// The same token with the time on the wall clock at which it expires, in place of an earlier
-    /// lifetime or expiry.
+    /// Sets the time of the wall clock at which the token expires. Replaces an earlier lifetime or
+    /// expiry.
     #[must_use]
     pub fn with_expiry(self, expiry: SystemTime) -> Self {
         let validity = Some(Validity::Until(expiry));
         Self { validity, ..self }
     }
 
-    /// The same token with another value of the response, in place of an earlier part of this name.
-    /// `Debug` prints the name.
+    /// Adds another value of the response. Replaces an earlier part of this name. `Debug` prints
+    /// the name.
     #[must_use]
     pub fn with_part(mut self, name: &str, value: impl Into<SecretString>) -> Self {
         self.parts.insert(name, value.into());
@@ -96,7 +96,8 @@ impl Token {
         &self.value
     }
 
-    /// Its lifetime, counted from when the token request was sent, if the issuer stated one.
+    /// Returns the lifetime, counted from when the token request was sent, if the issuer stated
+    /// one.
     #[must_use]
     pub fn lifetime(&self) -> Option<Duration> {
         match self.validity? {
@@ -105,7 +106,7 @@ impl Token {
         }
     }
 
-    /// Its expiry on the wall clock, if the issuer stated one.
+    /// Returns the expiry, as a time of the wall clock, if the issuer stated one.
     #[must_use]
     pub fn expiry(&self) -> Option<SystemTime> {
         match self.validity? {

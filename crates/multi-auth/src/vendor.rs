@@ -1,4 +1,4 @@
-//! The vendors, one file of facts each. They build the schemes.
+//! Vendors, one file each: the facts about a vendor, as constructors of schemes.
 
 mod alphamoon;
 pub use alphamoon::Alphamoon;

@@ -1,6 +1,6 @@
-//! The judgement of a response about the credential of its request.
+//! The verdict of a response on the credential of its request.
 
-/// What a response says about the credential of its request.
+/// What a response means for the credential of its request.
 ///
 /// ```
 /// use http::{HeaderMap, StatusCode};
@@ -28,7 +28,7 @@ pub enum Verdict {
     /// The signature was refused, for example because of its nonce or timestamp: sign the request
     /// again and replay it. No token is fetched.
     Resign,
-    /// The key was refused, and another one is now in use: replay the request with that one.
+    /// The key was refused, and another key is now in use: replay the request with that key.
     OtherKey,
     /// Several reasons to replay, from an [`AllOf`](crate::AllOf) or a
     /// [`Sequence`](crate::Sequence).
@@ -38,6 +38,9 @@ pub enum Verdict {
 }
 
 /// The reasons for one replay, from the authenticators of several credentials.
+///
+/// Only [`AllOf`](crate::AllOf) and [`Sequence`](crate::Sequence) build it. Test for a replay with
+/// [`Verdict::is_replay`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReplayReasons(u8);
 
@@ -54,7 +57,7 @@ impl ReplayReasons {
         Self(self.0 | other.0)
     }
 
-    /// Whether each of these reasons is in `spent`.
+    /// Whether `spent` contains each of these reasons.
     pub(crate) fn are_within(self, spent: Self) -> bool {
         self.0 & !spent.0 == 0
     }
@@ -84,7 +87,7 @@ impl Verdict {
         }
     }
 
-    /// Whether the request is to be replayed.
+    /// Whether the adapter should replay the request.
     #[must_use]
     pub fn is_replay(self) -> bool {
         self.reasons() != ReplayReasons::default()
@@ -92,6 +95,16 @@ impl Verdict {
 }
 
 /// Why a refused credential is not refreshed.
+///
+/// ```
+/// use multi_auth::{Rejection, Verdict};
+///
+/// assert!(!Verdict::Reject(Rejection::InsufficientScope).is_replay());
+/// assert_eq!(
+///     Rejection::RefreshDisabled.to_string(),
+///     "refresh after a refusal is turned off",
+/// );
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {
@@ -99,15 +112,13 @@ pub enum Rejection {
     #[error("a fixed key was refused: check it with the vendor, or bind a new one")]
     FixedKey,
     /// The token lacks a permission (`insufficient_scope`; RFC 6750, 3.1). Ask the vendor for it.
-    #[error("the token lacks a permission: ask for it with the vendor")]
+    #[error("the token lacks a permission: ask the vendor for it")]
     InsufficientScope,
     /// Fresh tokens were refused several times in a row. Most likely a permission or a region is
     /// wrong, which a new token does not change.
-    #[error(
-        "fresh tokens are refused again and again: check permissions and region with the vendor"
-    )]
+    #[error("several fresh tokens were refused: check permissions and region with the vendor")]
     Throttled,
     /// Refresh after a refusal is turned off for this vendor.
-    #[error("refresh after a refusal is switched off")]
+    #[error("refresh after a refusal is turned off")]
     RefreshDisabled,
 }

@@ -13,7 +13,7 @@ fn headers(fields: &[&[u8]]) -> HeaderMap {
     headers
 }
 
-/// Asserts what stands in one field.
+/// Asserts that `field` has the `expected` challenges.
 fn reads(field: &str, expected: &[(&str, Params<'_>)]) {
     let headers = headers(&[field.as_bytes()]);
     let found = challenges(&headers);
@@ -193,7 +193,7 @@ fn a_parameter_after_a_token68_drops_no_other_challenge() {
             ("Basic", &[("realm", "b")]),
         ],
     );
-    // By the grammar `realm=` is a `token68` here.
+    // The grammar reads `realm=` as a `token68` here.
     reads(
         r#"Bearer realm=, authorization_uri="https://a.example", Basic realm="b""#,
         &[

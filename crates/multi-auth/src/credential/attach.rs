@@ -3,30 +3,12 @@
 use std::borrow::Borrow;
 
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap, IntoHeaderName};
-use http::request::Parts;
-use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Request, Uri};
+use http::{HeaderName, HeaderValue};
 use url::form_urlencoded;
 
-use super::{Attachment, Credential, Pair};
+use super::{Attachment, Credential, Outgoing, Pair};
 use crate::credential::placement::FRAMING;
 use crate::{AuthError, secret};
-
-/// A request of an HTTP client, to which a credential is attached.
-pub trait Outgoing {
-    /// The request's header fields.
-    fn headers_mut(&mut self) -> &mut HeaderMap;
-
-    /// The target's query, without the question mark.
-    fn query(&self) -> Option<&str>;
-
-    /// Replaces the target's query by `query`.
-    ///
-    /// # Errors
-    ///
-    /// [`AuthError::Attach`] if the target cannot hold it.
-    fn set_query(&mut self, query: &str) -> Result<(), AuthError>;
-}
 
 impl Credential {
     /// Attaches the credential to `request`, except where the caller set one.
@@ -37,6 +19,23 @@ impl Credential {
     /// # Errors
     ///
     /// [`AuthError::Attach`] if the request has no room for it, such as in a full header map.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use http::{HeaderName, HeaderValue};
+    /// use multi_auth::Credential;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let tenant = HeaderName::from_static("x-tenant");
+    /// let credential = Credential::header(tenant, HeaderValue::from_static("north"));
+    ///
+    /// let mut request = http::Request::get("https://api.example.com").body(())?;
+    /// assert!(credential.clone().attach(&mut request)?);
+    /// assert!(!credential.attach(&mut request)?); // the request has the field
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn attach(self, request: &mut impl Outgoing) -> Result<bool, AuthError> {
         Ok(self.attach_parts(request)? != Attached::Nothing)
     }
@@ -45,7 +44,7 @@ impl Credential {
     #[inline]
     pub(crate) fn attach_parts(&self, request: &mut impl Outgoing) -> Result<Attached, AuthError> {
         match self.attachments.as_deref() {
-            // Most credentials are one field: a path of its own saves 27 instructions.
+            // Most credentials are one field: a separate path saves 27 instructions.
             Some([only]) => Ok(if only.attach(request)? {
                 Attached::All
             } else {
@@ -56,7 +55,7 @@ impl Credential {
         }
     }
 
-    /// Whether part of it goes into the query, which makes the URL a secret.
+    /// Whether the credential, or a part of it, is in the query. The URL is then a secret.
     #[must_use]
     #[inline]
     pub fn is_in_query(&self) -> bool {
@@ -107,8 +106,8 @@ impl Attachment {
     }
 }
 
-/// Appends the field, and removes it again if the request had one, which is rare. A look-up first
-/// would cost 120 instructions more per request.
+/// Appends the field, and removes it again in the rare case that the request had one. To look it up
+/// first would cost 120 more instructions per request.
 #[inline]
 fn attach_header(
     headers: &mut HeaderMap,
@@ -121,7 +120,7 @@ fn attach_header(
             remove_last(headers, name.borrow());
             Ok(false)
         }
-        // The map is full; a field of the caller needs no room.
+        // The map is full, which is no error if the caller set the field.
         Err(_) if headers.contains_key(name.borrow()) => Ok(false),
         Err(_) => Err(FULL),
     }
@@ -162,7 +161,7 @@ fn attach_cookie(headers: &mut HeaderMap, pair: &Pair) -> Result<bool, AuthError
         .get_all(COOKIE)
         .into_iter()
         .map(without_trailing_semicolons);
-    // A strict parser stops at an empty pair, so none is left.
+    // Strict parsers stop at an empty pair, so none is sent.
     let own = own.filter(|cookies| !cookies.is_empty());
     let all: Vec<_> = own.chain([pair.as_str().as_bytes()]).collect();
     let joined = secret::join_values(&all, b"; ").map_err(|_| COOKIES)?;
@@ -202,66 +201,9 @@ fn without_trailing_semicolons(cookies: &HeaderValue) -> &[u8] {
     cookies
 }
 
-impl<B> Outgoing for Request<B> {
-    #[inline]
-    fn headers_mut(&mut self) -> &mut HeaderMap {
-        Self::headers_mut(self)
-    }
-
-    fn query(&self) -> Option<&str> {
-        self.uri().query()
-    }
-
-    fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
-        *self.uri_mut() = with_query(self.uri(), query)?;
-        Ok(())
-    }
-}
-
-impl<T: Outgoing> Outgoing for &mut T {
-    #[inline]
-    fn headers_mut(&mut self) -> &mut HeaderMap {
-        (**self).headers_mut()
-    }
-
-    fn query(&self) -> Option<&str> {
-        (**self).query()
-    }
-
-    fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
-        (**self).set_query(query)
-    }
-}
-
-impl Outgoing for Parts {
-    #[inline]
-    fn headers_mut(&mut self) -> &mut HeaderMap {
-        &mut self.headers
-    }
-
-    fn query(&self) -> Option<&str> {
-        self.uri.query()
-    }
-
-    fn set_query(&mut self, query: &str) -> Result<(), AuthError> {
-        self.uri = with_query(&self.uri, query)?;
-        Ok(())
-    }
-}
-
-fn with_query(uri: &Uri, query: &str) -> Result<Uri, AuthError> {
-    let target = secret::join(&secret::join(uri.path(), "?"), query);
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::try_from(target.as_str()).map_err(|_| TARGET)?);
-    Uri::from_parts(parts).map_err(|_| TARGET)
-}
-
 const FULL: AuthError = AuthError::Attach {
     what: "its header map is full",
 };
 const COOKIES: AuthError = AuthError::Attach {
-    what: "its own cookies hold what a header field cannot",
-};
-const TARGET: AuthError = AuthError::Attach {
-    what: "its target cannot hold a query parameter",
+    what: "its cookies have a character that is not valid in a header field",
 };

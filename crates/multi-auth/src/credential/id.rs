@@ -1,4 +1,4 @@
-//! The ID of a credential. It has no secret.
+//! The ID of a credential, without any secret.
 
 use std::num::NonZeroU64;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Identifies one token among all that this process has obtained.
 ///
 /// Two tokens never share a generation, and a later token has a greater one. A refusal therefore
-/// concerns exactly the token that was refused.
+/// invalidates exactly the token that was refused.
 ///
 /// ```
 /// use multi_auth::Generation;
@@ -29,10 +29,11 @@ impl Generation {
     }
 }
 
-/// Identifies the credential of a request: the binding it comes from, and the tokens in it.
+/// Identifies the credential of a request: its binding in the keyring, and the tokens in it.
 ///
-/// A fixed key has no generation, because it is never refreshed. An [`AllOf`](crate::AllOf) of two
-/// tokens has two, and a key on trial has one more. A clone allocates nothing.
+/// The ID has one [`Generation`] per token: none for a fixed key, which is never refreshed, and two
+/// for an [`AllOf`](crate::AllOf) of two tokens. A key on trial adds one. A clone allocates
+/// nothing.
 ///
 /// ```
 /// use multi_auth::{CredentialId, Generation};
@@ -57,11 +58,11 @@ enum Tokens {
     Many(Arc<[Part]>),
 }
 
-/// A token or the mark of a trial, and its attachments.
+/// A token, or the mark of a [`Rotating`](crate::Rotating) key on trial, and its attachments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
     generation: Generation,
-    /// By their index in the credential.
+    /// Their indices in the credential.
     attachments: Range<usize>,
 }
 
@@ -87,7 +88,8 @@ impl CredentialId {
         }
     }
 
-    /// Whether a newer credential can replace this one, so that a copy of the request is kept.
+    /// Whether a newer credential can replace this one. An adapter then keeps a copy of the
+    /// request.
     #[must_use]
     pub const fn is_refreshable(&self) -> bool {
         !matches!(self.tokens, Tokens::None)
@@ -116,7 +118,7 @@ impl CredentialId {
         self.with_parts(self.parts().chain([mark]))
     }
 
-    /// The ID of a credential of `own` attachments followed by those of `other`.
+    /// The ID of a credential with `own` attachments, followed by those of `other`.
     pub(crate) fn and(&self, own: usize, other: &Self) -> Self {
         let first = self.parts().map(|part| part.placed(0, own));
         let second = other.parts().map(|part| part.placed(own, usize::MAX));
@@ -187,7 +189,7 @@ impl Default for CredentialId {
 }
 
 impl Part {
-    /// The part after the first `before` attachments, in a credential of `count`.
+    /// Moves the part behind `before` attachments, in a credential with `count` attachments.
     fn placed(self, before: usize, count: usize) -> Self {
         let Range { start, end } = self.attachments;
         Self {

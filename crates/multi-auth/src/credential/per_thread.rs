@@ -1,8 +1,8 @@
-//! One attachment for many threads: each thread that uses it often gets its own copy.
+//! An attachment for many threads. Each thread that uses it often gets its own copy.
 //!
-//! A clone of a header value increments a reference count. Two threads that increment the same one
-//! were together 0.44 times as fast as one thread. A copy costs memory, so a thread makes one only
-//! for an attachment that several threads use often.
+//! A clone of a header value increments its reference count. Two threads that share the count reach
+//! together 0.44 times the throughput of one thread. A copy costs memory, so a thread makes one
+//! only if several threads use the attachment often.
 
 use std::cell::Cell;
 use std::fmt;
@@ -16,12 +16,12 @@ pub(crate) struct PerThread {
     first: Attachments,
     /// The thread that uses `first`, or `NONE`; `ALL` once each thread has its own copy.
     owner: AtomicU32,
-    /// How often other threads used `first`, up to `MANY`.
+    /// How often other threads used `first`, up to `COPY_AFTER`.
     other_uses: AtomicU32,
     copies: OnceLock<Copies>,
 }
 
-/// The copies, one for each thread that asked. The number of processors says nothing: a pinned
+/// One copy per thread. Their number does not depend on the number of processors, because a pinned
 /// thread sees one.
 type Copies = Box<[Slot; MAX_COPIES]>;
 
@@ -35,7 +35,7 @@ struct Slot {
 const NONE: u32 = 0;
 const ALL: u32 = u32::MAX;
 
-/// How often other threads use the first before they get copies.
+/// The number of uses by other threads after which they get copies.
 const COPY_AFTER: u32 = 64;
 
 /// The greatest number of copies. Further threads share them.
@@ -79,8 +79,8 @@ impl PerThread {
         if claimed.is_ok() || self.other_uses.fetch_add(1, Ordering::Relaxed) < COPY_AFTER {
             return &self.first;
         }
-        // The owner of the first gets a copy too: its counter may share a cache line with other
-        // data.
+        // The owner gets a copy too: the reference count of `first` may share a cache line with
+        // other data.
         self.owner.store(ALL, Ordering::Relaxed);
         self.copy_for(thread, self.copies.get_or_init(Box::default))
     }
@@ -94,7 +94,7 @@ impl PerThread {
     }
 }
 
-/// The slot of `thread`. A thread without one takes a free slot, or shares one if none is free.
+/// The slot of `thread`. A new thread takes a free slot, or shares one if none is free.
 fn slot_of(thread: u32, copies: &Copies) -> &Slot {
     let usual = thread as usize % MAX_COPIES;
     let (before, after) = copies.split_at(usual);
@@ -104,7 +104,7 @@ fn slot_of(thread: u32, copies: &Copies) -> &Slot {
 }
 
 impl Slot {
-    /// Whether it belongs to `thread`; a free one is taken.
+    /// Whether the slot belongs to `thread`, which takes a free one.
     #[inline]
     fn is_of(&self, thread: u32) -> bool {
         let owner = self.thread.load(Ordering::Relaxed);

@@ -1,5 +1,5 @@
-//! Where a request carries a secret, and in which form: `Authorization: Bearer <secret>`,
-//! `X-API-Key: <secret>`, `?api_key=<secret>`, `Cookie: session=<secret>`.
+//! Where a request carries a secret: `Authorization: Bearer <secret>`, `X-API-Key: <secret>`,
+//! `?api_key=<secret>`, `Cookie: session=<secret>`.
 
 mod form;
 mod framing;
@@ -71,17 +71,18 @@ impl Placement {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `name` is not a field name (RFC 9110, 5.1), or if the
-    /// field belongs to one connection or says where a message ends or goes, such as `Connection`,
-    /// `Content-Length` or `Host` (RFC 9110, 7.6.1).
+    /// [`AuthError::Invalid`] if `name` is not a field name (RFC 9110, 5.1), or if it is a field of
+    /// the connection or of the body, such as `Connection`, `Content-Length` or `Host` (RFC 9110,
+    /// 7.6.1).
     pub fn header(name: &str) -> Result<Self, AuthError> {
         let name: HeaderName = name.parse().map_err(|_| AuthError::name("header name"))?;
         check_field(&name)?;
         Ok(Self::in_field(name, Form::Prefixed(Cow::Borrowed(""))))
     }
 
-    /// A query parameter. Servers and proxies log URLs: prefer a header field if the vendor accepts
-    /// one.
+    /// The query parameter `name`.
+    ///
+    /// Servers and proxies log URLs: prefer a header field if the vendor accepts one.
     ///
     /// # Errors
     ///
@@ -93,11 +94,11 @@ impl Placement {
         Ok(Self::bare(Location::Query(encode(name).as_str().into())))
     }
 
-    /// A cookie (RFC 6265, 4.2.1).
+    /// The cookie `name`, in the `Cookie` field (RFC 6265, 4.2.1).
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `name` is not a token.
+    /// [`AuthError::Invalid`] if `name` is not a token (RFC 9110, 5.6.2).
     pub fn cookie(name: &str) -> Result<Self, AuthError> {
         // Cookie names and field names have the same grammar.
         let refused = |_| AuthError::name("cookie name");
@@ -105,7 +106,7 @@ impl Placement {
         Ok(Self::bare(Location::Cookie(name.into())))
     }
 
-    /// The same place with `prefix` before the secret, such as `Token ` (with the space).
+    /// Puts `prefix` before the secret, such as `Token ` (with the space).
     ///
     /// # Errors
     ///
@@ -159,7 +160,7 @@ impl Placement {
         }
     }
 
-    /// Whether both are the same place.
+    /// Whether both are the same header field, query parameter or cookie, in any form.
     #[must_use]
     pub fn is_same_place(&self, other: &Self) -> bool {
         self.location == other.location
@@ -174,7 +175,7 @@ impl Placement {
         self.named_credential("secret", secret)
     }
 
-    /// Whether the caller filled this place, and so wins.
+    /// Whether the caller already set a value in this place. The caller's value is then sent.
     #[must_use]
     pub fn is_taken(&self, request: &RequestHead<'_>) -> bool {
         match &self.location {
@@ -204,7 +205,7 @@ impl Placement {
     }
 }
 
-/// The place as a request has it, with `****` for the secret: `Authorization: Bearer ****`.
+/// Prints the place as in a request, with `****` for the secret: `Authorization: Bearer ****`.
 impl fmt::Display for Placement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = self.form.scheme();

@@ -1,4 +1,4 @@
-//! Removes keys of the query from a redirect's `Location: https://www.example.com/v1?api_key=k`.
+//! Removes keys from the query of a redirect's `Location: https://www.example.com/v1?api_key=k`.
 //!
 //! A server that redirects to another host, or to the same path with a trailing slash, repeats the
 //! request's query with the key in it.
@@ -18,14 +18,30 @@ use super::{Attachment, Credential};
 
 /// The query parameters that a credential set, to be removed from URLs that others see.
 ///
-/// They are found by value, with and without their prefix, plain or percent-encoded any number of
-/// times. A URL of another origin also loses every parameter with one of their names. Other
-/// encodings (base64, JSON escapes) are not found. A clone is cheap. `Debug` prints the names only.
+/// A key is found by its value, with or without its prefix, plain or percent-encoded any number of
+/// times. In a URL of another origin, it is also found by its name. Other encodings (base64, JSON
+/// escapes) are not found.
+///
+/// A clone is cheap. `Debug` prints only the names.
+///
+/// ```
+/// use multi_auth::Placement;
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let credential = Placement::query("api_key")?.credential(&"k-12345678".into())?;
+/// let keys = credential.query_keys().expect("the key is in the query");
+///
+/// assert!(keys.has("api_key=k-12345678"));
+/// let cleaned = keys.remove_from("https://api.example.com/v1/?api_key=k-12345678&page=2");
+/// assert_eq!(cleaned.as_deref(), Some("https://api.example.com/v1/?page=2"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct QueryKeys(Arc<[Key]>);
 
 impl Credential {
-    /// The query parameters of this credential, if it has any.
+    /// Returns the query parameters of this credential, if it has any.
     #[must_use]
     #[inline]
     pub fn query_keys(&self) -> Option<QueryKeys> {
@@ -52,16 +68,29 @@ impl QueryKeys {
         (!keys.is_empty()).then(|| Self(keys.into()))
     }
 
-    /// `reference` (RFC 3986, 4.1) without the parameters that show a key; `None` if a key is
-    /// elsewhere in it.
+    /// Removes the parameters that show a key from `reference`, a URI reference (RFC 3986, 4.1).
+    /// `None` if a key is outside its query.
     #[must_use]
     pub fn remove_from(&self, reference: &str) -> Option<String> {
         self.without_keys(reference, Target::SameOrigin)
     }
 
-    /// The same for a `reference` to another origin. It also loses every parameter with a key's
-    /// name, in any case and with any value, and every parameter whose value is a key, however
-    /// short.
+    /// Removes the keys from a `reference` to another origin.
+    ///
+    /// ```
+    /// # use multi_auth::Placement;
+    /// # fn main() -> Result<(), multi_auth::AuthError> {
+    /// # let credential = Placement::query("api_key")?.credential(&"k-12345678".into())?;
+    /// # let keys = credential.query_keys().expect("the key is in the query");
+    /// let cleaned = keys.remove_from_foreign("https://example.net/?API_KEY=changed&page=2");
+    /// assert_eq!(cleaned.as_deref(), Some("https://example.net/?page=2"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// In addition to what [`remove_from`](Self::remove_from) removes, it removes each parameter
+    /// that has the name of a key, in any case and with any value, and each parameter whose value
+    /// is a key of any length.
     #[must_use]
     pub fn remove_from_foreign(&self, reference: &str) -> Option<String> {
         self.without_keys(reference, Target::OtherOrigin)
@@ -153,11 +182,11 @@ impl QueryKeys {
             }
             text = next;
         }
-        // No honest server encodes a URL so often.
+        // No server encodes a URL that often. Text that is encoded further is treated as a key.
         true
     }
 
-    /// These keys and those of `other`.
+    /// Combines these keys with those of `other`.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         let keys = self.0.iter().chain(other.0.iter());

@@ -2,8 +2,8 @@
 
 use http::header::{AUTHORIZATION, COOKIE, HeaderMap, PROXY_AUTHORIZATION};
 
-/// Removes `Authorization`, cookies and every field whose value is marked sensitive. All values
-/// that this crate attaches are.
+/// Removes `Authorization`, cookies, and every field whose value is marked sensitive, as this crate
+/// marks all that it attaches.
 pub(crate) fn remove_credentials(headers: &mut HeaderMap) {
     for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
         headers.remove(name);

@@ -106,7 +106,7 @@ fn two_credentials_for_one_field_are_refused() {
     ));
 }
 
-/// The second would vanish, and nothing would say so.
+/// Otherwise the second would be lost without an error.
 #[test]
 fn two_credentials_for_one_query_parameter_or_cookie_are_refused() {
     let pairs = [

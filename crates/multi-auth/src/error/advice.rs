@@ -1,4 +1,4 @@
-//! What failed, and what to do about it. `Display` joins both texts.
+//! The two halves of each message: what failed, and what to do about it.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,7 +8,15 @@ use http::StatusCode;
 use crate::AuthError;
 
 impl AuthError {
-    /// What failed, without the remedy.
+    /// Returns what failed, without the remedy.
+    ///
+    /// ```
+    /// use multi_auth::Basic;
+    ///
+    /// let error = Basic::from_pair("user").unwrap_err();
+    /// assert_eq!(error.fact(), "the key has no colon");
+    /// assert_eq!(error.remedy(), "give the whole key, in the form `user:pass`");
+    /// ```
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {
@@ -34,12 +42,12 @@ impl AuthError {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Invalid(problem) => problem.remedy(),
-            Self::KeyExpired { .. } => "create a new one at the vendor and bind it",
+            Self::KeyExpired { .. } => "create a new one with the vendor, and bind it",
             Self::Unbound { problem, .. } => problem.remedy(),
             Self::NotReady => "implement `authenticate` if `ready` can return `None`",
             Self::TokenRequest { problem, .. } => problem.remedy(),
@@ -47,9 +55,9 @@ impl AuthError {
             Self::TimedOut { .. } => {
                 "set a longer limit, or find out why the token endpoint is slow"
             }
-            Self::Attach { .. } => "remove what prevents it from the request",
+            Self::Attach { .. } => "change the request, or the placement of the credential",
             Self::NoRuntime => "send the request from within a runtime",
-            Self::Other { .. } => "check the program's own authenticator or token source",
+            Self::Other { .. } => "check the program's authenticator or token source",
         }
     }
 }

@@ -3,6 +3,19 @@
 use std::borrow::Cow;
 
 /// Why no binding of a keyring serves a request.
+///
+/// ```
+/// use multi_auth::{AuthError, BindingProblem, Keyring, RequestHead};
+///
+/// let keyring = Keyring::builder().refuse_unbound().build();
+/// let (parts, ()) = http::Request::get("https://api.example.com").body(())?.into_parts();
+/// let refused = keyring.ready(&RequestHead::from_parts(&parts));
+/// assert!(matches!(
+///     refused,
+///     Some(Err(AuthError::Unbound { problem: BindingProblem::NoBinding, .. }))
+/// ));
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BindingProblem {
@@ -14,12 +27,12 @@ pub enum BindingProblem {
         /// The account that the request names.
         account: String,
     },
-    /// The request names no account, and its origin has only bindings with accounts.
+    /// The request names no account, and each binding of its origin has one.
     AccountRequired,
     /// Servers resolve the request's path in different ways, so it is unclear whether a bound path
     /// prefix covers it. The path `/v1/..;/x` is below `/v1` for some servers and not for others.
     AmbiguousPath,
-    /// The request has no origin, and its target may lead to another one than the default:
+    /// The request has no origin, and its target may lead to another origin than the default one:
     /// `//other.example/x`.
     ForeignTarget,
 }
@@ -43,20 +56,22 @@ impl BindingProblem {
         .into()
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
-            Self::NoBinding => "bind one, or add `Anonymous` to the request to send it without",
+            Self::NoBinding => {
+                "bind one, or add `Anonymous` to the request to send it without a credential"
+            }
             Self::UnknownAccount { .. } => "bind one for this account",
             Self::AccountRequired => {
-                "add an `Account` to the request's extensions, or `Anonymous` to send it without"
+                "add an `Account` to the request's extensions, or `Anonymous` to send it without a credential"
             }
             Self::AmbiguousPath => {
-                "send the path without dot segments and special characters, or add `Anonymous` to the request to send it without"
+                "send the path without dot segments and special characters, or add `Anonymous` to the request to send it without a credential"
             }
             Self::ForeignTarget => {
-                "begin it with one slash and a segment, or add `Anonymous` to the request to send it without"
+                "start the target with one slash and a path segment, or add `Anonymous` to the request to send it without a credential"
             }
         }
     }

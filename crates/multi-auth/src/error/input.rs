@@ -1,4 +1,4 @@
-//! What is wrong with an input value: a secret, a URL, a name.
+//! What is wrong with an input value, such as a secret, a URL or a name.
 
 use std::borrow::Cow;
 
@@ -54,7 +54,7 @@ pub enum InputProblem {
 }
 
 impl InputProblem {
-    /// What is wrong.
+    /// Returns what is wrong.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {
@@ -68,7 +68,7 @@ impl InputProblem {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
@@ -86,6 +86,13 @@ impl InputProblem {
 }
 
 /// What is wrong with a secret. The value is never printed.
+///
+/// ```
+/// use multi_auth::SecretProblem;
+///
+/// assert_eq!(SecretProblem::Empty.fact(), "is empty");
+/// assert_eq!(SecretProblem::Empty.remedy(), "give the value that the vendor issued");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
@@ -94,28 +101,28 @@ pub enum SecretProblem {
     Empty,
     /// It should be `user:pass`.
     MissingColon,
-    /// A user-id cannot hold a colon (RFC 7617, 2).
+    /// It is a user-id with a colon (RFC 7617, 2).
     ColonInUser,
-    /// It ends with a line break, as a file often does.
+    /// It ends with a line break, which editors add to files.
     TrailingNewline,
     /// It holds CR, LF, NUL or another control character.
     ControlCharacter,
-    /// It begins or ends with a space, which a header field would lose (RFC 9110, 5.5).
+    /// It begins or ends with a space, which parsers remove from a header field (RFC 9110, 5.5).
     OuterSpace,
     /// It has a character that is not valid in its placement.
     NotAscii,
     /// It should be base64 of `user:pass`.
     NotBase64,
-    /// The prefix would be sent twice.
+    /// It begins with the prefix of its placement, which would then be sent twice.
     PrefixTwice,
-    /// A cookie value cannot hold it (RFC 6265, 4.1.1).
+    /// It has a character that is not valid in a cookie value (RFC 6265, 4.1.1).
     NotCookie,
     /// It is longer than 32 KiB, which servers refuse.
     TooLong,
 }
 
 impl SecretProblem {
-    /// What is wrong, to follow the name of the secret.
+    /// Returns what is wrong, as text to follow the name of the secret: "is empty".
     #[must_use]
     pub fn fact(self) -> &'static str {
         match self {
@@ -133,7 +140,7 @@ impl SecretProblem {
         }
     }
 
-    /// What the user can do about a secret of their own.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
@@ -155,6 +162,14 @@ impl SecretProblem {
 }
 
 /// What is wrong with a URL. The URL is not printed: it may hold a password.
+///
+/// ```
+/// use multi_auth::{AuthError, InputProblem, ProtectionSpace, UrlProblem};
+///
+/// let error = ProtectionSpace::new("http://api.example.com").unwrap_err();
+/// let AuthError::Invalid(InputProblem::Url { problem, .. }) = error else { panic!("{error}") };
+/// assert_eq!(problem, UrlProblem::PlainHttp);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {}", self.fact(), self.remedy())]
 #[non_exhaustive]
@@ -166,18 +181,18 @@ pub enum UrlProblem {
     /// It is `http` to a host that is not a loopback address. Constructors named
     /// `dangerous_plain_http` accept it.
     PlainHttp,
-    /// It has a user or password in it.
+    /// It has a user or password.
     Userinfo,
     /// It has a fragment.
     Fragment,
     /// It has a query.
     Query,
-    /// It cannot be one segment of a path.
+    /// It is not valid as one segment of a path.
     PathSegment,
 }
 
 impl UrlProblem {
-    /// What is wrong, to follow the name of the URL.
+    /// Returns what is wrong, as text to follow the name of the URL: "has a query (`?...`)".
     #[must_use]
     pub fn fact(self) -> &'static str {
         match self {
@@ -191,7 +206,7 @@ impl UrlProblem {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {

@@ -1,9 +1,9 @@
-//! The label of each kind of failure in metrics and spans.
+//! The label of each error in metrics and spans.
 
 use crate::{AuthError, OAuthErrorKind, TokenRequestProblem};
 
 impl AuthError {
-    /// Why no token was obtained.
+    /// The label of the reason why no token was obtained.
     pub(crate) fn label(&self) -> &'static str {
         match self {
             Self::TokenRequest { problem, .. } => problem.label(),

@@ -1,22 +1,32 @@
 //! The registered OAuth error codes and their meaning.
 
-/// What an OAuth error code of a token endpoint is about.
+/// What kind of problem an OAuth error code of a token endpoint reports (RFC 6749, 5.2).
+///
+/// ```
+/// use multi_auth::{AuthError, OAuthErrorKind, TokenRequestProblem};
+///
+/// fn must_ask_the_vendor(error: &AuthError) -> bool {
+///     let AuthError::TokenRequest { problem, .. } = error else { return false };
+///     matches!(problem, TokenRequestProblem::Denied { kind: OAuthErrorKind::Permission, .. })
+/// }
+/// # assert!(!must_ask_the_vendor(&AuthError::NotReady));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OAuthErrorKind {
-    /// The vendor cannot answer now. The same request may succeed later.
+    /// The vendor is busy. The same request may succeed later.
     Transient,
     /// The key, the client secret or the grant is wrong, expired or revoked.
     Key,
     /// The request is wrong: a parameter, a scope, a grant type.
     Request,
-    /// The key is known and lacks a permission, or a person must give consent first.
+    /// The key is valid but lacks a permission, or a person must give consent first.
     Permission,
 }
 
 use OAuthErrorKind::{Key, Permission, Request, Transient};
 
-/// The codes of token endpoints (IANA, OAuth Extensions Error Registry), and what each is about.
+/// The error codes of token endpoints (IANA, OAuth Extensions Error Registry), each with its kind.
 const CODES: [(&str, OAuthErrorKind); 35] = [
     // RFC 6749, 5.2
     ("invalid_request", Request),
@@ -67,8 +77,8 @@ const CODES: [(&str, OAuthErrorKind); 35] = [
     ("unknown_user_id", Request),
 ];
 
-/// The registered code equal to `text`, and what it is about. Other texts of an endpoint are never
-/// printed: they may hold a secret.
+/// The registered code equal to `text`, with its kind. No other text of an endpoint is ever
+/// printed, because it may hold a secret.
 pub(crate) fn registered(text: &str) -> Option<(&'static str, OAuthErrorKind)> {
     CODES.into_iter().find(|(code, _)| *code == text)
 }
@@ -80,7 +90,7 @@ impl OAuthErrorKind {
             Transient => "the vendor is busy; try again later",
             Key => "check that the key is current, or create a new one with the vendor",
             Request => "compare the token request with the vendor's documentation",
-            Permission => "grant the permission with the vendor",
+            Permission => "ask the vendor to grant the permission",
         }
     }
 }

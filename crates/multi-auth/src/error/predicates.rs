@@ -1,4 +1,4 @@
-//! Predicates of errors: transient, timeout, about the key.
+//! Predicates of errors: whether an error is transient, a timeout, or about the key.
 
 use std::error::Error;
 use std::io;
@@ -22,6 +22,14 @@ impl AuthError {
     }
 
     /// Whether the same request may succeed later, without a change.
+    ///
+    /// ```
+    /// use multi_auth::{AuthError, TokenRequestProblem};
+    ///
+    /// let failed = |problem| AuthError::token_request("https://api.example.com/token", problem);
+    /// assert!(failed(TokenRequestProblem::Timeout).is_transient());
+    /// assert!(!failed(TokenRequestProblem::Refused).is_transient());
+    /// ```
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -69,7 +77,18 @@ impl AuthError {
         }
     }
 
-    /// The `Retry-After` of the token endpoint, if it sent one.
+    /// Returns the `Retry-After` of the token endpoint (RFC 9110, 10.2.3), if it sent one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use multi_auth::{AuthError, TokenRequestProblem};
+    ///
+    /// let busy = TokenRequestProblem::Status(http::StatusCode::TOO_MANY_REQUESTS);
+    /// let error = AuthError::token_request("https://api.example.com/token", busy)
+    ///     .with_retry_after(Duration::from_secs(7));
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+    /// ```
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -91,7 +110,7 @@ fn cause_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'st
     }
 }
 
-/// Boxed errors and errors in an `Arc` skip their content in `source`.
+/// Looks into boxes and `Arc`s, whose `source` skips the error inside.
 fn as_auth_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e AuthError> {
     let boxed = || error.downcast_ref::<Box<AuthError>>().map(|error| &**error);
     let shared = || error.downcast_ref::<Arc<AuthError>>().map(|error| &**error);

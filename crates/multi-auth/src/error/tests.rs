@@ -1,6 +1,6 @@
 use super::*;
 
-/// The errors that no constructor gives; those have their texts in the integration tests.
+/// The errors that no constructor returns. The integration tests have the texts of the others.
 #[test]
 fn each_error_says_what_happened_and_what_to_do() {
     let unbound = |problem| AuthError::Unbound {
@@ -60,7 +60,7 @@ fn a_wrapped_refusal_of_the_key_is_not_transient() {
     assert!(!AuthError::find(&wrapped).unwrap().is_transient());
 }
 
-/// As reports such as `anyhow`'s `{:#}` print them.
+/// The texts of an error and its causes, as `anyhow`'s `{:#}` prints them.
 fn texts(error: &(dyn Error + 'static)) -> Vec<String> {
     std::iter::successors(Some(error), |error| (*error).source())
         .map(ToString::to_string)

@@ -1,4 +1,4 @@
-//! What went wrong with a token request.
+//! The problems of a token request.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::OAuthErrorKind;
 use crate::{SecretProblem, TransportError};
 
-/// What went wrong with a token request. It repeats nothing of the response.
+/// What went wrong with a token request. Its text repeats nothing from the response.
 ///
 /// ```
 /// use multi_auth::TokenRequestProblem;
@@ -28,7 +28,7 @@ pub enum TokenRequestProblem {
     Denied {
         /// The registered code, such as `invalid_grant`.
         code: &'static str,
-        /// What the code is about.
+        /// The kind of problem that the code reports.
         kind: OAuthErrorKind,
     },
     /// The endpoint refused the refresh token (`invalid_grant`; RFC 6749, 5.2). It is expired or
@@ -56,7 +56,7 @@ pub enum TokenRequestProblem {
         /// The member's place, as a JSON pointer (RFC 6901).
         member: String,
     },
-    /// A member has a type or value that cannot be used.
+    /// A member of the response has the wrong type or an invalid value.
     #[non_exhaustive]
     Malformed {
         /// The member's place, as a JSON pointer (RFC 6901).
@@ -78,14 +78,14 @@ pub enum TokenRequestProblem {
     /// This program has made as many token requests at the token endpoint's origin as
     /// [`endpoint_limit`](crate::TokenEndpointBuilder::endpoint_limit) allows, over all accounts.
     BudgetSpent,
-    /// There was no complete response.
+    /// The transport returned no complete response.
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// The token request took longer than its time limit, or than the lifetime of its token.
     Timeout,
-    /// The token source panicked. Look for its message in the program's output.
+    /// The token source panicked. The panic message is in the program's output.
     Panicked,
-    /// The runtime on which the token request ran was shut down.
+    /// The runtime that ran the token request was shut down.
     Interrupted,
 }
 
@@ -100,17 +100,11 @@ impl TokenRequestProblem {
         }
     }
 
-    /// Whether a later token request may succeed with nothing changed.
+    /// Whether the same token request may succeed later, without a change.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Status(status) => {
-                status.is_server_error()
-                    || matches!(
-                        *status,
-                        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
-                    )
-            }
+            Self::Status(status) => is_transient(*status),
             Self::Denied { kind, .. } => *kind == OAuthErrorKind::Transient,
             Self::Html
             | Self::NotJson
@@ -135,25 +129,31 @@ impl TokenRequestProblem {
 }
 
 /// Where an endpoint's redirect leads. The URL is not printed: it may hold the key.
+///
+/// ```
+/// use multi_auth::RedirectTarget;
+///
+/// assert_eq!(RedirectTarget::OtherHost.to_string(), "another host");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedirectTarget {
     /// Another path or query at the endpoint's own origin.
-    #[error("another path at its own origin")]
+    #[error("another path of the same origin")]
     SameOrigin,
     /// The endpoint's own host, at another scheme or port.
-    #[error("another scheme or port of its own host")]
+    #[error("another scheme or port of the same host")]
     SameHost,
     /// Another host.
     #[error("another host")]
     OtherHost,
-    /// Nowhere: there is no valid `Location`.
-    #[error("nowhere")]
+    /// Unknown: the response has no valid `Location`.
+    #[error("an invalid target")]
     Nowhere,
 }
 
 impl TokenRequestProblem {
-    /// What went wrong.
+    /// Returns what went wrong.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         let text = match self {
@@ -181,7 +181,7 @@ impl TokenRequestProblem {
             }
             Self::TokenType => "the token type is not accepted",
             Self::Token(problem) => {
-                return format!("the token cannot be sent, since it {}", problem.fact()).into();
+                return format!("the token cannot be sent because it {}", problem.fact()).into();
             }
             Self::Transport(error) => return error.to_string().into(),
             Self::Timeout => {
@@ -198,15 +198,15 @@ impl TokenRequestProblem {
         text.into()
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Refused => "check that it is current, or create a new one with the vendor",
             Self::LoginRequired => "log in again: the refresh token is expired or revoked",
-            Self::Forbidden => "grant it with the vendor",
+            Self::Forbidden => "ask the vendor to grant it",
             Self::Denied { kind, .. } => kind.remedy(),
-            Self::Status(status) if is_passing(*status) => "try again later",
+            Self::Status(status) if is_transient(*status) => "try again later",
             Self::Status(_) => "compare the token request with the vendor's documentation",
             Self::Redirect { .. } => {
                 "find its target with `curl -i`, and configure that URL if you trust it"
@@ -230,13 +230,13 @@ impl TokenRequestProblem {
             Self::Throttled => "wait, and find out what invalidates the token",
             Self::BudgetSpent => "wait, or raise it with `endpoint_limit`",
             Self::Panicked => "look for its message in the program's output",
-            Self::Interrupted => "keep that runtime while requests are sent",
+            Self::Interrupted => "keep the runtime running while requests are sent",
         }
     }
 }
 
-/// Whether the status is transient.
-fn is_passing(status: StatusCode) -> bool {
-    let passing = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-    status.is_server_error() || passing.contains(&status)
+/// Whether the same request may succeed later (408, 429, 5xx).
+fn is_transient(status: StatusCode) -> bool {
+    let transient = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    status.is_server_error() || transient.contains(&status)
 }

@@ -1,4 +1,5 @@
-//! What a caller says about one request: its account, or that it gets no credential.
+//! Markers that a caller inserts into a request's extensions: the account, or to send no
+//! credential.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -56,7 +57,7 @@ impl From<String> for Account {
     }
 }
 
-/// Sends a request without a credential: insert it into the request's extensions.
+/// Sends a request without a credential. Insert it into the request's extensions.
 ///
 /// ```
 /// use multi_auth::Anonymous;
@@ -68,8 +69,18 @@ impl From<String> for Account {
 #[derive(Clone, Copy, Debug)]
 pub struct Anonymous;
 
-/// Marks the hop of a redirect as one to another origin, for code that follows redirects: insert it
-/// into the extensions of that request. The keyring gives it no credential, because the server that
-/// redirects must not borrow one.
+/// Marks a request as the hop of a redirect to another origin. Insert it into the request's
+/// extensions.
+///
+/// For code that follows redirects. The keyring gives the hop no credential: otherwise a server
+/// could make the client send the credential of another origin to a URL that the server chooses.
+///
+/// ```
+/// use multi_auth::ForeignHop;
+///
+/// let mut hop = http::Request::get("https://api.example.com/v1").body(())?;
+/// hop.extensions_mut().insert(ForeignHop);
+/// # Ok::<(), http::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ForeignHop;

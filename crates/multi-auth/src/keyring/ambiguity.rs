@@ -1,21 +1,23 @@
-//! Whether servers may read one path as another: `/v1/%2e%2e/admin`, `/v1/..;/admin`,
+//! Detects paths that servers resolve in different ways: `/v1/%2e%2e/admin`, `/v1/..;/admin`,
 //! `/v1/．．/admin`.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-/// Whether a server may resolve `path` to another one: it has dots that are encoded, in overlong
-/// UTF-8, in a compatibility form of Unicode (NFKC), in an escape (`%u002e`, `\u002e`), or before
-/// `;`, `:`, a space or the like.
+/// Whether a server may resolve `path` to another path.
+///
+/// It may if `path` has a dot segment whose dots are encoded, in overlong UTF-8, in a compatibility
+/// form of Unicode (NFKC), in an escape (`%u002e`, `\u002e`), or before `;`, `:`, a space or a
+/// similar character.
 pub(super) fn is_ambiguous(path: &str) -> bool {
     let path = decoded(path);
     let is_encoded_further = !path.iter().copied().eq(percent_decode(&path));
     is_encoded_further || has_dot_segment(characters(path.iter().copied()))
 }
 
-/// Whether a service that joins `target` to an origin may ask another origin: `//evil.example`,
-/// `/\evil.example`, `/.//evil.example`, `.evil.example`.
+/// Whether a service that appends `target` to an origin may send the request to another origin:
+/// `//evil.example`, `/\evil.example`, `/.//evil.example`, `.evil.example`.
 pub(super) fn may_lead_elsewhere(target: &str) -> bool {
     if !target.starts_with('/') {
         return true;
@@ -27,11 +29,11 @@ pub(super) fn may_lead_elsewhere(target: &str) -> bool {
     let characters = || characters(target_read.iter().copied()).filter(is_read);
     let mut pairs = characters().zip(characters().skip(1));
     let is_doubled = |(one, other)| is_slash(one) && is_slash(other);
-    // After dots are removed, a doubled slash may come first.
+    // A server that removes dot segments may move a doubled slash to the start.
     pairs.next().is_some_and(is_doubled) || (pairs.any(is_doubled) && is_ambiguous(target))
 }
 
-/// `path`, percent-decoded as often as a chain of servers may decode it.
+/// `path`, percent-decoded three times, as by three servers in a row.
 fn decoded(path: &str) -> Cow<'_, [u8]> {
     let mut path = Cow::Borrowed(path.as_bytes());
     for _ in 0..3 {
@@ -43,11 +45,11 @@ fn decoded(path: &str) -> Cow<'_, [u8]> {
     path
 }
 
-/// What the segment has so far.
+/// What the segment consists of so far.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Segment {
     Start,
-    /// Dots alone.
+    /// Only dots.
     Dots,
     /// A percent sign that encodes nothing, as in `%u002e`.
     Percent,
@@ -85,7 +87,7 @@ fn has_dot_segment(characters: impl Iterator<Item = Character>) -> bool {
     segment == Segment::Dots
 }
 
-/// Whether `letter` gives another meaning to what comes before it.
+/// Whether `character` makes what precedes it ambiguous.
 fn is_ambiguous_at(segment: Segment, character: char) -> bool {
     match segment {
         _ if is_dropped(character) => true,
@@ -137,7 +139,7 @@ fn is_slash(character: Character) -> bool {
     )
 }
 
-/// Whether some server ends a segment at `letter` after dots.
+/// Whether some servers end a segment at `character` after dots.
 fn ends_dots(character: char) -> bool {
     match character {
         '/' | '\\' | ';' | ':' | '?' | '#' | ' ' => true,
@@ -146,7 +148,7 @@ fn ends_dots(character: char) -> bool {
     }
 }
 
-/// Whether a URL parser drops `letter` first (URL standard, 4.4): `%09..`.
+/// Whether URL parsers drop `character` before they parse (URL standard, 4.4): `%09..`.
 fn is_dropped(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r')
 }
@@ -190,7 +192,8 @@ fn characters(mut bytes: impl Iterator<Item = u8> + Clone) -> impl Iterator<Item
     })
 }
 
-/// Whether `letter` is part of overlong UTF-8, which lenient decoders accept as another character.
+/// Whether `character` is part of overlong UTF-8, which lenient decoders accept as another
+/// character.
 fn is_overlong(before: Character, character: Character) -> bool {
     matches!(
         (before, character),

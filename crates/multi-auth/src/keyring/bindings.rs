@@ -1,4 +1,4 @@
-//! Lists what a keyring binds, for status pages.
+//! Lists the bindings of a keyring, for status pages.
 
 use std::fmt;
 
@@ -6,6 +6,20 @@ use super::{Keyring, ProtectionSpace};
 use crate::Placement;
 
 /// One binding of a [`Keyring`], from [`Keyring::bindings`]. It holds no secret.
+///
+/// ```
+/// use multi_auth::{Binding, Keyring};
+///
+/// /// Lines such as `https://api.example.com/v1: x-api-key: ****`.
+/// fn status(keyring: &Keyring) -> Vec<String> {
+///     let line = |binding: Binding| {
+///         let places: Vec<_> = binding.placements().iter().map(ToString::to_string).collect();
+///         format!("{}: {}", binding.protection_space(), places.join(", "))
+///     };
+///     keyring.bindings().map(line).collect()
+/// }
+/// # assert!(status(&Keyring::builder().build()).is_empty());
+/// ```
 #[derive(Clone)]
 pub struct Binding {
     protection_space: ProtectionSpace,
@@ -14,13 +28,13 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Where the credential may go.
+    /// Returns the protection space of the credential.
     #[must_use]
     pub fn protection_space(&self) -> &ProtectionSpace {
         &self.protection_space
     }
 
-    /// Where the authenticator puts its credentials in a request.
+    /// Returns where the authenticator puts its credentials in a request.
     #[must_use]
     pub fn placements(&self) -> &[Placement] {
         &self.placements
@@ -45,7 +59,7 @@ impl fmt::Debug for Binding {
 }
 
 impl Keyring {
-    /// All bindings, in the order in which they were made, for a status page or a log.
+    /// Returns all bindings, in the order in which they were added, for a status page or a log.
     ///
     /// ```
     /// use multi_auth::{ApiKey, Keyring};

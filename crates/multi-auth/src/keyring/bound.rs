@@ -1,11 +1,11 @@
-//! A binding that serves a request, and the credential that it gives.
+//! The binding of a request, and the credential from it.
 
 use http::Method;
 
 use super::Inner;
 use crate::{AuthError, Authenticator, Credential, RequestHead};
 
-/// An authenticator and the number of its binding.
+/// A binding of a keyring: its authenticator and its number.
 pub(super) struct Bound<'k> {
     number: u32,
     pub(super) authenticator: &'k dyn Authenticator,
@@ -25,7 +25,7 @@ impl Inner {
 impl Bound<'_> {
     #[inline]
     pub(super) fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        // A single return value, so that the compiler builds it in the caller's memory.
+        // With one return value, the compiler builds it in the caller's memory.
         let mut ready = self.authenticator.ready(request);
         if let Some(Ok(credential)) = &mut ready
             && let Err(error) = self.stamp(credential, request)
@@ -43,7 +43,7 @@ impl Bound<'_> {
         request: &RequestHead<'_>,
     ) -> Result<(), AuthError> {
         const CONNECT: AuthError = AuthError::Attach {
-            what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
+            what: "a CONNECT request cannot carry a key in its query, because clients log its target",
         };
         if credential.is_empty() && !credential.is_judged() {
             return Ok(());

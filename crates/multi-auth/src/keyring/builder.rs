@@ -38,9 +38,9 @@ impl KeyringBuilder {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if the URL cannot be a protection space, if another credential is bound
-    /// to it, or if `authenticator` puts two credentials in one place, as an
-    /// [`AllOf`](crate::AllOf) of two keys of one name does.
+    /// [`AuthError::Invalid`] if the URL is not valid as a protection space, if another credential
+    /// is bound to it, or if `authenticator` puts two credentials in one place, such as an
+    /// [`AllOf`](crate::AllOf) of two keys with the same name.
     pub fn bind<S>(
         self,
         space: S,
@@ -70,8 +70,8 @@ impl KeyringBuilder {
         })
     }
 
-    /// Refuses requests outside all protection spaces with [`AuthError::Unbound`]. By default they
-    /// are sent unchanged.
+    /// Fails each request outside all protection spaces with [`AuthError::Unbound`]. By default,
+    /// such a request is sent unchanged.
     #[must_use]
     pub fn refuse_unbound(mut self) -> Self {
         self.refuse_unbound = true;
@@ -80,15 +80,15 @@ impl KeyringBuilder {
 
     /// Replays only requests with a safe method (RFC 9110, 9.2.1) after a refresh.
     ///
-    /// By default every method is replayed: a vendor that answers 401 has not acted on the request.
+    /// By default, every method is replayed, because a vendor that answers 401 has not acted on the
+    /// request.
     #[must_use]
     pub fn replay_safe_methods_only(mut self) -> Self {
         self.replay_safe_only = true;
         self
     }
 
-    /// Builds the keyring. With the feature `metrics`, it keeps the handles of the recorder that is
-    /// installed now.
+    /// Builds the keyring. With the feature `metrics`, it uses the recorder that is installed now.
     #[must_use]
     pub fn build(self) -> Keyring {
         let Self {
@@ -135,7 +135,8 @@ impl KeyringBuilder {
     }
 }
 
-/// Checks that all `placements` differ: of two credentials in one place, one would be lost.
+/// Checks that all `placements` differ: a request can carry only one of two credentials in one
+/// place.
 fn check_apart(placements: &[Placement]) -> Result<(), AuthError> {
     let mut rest = placements;
     while let [first, others @ ..] = rest {

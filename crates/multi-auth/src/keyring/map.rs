@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use foldhash::SharedSeed;
 use foldhash::quality::{FoldHasher, SeedableRandomState};
 
-/// A map from names. Each map hashes with its own random key, so that an attacker cannot choose
-/// names that collide.
+/// A map from names. Each map hashes with its own random key, so an attacker cannot choose names
+/// that collide.
 #[derive(Debug)]
 pub(super) struct Map<V>(HashMap<Box<str>, V, RandomKeyed>);
 
@@ -23,7 +23,7 @@ impl<V> Map<V> {
         self.0.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// The value for `name`; created if there is none.
+    /// The value for `name`, which is added if it is missing.
     pub(super) fn entry(&mut self, name: &str) -> &mut V
     where
         V: Default,

@@ -1,5 +1,4 @@
-//! Finds an origin by its authority: as written if that is the normalized spelling, else normalized
-//! by the URL standard.
+//! Finds an origin by its authority, which is normalized by the URL standard unless it already is.
 
 use std::fmt::{self, Write};
 use std::net::Ipv6Addr;
@@ -18,7 +17,7 @@ pub(super) struct Origins<V> {
 }
 
 impl<V: Default> Origins<V> {
-    /// The value for the origin of `url`, which is http or https; created if there is none.
+    /// The value for the origin of `url` (http or https), which is added if it is missing.
     pub(super) fn entry(&mut self, url: &Url) -> &mut V {
         let (map, default_port) = match url.scheme() {
             "https" => (&mut self.https, HTTPS),
@@ -63,10 +62,10 @@ impl<V> Origins<V> {
     }
 }
 
-/// Whether `authority` is certainly normalized, so that no other spelling is looked up.
+/// Whether `authority` is certainly normalized. If so, it is not looked up a second time.
 fn is_normalized(authority: &str) -> bool {
-    // `@` to `[` includes the capitals. There is no early exit, so that the compiler checks 16
-    // bytes at a time.
+    // `@` to `[` includes the capitals. Without an early exit, the compiler checks 16 bytes at a
+    // time.
     let is_other = |character: u8| matches!(character, b':' | b'@'..=b'[');
     let others = authority
         .bytes()
@@ -89,8 +88,8 @@ fn find_normalized<'m, V>(
 const HTTPS: u16 = 443;
 const HTTP: u16 = 80;
 
-/// Writes `host` normalized, an IPv6 address in brackets, and `port` unless it is the default of
-/// the scheme, `own`.
+/// Writes the normalized `host`, with brackets around an IPv6 address, and `port` unless it is
+/// `default_port`.
 fn write_authority(host: &str, port: u16, default_port: u16, text: &mut impl Write) -> fmt::Result {
     let bare = host
         .strip_prefix('[')

@@ -16,7 +16,7 @@ pub(super) struct Paths {
     prefixes: BTreeMap<Box<str>, u32>,
 }
 
-/// It is ambiguous whether the path is below a prefix: servers resolve it in several ways.
+/// Servers resolve the path in different ways, so it is unclear whether a prefix covers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ambiguous;
 
@@ -44,8 +44,8 @@ impl Paths {
         self.root.is_none() && self.prefixes.is_empty()
     }
 
-    /// The binding with the longest prefix that covers the path. `path` is called only if there are
-    /// prefixes.
+    /// The binding with the longest prefix that covers the path. `path` is not called if there are
+    /// no prefixes.
     #[inline]
     pub(super) fn find<'p>(
         &self,
@@ -66,7 +66,7 @@ fn find_prefix(
 ) -> Result<Option<u32>, Ambiguous> {
     match longest(prefixes, path) {
         Some((prefix, binding)) if !is_ambiguous(&path[prefix.len()..]) => Ok(Some(binding)),
-        // The binding of the whole origin covers every way to resolve the path.
+        // The binding of the origin covers the path no matter how a server resolves it.
         _ if root.is_some() => Ok(root),
         Some(_) => Err(Ambiguous),
         None if is_ambiguous(path) && longest(prefixes, &resolved(path)).is_some() => {
@@ -86,10 +86,11 @@ fn resolved(path: &str) -> String {
     url.unwrap_or_default()
 }
 
-/// The longest of `prefixes` that equals `path` or is above it, by segments.
+/// The longest of `prefixes` that covers `path`, by whole segments.
 ///
-/// In the order of the map, all texts that begin with a prefix follow it. A prefix of `path` is
-/// therefore also one of its predecessor, and each step shortens the search to their common part.
+/// The map is sorted, so all texts that begin with a prefix follow it. A prefix of `path` is
+/// therefore also a prefix of the entry before `path`, and each step shortens the search to their
+/// common part.
 fn longest<'m>(prefixes: &'m BTreeMap<Box<str>, u32>, path: &str) -> Option<(&'m str, u32)> {
     let mut rest = path;
     loop {
@@ -182,7 +183,7 @@ mod tests {
         }
     }
 
-    /// Prefixes with others between them, in the order of the map.
+    /// The prefixes are chosen so that the sorted map has others between a path and its prefix.
     #[test]
     fn a_prefix_is_found_as_by_a_linear_search() {
         let parts = ["/a", "/b", "/a-", "/", "/ab", "/a!", "/é", "/b0"];

@@ -1,4 +1,4 @@
-//! Where the bindings of one origin put their credentials.
+//! The placements of all bindings at one origin, which redirects strip.
 
 use std::collections::HashSet;
 

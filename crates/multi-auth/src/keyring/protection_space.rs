@@ -1,4 +1,5 @@
-//! Where a credential may go: scheme, host, port, optionally a path prefix, optionally an account.
+//! The requests that a binding serves: scheme, host and port, optionally a path prefix and an
+//! account.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,7 +13,8 @@ use super::Account;
 use crate::AuthError;
 use crate::checked_url::{self, PlainHttp};
 
-/// Where a credential may go.
+/// The requests that get a credential: an origin, optionally a path prefix and an account (RFC
+/// 9110, 11.5).
 ///
 /// ```
 /// use multi_auth::{Account, ProtectionSpace};
@@ -25,13 +27,15 @@ use crate::checked_url::{self, PlainHttp};
 /// # }
 /// ```
 ///
-/// Hosts compare by the URL standard: regardless of case, international names by their ASCII form,
-/// IPv6 addresses by value, and the default port like none. A host with a trailing dot is another
-/// host. A path prefix covers itself and the paths below it: `/v1` covers `/v1/reports`, but
-/// neither `/v10` nor a path with `.` or `..` segments.
+/// Origins compare by the URL standard: hosts regardless of case, international names by their
+/// ASCII form, IPv6 addresses by value, and a missing port as the default port of the scheme. A
+/// host with a trailing dot is another host.
 ///
-/// Two protection spaces are equal if they have the same origin, path prefix and account. Labels
-/// make no difference, nor does a slash at the end of the path.
+/// A path prefix covers itself and the paths below it: `/v1` covers `/v1/reports`, but neither
+/// `/v10` nor a path with `.` or `..` segments.
+///
+/// Two protection spaces are equal if they have the same origin, path prefix and account. A label
+/// or a slash at the end of the path makes no difference.
 #[derive(Clone)]
 pub struct ProtectionSpace {
     url: Url,
@@ -44,14 +48,15 @@ impl ProtectionSpace {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `url` is not absolute, is plain http to a host that is not a loopback
-    /// address, or has a user, password, query or fragment in it.
+    /// [`AuthError::Invalid`] if `url` is not absolute, is plain http to a host that is not a
+    /// loopback address, or has a user, password, query or fragment.
     pub fn new(url: &str) -> Result<Self, AuthError> {
         Self::parse(url, PlainHttp::LoopbackOnly)
     }
 
-    /// The protection space of `url`, which may be plain http to any host: everyone on the network
-    /// path can read the credential and use it.
+    /// The protection space of `url`, which may be plain http to any host.
+    ///
+    /// Everyone on the network path can then read the credential and use it.
     ///
     /// # Errors
     ///
@@ -60,7 +65,7 @@ impl ProtectionSpace {
         Self::parse(url, PlainHttp::Anywhere)
     }
 
-    /// The same protection space for the requests that name `account`.
+    /// Restricts the protection space to requests that name `account`.
     #[must_use]
     pub fn with_account(self, account: Account) -> Self {
         Self {
@@ -69,10 +74,10 @@ impl ProtectionSpace {
         }
     }
 
-    /// The same protection space with another label in metrics, a name without any secret in it.
-    /// Default: the host, and the port if it is not the scheme's default.
+    /// Sets the label in metrics, a name without any secret. Default: the host, and the port if it
+    /// is not the default of the scheme.
     ///
-    /// A process keeps its first 256 labels; all others become `other`.
+    /// A process keeps its first 256 labels. All others become `other`.
     #[must_use]
     pub fn with_label(self, label: impl Into<Arc<str>>) -> Self {
         Self {
@@ -93,7 +98,7 @@ impl ProtectionSpace {
         }
     }
 
-    /// Its scheme, host and port, as a URL without a path.
+    /// Returns the scheme, host and port, as a URL without a path.
     #[must_use]
     pub fn origin(&self) -> Url {
         let mut origin = self.url.clone();
@@ -101,13 +106,13 @@ impl ProtectionSpace {
         origin
     }
 
-    /// Its path prefix. `/` covers the whole origin.
+    /// Returns the path prefix. `/` covers the whole origin.
     #[must_use]
     pub fn path(&self) -> &str {
         self.url.path()
     }
 
-    /// The account whose requests it serves; `None` for those that name no account.
+    /// Returns the account, or `None` for requests that name no account.
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()
@@ -118,7 +123,7 @@ impl ProtectionSpace {
         Ok(Self::of(url, None))
     }
 
-    /// What a binding has whose `url` was checked.
+    /// The protection space of a `url` that was checked.
     pub(super) fn of(url: Url, account: Option<Account>) -> Self {
         Self {
             url,
@@ -131,7 +136,7 @@ impl ProtectionSpace {
         &self.url
     }
 
-    /// What it is compared by.
+    /// The parts that decide whether two protection spaces are equal.
     fn key(&self) -> impl Eq + Hash {
         let path = self.url.path();
         (

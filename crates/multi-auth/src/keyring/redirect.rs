@@ -9,25 +9,26 @@ use crate::{CredentialId, QueryKeys, RequestHead};
 impl Keyring {
     /// Whether `request` is in the protection space of the credential `id`.
     ///
-    /// An adapter asks this before it attributes a response to a credential: a client below may
-    /// have followed a redirect to another origin.
+    /// Adapters call this before they attribute a response to a credential: the client may have
+    /// followed a redirect to another origin.
     #[must_use]
     pub fn covers(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
         id.binding()
             .is_some_and(|binding| self.inner.table.find(request) == Ok(Some(binding)))
     }
 
-    /// Whether a redirect from `one` to `other` may keep the credential: both have the same origin,
-    /// and the same binding, or none, serves them.
+    /// Whether a redirect from `one` to `other` may keep the credential: both have the same origin
+    /// and the same binding, or both have no binding.
     #[must_use]
     pub fn same_protection_space(&self, one: &RequestHead<'_>, other: &RequestHead<'_>) -> bool {
         let table = &self.inner.table;
         one.is_same_origin(other) && table.find(one) == table.find(other)
     }
 
-    /// Removes from `headers` what a redirect away from the origin of `left` must not keep:
-    /// `Authorization`, cookies, every value marked sensitive (all that this crate attaches are),
-    /// and each field in which a binding of that origin puts its credential.
+    /// Removes credentials from `headers`, for a redirect away from the origin of `from`.
+    ///
+    /// It removes `Authorization`, cookies, every value that is marked sensitive (as all that this
+    /// crate attaches), and each field in which a binding of that origin puts its credential.
     pub fn remove_credentials(&self, from: &RequestHead<'_>, headers: &mut HeaderMap) {
         remove_credentials(headers);
         if let Some(places) = self.inner.table.places(from) {
@@ -35,16 +36,20 @@ impl Keyring {
         }
     }
 
-    /// The parameters in the query of `asked` that have the name of a bound key. The caller set
-    /// them, if `asked` is the caller's request. A redirect within the origin may repeat them.
+    /// Returns the query parameters of `request` that have the name of a bound key.
+    ///
+    /// In the caller's own request, the caller set them, and a redirect within the origin may
+    /// repeat them.
     #[must_use]
     pub fn own_query_keys(&self, request: &RequestHead<'_>) -> Option<QueryKeys> {
         let (query, places) = (request.query()?, self.inner.table.places(request)?);
         QueryKeys::of(query.split('&').filter(|param| places.has_param(param)))
     }
 
-    /// The query of `target`, to which a redirect leads, without the parameters that have the name
-    /// of a bound key, except `ours`: the caller did not set the others. `None` if there are none.
+    /// Returns the query of `target`, the target of a redirect, without the parameters that have
+    /// the name of a bound key. `None` if it has no such parameter.
+    ///
+    /// It keeps those in `ours`, which the caller set. The server added the others.
     #[must_use]
     pub fn query_without_credentials(
         &self,
@@ -57,11 +62,12 @@ impl Keyring {
         })
     }
 
-    /// The query of `target`, to which a redirect leads from the other origin `left`, without the
-    /// parameters that have the name of a key bound there, in any case and with any value. `None`
-    /// if there are none.
+    /// Returns the query of `target`, the target of a redirect from the other origin `from`,
+    /// without the parameters that have the name of a key bound at `from`, in any case and with any
+    /// value. `None` if it has no such parameter.
     ///
-    /// A server that repeats a key may change it: drop a prefix, or change the case of the name.
+    /// The value does not matter, because a server that repeats a key may change it: it may drop a
+    /// prefix, or change the case of the name.
     #[must_use]
     pub fn query_without_names_of(
         &self,

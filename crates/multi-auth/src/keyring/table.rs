@@ -35,9 +35,9 @@ struct Extra {
 pub(super) enum Miss {
     UnknownAccount(Account),
     AccountRequired,
-    /// A server may resolve the path to one below a bound prefix, or to another.
+    /// Servers may resolve the path to one below a bound prefix or to another one.
     AmbiguousPath,
-    /// The target may lead to another origin than the default origin of the layer.
+    /// The target may lead to another origin than the default one.
     ForeignTarget,
 }
 
@@ -133,7 +133,7 @@ impl Table {
     }
 }
 
-/// The result for a target without an origin, for which `found` was looked up.
+/// Checks a target in origin form, for which the bindings of the default origin gave `found`.
 #[inline(never)]
 fn check_target(
     found: Result<Option<u32>, Ambiguous>,

@@ -22,7 +22,7 @@ fn parts(uri: &str) -> Parts {
     Request::get(uri).body(()).unwrap().into_parts().0
 }
 
-/// The key that a request gets, if it gets one.
+/// The key that `keyring` attaches to `request`, if any.
 fn attached(keyring: &Keyring, mut request: Parts) -> Result<Option<String>, AuthError> {
     let ready = keyring.ready(&RequestHead::from_parts(&request)).unwrap();
     ready?.attach(&mut request)?;

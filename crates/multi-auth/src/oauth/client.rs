@@ -1,4 +1,4 @@
-//! How an OAuth client authenticates at the token endpoint (RFC 6749, 2.3).
+//! OAuth clients, and how they authenticate at the token endpoint (RFC 6749, 2.3).
 
 use std::sync::Arc;
 
@@ -19,14 +19,25 @@ use crate::{AuthError, Authenticator, Basic, SecretProblem, TokenSource, secret}
 /// | `private_key_jwt`, `client_secret_jwt` | [`assertion`](Self::assertion) | `client_assertion` |
 /// | `none` | [`public`](Self::public) | `client_id` |
 ///
+/// ```
+/// use multi_auth::oauth::Client;
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// Client::secret_basic("my-app", "s3cret")?; // Authorization: Basic base64(my-app:s3cret)
+/// Client::secret_post("my-app", "s3cret")?;  // client_id=my-app&client_secret=s3cret
+/// Client::public("my-app")?;                 // client_id=my-app
+/// # Ok(())
+/// # }
+/// ```
+///
 /// `Debug` prints the client ID and the method.
 #[derive(Clone)]
 pub struct Client {
     method: &'static str,
     id: String,
-    /// What goes into the request besides the grant's parameters.
+    /// The parameters of the request besides those of the grant.
     parameters: Vec<Parameter>,
-    /// What goes into `Authorization`.
+    /// The credential in `Authorization`.
     credential: Option<Arc<dyn Authenticator>>,
 }
 
@@ -44,8 +55,10 @@ impl Client {
         Ok(Self::new("client_secret_basic", id).with_credential(basic))
     }
 
-    /// Sends ID and secret in `Authorization: Basic` as they are, for a server that does not decode
-    /// them. They differ from [`secret_basic`](Self::secret_basic) only if either has characters
+    /// Sends ID and secret in `Authorization: Basic` without form-encoding, for a server that does
+    /// not decode them.
+    ///
+    /// This differs from [`secret_basic`](Self::secret_basic) only if ID or secret has characters
     /// other than ASCII letters, digits, `*`, `-`, `.` and `_`.
     ///
     /// # Errors
@@ -71,8 +84,10 @@ impl Client {
         Ok(client.with_parameter(Parameter::fixed("client_secret", secret)))
     }
 
-    /// Sends a signed assertion as `client_assertion` (RFC 7523, 2.2). `assertions` is asked for
-    /// each attempt, retries included: a server refuses an assertion that it has seen.
+    /// Sends a signed assertion as `client_assertion` (RFC 7523, 2.2).
+    ///
+    /// `assertions` signs a new one for each attempt, retries included, because servers refuse an
+    /// assertion that they have seen.
     ///
     /// The crate `multi-auth-sign` has a source that signs them.
     ///
@@ -87,7 +102,7 @@ impl Client {
         Ok(client.with_parameter(Parameter::fresh("client_assertion", assertions)))
     }
 
-    /// Sends the ID alone, as `client_id`: a public client has no secret (RFC 6749, 2.1).
+    /// Sends only the ID, as `client_id`: a public client has no secret (RFC 6749, 2.1).
     ///
     /// # Errors
     ///
@@ -97,7 +112,7 @@ impl Client {
         Ok(Self::new("none", id).with_id())
     }
 
-    /// Sends neither ID nor secret: the grant says who the client is, as a signed assertion does
+    /// Sends neither ID nor secret: the grant identifies the client, as a signed assertion does
     /// (RFC 7523, 3.1).
     #[must_use]
     pub fn anonymous() -> Self {
@@ -150,7 +165,7 @@ fn check_id(id: &str) -> Result<(), AuthError> {
     check("client ID", id)
 }
 
-/// An encoded control character would pass for part of the secret, so none is accepted.
+/// Encoding would hide a control character, so the text is checked before.
 fn check(what: &'static str, text: &str) -> Result<(), AuthError> {
     let invalid = |problem| AuthError::secret(what, problem);
     if text.is_empty() {

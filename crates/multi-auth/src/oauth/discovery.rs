@@ -19,12 +19,13 @@ use crate::{
 
 /// Finds the endpoints of an authorization server by its issuer.
 ///
-/// `GET https://login.example.com/.well-known/oauth-authorization-server` (RFC 8414, 3.1), and if
-/// that is not found, `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0, 4).
+/// It sends `GET https://login.example.com/.well-known/oauth-authorization-server` (RFC 8414, 3.1)
+/// and, if that is not found, `/.well-known/openid-configuration` (OpenID Connect Discovery 1.0,
+/// 4).
 ///
-/// The document must name the issuer that was asked for, and its endpoints must be https at the
-/// issuer's origin, unless [`allow_origin`](Self::allow_origin) allows others. It is read once a
-/// day; while a newer one cannot be read, the old one serves.
+/// The document must name the same issuer, and its endpoints must be https at the issuer's origin,
+/// unless [`allow_origin`](Self::allow_origin) allows others. It is fetched again after a day. If
+/// that fails, the old one stays in use.
 ///
 /// ```
 /// use multi_auth::oauth::{Client, Discovery, Grant};
@@ -41,7 +42,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Discovery {
-    /// As it was given: it is compared as text.
+    /// In the spelling of the caller, because issuers are compared as text.
     issuer: String,
     url: Url,
     allowed: Vec<url::Origin>,
@@ -60,7 +61,7 @@ const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 
 impl Discovery {
-    /// The server with this issuer. Nothing is sent yet.
+    /// Describes the server with this issuer. Nothing is sent yet.
     ///
     /// # Errors
     ///
@@ -73,7 +74,7 @@ impl Discovery {
             allowed: Vec::new(),
             transport: Arc::new(transport),
             clock: Arc::new(SystemClock),
-            read: Arc::default(),
+            cached: Arc::default(),
         })
     }
 
@@ -89,35 +90,35 @@ impl Discovery {
         Ok(self)
     }
 
-    /// Uses `clock` in place of the system's.
+    /// Sets the clock for the age of the metadata. Default: [`SystemClock`].
     #[must_use]
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }
 
-    /// The server's metadata, from memory if it was read within a day.
+    /// Returns the server's metadata, from memory if it was fetched within a day.
     ///
     /// # Errors
     ///
-    /// [`AuthError::TokenRequest`] if it cannot be read, names another issuer, or has an endpoint at
-    /// an origin that is not allowed.
+    /// [`AuthError::TokenRequest`] if the metadata cannot be fetched, names another issuer, or has
+    /// an endpoint at an origin that is not allowed.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, AuthError> {
         let now = self.clock.monotonic();
         let old = self
-            .read
+            .cached
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if let Some((read, metadata)) = &old
-            && now.saturating_duration_since(*read) < MAX_AGE
+        if let Some((fetched, metadata)) = &old
+            && now.saturating_duration_since(*fetched) < MAX_AGE
         {
             return Ok(Arc::clone(metadata));
         }
         match (self.fetch().await, old) {
             (Ok(metadata), _) => {
                 let metadata = Arc::new(metadata);
-                let mut kept = self.read.write().unwrap_or_else(PoisonError::into_inner);
-                *kept = Some((now, Arc::clone(&metadata)));
+                let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
+                *cached = Some((now, Arc::clone(&metadata)));
                 Ok(metadata)
             }
             (Err(_), Some((_, metadata))) => Ok(metadata),
@@ -125,8 +126,10 @@ impl Discovery {
         }
     }
 
-    /// Tokens of the endpoint that the metadata names. `build` describes the token request; it runs
-    /// for each one, because the metadata may have changed.
+    /// Requests tokens from the endpoint that the metadata names.
+    ///
+    /// `build` describes the token request. It is called for each one, because the metadata may
+    /// have changed.
     pub fn token_source(
         self,
         build: impl Fn(TokenEndpointBuilder) -> TokenEndpoint + Send + Sync + 'static,
@@ -201,7 +204,7 @@ impl Discovery {
     }
 }
 
-/// A token endpoint that is found when it is needed.
+/// A token endpoint that is discovered for each token request.
 struct Discovered<F> {
     discovery: Discovery,
     build: F,

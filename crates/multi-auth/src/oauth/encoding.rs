@@ -1,6 +1,13 @@
 //! Where a token request carries its parameters.
 
 /// Where a token request carries the parameters of its grant and client.
+///
+/// ```
+/// use multi_auth::oauth::{Encoding, Grant};
+///
+/// // {"grant_type":"client_credentials"}
+/// let grant = Grant::client_credentials().with_encoding(Encoding::Json);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {

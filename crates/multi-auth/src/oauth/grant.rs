@@ -1,4 +1,4 @@
-//! What a client asks the token endpoint for (RFC 6749, 4).
+//! What a client requests from the token endpoint (RFC 6749, 4).
 
 use std::sync::Arc;
 
@@ -31,24 +31,26 @@ pub struct Grant {
 #[derive(Clone, Debug)]
 enum Kind {
     Plain,
-    /// The refresh token comes from a store, and goes back there when the server replaces it.
+    /// The refresh token is in a store, which also keeps the new one if the server replaces it.
     RefreshToken(Arc<dyn RefreshTokenStore>),
-    /// The response names the type of the token that it holds.
+    /// The response must name the type of its token.
     TokenExchange,
 }
 
 impl Grant {
-    /// The client's own access (RFC 6749, 4.4).
+    /// Requests access for the client itself (RFC 6749, 4.4).
     #[must_use]
     pub fn client_credentials() -> Self {
         Self::custom("client_credentials")
     }
 
-    /// A refresh token (RFC 6749, 6), which `store` keeps. If the response has a new one, `store`
-    /// gets it before the access token is used; if it has none, the old one stays.
+    /// Presents a refresh token (RFC 6749, 6), which `store` keeps.
     ///
-    /// A refresh token that the server refuses (`invalid_grant`) is an error that asks for a new
-    /// login: [`TokenRequestProblem::LoginRequired`](crate::TokenRequestProblem::LoginRequired).
+    /// If the response has a new refresh token, `store` replaces the old one before the access
+    /// token is used. Otherwise the old one stays.
+    ///
+    /// If the server refuses the refresh token (`invalid_grant`), the error is
+    /// [`TokenRequestProblem::LoginRequired`](crate::TokenRequestProblem::LoginRequired).
     #[must_use]
     pub fn refresh_token(store: impl RefreshTokenStore + 'static) -> Self {
         Self {
@@ -57,8 +59,10 @@ impl Grant {
         }
     }
 
-    /// An authorization code with the PKCE code verifier of its authorization request (RFC 6749,
-    /// 4.1.3; RFC 7636, 4.5). It is good for one request: send it with
+    /// Presents an authorization code with the PKCE code verifier of its authorization request (RFC
+    /// 6749, 4.1.3; RFC 7636, 4.5).
+    ///
+    /// A code is valid for one request: send it with
     /// [`TokenSource::token`](crate::TokenSource::token), not through a [`Bearer`](crate::Bearer).
     #[must_use]
     pub fn authorization_code(
@@ -72,28 +76,32 @@ impl Grant {
             .with_parameter("code_verifier", code_verifier)
     }
 
-    /// The device code of a device authorization response (RFC 8628, 3.4).
+    /// Presents the device code of a device authorization response (RFC 8628, 3.4).
     #[must_use]
     pub fn device_code(device_code: impl Into<SecretString>) -> Self {
         Self::custom("urn:ietf:params:oauth:grant-type:device_code")
             .with_parameter("device_code", device_code)
     }
 
-    /// A signed assertion about the subject (RFC 7523, 2.1). `assertions` is asked for each
-    /// attempt, retries included: a server refuses an assertion that it has seen.
+    /// Presents a signed assertion about the subject (RFC 7523, 2.1).
+    ///
+    /// `assertions` signs a new one for each attempt, retries included, because servers refuse an
+    /// assertion that they have seen.
     #[must_use]
     pub fn jwt_bearer(assertions: impl TokenSource + 'static) -> Self {
         Self::custom("urn:ietf:params:oauth:grant-type:jwt-bearer")
             .with_fresh_parameter("assertion", assertions)
     }
 
-    /// A security token of another issuer (RFC 8693, 2.1), which `subject_tokens` gives for each
-    /// attempt. `subject_token_type` is a URI of RFC 8693, 3, such as
+    /// Presents a security token of another issuer (RFC 8693, 2.1), which `subject_tokens` returns
+    /// for each attempt.
+    ///
+    /// `subject_token_type` is a URI of RFC 8693, 3, such as
     /// `urn:ietf:params:oauth:token-type:jwt`.
     ///
-    /// A response without `issued_token_type` is an error (RFC 8693, 2.2.1); the token has it as a
-    /// [part](crate::Token::part). A token of the type `N_A` is no access token and is refused,
-    /// unless [`token_types`](crate::TokenEndpointBuilder::token_types) accepts it.
+    /// A response without `issued_token_type` is an error (RFC 8693, 2.2.1). The token keeps this
+    /// value as a [part](crate::Token::part). A token of the type `N_A` is not an access token and
+    /// is refused, unless [`token_types`](crate::TokenEndpointBuilder::token_types) accepts it.
     #[must_use]
     pub fn token_exchange(
         subject_tokens: impl TokenSource + 'static,
@@ -108,7 +116,7 @@ impl Grant {
         }
     }
 
-    /// A grant of this `grant_type`, such as `account_credentials` at Zoom.
+    /// A grant with any `grant_type`, such as `account_credentials` at Zoom.
     #[must_use]
     pub fn custom(grant_type: &str) -> Self {
         Self {
@@ -118,14 +126,14 @@ impl Grant {
         }
     }
 
-    /// The same grant for these scopes, joined by spaces (RFC 6749, 3.3). None: no `scope` is
-    /// sent, and the server decides.
+    /// Requests these scopes, joined by spaces (RFC 6749, 3.3). Without any, no `scope` is sent and
+    /// the server chooses.
     #[must_use]
     pub fn with_scopes<S: AsRef<str>>(self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.with_scopes_separated_by(" ", scopes)
     }
 
-    /// The same with another separator, such as `,`, for a server that requires it.
+    /// Requests these scopes, joined by `separator`, such as `,`, for a server that requires it.
     #[must_use]
     pub fn with_scopes_separated_by<S: AsRef<str>>(
         self,
@@ -140,36 +148,36 @@ impl Grant {
         self.with_parameter("scope", scopes.join(separator))
     }
 
-    /// The same grant for this `audience`: the API that the token is for, as Auth0 and others name
-    /// it (RFC 8693, 2.1).
+    /// Requests a token for this `audience`, the name of an API at Auth0 and others (RFC 8693,
+    /// 2.1).
     #[must_use]
     pub fn with_audience(self, audience: &str) -> Self {
         self.with_parameter("audience", audience)
     }
 
-    /// The same grant for this `resource`, an absolute URI (RFC 8707, 2). Call it again for
+    /// Requests a token for this `resource`, an absolute URI (RFC 8707, 2). Call it again to add
     /// another one.
     #[must_use]
     pub fn with_resource(self, resource: &str) -> Self {
         self.with_parameter("resource", resource)
     }
 
-    /// The same grant with one more parameter.
+    /// Adds the parameter `name` with a fixed `value`.
     #[must_use]
     pub fn with_parameter(mut self, name: &str, value: impl Into<SecretString>) -> Self {
         self.parameters.push(Parameter::fixed(name, value));
         self
     }
 
-    /// The same grant with one more parameter, whose value `values` gives for each attempt.
+    /// Adds the parameter `name`, whose value `values` returns for each attempt.
     #[must_use]
     pub fn with_fresh_parameter(mut self, name: &str, values: impl TokenSource + 'static) -> Self {
         self.parameters.push(Parameter::fresh(name, values));
         self
     }
 
-    /// The same grant with its parameters, and those of the client, in another place of the
-    /// request. Default: [`Encoding::Form`].
+    /// Sets where the request carries the parameters of the grant and of the client. Default:
+    /// [`Encoding::Form`].
     #[must_use]
     pub fn with_encoding(self, encoding: Encoding) -> Self {
         Self { encoding, ..self }
@@ -183,7 +191,7 @@ impl Grant {
         self.encoding
     }
 
-    /// The store of the refresh token, if that is the grant.
+    /// The store of the refresh token, if the grant presents one.
     pub(crate) fn refresh_tokens(&self) -> Option<&dyn RefreshTokenStore> {
         match &self.kind {
             Kind::RefreshToken(store) => Some(&**store),

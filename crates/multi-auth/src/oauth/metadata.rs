@@ -1,4 +1,4 @@
-//! What an authorization server says about itself (RFC 8414; OpenID Connect Discovery 1.0).
+//! The metadata of an authorization server (RFC 8414; OpenID Connect Discovery 1.0).
 
 use serde::Deserialize;
 use url::Url;
@@ -7,24 +7,39 @@ use crate::TokenRequestProblem as Problem;
 use crate::checked_url::{self, PlainHttp};
 
 /// The metadata of an authorization server (RFC 8414, 2), from
-/// [`Discovery::metadata`](super::Discovery::metadata). Its endpoints are https, and at the issuer's
-/// origin or one that [`Discovery::allow_origin`](super::Discovery::allow_origin) allows.
+/// [`Discovery::metadata`](super::Discovery::metadata).
+///
+/// Its endpoints are https, at the issuer's origin or at one that
+/// [`Discovery::allow_origin`](super::Discovery::allow_origin) allows.
+///
+/// ```
+/// use multi_auth::AuthError;
+/// use multi_auth::oauth::Discovery;
+///
+/// # fn main() {}
+/// # async fn example(discovery: Discovery) -> Result<(), AuthError> {
+/// let metadata = discovery.metadata().await?;
+/// println!("tokens are requested at {}", metadata.token_endpoint);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// The issuer: the same text that was asked for.
+    /// The issuer, in the same spelling as it was given to
+    /// [`Discovery::new`](super::Discovery::new).
     pub issuer: String,
-    /// Where tokens are requested.
+    /// The URL at which a client requests tokens (RFC 6749, 3.2).
     pub token_endpoint: Url,
-    /// Where a person logs in (RFC 6749, 3.1).
+    /// The URL at which a person logs in (RFC 6749, 3.1).
     pub authorization_endpoint: Option<Url>,
-    /// Where a device code is requested (RFC 8628, 4).
+    /// The URL at which a client requests a device code (RFC 8628, 4).
     pub device_authorization_endpoint: Option<Url>,
-    /// Where a token is revoked (RFC 7009).
+    /// The URL at which a client revokes a token (RFC 7009).
     pub revocation_endpoint: Option<Url>,
-    /// How clients may authenticate at the token endpoint. Empty: `client_secret_basic`.
+    /// How clients may authenticate at the token endpoint. If it is empty, `client_secret_basic`.
     pub token_endpoint_auth_methods: Vec<String>,
-    /// The grants of the token endpoint. Empty: `authorization_code` and `implicit`.
+    /// The grants of the token endpoint. If it is empty, `authorization_code` and `implicit`.
     pub grant_types: Vec<String>,
     /// Whether responses to authorization requests name the issuer (RFC 9207, 3).
     pub is_issuer_in_response: bool,
@@ -45,19 +60,20 @@ struct Document {
     authorization_response_iss_parameter_supported: bool,
 }
 
-const ISSUER: &str = "the issuer that was asked for";
+const ISSUER: &str = "the configured issuer";
 const ENDPOINT: &str =
     "an https URL at the issuer's origin, or at one that `Discovery::allow_origin` allows";
 
 impl Metadata {
-    /// Reads `body`, the document of `issuer`. `is_allowed` decides on the origin of each endpoint.
+    /// Parses `body`, the document of `issuer`. `is_allowed` decides whether an endpoint is
+    /// accepted.
     pub(super) fn read(
         issuer: &str,
         body: &[u8],
         is_allowed: impl Fn(&Url) -> bool,
     ) -> Result<Self, Problem> {
         let document: Document = serde_json::from_slice(body).map_err(|_| Problem::NotJson)?;
-        // Compared as text (RFC 8414, 3.3): another issuer's document must not serve for this one.
+        // Compared as text (RFC 8414, 3.3): the document of another issuer is refused.
         match document.issuer.as_deref() {
             Some(named) if named == issuer => {}
             Some(_) => return Err(malformed("/issuer", ISSUER)),

@@ -1,4 +1,4 @@
-//! A parameter of a token request: a value, or a source that is asked for each attempt.
+//! A parameter of a token request: a fixed value, or one that a source returns for each attempt.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::{AuthError, TokenSource};
 /// Names with values, in the order of the request.
 pub(crate) type Pairs = Vec<(String, SecretString)>;
 
-/// A parameter of a token request. `Debug` prints its name alone.
+/// A parameter of a token request. `Debug` prints only its name.
 #[derive(Clone)]
 pub(crate) struct Parameter {
     name: String,
@@ -19,7 +19,7 @@ pub(crate) struct Parameter {
 #[derive(Clone)]
 enum Value {
     Fixed(SecretString),
-    /// Asked for each attempt: servers refuse an assertion that they have seen (RFC 7523, 3).
+    /// Called for each attempt: servers refuse an assertion that they have seen (RFC 7523, 3).
     Fresh(Arc<dyn TokenSource>),
 }
 

@@ -1,4 +1,4 @@
-//! Where a refresh token is kept between token requests.
+//! Stores the refresh token between token requests.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -8,14 +8,39 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::AuthError;
 
-/// Keeps the refresh token of [`Grant::refresh_token`](super::Grant::refresh_token).
+/// Stores the refresh token of [`Grant::refresh_token`](super::Grant::refresh_token).
 ///
-/// A server may answer with a new refresh token and revoke the old one (RFC 6749, 6). The token
-/// endpoint calls [`replace`](Self::replace) before it hands out the access token, and hands out
-/// none if that fails: a lost refresh token cannot be obtained again without a login.
+/// A server may return a new refresh token and revoke the old one (RFC 6749, 6). The token endpoint
+/// calls [`replace`](Self::replace) before it returns the access token. If that fails, the token
+/// request fails too, because only a new login can replace a lost refresh token.
 ///
-/// [`InMemory`] keeps it for as long as the process runs. The crate `multi-auth-store` has stores
-/// that several processes share.
+/// ```
+/// use async_trait::async_trait;
+/// use multi_auth::oauth::{Grant, RefreshTokenStore};
+/// use multi_auth::{AuthError, SecretString};
+///
+/// /// Stores the refresh token in a file that only this user can read.
+/// #[derive(Debug)]
+/// struct InFile(std::path::PathBuf);
+///
+/// #[async_trait]
+/// impl RefreshTokenStore for InFile {
+///     async fn load(&self) -> Result<SecretString, AuthError> {
+///         let text = std::fs::read_to_string(&self.0).map_err(AuthError::permanent)?;
+///         Ok(text.into())
+///     }
+///
+///     async fn replace(&self, _: &SecretString, new: SecretString) -> Result<(), AuthError> {
+/// #       fn write(_: &std::path::Path, _: &SecretString) -> std::io::Result<()> { Ok(()) }
+///         write(&self.0, &new).map_err(AuthError::permanent)
+///     }
+/// }
+///
+/// let grant = Grant::refresh_token(InFile("/var/lib/my-app/refresh-token".into()));
+/// ```
+///
+/// [`InMemory`] stores it until the process ends. The crate `multi-auth-store` has stores that
+/// several processes share.
 #[async_trait]
 pub trait RefreshTokenStore: fmt::Debug + Send + Sync {
     /// Returns the current refresh token.
@@ -26,19 +51,25 @@ pub trait RefreshTokenStore: fmt::Debug + Send + Sync {
     /// of your own.
     async fn load(&self) -> Result<SecretString, AuthError>;
 
-    /// Stores `new` in place of `used`. When it returns, `new` must be as safe as the store makes
-    /// it.
+    /// Stores `new` in place of `used`. Return only once `new` is stored durably: the server may
+    /// already have revoked `used`.
     ///
     /// # Errors
     ///
-    /// Why `new` was not stored. The access token that came with it is then not used.
+    /// Why `new` was not stored. The access token of the same response is then not used.
     async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), AuthError>;
 }
 
-/// Keeps a refresh token in memory, wiped when it is replaced or dropped.
+/// Stores a refresh token in memory, and wipes it when it is replaced or dropped.
 ///
 /// Use it for a refresh token that its server never replaces. A replaced one is lost when the
 /// process ends.
+///
+/// ```
+/// use multi_auth::oauth::{Grant, InMemory};
+///
+/// let grant = Grant::refresh_token(InMemory::new("r-123"));
+/// ```
 pub struct InMemory(Mutex<SecretString>);
 
 impl InMemory {
@@ -58,7 +89,7 @@ impl RefreshTokenStore for InMemory {
             .clone())
     }
 
-    /// Keeps a token that another call stored in the meantime.
+    /// Changes nothing if another call has replaced `used` in the meantime.
     async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), AuthError> {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if current.expose_secret() == used.expose_secret() {

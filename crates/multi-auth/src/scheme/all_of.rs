@@ -1,14 +1,5 @@
 //! Two credentials on one request, for a vendor that requires both: `X-API-Key: <key>` and
 //! `Authorization: Bearer <token>`.
-//!
-//! ```
-//! use multi_auth::{ApiKey, AllOf};
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let both = AllOf::new(ApiKey::header("dd-api-key", "a-1")?, ApiKey::header("dd-application-key", "b-2")?);
-//! # Ok(())
-//! # }
-//! ```
 
 use async_trait::async_trait;
 
@@ -19,14 +10,16 @@ use crate::{
 
 /// Two independent credentials on one request, in different places.
 ///
-/// A third credential needs a second `AllOf`:
+/// For three credentials, nest one `AllOf` in another.
 ///
 /// ```
 /// use multi_auth::{AllOf, ApiKey};
 ///
 /// # fn main() -> Result<(), multi_auth::AuthError> {
-/// let two = AllOf::new(ApiKey::header("x-a", "1")?, ApiKey::header("x-b", "2")?);
-/// let three = AllOf::new(two, ApiKey::header("x-c", "3")?);
+/// // dd-api-key: a-1
+/// // dd-application-key: b-2
+/// let (api, application) = ("dd-api-key", "dd-application-key");
+/// let both = AllOf::new(ApiKey::header(api, "a-1")?, ApiKey::header(application, "b-2")?);
 /// # Ok(())
 /// # }
 /// ```
@@ -37,7 +30,7 @@ pub struct AllOf<A, B> {
 }
 
 impl<A: Authenticator, B: Authenticator> AllOf<A, B> {
-    /// Attaches both `first` and `second`. Their order does not matter.
+    /// Attaches `first` and `second`. Their order does not matter.
     ///
     /// A request fails with [`AuthError::Invalid`] if both set the same header field.
     #[must_use]
@@ -61,7 +54,8 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
         first.and(second)
     }
 
-    /// Each judges its own token. The request is replayed if one of them can be refreshed.
+    /// Each authenticator judges its own token. The request is replayed if one of them can be
+    /// refreshed.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let (first, second) = (
             self.first.judge(id, response),

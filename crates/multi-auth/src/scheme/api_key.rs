@@ -1,16 +1,4 @@
-//! A key sent as it is: `X-API-Key: <key>`, `Authorization: <key>`, `?api_key=<key>`.
-//!
-//! ```
-//! use multi_auth::{ApiKey, Placement};
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! ApiKey::header("x-api-key", "k-123")?;  // x-api-key: k-123
-//! ApiKey::authorization("k-123")?;        // Authorization: k-123
-//! ApiKey::query("api_key", "k-123")?;     // ?api_key=k-123
-//! ApiKey::new(Placement::authorization().with_prefix("SSWS ")?, "k-123")?; // Authorization: SSWS k-123
-//! # Ok(())
-//! # }
-//! ```
+//! API keys, sent unchanged: `X-API-Key: <key>`, `Authorization: <key>`, `?api_key=<key>`.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -21,7 +9,20 @@ use secrecy::SecretString;
 use super::fixed::FixedKey;
 use crate::{AuthError, Authenticator, Clock, Credential, Placement, RequestHead};
 
-/// A key sent as it is, in a header field, a query parameter or a cookie.
+/// An API key, sent unchanged in a header field, a query parameter or a cookie.
+///
+/// ```
+/// use multi_auth::{ApiKey, Placement};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// ApiKey::header("x-api-key", "k-123")?;  // x-api-key: k-123
+/// ApiKey::authorization("k-123")?;        // Authorization: k-123
+/// ApiKey::query("api_key", "k-123")?;     // ?api_key=k-123
+/// let prefixed = Placement::authorization().with_prefix("SSWS ")?;
+/// ApiKey::new(prefixed, "k-123")?;        // Authorization: SSWS k-123
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ApiKey(FixedKey);
 
@@ -30,8 +31,8 @@ impl ApiKey {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `key` is empty or cannot be sent in that place: a line break, a
-    /// control character, a character outside ASCII.
+    /// [`AuthError::Invalid`] if `key` is empty or has a character that is not valid in that place,
+    /// such as a line break or a character outside ASCII.
     pub fn new(placement: Placement, key: impl Into<SecretString>) -> Result<Self, AuthError> {
         FixedKey::new("API key", placement, &key.into()).map(Self)
     }
@@ -72,21 +73,21 @@ impl ApiKey {
         Self::new(Placement::cookie(name)?, key)
     }
 
-    /// The same key with its expiry date at the vendor.
+    /// Sets the expiry date of the key at the vendor.
     ///
-    /// From then on requests fail at once with [`AuthError::KeyExpired`], and the key is not sent.
+    /// From that time on, the key is not sent, and requests fail with [`AuthError::KeyExpired`].
     #[must_use]
     pub fn with_expiry(self, expiry: SystemTime) -> Self {
         Self(self.0.with_expiry(expiry))
     }
 
-    /// The same key, whose expiry is compared with `clock`.
+    /// Sets the clock for the expiry date. Default: [`SystemClock`](crate::SystemClock).
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self(self.0.with_clock(clock))
     }
 
-    /// The same key; errors call it `what`.
+    /// Sets the name of the key in errors.
     pub(crate) fn named(self, what: &'static str) -> Self {
         Self(self.0.named(what))
     }

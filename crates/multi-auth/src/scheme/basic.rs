@@ -1,15 +1,4 @@
 //! Basic authentication (RFC 7617): `Authorization: Basic base64(user:password)`.
-//!
-//! ```
-//! use multi_auth::Basic;
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let basic = Basic::new("Aladdin", "open sesame")?; // Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! User and password are encoded as UTF-8. Either may be empty, which many vendors require.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -25,15 +14,27 @@ use crate::{
 };
 
 /// Basic authentication (RFC 7617): `Authorization: Basic base64(user:password)`.
+///
+/// ```
+/// use multi_auth::Basic;
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let basic = Basic::new("Aladdin", "open sesame")?;
+/// // Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==
+/// # Ok(())
+/// # }
+/// ```
+///
+/// User and password are encoded as UTF-8. Either may be empty, which many vendors require.
 #[derive(Clone, Debug)]
 pub struct Basic(FixedKey);
 
 impl Basic {
-    /// From a user and a password, encoded as UTF-8. Either may be empty.
+    /// Encodes a user and a password as UTF-8. Either may be empty.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `user` has a colon in it (RFC 7617, 2), or either has a control
+    /// [`AuthError::Invalid`] if `user` has a colon (RFC 7617, 2), or either has a control
     /// character.
     pub fn new(
         user: impl Into<SecretString>,
@@ -46,7 +47,7 @@ impl Basic {
         )
     }
 
-    /// From bytes in the encoding that the vendor expects, sent unchanged.
+    /// Sends bytes unchanged, in the encoding that the vendor expects.
     ///
     /// # Errors
     ///
@@ -68,8 +69,10 @@ impl Basic {
         FixedKey::new("Basic credential", Placement::authorization(), &value).map(Self)
     }
 
-    /// An OAuth client's id and secret, each form-encoded first (`client_secret_basic`; RFC 6749,
-    /// 2.3.1). Give it to
+    /// Encodes the ID and secret of an OAuth client, each form-encoded first
+    /// (`client_secret_basic`; RFC 6749, 2.3.1).
+    ///
+    /// Pass it to
     /// [`TokenEndpointBuilder::authorized_by`](crate::TokenEndpointBuilder::authorized_by).
     ///
     /// # Errors
@@ -92,7 +95,7 @@ impl Basic {
     ) -> Result<Self, AuthError> {
         let secret = secret.into();
         let secret = secret.expose_secret().as_bytes();
-        // Once encoded, a control character would go unnoticed.
+        // Encoding would hide a control character.
         let refused = |what| move |problem| AuthError::secret(what, problem);
         secret::check_controls(client_id.as_bytes()).map_err(refused("client id"))?;
         secret::check_controls(secret).map_err(refused("client secret"))?;
@@ -100,22 +103,22 @@ impl Basic {
         Self::from_bytes(user.as_bytes(), password.as_bytes())
     }
 
-    /// From a key of the form `user:password`, split at its first colon.
+    /// Splits a key of the form `user:password` at its first colon.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `key` has no colon or has a control character in it.
+    /// [`AuthError::Invalid`] if `key` has no colon, or has a control character.
     pub fn from_pair(key: impl Into<SecretString>) -> Result<Self, AuthError> {
         let key = key.into();
         Self::split("key", key.expose_secret().as_bytes())
     }
 
-    /// From base64 of `user:password`, with its padding or without.
+    /// Decodes base64 of `user:password`, with or without padding.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `encoded` is not base64, or decodes to what
-    /// [`from_pair`](Self::from_pair) would refuse.
+    /// [`AuthError::Invalid`] if `encoded` is not base64, or if [`from_pair`](Self::from_pair)
+    /// refuses the decoded text.
     pub fn from_encoded(encoded: impl Into<SecretString>) -> Result<Self, AuthError> {
         let encoded = encoded.into();
         let text = encoded.expose_secret();
@@ -129,21 +132,21 @@ impl Basic {
         Self::split("encoded key", &decoded)
     }
 
-    /// The same key with its expiry date at the vendor.
+    /// Sets the expiry date of the key at the vendor.
     ///
-    /// From then on requests fail at once with [`AuthError::KeyExpired`], and the key is not sent.
+    /// From that time on, the key is not sent, and requests fail with [`AuthError::KeyExpired`].
     #[must_use]
     pub fn with_expiry(self, expiry: SystemTime) -> Self {
         Self(self.0.with_expiry(expiry))
     }
 
-    /// The same key, whose expiry is compared with `clock`.
+    /// Sets the clock for the expiry date. Default: [`SystemClock`](crate::SystemClock).
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self(self.0.with_clock(clock))
     }
 
-    /// The same key; errors call it `what`.
+    /// Sets the name of the key in errors.
     pub(crate) fn named(self, what: &'static str) -> Self {
         Self(self.0.named(what))
     }
@@ -160,7 +163,7 @@ impl Basic {
     }
 }
 
-/// `bytes`, form-encoded, in a string that never grows: one that does leaves an unwiped copy.
+/// Form-encodes `bytes` in one allocation: a string that grows leaves an unwiped copy.
 fn form_encoded(bytes: &[u8]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(bytes.len() * "%00".len()));
     text.extend(form_urlencoded::byte_serialize(bytes));

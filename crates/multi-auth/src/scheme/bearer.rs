@@ -1,13 +1,5 @@
-//! A token that is obtained and refreshed: `Authorization: Bearer <token>` (RFC 6750, 2.1).
-//!
-//! ```
-//! use multi_auth::{Bearer, Token, source_fn};
-//!
-//! let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
-//! ```
-//!
-//! Concurrent requests share one token request, which continues if they are dropped. A late 401
-//! never invalidates a newer token.
+//! Bearer tokens, which are obtained and refreshed: `Authorization: Bearer <token>` (RFC 6750,
+//! 2.1).
 
 mod builder;
 use builder::Predicate;
@@ -24,28 +16,36 @@ use crate::{
     RequestHead, ResponseHead, TokenSnapshot, TokenSource, Verdict,
 };
 
-/// A token that is obtained from a [`TokenSource`], cached, and refreshed before it expires or when
+/// Obtains a token from a [`TokenSource`], caches it, and refreshes it before it expires or when
 /// the vendor refuses it.
 ///
-/// A clone shares the token. Keep one to [`invalidate`](Self::invalidate) the token that a keyring
-/// uses.
+/// A clone shares the token. Keep a clone if you want to [`invalidate`](Self::invalidate) the token
+/// after you bind it in a keyring.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, source_fn};
+///
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// ```
+///
+/// Concurrent requests share one token request, which continues if they are dropped. A late 401
+/// never invalidates a newer token.
 #[derive(Clone, Debug)]
 pub struct Bearer {
     cache: Arc<TokenCache>,
     /// The statuses that mean that the token is no longer valid.
     refresh_on: builder::Statuses,
-    /// The predicate that means the same.
+    /// A predicate that means the same.
     refresh_when: Option<Predicate>,
 }
 
 impl Bearer {
-    /// Sends the tokens of `source` as `Authorization: Bearer <token>`, and refreshes them on
-    /// status 401.
+    /// Sends the tokens of `source` as `Authorization: Bearer <token>`, and refreshes them on 401.
     pub fn new(source: impl TokenSource + 'static) -> Self {
         Self::builder(source).build()
     }
 
-    /// The same with settings.
+    /// Sends the tokens of `source`, with settings.
     pub fn builder(source: impl TokenSource + 'static) -> BearerBuilder {
         BearerBuilder::new(Arc::new(source))
     }
@@ -60,7 +60,7 @@ impl Bearer {
         self.cache.invalidate();
     }
 
-    /// Forgets the token and all failures, for when the key of the source has changed.
+    /// Forgets the token and all failures. Call it when the key of the source has changed.
     pub fn clear(&self) {
         self.cache.clear();
     }
@@ -70,15 +70,15 @@ impl Bearer {
     ///
     /// # Errors
     ///
-    /// Why no token was obtained.
+    /// [`AuthError::TokenRequest`], or the error of your own source.
     pub async fn refresh(&self) -> Result<(), AuthError> {
         self.cache.refresh().await.map(drop)
     }
 
-    /// The token, if a valid one is available now, for a scheme that is built on it. Starts a
-    /// background refresh if the token is due for one.
+    /// Returns the token if a valid one is available now, for a scheme that is built on it. Starts
+    /// a background refresh if one is due.
     ///
-    /// It copies the token's value: a scheme that only attaches it uses
+    /// This copies the token's value. If you only attach the token, use
     /// [`ready`](Authenticator::ready).
     ///
     /// ```
@@ -95,23 +95,24 @@ impl Bearer {
         self.cache.ready_token()
     }
 
-    /// The token, for a scheme that is built on it. Waits for the one token request under way if
-    /// none is available. Safe to drop at any await point.
+    /// Returns the token, for a scheme that is built on it. If there is no valid token, it waits
+    /// for the shared token request. Safe to drop at any await point.
     ///
     /// # Errors
     ///
-    /// Why no token was obtained.
+    /// [`AuthError::TokenRequest`], or the error of your own source.
     pub async fn token(&self) -> Result<CurrentToken, AuthError> {
         self.cache.acquire_token().await
     }
 
-    /// The current state of the token, without any secret.
+    /// Returns the current state of the token, without any secret.
     #[must_use]
     pub fn snapshot(&self) -> TokenSnapshot {
         self.cache.snapshot()
     }
 
-    /// Whether the request carried a token that was requested after its first refusal.
+    /// Whether the request carried the current token, and that token was requested after the
+    /// request's first refusal.
     fn is_fresh(&self, id: &CredentialId, response: &ResponseHead<'_>) -> bool {
         let current = self.cache.generation().filter(|current| id.holds(*current));
         current.is_some_and(|current| response.is_newer_than_refusal(current))
@@ -159,7 +160,7 @@ impl Authenticator for Bearer {
         if response.lacks_scope() {
             return Verdict::Reject(Rejection::InsufficientScope);
         }
-        // A fresh token that is refused here may still serve other requests.
+        // A fresh token that is refused here may be valid for other requests.
         if response.is_after_refresh() || self.is_fresh(id, response) {
             return Verdict::Refresh;
         }

@@ -1,4 +1,4 @@
-//! A credential that never changes until its expiry date, if it has one.
+//! A fixed key, which is not sent after its expiry date, if it has one.
 
 use std::sync::Arc;
 use std::time::SystemTime;

@@ -1,32 +1,5 @@
-//! A key that is replaced while requests use it. The newer key is on trial first; the older one
-//! stays until it is accepted.
-//!
-//! ```
-//! use multi_auth::{ApiKey, Keyring, Rotating};
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let key = Rotating::new(ApiKey::header("x-api-key", "k-1")?);
-//! let keyring = Keyring::builder().bind("https://api.example.com", key.clone())?.build();
-//!
-//! key.rotate(ApiKey::header("x-api-key", "k-2")?)?; // from now on; nobody builds a keyring anew
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! While the newer key is on trial, requests carry it. The first success (2xx) ends the trial, and
-//! the older key is dropped with its tokens. If the vendor refuses the newer key (401, or another
-//! refusal of its scheme), or the token endpoint does, the older key is used again: the request is
-//! replayed with it, if possible, and a warning is logged. The newer key is tried again when the
-//! older one is refused, because a vendor may need a while to activate a key. If both are refused,
-//! they alternate once a minute. While there are two keys, a copy of each request is kept.
-//!
-//! - A missing permission (403, or `insufficient_scope`) says nothing about the key.
-//! - A success of a call that needs no key ends the trial too: do not revoke the older key before
-//!   the newer one was accepted where it matters.
-//! - A response to a request with two credentials, as of an [`AllOf`](crate::AllOf), counts for
-//!   both.
-//! - If the token request of the newer key takes longer than a second, requests carry the token of
-//!   the older key in the meantime, if it has one.
+//! Replaces a key while requests use it. The newer key is on trial until the vendor accepts it, and
+//! the older key stays until then.
 
 mod keys;
 pub use keys::Rotation;
@@ -48,8 +21,40 @@ use crate::{
     ResponseHead, SystemClock, Verdict,
 };
 
-/// A credential that can be replaced while requests use it. A clone shares it. Keep one to
-/// [`rotate`](Self::rotate) the key that a keyring uses.
+/// A key that can be replaced while requests use it.
+///
+/// A clone shares the key. Keep a clone to [`rotate`](Self::rotate) the key after you bind it in a
+/// keyring.
+///
+/// ```
+/// use multi_auth::{ApiKey, Keyring, Rotating};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let key = Rotating::new(ApiKey::header("x-api-key", "k-1")?);
+/// let keyring = Keyring::builder().bind("https://api.example.com", key.clone())?.build();
+///
+/// key.rotate(ApiKey::header("x-api-key", "k-2")?)?; // requests now carry k-2
+/// # Ok(())
+/// # }
+/// ```
+///
+/// While the newer key is on trial, requests carry it. The first success (2xx) ends the trial, and
+/// the older key is dropped with its tokens.
+///
+/// If the vendor or the token endpoint refuses the newer key (401, or another refusal of its
+/// scheme), the older key is used again. The request is replayed with it, if possible, and a
+/// warning is logged. The newer key is tried again when the older one is refused, because a vendor
+/// may need some time to activate a key. If both are refused, they alternate once a minute.
+///
+/// While there are two keys, a copy of each request is kept.
+///
+/// - A missing permission (403, or `insufficient_scope`) says nothing about the key.
+/// - A successful request that needs no key ends the trial too. Before you revoke the older key,
+///   check that a request that needs the newer one succeeds.
+/// - The response to a request with two credentials, such as an [`AllOf`](crate::AllOf), counts for
+///   both.
+/// - If the token request of the newer key takes longer than a second, requests carry the token of
+///   the older key in the meantime, if it has one.
 #[derive(Clone)]
 pub struct Rotating {
     keys: Arc<ArcSwap<Keys>>,
@@ -71,14 +76,14 @@ impl Rotating {
         }
     }
 
-    /// The clock for trying refused keys again. Default: the machine's.
+    /// Sets the clock for the delay before a refused key is tried again. Default: [`SystemClock`].
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock, ..self }
     }
 
-    /// The same with another label in metrics, a name without any secret in it. Default:
-    /// `unlabelled`. Earlier clones keep their label.
+    /// Sets the label in metrics, a name without any secret. Default: `unlabelled`. Earlier clones
+    /// keep their label.
     #[must_use]
     pub fn with_label(self, label: &str) -> Self {
         Self {
@@ -87,18 +92,18 @@ impl Rotating {
         }
     }
 
-    /// Replaces the current key by `newer`, on trial. If the current key is still on trial, it is
-    /// dropped, and the key before it stays the older one.
+    /// Replaces the current key by `newer`, on trial. If the current key is on trial too, it is
+    /// dropped, and the key before it stays as the older one.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if it has another placement than the current key: redirects strip the
-    /// placements that were known when the keyring was built.
+    /// [`AuthError::Invalid`] if `newer` has another placement than the current key, because
+    /// redirects remove only the placements from when the keyring was built.
     pub fn rotate(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
         let (newer, now): (Key, _) = (Arc::new(newer), self.clock.monotonic());
         self.check_placements(&newer)?;
         self.change(|keys| Some(keys.rotated(Arc::clone(&newer), now)));
-        tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key serves, on trial");
+        tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key is in use, on trial");
         metrics::rotated(self.label, Rotation::OnTrial);
         Ok(())
     }
@@ -107,8 +112,8 @@ impl Rotating {
     /// their tokens, and no later request gets them. If the vendor refuses `newer`, requests fail
     /// until you rotate again.
     ///
-    /// A request that has its credential already is sent with it. The token of a token request
-    /// under way for an older key is not used.
+    /// A request that already has its credential is still sent. If a token request for an older key
+    /// is under way, its token is not used.
     ///
     /// # Errors
     ///

@@ -1,16 +1,6 @@
 //! Two credentials, the second of which depends on the first, such as a signature over the
 //! `Authorization` field: `Authorization: Bearer <token>` and `X-Signature: <signature of that
 //! field>`.
-//!
-//! ```
-//! use multi_auth::{ApiKey, Authenticator, Sequence};
-//!
-//! # fn bound(signature: impl Authenticator) -> Result<impl Authenticator, multi_auth::AuthError> {
-//! // `signature` sees the request with `x-api-key` on it.
-//! let both = Sequence::new(ApiKey::header("x-api-key", "k-1")?, signature);
-//! # Ok(both)
-//! # }
-//! ```
 
 use async_trait::async_trait;
 
@@ -25,6 +15,16 @@ use crate::{
 ///
 /// Use [`AllOf`](crate::AllOf) for credentials that do not depend on each other: a `Sequence`
 /// copies the header fields of each request.
+///
+/// ```
+/// use multi_auth::{ApiKey, Authenticator, Sequence};
+///
+/// # fn bound(signature: impl Authenticator) -> Result<impl Authenticator, multi_auth::AuthError> {
+/// // `signature` sees the request with `x-api-key` on it.
+/// let both = Sequence::new(ApiKey::header("x-api-key", "k-1")?, signature);
+/// # Ok(both)
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Sequence<A, B> {
     first: A,
@@ -70,8 +70,8 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
         first.and(second)
     }
 
-    /// Each judges its own generation. A response that asks for a new signature says nothing about
-    /// the first credential; the response to the new signature does.
+    /// Each authenticator judges its own generation. A response that asks for a new signature does
+    /// not judge the first credential, but the response to that signature does.
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let second = self.second.judge(id, response);
         if second == Verdict::Resign && !response.is_after_resign() {

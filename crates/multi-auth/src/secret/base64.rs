@@ -7,7 +7,7 @@ use secrecy::zeroize::Zeroizing;
 
 /// Encodes `bytes`, with padding.
 pub(crate) fn encode(bytes: &[u8]) -> Zeroizing<String> {
-    // The whole length at once: a buffer that grows leaves an unwiped copy.
+    // Allocate once: a buffer that grows leaves an unwiped copy.
     let length = encoded_len(bytes.len(), true).unwrap_or_default();
     let mut buffer = Zeroizing::new(vec![0; length]);
     // The buffer is large enough, and base64 is ASCII.

@@ -1,14 +1,14 @@
-//! Events in the life of a token, for logs and observers.
+//! The events of a token, for logs and observers.
 
 use std::time::Duration;
 
 use crate::{AuthError, Generation};
 
-/// An event in the life of a token. It holds no secret.
+/// An event of a token. It holds no secret.
 ///
 /// Every event goes to [`tracing`], with a name that begins with `multi_auth.`, and to the observer
-/// of [`BearerBuilder::observer`](crate::BearerBuilder::observer). With the feature `metrics`,
-/// token requests are counted.
+/// that [`BearerBuilder::observer`](crate::BearerBuilder::observer) sets. With the feature
+/// `metrics`, token requests are counted.
 ///
 /// ```
 /// use multi_auth::{Bearer, Token, TokenEvent, source_fn};
@@ -27,9 +27,9 @@ pub enum TokenEvent<'a> {
     /// A caller got the token.
     #[non_exhaustive]
     Acquired {
-        /// Its generation.
+        /// The generation of the token.
         generation: Generation,
-        /// Where it came from.
+        /// Where the token came from.
         from: Provenance,
     },
     /// A caller got no token.
@@ -71,12 +71,24 @@ pub enum TokenEvent<'a> {
     Refused {
         /// Its generation.
         generation: Generation,
-        /// Whether the refresh limit allows a token request now.
+        /// Whether the limits allow a token request now.
         refreshable: bool,
     },
 }
 
 /// Where a token came from.
+///
+/// ```
+/// use multi_auth::{Bearer, Provenance, Token, TokenEvent, source_fn};
+///
+/// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
+///     .observer(|event| {
+///         if let TokenEvent::Acquired { from: Provenance::Stale, .. } = event {
+///             eprintln!("an expired token was sent");
+///         }
+///     })
+///     .build();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Provenance {
@@ -84,11 +96,24 @@ pub enum Provenance {
     Cache,
     /// The caller waited for it.
     Refresh(Reason),
-    /// It has expired, and no newer one was available.
+    /// It was in the cache and has expired, and no newer one was available.
     Stale,
 }
 
 /// The reason for a token request.
+///
+/// ```
+/// use multi_auth::{Bearer, Reason, Token, source_fn};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), multi_auth::AuthError> {
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// bearer.refresh().await?;
+/// let last = bearer.snapshot().last_refresh.expect("one token request has ended");
+/// assert_eq!(last.reason, Reason::Forced);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -171,14 +196,14 @@ impl TokenEvent<'_> {
     }
 }
 
-/// Writes to the log that a caller got the token.
+/// Logs that a caller got the token.
 #[inline]
 pub(crate) fn trace_acquired(generation: Generation, from: Provenance) {
     match from {
         Provenance::Stale => tracing::warn!(
             name: "multi_auth.token.stale",
             ?generation,
-            "a token that has ended is served, for no newer one can be had"
+            "an expired token is served, because no newer one is available"
         ),
         Provenance::Cache | Provenance::Refresh(_) => tracing::trace!(
             name: "multi_auth.token.acquired",

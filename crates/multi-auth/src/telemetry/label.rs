@@ -1,4 +1,5 @@
-//! Labels of credentials in metrics and spans. Their number is bounded, and so is their memory.
+//! Labels of credentials in metrics and spans. Their number is limited, so they take a limited
+//! amount of memory.
 
 use std::sync::OnceLock;
 
@@ -13,9 +14,9 @@ static NAMES: [OnceLock<Box<str>>; MAX_LABELS] = [const { OnceLock::new() }; MAX
 pub(crate) struct Label(u16);
 
 impl Label {
-    /// For all labels after the first 256.
+    /// The label that all names after the first 256 share.
     const OTHER: Self = Self(256);
-    /// For credentials without a label.
+    /// The label of credentials without one.
     pub(crate) const UNLABELLED: Self = Self(257);
     /// The greatest number of labels.
     #[cfg(feature = "metrics")]

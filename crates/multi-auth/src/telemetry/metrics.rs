@@ -1,9 +1,9 @@
-//! Counters and histograms through the crate `metrics`, with the feature `metrics`. Without it, all
-//! of this is empty.
+//! Counters, gauges and histograms through the crate `metrics`. Without the feature `metrics`,
+//! these functions are empty.
 //!
-//! A label is the name of a vendor or a word of a fixed set, and never part of a request or
-//! response. The count of each request uses a handle that the keyring holds; rare events ask the
-//! recorder when they happen.
+//! A label is the name of a vendor or one of a fixed set of words, and never a part of a request or
+//! response. The counter of all requests is looked up when the keyring is built. Other metrics are
+//! looked up when their event happens.
 
 #[cfg(feature = "metrics")]
 mod counted;

@@ -1,8 +1,8 @@
 //! Caches one token. A valid token is returned at once, and refreshed in the background before it
 //! expires. Concurrent callers without a token share one token request.
 //!
-//! Readers load a pointer. Everything else happens under one lock that is never held across an
-//! await; the token is checked again after the lock is taken. Observers are called after it is
+//! Readers load a pointer. Everything else happens under one lock, which is never held across an
+//! await. The token is checked again after the lock is taken, and observers are called after it is
 //! released.
 
 mod backoff;
@@ -92,7 +92,7 @@ impl TokenCache {
         Some(entry.credential())
     }
 
-    /// The token. Waits for the one token request if there is no valid token.
+    /// The token. Waits for the shared token request if there is no valid token.
     pub(crate) async fn acquire(self: &Arc<Self>) -> Result<Credential, AuthError> {
         let outcome = match self.share_refresh().await {
             // The runtime of the token request was shut down, but not that of this caller.
@@ -110,18 +110,19 @@ impl TokenCache {
         }
     }
 
-    /// Makes a token request now, or joins the one under way.
+    /// Makes a token request now, or waits for the one under way.
     pub(crate) async fn refresh(self: &Arc<Self>) -> Result<Credential, AuthError> {
         let (flight, task) = {
             let mut state = self.state();
             if let Some(flight) = state.flight.as_deref() {
                 (flight.clone(), None)
             } else {
-                // The program asks for it, so no limit applies; later automatic ones wait longer.
+                // No limit applies, because the program asks for it. It counts for later automatic
+                // requests.
                 let now = self.settings.clock.monotonic();
                 state
                     .token_requests
-                    .take(self.settings.pacing.token_requests, now);
+                    .take(self.settings.pacing.refresh_limit, now);
                 self.start(&mut state, Reason::Forced)
             }
         };
@@ -148,7 +149,7 @@ impl TokenCache {
         outcome
     }
 
-    /// Joins the token request under way, or starts one if the token is still missing.
+    /// Returns the token request under way, or starts one if there is still no valid token.
     fn look_up(self: &Arc<Self>) -> Lookup {
         let mut state = self.state();
         let slot = self.slot.load();
@@ -175,15 +176,15 @@ impl TokenCache {
         let now = self.settings.clock.monotonic();
         state
             .token_requests
-            .take(self.settings.pacing.token_requests, now);
+            .take(self.settings.pacing.refresh_limit, now);
         let (flight, task) = self.start(&mut state, reason);
-        // A runtime that is shutting down drops the task at once, which takes the lock.
+        // A runtime that is shutting down drops the task at once, and the drop takes the lock.
         drop(state);
         spawn(task);
         Lookup::Flight(flight)
     }
 
-    /// Starts a background refresh. If the lock is taken, a later caller does it.
+    /// Starts a background refresh. If the lock is taken, a later caller starts it.
     #[cold]
     fn refresh_in_background(self: &Arc<Self>) {
         let mut state = match self.state.try_lock() {
@@ -201,7 +202,7 @@ impl TokenCache {
             let now = clock.monotonic();
             state
                 .token_requests
-                .take(self.settings.pacing.token_requests, now);
+                .take(self.settings.pacing.refresh_limit, now);
             let (_, task) = self.start(&mut state, Reason::AheadOfExpiry);
             drop(state);
             spawn(task);
@@ -219,18 +220,18 @@ impl TokenCache {
         }
         let wait = state
             .token_requests
-            .wait(self.settings.pacing.token_requests, now)?;
+            .wait(self.settings.pacing.refresh_limit, now)?;
         let last = state.last.as_ref().and_then(|last| last.error.as_deref());
         Some(last.cloned().unwrap_or_else(|| throttled(wait)))
     }
 
-    /// Counts one more token request, and returns how long it must wait.
+    /// Counts one more token request, and returns the delay before it may be sent.
     fn reserve(&self) -> Duration {
         let now = self.settings.clock.monotonic();
         let mut state = self.state();
         state
             .token_requests
-            .reserve(self.settings.pacing.token_requests, now)
+            .reserve(self.settings.pacing.refresh_limit, now)
     }
 
     fn start(self: &Arc<Self>, state: &mut State, reason: Reason) -> (Flight, Option<RefreshTask>) {
@@ -239,7 +240,7 @@ impl TokenCache {
         (flight, Some(task))
     }
 
-    /// Abandons a token request whose runtime has stopped.
+    /// Forgets a token request whose runtime has stopped.
     fn abandon(&self, flight: &Flight) {
         let mut state = self.state();
         if state.is_current(flight) {
@@ -248,7 +249,7 @@ impl TokenCache {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Only a user's clock can panic under the lock, and the state is consistent then.
+        // Only a user's clock can panic under the lock, which leaves the state consistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! The token that a [`Bearer`](crate::Bearer) caches, for schemes built on it.
+//! The token that a [`Bearer`](crate::Bearer) caches, for schemes that are built on it.
 
 use secrecy::SecretString;
 
@@ -8,9 +8,23 @@ use crate::{Credential, CredentialId};
 /// The token that a [`Bearer`](crate::Bearer) caches now, from
 /// [`Bearer::ready_token`](crate::Bearer::ready_token) or [`Bearer::token`](crate::Bearer::token).
 ///
-/// A scheme built on a token uses it to sign or to prove: RFC 9449 puts the hash of the token into
-/// the proof. [`credential`](Self::credential) attaches the very token that was read. Add your own
-/// with [`Credential::and`], and let the `Bearer` judge the response: the ID names its token.
+/// A scheme that is built on a token signs it or proves its possession: the proof of RFC 9449, 4.2,
+/// has the hash of the token. [`credential`](Self::credential) attaches exactly this token. Add
+/// your credential with [`Credential::and`], and forward [`judge`](crate::Authenticator::judge) to
+/// the `Bearer`.
+///
+/// ```
+/// use multi_auth::{Bearer, Token, source_fn};
+/// use secrecy::ExposeSecret;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), multi_auth::AuthError> {
+/// let bearer = Bearer::new(source_fn(|| async { Ok(Token::new("t-123")) }));
+/// let current = bearer.token().await?;
+/// assert_eq!(current.value().expose_secret(), "t-123");
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// `Debug` prints no value.
 #[derive(Clone, Debug)]
@@ -46,13 +60,13 @@ impl CurrentToken {
         self.parts.iter()
     }
 
-    /// The credential that puts the token where the `Bearer` puts it.
+    /// Returns the credential that attaches this token as the `Bearer` does.
     #[must_use]
     pub fn credential(&self) -> Credential {
         self.credential.clone()
     }
 
-    /// Which token it is. A newer token has another ID.
+    /// Returns the ID of this token. A newer token has another ID.
     #[must_use]
     pub fn id(&self) -> &CredentialId {
         self.credential.id()

@@ -1,23 +1,5 @@
-//! A token request described as data: its URL, its body, and the place of the token in the
+//! Token endpoints, described as data: the request, and the places of token and expiry in the
 //! response.
-//!
-//! ```
-//! use multi_auth::{Bearer, TokenEndpoint, Transport};
-//!
-//! # fn main() {}
-//! # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
-//! // POST https://api.example.com/login  {"client": "c-1", "secret": "s-1"}
-//! // -> {"data": {"token": "t-1", "exp": 1790000000}}
-//! let endpoint = TokenEndpoint::builder("https://api.example.com/login", transport)?
-//!     .json([("client", "c-1"), ("secret", "s-1")])
-//!     .token_at("/data/token")
-//!     .expires_at("/data/exp")
-//!     .build();
-//! # Ok(Bearer::new(endpoint))
-//! # }
-//! ```
-//!
-//! A token request follows no redirect and never carries the token that it replaces.
 
 mod budget;
 mod constant_headers;
@@ -53,23 +35,26 @@ use crate::{
 
 /// Obtains tokens from a token endpoint (RFC 6749, 3.2), or from any endpoint that returns a token.
 ///
-/// Keys reach only the endpoint, which must be https (or a loopback address).
+/// The endpoint must be https (or a loopback address).
 ///
 /// ```
 /// use multi_auth::{Bearer, TokenEndpoint, Transport};
 ///
 /// # fn main() {}
 /// # fn bearer(transport: impl Transport + 'static) -> Result<Bearer, multi_auth::AuthError> {
-/// // PUT https://api.example.com/sessions  {"user": "u-1", "password": "p-1"}
-/// let endpoint = TokenEndpoint::builder("https://api.example.com/sessions", transport)?
-///     .method(http::Method::PUT)
-///     .json([("user", "u-1"), ("password", "p-1")])
-///     .token_at("/session/id")
-///     .default_lifetime(std::time::Duration::from_secs(1800))
+/// // POST https://api.example.com/login  {"client": "c-1", "secret": "s-1"}
+/// // -> {"data": {"token": "t-1", "exp": 1790000000}}
+/// let endpoint = TokenEndpoint::builder("https://api.example.com/login", transport)?
+///     .json([("client", "c-1"), ("secret", "s-1")])
+///     .token_at("/data/token")
+///     .expires_at("/data/exp")
 ///     .build();
 /// # Ok(Bearer::new(endpoint))
 /// # }
 /// ```
+///
+/// A token request follows no redirect, so keys reach no other server. It never carries the token
+/// that it replaces.
 pub struct TokenEndpoint {
     request: RequestSpec,
     transport: Arc<dyn Transport>,
@@ -78,17 +63,18 @@ pub struct TokenEndpoint {
     budget: Budget,
 }
 
-/// The name of an endpoint in errors.
+/// The name of the URL in errors.
 const ENDPOINT: &str = "token endpoint";
 
 impl TokenEndpoint {
-    /// A token request at `endpoint`, sent through `transport`, with no body and the token expected
-    /// at `/access_token` (RFC 6749, 5.1).
+    /// Describes a token request to `endpoint`, sent through `transport`.
+    ///
+    /// By default it is a POST without a body, and the token is at `/access_token` (RFC 6749, 5.1).
     ///
     /// # Errors
     ///
     /// [`AuthError::Invalid`] if `endpoint` is not absolute, is plain http to a host that is not a
-    /// loopback address, or has a user, password or fragment in it.
+    /// loopback address, or has a user, password or fragment.
     pub fn builder(
         endpoint: &str,
         transport: impl Transport + 'static,
@@ -97,8 +83,9 @@ impl TokenEndpoint {
         Ok(TokenEndpointBuilder::new(endpoint, Arc::new(transport)))
     }
 
-    /// As [`builder`](Self::builder), but `endpoint` may be plain http on any host: everyone on the
-    /// network path can read the key and the token.
+    /// As [`builder`](Self::builder), but `endpoint` may be plain http to any host.
+    ///
+    /// Everyone on the network path can then read the key and the token.
     ///
     /// # Errors
     ///
@@ -111,8 +98,8 @@ impl TokenEndpoint {
         Ok(TokenEndpointBuilder::new(endpoint, Arc::new(transport)))
     }
 
-    /// One token request. If the endpoint refuses the inner credential and a newer one can be
-    /// obtained, the request is built anew and sent once more with that one.
+    /// Makes one token request. If the endpoint refuses the inner credential and a newer one is
+    /// available, the request is built and sent once more.
     async fn request_token(&self) -> Result<Token, AuthError> {
         let mut attempt = self.request.attempt().await?;
         let Some(credential) = self.credential.as_deref() else {
@@ -130,7 +117,7 @@ impl TokenEndpoint {
             return response.token(self);
         }
         let response = self.send(attempt).await?;
-        // A fresh credential that is refused at once is not judged.
+        // A refusal of a fresh credential is not judged.
         if response.is_success() {
             second.judge(&response);
         }
@@ -153,7 +140,7 @@ impl TokenEndpoint {
         Ok(response)
     }
 
-    /// Stores the refresh token that came in place of `used`, before the access token is used.
+    /// Stores the new refresh token in place of `used`, before the access token is used.
     async fn keep_refresh_token(
         &self,
         used: &SecretString,

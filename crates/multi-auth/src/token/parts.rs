@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-/// Values by name, shared by the copies of a token. A token without parts costs one pointer.
+/// Values by name, shared by the copies of a token. Without any value, this is one null pointer.
 #[derive(Clone, Default)]
 pub(crate) struct Parts(Option<Arc<BTreeMap<Box<str>, SecretString>>>);
 

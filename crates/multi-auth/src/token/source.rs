@@ -8,10 +8,10 @@ use async_trait::async_trait;
 
 use crate::{AuthError, Token};
 
-/// A source of tokens. Each call is one token request.
+/// Obtains tokens. Each call is one token request.
 ///
-/// [`Bearer`](crate::Bearer) caches the tokens, so a source need not. A source can wrap another one
-/// and return its tokens: see the accessors of [`Token`], and the example `token_file_cache`.
+/// [`Bearer`](crate::Bearer) caches tokens, so a source does not need to. A source can wrap another
+/// one and return its tokens: see the accessors of [`Token`], and the example `token_file_cache`.
 ///
 /// `Box<T>`, `Arc<T>` and `&T` of a source are sources.
 ///
@@ -39,8 +39,8 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Why no token was obtained. [`AuthError::permanent`] and [`AuthError::transient`] wrap your
-    /// own errors.
+    /// Why no token was obtained. [`AuthError::permanent`] and
+    /// [`AuthError::transient`] wrap your own errors.
     async fn token(&self) -> Result<Token, AuthError>;
 }
 
@@ -58,7 +58,7 @@ macro_rules! forward {
 
 forward!(Arc<T>, Box<T>, &T);
 
-/// A [`TokenSource`] from a closure.
+/// Makes a [`TokenSource`] from a closure.
 ///
 /// ```
 /// use multi_auth::{Token, source_fn};

@@ -1,22 +1,4 @@
 //! Alphamoon Workspace: `Authorization: Basic base64(user:pass)`, where `user:pass` is the API key.
-//!
-//! ```
-//! use multi_auth::{Alphamoon, Keyring};
-//!
-//! # fn main() -> Result<(), multi_auth::AuthError> {
-//! let alphamoon = Alphamoon::default();
-//! let keyring = Keyring::builder()
-//!     .bind(alphamoon.protection_space(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
-//!     .bind_all(alphamoon.process_protection_spaces("invoices")?, alphamoon.process_key("h34:j5b3j")?)?
-//!     .build();
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! From the vendor's pages "Authenticating" and "Generating new API key". Both documented methods,
-//! Basic auth and the ready-made header, put the same bytes on the wire. Keys expire on the date
-//! chosen when they are created; the vendor advises to change them every 3 to 6 months. With which
-//! status the server refuses a bad or expired key is not documented.
 
 use secrecy::SecretString;
 
@@ -28,7 +10,25 @@ const BASE: &str = "https://workspace.alphamoon.ai";
 /// The versions of the API under which processes have paths (`v0.4` is the vendor's beta).
 const VERSIONS: [&str; 2] = ["v0.3", "v0.4"];
 
-/// Alphamoon Workspace, and the placement of its keys.
+/// Builds the schemes and protection spaces of Alphamoon Workspace.
+///
+/// ```
+/// use multi_auth::{Alphamoon, Keyring};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let alphamoon = Alphamoon::default();
+/// let keyring = Keyring::builder()
+///     .bind(alphamoon.protection_space(), alphamoon.organization_key("h12shadjada:13ehjhj1b3j")?)?
+///     .bind_all(alphamoon.process_protection_spaces("invoices")?, alphamoon.process_key("h34:j5b3j")?)?
+///     .build();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Sources: the vendor's pages "Authenticating" and "Generating new API key". Both documented
+/// methods, Basic authentication and the ready-made header, send the same bytes. A key expires on
+/// the date that is chosen when it is created. The vendor recommends to replace keys every 3 to 6
+/// months. The status of a response to an invalid or expired key is not documented.
 #[derive(Clone, Debug)]
 pub struct Alphamoon {
     protection_space: ProtectionSpace,
@@ -36,12 +36,12 @@ pub struct Alphamoon {
 }
 
 impl Alphamoon {
-    /// The server at `base`, such as a simulator; a path in it is kept. The vendor's own server is
-    /// [`Alphamoon::default`].
+    /// The server at `base`, such as a simulator. A path in `base` is kept. For the vendor's
+    /// server, use [`Alphamoon::default`].
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `base` cannot be a protection space.
+    /// [`AuthError::Invalid`] if `base` is not valid as a protection space.
     pub fn new(base: &str) -> Result<Self, AuthError> {
         checked_url::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
         let base = base.trim_end_matches('/').to_owned();
@@ -51,18 +51,19 @@ impl Alphamoon {
         })
     }
 
-    /// Where an organization's key may go: everything below the base URL.
+    /// Returns the protection space of an organization's key: everything below the base URL.
     #[must_use]
     pub fn protection_space(&self) -> ProtectionSpace {
         self.protection_space.clone()
     }
 
-    /// Where the key of `process` may go: that process's paths,
+    /// Returns the protection spaces of the key of `process`: its paths
     /// `/api/<version>/processes/<process>`.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `process` cannot be one segment of a path.
+    /// [`AuthError::Invalid`] if `process` has characters other than letters, digits, `-`, `_` and
+    /// `~`.
     pub fn process_protection_spaces(
         &self,
         process: &str,
@@ -77,17 +78,17 @@ impl Alphamoon {
         VERSIONS.into_iter().map(below).collect()
     }
 
-    /// An organization's key, as shown when it was created: `user:pass`.
+    /// Sends an organization's key, as the vendor shows it when it is created: `user:pass`.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `key` has no colon, is empty or has a control character in it.
+    /// [`AuthError::Invalid`] if `key` is empty, has no colon, or has a control character.
     pub fn organization_key(&self, key: impl Into<SecretString>) -> Result<Basic, AuthError> {
         named("Alphamoon key", Basic::from_pair(key))
     }
 
-    /// The key of one process, for where
-    /// [`process_protection_spaces`](Self::process_protection_spaces) says.
+    /// Sends the key of one process. Bind it to its
+    /// [`process_protection_spaces`](Self::process_protection_spaces).
     ///
     /// # Errors
     ///
@@ -96,8 +97,8 @@ impl Alphamoon {
         named("Alphamoon process key", Basic::from_pair(key))
     }
 
-    /// A key that is base64-encoded already, as in the vendor's second method. This is never
-    /// guessed from the value.
+    /// Sends a key that is already base64-encoded, as in the vendor's second method. The other
+    /// constructors never guess this from the value.
     ///
     /// # Errors
     ///
@@ -117,7 +118,7 @@ impl Default for Alphamoon {
     }
 }
 
-/// The key, or its error, under the vendor's name for it.
+/// The key or its error, with the vendor's name of the key.
 fn named(what: &'static str, built: Result<Basic, AuthError>) -> Result<Basic, AuthError> {
     match built {
         Ok(basic) => Ok(basic.named(what)),

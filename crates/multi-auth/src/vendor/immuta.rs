@@ -1,21 +1,5 @@
 //! Immuta: a raw key in `Authorization: <key>`, or a token that the key obtains at a token
 //! endpoint, in `Authorization: Bearer <token>`.
-//!
-//! ```
-//! use multi_auth::{Immuta, Keyring, Transport};
-//!
-//! # fn main() {}
-//! # fn bind(transport: impl Transport + 'static) -> Result<(), multi_auth::AuthError> {
-//! let immuta = Immuta::new("https://your-immuta-url.immuta.com")?;
-//! let bearer = immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?;
-//! let keyring = Keyring::builder().bind(immuta.protection_space(), bearer)?.build();
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! From the vendor's page "Authenticate with the API". A token is good "until it expires", which
-//! shows as a 401. Then the key gives another one: there is no refresh token. How long a token is
-//! valid is not documented. 403 is a missing permission and never an expired token.
 
 use secrecy::SecretString;
 use url::Url;
@@ -29,7 +13,23 @@ use crate::{
 /// The path of the token request, below the base URL.
 const TOKEN_REQUEST: &str = "/bim/apikey/authenticate";
 
-/// An Immuta server, and the placement of its keys and tokens.
+/// Builds the schemes and the protection space of an Immuta server.
+///
+/// ```
+/// use multi_auth::{Immuta, Keyring, Transport};
+///
+/// # fn main() {}
+/// # fn bind(transport: impl Transport + 'static) -> Result<(), multi_auth::AuthError> {
+/// let immuta = Immuta::new("https://your-immuta-url.immuta.com")?;
+/// let bearer = immuta.bearer("846e9e43c86a4ct1be14290d95127d13f", transport)?;
+/// let keyring = Keyring::builder().bind(immuta.protection_space(), bearer)?.build();
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Source: the vendor's page "Authenticate with the API". A token is valid "until it expires", and
+/// then the server answers 401. The key then obtains another one: there is no refresh token. The
+/// lifetime is not documented. 403 means a missing permission, and never an expired token.
 #[derive(Clone, Debug)]
 pub struct Immuta {
     base: Url,
@@ -40,12 +40,12 @@ pub struct Immuta {
 }
 
 impl Immuta {
-    /// The server at `base`, whose path is kept. Each customer has a server; there is no common
-    /// one.
+    /// The server at `base`. A path in `base` is kept. Each customer has a separate server, so
+    /// there is no default.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `base` cannot be a protection space.
+    /// [`AuthError::Invalid`] if `base` is not valid as a protection space.
     pub fn new(base: &str) -> Result<Self, AuthError> {
         let url = checked_url::parse_base("base URL", base, PlainHttp::LoopbackOnly)?;
         Ok(Self {
@@ -57,7 +57,7 @@ impl Immuta {
         })
     }
 
-    /// Puts `prefix` before the token in place of `Bearer `; an empty one sends the bare token.
+    /// Puts `prefix` before the token, in place of `Bearer `. An empty one sends the bare token.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl Immuta {
         Ok(Self { placement, ..self })
     }
 
-    /// Sends the key to the token request as its `Authorization` field with no body, in place of
+    /// Sends the key of the token request in `Authorization`, without a body. Default: the body
     /// `{"apikey": "..."}`.
     #[must_use]
     pub fn with_key_in_header(self) -> Self {
@@ -77,14 +77,14 @@ impl Immuta {
         }
     }
 
-    /// Sends `headers` with the token request too, such as a `User-Agent` in place of
+    /// Adds `headers` to the token request, such as a `User-Agent` in place of
     /// `multi-auth/<version>`.
     #[must_use]
     pub fn with_headers(self, headers: ConstantHeaders) -> Self {
         Self { headers, ..self }
     }
 
-    /// Where its credentials may go: everything below the base URL.
+    /// Returns the protection space of keys and tokens: everything below the base URL.
     #[must_use]
     pub fn protection_space(&self) -> ProtectionSpace {
         self.protection_space.clone()
@@ -105,7 +105,7 @@ impl Immuta {
         }
     }
 
-    /// Tokens for the key, requested through `transport` and refreshed on 401.
+    /// Sends tokens that the key obtains through `transport`, and refreshes them on 401.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ impl Immuta {
         Ok(self.bearer_builder(key, transport)?.build())
     }
 
-    /// The same with settings.
+    /// Sends tokens that the key obtains through `transport`, with settings.
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use http::HeaderName;
 
 use crate::AuthError;
 
-/// Refuses fields that change how a message is parsed, and those that the next hop removes.
+/// Refuses fields that change how a message is parsed, and fields that the next hop removes.
 pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
     const REFUSED: [&str; 15] = [
         "connection",
@@ -29,7 +29,7 @@ pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
     Ok(())
 }
 
-/// Such a field cannot hold a key.
+/// The error for a field that cannot hold a key.
 pub(crate) const FRAMING: AuthError = AuthError::unsupported(
     "a key cannot be put in a header field that belongs to the connection or to the message's body",
     "use the field that the vendor's documentation names",

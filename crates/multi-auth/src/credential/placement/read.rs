@@ -9,7 +9,7 @@ use super::{Location, Placement};
 use crate::credential::Attachment;
 
 impl Placement {
-    /// The secret in an `attachment` of this placement; `None` for one of another placement.
+    /// The secret in `attachment`; `None` if the attachment has another placement.
     pub(crate) fn secret_in(&self, attachment: &Attachment) -> Option<SecretString> {
         let text = match (&self.location, attachment) {
             (Location::Header(_), Attachment::Authorization(value)) => read(value)?,

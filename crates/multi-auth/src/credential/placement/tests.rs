@@ -4,7 +4,7 @@ use super::write::MAX_SECRET;
 use super::*;
 use crate::{InputProblem, SecretProblem};
 
-/// What `placement` puts on `GET https://a.example/`, as `(target, fields)`.
+/// The target and the header fields of `GET https://a.example/` with `value` in `placement`.
 fn wire(placement: &Placement, value: &str) -> (String, Vec<String>) {
     let mut parts = Request::get("https://a.example/")
         .body(())
@@ -107,7 +107,8 @@ fn a_field_of_the_connection_or_the_body_cannot_hold_a_key() {
             ),
             "{name}"
         );
-        // One of an authenticator's own making is refused when it is attached.
+        // A credential that an authenticator builds from such a field is refused when it is
+        // attached.
         let own = Credential::header(name.parse().unwrap(), HeaderValue::from_static("1"));
         let mut request = Request::get("https://a.example/").body(()).unwrap();
         let refused = own.attach(&mut request);

@@ -36,7 +36,8 @@ impl Placement {
         }
     }
 
-    /// The secret in its form. It is checked first: base64 would hide what is wrong with it.
+    /// The secret with its prefix, or in base64. It is checked before, because base64 hides what is
+    /// wrong.
     pub(super) fn with_form(&self, value: &str) -> Result<Zeroizing<String>, SecretProblem> {
         if value.is_empty() {
             return Err(SecretProblem::Empty);
@@ -58,7 +59,7 @@ impl Placement {
     }
 }
 
-/// The longest secret that is sent, in bytes. A server would refuse a longer one at each request.
+/// The longest secret that is accepted, in bytes. Servers refuse longer header fields.
 pub(super) const MAX_SECRET: usize = 32 * 1024;
 
 fn check_length(value: &str) -> Result<(), SecretProblem> {
@@ -74,7 +75,7 @@ fn pair(name: &str, value: &str) -> Result<Pair, SecretProblem> {
 
 /// Percent-encodes a form value, with `%20` for a space, which every server decodes.
 pub(super) fn encode(text: &str) -> Zeroizing<String> {
-    // The whole capacity at once: a string that grows leaves an unwiped copy.
+    // Allocate once: a string that grows leaves an unwiped copy.
     let mut encoded = Zeroizing::new(String::with_capacity(text.len() * "%00".len()));
     for piece in form_urlencoded::byte_serialize(text.as_bytes()) {
         encoded.push_str(if piece == "+" { "%20" } else { piece });

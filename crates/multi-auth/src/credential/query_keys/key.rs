@@ -7,11 +7,11 @@ use url::form_urlencoded;
 use crate::credential::Pair;
 use crate::secret;
 
-/// A parameter as a server decodes it.
+/// A query parameter, decoded once, as servers do.
 pub(super) struct Key {
     pub(super) name: String,
     pub(super) value: Zeroizing<Vec<u8>>,
-    /// The value, fully decoded: a server may encode only part of it.
+    /// The value, decoded until it no longer changes: a server may encode only part of it.
     pub(super) decoded: Zeroizing<Vec<u8>>,
 }
 
@@ -62,7 +62,7 @@ impl Key {
         }
     }
 
-    /// Whether the value, not encoded, would be several parts of a URL.
+    /// Whether the value has a delimiter of URLs, which would divide it if it is not encoded.
     pub(super) fn has_delimiter(&self) -> bool {
         self.value.iter().any(|byte| b"&#?".contains(byte))
     }
@@ -70,13 +70,13 @@ impl Key {
 
 /// `text`, percent-decoded once.
 pub(super) fn decoded_once(text: &[u8]) -> Zeroizing<Vec<u8>> {
-    // The whole capacity at once: a vector that grows leaves an unwiped copy.
+    // Allocate once: a vector that grows leaves an unwiped copy.
     let mut next = Zeroizing::new(Vec::with_capacity(text.len()));
     next.extend(percent_decode(text));
     next
 }
 
-/// Whether `value` is in `text`. A plus sign may stand for a space, as in a form.
+/// Whether `value` is in `text`. A plus sign equals a space, as in a form.
 pub(super) fn contains(text: &[u8], value: &[u8]) -> bool {
     !value.is_empty() && text.windows(value.len()).any(|piece| is_same(piece, value))
 }

@@ -6,14 +6,30 @@ use url::Url;
 use super::QueryKeys;
 use crate::RequestHead;
 
-/// A key is in a `Location` where it cannot be removed.
+/// The `Location` has a key that cannot be removed from it.
 struct Unremovable;
 
 impl QueryKeys {
-    /// Removes the keys from the `Location` in `headers`, those of the response to `asked`. A
-    /// `Location` with a key outside its parameters, or longer than 16 KiB, is removed as a whole.
-    /// One that leads to another origin is treated as by
+    /// Removes the keys from the `Location` in `headers`, the header fields of the response to
+    /// `request`.
+    ///
+    /// If a key is outside the query, or the `Location` is longer than 16 KiB, the field itself is
+    /// removed. For a redirect to another origin, see
     /// [`remove_from_foreign`](Self::remove_from_foreign).
+    ///
+    /// ```
+    /// # use multi_auth::{Placement, RequestHead};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let credential = Placement::query("api_key")?.credential(&"k-12345678".into())?;
+    /// # let keys = credential.query_keys().expect("the key is in the query");
+    /// # let (parts, ()) = http::Request::get("https://api.example.com/v1").body(())?.into_parts();
+    /// # let mut headers = http::HeaderMap::new();
+    /// headers.insert("location", "/v1/?api_key=k-12345678&page=2".parse()?);
+    /// keys.remove_from_location(&RequestHead::from_parts(&parts), &mut headers);
+    /// assert_eq!(headers["location"], "/v1/?page=2");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn remove_from_location(&self, request: &RequestHead<'_>, headers: &mut HeaderMap) {
         let locations = headers.get_all(LOCATION).into_iter();
         let cleaned: Result<Vec<_>, Unremovable> = locations
@@ -36,7 +52,7 @@ impl QueryKeys {
         }
     }
 
-    /// The field without the keys; `None` if it has none.
+    /// The field without the keys; `None` if it has no key.
     fn cleaned(
         &self,
         location: &HeaderValue,
@@ -48,7 +64,7 @@ impl QueryKeys {
         }
         let target = Target::from(request, &String::from_utf8_lossy(bytes));
         let Ok(text) = std::str::from_utf8(bytes) else {
-            // Clients read such a field in different ways, so one with a key is removed as a whole.
+            // Clients read such a field in different ways, so it is removed if it has a key.
             let text = String::from_utf8_lossy(bytes);
             let is_kept = self.without_keys(&text, target).as_deref() == Some(&*text);
             return (is_kept && !self.are_in(bytes))
@@ -92,5 +108,5 @@ impl Target {
     }
 }
 
-/// For a request without an origin, which only a relative reference can name.
+/// Stands in for the origin of a request without one. Only a relative reference leads to it.
 const NO_ORIGIN: &str = "https://origin.invalid";

@@ -44,7 +44,7 @@ fn a_key_is_removed_from_a_query_in_any_spelling() {
     }
 }
 
-/// Whoever writes a URL from decoded parts encodes a space, and leaves `%41` as it is.
+/// A server that builds a URL from decoded parts encodes a space, and leaves `%41` unchanged.
 #[test]
 fn a_partly_encoded_key_is_found_in_another_parameter() {
     let keys = keys_with("canary %41%2f12");
@@ -99,7 +99,7 @@ fn a_short_key_is_removed_only_under_its_name() {
     }
 }
 
-/// Of an answer of `https://a.example`.
+/// Removes `keys` from the `Location` of a response of `https://a.example`.
 fn remove_from_location(keys: &QueryKeys, headers: &mut HeaderMap) {
     let request = http::Request::get("https://a.example/v1").body(()).unwrap();
     let (request, ()) = request.into_parts();
@@ -126,12 +126,12 @@ fn a_location_with_a_key_outside_its_query_is_removed() {
         assert_eq!(keys().remove_from(location), None, "{location}");
         assert!(cleaned(&keys(), &[location.as_bytes()]).is_empty());
     }
-    // As text its second half would be a parameter of its own.
+    // The unencoded `&` makes its second half a separate parameter.
     assert_eq!(
         keys_with("canary&12345678").remove_from("/v1?x=canary&12345678"),
         None
     );
-    // The first parameter goes, and half of the second key would be left.
+    // The first parameter is removed, but half of the second key would stay.
     assert_eq!(
         keys_with("canary&12345678").remove_from("/v1?x=canary%2612345678canary&12345678"),
         None
@@ -171,8 +171,8 @@ fn debug_prints_only_names() {
     assert_eq!(format!("{:?}", keys()), r#"["api_key"]"#);
 }
 
-/// A key that is shorter than eight bytes, or broken by a tab, stays no more in a field that is no
-/// UTF-8 than in one that is.
+/// The same keys are found in a field that is not UTF-8: one under eight bytes, and one with a tab
+/// in it.
 #[test]
 fn a_location_that_is_not_utf8_is_removed_if_it_holds_a_key() {
     for (key, location, is_kept) in [
@@ -212,8 +212,8 @@ fn a_key_without_its_prefix_is_removed() {
     assert_eq!(left.as_deref(), Some("/v1?a=demo"));
 }
 
-/// A server may change what it repeats: leave a prefix out, cut the key short, write its name in
-/// capitals.
+/// A server may change the parameter that it repeats: omit a prefix, shorten the key, write its
+/// name in capitals.
 #[test]
 fn a_foreign_location_keeps_no_parameter_with_the_name_or_value_of_a_key() {
     for (key, reference) in [
@@ -236,7 +236,7 @@ fn a_foreign_location_keeps_no_parameter_with_the_name_or_value_of_a_key() {
     }
 }
 
-/// Where the redirect stays at the origin, a short value is no sign of a key.
+/// A short value alone is no sign of a key, if the redirect leads to the same origin.
 #[test]
 fn a_short_value_under_another_name_stays_at_the_same_origin() {
     for location in ["/v1?env=demo", "https://a.example/v1?env=demo", "?env=demo"] {

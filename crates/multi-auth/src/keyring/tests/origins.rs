@@ -107,7 +107,7 @@ fn a_request_in_origin_form_has_the_default_origin() {
     assert!(keyring.ready(&view).unwrap().unwrap().is_empty());
 }
 
-/// A service below that joins target and origin would send the key to `evil.com`.
+/// A service that appends the target to the origin would send the key to `evil.com`.
 #[test]
 fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
     let (keyring, origin) = (
@@ -134,7 +134,7 @@ fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
             ),
             "{target}"
         );
-        // Without a default origin it has none.
+        // Without a default origin, the target has no origin.
         assert!(
             keyring.ready(&view).unwrap().unwrap().is_empty(),
             "{target}"
@@ -148,7 +148,7 @@ fn a_target_that_may_lead_to_another_origin_than_the_default_is_an_error() {
             "{target}"
         );
     }
-    // A proxy is asked by these, and not the default origin.
+    // A CONNECT request goes to a proxy and not to the default origin.
     let head = Request::connect("evil.com:443").body(()).unwrap();
     let head = head.into_parts().0;
     let view = RequestHead::from_parts(&head).with_default_origin(&origin);

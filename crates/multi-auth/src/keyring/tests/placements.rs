@@ -3,7 +3,7 @@
 use super::*;
 use crate::InputProblem;
 
-/// Clients log its target, hyper-util at WARN.
+/// Clients log the target of a CONNECT request: hyper-util does at WARN.
 #[test]
 fn a_key_in_the_query_is_not_put_on_a_connect_request() {
     let connect = || {

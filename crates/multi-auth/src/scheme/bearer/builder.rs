@@ -25,6 +25,14 @@ impl fmt::Debug for Predicate {
 }
 
 /// What to do with an expired token if no newer one is available.
+///
+/// ```
+/// use multi_auth::{Bearer, OnExpired, Token, source_fn};
+///
+/// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
+///     .on_expired(OnExpired::ServeStale)
+///     .build();
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnExpired {
@@ -62,7 +70,7 @@ pub struct BearerBuilder {
     label: Option<String>,
 }
 
-/// Longer than any program runs, and short enough to be added to any time.
+/// A hundred years: longer than any program runs, and short enough to add to any time.
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 fn delays(first: Duration, longest: Duration) -> Delays {
@@ -95,12 +103,12 @@ impl BearerBuilder {
         self
     }
 
-    /// The statuses that mean that the token is no longer valid, in place of 401. An empty list
-    /// turns refresh after a refusal off.
+    /// The statuses that mean that the token is no longer valid. Default: 401. An empty list turns
+    /// off refresh after a refusal.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if one is not a 4xx.
+    /// [`AuthError::Invalid`] if a status is not between 400 and 499.
     pub fn refresh_on(
         mut self,
         statuses: impl IntoIterator<Item = StatusCode>,
@@ -115,8 +123,8 @@ impl BearerBuilder {
         ))
     }
 
-    /// A predicate that means that the token is no longer valid, for vendors that say so in another
-    /// status or a header field.
+    /// A predicate that decides, in addition to the statuses, whether a response means that the
+    /// token is no longer valid. For vendors that report it in a header field.
     #[must_use]
     pub fn refresh_when(
         mut self,
@@ -134,25 +142,31 @@ impl BearerBuilder {
         self
     }
 
-    /// The number of attempts before a token request counts as failed, within its time limit and
-    /// with the delays of [`backoff`](Self::backoff). Only transient failures are retried. Default:
-    /// 1, so that waiting requests fail at once.
+    /// The number of attempts before a token request counts as failed. Default: 1, so that waiting
+    /// requests fail at once.
+    ///
+    /// Only transient failures are retried, with the delays of [`backoff`](Self::backoff). All
+    /// attempts share the time limit of the token request.
     #[must_use]
     pub fn attempts(mut self, attempts: NonZeroU32) -> Self {
         self.pacing().attempts = attempts.get();
         self
     }
 
-    /// How long before expiry a token is refreshed in the background. Default, by lifetime: up to
-    /// 20 min: 5 min; up to 90 min: 15 min; longer: 60 min. At most half the lifetime.
+    /// How long before its expiry a token is refreshed in the background, at most half its
+    /// lifetime.
+    ///
+    /// The default depends on the lifetime: 5 min for lifetimes up to 20 min, 15 min for lifetimes
+    /// up to 90 min, and 60 min for longer ones.
     #[must_use]
     pub fn window(mut self, window: Duration) -> Self {
         self.pacing().window.fixed = Some(window);
         self
     }
 
-    /// The random part of the window, from 0.0 to 1.0, drawn once per token, so that many instances
-    /// do not refresh at the same time. Default: 0.5.
+    /// The part of the window that is random, from 0.0 to 1.0. Default: 0.5.
+    ///
+    /// It is drawn once per token, so that many instances do not refresh at the same time.
     #[must_use]
     pub fn jitter(mut self, part: f64) -> Self {
         self.pacing().window.jitter = if part.is_nan() {
@@ -163,36 +177,38 @@ impl BearerBuilder {
         self
     }
 
-    /// How long before expiry a token is no longer used. Default: 10 s, or a tenth of its lifetime
-    /// if that is less. At most half the lifetime.
+    /// How long before its expiry a token is no longer used, at most half its lifetime. Default: 10
+    /// s, or a tenth of the lifetime if that is less.
     #[must_use]
     pub fn margin(mut self, margin: Duration) -> Self {
         self.pacing().window.margin = Some(margin);
         self
     }
 
-    /// The longest lifetime of a token. A token without a lifetime gets this one. Default: the
+    /// The longest lifetime of a token, which also applies to a token without one. Default: the
     /// lifetime that the issuer states, or none.
     ///
-    /// With zero, only requests that wait at the same time share a token: each later one makes a
-    /// token request, as often as [`refresh_limit`](Self::refresh_limit) allows.
+    /// With zero, only requests that wait at the same time share a token. Each later request makes
+    /// a token request, as often as [`refresh_limit`](Self::refresh_limit) allows.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.pacing().max_age = Some(age);
         self
     }
 
-    /// The delays between failing token requests: they double from `first` to `longest`, and each
-    /// is randomly shortened by up to half. Default: 1 s to 60 s. A vendor's `Retry-After` takes
-    /// precedence. When a token expires during a delay, one token request is allowed.
+    /// The delays after failed token requests. Default: 1 s to 60 s.
+    ///
+    /// They double from `first` to `longest`, and each is randomly shortened by up to half. A
+    /// `Retry-After` of the vendor takes precedence. If the token expires during a delay, one token
+    /// request is allowed.
     #[must_use]
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.pacing().after_failure = delays(first, longest);
         self
     }
 
-    /// The delays while the vendor refuses the key, so that no account is locked. Default: 5 s to 5
-    /// min.
+    /// The delays while the vendor refuses the key, so that the vendor does not lock the account.
+    /// Default: 5 s to 5 min.
     #[must_use]
     pub fn refused_key_backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.pacing().after_refused_key = delays(first, longest);
@@ -207,17 +223,17 @@ impl BearerBuilder {
     }
 
     /// How long a request waits for a newer token before it gets a stale one, with
-    /// [`OnExpired::ServeStale`]. Default: 1 s. With zero, it gets the stale one at once.
+    /// [`OnExpired::ServeStale`]. Default: 1 s. With zero, it does not wait.
     ///
-    /// The time counts from the start of the token request, which continues: later requests get the
-    /// stale token at once until it ends.
+    /// The time counts from the start of the token request. The token request continues, and until
+    /// it ends, later requests get the stale token at once.
     #[must_use]
     pub fn stale_after(mut self, patience: Duration) -> Self {
         self.pacing().stale_after = patience;
         self
     }
 
-    /// Called for every event, synchronously: keep it short.
+    /// A function that is called for every event, synchronously: keep it short.
     #[must_use]
     pub fn observer(mut self, observer: impl Fn(&TokenEvent<'_>) + Send + Sync + 'static) -> Self {
         self.settings.observer = Some(Observer(Arc::new(observer)));
@@ -227,11 +243,11 @@ impl BearerBuilder {
     /// The number of token requests that refusals may cause: `burst` at once, then one per
     /// `interval`. Default: 5, then one per 10 s. A `burst` of 0 allows none.
     ///
-    /// Without it, a missing permission that a vendor reports as 401 would cause a token request
-    /// for every request.
+    /// Without this limit, a missing permission that a vendor reports as 401 would cause a token
+    /// request for every request.
     #[must_use]
     pub fn refusal_limit(mut self, burst: u32, interval: Duration) -> Self {
-        self.pacing().refusals = Rate { burst, interval };
+        self.pacing().refusal_limit = Rate { burst, interval };
         self
     }
 
@@ -239,27 +255,28 @@ impl BearerBuilder {
     /// Default: 10, then one per second. A `burst` of 0 counts as 1.
     ///
     /// Each of several [`attempts`](Self::attempts) counts. [`Bearer::refresh`] is not limited,
-    /// because the program asks for it. Over the limit, a request fails with the last failure or
-    /// with [`TokenRequestProblem::Throttled`](crate::TokenRequestProblem::Throttled), and a
-    /// refusal is delivered.
+    /// because the program asks for it. Above the limit, a request without a token fails with the
+    /// last failure or with
+    /// [`TokenRequestProblem::Throttled`](crate::TokenRequestProblem::Throttled), and a refused
+    /// request gets the vendor's response.
     #[must_use]
     pub fn refresh_limit(mut self, burst: u32, interval: Duration) -> Self {
         let burst = burst.max(1);
-        self.pacing().token_requests = Rate { burst, interval };
+        self.pacing().refresh_limit = Rate { burst, interval };
         self
     }
 
-    /// The clock for the expiry of tokens. Default: the machine's.
+    /// The clock for the expiry of tokens. Default: [`SystemClock`](crate::SystemClock).
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.settings.clock = clock;
         self
     }
 
-    /// The label in metrics and spans, a name without any secret in it. Default: `unlabelled`, or
-    /// the host of a vendor of this crate.
+    /// The label in metrics and spans, a name without any secret. Default: `unlabelled`, or the
+    /// host for a vendor of this crate.
     ///
-    /// A process keeps its first 256 labels, those of protection spaces included; all others become
+    /// A process keeps its first 256 labels, those of protection spaces included. All others become
     /// `other`.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
@@ -267,7 +284,7 @@ impl BearerBuilder {
         self
     }
 
-    /// Builds the scheme.
+    /// Builds the `Bearer`.
     #[must_use]
     pub fn build(mut self) -> Bearer {
         if let Some(label) = &self.label {

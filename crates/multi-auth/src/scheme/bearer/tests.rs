@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::*;
 use crate::{OnExpired, Token, TokenRequestProblem};
 
-/// Gives out `t-1`, `t-2` and so on, each when the gate lets it.
+/// Returns `t-1`, `t-2` and so on, each when the gate has a permit.
 #[derive(Debug)]
 struct Gated {
     gate: Semaphore,
@@ -257,7 +257,7 @@ async fn a_failure_is_shared_and_a_later_call_tries_again() {
         assert!(failed.unwrap_err().is_transient());
     }
     assert_eq!(token_requests.load(Ordering::SeqCst), 1);
-    // Too early: nobody asks the vendor, and the reason is the same.
+    // During the back-off, no token request is made, and the error is the same.
     assert!(obtain(&bearer).await.unwrap_err().is_transient());
     assert_eq!(token_requests.load(Ordering::SeqCst), 1);
     tokio::time::advance(Duration::from_secs(1)).await;
@@ -313,7 +313,7 @@ async fn a_token_that_cannot_be_sent_is_an_error() {
     ));
 }
 
-/// What was put aside may serve where all else fails, but not once the vendor has refused it.
+/// An invalidated token may be served stale, but not once the vendor has refused it.
 #[tokio::test]
 async fn an_invalidated_token_is_not_served_stale_once_it_is_refused() {
     let is_down = Arc::new(AtomicBool::new(false));

@@ -1,4 +1,4 @@
-//! Which key is in use, and how a rotation, a success or a refusal changes it.
+//! The keys of a rotation, and how a rotation, a success or a refusal changes which one is in use.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,11 +7,24 @@ use crate::{Authenticator, CredentialId, Generation};
 
 pub(super) type Key = Arc<dyn Authenticator>;
 
-/// The state of a rotation.
+/// The state of a rotation, from [`Rotating::rotation`](crate::Rotating::rotation).
+///
+/// ```
+/// use multi_auth::{ApiKey, Rotating, Rotation};
+///
+/// # fn main() -> Result<(), multi_auth::AuthError> {
+/// let key = Rotating::new(ApiKey::header("x-api-key", "k-1")?);
+/// assert_eq!(key.rotation(), Rotation::Settled);
+///
+/// key.rotate(ApiKey::header("x-api-key", "k-2")?)?;
+/// assert_eq!(key.rotation(), Rotation::OnTrial);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rotation {
-    /// One key is in use, and there is no other.
+    /// There is only one key.
     Settled,
     /// A newer key is in use, and the vendor has not accepted it yet.
     OnTrial,
@@ -24,14 +37,14 @@ pub(super) struct Keys {
     /// The key in use.
     current: Key,
     trial: Option<Trial>,
-    /// The last trials that did not end with a success: a request that is refused under one of them
-    /// is replayed. A few are enough, because requests under way do not last longer.
+    /// The last trials that did not end with a success. A refused request of one of them is
+    /// replayed. A few are enough, because no request is under way for longer.
     ended: Vec<Generation>,
     /// How often a compromised key was replaced.
     replacements: u64,
 }
 
-/// Two keys: one is in use, and the other is used if that one is refused.
+/// Two keys: one is in use, and the other replaces it after a refusal.
 #[derive(Clone)]
 struct Trial {
     other: Key,
@@ -39,23 +52,23 @@ struct Trial {
     mark: Generation,
     /// Whether the newer one is in use.
     is_newer: bool,
-    /// Whether the older one has succeeded since: then it may be used again at any time.
+    /// Whether the older one has succeeded during the trial. If so, it may be used again at any
+    /// time.
     older_was_accepted: bool,
-    /// How often they have alternated.
+    /// How often the keys have alternated.
     switches: u32,
     /// Since when the key in use is used.
     since: Instant,
 }
 
-/// How often two keys alternate without a delay: to the older one, and back to the newer one, which
-/// the vendor may have activated in the meantime.
+/// How often two keys alternate without a delay: once to the older one, and once back to the newer
+/// one, which the vendor may have activated in the meantime.
 const FREE_SWITCHES: u32 = 2;
 
-/// How long a key is kept in use after that: to try both takes two requests per request. No state
-/// is final.
+/// The delay between later switches, because to try both keys doubles the number of requests.
 const SWITCH_INTERVAL: Duration = Duration::from_secs(60);
 
-/// The number of trials that are remembered.
+/// The number of ended trials that are kept.
 const MAX_ENDED: usize = 8;
 
 impl Keys {
@@ -91,7 +104,7 @@ impl Keys {
         }
     }
 
-    /// Whether the request with the ID `id` carried a key that was replaced since.
+    /// Whether the request with this ID carried a key that has been replaced.
     pub(super) fn has_ended(&self, id: &CredentialId) -> bool {
         self.ended.iter().any(|ended| id.holds(*ended))
     }
@@ -125,7 +138,7 @@ impl Keys {
         }
     }
 
-    /// Whether no key was replaced between these and `other`.
+    /// Whether no compromised key was replaced between these keys and `other`.
     pub(super) fn has_same_replacements(&self, other: &Self) -> bool {
         self.replacements == other.replacements
     }
@@ -147,8 +160,8 @@ impl Keys {
         })
     }
 
-    /// The keys after a refusal under `mark`: the other key is in use, unless it was refused a
-    /// short while ago.
+    /// The keys after a refusal under `mark`, with the other key in use; `None` if it was refused a
+    /// short time ago.
     pub(super) fn refused(&self, mark: Generation, now: Instant) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
         if !trial.may_switch(now) {

@@ -1,4 +1,4 @@
-//! Carries out a trial: chooses the credential, judges the response, and reports the result.
+//! Runs a trial: chooses the credential, judges the response, and reports the result.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -42,7 +42,7 @@ impl Rotating {
             tracing::warn!(
                 name: "multi_auth.key.refused",
                 vendor,
-                "the newer key was refused: the older one serves on"
+                "the newer key was refused: the older one is used again"
             );
         }
         metrics::rotated(self.label, rotation);
@@ -69,7 +69,7 @@ impl Rotating {
         credential.with_id(marked)
     }
 
-    /// The credential of the other key, if the key in use gave none.
+    /// The credential of the other key, after the key in use failed with `error`.
     pub(super) async fn fall_back(
         &self,
         keys: &Keys,
@@ -95,7 +95,7 @@ impl Rotating {
         }
     }
 
-    /// The verdict on the key under `mark`, for which its scheme has the verdict `own`.
+    /// The verdict on the key under `mark`. `own` is the verdict of the key's scheme.
     pub(super) fn judge_marked(
         &self,
         keys: &Keys,
@@ -125,10 +125,10 @@ impl Rotating {
     }
 }
 
-/// How long a request waits for a token of the newer key if the older key has one.
+/// How long a request waits for the newer key's token if the older key has one.
 pub(super) const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// Whether a response refuses the key, for which its scheme has the verdict `own`.
+/// Whether `response` refuses the key. `own` is the verdict of the key's scheme.
 pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
     match own {
         Verdict::Refresh

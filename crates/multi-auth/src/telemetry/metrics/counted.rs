@@ -1,4 +1,4 @@
-//! Rare events, which ask the recorder when they happen.
+//! Metrics of rare events. Each is looked up when its event happens.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,13 +7,13 @@ use metrics::{Gauge, counter, gauge, histogram};
 use crate::telemetry::label::Label;
 use crate::{AuthError, BindingProblem, NotReplayed, Reason, Rotation, TokenEvent};
 
-/// A refusal is delivered.
+/// Counts a refusal that the caller gets.
 #[cold]
 pub(crate) fn refused(label: Label, why: NotReplayed) {
     count_refused(label, why.word());
 }
 
-/// A refusal becomes an error, because no newer token was available.
+/// Counts a refusal that became an error, because no newer token was available.
 #[cold]
 pub(crate) fn refresh_failed(label: Label) {
     count_refused(label, "refresh_failed");
@@ -23,7 +23,7 @@ fn count_refused(label: Label, why: &'static str) {
     counter!("multi_auth_refused_total", "vendor" => label.name(), "why" => why).increment(1);
 }
 
-/// A request was replayed; `again` says whether its credential was refused again.
+/// Counts a replayed request. `again` is whether its credential was refused again.
 #[cold]
 pub(crate) fn replayed(label: Label, again: bool) {
     let outcome = if again { "refused" } else { "accepted" };
@@ -31,7 +31,7 @@ pub(crate) fn replayed(label: Label, again: bool) {
         .increment(1);
 }
 
-/// A request without a binding is sent unchanged, or refused.
+/// Counts a request without a binding, which is sent unchanged or refused.
 #[cold]
 pub(crate) fn blocked(outcome: &Result<(), AuthError>) {
     count_blocked(match outcome {
@@ -48,7 +48,7 @@ pub(crate) fn blocked(outcome: &Result<(), AuthError>) {
     });
 }
 
-/// A redirect to a bound origin gets no credential.
+/// Counts a redirect to a bound origin, which gets no credential.
 #[cold]
 pub(crate) fn foreign_hop() {
     count_blocked("foreign_hop");
@@ -58,7 +58,7 @@ fn count_blocked(why: &'static str) {
     counter!("multi_auth_blocked_total", "why" => why).increment(1);
 }
 
-/// An event of the token with the label `label`.
+/// Counts an event of the token with this `label`.
 pub(crate) fn token_event(event: &TokenEvent<'_>, label: Label) {
     match event {
         TokenEvent::RefreshSucceeded { reason, took, .. } => {
@@ -90,13 +90,13 @@ fn count_token_request(label: Label, reason: Reason, outcome: &'static str, took
         .record(took);
 }
 
-/// A stale token was served.
+/// Counts a stale token that was served.
 #[cold]
 pub(crate) fn stale(label: Label) {
     counter!("multi_auth_stale_total", "vendor" => label.name()).increment(1);
 }
 
-/// A newer token is used until `end`; infinite without an expiry.
+/// Sets the expiry of the newest token; infinite without one.
 pub(crate) fn token_expiry(label: Label, expiry: Option<SystemTime>) {
     let seconds = |expiry: SystemTime| {
         let since = expiry.duration_since(SystemTime::UNIX_EPOCH);
@@ -106,7 +106,7 @@ pub(crate) fn token_expiry(label: Label, expiry: Option<SystemTime>) {
         .set(expiry.map_or(f64::INFINITY, seconds));
 }
 
-/// A rotation has reached this state.
+/// Counts a rotation that has reached this state.
 #[cold]
 pub(crate) fn rotated(label: Label, rotation: Rotation) {
     let outcome = match rotation {
@@ -118,7 +118,7 @@ pub(crate) fn rotated(label: Label, rotation: Rotation) {
         .increment(1);
 }
 
-/// Counts a caller that waits for a token request, until it is dropped.
+/// Counts a caller that waits for a token request, until this value is dropped.
 pub(crate) struct Waiting(Gauge);
 
 impl Waiting {

@@ -1,4 +1,4 @@
-//! The handles of a keyring for the counter of every request.
+//! The counters of a keyring that count every request.
 
 use metrics::{Counter, counter};
 
@@ -29,7 +29,7 @@ pub(crate) struct Meters {
 }
 
 impl Meters {
-    /// The handles of the recorder that is installed now.
+    /// Looks up the counters in the recorder that is installed now.
     pub(crate) fn new(labels: Labels) -> Self {
         describe();
         let labels = labels.0.into_boxed_slice();
@@ -51,7 +51,7 @@ impl Meters {
         }
     }
 
-    /// A credential under `id` was put on a request; the answer tells whose it is.
+    /// Counts a credential that was attached to a request, and returns its label.
     #[inline]
     pub(crate) fn attached(&self, id: &CredentialId) -> Tag {
         let binding = id.binding().and_then(|number| usize::try_from(number).ok());

@@ -15,8 +15,8 @@ impl Delays {
     /// The delay after `failures` failures in a row, randomly shortened by up to half.
     pub(super) fn after(self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
-        let longest = self.first.saturating_mul(1 << doublings).min(self.longest);
-        longest.mul_f64(1.0 - 0.5 * jitter::draw())
+        let delay = self.first.saturating_mul(1 << doublings).min(self.longest);
+        delay.mul_f64(1.0 - 0.5 * jitter::draw())
     }
 }
 

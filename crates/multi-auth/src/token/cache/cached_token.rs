@@ -40,7 +40,7 @@ impl Timestamp {
         self.monotonic > other.monotonic || self.wall > other.wall
     }
 
-    /// The time until `other`, by the clock that reaches it first.
+    /// The time until `other`, on the clock that reaches it first.
     fn until(self, other: Self) -> Duration {
         let monotonic = other.monotonic.saturating_duration_since(self.monotonic);
         monotonic.min(other.wall.duration_since(self.wall).unwrap_or_default())
@@ -60,7 +60,7 @@ struct Expiry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Freshness {
     Fresh,
-    /// It is used, and is due for a refresh.
+    /// It is valid, and due for a refresh.
     RefreshDue,
     Expired,
 }
@@ -75,7 +75,7 @@ pub(super) struct CachedToken {
 }
 
 impl CachedToken {
-    /// `token` as obtained by a token request that was sent at `sent`.
+    /// Caches `token`, which was requested at `sent`.
     pub(super) fn new(
         token: &Token,
         generation: Generation,
@@ -109,8 +109,8 @@ impl CachedToken {
         self.generation
     }
 
-    /// The token itself, for schemes built on it. It is read from the attachment, so that it is
-    /// stored once.
+    /// The token for schemes that are built on it. It is read from the attachment, so that it is
+    /// stored only once.
     pub(super) fn read(&self, placement: &Placement) -> Option<CurrentToken> {
         let [attachment] = self.attachment.first() else {
             return None;
@@ -131,12 +131,12 @@ impl CachedToken {
         }
     }
 
-    /// When it is no longer used, on the wall clock; `None` without an expiry.
+    /// The time of the wall clock from which the token is no longer used; `None` without an expiry.
     pub(super) fn expiry(&self) -> Option<SystemTime> {
         self.expiry.map(|expiry| expiry.end.wall)
     }
 
-    /// How long it will be used; `None` without an expiry.
+    /// How long the token will be used; `None` without an expiry.
     pub(super) fn remaining(&self, clock: &dyn Clock) -> Option<Duration> {
         self.expiry
             .map(|expiry| Timestamp::now(clock).until(expiry.end))

@@ -1,5 +1,5 @@
-//! Stops a panic in foreign code (a source, clock, observer or subscriber): in a drop, it would
-//! abort the process.
+//! Catches a panic of the user's code (a source, clock, observer or subscriber). In a drop, it
+//! would abort the process.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -9,11 +9,11 @@ use crate::{AuthError, TokenRequestProblem};
 #[derive(Debug, Default)]
 pub(super) struct Failures {
     in_a_row: u32,
-    /// Boxed: an error is large and rarely there.
+    /// Boxed, because an error is large and rare.
     last: Option<Box<(AuthError, Instant)>>,
 }
 
-/// The longest `Retry-After` that is obeyed.
+/// The longest `Retry-After` that is accepted.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 impl Failures {
@@ -48,7 +48,7 @@ impl Failures {
             .map(|(error, _)| error)
     }
 
-    /// How long no attempt is allowed, from `now`.
+    /// The time from `now` until an attempt is allowed.
     pub(super) fn left(&self, now: Instant) -> Option<Duration> {
         let (_, until) = self.last.as_deref()?;
         until
@@ -61,7 +61,7 @@ impl Failures {
     }
 }
 
-/// Whether an error is about the vendor and not about this program.
+/// Whether the vendor caused the error, and not this program.
 fn is_about_the_vendor(error: &AuthError) -> bool {
     let AuthError::TokenRequest { problem, .. } = error else {
         return !matches!(error, AuthError::NoRuntime);

@@ -19,22 +19,21 @@ use crate::{
 
 type Outcome = Result<Credential, AuthError>;
 
-/// The callers' handle of a token request. How much longer than its limit callers wait for a token
-/// request.
+/// How long callers wait for a token request after its time limit, before they count it as stopped.
 const GRACE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug)]
 pub(super) struct Flight {
-    /// The generation of its token: a later token request has a later one, even if it ends sooner.
+    /// The generation of its token. A later token request has a greater one, even if it ends first.
     generation: Generation,
     reason: Reason,
-    /// When it began, on the clock of the waiting callers, which is not the tokens' clock.
+    /// When it started, on the machine's clock. Callers do not wait on the configurable clock.
     started: Instant,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
 impl Flight {
-    /// A token request for `cache` that has not started, and the task that starts it.
+    /// Prepares a token request for `cache`, and the task that sends it.
     pub(super) fn prepare(cache: &Arc<TokenCache>, reason: Reason) -> (Self, RefreshTask) {
         let generation = Generation::next();
         let (sender, outcome) = watch::channel(None);
@@ -63,12 +62,12 @@ impl Flight {
         self.reason
     }
 
-    /// How much of `patience` the waiting callers have left.
+    /// The rest of `patience` for the waiting callers.
     pub(super) fn patience_left(&self, patience: Duration) -> Duration {
         patience.saturating_sub(self.waited())
     }
 
-    /// Whether the token request is past its `limit` and still running: its runtime has stopped.
+    /// Whether the token request has run past its `limit`, because its runtime has stopped.
     pub(super) fn is_overdue(&self, limit: Duration) -> bool {
         self.waited() > limit.saturating_add(GRACE)
     }
@@ -81,8 +80,8 @@ impl Flight {
 
     /// Waits for the outcome. Dropping the future does not affect other callers.
     ///
-    /// The token request ends after `limit`. If it does not, its runtime has stopped, and callers
-    /// on other runtimes must not hang.
+    /// The token request ends after `limit`, unless its runtime has stopped. Callers on other
+    /// runtimes then get an error and do not hang.
     pub(super) async fn outcome(mut self, limit: Duration) -> Outcome {
         if !runtime::can_spawn() {
             return self
@@ -99,7 +98,7 @@ impl Flight {
     }
 }
 
-/// Performs the token request. If it is dropped, the waiting callers get an error.
+/// Sends the token request. If the task is dropped, the waiting callers get an error.
 pub(super) struct RefreshTask {
     cache: Arc<TokenCache>,
     flight: Flight,
@@ -120,8 +119,8 @@ impl RefreshTask {
         self.finish(Err(AuthError::NoRuntime));
     }
 
-    /// The token request outlives its caller and serves others, so its span follows from the
-    /// caller's span and is not its child.
+    /// The span follows from the caller's span and is not its child: the token request outlives its
+    /// caller and serves others.
     fn root_span(&self) -> Span {
         let span = tracing::info_span!(
             parent: None,
@@ -149,7 +148,7 @@ impl RefreshTask {
         if has_expired_at(sent) {
             return Err(problem(TokenRequestProblem::ExpiredOnArrival));
         }
-        // The machine may have been suspended in the meantime.
+        // The machine may have been suspended since the request was sent.
         if has_expired_at(Timestamp::now(&*settings.clock)) {
             return Err(problem(TokenRequestProblem::Timeout));
         }
@@ -157,7 +156,8 @@ impl RefreshTask {
         CachedToken::new(&token, self.flight.generation, settings, sent).map_err(refused)
     }
 
-    /// Calls the source up to the number of attempts, and returns when the last attempt was sent.
+    /// Obtains a token in the configured number of attempts, and returns when the successful one
+    /// was sent.
     async fn token(&self) -> Result<(Token, Timestamp), AuthError> {
         let settings = &self.cache.settings;
         for failures in 1.. {

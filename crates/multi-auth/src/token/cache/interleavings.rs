@@ -43,9 +43,9 @@ struct Counted {
     begun: AtomicUsize,
     running: AtomicUsize,
     most_running: AtomicUsize,
-    /// The number of token requests that fail, from the first one on.
+    /// How many of the first token requests fail.
     fail: usize,
-    /// The number of token requests that panic.
+    /// How many of the first token requests panic.
     panic: usize,
     life: Option<Duration>,
 }
@@ -59,9 +59,9 @@ impl TokenSource for Counted {
         yield_now().await;
         self.running.fetch_sub(1, Ordering::SeqCst);
         if number < self.panic {
-            // Without the panic hook, which would print it 15,000 times, and which the checker
+            // Skips the panic hook, which would print the panic 15,000 times, and which the checker
             // replaces.
-            std::panic::resume_unwind(Box::new("the script says so"));
+            std::panic::resume_unwind(Box::new("a scripted panic"));
         }
         if number < self.fail {
             return Err(AuthError::transient("down"));
@@ -125,7 +125,7 @@ impl Bench {
         self.clock.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    /// A request: takes the current token, or waits for one.
+    /// Gets the current token as a request does, or waits for one.
     async fn obtain(&self) -> Result<Credential, AuthError> {
         yield_now().await;
         match self.cache.ready() {
@@ -134,14 +134,14 @@ impl Bench {
         }
     }
 
-    /// Starts callers that each ask twice, and must not see generations decrease.
+    /// Starts callers that each get a token twice, and checks that generations do not decrease.
     fn callers(&self, count: usize) -> Vec<JoinHandle<Option<Generation>>> {
         let call = || {
             let bench = self.clone();
             spawn(async move {
                 let first = bench.obtain().await.ok()?.id().generation();
                 let second = bench.obtain().await.ok()?.id().generation();
-                assert!(first <= second, "generations went back");
+                assert!(first <= second, "a generation decreased");
                 second
             })
         };
@@ -250,7 +250,7 @@ fn every_caller_gets_a_failure_and_the_next_attempt_succeeds() {
         });
         let callers = bench.callers(4);
         for caller in callers {
-            // Some share the failure, some come after it; all get a result.
+            // Some callers share the failure and some come after it, but all get a result.
             let _ = caller.await.unwrap();
         }
         bench.obtain().await.unwrap();
@@ -316,7 +316,7 @@ fn clear_and_invalidate_leave_every_caller_with_a_result() {
         all_got_a_token(callers).await;
         clearing.await.unwrap();
         bench.obtain().await.unwrap();
-        // One for the first callers, and at most one more after each of the two.
+        // One for the first callers, and at most one after each of `clear` and `invalidate`.
         assert!((1..=3).contains(&bench.token_requests()));
     });
 }

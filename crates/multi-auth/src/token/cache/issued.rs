@@ -1,4 +1,4 @@
-//! The tokens that a cache issued: it judges no others.
+//! The tokens that a cache issued. A cache judges only these.
 
 use std::collections::VecDeque;
 
@@ -6,12 +6,13 @@ use crate::{CredentialId, Generation};
 
 /// The generations of the last tokens.
 ///
-/// An ID may hold tokens of several caches. The token of this cache is missing if the caller set
-/// its own.
+/// An ID may hold the tokens of several caches. It lacks that of this cache if the caller set a
+/// credential in its place.
 #[derive(Debug, Default)]
 pub(super) struct Issued(VecDeque<Generation>);
 
-/// The number of generations that are kept. A request older than this many refreshes is not judged.
+/// The number of generations that are kept. A request that is older by more refreshes is not
+/// judged.
 const MAX_ISSUED: usize = 32;
 
 impl Issued {

@@ -1,4 +1,4 @@
-//! Random numbers, so that many instances do not act at the same time.
+//! Random numbers, so that many instances do not send token requests at the same time.
 
 /// A random number in `0.0..1.0`. Not for secrets.
 pub(super) fn draw() -> f64 {

@@ -1,4 +1,4 @@
-//! Processes the outcome of a token request: publishes the token, or records the failure.
+//! Handles the outcome of a token request: publishes the token, or records the failure.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ pub(super) struct Finished<'f> {
 }
 
 impl TokenCache {
-    /// Processes the outcome of a token request before the waiting callers get it.
+    /// Handles the outcome of a token request before the waiting callers get it.
     pub(super) fn finish(
         &self,
         finished: &Finished<'_>,
@@ -51,7 +51,7 @@ impl TokenCache {
                     });
                 }
             }
-            // Not a failure of the vendor: a waiting caller starts another one.
+            // The vendor did not fail: a waiting caller starts another token request.
             Err(error) if is_interruption(error) => {}
             Err(error) => {
                 self.report(&TokenEvent::RefreshFailed {
@@ -109,7 +109,7 @@ impl TokenCache {
         state.failures.clear();
         state.stale = None;
         match &state.refused {
-            // The vendor returned the refused token again, which is not a newer generation.
+            // The vendor returned the refused token again, so it keeps its generation.
             Some(refused) if refused.is_same_token(&entry) => {
                 entry = entry.of(refused.generation());
             }

@@ -1,7 +1,7 @@
 //! Limits token requests: a few at once, then one per interval.
 //!
-//! There is one limiter for the token requests that refusals cause, one for all token requests of a
-//! cache, and one for all token requests at a token endpoint. It is the generic cell rate algorithm
+//! One limiter counts the token requests that refusals cause, one all token requests of a cache,
+//! and one all token requests at an endpoint. The algorithm is the generic cell rate algorithm
 //! (ITU-T I.371), whose state is a single time.
 
 use std::time::{Duration, Instant};
@@ -18,15 +18,15 @@ pub(crate) struct Rate {
 /// A hundred years: longer than any program runs, and short enough to be added to any time.
 const MAX_INTERVAL: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// What is left of a rate.
+/// The state of a rate limit.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
-    /// When the whole burst will be available again.
+    /// When the full burst is available again.
     full_at: Option<Instant>,
 }
 
 impl RateLimiter {
-    /// Takes one, if one is available at `now`.
+    /// Takes one permit, if one is available at `now`.
     pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> bool {
         let is_available = self.wait(rate, now).is_none();
         if is_available {
@@ -35,19 +35,19 @@ impl RateLimiter {
         is_available
     }
 
-    /// Takes one in any case, and returns how long to wait before its use.
+    /// Takes one permit in any case, and returns the delay before it may be used.
     pub(super) fn reserve(&mut self, rate: Rate, now: Instant) -> Duration {
         let wait = self.wait(rate, now).unwrap_or_default();
         self.spend(rate, now);
         wait
     }
 
-    /// Whether the whole burst is available at `now`.
+    /// Whether the full burst is available at `now`.
     pub(crate) fn is_full(&self, now: Instant) -> bool {
         self.full_at.is_none_or(|full_at| full_at <= now)
     }
 
-    /// How long none is available from `now` on; `None` if one is.
+    /// The time from `now` until a permit is available; `None` if one is available now.
     pub(crate) fn wait(&self, rate: Rate, now: Instant) -> Option<Duration> {
         let Some(others) = rate.burst.checked_sub(1) else {
             return Some(Duration::MAX);

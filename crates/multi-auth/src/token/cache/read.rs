@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::TokenCache;
 use crate::{AuthError, Credential, CurrentToken, TokenRequestProblem};
 
-/// The number of attempts if the program invalidates the token before it is read.
+/// How often the token is read again after the program has invalidated it in between.
 const ATTEMPTS: usize = 3;
 
 impl TokenCache {
@@ -14,7 +14,7 @@ impl TokenCache {
         self.read(&self.ready()?)
     }
 
-    /// The token. Waits for the one token request if there is no valid token.
+    /// The token. Waits for the shared token request if there is no valid token.
     pub(crate) async fn acquire_token(self: &Arc<Self>) -> Result<CurrentToken, AuthError> {
         for _ in 0..ATTEMPTS {
             if let Some(token) = self.ready_token() {

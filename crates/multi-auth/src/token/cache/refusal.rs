@@ -1,4 +1,4 @@
-//! Takes a token out of use: the vendor refused it, or the program invalidated or cleared it.
+//! Stops the use of a token: the vendor refused it, or the program invalidated or cleared it.
 
 use super::{State, TokenCache};
 use crate::{CredentialId, Reason, TokenEvent};
@@ -8,7 +8,7 @@ use crate::{CredentialId, Reason, TokenEvent};
 pub(crate) enum Refusal {
     /// A newer token is available or can be obtained.
     Refreshable,
-    /// Refusals have used up the refresh limit.
+    /// The limit for refusals is used up.
     Throttled,
 }
 
@@ -21,7 +21,7 @@ impl TokenCache {
     /// Records that the token of `id` was refused. The refusal of an older token changes nothing.
     pub(crate) fn refuse(&self, id: &CredentialId) -> Refusal {
         let mut state = self.state();
-        // An invalidated token is not served once it is refused.
+        // A stale token is no longer served once it is refused.
         state.stale.take_if(|stale| id.holds(stale.generation()));
         let current = self
             .slot
@@ -33,9 +33,10 @@ impl TokenCache {
         let (generation, now) = (entry.generation(), self.settings.clock.monotonic());
         let may_request = state
             .token_requests
-            .wait(self.settings.pacing.token_requests, now)
+            .wait(self.settings.pacing.refresh_limit, now)
             .is_none();
-        let refreshable = may_request && state.refusals.take(self.settings.pacing.refusals, now);
+        let refreshable =
+            may_request && state.refusals.take(self.settings.pacing.refusal_limit, now);
         if refreshable {
             state.refused = Some(entry);
             state.absent_because = Reason::Refused;
@@ -53,7 +54,7 @@ impl TokenCache {
         }
     }
 
-    /// Invalidates the token, and that of the token request under way.
+    /// Invalidates the token, and the token of the request under way.
     pub(crate) fn invalidate(&self) {
         let mut state = self.state();
         state.flight = None;
@@ -61,8 +62,7 @@ impl TokenCache {
         state.stale = self.slot.swap(None).or_else(|| state.stale.take());
     }
 
-    /// Forgets the token, that of the token request under way, and all failures, but not the number
-    /// of token requests.
+    /// Forgets the token, the token request under way and all failures, but not the rate limit.
     pub(crate) fn clear(&self) {
         let mut state = self.state();
         *state = State {

@@ -55,7 +55,7 @@ impl TokenCache {
 }
 
 impl Observer {
-    /// A panic of the observer is caught.
+    /// Calls the observer, and catches its panic.
     fn observe(&self, event: &TokenEvent<'_>) {
         let Self(observer) = self;
         if catch_panic(|| observer(event)).is_none() {

@@ -51,7 +51,7 @@ mod model {
         true
     }
 
-    /// A panic ends the task and nothing else, as with Tokio.
+    /// A panic ends only the task, as with Tokio.
     pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
         let mut task = Some(Box::pin(task));
         drop(shuttle::future::spawn(poll_fn(move |cx| {

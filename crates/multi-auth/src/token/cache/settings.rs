@@ -23,7 +23,7 @@ impl fmt::Debug for Observer {
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) placement: Placement,
-    /// Shared by all caches with the default: it takes 208 bytes.
+    /// Shared by all caches with the default, because it takes 208 bytes.
     pub(crate) pacing: Arc<Pacing>,
     pub(crate) on_expired: OnExpired,
     /// The name in metrics and spans.
@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     pub(crate) observer: Option<Observer>,
 }
 
-/// When tokens are refreshed, and how often the source is asked.
+/// When tokens are refreshed, and the limits of token requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Pacing {
     pub(crate) refresh_timeout: Duration,
@@ -45,9 +45,9 @@ pub(crate) struct Pacing {
     pub(crate) after_refused_key: Delays,
     /// How long a request waits for a newer token before it gets a stale one.
     pub(crate) stale_after: Duration,
-    pub(crate) refusals: Rate,
+    pub(crate) refusal_limit: Rate,
     /// The limit of token requests for any reason.
-    pub(crate) token_requests: Rate,
+    pub(crate) refresh_limit: Rate,
 }
 
 impl Default for Settings {
@@ -81,11 +81,11 @@ impl Default for Pacing {
                 longest: seconds(300),
             },
             stale_after: seconds(1),
-            refusals: Rate {
+            refusal_limit: Rate {
                 burst: 5,
                 interval: seconds(10),
             },
-            token_requests: Rate {
+            refresh_limit: Rate {
                 burst: 10,
                 interval: seconds(1),
             },

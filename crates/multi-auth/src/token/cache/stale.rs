@@ -1,4 +1,4 @@
-//! Serves an expired token, by choice: if no newer one is available, or if it takes too long.
+//! Serves an expired token, if the user chose so and no newer one is available in time.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ impl TokenCache {
         }
     }
 
-    /// The expired token, by choice, if no newer one is available.
+    /// The expired token in place of `error`, if the user chose so.
     pub(super) fn stale(&self, error: AuthError) -> Result<Credential, AuthError> {
         let Some(entry) = self.stale_entry() else {
             self.report(&TokenEvent::Denied { error: &error });

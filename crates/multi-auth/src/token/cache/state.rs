@@ -19,15 +19,15 @@ pub(super) struct State {
     pub(super) issued: Issued,
     /// Why the slot is empty.
     pub(super) absent_because: Reason,
-    /// The invalidated token, to be served if no other is available.
+    /// The invalidated token, which may be served if no other is available.
     pub(super) stale: Option<Arc<CachedToken>>,
-    /// The last refused token. The same token again is not a newer generation.
+    /// The last refused token. If the vendor returns it again, it keeps its generation.
     pub(super) refused: Option<Arc<CachedToken>>,
     /// The limit of token requests that refusals cause.
     pub(super) refusals: RateLimiter,
     /// The limit of token requests for any reason.
     pub(super) token_requests: RateLimiter,
-    /// The token whose expiry has used its attempt.
+    /// The expired token for which the one attempt during the back-off was made.
     pub(super) attempted: Option<Generation>,
     pub(super) last: Option<Last>,
 }
@@ -46,8 +46,8 @@ impl State {
         self.flight.as_ref().is_some_and(|own| own.is_same(flight))
     }
 
-    /// Whether `token` has expired and its expiry has not used its attempt, which no back-off
-    /// forbids.
+    /// Whether `token` has expired, and the one attempt that is allowed during the back-off was not
+    /// made.
     pub(super) fn is_due(&self, token: Option<&CachedToken>, clock: &dyn Clock) -> bool {
         token.is_some_and(|token| {
             self.attempted != Some(token.generation())

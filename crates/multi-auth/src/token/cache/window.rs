@@ -7,7 +7,7 @@ use super::jitter;
 /// When to refresh ahead of expiry, and when to stop using a token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Window {
-    /// In place of the table.
+    /// Replaces the default.
     pub(crate) fixed: Option<Duration>,
     /// The random part of the window: 0.0 to 1.0.
     pub(crate) jitter: f64,
@@ -28,23 +28,23 @@ impl Default for Window {
 const MINUTE: Duration = Duration::from_secs(60);
 
 impl Window {
-    /// How long before its expiry a token with this lifetime is refreshed; random at each call.
-    pub(super) fn length(&self, life: Duration) -> Duration {
-        let table = match life {
-            life if life <= 20 * MINUTE => 5 * MINUTE,
-            life if life <= 90 * MINUTE => 15 * MINUTE,
+    /// How long before its expiry a token with this lifetime is refreshed. Each call draws anew.
+    pub(super) fn length(&self, lifetime: Duration) -> Duration {
+        let table = match lifetime {
+            lifetime if lifetime <= 20 * MINUTE => 5 * MINUTE,
+            lifetime if lifetime <= 90 * MINUTE => 15 * MINUTE,
             _ => 60 * MINUTE,
         };
-        let longest = self.fixed.unwrap_or(table).min(life / 2);
+        let longest = self.fixed.unwrap_or(table).min(lifetime / 2);
         longest.mul_f64(1.0 - self.jitter * jitter::draw())
     }
 
     /// How long before its expiry a token with this lifetime is no longer used.
-    pub(super) fn margin(&self, life: Duration) -> Duration {
+    pub(super) fn margin(&self, lifetime: Duration) -> Duration {
         const MARGIN: Duration = Duration::from_secs(10);
         match self.margin {
-            Some(margin) => margin.min(life / 2),
-            None => MARGIN.min(life / 10),
+            Some(margin) => margin.min(lifetime / 2),
+            None => MARGIN.min(lifetime / 10),
         }
     }
 }
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_window_grows_with_the_lifetime_and_is_never_more_than_half_of_it() {
-        for (life, window) in [
+        for (lifetime, window) in [
             (10.0, 5.0),
             (20.0, 5.0),
             (20.5, 10.25),
@@ -77,9 +77,9 @@ mod tests {
             (0.0, 0.0),
         ] {
             assert_eq!(
-                exactly().length(minutes(life)),
+                exactly().length(minutes(lifetime)),
                 minutes(window),
-                "{life} minutes"
+                "{lifetime} minutes"
             );
         }
     }

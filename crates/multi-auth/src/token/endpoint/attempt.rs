@@ -1,5 +1,4 @@
-//! The credential of the token request itself: obtained, attached, and judged by the endpoint's
-//! response.
+//! The credential that authenticates a token request, and the endpoint's verdict on it.
 
 use std::time::Duration;
 
@@ -47,7 +46,7 @@ impl<'e> InnerCredential<'e> {
         self.id == other.id
     }
 
-    /// Judges the credential by `answer`.
+    /// Judges the credential by `response`.
     pub(super) fn judge(&self, response: &TokenResponse) -> Verdict {
         let is_judged = self.attached.is_refreshable();
         let Some(status) = response.judged_status().filter(|_| is_judged) else {
@@ -77,7 +76,7 @@ impl TokenResponse {
         }
     }
 
-    /// A refresh token that the endpoint refuses cannot be replaced without a login.
+    /// Only a new login can replace a refresh token that the endpoint refuses.
     pub(super) fn require_login_if_refused(&mut self) {
         if let Err(TokenRequestProblem::Denied {
             code: "invalid_grant",

@@ -21,8 +21,8 @@ use crate::oauth::Pairs;
 /// use multi_auth::TokenRequestBody;
 ///
 /// TokenRequestBody::form([("grant_type", "client_credentials")]); // grant_type=client_credentials
-/// TokenRequestBody::json([("apikey", "k-123")]); // {"apikey":"k-123"}
-/// TokenRequestBody::json_text(r#"{"ttl": 3600}"#);
+/// TokenRequestBody::json([("apikey", "k-123")]);                   // {"apikey":"k-123"}
+/// TokenRequestBody::json_text(r#"{"ttl": 3600}"#);                 // {"ttl": 3600}
 /// ```
 #[derive(Clone)]
 pub struct TokenRequestBody(Content);
@@ -39,27 +39,32 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 impl TokenRequestBody {
-    /// No body.
+    /// An empty body, without a `Content-Type`.
     #[must_use]
     pub const fn empty() -> Self {
         Self(Content::Empty)
     }
 
-    /// These fields, form-encoded (`application/x-www-form-urlencoded`).
+    /// These fields, form-encoded (`application/x-www-form-urlencoded`; URL standard, 5).
+    ///
+    /// A repeated name is sent once per value.
     pub fn form<N: Into<String>, V: Into<SecretString>>(
         fields: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
         Self(Content::Form(pairs(fields)))
     }
 
-    /// A JSON object with these members, all strings.
+    /// A JSON object with these members, all strings (`application/json`).
+    ///
+    /// A repeated name is sent as one member, whose value is an array.
     pub fn json<N: Into<String>, V: Into<SecretString>>(
         members: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
         Self(Content::Json(pairs(members)))
     }
 
-    /// This JSON text, unchanged: for members that are not strings, and nested objects.
+    /// This JSON text, unchanged (`application/json`): for nested objects, and members that are not
+    /// strings.
     pub fn json_text(text: impl Into<SecretString>) -> Self {
         Self(Content::JsonText(text.into()))
     }
@@ -106,7 +111,8 @@ pub(super) fn pairs<N: Into<String>, V: Into<SecretString>>(
         .collect()
 }
 
-/// Members sorted by name. The values of a repeated name are an array, in their order.
+/// A JSON object with sorted members. A repeated name becomes one member with an array of its
+/// values.
 struct Object<'p>(&'p Pairs);
 
 impl Serialize for Object<'_> {

@@ -9,8 +9,8 @@ use url::Url;
 use crate::SystemClock;
 use crate::token::cache::{Rate, RateLimiter};
 
-/// 1,000 at once, then 50 per second: enough for many accounts at a cold start, and less than an
-/// attack.
+/// 1,000 at once, then 50 per second: enough for many accounts at a cold start, without flooding
+/// the endpoint.
 const DEFAULT: Rate = Rate {
     burst: 1_000,
     interval: Duration::from_millis(20),
@@ -25,7 +25,7 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// Of the origin of `endpoint`.
+    /// The default limit for the origin of `endpoint`.
     pub(super) fn of(endpoint: &Url) -> Self {
         Self {
             origin: endpoint.origin().ascii_serialization(),
@@ -33,7 +33,7 @@ impl Budget {
         }
     }
 
-    /// Takes one token request, or returns how long none is available.
+    /// Takes one permit, or returns the time until one is available.
     pub(super) fn take(&self) -> Result<(), Duration> {
         static ALL: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
         let Some(rate) = self.rate else {
@@ -44,8 +44,8 @@ impl Budget {
     }
 }
 
-/// The state of each limit. One whose whole burst is available is removed, so the map holds those
-/// in recent use.
+/// The state of each limit. A limit whose full burst is available is removed, so the map holds only
+/// those in recent use.
 #[derive(Default)]
 struct Shared(HashMap<Key, RateLimiter>);
 
@@ -54,7 +54,7 @@ type Key = (String, u32, Duration);
 
 impl Shared {
     fn take(&mut self, origin: &str, rate: Rate, now: Instant) -> Result<(), Duration> {
-        // All are checked at each doubling.
+        // Clean up each time the number of limits doubles.
         if self.0.len().is_power_of_two() {
             self.0.retain(|_, limiter| !limiter.is_full(now));
         }

@@ -30,8 +30,8 @@ pub const USER_AGENT: &str = concat!("multi-auth/", env!("CARGO_PKG_VERSION"));
 /// # }
 /// ```
 ///
-/// A credential is refused: bind it to an origin, so that it reaches no other. `Debug` prints names
-/// only.
+/// A credential is refused: bind it to an origin, so that it reaches no other. `Debug` prints only
+/// names.
 #[derive(Clone, Default)]
 pub struct ConstantHeaders(HeaderMap);
 
@@ -42,14 +42,17 @@ impl ConstantHeaders {
         Self::default()
     }
 
-    /// These fields and the field `name` with `value`, in place of an earlier one of this name.
+    /// Adds the field `name` with `value`. Replaces an earlier one of this name.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if `name` is not a field name (RFC 9110, 5.1), if it names a credential
-    /// (`Authorization`, `Cookie`, or a last part such as `key` or `token`) or a field that the
-    /// HTTP client or the body sets (`Host`, `Content-Type`), or if `value` is not valid in a
-    /// header field.
+    /// [`AuthError::Invalid`] if:
+    ///
+    /// - `name` is not a field name (RFC 9110, 5.1);
+    /// - `name` is that of a credential: `Authorization`, `Cookie`, or one that ends in a word such
+    /// as `key` or `token`;
+    /// - the HTTP client or the body sets the field, such as `Host` or `Content-Type`;
+    /// - `value` is not valid in a header field.
     pub fn with(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
         let name: HeaderName = name.parse().map_err(|_| AuthError::name("header name"))?;
         if is_credential(&name) {
@@ -73,7 +76,7 @@ impl ConstantHeaders {
     /// Adds each field to `headers`, unless the caller set one of its name.
     pub fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
-            // A full map has no room for more.
+            // A full map stays unchanged.
             if let Ok(entry) = headers.try_entry(name) {
                 entry.or_insert_with(|| value.clone());
             }
@@ -87,7 +90,7 @@ impl ConstantHeaders {
     }
 }
 
-/// No value is printed: it may be a key by mistake.
+/// Prints no value: it may be a key by mistake.
 impl fmt::Debug for ConstantHeaders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
@@ -96,12 +99,12 @@ impl fmt::Debug for ConstantHeaders {
 
 const CREDENTIAL: AuthError = AuthError::unsupported(
     "a constant header field cannot carry a credential",
-    "bind the credential to its origin, which keeps it from others",
+    "bind the credential to its origin with a keyring",
 );
 
 const FRAMING: AuthError = AuthError::unsupported(
     "a constant header field cannot be one that the HTTP client or the body sets, such as Host or Content-Type",
-    "leave it out",
+    "remove it: the client sets it",
 );
 
 /// Whether the last word of a name means a credential: `x-api-key`, `x-auth-token`.

@@ -6,11 +6,11 @@ use chrono::{DateTime, FixedOffset};
 
 use super::fields::Field;
 
-/// A hundred years. A longer lifetime is cut, because clocks would overflow.
+/// A hundred years. A longer lifetime is cut to this, because clocks would overflow.
 const MAX_LIFETIME: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
-/// A lifetime in units of `unit`, as a number or as text; `None` if it is neither, negative or not
-/// finite.
+/// A lifetime in units of `unit`, as a number or as text; `None` if it is neither, or is negative
+/// or not finite.
 pub(super) fn lifetime(value: &Field, unit: Duration) -> Option<Duration> {
     Some(duration(number(value)? * unit.as_secs_f64()))
 }
@@ -37,8 +37,8 @@ pub(super) fn time(value: &Field) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(duration(since_1970))
 }
 
-/// The year 33658 in seconds, and 2001-09-09 in milliseconds: a number from here on has the smaller
-/// unit. The end of the year 9999, which often means "never", is below.
+/// A number from this on is in milliseconds: it is the year 33658 in seconds, and 2001-09-09 in
+/// milliseconds. The end of the year 9999, which often means "never", is less in seconds.
 const FIRST_MILLISECONDS: f64 = 1e12;
 
 fn number(value: &Field) -> Option<f64> {
@@ -56,7 +56,7 @@ fn duration(seconds: f64) -> Duration {
         .min(MAX_LIFETIME)
 }
 
-/// RFC 3339, also with a space for `T`, an offset without a colon, or the name of a zone after the
+/// RFC 3339, also with a space in place of `T`, an offset without a colon, or a zone name after the
 /// offset (RFC 9557), which is ignored.
 fn date(text: &str) -> Option<DateTime<FixedOffset>> {
     let (date, _) = text.split_once('[').unwrap_or((text, ""));

@@ -1,4 +1,4 @@
-//! Reads single values of a response, in JSON or a form, each wiped when it is dropped.
+//! Reads single values of a response in JSON or a form. Each is wiped when it is dropped.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
@@ -24,7 +24,7 @@ pub(super) enum Field {
     Bool(bool),
     Number(f64),
     Text(Zeroizing<String>),
-    /// A text that is too long for a token.
+    /// Text that is too long for a token.
     LongText,
     /// An object or an array.
     Other,
@@ -106,7 +106,7 @@ fn field(form: &[u8], pointer: &str) -> Option<Field> {
     found
 }
 
-/// The text without a byte order mark, which some servers write before JSON (RFC 8259, 8.1).
+/// `body` without a byte order mark, which some servers send before JSON (RFC 8259, 8.1).
 fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }

@@ -1,5 +1,5 @@
-//! Reads dates of header fields in all three forms (RFC 9110, 5.6.7):
-//! `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+//! Parses the dates of header fields in all three formats (RFC 9110, 5.6.7): `Sun, 06 Nov 1994
+//! 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
 
 use std::time::{Duration, SystemTime};
 
@@ -28,20 +28,20 @@ fn date(text: &str, now: SystemTime) -> Option<SystemTime> {
     if let Ok(date) = httpdate::parse_http_date(text) {
         return Some(date);
     }
-    // Some servers send another zone than GMT.
+    // Some servers send a zone other than GMT.
     let date = DateTime::parse_from_rfc2822(text).ok()?;
     Some(date.into())
 }
 
-/// Converts a date of the second form to the first. A two-digit year is at most 50 years in the
-/// future (RFC 9110, 5.6.7); `httpdate` always reads 00 to 69 as this century.
+/// Converts a date of the second format to the first. A two-digit year is at most 50 years in the
+/// future (RFC 9110, 5.6.7), but `httpdate` always reads 00 to 69 as this century.
 fn with_four_digits(text: &str, now: SystemTime) -> Option<String> {
     let (weekday, rest) = text.split_once(", ")?;
     let (date, time) = rest.split_once(' ')?;
     let (day, date) = date.split_once('-')?;
     let (month, year) = date.split_once('-').filter(|(_, year)| year.len() == 2)?;
     let year: i32 = year.parse().ok()?;
-    // The last such year that is at most 50 years in the future.
+    // The latest year with these two digits that is at most 50 years in the future.
     let limit = DateTime::<Utc>::from(now).year().checked_add(50)?;
     let year = limit - (limit - year).rem_euclid(100);
     Some(format!(

@@ -1,16 +1,15 @@
-//! Finds one value in JSON text without building the rest, so that a large response takes no
-//! memory.
+//! Finds one value in JSON text without parsing the rest into memory.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The text of the value at `pointer` (RFC 6901). Of repeated members, the last counts.
+/// The text of the value at `pointer` (RFC 6901). The last of repeated members counts.
 ///
 /// # Errors
 ///
-/// The parser's error, if `json` is not JSON as a whole.
+/// The parser's error if `json` is not valid JSON.
 pub(super) fn pick<'j>(json: &'j str, pointer: &str) -> serde_json::Result<Option<&'j str>> {
     let mut value = serde_json::from_str::<&RawValue>(json)?.get();
     // A pointer that does not begin with a slash finds nothing, as in `serde_json`.

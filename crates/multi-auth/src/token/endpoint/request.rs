@@ -13,7 +13,7 @@ use super::body::{self, TokenRequestBody};
 use crate::oauth::{Client, Encoding, Grant, Pairs, Parameter, RefreshTokenStore};
 use crate::{AuthError, BodyView, ConstantHeaders, RequestHead, SecretString};
 
-/// What is sent to a token endpoint.
+/// Describes the requests to a token endpoint.
 pub(super) struct RequestSpec {
     pub(super) endpoint: Url,
     pub(super) method: Method,
@@ -22,14 +22,14 @@ pub(super) struct RequestSpec {
     pub(super) body: Body,
 }
 
-/// The body: the same for each attempt, or built for it.
+/// The body: a fixed one, or one that is built for each attempt.
 pub(super) enum Body {
     Fixed(TokenRequestBody),
     Made(Arc<MakeBody>),
     Grant(Grant, Client),
 }
 
-/// What one attempt carries in its query and its body.
+/// The query and the body of one attempt.
 #[derive(Default)]
 struct Content {
     query: Pairs,
@@ -63,7 +63,7 @@ impl RequestSpec {
         }
     }
 
-    /// The next request, without the credential of the token request itself.
+    /// Builds the next request, without the credential that authenticates it.
     pub(super) async fn attempt(&self) -> Result<Attempt, AuthError> {
         let content = self.content().await?;
         let (mut head, ()) = Request::new(()).into_parts();
@@ -91,7 +91,7 @@ impl RequestSpec {
         })
     }
 
-    /// The store of the refresh token, if that is the grant.
+    /// The store of the refresh token, if the grant presents one.
     pub(super) fn refresh_tokens(&self) -> Option<&dyn RefreshTokenStore> {
         match &self.body {
             Body::Grant(grant, _) => grant.refresh_tokens(),
@@ -114,8 +114,8 @@ impl RequestSpec {
         Uri::from_maybe_shared(Bytes::from_owner(Zeroizing::new(text))).map_err(|_| TARGET)
     }
 
-    /// `attempt` as it is sent. The constant fields are added last, so that none takes the place of
-    /// a credential.
+    /// Turns `attempt` into the request to send. The constant fields are added last, so that none
+    /// replaces a credential.
     pub(super) fn finish(&self, mut attempt: Attempt) -> Request<Vec<u8>> {
         add_constants(&mut attempt.head.headers, &self.headers);
         Request::from_parts(attempt.head, std::mem::take(&mut *attempt.body))
@@ -153,7 +153,7 @@ async fn pairs(parameters: &[Parameter]) -> Result<Pairs, AuthError> {
 }
 
 impl Attempt {
-    /// The view of it for the authenticator of the token request.
+    /// A view of the request for its authenticator.
     pub(super) fn view(&self) -> RequestHead<'_> {
         let body = if self.body.is_empty() {
             BodyView::Empty

@@ -1,4 +1,4 @@
-//! Reads the response of a token endpoint: the status, then the format, then the token.
+//! Reads the response of a token endpoint: first the status, then the format, then the token.
 
 use std::time::{Duration, SystemTime};
 
@@ -76,11 +76,11 @@ impl Default for ResponseSpec {
     }
 }
 
-/// The part of a token that is the refresh token which came with it (RFC 6749, 5.1).
+/// The name of the part that is the refresh token of the same response (RFC 6749, 5.1).
 pub(super) const REFRESH_TOKEN: &str = "refresh_token";
 
 impl ResponseSpec {
-    /// Expects what the response to `grant` has.
+    /// Adds the parts that the response to `grant` has.
     pub(super) fn expect(&mut self, grant: &Grant) {
         self.keep(Part::optional(REFRESH_TOKEN, "/refresh_token"));
         if grant.is_token_exchange() {
@@ -160,18 +160,18 @@ impl ResponseSpec {
             return with_expiry_at(token, time, http_date::at_vendor(&head.headers));
         }
         if let Some((pointer, value)) = self.present(response, self.expires_in.as_ref())? {
-            let life = expiry::lifetime(&value, self.lifetime_unit)
+            let lifetime = expiry::lifetime(&value, self.lifetime_unit)
                 .ok_or_else(|| malformed(pointer, NUMBER))?;
-            return with_validity(token, life);
+            return with_validity(token, lifetime);
         }
         Ok(match self.default_lifetime {
-            Some(life) => token.with_lifetime(life),
+            Some(lifetime) => token.with_lifetime(lifetime),
             None => token,
         })
     }
 
-    /// The value at `pointer`; `None` for `null`, for a time that is not set and, by choice, for
-    /// zero.
+    /// The value at `pointer`. `None` for `null`, for the zero time of Go and .NET and, if so
+    /// configured, for zero.
     fn present<'p>(
         &self,
         response: &Fields<'_>,
@@ -214,18 +214,18 @@ fn malformed(member: &str, expected: &'static str) -> Problem {
     }
 }
 
-/// What Go and .NET send for a time that is not set.
+/// The zero time, which Go and .NET send for a time that is not set.
 const NOT_SET: &str = "0001-01-01T00:00:00";
 
-fn with_validity(token: Token, life: Duration) -> Result<Token, Problem> {
-    if life < MIN_LIFETIME {
+fn with_validity(token: Token, lifetime: Duration) -> Result<Token, Problem> {
+    if lifetime < MIN_LIFETIME {
         return Err(Problem::ExpiredOnArrival);
     }
-    Ok(token.with_lifetime(life))
+    Ok(token.with_lifetime(lifetime))
 }
 
-/// `token`, which expires at `end`. If the response has a `Date`, the lifetime is computed from it,
-/// so that this machine's clock may be wrong.
+/// Sets the expiry of `token`. With the `Date` of the response, the expiry becomes a lifetime, so
+/// the clock of this machine may be wrong.
 fn with_expiry_at(
     token: Token,
     end: SystemTime,

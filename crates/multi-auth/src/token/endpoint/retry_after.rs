@@ -6,10 +6,11 @@ use http::header::{HeaderMap, RETRY_AFTER};
 
 use super::http_date;
 
-/// The longest delay that is accepted: a vendor must not lock a client out, nor cause an overflow.
+/// The longest delay that is accepted, so that a vendor cannot lock a client out or cause an
+/// overflow.
 const MAX_DELAY: Duration = Duration::from_secs(60 * 60);
 
-/// The delay that the vendor asks for, from `now` on. A date in the past is ignored.
+/// The delay that the vendor asks for, from `now` on. A date in the past gives zero.
 pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Some(requested_delay(headers, now)?.min(MAX_DELAY))
 }

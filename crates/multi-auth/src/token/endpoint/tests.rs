@@ -1,4 +1,5 @@
 mod calls;
+mod headers;
 mod lifetimes;
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -11,7 +12,7 @@ use super::*;
 use crate::token::Validity;
 use crate::{ApiKey, Basic, InputProblem, SecretProblem};
 
-/// Gives every request the same response, and keeps the requests.
+/// Answers every request with the same response, and records the requests.
 #[derive(Debug, Default)]
 struct Canned {
     status: StatusCode,
@@ -25,7 +26,7 @@ impl Canned {
         Self::new(200, "application/json", body.as_bytes())
     }
 
-    /// The same at the vendor's time.
+    /// A JSON response with a `Date`.
     fn at(body: &str, date: &'static str) -> Arc<Self> {
         let mut canned = Arc::into_inner(Self::json(body)).unwrap();
         let date = http::HeaderValue::from_static(date);

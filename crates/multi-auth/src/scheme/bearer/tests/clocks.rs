@@ -1,4 +1,4 @@
-//! Clocks that panic: in a token request that is an error, and never the end of the process.
+//! Clocks that panic. In a token request the panic becomes an error, and never aborts the process.
 
 use std::time::{Instant, SystemTime};
 
@@ -32,7 +32,7 @@ impl Clock for Fragile {
     }
 }
 
-/// A scheme whose source breaks the clock, and panics itself if it is told to.
+/// A scheme whose source breaks the clock, and panics if `panics` is set.
 fn bearer(clock: &Arc<Fragile>, panics: bool) -> Bearer {
     let breaks = Arc::clone(clock);
     let source = source_fn(move || {
@@ -92,7 +92,7 @@ fn a_clock_that_panics_while_a_runtime_ends_does_not_abort() {
     assert!(!bearer.snapshot().refreshing);
 }
 
-/// An hour ahead of the vendor's clock.
+/// A clock that is an hour ahead of the vendor's.
 #[derive(Debug)]
 struct Ahead;
 
@@ -121,7 +121,7 @@ async fn a_clock_that_is_ahead_causes_no_token_request_per_request_and_sends_no_
         assert!(error.to_string().contains("check this machine's clock"));
     }
     assert_eq!(token_requests.load(Ordering::SeqCst), 1);
-    // In an hour there are few: each pause is longer than the one before, up to five minutes.
+    // An hour has only a few token requests: the delays grow to five minutes.
     for _ in 0..3600 {
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(obtain(&bearer).await.is_err());

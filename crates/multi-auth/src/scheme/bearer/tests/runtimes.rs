@@ -1,4 +1,4 @@
-//! Runtimes that end, stand still, or are not there.
+//! Runtimes that are shut down, not driven, or missing.
 
 use super::*;
 
@@ -48,13 +48,13 @@ fn a_stopped_runtime_delays_no_other() {
     });
     assert_eq!(source.token_requests(), 1);
 
-    // It is neither gone nor does it run: whoever waits gives its token request up and starts
-    // another. (The gate lets the older one go first, and that one stands still in it.)
+    // The runtime exists but is not driven: waiting callers abandon its token request and start
+    // another one. (The gate gives the first permit to the older request, which does not continue.)
     source.gate.add_permits(2);
     let newer = other.block_on(obtain(&bearer)).unwrap();
     assert_eq!(source.token_requests(), 2);
 
-    // Woken up at last, the older token request changes nothing.
+    // When the older token request finally continues, it changes nothing.
     still.block_on(async {
         for _ in 0..10 {
             tokio::task::yield_now().await;
@@ -122,7 +122,7 @@ fn a_runtime_without_a_timer_is_an_error() {
         runtime.block_on(bearer.refresh()),
         Err(AuthError::NoRuntime)
     ));
-    // With one it works, and nothing is left of the failure.
+    // On a runtime with a time driver the same cache works.
     let mut with_timer = tokio::runtime::Builder::new_current_thread();
     let with_timer = with_timer.enable_time().build().unwrap();
     assert!(with_timer.block_on(obtain(&bearer)).is_ok());

@@ -4,7 +4,7 @@ use super::super::settings::Pacing;
 use super::*;
 use crate::SystemClock;
 
-/// Two clocks that a test sets independently.
+/// Two clocks that a test sets separately.
 #[derive(Debug)]
 struct Clocks(Mutex<Timestamp>);
 
@@ -18,7 +18,7 @@ impl Clocks {
         self.0.lock().unwrap().monotonic += time;
     }
 
-    /// Advances the wall clock alone.
+    /// Advances only the wall clock, as if the machine was suspended.
     fn suspend(&self, time: Duration) {
         self.0.lock().unwrap().wall += time;
     }

@@ -12,7 +12,7 @@ use crate::{
 
 type Says = fn(&str) -> (u16, &'static str);
 
-/// Answers as it is told to, by what the request carries.
+/// Answers by the credential that the request carries.
 #[derive(Debug)]
 struct Endpoint {
     says: Says,
@@ -52,7 +52,7 @@ fn key(key: &str) -> ApiKey {
     ApiKey::authorization(key).unwrap()
 }
 
-/// A key that was just replaced.
+/// A newer key on trial.
 fn on_trial() -> Rotating {
     let rotating = Rotating::new(key("old"));
     rotating.rotate(key("new")).unwrap();
@@ -142,7 +142,7 @@ async fn only_the_keys_that_the_request_carried_are_judged() {
     assert_eq!(carried.rotation(), Rotation::Settled);
 }
 
-/// A token that is obtained itself: `b-1`, `b-2` and so on.
+/// A token that is obtained by token requests: `b-1`, `b-2` and so on.
 fn tokens() -> Bearer {
     let given = Mutex::new(0);
     Bearer::new(source_fn(move || {

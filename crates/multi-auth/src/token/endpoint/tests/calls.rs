@@ -1,4 +1,4 @@
-//! The call itself: method, query, a body made for each attempt, token types, parts.
+//! The token request: method, query, a body built for each attempt, token types, parts.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -74,27 +74,30 @@ async fn a_body_is_built_for_each_attempt_and_its_failure_sends_nothing() {
 async fn only_the_given_token_types_are_accepted() {
     let accepts = async |told: &[&str], member: &str| {
         let canned = Canned::json(&format!(r#"{{"access_token":"t"{member}}}"#));
-        obtain(token_endpoint(&canned).token_types(told.iter().copied())).await
+        obtain(token_endpoint(&canned).token_types(accepted.iter().copied())).await
     };
-    for (told, member) in [
+    for (accepted, member) in [
         (&["DPoP"][..], r#","token_type":"dpop""#),
         (&["N_A"], r#","token_type":"N_A""#),
         (&["DPoP", "Bearer"], r#","token_type":"bearer""#),
         (&["Bearer"], ""),
     ] {
-        assert!(accepts(told, member).await.is_ok(), "{told:?} {member}");
+        assert!(
+            accepts(accepted, member).await.is_ok(),
+            "{accepted:?} {member}"
+        );
     }
-    for (told, member) in [
+    for (accepted, member) in [
         (&["DPoP"][..], r#","token_type":"Bearer""#),
         (&["DPoP"], ""),
         (&["DPoP"], r#","token_type":null"#),
         (&["N_A"], r#","token_type":"DPoP""#),
         (&[], ""),
     ] {
-        let problem = accepts(told, member).await.unwrap_err();
+        let problem = accepts(accepted, member).await.unwrap_err();
         assert!(
             matches!(problem, TokenRequestProblem::TokenType),
-            "{told:?} {member}"
+            "{accepted:?} {member}"
         );
     }
 }
@@ -135,7 +138,7 @@ async fn parts_are_read_at_their_pointers() {
     );
 }
 
-/// Puts the endpoint's last nonce and the length of the body on the request, as a proof would.
+/// Attaches the endpoint's last nonce and the length of the body, as a proof does.
 #[derive(Debug, Default)]
 struct Prover {
     nonce: Mutex<Option<HeaderValue>>,
@@ -175,7 +178,7 @@ impl Authenticator for Prover {
     }
 }
 
-/// Wants a nonce, and refuses an assertion that it has seen.
+/// Requires a nonce, and refuses an assertion that it has seen.
 #[derive(Debug, Default)]
 struct Strict {
     seen: Mutex<Vec<Request<Vec<u8>>>>,

@@ -1,4 +1,4 @@
-//! How long a token lives, and how often one is asked for.
+//! The lifetime and expiry of tokens, and the limit of token requests.
 
 use super::*;
 
@@ -18,7 +18,7 @@ async fn a_token_without_an_expiry_gets_the_default_lifetime_or_none() {
     }
 }
 
-/// Go and .NET write their moment zero where none is set.
+/// Go and .NET write their zero time if none is set.
 #[tokio::test]
 async fn a_time_that_is_not_set_is_not_an_expiry() {
     for zero in [
@@ -95,7 +95,7 @@ async fn an_expiry_is_compared_with_the_date_of_the_response() {
         token_endpoint(&Canned::at(past, "Sun, 06 Nov 1994 08:49:37 GMT")).expires_at("/end");
     let problem = obtain(past).await.unwrap_err();
     assert!(matches!(problem, TokenRequestProblem::ExpiredOnArrival));
-    // Without one, or with one that cannot be read, the expiry is left to the token cache.
+    // Without a valid `Date`, the token cache compares the expiry with its clock.
     let body = r#"{"access_token":"t","end":784115377}"#;
     for canned in [Canned::json(body), Canned::at(body, "today")] {
         let token = obtain(token_endpoint(&canned).expires_at("/end"))
