@@ -248,6 +248,6 @@ proptest! {
 
     #[test]
     fn a_credential_stays_in_its_protection_space(input in made_of(TARGET)) {
-        scopes(&input);
+        protection_spaces(&input);
     }
 }

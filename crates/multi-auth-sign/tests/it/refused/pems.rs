@@ -6,7 +6,6 @@ use super::der;
 use crate::keys::{self, pem};
 
 /// A name, the algorithm that it is given for, and the text.
-#[expect(clippy::too_many_lines, reason = "a table")]
 pub(crate) fn all() -> Vec<(&'static str, Algorithm, String)> {
     let ec = pem(
         "PRIVATE KEY",
