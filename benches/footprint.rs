@@ -97,7 +97,7 @@ fn account(number: u32) -> Account {
     Account::new(format!("account-{number}"))
 }
 
-/// The same with a token at hand for each account.
+/// The same with a cached token for each account.
 fn obtained(count: u32, keyring: Keyring) -> Keyring {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()

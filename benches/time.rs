@@ -1,4 +1,4 @@
-//! How long it takes to put a credential that is at hand on a request, by divan.
+//! How long it takes to put a ready credential on a request, by divan.
 //!
 //! `cargo bench -p multi-auth-benches --bench time`. These are times: they differ from run to run.
 

@@ -40,7 +40,7 @@ pub fn floor() {
     });
 }
 
-/// What an adapter does where a credential is at hand.
+/// What an adapter does where a credential is ready.
 pub fn attach(keyring: &Keyring) {
     for parts in &mut requests::heads() {
         put(keyring, parts);
