@@ -142,13 +142,14 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::tower_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(1143, 0)
-    .towards(379),
+    .within(882, 0)
+    .towards(853),
     Row::new("tower: AuthLayer, token, and a copy for a replay", || {
         stacks::tower_auth(&requests::token(1));
     })
     .above_base()
-    .within(3745, 7),
+    .within(2_355, 2)
+    .towards(2_253),
     Row::base("reqwest-middleware: none", stacks::middleware_none),
     Row::base(
         "reqwest-middleware: adds a ready header",
@@ -158,23 +159,24 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::middleware_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(600, 0),
+    .within(358, 0),
     Row::new(
         "reqwest-middleware: AuthMiddleware, token, and a copy",
         || stacks::middleware_auth(&requests::token(1)),
     )
     .above_base()
-    .within(4_330, 8),
+    .within(2_020, 2)
+    .towards(2_000),
     Row::new("reqwest: guarded client, static key", || {
         stacks::guarded(&requests::static_key(1));
     })
     .above_base()
-    .within(3_450, 8),
-    Row::new("reqwest: guarded client, token, and copies", || {
+    .within(1_711, 2),
+    Row::new("reqwest: guarded client, token, and a copy", || {
         stacks::guarded(&requests::token(1));
     })
     .above_base()
-    .within(6_520, 12),
+    .within(2_636, 3),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_202, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_377, 11),

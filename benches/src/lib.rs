@@ -8,7 +8,7 @@
 //! cargo bench -p multi-auth-benches --bench footprint # memory of a binding, exactly
 //! cargo bench -p multi-auth-benches --bench scaling  # threads that share a credential, and whole requests
 //! cargo bench -p multi-auth-benches --bench scaling -- check # the cache lines that threads contend for, exactly; needs valgrind
-//! cargo bench -p multi-auth-benches --bench time     # how long it takes to attach what is at hand
+//! cargo bench -p multi-auth-benches --bench time     # how long it takes to attach a ready credential
 //! ```
 //!
 //! Here is what several of them and the comparison with others in `peers/` do.

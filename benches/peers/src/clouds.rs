@@ -59,7 +59,7 @@ pub(crate) fn gcp_auth() {
 
 /// A server that answers everything with a token for a day.
 struct Endpoint {
-    /// Where the server runs, until nobody needs it: what is counted is counted of all threads.
+    /// The runtime of the server. Callgrind counts its threads too.
     there: Runtime,
     server: ScriptedServer,
     /// Where the providers run, and only while they are asked.

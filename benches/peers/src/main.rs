@@ -1,4 +1,4 @@
-//! What others pay for a credential that is at hand, beside what this costs: instructions and
+//! What other crates pay for a ready credential, beside what this costs: instructions and
 //! allocations, exactly, under callgrind.
 //!
 //! `benches/peers/run` prints a table. Needs valgrind.

@@ -44,7 +44,7 @@ impl GuardedClientBuilder {
     /// default use none: call `ClientBuilder::no_proxy` if nothing else is meant to use one.
     ///
     /// Headers that it sets by default (`ClientBuilder::default_headers`) go to *every* hop of a
-    /// redirect, whatever they hold: give them to
+    /// redirect, secrets too. Give them to
     /// [`with_default_headers`](Self::with_default_headers).
     #[must_use]
     pub fn with_client(self, client: reqwest::ClientBuilder) -> Self {

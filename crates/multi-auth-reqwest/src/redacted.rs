@@ -83,7 +83,7 @@ fn chain<'e>(
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
-/// Whether a key stands in `text`: in one of its URLs, in a query that is shown apart, or by
+/// Whether a key is in `text`: in one of its URLs, in a query that is shown apart, or by
 /// itself.
 fn shows(keys: &QueryKeys, text: &str) -> bool {
     if keys.remove_from(text).is_none() {
@@ -94,7 +94,7 @@ fn shows(keys: &QueryKeys, text: &str) -> bool {
         .any(|word| keys.has(word) || keys.remove_from(word).as_deref() != Some(word))
 }
 
-/// `url` without its keys; its origin alone if one stands outside the query.
+/// `url` without its keys; its origin alone if a key is outside the query.
 fn without(keys: &QueryKeys, url: &Url) -> Url {
     let cleaned = keys.remove_from(url.as_str());
     let mut url = match cleaned.and_then(|cleaned| cleaned.parse::<Url>().ok()) {

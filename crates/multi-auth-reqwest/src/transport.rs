@@ -11,7 +11,7 @@ use reqwest::redirect::Policy;
 
 use crate::direct::Direct;
 
-/// A [`Transport`] with a reqwest client of its own.
+/// A [`Transport`] that owns a reqwest client.
 ///
 /// A clone shares the client and its connections, so one serves the token requests of all vendors.
 ///
@@ -45,7 +45,7 @@ impl ReqwestTransport {
     }
 
     /// A transport with settings of your own, such as proxies and roots of trust. Redirects are
-    /// not followed whatever they say.
+    /// never followed.
     ///
     /// # Errors
     ///

@@ -87,7 +87,7 @@
 //! tonic's clients name no origin in their requests, so say which one it is: without
 //! [`AuthLayer::with_default_origin`] they go out with no credential. A call that streams is not sent
 //! again; that its status says "unauthenticated" can be declared with
-//! [`BearerBuilder::refresh_when`](multi_auth::BearerBuilder::refresh_when), where it stands in the head.
+//! [`BearerBuilder::refresh_when`](multi_auth::BearerBuilder::refresh_when), where the head has it.
 //!
 //! # Errors
 //!
@@ -108,7 +108,7 @@
 //!     let client = client.clone();
 //!     async move {
 //!         let answer = client.execute(request.try_into()?).await;
-//!         // An error shows its URL, where a key may stand in the query.
+//!         // An error shows its URL, and a key may be in its query.
 //!         let response = answer.map_err(reqwest::Error::without_url)?;
 //!         Ok::<_, reqwest::Error>(http::Response::<reqwest::Body>::from(response))
 //!     }

@@ -19,7 +19,7 @@ use crate::BoxError;
 
 /// A [`Transport`] over a tower service, such as hyper-util's legacy client.
 ///
-/// Give it a client of its own, not one behind an [`AuthLayer`](crate::AuthLayer), and one that
+/// Give it a separate client, not one behind an [`AuthLayer`](crate::AuthLayer), and one that
 /// follows no redirect: the key would go along.
 ///
 /// Where the token endpoint has a query, no cause of a failure is kept: it may show the URL, and a

@@ -1,5 +1,4 @@
-//! How a token request reaches its endpoint: bytes out, bytes in, and nothing of the layer it
-//! serves.
+//! How a token request reaches its endpoint.
 
 use std::error::Error;
 use std::fmt;
@@ -82,7 +81,7 @@ impl fmt::Debug for ResponseBuffer {
 /// - it follows no redirect: the 3xx answer is returned as it came;
 /// - it reads at most [`MAX_RESPONSE_BYTES`] of a body, and gives [`TransportError::too_large`] for
 ///   more;
-/// - it has a time limit of its own, and gives [`TransportError::timeout`] past it;
+/// - it has a time limit, and gives [`TransportError::timeout`] past it;
 /// - it never runs through the layer whose tokens it fetches.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync {

@@ -1,5 +1,5 @@
-//! Where a request goes, read from its URL when it is asked for and no sooner: most look-ups need
-//! the authority as it is written, and parsing it costs more than the rest of a request's way.
+//! Where a request goes. It is read from the URL when it is needed: most look-ups need the
+//! authority as written, and parsing it costs more than the rest of a look-up.
 
 use http::Uri;
 use url::Url;
