@@ -48,13 +48,13 @@ pub struct Discovery {
     allowed: Vec<url::Origin>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
-    read: Arc<RwLock<Option<Read>>>,
+    cached: Arc<RwLock<Option<Cached>>>,
 }
 
-/// A document, and when it was read.
-type Read = (Instant, Arc<Metadata>);
+/// When the metadata was fetched, and the metadata.
+type Cached = (Instant, Arc<Metadata>);
 
-/// How long a document serves before it is read again.
+/// How long a document is used before it is fetched again.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";

@@ -71,8 +71,8 @@ async fn a_body_is_built_for_each_attempt_and_its_failure_sends_nothing() {
 }
 
 #[tokio::test]
-async fn only_the_given_token_types_are_accepted() {
-    let accepts = async |told: &[&str], member: &str| {
+async fn only_the_configured_token_types_are_accepted() {
+    let accepts = async |accepted: &[&str], member: &str| {
         let canned = Canned::json(&format!(r#"{{"access_token":"t"{member}}}"#));
         obtain(token_endpoint(&canned).token_types(accepted.iter().copied())).await
     };
@@ -207,7 +207,7 @@ impl Transport for Strict {
 }
 
 #[tokio::test]
-async fn a_repeated_call_is_built_again_and_each_response_is_judged_once() {
+async fn a_repeated_token_request_is_built_again_and_each_response_is_judged_once() {
     let (strict, prover) = (Arc::new(Strict::default()), Arc::new(Prover::default()));
     let made = AtomicUsize::new(0);
     let endpoint = TokenEndpoint::builder("https://auth.example/token", Arc::clone(&strict))
