@@ -69,7 +69,7 @@ fn headers() -> HeaderMap {
         (ACCEPT, HeaderValue::from_static("")),
         (
             SET_COOKIE,
-            HeaderValue::from_bytes(b"b=\xe4\xff\t").unwrap(),
+            HeaderValue::try_from(&b"b=\xe4\xff\t"[..]).unwrap(),
         ),
         (long, "v".repeat(10_000).parse().unwrap()),
         (SET_COOKIE, "a=1".parse().unwrap()),

@@ -11,6 +11,10 @@ use crate::telemetry::metrics::Tag;
 use crate::{ResponseHead, Verdict};
 
 /// What to do with `response`, the response to the attempt `tracked`.
+#[expect(
+    clippy::boxed_local,
+    reason = "it is moved out of its box after a refusal only"
+)]
 #[inline]
 pub(super) fn on_response<C>(
     tracked: Box<Tracked<C>>,
