@@ -1,5 +1,5 @@
-//! A service that calls both vendors through one shared client, and answers 502 when a vendor's
-//! credential cannot be had.
+//! A service that calls both vendors through one shared client, and responds with 502 if a
+//! credential cannot be obtained.
 //!
 //! ```sh
 //! cargo run --example axum_service              # calls itself and ends
@@ -25,7 +25,7 @@ use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
 use reqwest_middleware::ClientWithMiddleware;
 use tokio::net::TcpListener;
 
-/// What every handler shares: one client, and so one token for all.
+/// The state that the handlers share: one client, so one token per vendor.
 #[derive(Clone)]
 struct App {
     client: ClientWithMiddleware,
@@ -94,7 +94,7 @@ async fn fetch(client: &ClientWithMiddleware, url: &str) -> Result<String, Upstr
     Ok(response.text().await?)
 }
 
-/// A vendor that could not be asked. Its caller learns no more than that.
+/// A failed call of a vendor. The caller of this service learns no details.
 struct Upstream(reqwest_middleware::Error);
 
 impl<E: Into<reqwest_middleware::Error>> From<E> for Upstream {
@@ -105,7 +105,7 @@ impl<E: Into<reqwest_middleware::Error>> From<E> for Upstream {
 
 impl IntoResponse for Upstream {
     fn into_response(self) -> Response {
-        // Not 401: it is this service that was refused, and not its caller.
+        // Not 401: the vendor refused this service, not its caller.
         let message = match AuthError::find(&self.0) {
             Some(error) if error.is_transient() => "a vendor cannot be reached, try again later",
             Some(_) => "a vendor refuses our credential",
@@ -116,7 +116,7 @@ impl IntoResponse for Upstream {
     }
 }
 
-/// reqwest's settings for loopback: it is reached directly, whatever proxy the environment names.
+/// The settings of reqwest. Requests to loopback use no proxy.
 fn direct() -> reqwest::ClientBuilder {
     reqwest::Client::builder().no_proxy()
 }
@@ -129,6 +129,6 @@ async fn show(url: &str) -> Result<(), reqwest::Error> {
 
 async fn interrupted() {
     if let Err(error) = tokio::signal::ctrl_c().await {
-        eprintln!("Ctrl-C cannot be heard: {error}");
+        eprintln!("cannot wait for Ctrl-C: {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! An adapter of your own for an async client: `adapters/hyper.rs` is all of it.
+//! A custom adapter for an async client. The complete adapter is in `adapters/hyper.rs`.
 //!
 //! ```sh
 //! cargo run --example hyper_adapter
@@ -9,8 +9,8 @@
 #[path = "adapters/hyper.rs"]
 mod hyper;
 
+use bytes::Bytes;
 use http::{Request, StatusCode};
-use http_body_util::Full;
 use multi_auth::{ApiKey, Keyring};
 use multi_auth_testing::{Fault, ScriptedServer};
 
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let keyring = Keyring::builder().bind(server.url(), key)?.build();
 
     let client = HyperClient::new(keyring);
-    let request = Request::get(server.url()).body(Full::default())?;
+    let request = Request::get(server.url()).body(Bytes::new())?;
     let response = client.send(request).await?;
     println!("hyper: {}", response.status());
     Ok(())

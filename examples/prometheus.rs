@@ -1,5 +1,4 @@
-//! What happens, as Prometheus reads it: requests to simulators of two vendors, and then the text
-//! that a scrape would get.
+//! Sends requests to simulators of two vendors, and prints the metrics as Prometheus scrapes them.
 //!
 //! ```sh
 //! cargo run --example prometheus
@@ -53,8 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for url in [&processes, &processes, &audit, &audit] {
         client.get(url).send().await?;
     }
-    // A token that has expired, a key that is refused, a token request that fails, and nobody's
-    // origin.
+    // An expired token, a refused key, a failed token request, and an origin that is not bound.
     data.expire_tokens();
     client.get(&audit).send().await?;
     let refused = Fault::status(StatusCode::UNAUTHORIZED).times(1);
@@ -68,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let nobodys = ImmutaSimulator::start().await?;
     client.get(nobodys.url()).send().await?;
 
-    // A service does so every few seconds, in a task of its own.
+    // A service does this every few seconds, in a background task.
     recorder.run_upkeep();
     println!("{}", recorder.render());
     Ok(())

@@ -46,7 +46,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("south, by a token:           {}", response.status());
 
     let response = client.get(&audit).with_extension(Anonymous).send().await?;
-    println!("nobody, by choice:           {}", response.status());
+    println!("anonymous, by choice:        {}", response.status());
 
     simulator.expire_tokens();
     let response = client.get(&audit).with_extension(south).send().await?;

@@ -62,7 +62,7 @@ curl -H "Authorization: Basic aDEyc2hhZGphZGE6MTNlaGpoajFiM2o=" {url}/api/v0.3/p
 fn print_immuta(immuta: &ImmutaSimulator) {
     let (url, key) = (immuta.url(), immuta.api_key());
     println!(
-        r#"# Immuta: the API key, the token request for a token, the token of the vendor's page
+        r#"# Immuta: the API key, the token request, the token of the vendor's page
 curl \
     --request GET \
     --header "Content-Type: application/json" \

@@ -23,7 +23,7 @@ async fn main() -> Result<(), BoxError> {
     let simulator = ImmutaSimulator::start().await?;
     let hyper = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
 
-    // Token requests go through a client of their own, never through the layer that they serve.
+    // Token requests use a separate client, never the layer that waits for them.
     let transport = TowerTransport::<_, Full<Bytes>>::new(hyper.clone());
     let immuta = Immuta::new(simulator.url())?;
     let keyring = Keyring::builder()
@@ -52,7 +52,7 @@ async fn main() -> Result<(), BoxError> {
         println!("hyper, {what}: {}", response.status());
     }
 
-    // A refusal, a new token, and the same body once more.
+    // The server refuses the token; the layer obtains a new one and replays the body.
     let reports = format!("{}/reports", simulator.url());
     let refused = Fault::status(StatusCode::UNAUTHORIZED).times(1);
     simulator.inject(refused.on("/reports"));
@@ -87,7 +87,7 @@ async fn main() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// The body once more, if it is at hand.
+/// A copy of the body, if it is in memory.
 fn copy(body: &reqwest::Body) -> Option<reqwest::Body> {
     Some(body.as_bytes()?.to_vec().into())
 }

@@ -1,4 +1,4 @@
-//! An adapter of your own for an blocking client: `adapters/ureq.rs` is all of it.
+//! A custom adapter for a blocking client. The complete adapter is in `adapters/ureq.rs`.
 //!
 //! ```sh
 //! cargo run --example ureq_adapter
@@ -12,7 +12,6 @@ mod ureq;
 use http::{Request, StatusCode};
 use multi_auth::{ApiKey, Keyring};
 use multi_auth_testing::{Fault, ScriptedServer};
-
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 

@@ -46,7 +46,7 @@ fn run(secret: &str) {
         let head = RequestHead::from_parts(&parts);
         let credential = keyring.ready(&head).unwrap().unwrap();
         if !credential.is_empty() {
-            let prepared = RequestAuth::<()>::prepare(&keyring, credential, &head);
+            let prepared = RequestAuth::<()>::prepare(&keyring, credential, &head, || None);
             let auth = prepared.attach(&mut parts).unwrap();
             assert!(auth.is_attached());
         }

@@ -28,10 +28,11 @@ impl HyperClient {
     /// copied.
     pub(crate) async fn send(
         &self,
-        request: Request<Full<Bytes>>,
+        request: Request<Bytes>,
     ) -> Result<Response<Incoming>, BoxError> {
-        let copy = |body: &Full<Bytes>| Some(body.clone());
-        let transmit = async |request| Ok::<_, BoxError>(self.client.request(request).await?);
-        adapter::send_http(&self.keyring, request, copy, transmit).await
+        let transmit = async |request: Request<Bytes>| {
+            Ok::<_, BoxError>(self.client.request(request.map(Full::new)).await?)
+        };
+        adapter::send_http(&self.keyring, request, transmit).await
     }
 }

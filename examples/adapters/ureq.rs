@@ -34,9 +34,8 @@ impl UreqClient {
 
     /// Sends `request`, and replays it where a new credential helps. Blocks this thread.
     pub(crate) fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, BoxError> {
-        let copy = |body: &Vec<u8>| Some(body.clone());
         let transmit = |request| ready(self.agent.run(request).map_err(BoxError::from));
-        let sent = adapter::send_http(&self.keyring, request, copy, transmit);
+        let sent = adapter::send_http(&self.keyring, request, transmit);
         self.runtime.block_on(sent)
     }
 }

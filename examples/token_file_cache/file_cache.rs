@@ -25,7 +25,7 @@ pub(crate) struct FileCache<S> {
     has_read: AtomicBool,
 }
 
-/// A token that expires sooner is not worth reading.
+/// The smallest remaining lifetime of a token that is read.
 const MARGIN: Duration = Duration::from_secs(60);
 
 impl<S: TokenSource> FileCache<S> {
@@ -51,7 +51,7 @@ impl<S: TokenSource> TokenSource for FileCache<S> {
             .lifetime()
             .and_then(|lifetime| sent.checked_add(lifetime));
         if let Some(expiry) = token.expiry().or(lifetime) {
-            // A token that was not kept is as good: the next run asks for one.
+            // A failure to save the token does no harm: the next run requests a new one.
             let _ = write(&self.path, &token, expiry);
         }
         Ok(token)

@@ -1,4 +1,4 @@
-//! One face for both adapters, so that a scenario is written once and run on each.
+//! One interface to all adapters, so that each scenario is written once and runs on each.
 
 use std::sync::Arc;
 
@@ -87,7 +87,7 @@ pub(crate) enum Client {
     Ureq(UreqAdapter),
 }
 
-/// What a caller got.
+/// The response that a caller got.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -161,7 +161,7 @@ impl Client {
             Self::Reqwest(client) => send_by_reqwest(client, request).await,
             Self::Tower(service) => Ok(Answer::of(service.clone().oneshot(request).await?)),
             Self::Hyper(client) => {
-                let request = request.map(|body| body.bytes().unwrap_or_default().into());
+                let request = request.map(|body| body.bytes().unwrap_or_default());
                 Ok(Answer::of(collect(client.send(request).await?).await?))
             }
             Self::Ureq(client) => {

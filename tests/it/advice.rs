@@ -162,7 +162,7 @@ fn a_problem_of_a_configuration_has_its_place_before_it() {
     }
 }
 
-/// A string that goes on in the next line without `\` has that line's indentation in it.
+/// Without `\` at its end, a line of a string adds the next line's indentation to the text.
 #[test]
 fn no_text_has_two_spaces_in_a_row() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");

@@ -1,4 +1,4 @@
-//! A chain judges each part by itself, and only the parts that it attached.
+//! `AllOf` judges each part alone, and only the parts that it attached.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

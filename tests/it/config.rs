@@ -157,7 +157,7 @@ async fn one_vendor_has_many_customers_and_paths() {
 }
 
 #[tokio::test]
-async fn the_environment_goes_before_the_file() {
+async fn the_environment_overrides_the_file() {
     let text = r#"
         dangerous_url_from_environment = true
         [vendors.your-reports]
@@ -239,7 +239,7 @@ fn a_vendor_of_any_name_can_be_set_in_the_environment() {
 }
 
 #[test]
-fn the_environment_sends_a_key_elsewhere_only_where_the_file_says_that_it_may() {
+fn the_environment_changes_the_url_of_a_key_only_if_the_file_allows_it() {
     let entry = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { env = 'K' }";
     let with = |head: &str, field: &str| {
         let variables = [(

@@ -17,8 +17,8 @@ const URL: &str = "https://a.example/";
 /// The statuses that the vendor answers with, and the last one for ever.
 async fn send(keyring: &Keyring, statuses: &[StatusCode]) -> (Response<()>, Vec<http::HeaderMap>) {
     let sent = Mutex::new(Vec::new());
-    let request = Request::get(URL).body(()).unwrap();
-    let transmit = async |request: Request<()>| {
+    let request = Request::get(URL).body("").unwrap();
+    let transmit = async |request: Request<&str>| {
         let mut sent = sent.lock().unwrap();
         let status = statuses.get(sent.len()).or(statuses.last());
         sent.push(request.headers().clone());
@@ -26,7 +26,7 @@ async fn send(keyring: &Keyring, statuses: &[StatusCode]) -> (Response<()>, Vec<
         *response.status_mut() = *status.unwrap();
         Ok::<_, AuthError>(response)
     };
-    let response = adapter::send_http(keyring, request, |()| Some(()), transmit).await;
+    let response = adapter::send_http(keyring, request, transmit).await;
     (response.unwrap(), sent.into_inner().unwrap())
 }
 
@@ -49,8 +49,8 @@ fn tokens() -> (Bearer, &'static AtomicUsize) {
 #[tokio::test]
 async fn a_key_that_a_redirect_repeats_is_removed_from_its_location() {
     let keyring = bound(ApiKey::query("key", "k-12345678").unwrap());
-    let request = Request::get(URL).body(()).unwrap();
-    let transmit = async |request: Request<()>| {
+    let request = Request::get(URL).body("").unwrap();
+    let transmit = async |request: Request<&str>| {
         let query = request.uri().query().unwrap();
         let location = format!("https://other.example/?{query}&a=1");
         let mut response = Response::new(());
@@ -59,7 +59,7 @@ async fn a_key_that_a_redirect_repeats_is_removed_from_its_location() {
         response.headers_mut().insert(LOCATION, location);
         Ok::<_, AuthError>(response)
     };
-    let response = adapter::send_http(&keyring, request, |()| Some(()), transmit).await;
+    let response = adapter::send_http(&keyring, request, transmit).await;
     assert_eq!(
         response.unwrap().headers()[LOCATION],
         "https://other.example/?a=1"
@@ -109,7 +109,7 @@ impl Authenticator for Session {
 }
 
 #[tokio::test]
-async fn after_a_refusal_a_credential_that_is_ready_is_not_taken_again() {
+async fn a_refused_credential_is_not_sent_again_although_it_is_ready() {
     let (response, sent) = send(&bound(Session::default()), &[REFUSED, StatusCode::OK]).await;
     assert_eq!(response.status(), StatusCode::OK);
     let sent: Vec<_> = sent
@@ -151,7 +151,7 @@ async fn a_request_is_signed_again_under_the_same_generation() {
 }
 
 #[tokio::test]
-async fn a_response_that_asks_for_a_signature_costs_no_token() {
+async fn a_request_for_a_new_signature_does_not_invalidate_the_token() {
     let (bearer, count) = tokens();
     let keyring = bound(Sequence::new(bearer, Signs(Generation::next())));
     let (response, sent) = send(&keyring, &[REFUSED, StatusCode::OK]).await;
@@ -210,12 +210,12 @@ impl Authenticator for Dries {
 async fn a_replay_without_a_credential_is_an_error_and_is_not_sent() {
     let keyring = bound(Dries(Signs(Generation::next())));
     let sent = AtomicUsize::new(0);
-    let request = Request::get(URL).body(()).unwrap();
-    let transmit = async |_: Request<()>| {
+    let request = Request::get(URL).body("").unwrap();
+    let transmit = async |_: Request<&str>| {
         sent.fetch_add(1, Ordering::SeqCst);
         Ok::<_, AuthError>(Response::new(()))
     };
-    let error = adapter::send_http(&keyring, request, |()| Some(()), transmit).await;
+    let error = adapter::send_http(&keyring, request, transmit).await;
     assert!(matches!(error, Err(AuthError::Refresh { .. })), "{error:?}");
     assert_eq!(sent.load(Ordering::SeqCst), 1);
 }

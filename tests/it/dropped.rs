@@ -1,5 +1,4 @@
-//! A caller may drop its request at any poll: no permit is lost, and those who come next are
-//! served.
+//! A caller may drop its request at any poll. No permit is lost, and later callers are served.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -46,7 +46,7 @@ async fn by_choice_a_redirect_to_another_origin_is_delivered() {
 }
 
 #[tokio::test]
-async fn methods_and_bodies_change_as_the_status_says() {
+async fn the_status_decides_about_method_and_body() {
     for (status, method, expected, body) in [
         (301, "POST", "GET", ""),
         (302, "POST", "GET", ""),
@@ -89,7 +89,7 @@ async fn methods_and_bodies_change_as_the_status_says() {
 /// What speaks of a body goes with it (RFC 9110, 15.4), and a request without one expects no 100
 /// (10.1.1).
 #[tokio::test]
-async fn what_speaks_of_the_body_goes_with_it() {
+async fn headers_about_the_body_are_removed_with_it() {
     let home = ScriptedServer::start().await.unwrap();
     let gone = [
         ("content-encoding", "identity"),
@@ -256,7 +256,7 @@ impl reqwest_middleware::Middleware for Twice {
 }
 
 #[tokio::test]
-async fn an_answer_to_a_request_that_got_no_credential_comes_as_it_is() {
+async fn the_response_to_a_request_without_a_credential_is_unchanged() {
     let (home, away) = servers().await;
     // The second is bound, and the caller's own key wins there.
     for keyring in [

@@ -1,5 +1,5 @@
-//! Endpoints that mean harm, or that somebody else has taken over: every answer ends in a typed
-//! error, within its limits, and the token that was there before goes on serving.
+//! Hostile token endpoints. Every response ends in a typed error within its limits, and the earlier
+//! token stays in use.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::adapter::{Adapter, Client};
 
 const MIB: usize = 1024 * 1024;
 
-/// A bearer with a good token, whose endpoint from then on answers something else.
+/// A bearer with a valid token, whose endpoint sends another response from then on.
 struct Rig {
     auth: ScriptedServer,
     api: ScriptedServer,
@@ -83,7 +83,7 @@ fn is_too_large(problem: &TokenRequestProblem) -> bool {
 }
 
 on_each_adapter! {
-    async fn an_answer_is_read_up_to_a_mebibyte_and_no_further(adapter: Adapter) {
+    async fn a_response_is_read_up_to_one_mebibyte(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let padded = |size: usize| {
             let token = r#"{"access_token": "t-2"}"#;
@@ -97,7 +97,7 @@ on_each_adapter! {
         rig.problem(padded(MIB)).await.unwrap();
     }
 
-    async fn an_answer_that_nests_for_ever_is_an_error(adapter: Adapter) {
+    async fn an_endlessly_nested_response_is_an_error(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         for deep in ["[", "{\"a\":", "[{\"access_token\":"] {
             let deep = json(deep.repeat(MIB / deep.len()));
@@ -148,7 +148,7 @@ on_each_adapter! {
         assert!(matches!(problem, TokenRequestProblem::NotJson), "{problem}");
     }
 
-    async fn headers_without_end_are_an_error(adapter: Adapter) {
+    async fn endless_headers_are_an_error(adapter: Adapter) {
         let rig = Rig::start(adapter).await;
         let mut answer = json(r#"{"access_token": "t-2"}"#);
         for number in 0..1000 {
@@ -170,9 +170,9 @@ fn bomb() -> Vec<u8> {
     packed.finish().unwrap()
 }
 
-/// Where a client does unpack, it is what comes out that counts.
+/// If a client decompresses, the decompressed size counts.
 #[tokio::test]
-async fn what_unpacks_without_end_is_read_up_to_its_limit() {
+async fn an_endless_compressed_body_is_read_up_to_the_limit() {
     use http_body_util::Full;
     use hyper_util::client::legacy::Client;
     use hyper_util::rt::TokioExecutor;
@@ -198,9 +198,9 @@ async fn what_unpacks_without_end_is_read_up_to_its_limit() {
     );
 }
 
-/// Byte by byte an answer can go on for ever, so the limit is on the whole of it.
+/// A response may arrive byte by byte for ever, so the time limit covers all of it.
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_drips_ends_at_the_time_limit() {
+async fn a_slow_response_ends_at_the_time_limit() {
     for adapter in [Adapter::Reqwest, Adapter::Tower] {
         let rig = Rig::start(adapter).await;
         let drips = ScriptedResponse::default().with_dripping_body("[", Duration::from_millis(900));

@@ -231,10 +231,7 @@ impl Count {
         }
     }
 
-    #[expect(
-        clippy::print_stdout,
-        reason = "the count is what whoever runs this wants to see"
-    )]
+    #[expect(clippy::print_stdout, reason = "the count is the result of the run")]
     fn print(&self) {
         let mut text = String::new();
         let Self {

@@ -27,7 +27,7 @@ fn counted(fails: bool) -> (BearerBuilder, Arc<AtomicU32>) {
 }
 
 #[tokio::test]
-async fn refusals_cause_no_more_token_requests_than_their_limit_says() {
+async fn the_limit_on_refusals_bounds_token_requests() {
     let (builder, asked) = counted(false);
     let bearer = builder.refusal_limit(1, Duration::MAX).build();
     let (request, ()) = Request::new(()).into_parts();
@@ -43,7 +43,7 @@ async fn refusals_cause_no_more_token_requests_than_their_limit_says() {
 }
 
 #[tokio::test]
-async fn after_a_failure_nothing_is_asked_before_the_longest_pause_is_over() {
+async fn after_a_failure_no_token_request_is_sent_before_the_longest_pause_ends() {
     let (builder, asked) = counted(true);
     let bearer = builder.backoff(Duration::MAX, Duration::MAX).build();
     let (request, ()) = Request::new(()).into_parts();

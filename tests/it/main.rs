@@ -43,6 +43,7 @@ mod redirect;
 mod reflected;
 mod refusal;
 mod replay;
+mod replayed;
 mod retried;
 mod rotating;
 mod scenario;

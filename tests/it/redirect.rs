@@ -1,4 +1,4 @@
-//! Redirects take no credential out of its scope.
+//! Redirects take no credential out of its protection space.
 
 use http::{Request, StatusCode};
 use multi_auth::{
@@ -223,7 +223,7 @@ async fn a_query_key_reaches_neither_the_target_nor_the_referer() {
 }
 
 #[tokio::test]
-async fn a_refusal_by_another_origin_says_nothing_about_the_token() {
+async fn a_refusal_by_another_origin_does_not_invalidate_the_token() {
     let (home, away) = servers().await;
     let source = source_fn(|| async { Ok(Token::new("t-1")) });
     let keyring = Keyring::builder()

@@ -179,7 +179,7 @@ async fn a_query_token_is_refreshed_behind_a_redirect() {
 }
 
 #[tokio::test]
-async fn a_redirect_cannot_put_a_key_of_its_own_in_the_place_of_ours() {
+async fn a_redirect_cannot_replace_our_key() {
     let home = ScriptedServer::start().await.unwrap();
     let (canary, key) = query_key();
     let keyring = bound_to(home.url(), key);
@@ -230,7 +230,7 @@ async fn the_callers_own_key_wins_behind_a_redirect_that_repeats_it() {
 }
 
 #[tokio::test]
-async fn another_origin_cannot_say_what_is_done_at_the_first() {
+async fn another_origin_cannot_act_with_the_credential_of_the_first() {
     let (home, away) = servers().await;
     let keyring = bound_to(home.url(), key());
     for (place, client) in clients(&keyring) {
@@ -285,7 +285,7 @@ async fn a_callers_own_key_in_the_bound_field_stays_behind() {
 
 /// A foreign response says nothing about the credential, whatever its status.
 #[tokio::test]
-async fn a_foreign_answer_of_any_status_says_nothing_about_the_token() {
+async fn a_response_from_another_origin_never_invalidates_the_token() {
     let (home, away) = servers().await;
     let bearer = Bearer::builder(numbered_tokens());
     let bearer = bearer.refresh_when(|response| response.headers().contains_key("x-spent"));

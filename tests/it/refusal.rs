@@ -1,4 +1,4 @@
-//! What a refusal leads to.
+//! The consequences of a refusal.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::rig::{ImmutaRig, alphamoon, processes};
 const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
 
 on_every_adapter! {
-    async fn a_refused_token_is_refreshed_and_the_request_sent_once_more(adapter: Adapter) {
+    async fn a_refused_token_is_refreshed_and_the_request_replayed(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         assert_eq!(rig.client.get(&rig.audit()).await.unwrap().outcome, None);
         rig.server.expire_tokens();

@@ -1,4 +1,4 @@
-//! What is sent once more, and what is not.
+//! Which requests are replayed, and which are not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -60,7 +60,7 @@ fn base64(text: &str) -> String {
 }
 
 on_each_adapter! {
-    async fn a_newer_key_serves_at_once_and_settles_with_its_first_success(adapter: Adapter) {
+    async fn a_newer_key_is_used_at_once_and_settles_with_its_first_success(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
         server.add_key(AlphamoonKey::new(NEWER));
@@ -101,7 +101,7 @@ on_each_adapter! {
         assert_eq!((seen(&server), rotating.rotation()), ((0, 0), Rotation::Settled));
     }
 
-    async fn where_the_newer_key_is_refused_the_older_one_serves_on(adapter: Adapter) {
+    async fn if_the_newer_key_is_refused_the_older_one_stays_in_use(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         rotating.rotate(key(NEWER)).unwrap();
         for _ in 0..3 {
@@ -129,7 +129,7 @@ on_each_adapter! {
         assert_eq!(seen(&server).0, 20);
     }
 
-    async fn an_answer_that_says_nothing_of_the_key_settles_nothing(adapter: Adapter) {
+    async fn a_response_that_does_not_concern_the_key_settles_nothing(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         server.add_key(AlphamoonKey::new(NEWER));
         rotating.rotate(key(NEWER)).unwrap();
@@ -161,7 +161,7 @@ on_each_adapter! {
         assert_eq!(seen(&server), (0, 1));
     }
 
-    async fn a_newer_key_that_the_vendor_knows_late_serves_once_the_older_one_is_refused(adapter: Adapter) {
+    async fn a_newer_key_that_was_refused_is_used_when_the_older_one_is_refused_too(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         rotating.rotate(key(NEWER)).unwrap();
         assert_eq!(client.get(&processes(&server)).await.unwrap().status, StatusCode::OK);
@@ -174,7 +174,7 @@ on_each_adapter! {
         assert_eq!(rotating.rotation(), Rotation::Settled);
     }
 
-    async fn where_both_keys_are_refused_each_request_ends_with_the_vendors_answer(adapter: Adapter) {
+    async fn if_both_keys_are_refused_the_vendors_response_is_delivered(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         server.revoke_key(OLDER);
         rotating.rotate(key(NEWER)).unwrap();
@@ -191,7 +191,7 @@ on_each_adapter! {
         assert_eq!(rotating.rotation(), Rotation::Settled);
     }
 
-    async fn where_both_keys_were_refused_the_one_that_becomes_good_serves_after_a_while(adapter: Adapter) {
+    async fn after_both_keys_were_refused_the_one_that_becomes_valid_is_used(adapter: Adapter) {
         let (server, _, _) = vendor(adapter).await;
         let clock = Arc::new(ManualClock::default());
         let rotating = Rotating::new(key(OLDER)).with_clock(Arc::<ManualClock>::clone(&clock));
@@ -211,7 +211,7 @@ on_each_adapter! {
         assert_eq!(rotating.rotation(), Rotation::Refused);
     }
 
-    async fn a_permission_that_is_missing_says_nothing_of_the_newer_key(adapter: Adapter) {
+    async fn a_missing_permission_does_not_count_against_the_newer_key(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let lacking = ScriptedResponse::new(StatusCode::UNAUTHORIZED)
             .with_header("www-authenticate", "Bearer error=\"insufficient_scope\"");
@@ -229,7 +229,7 @@ on_each_adapter! {
         assert_eq!(rotating.rotation(), Rotation::Settled);
     }
 
-    async fn a_refusal_of_the_older_key_that_is_good_costs_one_request(adapter: Adapter) {
+    async fn a_wrong_refusal_of_the_older_key_fails_one_request(adapter: Adapter) {
         let (server, rotating, client) = vendor(adapter).await;
         rotating.rotate(key("wrong:key")).unwrap();
         let url = processes(&server);

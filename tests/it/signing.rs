@@ -4,6 +4,7 @@
 mod buffered;
 mod nonce;
 mod sequence;
+mod whole;
 
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ fn signature() -> HmacSignature {
     HmacSignature::new(KEY, Arc::new(SystemClock))
 }
 
-/// Whether `request` is signed, by an implementation that shares no code with the scheme's.
+/// Whether the signature of `request` is valid. This oracle shares no code with the scheme.
 fn is_signed(request: &RecordedRequest) -> bool {
     let (Some(timestamp), Some(signature)) =
         (request.header("x-timestamp"), request.header("x-signature"))
@@ -90,7 +91,7 @@ on_each_adapter! {
         assert_ne!(requests[0].header("x-signature"), requests[1].header("x-signature"));
     }
 
-    async fn a_streamed_body_is_a_typed_error_and_is_not_sent(adapter: Adapter) {
+    async fn a_streamed_body_is_a_typed_error_and_no_request_is_sent(adapter: Adapter) {
         let server = verifying().await;
         let client = adapter.client(&signed(&server));
         let error = auth_error(client.post(server.url(), TestBody::stream("abc")).await);
@@ -113,7 +114,7 @@ on_each_adapter! {
         assert_eq!(server.request_count(), 2);
     }
 
-    async fn a_redirect_that_drops_the_body_is_signed_over_none(adapter: Adapter) {
+    async fn after_a_redirect_without_the_body_the_signature_covers_an_empty_body(adapter: Adapter) {
         let server = verifying().await;
         let client = adapter.client(&signed(&server));
         let moved = format!("{}/moved", server.url());
@@ -124,7 +125,7 @@ on_each_adapter! {
     }
 }
 
-/// A body that cannot be copied, and that can be made of bytes.
+/// A service that buffers bodies of at most `limit` bytes.
 fn buffering(
     server: &ScriptedServer,
     limit: usize,

@@ -96,7 +96,7 @@ async fn a_token_request_sends_one_request_through_its_transport() {
 }
 
 #[tokio::test]
-async fn a_transport_that_fails_fails_the_request_and_says_why() {
+async fn a_failed_transport_is_an_error_with_its_cause() {
     let mut wire = MockWire::new();
     wire.expect_send()
         .once()

@@ -62,7 +62,7 @@ async fn a_redirect_that_the_layer_below_did_not_follow_has_no_effect() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_a_request_that_lost_its_token_on_the_way_says_nothing() {
+async fn a_refusal_after_the_token_was_stripped_does_not_invalidate_it() {
     let (home, away) = servers().await;
     let bearer = one_token(Placement::bearer());
     let keyring = Keyring::builder().bind(home.url(), bearer).unwrap().build();

@@ -30,7 +30,10 @@ async fn obtain(bearer: &Bearer) -> Result<Credential, AuthError> {
     bearer.authenticate(&RequestHead::from_parts(&head)).await
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it stands beside failures")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other entries of the list are failures"
+)]
 fn token(number: u32) -> Result<Token, AuthError> {
     Ok(Token::new(format!("t-{number}")).with_lifetime(Duration::from_secs(3600)))
 }

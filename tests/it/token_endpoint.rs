@@ -87,7 +87,7 @@ fn answers() -> Vec<(&'static str, ScriptedResponse)> {
 }
 
 on_each_adapter! {
-    async fn each_bad_answer_has_an_error_of_its_own(adapter: Adapter) {
+    async fn each_invalid_response_has_its_own_error(adapter: Adapter) {
         let mut texts = String::new();
         for (name, answer) in answers() {
             let error = error_for(adapter, answer).await;
@@ -102,7 +102,7 @@ on_each_adapter! {
         });
     }
 
-    async fn an_answer_without_end_is_cut_at_its_limit(adapter: Adapter) {
+    async fn an_endless_response_is_cut_off_at_the_limit(adapter: Adapter) {
         let endless = ScriptedResponse::default().with_endless_body(vec![b' '; 64 * 1024]);
         let error = error_for(adapter, endless).await;
         assert!(error.to_string().contains("larger than 1048576 bytes"), "{error}");
@@ -116,7 +116,7 @@ on_each_adapter! {
         assert!(error.is_transient());
     }
 
-    async fn a_connection_that_breaks_is_an_error_that_may_pass(adapter: Adapter) {
+    async fn a_broken_connection_is_a_transient_error(adapter: Adapter) {
         let rig = ImmutaRig::start(adapter).await;
         rig.server.inject(Fault::hang_up().on("/bim/apikey"));
         let error = auth_error(rig.client.get(&rig.audit()).await);

@@ -92,7 +92,7 @@ async fn the_ready_service_waits_for_the_token_and_is_the_one_that_is_called() {
 }
 
 #[tokio::test]
-async fn a_replay_waits_until_the_service_is_ready_once_more() {
+async fn a_replay_waits_until_the_service_is_ready_again() {
     let layer = AuthLayer::new(tokens()).with_replay(ReplayClone);
     let (mut service, mut handle) = mock::spawn_layer::<Request<Body>, Response<Body>, _>(layer);
     handle.allow(1);

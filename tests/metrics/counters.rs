@@ -1,4 +1,4 @@
-//! What becomes of requests.
+//! The counters of requests.
 
 use http::{Request, StatusCode};
 use metrics::set_default_local_recorder;
@@ -56,7 +56,7 @@ on_each_adapter! {
         assert_eq!(lines(&recorder), [format!("attached_total{{vendor={host}}} 1")]);
     }
 
-    async fn a_refusal_says_why_it_was_delivered(adapter: Adapter) {
+    async fn a_refusal_is_counted_with_the_reason_why_it_was_delivered(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let stage = Stage::with_key(adapter).await;
@@ -141,7 +141,7 @@ on_each_adapter! {
         ]);
     }
 
-    async fn a_request_that_gets_no_credential_says_why_and_names_no_host(adapter: Adapter) {
+    async fn a_blocked_request_is_counted_with_its_reason_and_without_its_host(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let (home, other) = (ScriptedServer::start().await.unwrap(), ScriptedServer::start().await.unwrap());

@@ -45,8 +45,8 @@ impl Visit for Fields<'_> {
     }
 }
 
-/// With one subscriber alone, a place in the code that another test reaches first counts as one
-/// that nobody listens to.
+/// tracing caches whether a callsite has a subscriber. With only one subscriber, a test on another
+/// thread would disable the callsite.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
 
 impl Heard {
@@ -167,7 +167,8 @@ on_each_adapter! {
 }
 
 #[tokio::test]
-async fn a_token_request_is_a_root_that_follows_from_its_caller_and_what_it_does_is_inside() {
+async fn the_span_of_a_token_request_is_a_root_that_follows_from_its_caller_and_contains_its_events()
+ {
     let heard = Heard::default();
     let _listening = heard.listen();
     let source = source_fn(|| async {

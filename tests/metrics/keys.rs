@@ -93,7 +93,7 @@ async fn the_expiry_of_the_older_key_is_logged_again_once_it_is_used_again() {
 }
 
 on_each_adapter! {
-    async fn a_key_tells_its_end_and_how_its_replacement_goes(adapter: Adapter) {
+    async fn a_keys_expiry_and_rotation_are_reported(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let folder = tempfile::tempdir().unwrap();

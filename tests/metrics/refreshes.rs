@@ -61,7 +61,7 @@ on_each_adapter! {
         assert!(lines(&recorder).contains(&expected), "{:?}", lines(&recorder));
     }
 
-    async fn those_who_wait_are_counted_and_those_who_give_up_are_not(adapter: Adapter) {
+    async fn waiting_callers_are_counted_until_they_give_up(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let server = ImmutaSimulator::start().await.unwrap();
@@ -89,7 +89,7 @@ on_each_adapter! {
         assert_eq!(waiting().as_deref(), Some("waiting{vendor=warehouse} -2"));
     }
 
-    async fn a_token_that_has_ended_and_is_served_counts_as_stale(adapter: Adapter) {
+    async fn an_expired_token_that_is_sent_counts_as_stale(adapter: Adapter) {
         let recorder = DebuggingRecorder::new();
         let _recording = set_default_local_recorder(&recorder);
         let ended = Token::new("t-1");

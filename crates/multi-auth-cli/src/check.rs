@@ -1,4 +1,4 @@
-//! `multi-auth check`: does a credential work, and if not, what to do?
+//! `multi-auth check`: checks whether credentials work, and says what to do if not.
 
 mod report;
 mod response;
@@ -53,7 +53,7 @@ fn unknown(all: &[Vendor]) -> Diagnostic {
     )
 }
 
-/// Looks at all of them at the same time; the reports come in the order of `vendors`.
+/// Checks all vendors concurrently. The reports are in the order of `vendors`.
 async fn verify_all(verifier: &Verifier, vendors: Vec<Vendor>) -> Result<Vec<Report>, Diagnostic> {
     let mut progress = Progress::new(vendors.len());
     let mut calls = JoinSet::new();

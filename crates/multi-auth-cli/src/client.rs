@@ -28,8 +28,7 @@ pub(crate) fn config(general: &General) -> Result<Config, Diagnostic> {
     Ok(config)
 }
 
-/// The configuration with the vendors at the origin of `url` alone: the others' keys need not be
-/// read.
+/// The configuration with only the vendors at the origin of `url`, so that no other key is read.
 pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Diagnostic> {
     let origin = url.origin();
     let is_there = |vendor: &Vendor| {
@@ -39,7 +38,7 @@ pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Diagnos
     Ok(config(general)?.with_only(is_there))
 }
 
-/// The URL that `text` is.
+/// Parses `text` as a URL.
 pub(crate) fn url(text: &str) -> Result<Url, Diagnostic> {
     // The URL is not repeated: it may hold a password.
     let wrong = || {
@@ -51,7 +50,7 @@ pub(crate) fn url(text: &str) -> Result<Url, Diagnostic> {
     is_http.then_some(url).ok_or_else(wrong)
 }
 
-/// Whether `keyring` has something for a request to `url`, for the customer `account`.
+/// Whether `keyring` has a credential for a request to `url`, for the customer `account`.
 pub(crate) async fn is_served(
     keyring: &Keyring,
     url: &Url,
@@ -76,7 +75,7 @@ pub(crate) fn head(url: &Url, account: Option<&str>) -> Result<Parts, Diagnostic
     Ok(request.into_parts().0)
 }
 
-/// The settings of every client. The `User-Agent` gives way to a request's own.
+/// The settings of every client. A request's own `User-Agent` wins.
 pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Diagnostic> {
     let settings = reqwest::Client::builder()
         .timeout(general.timeout)
@@ -105,7 +104,7 @@ pub(crate) struct Routes<C> {
 }
 
 impl<C> Routes<C> {
-    /// Both clients, as `build` makes them of their settings.
+    /// Builds both clients with `build`.
     pub(crate) fn new(
         general: &General,
         build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
@@ -117,7 +116,7 @@ impl<C> Routes<C> {
         })
     }
 
-    /// The one for requests to `host`, as a URL has it.
+    /// The client for requests to `host`.
     pub(crate) fn to(&self, host: &str) -> &C {
         if is_loopback(host) {
             &self.here
@@ -127,8 +126,8 @@ impl<C> Routes<C> {
     }
 }
 
-/// A client of `settings`. On a system without certificates it trusts none but those of `--ca`, so
-/// that plain http works.
+/// Builds a client. On a system without root certificates it trusts only those of `--ca`, so that
+/// plain http works.
 fn built<C>(
     settings: impl Fn() -> Result<reqwest::ClientBuilder, Diagnostic>,
     build: impl Fn(reqwest::ClientBuilder) -> reqwest::Result<C>,
@@ -164,7 +163,7 @@ impl Timed {
         })
     }
 
-    /// The same with a note of its own.
+    /// A transport with a separate record of the clock.
     pub(crate) fn apart(&self) -> Self {
         Self {
             routes: self.routes.clone(),
@@ -172,7 +171,7 @@ impl Timed {
         }
     }
 
-    /// What time the vendor said it was at the last token request.
+    /// The vendor's time in the last token response.
     pub(crate) fn date(&self) -> Option<SystemTime> {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -188,8 +187,8 @@ impl Transport for Timed {
     }
 }
 
-/// What time it is by an answer's `Date`, and by its `Age` if a cache has kept it (RFC 9110, 6.6.1;
-/// RFC 9111, 5.1).
+/// The server's time by the `Date` of a response, plus its `Age` if it comes from a cache (RFC
+/// 9110, 6.6.1; RFC 9111, 5.1).
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     let text = |name| {
         headers

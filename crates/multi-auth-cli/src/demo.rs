@@ -1,9 +1,9 @@
 //! `multi-auth demo`: all four documented credentials of two vendors, through both adapters.
 //!
 //! It starts a simulator of each vendor on loopback, sends requests with every credential, lets a
-//! token expire half-way under load, and checks what came of it. Given keys in `ALPHAMOON_API_KEY`,
-//! `IMMUTA_URL` and `IMMUTA_API_KEY`, it talks to the real vendors instead, with two requests for
-//! each credential; `ALPHAMOON_URL` names another address of Alphamoon's than its public one.
+//! token expire half-way under load, and checks the results. With `ALPHAMOON_API_KEY`, `IMMUTA_URL`
+//! and `IMMUTA_API_KEY` in the environment, it sends two requests for each credential to the real
+//! vendors instead. `ALPHAMOON_URL` replaces Alphamoon's public address.
 
 mod client;
 mod credentials;
@@ -24,14 +24,14 @@ use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
 use crate::{Outcome, output};
 
-/// Whatever ends the program early, with a message for the person who runs it.
+/// An error that ends the program, with a message for its user.
 type Failure = Box<dyn Error + Send + Sync>;
 
 pub(crate) async fn run(general: &General) -> Outcome {
     match show(general).await {
         Ok(()) => Ok(Exit::Fine),
         Err(failure) => {
-            let problem = format!("not as it should be: {}", with_causes(&*failure));
+            let problem = format!("a check failed: {}", with_causes(&*failure));
             Err(Diagnostic::new(DiagnosticCode::UnexpectedResponse, problem))
         }
     }
@@ -60,7 +60,7 @@ async fn show(general: &General) -> Result<(), Failure> {
 
 const REAL: &str = "
 Both vendors accepted all four requests of each adapter.
-Not checked here: the header as it arrived, how many token_requests were made,
+Not checked here: the header as it arrived, how many token requests were made,
 and a token that expires under load. Simulators show those.";
 
 /// Sends one request with each credential through each adapter.
@@ -106,11 +106,13 @@ async fn under_load(
         tally.check().map_err(named)?;
         tallies.push(tally.json(adapter));
     }
-    say("\nAll is as it should be.".to_owned());
+    say("
+All checks passed."
+        .to_owned());
     Ok(tallies)
 }
 
-/// The failure and what caused it: a client's error alone says "error sending request".
+/// The failure and its causes: reqwest's own text is only "error sending request".
 fn with_causes(failure: &(dyn Error + 'static)) -> String {
     let mut text = failure.to_string();
     let mut cause = failure.source();

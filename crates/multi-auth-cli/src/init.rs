@@ -52,7 +52,7 @@ pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
     Ok(Exit::Fine)
 }
 
-/// Writes beside the file and puts it in its place: what was there is whole until then.
+/// Writes a temporary file and renames it, so that the old file stays complete until then.
 fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
     // A unique name, so that the leftover of an interrupted run does no harm.
     let beside = path.with_extension(format!("toml.{}.new", process::id()));
@@ -96,7 +96,7 @@ fn tell_next(path: &Path, entries: &[VendorEntry]) {
     output::line(&format!("Then: {check}"));
 }
 
-/// Asks for one vendor after the other; what is wrong is said at once, and asked again.
+/// Asks for one vendor after another. It reports an invalid answer at once, and asks again.
 fn ask<R: BufRead>(questions: &mut Questions<R>) -> Result<(String, Vec<VendorEntry>), Diagnostic> {
     let (mut text, mut entries) = (HEAD.to_owned(), Vec::new());
     loop {

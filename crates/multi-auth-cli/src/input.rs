@@ -1,21 +1,22 @@
-//! Files that the command line names. A pipe or a device may be meant, so only the size is bounded.
+//! Reads files that the command line names. They may be pipes or devices, so only the size is
+//! limited.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The most that is read of certificates and header fields, in bytes (1 MiB).
+/// The size limit of certificates and header fields, in bytes (1 MiB).
 pub(crate) const SMALL: u64 = 1024 * 1024;
 
-/// The most that is read of a body, in bytes (256 MiB).
+/// The size limit of a body, in bytes (256 MiB).
 pub(crate) const BODY: u64 = 256 * 1024 * 1024;
 
-/// All of the file at `path`, unless that is more than `most` bytes.
+/// Reads the file at `path`. Fails above `most` bytes.
 pub(crate) fn file(path: impl AsRef<Path>, most: u64) -> io::Result<Vec<u8>> {
     all(File::open(path)?, most)
 }
 
-/// All that `input` gives, unless that is more than `most` bytes.
+/// Reads `input` to its end. Fails above `most` bytes.
 pub(crate) fn all(input: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.take(most + 1).read_to_end(&mut bytes)?;

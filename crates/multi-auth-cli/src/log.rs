@@ -1,4 +1,4 @@
-//! What the libraries log, on the error stream: warnings, and more if it is asked for.
+//! Writes the libraries' logs to the error stream: warnings, and more with `-v`.
 
 use anstream::{AutoStream, ColorChoice};
 use tracing::level_filters::LevelFilter;
@@ -10,13 +10,13 @@ use crate::args::{Args, Command};
 
 pub(crate) fn start(args: &Args) {
     let level = match (&args.command, args.general.verbose) {
-        // Its report says all of it.
+        // The report of `check` contains it.
         (Command::Check(_), 0) => LevelFilter::OFF,
         (_, 0) => LevelFilter::WARN,
         (_, 1) => LevelFilter::DEBUG,
         (_, 2..) => LevelFilter::TRACE,
     };
-    // The lines of HTTP clients may show what is sent.
+    // Logs of HTTP clients may show requests.
     let ours = Targets::new()
         .with_target("multi_auth", level)
         .with_target("multi_auth_config", level)
@@ -27,7 +27,7 @@ pub(crate) fn start(args: &Args) {
         .with_ansi(is_coloured)
         .without_time()
         .with_target(false);
-    // Nobody else has set one, so this cannot fail.
+    // No other subscriber is set, so this cannot fail.
     let _ = tracing_subscriber::registry()
         .with(ours)
         .with(lines)

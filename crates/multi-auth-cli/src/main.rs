@@ -52,7 +52,7 @@ fn main() -> ExitCode {
             diagnostic.exit()
         }
     };
-    // A thread that waits for a name server or a file system must not delay the end.
+    // Do not wait for threads that are blocked by a name server or a file system.
     runtime.shutdown_background();
     if !output::finish() {
         output::note("error: the output could not be written");

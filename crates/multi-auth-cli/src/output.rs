@@ -31,7 +31,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> bool {
     is_open
 }
 
-/// Whether something could not be written that somebody wanted.
+/// Whether writing the output failed, other than by a closed pipe.
 static IS_LOST: AtomicBool = AtomicBool::new(false);
 
 /// Records a write error. A reader that closes the pipe early is not an error.
@@ -52,7 +52,7 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
-/// Writes what ends the program early.
+/// Writes the problem that ends the program early.
 pub(crate) fn diagnostic(is_json: bool, diagnostic: &Diagnostic) {
     #[derive(Serialize)]
     struct Failed<'f> {
@@ -67,7 +67,7 @@ pub(crate) fn diagnostic(is_json: bool, diagnostic: &Diagnostic) {
     }
 }
 
-/// What is wrong and what to do about it.
+/// The problem and its remedy.
 pub(crate) fn explained(diagnostic: &Diagnostic, vendor: Option<&str>) -> String {
     let vendor = vendor.map(|name| format!("{name}: ")).unwrap_or_default();
     let (code, problem, remedy) = (
@@ -82,7 +82,7 @@ pub(crate) fn warning(text: &str) -> String {
     format!("{YELLOW}warning{YELLOW:#}: {text}")
 }
 
-/// A length of time in the largest unit of which it has two or more.
+/// A duration in the largest unit that gives at least 2.
 pub(crate) fn span(length: Duration) -> String {
     const UNITS: [(u64, &str); 3] = [(24 * 60 * 60, "days"), (60 * 60, "h"), (60, "min")];
     let seconds = length.as_secs();
@@ -93,7 +93,7 @@ pub(crate) fn span(length: Duration) -> String {
     }
 }
 
-/// How far a long task is, on a terminal, in one line that is written over and wiped at the end.
+/// The progress of a long task: one line on a terminal, overwritten and removed at the end.
 #[derive(Debug)]
 pub(crate) struct Progress {
     total: usize,

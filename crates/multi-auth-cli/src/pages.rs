@@ -1,4 +1,4 @@
-//! What is made of the command line and of the configuration: schema, completions, manual pages.
+//! Generates the JSON Schema, completions and manual pages.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ pub(crate) fn completions(shell: Shell) -> Exit {
     Exit::Fine
 }
 
-/// One page for the program and one for each command, as `man` wants them.
+/// One page for the program and one for each command, in the format of `man`.
 pub(crate) fn man(folder: &Path) -> Outcome {
     let wrong = |error: std::io::Error| Diagnostic::usage(format!("{}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(wrong)?;

@@ -31,7 +31,7 @@ pub(crate) async fn run(general: &General, command: &RequestArgs) -> Outcome {
     }
     live.warn_of_expiry(SystemClock.wall()).await;
     let host = url.host_str().unwrap_or_default().to_owned();
-    // What leads to another origin is shown, and not followed: a body may be as secret as a key.
+    // Redirects to another origin are shown, not followed: the body may be as secret as a key.
     let build = |settings| {
         let client = guarded_client(live.keyring().clone()).with_client(settings);
         client.stop_at_other_origins().build()
@@ -45,7 +45,7 @@ pub(crate) async fn run(general: &General, command: &RequestArgs) -> Outcome {
     }
 }
 
-/// How the program ends for an answer.
+/// The exit code for a response.
 fn exit(answered: ResponseDiagnosis<'_>) -> Exit {
     answered.code().map_or(Exit::Fine, DiagnosticCode::exit)
 }

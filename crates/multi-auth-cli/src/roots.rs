@@ -1,4 +1,4 @@
-//! The certificates of authorities that the system trusts.
+//! The root certificates that the system trusts.
 
 use crate::causes::with_causes;
 
@@ -8,8 +8,8 @@ pub(crate) fn exist() -> bool {
     !client.is_err_and(|error| are_missing(&error))
 }
 
-/// Whether a client could not be built because the system has none. rustls-platform-verifier has no
-/// error type for it.
+/// Whether building a client failed because the system has none. rustls-platform-verifier has no
+/// error type for this.
 pub(crate) fn are_missing(error: &reqwest::Error) -> bool {
     error.is_builder() && with_causes(error).contains("No CA certificates were loaded")
 }

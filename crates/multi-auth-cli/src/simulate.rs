@@ -1,4 +1,4 @@
-//! `multi-auth simulate`: both vendors on loopback, by themselves or for as long as a command runs.
+//! `multi-auth simulate`: serves both vendors on loopback, until Ctrl-C or until a command ends.
 
 mod signals;
 
@@ -29,12 +29,13 @@ pub(crate) async fn run(general: &General, command: &SimulateArgs) -> Outcome {
         return with(program, arguments, &variables).await;
     }
     tell_of(general, &variables);
-    // Where no signal can be waited for, nothing would ever end it.
+    // Without signals, nothing would end the program.
     let _ = tokio::signal::ctrl_c().await;
     Ok(Exit::Fine)
 }
 
-/// Runs a command that knows where they are, and ends it where this program is ended.
+/// Runs a command with the simulators' addresses and keys in its environment. If this program ends,
+/// it ends the command.
 async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -> Outcome {
     let mut child = Command::new(program);
     child
@@ -60,7 +61,7 @@ async fn with(program: &str, arguments: &[String], variables: &[(&str, &str)]) -
     Ok(Exit::Of(code(status)))
 }
 
-/// How a command ended, as a shell says it.
+/// The exit code of a command, as in a shell.
 #[cfg(unix)]
 fn code(status: ExitStatus) -> u8 {
     use std::os::unix::process::ExitStatusExt;

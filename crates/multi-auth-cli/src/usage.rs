@@ -71,7 +71,7 @@ fn is_option(word: &str) -> bool {
     }
 }
 
-/// What is to be done, by the names that the program knows.
+/// The remedy. It uses only names that the program knows.
 fn remedy(error: &clap::Error) -> Option<String> {
     let similar = [
         ContextKind::SuggestedArg,
@@ -110,7 +110,7 @@ fn range(error: &clap::Error, argument: &str) -> Option<String> {
     Some(format!("give {takes}"))
 }
 
-/// The text that clap has of `kind`, or the last of several, which is the most similar.
+/// The text of `kind` in clap's error. Of several, the last is the most similar.
 fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     match error.get(kind)? {
         ContextValue::String(text) => Some(text),
@@ -119,7 +119,7 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     }
 }
 
-/// Whether the argument that is complained of is one of the program's own, by its name.
+/// Whether the argument in the error is a known one, by its name.
 fn is_own(kind: ErrorKind) -> bool {
     matches!(
         kind,

@@ -109,7 +109,7 @@ impl Config {
         self
     }
 
-    /// Gives the source of the keys, or of Vault's token, that the file names `{ own = "name" }`.
+    /// Provides the source that the file names `{ own = "name" }`, for keys and for Vault's token.
     ///
     /// # Errors
     ///
@@ -126,15 +126,15 @@ impl Config {
         }
         if taken == 0 {
             let advice = Advice::of(
-                format!("has no key that uses the source {name:?}"),
-                "write key = { own = \"name\" } with that name in the file, or remove the call of `Config::with_source`",
+                format!("gives the source {name:?}, which no key uses"),
+                "write key = { own = \"name\" } with that name in the file, or remove this source",
             );
             return Err(ConfigError::invalid(program(), advice));
         }
         Ok(self)
     }
 
-    /// Gives the authenticator of the vendors that the file names `scheme = { own = "name" }`.
+    /// Provides the authenticator that the file names `scheme = { own = "name" }`.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl Config {
             let advice = Advice::of(
                 format!("gives the authenticator {name:?}, which no vendor names"),
                 format!(
-                    "write scheme = {{ own = {name:?} }} in a vendor's table, or do not give it"
+                    "write scheme = {{ own = {name:?} }} in a vendor's table, or remove this authenticator"
                 ),
             );
             return Err(ConfigError::invalid(program(), advice));

@@ -190,15 +190,17 @@ pub(crate) enum SchemeName {
 
 /// How an OAuth client authenticates at a token endpoint, by the names of RFC 7591, section 2.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
 pub(crate) enum ClientAuth {
     /// `Authorization: Basic <client_id:secret>` (RFC 6749, 2.3.1).
     #[default]
-    ClientSecretBasic,
+    #[serde(rename = "client_secret_basic")]
+    Basic,
     /// The same without form-encoding, for a server that does not decode it.
-    ClientSecretBasicUnencoded,
+    #[serde(rename = "client_secret_basic_unencoded")]
+    BasicUnencoded,
     /// `client_id` and `client_secret` in the body.
-    ClientSecretPost,
+    #[serde(rename = "client_secret_post")]
+    Post,
 }
 
 /// Where a token request carries its parameters.

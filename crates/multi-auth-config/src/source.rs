@@ -53,7 +53,7 @@ pub trait SecretSource: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// The reason why it cannot be read.
+    /// [`SourceError`] with the reason why it cannot be read.
     async fn read(&self) -> Result<SecretString, SourceError>;
 }
 
@@ -87,7 +87,7 @@ fn secret(mut bytes: Bytes) -> Result<SecretString, SourceProblem> {
         }
     }
     let text = str::from_utf8(&bytes).map_err(|_| SourceProblem::NotText)?;
-    // Editors on Windows put a mark before UTF-8. Sent along, it would be refused as a wrong key.
+    // Editors on Windows put a byte order mark before UTF-8. The vendor would refuse a key with it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.is_empty() {
         return Err(SourceProblem::Empty);

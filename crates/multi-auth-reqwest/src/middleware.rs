@@ -69,9 +69,9 @@ impl AuthMiddleware {
         next: Next<'a>,
         shared: Option<&'a HeadOnly>,
     ) -> Sent<'a> {
-        let mut prepared =
-            RequestAuth::prepare(&self.keyring, credential, &head(&request, extensions));
-        prepared.keep(|| Copied::of(&request, shared));
+        let head = head(&request, extensions);
+        let copy = || Copied::of(&request, shared);
+        let prepared = RequestAuth::prepare(&self.keyring, credential, &head, copy);
         let auth = match prepared.attach(&mut Target(&mut request)) {
             Ok(auth) => auth,
             Err(error) => return fail(error),

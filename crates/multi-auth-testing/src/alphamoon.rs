@@ -1,6 +1,5 @@
 //! A simulator of Alphamoon Workspace: `Authorization: Basic base64(user:pass)` on every endpoint.
-//!
-//! | endpoint | scope | a process key |
+//! | endpoint | required scope | accepts a process key |
 //! |---|---|---|
 //! | `GET /api/v0.3/processes` | `workspace.process:read` | no |
 //! | `POST /api/v0.3/processes` | `workspace.process:create` | no |
@@ -9,11 +8,11 @@
 //! | `DELETE /api/v0.4/admin/api-keys/{id}` | `workspace.admin.api_key:manage` | no |
 //! | `GET`, `POST /api/v0.4/processes/{id}/api-keys` | `workspace.process.api_key:manage` | its own |
 //!
-//! The shapes of requests, answers and errors, the names of the scopes and 201 for a new key are
-//! those of the vendor's pages, <https://alphamoon.gitbook.io/documentation/api>. Not documented,
-//! and chosen here: which scope an endpoint asks for, 401 (with `WWW-Authenticate`) for a key that
-//! is missing, unknown, deleted or expired, 403 for a missing scope or another process, 201 for a
-//! new process, 204 for a deleted key.
+//! The vendor's pages, <https://alphamoon.gitbook.io/documentation/api>, document the format of
+//! requests, responses and errors, the names of scopes, and 201 for a new key. This simulator
+//! chooses what they leave open: the scope that an endpoint requires; 401 (with `WWW-Authenticate`)
+//! for a missing, unknown, deleted or expired key; 403 for a missing scope or another process; 201
+//! for a new process; 204 for a deleted key.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -37,7 +36,7 @@ use workspace::Workspace;
 #[cfg(test)]
 mod tests;
 
-/// A simulator of Alphamoon Workspace. It is a [`LoopbackServer`] too.
+/// A simulator of Alphamoon Workspace. It dereferences to [`LoopbackServer`].
 ///
 /// ```
 /// use multi_auth_testing::{AlphamoonKey, AlphamoonSimulator};
@@ -66,7 +65,7 @@ pub struct AlphamoonSimulator {
 }
 
 impl AlphamoonSimulator {
-    /// Every scope that the vendor documents, for organization keys or for process keys.
+    /// Every scope that the vendor documents, for organization keys and process keys.
     pub const SCOPES: &[&str] = scope::ALL;
 
     /// Starts a simulator on `127.0.0.1` and any free port.
@@ -83,14 +82,14 @@ impl AlphamoonSimulator {
         AlphamoonBuilder::default()
     }
 
-    /// A key of the organization with every scope: the vendor's own example,
+    /// An organization key with every scope: the example of the vendor's page,
     /// `h12shadjada:13ehjhj1b3j`.
     #[must_use]
     pub fn organization_key(&self) -> &'static str {
         workspace::ORGANIZATION_KEY
     }
 
-    /// A key with every scope, of the process [`process_id`](Self::process_id) only.
+    /// A key with every scope for the process [`process_id`](Self::process_id) only.
     #[must_use]
     pub fn process_key(&self) -> &'static str {
         workspace::PROCESS_KEY
@@ -102,23 +101,23 @@ impl AlphamoonSimulator {
         workspace::PROCESS
     }
 
-    /// A process that [`process_key`](Self::process_key) may not touch.
+    /// A process that refuses [`process_key`](Self::process_key) with 403.
     #[must_use]
     pub fn other_process_id(&self) -> &'static str {
         workspace::OTHER_PROCESS
     }
 
-    /// Adds a key, in place of one with the same value.
+    /// Adds a key. It replaces a key with the same value.
     pub fn add_key(&self, key: AlphamoonKey) {
         self.workspace.add_key(key);
     }
 
-    /// Deletes a key: it gives 401 from now on.
+    /// Deletes a key: requests with it get 401 from now on.
     pub fn revoke_key(&self, key: &str) {
         self.workspace.remove_key(|known| known.value == key);
     }
 
-    /// Lets a key expire: it stays in the lists, and gives 401 from now on.
+    /// Expires a key: requests with it get 401 from now on. It stays in the lists of keys.
     pub fn expire_key(&self, key: &str) {
         self.workspace.expire_key(key);
     }

@@ -1,5 +1,4 @@
-//! A secret that is recognised wherever it turns up: in a log, an error, a request to somebody
-//! else.
+//! A secret that a test can find in any output: a log, an error, a request to another host.
 //!
 //! ```
 //! use multi_auth_testing::Canary;
@@ -18,9 +17,9 @@ mod forms;
 #[cfg(test)]
 mod tests;
 
-/// A secret with a marker in it that occurs nowhere else.
+/// A secret with a unique marker.
 ///
-/// Two with one label are equal, so that outputs stay the same from run to run.
+/// Canaries with the same label are equal, so outputs stay the same from run to run.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Canary {
     label: String,
@@ -28,13 +27,13 @@ pub struct Canary {
     needles: Needles,
 }
 
-/// What to look for, by its first byte, so that one pass over an output finds any of it.
+/// The texts to search for, by their first byte, so that one pass over an output finds any of them.
 type Needles = BTreeMap<u8, Vec<(&'static str, Vec<u8>)>>;
 
-/// How many bytes the marker has: letters of both cases and digits.
+/// The length of the marker in bytes: letters of both cases and digits.
 const MARKER: usize = 20;
 
-/// How many bytes of a secret in a row count as a leak.
+/// How many consecutive bytes of the marker count as a leak.
 const TELLING: usize = 8;
 
 impl Canary {
@@ -53,15 +52,15 @@ impl Canary {
         }
     }
 
-    /// The secret, to be given to what is tested.
+    /// The secret to pass to the code under test.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Where in `output` any eight bytes of the marker stand in a row: as they are,
-    /// percent-encoded, in base64 (also as part of something longer), in hexadecimal, or as a list
-    /// of numbers.
+    /// Finds eight consecutive bytes of the marker in `output`: as text in either case,
+    /// percent-encoded, in base64 (also inside a longer value), in hexadecimal, or as a list of
+    /// numbers. Returns the first match.
     #[must_use]
     pub fn find_in(&self, output: impl AsRef<[u8]>) -> Option<Leak> {
         let output = output.as_ref();
@@ -80,9 +79,9 @@ impl Canary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Leak {
-    /// In which form: "base64", "plain text".
+    /// The form of the match, such as "base64" or "plain text".
     pub form: &'static str,
-    /// At which byte of the output.
+    /// The offset of the match in the output, in bytes.
     pub at: usize,
 }
 
@@ -92,14 +91,14 @@ impl fmt::Display for Leak {
     }
 }
 
-/// Prints the label alone.
+/// Prints only the label.
 impl fmt::Debug for Canary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Canary({})", self.label)
     }
 }
 
-/// Letters and digits that follow from `label` (FNV-1a, then a linear congruence).
+/// Derives letters and digits from `label` (FNV-1a, then a linear congruential generator).
 fn marker(label: &str) -> String {
     const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let hashed = label.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

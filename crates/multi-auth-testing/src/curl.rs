@@ -1,4 +1,4 @@
-//! Runs the vendors' printed `curl` lines as a person does: pasted into a shell.
+//! Runs the `curl` commands of the vendors' pages in a shell.
 
 use std::io;
 use std::path::Path;
@@ -10,9 +10,8 @@ use tokio::process::Command;
 
 use crate::{LoopbackServer, RecordedRequest};
 
-/// Sends what the printed `line` says, and says how the server saw it and with which status it
-/// answered. On a machine without `curl`, sends `bytes`, which are what curl sends; on one with it,
-/// requires that both arrive alike.
+/// Sends `bytes`, which are what curl sends for `line`, and returns the status. If the machine has
+/// `curl`, it also runs `line`, and requires that both requests are the same.
 pub(crate) async fn paste(server: &LoopbackServer, folder: &Path, line: &str, bytes: &str) -> u16 {
     let status = send(server, bytes).await;
     if let Some(curled) = run(folder, line).await {
@@ -37,7 +36,7 @@ fn essence(request: &RecordedRequest) -> impl PartialEq + std::fmt::Debug {
     )
 }
 
-/// The status that `curl` prints, or nothing if there is no `curl` or no shell to run it.
+/// The status that `curl` prints. `None` if there is no `curl` or no shell.
 async fn run(folder: &Path, line: &str) -> Option<u16> {
     let script = format!(
         "command -v curl >/dev/null || exit 127\n\
@@ -61,7 +60,8 @@ async fn run(folder: &Path, line: &str) -> Option<u16> {
     Some(String::from_utf8(output.stdout).unwrap().parse().unwrap())
 }
 
-/// Sends a request as written, with lines ending in LF, and reads the status of the answer.
+/// Sends a request whose lines end in LF here and in CRLF on the wire. Returns the status of the
+/// response.
 async fn send(server: &LoopbackServer, bytes: &str) -> u16 {
     let mut stream = TcpStream::connect(server.address()).await.unwrap();
     let (head, body) = bytes.split_once("\n\n").unwrap();

@@ -9,28 +9,29 @@ use std::net::SocketAddr;
 #[non_exhaustive]
 pub enum SimulatorError {
     /// A simulator prints its keys, so it serves only this machine. Bind `127.0.0.1` or `::1`.
-    #[error("{0} is not a loopback address: a simulator serves its own machine only")]
+    #[error("{0} is not a loopback address: bind 127.0.0.1 or ::1")]
     NotLoopback(SocketAddr),
     /// The address is taken, or this machine does not have it. Port 0 takes any free port.
-    #[error("cannot listen on {address}")]
+    #[error("cannot listen on {address}: choose a free port, or port 0 for any")]
     Bind {
-        /// The address that was asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The certificate for HTTPS could not be made or used; nothing that a caller can change.
+    /// The certificate for HTTPS could not be made or used. The caller cannot correct this.
     #[error("cannot make a certificate for HTTPS")]
     Certificate(#[source] Box<dyn Error + Send + Sync>),
-    /// The base path is not made of `/` and segments of letters, digits, `-`, `.`, `_` and `~`.
-    #[error("{0:?} is not a base path such as \"/immuta\"")]
+    /// The base path is invalid. Write `/` before each segment; a segment has letters, digits, `-`,
+    /// `.`, `_` and `~`.
+    #[error("{0:?} is not a base path: write it as in \"/immuta\"")]
     BasePath(String),
     /// The name or the value is not valid in a header (RFC 9110, 5).
     #[error("{name:?} with this value is not a header field")]
     Header {
         /// The name of the field.
         name: String,
-        /// What is wrong with it.
+        /// Why it is invalid.
         source: http::Error,
     },
 }

@@ -1,5 +1,5 @@
-//! How a server misbehaves on demand: for the next requests or until cleared, everywhere or on some
-//! paths.
+//! Faults that a server injects: for a number of requests or until cleared, on all paths or on
+//! some.
 //!
 //! ```no_run
 //! # use std::time::Duration;
@@ -23,10 +23,10 @@ pub(crate) use script::Faults;
 #[cfg(test)]
 mod tests;
 
-/// One way to misbehave, given to [`LoopbackServer::inject`](crate::LoopbackServer::inject).
+/// A fault for [`LoopbackServer::inject`](crate::LoopbackServer::inject).
 ///
-/// Of the faults that match a request, in the order they were injected, every delay counts up to
-/// the first one that answers or hangs up.
+/// The faults that match a request apply in the order in which they were injected. Delays add up.
+/// The first fault that responds or closes the connection ends the request.
 #[derive(Clone, Debug)]
 #[must_use = "a fault does nothing until it is injected"]
 pub struct Fault {
@@ -54,7 +54,7 @@ impl Fault {
         Self::with_effect(Effect::Respond(response.into()))
     }
 
-    /// Responds with a page of HTML and status 200.
+    /// Responds with an HTML page and status 200, as a sign-in page does.
     pub fn html() -> Self {
         Self::response(ScriptedResponse::html())
     }

@@ -8,6 +8,21 @@ use crate::lock::lock;
 
 /// A closed gate, from [`LoopbackServer::hold`](crate::LoopbackServer::hold). The server records
 /// requests, then holds them until the gate is released or dropped.
+///
+/// ```
+/// use multi_auth_testing::ScriptedServer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = ScriptedServer::start().await?;
+/// let gate = server.hold("/slow");
+/// let request = tokio::spawn(reqwest::get(format!("{}/slow", server.url())));
+/// gate.arrived(1).await; // the request is at the server and has no response yet
+/// gate.release();
+/// assert_eq!(request.await??.status(), 200);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "requests wait only as long as the gate is kept"]
 pub struct RequestGate {
@@ -17,7 +32,7 @@ pub struct RequestGate {
 }
 
 impl RequestGate {
-    /// Waits until `count` requests in all have arrived, or the server has stopped.
+    /// Waits until `count` requests have arrived at this gate in total, or the server has stopped.
     pub async fn arrived(&self, count: usize) {
         let mut arrivals = self.arrivals.clone();
         let _gone = arrivals
@@ -56,7 +71,7 @@ impl Gates {
         }
     }
 
-    /// Waits at every closed gate on the way to `path`.
+    /// Waits at every closed gate for `path`.
     pub(crate) async fn pass(&self, path: &str) {
         for mut gate in self.before(path) {
             gate.arrivals.send_modify(|arrived| *arrived += 1);

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A fresh value; no two are the same.
+/// A new value. No two are the same.
 pub(crate) fn opaque() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -11,7 +11,7 @@ pub(crate) fn opaque() -> String {
     format!("{:016x}{:016x}", half(), half())
 }
 
-/// A fresh value in the form of a UUID.
+/// A new value in the format of a UUID.
 pub(crate) fn uuid() -> String {
     let digits = opaque();
     let (time, rest) = digits.split_at(8);

@@ -8,9 +8,9 @@
 //! | `GET /bim/rpc/user/current` | the same |
 //!
 //! Errors are `{"statusCode": 401, "error": "Unauthorized", "message": "Not authenticated."}`,
-//! without `WWW-Authenticate` unless [`ImmutaSimulator::set_challenge`] asks for one. The vendor's
-//! page is "Authenticate with the API". Not documented, and chosen here: 400 for a malformed
-//! token request, and 404 for an unknown path.
+//! without `WWW-Authenticate` unless [`ImmutaSimulator::set_challenge`] sets one. The vendor's page
+//! is "Authenticate with the API". It leaves two statuses open, which this simulator chooses: 400
+//! for a malformed token request, and 404 for an unknown path.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ mod routes;
 mod tests;
 mod tokens;
 
-/// A simulator of Immuta. It is a [`LoopbackServer`] too.
+/// A simulator of Immuta. It dereferences to [`LoopbackServer`].
 ///
 /// ```
 /// use multi_auth_testing::ImmutaSimulator;
@@ -77,7 +77,7 @@ impl ImmutaSimulator {
         ImmutaBuilder::default()
     }
 
-    /// A key that works: the vendor's own example, `846e9e43c86a4ct1be14290d95127d13f`.
+    /// A valid key: the example of the vendor's page, `846e9e43c86a4ct1be14290d95127d13f`.
     #[must_use]
     pub fn api_key(&self) -> &'static str {
         instance::API_KEY
@@ -93,8 +93,8 @@ impl ImmutaSimulator {
         self.instance.update(|state| state.keys.remove(key));
     }
 
-    /// How many tokens were issued so far. Failed token requests are among
-    /// [`requests_to`](LoopbackServer::requests_to) the path of the token endpoint only.
+    /// How many tokens were issued so far. Failed token requests do not count;
+    /// [`requests_to`](LoopbackServer::requests_to) returns them too.
     #[must_use]
     pub fn tokens_issued(&self) -> usize {
         self.instance.update(|state| state.tokens_issued)
@@ -105,7 +105,7 @@ impl ImmutaSimulator {
         self.instance.update(|state| state.tokens.clear());
     }
 
-    /// Expires one token.
+    /// Expires one token: it gets 401 from now on.
     pub fn revoke_token(&self, token: &str) {
         self.instance.update(|state| state.tokens.remove(token));
     }

@@ -4,10 +4,10 @@
 //! |---|---|
 //! | [`AlphamoonSimulator`] | Alphamoon Workspace: `Authorization: Basic base64(user:pass)` |
 //! | [`ImmutaSimulator`] | Immuta: a raw API key, or a token that it obtains |
-//! | [`ScriptedServer`] | anything else: it answers what the test prepared |
+//! | [`ScriptedServer`] | anything else: it sends the responses that a test prepares |
 //!
-//! Each of them is a [`LoopbackServer`] too: it records the requests, speaks HTTPS when asked, and
-//! misbehaves on demand. A [`Canary`] is a secret that is found wherever it leaks to.
+//! Each of them dereferences to a [`LoopbackServer`], which records requests, serves HTTPS and
+//! injects a [`Fault`]. A [`Canary`] is a secret that finds itself in logs, errors and requests.
 //!
 //! ```
 //! use http::StatusCode;
@@ -36,10 +36,11 @@
 //!
 //! # Caveats
 //!
-//! - This is a tool for tests: keys, tokens and recorded headers are plain text, and `Debug` prints
-//!   them. Never give a simulator a key that opens anything.
+//! - Keys, tokens and recorded headers are plain text, and `Debug` prints them. Never give a
+//!   simulator a real key.
 //! - A server keeps the newest [`MAX_RECORDED`] requests, and [`MAX_RECORDED_BYTES`] of them at
-//!   most. The count goes on. A request with a larger body gets no answer.
+//!   most. [`LoopbackServer::request_count`] counts all of them. A request with a larger body gets
+//!   no response.
 //! - A server listens on loopback addresses only, on the tokio runtime that started it, and stops
 //!   when it is dropped.
 

@@ -1,5 +1,5 @@
-//! Locks a mutex that a panicking test may have poisoned: a failed assertion must not hide the
-//! others.
+//! Locks mutexes that a panicking test may have poisoned, so that one failed assertion does not
+//! cause others.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,4 @@
-//! A request as it arrived: method, path, query, every header field, the whole body.
+//! Recorded requests.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -17,8 +17,24 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A request as it arrived.
 ///
-/// Its `Debug` prints the credentials that it carries, so that a failed assertion shows them: use
-/// test keys only.
+/// `Debug` prints its credentials, so that a failed assertion shows them. Use test keys only.
+///
+/// ```
+/// use multi_auth_testing::ScriptedServer;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = ScriptedServer::start().await?;
+/// let client = reqwest::Client::new();
+/// client.post(format!("{}/orders?dry_run=1", server.url())).body("a").send().await?;
+///
+/// let request = &server.requests()[0];
+/// assert_eq!((request.method.as_str(), &*request.path), ("POST", "/orders"));
+/// assert_eq!(request.query.as_deref(), Some("dry_run=1"));
+/// assert_eq!(request.text(), "a");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RecordedRequest {
@@ -28,9 +44,9 @@ pub struct RecordedRequest {
     pub authority: Option<String>,
     /// The path as sent, still percent-encoded.
     pub path: String,
-    /// What followed the `?`, still percent-encoded.
+    /// The query without its `?`, still percent-encoded.
     pub query: Option<String>,
-    /// The version of HTTP that the client chose. HTTP/2 sends no `host` field.
+    /// The HTTP version of the request. HTTP/2 sends no `host` field.
     pub version: Version,
     /// Every header field, repeated ones in their order.
     pub headers: HeaderMap,
@@ -39,7 +55,7 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    /// The first value of the header field `name`, if it is UTF-8.
+    /// The first value of the header field `name` that is UTF-8.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.header_values(name).first().copied()
@@ -54,15 +70,15 @@ impl RecordedRequest {
             .collect()
     }
 
-    /// The body as text, with what is not UTF-8 replaced.
+    /// The body as text. Invalid UTF-8 is replaced.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.body)
     }
 
-    /// About how many bytes of memory it takes.
+    /// The approximate size in memory, in bytes.
     fn size(&self) -> usize {
-        // What `HeaderMap` keeps of a field besides its text.
+        // The bytes that `HeaderMap` needs for a field besides its text.
         const FIELD: usize = 112;
         let fields = self.headers.iter();
         let fields = fields.map(|(name, value)| FIELD + name.as_str().len() + value.len());
@@ -72,7 +88,7 @@ impl RecordedRequest {
         size_of::<Self>() + texts + fields.sum::<usize>()
     }
 
-    /// Fails for a body of more bytes than are kept in all.
+    /// Reads a request. Fails if its body exceeds `MAX_RECORDED_BYTES`.
     pub(crate) async fn read<B>(request: Request<B>) -> Result<Self, BoxError>
     where
         B: Body<Error: Into<BoxError>> + Send,
@@ -104,9 +120,9 @@ fn copied(headers: &HeaderMap) -> HeaderMap {
             HeaderName::from_bytes(name.as_str().as_bytes()),
             HeaderValue::from_bytes(value.as_bytes()),
         );
-        // What was a field is one again.
+        // A copy of a valid field is valid.
         if let (Ok(name), Ok(mut copy)) = copy {
-            // HTTP/2 says which fields must never be indexed.
+            // HTTP/2 marks fields that must never be indexed.
             copy.set_sensitive(value.is_sensitive());
             copies.append(name, copy);
         }
@@ -114,13 +130,14 @@ fn copied(headers: &HeaderMap) -> HeaderMap {
     copies
 }
 
-/// The most requests that a server keeps.
+/// The largest number of requests that a server keeps.
 pub const MAX_RECORDED: usize = 10_000;
 
-/// The most bytes of requests that a server keeps (32 MiB): targets, header sections and bodies.
+/// The largest size of the requests that a server keeps, in bytes (32 MiB): targets, header
+/// sections and bodies.
 pub const MAX_RECORDED_BYTES: usize = 32 * 1024 * 1024;
 
-/// The newest requests of one server, in order of arrival, and how many there were.
+/// The newest requests of one server, in order of arrival, and the number of all requests.
 #[derive(Debug, Default)]
 pub(crate) struct Log(Mutex<Kept>);
 
@@ -129,7 +146,7 @@ struct Kept {
     requests: VecDeque<Arc<RecordedRequest>>,
     /// The sizes of `requests`, added up.
     bytes: usize,
-    /// How many there were, those that were dropped too.
+    /// The number of all requests, including dropped ones.
     total: usize,
 }
 
@@ -155,8 +172,8 @@ impl Log {
 }
 
 impl Kept {
-    /// Keeps `request`, and drops the oldest for it. One that is larger than all that is kept is
-    /// not kept.
+    /// Keeps `request`, and drops the oldest ones until the limits hold. A request above the limit
+    /// is dropped itself.
     fn push(&mut self, request: Arc<RecordedRequest>) {
         self.total += 1;
         self.bytes += request.size();
@@ -195,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn of_100_000_requests_the_newest_are_kept_and_all_are_counted() {
+    fn the_newest_of_100_000_requests_are_kept_and_all_are_counted() {
         let log = Log::default();
         (0..100_000).for_each(|number| log.push(request(number, 0)));
         assert_eq!(log.count(), 100_000);
@@ -223,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_larger_than_all_that_is_kept_is_not_read() {
+    async fn a_body_above_the_size_limit_is_not_read() {
         let read = |length| {
             let body = http_body_util::Full::new(Bytes::from(vec![0; length]));
             RecordedRequest::read(Request::new(body))
@@ -233,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn many_header_fields_count_as_what_they_take() {
+    fn header_fields_count_towards_the_size() {
         let log = Log::default();
         let mut large = RecordedRequest::clone(&request(0, 0));
         for field in 0..100 {

@@ -1,5 +1,5 @@
-//! A server that sends prepared responses, as a redirect's target, another vendor or a hostile
-//! host.
+//! A server that sends prepared responses. It serves as any other vendor, a redirect's target or a
+//! hostile host.
 //!
 //! ```
 //! use http::StatusCode;
@@ -58,18 +58,19 @@ impl ScriptedServer {
     }
 
     /// Adds a response to the queue. Each is sent once.
-    pub fn push(&self, answer: impl Into<ScriptedResponse>) {
-        self.script.push(answer.into());
+    pub fn push(&self, response: impl Into<ScriptedResponse>) {
+        self.script.push(response.into());
     }
 
-    /// Responds with `answer` when the queue is empty. It replaces an earlier closure.
-    pub fn respond_with<F, A>(&self, answer: F)
+    /// Responds with the result of `respond` when the queue is empty. It replaces an earlier
+    /// closure. The closure may use the server.
+    pub fn respond_with<F, R>(&self, respond: F)
     where
-        F: Fn(&RecordedRequest) -> A + Send + Sync + 'static,
-        A: Into<ScriptedResponse>,
+        F: Fn(&RecordedRequest) -> R + Send + Sync + 'static,
+        R: Into<ScriptedResponse>,
     {
         self.script
-            .otherwise(Arc::new(move |request| answer(request).into()));
+            .otherwise(Arc::new(move |request| respond(request).into()));
     }
 }
 
@@ -97,13 +98,15 @@ pub struct ScriptedBuilder {
 }
 
 impl ScriptedBuilder {
-    /// Listens on `address`, which must be a loopback one; port 0 takes any free port.
+    /// Sets the address to listen on. It must be a loopback address; port 0 takes any free port.
+    /// Default: `127.0.0.1:0`.
     pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen.address = address.into();
         self
     }
 
-    /// Speaks HTTPS, with a certificate made at the start.
+    /// Serves HTTPS with a new certificate. Clients trust it through
+    /// [`certificate_pem`](LoopbackServer::certificate_pem).
     pub fn https(mut self) -> Self {
         self.listen.https = true;
         self
@@ -113,8 +116,7 @@ impl ScriptedBuilder {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError`] if the address is not a loopback one or is taken, or if no certificate
-    /// could be made.
+    /// [`SimulatorError::NotLoopback`] if the address is not a loopback address, [`SimulatorError::Bind`] if it is taken, [`SimulatorError::Certificate`] if the certificate cannot be made.
     pub async fn start(self) -> Result<ScriptedServer, SimulatorError> {
         let script = Arc::new(Script::default());
         let router = script::router(Arc::clone(&script));

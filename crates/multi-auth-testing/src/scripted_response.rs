@@ -28,7 +28,7 @@ mod tests;
 
 /// A prepared response. The default is status 200 with an empty body.
 #[derive(Clone, Debug, Default)]
-#[must_use = "an answer does nothing until a server is given it"]
+#[must_use = "a response does nothing until it is given to a server"]
 pub struct ScriptedResponse {
     status: StatusCode,
     headers: HeaderMap,
@@ -68,7 +68,7 @@ impl ScriptedResponse {
         Self::new(status).with_header(LOCATION.as_str(), location)
     }
 
-    /// A page of HTML with status 200, such as a sign-in page.
+    /// An HTML page with status 200, such as a sign-in page.
     pub fn html() -> Self {
         const PAGE: &str = "<!doctype html>\n<title>Welcome</title>\n<p>Please sign in.</p>\n";
         Self::default()
@@ -76,7 +76,7 @@ impl ScriptedResponse {
             .with_body(PAGE)
     }
 
-    /// Adds a header field; those of the same name stay.
+    /// Adds a header field. It does not replace fields with the same name.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl ScriptedResponse {
             .with_body(body.to_string())
     }
 
-    /// Sets a body that repeats `chunk` until the client goes away, with no `Content-Length`.
+    /// Sets a body that repeats `chunk` until the client disconnects, without `Content-Length`.
     pub fn with_endless_body(mut self, chunk: impl Into<Bytes>) -> Self {
         self.content = Content::Endless {
             chunk: chunk.into(),
@@ -113,8 +113,8 @@ impl ScriptedResponse {
         self
     }
 
-    /// Sets a body that sends `chunk` now, and again after each interval, until the client goes
-    /// away.
+    /// Sets a body that sends `chunk` at once and again after each interval `every`, until the
+    /// client disconnects.
     pub fn with_dripping_body(mut self, chunk: impl Into<Bytes>, every: Duration) -> Self {
         self.content = Content::Endless {
             chunk: chunk.into(),
@@ -129,7 +129,7 @@ impl ScriptedResponse {
         self
     }
 
-    /// The response for axum. An `impl IntoResponse` would make axum a part of the public API.
+    /// Converts it for axum. An `impl IntoResponse` would make axum a part of the public API.
     pub(crate) fn into_response(self) -> Response {
         let body = match self.content {
             Content::Whole(bytes) => Body::from(bytes),

@@ -20,8 +20,8 @@ use site::Site;
 #[cfg(test)]
 mod tests;
 
-/// What every server here can do, whatever it simulates: say where it is, what it was asked, and
-/// misbehave. The simulators dereference to it.
+/// The features that every server of this crate has: its address, the recorded requests, faults and
+/// gates. The simulators dereference to it.
 pub struct LoopbackServer {
     address: SocketAddr,
     url: String,
@@ -65,42 +65,40 @@ impl LoopbackServer {
         self.address
     }
 
-    /// The root certificate that a client must trust, in PEM; `None` unless HTTPS was asked for.
-    /// It signs for `localhost`, `127.0.0.1` and `::1`.
+    /// The root certificate that a client must trust, in PEM. `None` without HTTPS. The server's
+    /// certificate is for `localhost`, `127.0.0.1` and `::1`.
     #[must_use]
     pub fn certificate_pem(&self) -> Option<&str> {
         self.certificate_pem.as_deref()
     }
 
-    /// The newest requests, in order of arrival. One is recorded when its whole body is there,
-    /// before it is answered.
+    /// The newest requests, in order of arrival. A request is recorded when its whole body has
+    /// arrived, before the response.
     ///
-    /// [`MAX_RECORDED`](crate::MAX_RECORDED) requests of
-    /// [`MAX_RECORDED_BYTES`](crate::MAX_RECORDED_BYTES) in all are kept; then each new one takes
-    /// the place of the oldest. [`request_count`](Self::request_count) counts all.
+    /// [`MAX_RECORDED`](crate::MAX_RECORDED) requests of at most [`MAX_RECORDED_BYTES`](crate::MAX_RECORDED_BYTES) in total are kept; then each new one replaces the oldest. [`request_count`](Self::request_count) counts all of them.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.site.log.select(|_| true)
     }
 
-    /// Those of [`requests`](Self::requests) whose path, as sent, is `path`.
+    /// The requests among [`requests`](Self::requests) whose path, as sent, is `path`.
     #[must_use]
     pub fn requests_to(&self, path: &str) -> Vec<RecordedRequest> {
         self.site.log.select(|request| request.path == path)
     }
 
-    /// How many requests there were so far, those that are no longer kept too.
+    /// The number of requests so far, including those that are no longer kept.
     #[must_use]
     pub fn request_count(&self) -> usize {
         self.site.log.count()
     }
 
-    /// Forgets the requests so far, and counts from 0.
+    /// Removes the recorded requests, and counts from 0.
     pub fn clear_requests(&self) {
         self.site.log.clear();
     }
 
-    /// Adds a fault; those injected before come first.
+    /// Adds a fault. Earlier faults apply first.
     pub fn inject(&self, fault: Fault) {
         self.site.faults.push(fault);
     }
@@ -110,8 +108,8 @@ impl LoopbackServer {
         self.site.faults.clear();
     }
 
-    /// Makes requests whose path, as sent, starts with `prefix` wait until the gate is released.
-    /// They wait before any fault strikes them.
+    /// Holds requests whose path, as sent, starts with `prefix` until the gate is released. Faults
+    /// apply afterwards.
     pub fn hold(&self, prefix: impl Into<String>) -> RequestGate {
         self.site.gates.close(prefix.into())
     }

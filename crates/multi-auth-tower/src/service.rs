@@ -83,8 +83,8 @@ where
             Some(Err(error)) => return self.fail(error),
             None => return self.wait_and_send(request, false),
         };
-        let mut prepared = RequestAuth::prepare(&layer.keyring, credential, &head);
-        prepared.keep(|| Spare::of(layer, &request, &self.inner));
+        let copy = || Spare::of(layer, &request, &self.inner);
+        let prepared = RequestAuth::prepare(&layer.keyring, credential, &head, copy);
         let auth = match prepared.attach(&mut request) {
             Ok(auth) => auth,
             Err(error) => return self.fail(error),

@@ -55,7 +55,7 @@ impl Challenge<'_> {
     }
 
     /// Whether a parameter is repeated, which makes the challenge invalid (RFC 9110, 11.2).
-    fn repeats_itself(&self) -> bool {
+    fn has_duplicate_param(&self) -> bool {
         let mut names = HashSet::with_capacity(self.params.len());
         let mut params = self.params.iter();
         params.any(|(name, _)| !names.insert(name.to_ascii_lowercase()))
@@ -88,7 +88,7 @@ fn in_field(field: &[u8]) -> Vec<Challenge<'_>> {
         let Some(challenge) = input.challenge() else {
             return found;
         };
-        if !challenge.repeats_itself() {
+        if !challenge.has_duplicate_param() {
             found.push(challenge);
         }
     }

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_or_exposes_a_credential_is_refused() {
+    fn a_url_that_hides_or_exposes_a_credential_is_refused() {
         for (text, expected) in [
             ("", UrlProblem::NotAbsolute),
             ("api.example.com", UrlProblem::NotAbsolute),

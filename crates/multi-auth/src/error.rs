@@ -141,9 +141,9 @@ impl AuthError {
 
     /// The same error with a `Retry-After`, if it is that of a token request.
     #[must_use]
-    pub fn with_retry_after(mut self, wish: Duration) -> Self {
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
         if let Self::TokenRequest { retry_after, .. } = &mut self {
-            *retry_after = Some(wish);
+            *retry_after = Some(delay);
         }
         self
     }

@@ -17,27 +17,28 @@ pub use bindings::Binding;
 mod protection_space;
 pub use protection_space::ProtectionSpace;
 
-mod doubt;
+mod ambiguity;
+mod bound;
 mod map;
 mod origins;
 mod path;
 mod places;
+mod redirect;
 mod table;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, Method};
+use http::Method;
 
+use self::bound::Bound;
 use self::table::{Miss, Table};
-use crate::credential::remove_credentials;
 use crate::telemetry::label::Label;
 use crate::telemetry::metrics;
 use crate::telemetry::metrics::{Meters, Tag};
 use crate::{
-    AuthError, Authenticator, BindingProblem, Credential, CredentialId, QueryKeys, RequestHead,
-    ResponseHead, Verdict,
+    AuthError, Authenticator, BindingProblem, BodyNeed, BodyView, Credential, CredentialId,
+    RequestHead, ResponseHead, Verdict,
 };
-use crate::{BodyNeed, BodyView};
 
 /// Binds credentials to protection spaces (RFC 9110, 11.5), and attaches each to no other request.
 ///
@@ -142,7 +143,7 @@ impl Keyring {
     /// The binding that serves `request`, unless the caller set a credential in one of its places.
     #[cold]
     fn signer(&self, request: &RequestHead<'_>) -> Option<Bound<'_>> {
-        if is_unserved(self, request) {
+        if gets_no_credential(self, request) {
             return None;
         }
         let number = self.inner.table.find(request).ok()??;
@@ -161,71 +162,6 @@ impl Keyring {
         }
     }
 
-    /// Whether `request` is in the protection space of the credential `id`.
-    ///
-    /// An adapter asks this before it attributes a response to a credential: a client below may
-    /// have followed a redirect to another origin.
-    #[must_use]
-    pub fn covers(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
-        id.binding()
-            .is_some_and(|binding| self.inner.table.find(request) == Ok(Some(binding)))
-    }
-
-    /// Whether a redirect from `one` to `other` may keep the credential: both have the same origin,
-    /// and the same binding, or none, serves them.
-    #[must_use]
-    pub fn same_protection_space(&self, one: &RequestHead<'_>, other: &RequestHead<'_>) -> bool {
-        let table = &self.inner.table;
-        one.is_same_origin(other) && table.find(one) == table.find(other)
-    }
-
-    /// Removes from `headers` what a redirect away from the origin of `left` must not keep:
-    /// `Authorization`, cookies, every value marked sensitive (all that this crate attaches are),
-    /// and each field in which a binding of that origin puts its credential.
-    pub fn remove_credentials(&self, left: &RequestHead<'_>, headers: &mut HeaderMap) {
-        remove_credentials(headers);
-        if let Some(places) = self.inner.table.places(left) {
-            places.strip(headers);
-        }
-    }
-
-    /// The parameters in the query of `asked` that have the name of a bound key. The caller set
-    /// them, if `asked` is the caller's request. A redirect within the origin may repeat them.
-    #[must_use]
-    pub fn own_query_keys(&self, asked: &RequestHead<'_>) -> Option<QueryKeys> {
-        let (query, places) = (asked.query()?, self.inner.table.places(asked)?);
-        QueryKeys::of(query.split('&').filter(|param| places.has_param(param)))
-    }
-
-    /// The query of `target`, to which a redirect leads, without the parameters that have the name
-    /// of a bound key, except `ours`: the caller did not set the others. `None` if there are none.
-    #[must_use]
-    pub fn query_without_credentials(
-        &self,
-        target: &RequestHead<'_>,
-        ours: Option<&QueryKeys>,
-    ) -> Option<String> {
-        let places = self.inner.table.places(target)?;
-        query_without(target.query()?, |param| {
-            places.has_param(param) && !ours.is_some_and(|ours| ours.has(param))
-        })
-    }
-
-    /// The query of `target`, to which a redirect leads from the other origin `left`, without the
-    /// parameters that have the name of a key bound there, in any case and with any value. `None`
-    /// if there are none.
-    ///
-    /// A server that repeats a key may change it: drop a prefix, or change the case of the name.
-    #[must_use]
-    pub fn query_without_names_of(
-        &self,
-        left: &RequestHead<'_>,
-        target: &RequestHead<'_>,
-    ) -> Option<String> {
-        let places = self.inner.table.places(left)?;
-        query_without(target.query()?, |param| places.has_param(param))
-    }
-
     /// Whether a request with this method is replayed after a refresh.
     pub(crate) fn replays(&self, method: &Method) -> bool {
         !self.inner.replay_safe_only || method.is_safe()
@@ -240,7 +176,7 @@ impl Keyring {
     /// The binding for `request`, if there is one.
     #[inline(always)]
     fn find(&self, request: &RequestHead<'_>) -> Result<Option<Bound<'_>>, AuthError> {
-        if request.has_extensions() && is_unserved(self, request) {
+        if request.has_extensions() && gets_no_credential(self, request) {
             count_foreign_hop(request);
             return Ok(None);
         }
@@ -260,7 +196,7 @@ impl Keyring {
     #[cold]
     #[inline(never)]
     fn unbound(&self, request: &RequestHead<'_>, miss: Option<Miss>) -> Result<(), AuthError> {
-        let said = match miss {
+        let outcome = match miss {
             Some(miss) => Err(miss.into_error(request)),
             None if self.inner.refuse_unbound => Err(AuthError::Unbound {
                 origin: origin(request),
@@ -268,8 +204,8 @@ impl Keyring {
             }),
             None => Ok(()),
         };
-        metrics::blocked(&said);
-        said
+        metrics::blocked(&outcome);
+        outcome
     }
 }
 
@@ -277,18 +213,9 @@ const STREAMED: AuthError = AuthError::Attach {
     what: "its body is a stream, and its scheme signs the bytes: give the body as bytes, or buffer it in the layer",
 };
 
-/// `query` without the parameters that `is_left_out` selects; `None` if there are none.
-fn query_without(query: &str, is_left_out: impl Fn(&str) -> bool) -> Option<String> {
-    let params = || query.split('&');
-    params().any(&is_left_out).then(|| {
-        let kept: Vec<_> = params().filter(|param| !is_left_out(param)).collect();
-        kept.join("&")
-    })
-}
-
 /// Whether the caller opted out, or a redirect chose the target.
 #[inline(never)]
-fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
+fn gets_no_credential(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
     if request.extension::<Anonymous>().is_some() {
         return true;
     }
@@ -301,57 +228,6 @@ fn is_unserved(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
 fn count_foreign_hop(request: &RequestHead<'_>) {
     if request.extension::<Anonymous>().is_none() {
         metrics::foreign_hop();
-    }
-}
-
-/// An authenticator and the number of its binding.
-struct Bound<'k> {
-    number: u32,
-    authenticator: &'k dyn Authenticator,
-}
-
-impl Inner {
-    #[inline]
-    fn bound(&self, number: u32) -> Option<Bound<'_>> {
-        let authenticator = self.authenticators.get(number as usize)?;
-        Some(Bound {
-            number,
-            authenticator: &**authenticator,
-        })
-    }
-}
-
-impl Bound<'_> {
-    #[inline]
-    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        // A single return value, so that the compiler builds it in the caller's memory.
-        let mut ready = self.authenticator.ready(request);
-        if let Some(Ok(credential)) = &mut ready
-            && let Err(error) = self.stamp(credential, request)
-        {
-            ready = Some(Err(error));
-        }
-        ready
-    }
-
-    /// Sets the binding in the ID, in place.
-    #[inline]
-    fn stamp(
-        &self,
-        credential: &mut Credential,
-        request: &RequestHead<'_>,
-    ) -> Result<(), AuthError> {
-        const CONNECT: AuthError = AuthError::Attach {
-            what: "a CONNECT request has no query, and clients log its target: put the key in a header field",
-        };
-        if credential.is_empty() && !credential.is_judged() {
-            return Ok(());
-        }
-        if credential.is_in_query() && *request.method() == Method::CONNECT {
-            return Err(CONNECT);
-        }
-        credential.bind(self.number);
-        Ok(())
     }
 }
 

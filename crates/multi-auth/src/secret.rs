@@ -46,20 +46,20 @@ fn wiped(
 pub(crate) fn copy(value: &HeaderValue) -> HeaderValue {
     let bytes = Zeroizing::new(value.as_bytes().to_vec());
     // The bytes were a valid value before.
-    wiped(Apart(bytes)).unwrap_or_else(|_| value.clone())
+    wiped(CacheAligned(bytes)).unwrap_or_else(|_| value.clone())
 }
 
 /// Bytes whose reference count has its own cache line: threads with copies increment it often.
 #[repr(align(64))]
-struct Apart(Zeroizing<Vec<u8>>);
+struct CacheAligned(Zeroizing<Vec<u8>>);
 
-impl AsRef<[u8]> for Apart {
+impl AsRef<[u8]> for CacheAligned {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl ZeroizeOnDrop for Apart {}
+impl ZeroizeOnDrop for CacheAligned {}
 
 /// Checks that `text` has no control character, and no space at either end.
 pub(crate) fn check_line(text: &str) -> Result<(), SecretProblem> {
@@ -91,7 +91,7 @@ pub(crate) fn join(first: &str, second: &str) -> Zeroizing<String> {
 }
 
 /// Joins the bytes of several header values with `between` into one, marked sensitive.
-pub(crate) fn joined(parts: &[&[u8]], between: &[u8]) -> Result<HeaderValue, SecretProblem> {
+pub(crate) fn join_values(parts: &[&[u8]], between: &[u8]) -> Result<HeaderValue, SecretProblem> {
     wiped(Zeroizing::new(parts.join(between)))
 }
 
@@ -100,12 +100,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_value_is_born_sensitive() {
+    fn a_header_value_is_marked_sensitive() {
         assert!(header_value("k-123").unwrap().is_sensitive());
     }
 
     #[test]
-    fn what_a_header_cannot_hold_is_refused_by_name() {
+    fn each_invalid_header_value_has_its_own_problem() {
         for (text, problem) in [
             ("key\n", SecretProblem::TrailingNewline),
             ("key\r\n", SecretProblem::TrailingNewline),

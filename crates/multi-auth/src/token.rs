@@ -36,13 +36,13 @@ use secrecy::SecretString;
 #[derive(Clone, Debug)]
 pub struct Token {
     value: SecretString,
-    life: Option<Lifetime>,
+    validity: Option<Validity>,
     parts: Parts,
 }
 
 /// How long a token lives, as its issuer says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lifetime {
+pub(crate) enum Validity {
     /// This long after the token request was sent.
     For(Duration),
     /// Until this time on the wall clock.
@@ -51,14 +51,14 @@ pub(crate) enum Lifetime {
 
 /// The shortest lifetime of a token that is used. A shorter one means a wrong unit or a wrong
 /// clock.
-pub(crate) const SHORTEST_LIFE: Duration = Duration::from_secs(1);
+pub(crate) const MIN_LIFETIME: Duration = Duration::from_secs(1);
 
 impl Token {
     /// A token without an expiry: it is used until it is refused.
     pub fn new(value: impl Into<SecretString>) -> Self {
         Self {
             value: value.into(),
-            life: None,
+            validity: None,
             parts: Parts::default(),
         }
     }
@@ -70,16 +70,16 @@ impl Token {
     /// token request counts as failed.
     #[must_use]
     pub fn with_lifetime(self, lifetime: Duration) -> Self {
-        let life = Some(Lifetime::For(lifetime));
-        Self { life, ..self }
+        let validity = Some(Validity::For(lifetime));
+        Self { validity, ..self }
     }
 
     /// The same token with the time on the wall clock at which it expires, in place of an earlier
     /// lifetime or expiry.
     #[must_use]
     pub fn with_expiry(self, expiry: SystemTime) -> Self {
-        let life = Some(Lifetime::Until(expiry));
-        Self { life, ..self }
+        let validity = Some(Validity::Until(expiry));
+        Self { validity, ..self }
     }
 
     /// The same token with another value of the response, in place of an earlier part of this name.
@@ -99,18 +99,18 @@ impl Token {
     /// Its lifetime, counted from when the token request was sent, if the issuer stated one.
     #[must_use]
     pub fn lifetime(&self) -> Option<Duration> {
-        match self.life? {
-            Lifetime::For(lifetime) => Some(lifetime),
-            Lifetime::Until(_) => None,
+        match self.validity? {
+            Validity::For(lifetime) => Some(lifetime),
+            Validity::Until(_) => None,
         }
     }
 
     /// Its expiry on the wall clock, if the issuer stated one.
     #[must_use]
     pub fn expiry(&self) -> Option<SystemTime> {
-        match self.life? {
-            Lifetime::For(_) => None,
-            Lifetime::Until(expiry) => Some(expiry),
+        match self.validity? {
+            Validity::For(_) => None,
+            Validity::Until(expiry) => Some(expiry),
         }
     }
 
@@ -129,8 +129,8 @@ impl Token {
         self.parts.take(name)
     }
 
-    pub(crate) fn life(&self) -> Option<Lifetime> {
-        self.life
+    pub(crate) fn validity(&self) -> Option<Validity> {
+        self.validity
     }
 
     pub(crate) fn shared_parts(&self) -> Parts {

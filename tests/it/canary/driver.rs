@@ -15,14 +15,13 @@ pub(super) async fn look(ledger: &mut Ledger) {
     let keyring = Keyring::builder().bind("https://api.example", bound);
     let keyring = keyring.unwrap().build();
     for status in [StatusCode::OK, StatusCode::UNAUTHORIZED] {
-        let request = Request::get("https://api.example/").body(()).unwrap();
-        let transmit = async |_: Request<()>| {
+        let request = Request::get("https://api.example/").body("").unwrap();
+        let transmit = async |_: Request<&str>| {
             let mut response = Response::new(());
             *response.status_mut() = status;
             Ok::<_, AuthError>(response)
         };
-        let copy = |&(): &()| Some(());
-        let response = adapter::send_http(&keyring, request, copy, transmit).await;
+        let response = adapter::send_http(&keyring, request, transmit).await;
         let site = format!("{status}, HttpClient send_http send finish judge replay record");
         ledger.see_debug(site, &response.unwrap());
     }

@@ -256,7 +256,7 @@ fn look_at_credential(
     ledger.see_debug(format!("{name}, Credential"), credential);
     ledger.see_debug(format!("{name}, CredentialId"), credential.id());
     ledger.see_debug(format!("{name}, QueryKeys"), &credential.query_keys());
-    let prepared = RequestAuth::<()>::prepare(keyring, credential.clone(), head);
+    let prepared = RequestAuth::prepare(keyring, credential.clone(), head, || Some(()));
     ledger.see_debug(format!("{name}, RequestAuth::prepare Prepared"), &prepared);
     let mut redirects = Redirects::new(keyring, head);
     ledger.see_debug(format!("{name}, Redirects::new"), &redirects);

@@ -253,8 +253,7 @@ fn see_refusal(
     refreshed: Result<multi_auth::Credential, AuthError>,
 ) {
     let mut request = Request::get("https://api.example/").body(()).unwrap();
-    let mut prepared = RequestAuth::prepare(keyring, credential.clone(), head);
-    prepared.keep(|| Some(()));
+    let prepared = RequestAuth::prepare(keyring, credential.clone(), head, || Some(()));
     let auth = prepared.attach(&mut request).unwrap();
     ledger.see_debug(format!("{name}, RequestAuth"), &auth);
     let headers = http::HeaderMap::new();
@@ -264,7 +263,7 @@ fn see_refusal(
     let Next::Refresh(refreshing, ()) = next else {
         return;
     };
-    let after = refreshing.finish::<()>(refreshed);
+    let after = refreshing.finish(refreshed, || Some(()));
     ledger.see_debug(
         format!("{name}, AfterRefresh Prepared Outcome NotReplayed"),
         &after,
@@ -328,7 +327,7 @@ fn look_at_threads(ledger: &mut Ledger) {
             let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
             match waiting.as_mut().poll(&mut cx) {
                 std::task::Poll::Ready(answer) => answer.unwrap_err(),
-                std::task::Poll::Pending => panic!("there is nobody to wait for"),
+                std::task::Poll::Pending => panic!("the future waits although nothing is pending"),
             }
         });
         asked.join().unwrap()

@@ -42,8 +42,8 @@ impl Log {
     }
 }
 
-/// With one subscriber alone, a place in the code that another test reaches first counts as one
-/// that nobody listens to.
+/// A second subscriber. With only one, tracing disables each callsite that another thread reaches
+/// first.
 static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
 
 /// How the vendor behaves, and what is then asked.
@@ -83,8 +83,8 @@ pub(super) async fn look(ledger: &mut Ledger) {
     for adapter in [Adapter::Reqwest, Adapter::Tower] {
         for (place, placement) in placements() {
             for act in ACTS {
-                // A place in the code that another test reached while this subscriber was being set
-                // may have been noted as one that nobody listens to.
+                // tracing may have disabled a callsite that another test reached while this
+                // subscriber was being set.
                 tracing::callsite::rebuild_interest_cache();
                 let site = format!("{adapter:?}, {place}, {act}");
                 let answers = play(adapter, placement.clone(), act).await;
@@ -96,7 +96,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
                 }
                 ledger.see(format!("{site}, log"), log.take());
             }
-            let site = format!("{adapter:?}, {place}, fixed key, nobody there");
+            let site = format!("{adapter:?}, {place}, fixed key, no server");
             look_at_dead_end(ledger, &site, adapter, placement).await;
             ledger.see(format!("{site}, log"), log.take());
         }

@@ -19,7 +19,7 @@ fn text(url: &str, own: &str, also: &str) -> String {
 }
 
 #[tokio::test]
-async fn both_credentials_go_with_each_request_and_nowhere_else() {
+async fn both_credentials_are_sent_to_the_protection_space_only() {
     let (server, other) = (
         ScriptedServer::start().await.unwrap(),
         ScriptedServer::start().await.unwrap(),
@@ -92,7 +92,7 @@ async fn each_of_two_keys_follows_its_file_and_is_judged_alone() {
 }
 
 #[tokio::test]
-async fn the_key_that_ends_first_is_the_one_that_counts() {
+async fn the_earlier_expiry_of_two_keys_counts() {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\n\
                 key = { dangerous_inline = 'a-1' }\nexpires_at = 2999-01-01\n\

@@ -28,7 +28,7 @@ fn other_user(path: &Path) -> Option<u32> {
 }
 
 #[test]
-fn a_configuration_that_another_user_owns_is_refused() {
+fn a_configuration_of_another_user_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = secret_file(&folder, "multi-auth.toml", PLAIN);
     if other_user(&path).is_none() {
@@ -43,7 +43,7 @@ fn a_configuration_that_another_user_owns_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_that_another_user_owns_is_read_only_where_the_file_says_so() {
+async fn a_key_of_another_user_is_read_only_with_the_dangerous_source() {
     let folder = tempfile::tempdir().unwrap();
     let path = secret_file(&folder, "key", "k-1");
     if other_user(&path).is_none() {

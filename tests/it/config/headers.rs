@@ -58,7 +58,7 @@ fn a_constant_header_that_could_carry_a_key_is_refused_at_its_place() {
 }
 
 #[test]
-fn the_vendor_of_a_url_is_the_one_whose_credential_a_request_gets() {
+fn the_vendor_of_a_url_is_the_one_whose_credential_is_attached() {
     let config = parse(
         "[vendors.all]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { env = 'K' }\n\
          [vendors.some]\nurl = 'https://v.example/v1'\nscheme = 'bearer'\nkey = { env = 'K' }\n\

@@ -70,7 +70,7 @@ async fn a_key_that_has_changed_is_put_in_place_and_one_that_has_not_is_left() {
 }
 
 #[tokio::test]
-async fn the_key_that_serves_goes_on_serving_where_no_good_newer_one_is_had() {
+async fn the_key_in_use_stays_while_the_source_has_no_valid_newer_one() {
     let folder = tempfile::tempdir().unwrap();
     let file = secret_file(&folder, "key", OLDER);
     let (server, live, client) = follow(&file).await;
@@ -94,7 +94,7 @@ async fn the_key_that_serves_goes_on_serving_where_no_good_newer_one_is_had() {
 
 /// The older key was seen at work where it took over, if only on a request that was sent once more.
 #[tokio::test]
-async fn an_older_key_that_took_over_serves_again_after_a_moment_in_which_it_was_refused() {
+async fn an_older_key_that_took_over_is_used_again_after_a_temporary_refusal() {
     let folder = tempfile::tempdir().unwrap();
     let file = secret_file(&folder, "key", OLDER);
     let (server, live, client) = follow(&file).await;
@@ -166,7 +166,7 @@ async fn a_replaced_file_is_read_under_load() {
 /// As Kubernetes does it: `key` leads by way of `..data` into a folder, and `..data` is put
 /// elsewhere.
 #[tokio::test]
-async fn a_mount_whose_symlink_is_swapped_is_taken_up_under_load() {
+async fn a_swapped_symlink_of_a_mount_rotates_the_key_under_load() {
     let mount = tempfile::tempdir().unwrap();
     let (first, second) = (
         TempDir::new_in(&mount).unwrap(),
@@ -192,7 +192,7 @@ async fn a_mount_whose_symlink_is_swapped_is_taken_up_under_load() {
 
 /// A release is another folder, which a symlink further up the path leads to.
 #[tokio::test]
-async fn a_symlink_further_up_that_leads_elsewhere_is_taken_up_under_load() {
+async fn a_changed_symlink_further_up_rotates_the_key_under_load() {
     let home = tempfile::tempdir().unwrap();
     for (release, key) in [("r1", OLDER), ("r2", NEWER)] {
         let keys = home.path().join(release).join("keys");
@@ -233,7 +233,7 @@ async fn a_recreated_directory_is_watched_again() {
 }
 
 #[tokio::test]
-async fn a_handle_tells_of_rotations_while_another_watches() {
+async fn a_clone_reports_rotations_while_another_watches() {
     let folder = tempfile::tempdir().unwrap();
     let file = secret_file(&folder, "key", OLDER);
     let (server, live, client) = follow(&file).await;

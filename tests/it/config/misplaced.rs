@@ -190,7 +190,7 @@ fn assert_hidden(text: &str, key: &str, what: impl fmt::Display) {
 }
 
 #[tokio::test]
-async fn a_key_in_the_place_of_anything_else_is_repeated_in_no_error_and_no_event() {
+async fn no_error_or_event_repeats_a_misplaced_key() {
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)

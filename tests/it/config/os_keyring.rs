@@ -60,7 +60,7 @@ async fn a_missing_entry_is_reported_with_a_remedy() {
 }
 
 #[tokio::test]
-async fn each_failure_of_a_keyring_is_its_own_problem_and_shows_nothing() {
+async fn each_failure_of_a_keyring_has_its_own_problem_without_the_secret() {
     let canary = || b"canary".to_vec();
     for (error, expected) in [
         (Error::NoEntry, SourceProblem::Missing),

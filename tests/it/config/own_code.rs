@@ -76,7 +76,7 @@ fn an_authenticator_that_no_vendor_names_is_an_error() {
 }
 
 #[test]
-fn a_key_beside_an_own_authenticator_is_refused() {
+fn a_key_beside_a_custom_authenticator_is_an_error() {
     let text = format!("{}\nkey = {{ env = 'K' }}", own("https://v.example"));
     let error = parse(&text).unwrap_err();
     assert_eq!(error.location().field, "vendors.signed.key");
@@ -86,7 +86,7 @@ fn a_key_beside_an_own_authenticator_is_refused() {
 }
 
 #[tokio::test]
-async fn bindings_of_the_program_serve_beside_those_of_the_file_while_keys_rotate() {
+async fn bindings_of_the_program_stay_while_keys_of_the_file_rotate() {
     let (server, other) = (
         ScriptedServer::start().await.unwrap(),
         ScriptedServer::start().await.unwrap(),

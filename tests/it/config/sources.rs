@@ -46,7 +46,7 @@ impl SecretSource for Desk {
 }
 
 #[tokio::test]
-async fn a_key_can_be_left_to_a_source_of_the_programs_own() {
+async fn a_key_can_come_from_a_source_of_the_program() {
     let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { own = 'desk' }";
     let config = parse(text).unwrap();
     let transport: Arc<dyn Transport> = Arc::new(Adapter::Reqwest.transport());
@@ -62,7 +62,7 @@ async fn a_key_can_be_left_to_a_source_of_the_programs_own() {
 }
 
 #[tokio::test]
-async fn a_files_own_paths_count_from_its_folder() {
+async fn relative_paths_start_at_the_configurations_directory() {
     let folder = tempfile::tempdir().unwrap();
     secret_file(&folder, "key", "k-1");
     let text = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { file = 'key' }";
@@ -119,7 +119,7 @@ async fn a_name_that_would_move_a_terminals_cursor_is_shown_harmlessly() {
 }
 
 #[tokio::test]
-async fn the_line_break_at_a_files_end_does_not_count() {
+async fn the_line_break_at_a_files_end_is_removed() {
     let folder = tempfile::tempdir().unwrap();
     for (text, expected) in [
         ("k-1", Ok("k-1")),
@@ -224,13 +224,13 @@ async fn what_a_command_prints_is_the_secret() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_command_that_waits_for_somebody_is_ended() {
+async fn a_command_that_waits_for_input_is_killed() {
     let source = CommandSource::new("sleep", ["600"]);
     assert_eq!(read(source).await, Err(SourceProblem::TimedOut(30)));
 }
 
 #[tokio::test]
-async fn a_variable_is_read_when_it_is_asked_for() {
+async fn a_variable_is_read_at_each_read_of_the_source() {
     assert!(read(EnvSource::new("PATH")).await.is_ok());
     for name in ["MULTI_AUTH_NO_SUCH_VARIABLE", "", "A=B", "A\0B"] {
         assert_eq!(
@@ -242,7 +242,7 @@ async fn a_variable_is_read_when_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_command_gets_no_variables_but_those_that_are_named() {
+async fn a_command_gets_only_the_named_variables() {
     let print = CommandSource::new("env", [""; 0]);
     let names = |text: &str| {
         let lines = text.lines().filter_map(|line| line.split_once('='));
@@ -318,7 +318,7 @@ async fn the_children_of_a_command_are_killed_with_its_caller() {
 }
 
 #[test]
-fn a_dollar_in_a_path_is_not_expanded_and_that_is_said() {
+fn a_dollar_in_a_path_is_an_error_because_it_is_not_expanded() {
     let text = |path: &str| {
         format!(
             "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = {{ file = '{path}' }}"

@@ -50,7 +50,7 @@ async fn a_clients_id_and_secret_are_form_encoded_for_basic() {
 }
 
 #[tokio::test]
-async fn the_fields_of_a_json_body_have_any_depth_and_the_key_goes_where_its_pointer_says() {
+async fn the_fields_of_a_json_body_nest_and_the_key_goes_to_its_pointer() {
     let table = "key_field = '/auth/secret'\n\
                     [vendors.v.token_endpoint.fields]\nscopes = ['a', 'b']\nttl = 60\n\
                     [vendors.v.token_endpoint.fields.auth]\nkind = 'key'\nis_new = true";
@@ -66,7 +66,7 @@ async fn the_fields_of_a_json_body_have_any_depth_and_the_key_goes_where_its_poi
 }
 
 #[tokio::test]
-async fn a_flag_of_the_answer_says_that_the_key_is_refused() {
+async fn a_flag_in_the_response_can_refuse_the_key() {
     let table = "key_field = 'k'\nrefused_unless = '/ok'";
     let is_sent = |ok: bool| async move {
         let answer = json!({ "access_token": "t-1", "ok": ok });
@@ -77,7 +77,7 @@ async fn a_flag_of_the_answer_says_that_the_key_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_without_a_lifetime_lives_as_long_as_the_file_says() {
+async fn a_token_without_a_lifetime_has_the_default_lifetime_of_the_file() {
     let server = ScriptedServer::start().await.unwrap();
     server.respond_with(|_| ScriptedResponse::new(StatusCode::OK).with_json(&token()));
     let text = format!(
@@ -97,7 +97,7 @@ async fn a_token_without_a_lifetime_lives_as_long_as_the_file_says() {
 }
 
 #[test]
-fn what_a_token_request_cannot_say_is_refused_with_what_to_write() {
+fn an_invalid_token_request_is_an_error_with_a_remedy() {
     for (lines, expected) in [
         ("", "has no place for the key"),
         (
@@ -171,7 +171,7 @@ async fn client_secret_post_puts_the_secret_into_the_body() {
 }
 
 #[tokio::test]
-async fn method_query_and_token_types_are_as_the_file_says() {
+async fn the_file_sets_method_query_and_token_types() {
     let table = "method = 'GET'\nquery = { version = '2' }\ntoken_types = ['session']\n\
                  client_secret_basic = { client_id = 'my-app' }";
     let session = json!({ "access_token": "t-1", "token_type": "Session" });

@@ -105,7 +105,7 @@ async fn sent(keyring: &Keyring) -> String {
 }
 
 on_each_adapter! {
-    async fn a_key_is_read_as_vaults_own_client_reads_it(adapter: Adapter) {
+    async fn a_key_is_read_with_the_requests_of_vaults_client(adapter: Adapter) {
         let rig = Rig::start().await;
         rig.server.respond_with(|_| version(&json!({ "api_key": "k-1\n", "other": 7 })));
         let config = parse(&rig.config("")).unwrap();
@@ -137,7 +137,7 @@ on_each_adapter! {
         assert!(error.to_string().starts_with("Vault's token: the file in /"), "{error}");
     }
 
-    async fn a_newer_version_is_taken_up_at_the_next_look(adapter: Adapter) {
+    async fn a_newer_version_is_used_at_the_next_read(adapter: Adapter) {
         let rig = Rig::start().await;
         rig.server.push(version(&json!({ "api_key": "k-1" })));
         let config = parse(&rig.config("")).unwrap();
@@ -189,7 +189,7 @@ impl Transport for Late {
 }
 
 #[test]
-fn what_cannot_be_asked_is_refused_when_it_is_said() {
+fn an_invalid_location_is_an_error_at_construction() {
     let source = |url: &str, location: &str| {
         let token = FileSource::new("/run/secrets/vault-token");
         VaultSource::new(Arc::new(Late), url, token, location)
@@ -221,7 +221,7 @@ fn what_cannot_be_asked_is_refused_when_it_is_said() {
 }
 
 #[tokio::test]
-async fn the_token_can_be_left_to_a_source_of_the_programs_own() {
+async fn the_token_can_come_from_a_source_of_the_program() {
     let rig = Rig::start().await;
     rig.server.push(version(&json!({ "api_key": "k-1" })));
     let text = format!(

@@ -43,7 +43,7 @@ async fn what_is_sent_is_shown_without_the_secret() {
 }
 
 #[test]
-fn the_presets_and_the_file_say_what_is_asked_to_see_whether_a_credential_is_good() {
+fn the_verification_url_comes_from_the_preset_or_the_file() {
     for (fields, expected) in [
         (
             "preset = 'alphamoon'",
@@ -67,7 +67,7 @@ fn the_presets_and_the_file_say_what_is_asked_to_see_whether_a_credential_is_goo
 }
 
 #[test]
-fn what_is_asked_lies_where_the_credential_may_go() {
+fn the_verification_url_is_in_the_protection_space() {
     for (fields, is_right) in [
         (
             "url = 'https://v.example/v1'\nscheme = 'bearer'\nverify = '/me'",
@@ -117,7 +117,7 @@ fn what_is_asked_lies_where_the_credential_may_go() {
 }
 
 #[tokio::test]
-async fn a_vendor_that_is_opened_tells_of_its_token() {
+async fn a_loaded_credential_reports_its_token() {
     let immuta = ImmutaSimulator::start().await.unwrap();
     let text = format!(
         "[vendors.v]\npreset = 'immuta'\nurl = '{}'\nkey.dangerous_inline = '{}'",
@@ -140,7 +140,7 @@ async fn a_vendor_that_is_opened_tells_of_its_token() {
 }
 
 #[tokio::test]
-async fn how_tokens_are_kept_is_said_in_the_file() {
+async fn the_file_configures_the_token_cache() {
     let server = ScriptedServer::start().await.unwrap();
     let token =
         |token: &str| ScriptedResponse::default().with_json(&json!({ "access_token": token }));

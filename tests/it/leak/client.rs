@@ -111,7 +111,7 @@ fn hyper() -> Hyper {
 #[derive(Clone, Debug)]
 struct Loopback;
 
-/// The port 0 stands for that of the URL.
+/// Port 0 means the port of the URL.
 const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 impl Resolve for Loopback {

@@ -9,7 +9,7 @@ use multi_auth_testing::Canary;
 use super::client::Position;
 use super::stage::Hop;
 
-/// A kind of credential, each with a secret of its own.
+/// A kind of credential. Each has a different secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Placed {
     /// `Authorization: Bearer`, from a source of tokens.

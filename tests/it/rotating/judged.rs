@@ -37,7 +37,7 @@ fn a_settled_keys_answers_are_judged_by_its_own_scheme() {
 }
 
 #[test]
-fn where_no_runtime_is_to_token_request_the_newer_key_the_older_token_serves() {
+fn without_a_runtime_for_the_newer_keys_token_request_the_older_token_is_sent() {
     let (mut request, ()) = Request::get("https://a.example")
         .body(())
         .unwrap()
@@ -81,7 +81,7 @@ impl Authenticator for Nothing {
 }
 
 #[test]
-fn a_refusal_of_a_request_that_got_no_credential_says_nothing_of_the_newer_key() {
+fn a_refusal_of_a_request_without_a_credential_does_not_count_against_the_newer_key() {
     let rotating = Rotating::new(Nothing);
     rotating.rotate(Nothing).unwrap();
     let (request, ()) = Request::new(()).into_parts();

@@ -28,7 +28,7 @@ on_each_adapter! {
         assert_eq!(rotating.rotation(), Rotation::OnTrial);
     }
 
-    async fn two_tokens_at_once_have_a_trial_too(adapter: Adapter) {
+    async fn two_tokens_at_once_have_a_trial(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let token = |field: &'static str| {
             let source = source_fn(|| async { Ok(Token::new("t-1")) });
@@ -51,7 +51,7 @@ on_each_adapter! {
         assert_eq!(server.request_count(), 1);
     }
 
-    async fn a_busy_token_endpoint_says_nothing_of_the_newer_key(adapter: Adapter) {
+    async fn a_busy_token_endpoint_does_not_count_against_the_newer_key(adapter: Adapter) {
         let (server, _, _) = vendor(adapter).await;
         server.add_key(AlphamoonKey::new(OLDER));
         let older = Basic::from_pair(OLDER).unwrap();

@@ -12,7 +12,7 @@ use super::vendor::Gives::{self, Lives};
 const HOUR: u64 = 3600;
 
 on_each_face! {
-    fn a_fresh_token_serves_everybody_with_one_token_request() -> Script {
+    fn a_fresh_token_serves_all_callers_with_one_token_request() -> Script {
         Script::new()
             .token_request(20, Lives(HOUR))
             .calls(100, Token(1), 20)
@@ -36,7 +36,7 @@ on_each_face! {
             .token_requests(2)
     }
 
-    fn past_its_end_all_wait_for_one_token_request() -> Script {
+    fn after_expiry_all_callers_wait_for_one_token_request() -> Script {
         Script::new()
             .token_request(20, Lives(HOUR))
             .token_request(30, Lives(HOUR))
@@ -46,7 +46,7 @@ on_each_face! {
             .token_requests(2)
     }
 
-    fn a_margin_of_the_users_own_holds_for_each_token() -> Script {
+    fn a_configured_margin_applies_to_each_token() -> Script {
         Script::new()
             .settings(|bearer| bearer.margin(Duration::from_secs(60)).window(Duration::ZERO))
             .token_request(0, Lives(600))
@@ -83,7 +83,7 @@ on_each_face! {
             .calls(1, Token(2), 20)
     }
 
-    fn a_greatest_age_ends_a_token_of_unknown_life() -> Script {
+    fn a_maximum_age_expires_a_token_of_unknown_lifetime() -> Script {
         Script::new()
             .settings(|bearer| bearer.max_age(Duration::from_secs(600)))
             .token_request(20, Gives::Token)
@@ -107,7 +107,7 @@ on_each_face! {
             .token_requests(2)
     }
 
-    fn a_token_request_that_takes_longer_than_its_token_lives_is_a_failure_that_may_pass() -> Script {
+    fn a_token_request_longer_than_the_tokens_lifetime_is_a_transient_failure() -> Script {
         Script::new()
             .token_request(20_000, Lives(10))
             .token_request(20, Lives(10))
@@ -143,7 +143,7 @@ on_each_face! {
             .calls(1, Token(2), 20)
     }
 
-    fn force_refresh_replaces_a_good_token_while_others_use_it() -> Script {
+    fn force_refresh_replaces_a_valid_token_while_others_use_it() -> Script {
         Script::new()
             .token_request(20, Gives::Token)
             .token_request(20, Gives::Token)
@@ -153,7 +153,7 @@ on_each_face! {
             .token_requests(2)
     }
 
-    fn by_choice_a_token_that_has_ended_serves_while_the_vendor_is_down() -> Script {
+    fn an_expired_token_is_sent_by_choice_while_the_vendor_is_down() -> Script {
         Script::new()
             .settings(|bearer| bearer.on_expired(OnExpired::ServeStale))
             .token_request(20, Lives(HOUR))
@@ -216,7 +216,7 @@ on_each_face! {
             .token_requests(2)
     }
 
-    fn by_choice_a_stale_token_serves_at_once_while_a_newer_one_is_had() -> Script {
+    fn a_stale_token_is_sent_at_once_by_choice_during_the_refresh() -> Script {
         Script::new()
             .settings(|bearer| bearer.on_expired(OnExpired::ServeStale).stale_after(Duration::ZERO))
             .token_request(20, Lives(HOUR))
@@ -229,7 +229,7 @@ on_each_face! {
             .token_requests(2)
     }
 
-    fn a_token_put_aside_serves_too_where_the_vendor_hangs() -> Script {
+    fn an_invalidated_token_is_sent_too_while_the_vendor_hangs() -> Script {
         Script::new()
             .settings(|bearer| bearer.on_expired(OnExpired::ServeStale))
             .token_request(20, Gives::Token)

@@ -8,7 +8,7 @@ use super::vendor::Gives::{self, Busy, Lives};
 const HOUR: u64 = 3600;
 
 on_each_face! {
-    fn a_failure_is_shared_by_all_who_wait() -> Script {
+    fn a_failure_is_shared_by_all_waiting_callers() -> Script {
         Script::new().token_request(20, Gives::Failure).calls(100, Failure, 20).token_requests(1)
     }
 
@@ -90,7 +90,7 @@ on_each_face! {
             .calls(1, Token(1), 20)
     }
 
-    fn in_the_window_a_refused_key_leaves_the_good_token() -> Script {
+    fn in_the_window_a_refused_key_keeps_the_valid_token() -> Script {
         Script::new()
             .settings(|bearer| {
                 let minute = std::time::Duration::from_secs(120);
@@ -164,7 +164,7 @@ on_each_face! {
             .token_requests(11)
     }
 
-    fn a_source_that_always_panics_is_asked_only_so_often() -> Script {
+    fn token_requests_to_a_source_that_always_panics_are_limited() -> Script {
         (0..10).fold(Script::new(), |script, _| script.token_request(0, Gives::Panic))
             .each(10, |script, _| script.calls(1, Panic, 0))
             .each(100, |script, _| script.calls(1, Panic, 0))
@@ -207,7 +207,7 @@ on_each_face! {
             .calls(1, Token(1), 20)
     }
 
-    fn a_token_request_that_never_ends_is_given_up_in_its_time() -> Script {
+    fn an_endless_token_request_times_out() -> Script {
         Script::new()
             .token_request(100_000, Gives::Token)
             .token_request(20, Gives::Token)
@@ -234,7 +234,7 @@ on_each_face! {
             .token_requests(4)
     }
 
-    fn a_source_that_panics_fails_those_who_wait_and_the_next_call_works() -> Script {
+    fn a_panic_of_the_source_fails_waiting_callers_and_the_next_call_works() -> Script {
         Script::new()
             .token_request(20, Gives::Panic)
             .token_request(20, Gives::Token)

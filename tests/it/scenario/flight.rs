@@ -20,7 +20,7 @@ on_each_face! {
             .token_requests(2)
     }
 
-    fn callers_that_give_up_leave_the_token_request_to_those_who_follow() -> Script {
+    fn a_token_request_outlives_callers_that_give_up() -> Script {
         Script::new()
             .token_request(1_000, Gives::Token)
             .give_up(300, 100)
@@ -39,7 +39,7 @@ on_each_face! {
             .token_requests(1)
     }
 
-    fn clear_while_a_token_request_runs_serves_those_who_wait_and_keeps_nothing() -> Script {
+    fn clear_during_a_token_request_serves_waiting_callers_and_caches_nothing() -> Script {
         Script::new()
             .token_request(1_000, Gives::Token)
             .token_request(20, Gives::Token)

@@ -83,7 +83,7 @@ on_each_face! {
     }
 
     fn a_vendor_that_refuses_everything_causes_few_token_requests_for_any_refusal_limit() -> Script {
-        (0..11).fold(Script::new(), |script, _| script.exchange(0, Gives::Token))
+        (0..11).fold(Script::new(), |script, _| script.token_request(0, Gives::Token))
             .settings(|bearer| bearer.refusal_limit(u32::MAX, Duration::ZERO))
             .refuse_all()
             .each(100, |script, _| script.calls(1, Refusal, 0))

@@ -140,7 +140,7 @@ impl Script {
         self
     }
 
-    /// Runs it; a step that goes otherwise than said panics with its number.
+    /// Runs the script. A step with another result panics with its number.
     pub(crate) async fn run(self, face: Face) {
         let vendor = Vendor::new(self.token_requests);
         let builder = Bearer::builder(Endpoint(Arc::clone(&vendor))).jitter(0.0);
@@ -184,7 +184,7 @@ impl Script {
     }
 }
 
-/// Lets all tasks that can run do so, with the clock standing still.
+/// Runs all tasks that can run, without advancing the clock.
 async fn settle() {
     for _ in 0..100 {
         tokio::task::yield_now().await;

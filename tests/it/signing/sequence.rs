@@ -32,7 +32,7 @@ fn seen(request: &RecordedRequest) -> &str {
 }
 
 on_each_adapter! {
-    async fn the_second_sees_the_firsts_credential_and_again_after_a_refresh(adapter: Adapter) {
+    async fn the_second_scheme_sees_the_firsts_credential_also_after_a_refresh(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         server.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
         let number = std::sync::Mutex::new(0);
@@ -50,7 +50,7 @@ on_each_adapter! {
         assert_eq!(all, ["Bearer t-1", "Bearer t-2"]);
     }
 
-    async fn the_second_sees_a_key_in_the_query(adapter: Adapter) {
+    async fn the_second_scheme_sees_a_query_key(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let key = ApiKey::query("key", "k-1").unwrap();
         let keyring = Keyring::builder().bind(server.url(), Sequence::new(key, Repeats));
@@ -59,7 +59,7 @@ on_each_adapter! {
         assert_eq!(seen(&server.requests()[0]), "none a=1&key=k-1");
     }
 
-    async fn the_second_sees_the_callers_own_where_that_wins(adapter: Adapter) {
+    async fn the_second_scheme_sees_the_callers_credential_if_that_wins(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let tokens = Bearer::new(source_fn(|| async { Ok(Token::new("t-1")) }));
         let keyring = Keyring::builder().bind(server.url(), Sequence::new(tokens, Repeats));

@@ -8,7 +8,7 @@ use http::{HeaderValue, Request};
 use multi_auth::{ApiKey, AuthError, Authenticator, Basic, RequestHead};
 use url::form_urlencoded;
 
-/// A key is refused without being shown, or sent as it is, in its place and nowhere else.
+/// A key is refused without being shown, or sent unchanged in its placement only.
 pub fn keys(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (name, key) = text.split_once('\n').unwrap_or(("key", &text));
@@ -53,8 +53,8 @@ fn attached(key: &str, built: Result<impl Authenticator, AuthError>) -> Option<P
         Ok(authenticator) => authenticator,
         Err(error) => {
             let shown = format!("{error} {error:?}");
-            // No message has a digit in it but that of base64, so a key with one stands there only
-            // if it leaked.
+            // The only digits in messages are those of "base64", so any other digit comes from a
+            // leaked key.
             let shown = shown.replace("ase64", "");
             let is_telling = key.len() >= 8 && key.bytes().any(|byte| byte.is_ascii_digit());
             assert!(!is_telling || !shown.contains(key), "{shown}");
@@ -64,7 +64,9 @@ fn attached(key: &str, built: Result<impl Authenticator, AuthError>) -> Option<P
     let request = Request::get("https://api.example/v1?own=1").body(());
     let (mut request, ()) = request.unwrap().into_parts();
     let ready = authenticator.ready(&RequestHead::from_parts(&request));
-    let credential = ready.expect("a key is at hand").expect("it is not expired");
+    let credential = ready
+        .expect("a static key is ready")
+        .expect("it is not expired");
     // A second parameter of one name is not added: the caller's own stays.
     let is_attached = credential.attach(&mut request).unwrap();
     assert_eq!(request.uri.host(), Some("api.example"));

@@ -23,8 +23,8 @@ pub use challenges::challenges;
 mod token_responses;
 pub use token_responses::token_responses;
 
-mod hands;
-pub use hands::{Hands, Moment};
+mod test_clock;
+pub use test_clock::{Moment, TestClock};
 
 mod keys;
 pub use keys::keys;

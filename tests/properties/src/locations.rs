@@ -1,5 +1,5 @@
-//! `Location` fields of a vendor that was asked with a key in its query: the key in the first line
-//! of the input, the field in the rest.
+//! `Location` fields in responses to requests with a query key. The first line of the input is the
+//! key, the rest is the field.
 
 use http::header::{HeaderValue, LOCATION};
 use http::{Extensions, HeaderMap, Method, Uri};
@@ -7,7 +7,7 @@ use multi_auth::{Placement, RequestHead};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// Whoever follows what is left learns nothing of the key, and what never had it stays as it was.
+/// The remaining `Location` does not contain the key. A `Location` without the key stays unchanged.
 pub fn locations(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let (key, location) = text.split_once('\n').unwrap_or(("key-0123456789", &text));
@@ -45,8 +45,8 @@ pub fn locations(input: &[u8]) {
     }
 }
 
-/// Whether a server that reads `param` as a form has the key in it. In bytes: read as text, what is
-/// no UTF-8 would become U+FFFD, which may stand in a key.
+/// Whether `param`, decoded as a form, contains the key. It compares bytes: in text, invalid UTF-8
+/// becomes U+FFFD, which may be part of a key.
 fn has(param: &str, key: &str) -> bool {
     let decoded: Vec<u8> = percent_decode_str(&param.replace('+', " ")).collect();
     let mut pieces = decoded.windows(key.len());

@@ -1,18 +1,18 @@
-//! A scope in the first line of the input, a request's target in the second.
+//! A protection space in the first line of the input, a request's target in the second.
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use multi_auth::{ApiKey, AuthError, BindingProblem, Keyring, ProtectionSpace, RequestHead};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// A request gets the credential of a scope only if the URL standard puts it at the scope's origin
-/// and below its path; and if it does so beyond doubt, it gets it.
+/// A request gets the credential only if the URL standard places it at the origin of the protection
+/// space and below its path. A request without percent-encoding in its path always gets it then.
 pub fn protection_spaces(input: &[u8]) {
     let Ok(text) = str::from_utf8(input) else {
         return;
     };
-    let (scope, target) = text.split_once('\n').unwrap_or((text, text));
-    let (Ok(base), Ok(bound)) = (Url::parse(scope), ProtectionSpace::new(scope)) else {
+    let (space, target) = text.split_once('\n').unwrap_or((text, text));
+    let (Ok(base), Ok(bound)) = (Url::parse(space), ProtectionSpace::new(space)) else {
         return;
     };
     let key = ApiKey::authorization("k-1").unwrap();
@@ -35,7 +35,7 @@ pub fn protection_spaces(input: &[u8]) {
 }
 
 fn is_served(keyring: &Keyring, head: &RequestHead<'_>) -> bool {
-    match keyring.ready(head).expect("a key is at hand") {
+    match keyring.ready(head).expect("a static key is ready") {
         Ok(credential) => !credential.is_empty(),
         Err(AuthError::Unbound {
             problem: BindingProblem::AmbiguousPath,

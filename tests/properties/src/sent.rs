@@ -8,7 +8,7 @@ use multi_auth::{AuthError, Authenticator, CredentialId, RequestHead};
 pub struct Sent {
     /// The number of its credential.
     pub number: usize,
-    /// What its answer is judged by.
+    /// The ID by which its response is judged.
     pub id: CredentialId,
     /// Whether the credential was available.
     pub was_ready: bool,
@@ -17,8 +17,7 @@ pub struct Sent {
 /// Sends a request whose one field holds `prefix` and a number.
 ///
 /// # Errors
-///
-/// Whatever keeps it from its credential.
+/// The error of the authenticator.
 pub async fn send(authenticator: &impl Authenticator, prefix: &str) -> Result<Sent, AuthError> {
     let request = Request::get("https://api.example/").body(()).unwrap();
     let (mut parts, ()) = request.into_parts();

@@ -1,4 +1,4 @@
-//! A token request whose answer is given.
+//! A token request with a prepared response.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ impl Transport for Canned {
     }
 }
 
-/// A token request that is answered with `answer`.
+/// A token endpoint that responds with `answer`.
 pub(crate) fn answered_with(answer: Response<Vec<u8>>) -> TokenEndpointBuilder {
     TokenEndpoint::builder("https://auth.example/token", Arc::new(Canned(answer)))
         .unwrap()

@@ -1,5 +1,5 @@
-//! Answers of a token endpoint: the first byte of the input chooses status and media type, the
-//! second where the token's life is said to stand; the rest is the body.
+//! Responses of a token endpoint. The first byte of the input selects status and media type, the
+//! second selects where the lifetime is read. The rest is the body.
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Request, Response, StatusCode};
@@ -15,7 +15,7 @@ const TYPES: [&str; 4] = [
     "",
 ];
 
-/// An answer gives a token that can be sent, or an error that repeats nothing of what was sent.
+/// A response gives a token that can be sent, or an error that does not repeat the request.
 pub fn token_responses(input: &[u8]) {
     let &[form, life, ref body @ ..] = input else {
         return;

@@ -146,6 +146,7 @@ struct Counting<'w> {
 
 impl HttpClient for Counting<'_> {
     type Request = Parts;
+    type Copy = Parts;
     type Response = Response<()>;
     type Error = AuthError;
 
@@ -159,6 +160,10 @@ impl HttpClient for Counting<'_> {
 
     fn copy(&self, request: &Parts) -> Option<Parts> {
         Some(request.clone())
+    }
+
+    fn restore(&self, copy: Parts) -> Result<Parts, AuthError> {
+        Ok(copy)
     }
 
     async fn send(&mut self, request: Parts) -> Result<Response<()>, AuthError> {

@@ -130,7 +130,7 @@ fn overlong(path: &str) -> String {
     dots.replace("%c0%af", "/")
 }
 
-/// What servers in a row may take `path` for: each reads it in a way of its own.
+/// The paths that a sequence of servers may read in `path`. Each decodes it differently.
 fn readings(path: &str, readers: &[Read]) -> Vec<String> {
     let mut texts = vec![path.to_owned()];
     for reader in readers {

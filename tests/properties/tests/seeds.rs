@@ -1,5 +1,5 @@
-//! The properties with the inputs that are kept beside the fuzzer: one of each kind, and each that
-//! once showed a fault.
+//! Runs the properties with the seeds of the fuzzer: one input of each kind, and each that once
+//! found a bug.
 
 use std::fs;
 use std::panic::catch_unwind;

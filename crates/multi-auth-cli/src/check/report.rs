@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::output;
 
-/// The days before its expiry from which on a key is reported.
+/// How many days before its expiry a key is reported.
 const SOON: i64 = 30;
 
 /// The result of one check. It holds no secret.
@@ -21,7 +21,7 @@ pub(super) struct Report {
     pub(super) vendor: String,
     pub(super) key_from: String,
     pub(super) scopes: Vec<String>,
-    /// What is put on requests, with `****` for the secret.
+    /// What is sent, with `****` for the secret.
     pub(super) sends: Vec<String>,
     verified_by: Option<String>,
     pub(super) status: Status,
@@ -30,7 +30,7 @@ pub(super) struct Report {
     pub(super) expires_at: Option<Timestamp>,
     pub(super) days_left: Option<i64>,
     pub(super) warnings: Vec<String>,
-    /// Whether the key has fewer days left than were asked for.
+    /// Whether the key has fewer days left than `--days`.
     is_ending: bool,
 }
 
@@ -39,9 +39,9 @@ pub(super) struct Report {
 pub(super) enum Status {
     /// The vendor accepted it.
     Accepted,
-    /// It has the right form, and no call is known that would say more.
+    /// The key has the right format, and no request is known that would verify it.
     NotVerified,
-    /// The program that uses the file gives the authenticator.
+    /// The program that uses the file provides the authenticator.
     NotVerifiable,
     /// It has a valid format, and no request was made.
     NotAsked,
@@ -52,7 +52,7 @@ pub(super) enum Status {
 #[derive(Debug, Serialize)]
 pub(super) struct TokenReport {
     pub(super) state: &'static str,
-    /// For how many seconds it will be used; nothing if it lives until it is refused.
+    /// For how many more seconds it is used. `None`: until it is refused.
     pub(super) remaining_seconds: Option<u64>,
 }
 

@@ -10,7 +10,7 @@ use crate::client;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
 use crate::output;
 
-/// The difference between two clocks from which on it is reported.
+/// The smallest difference between two clocks that is reported.
 const SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// The response to a verification request.
@@ -23,7 +23,7 @@ pub(super) struct VerifyResponse {
 }
 
 impl VerifyResponse {
-    /// Its head, and what its body begins with.
+    /// Reads the head, and the beginning of the body.
     pub(super) async fn read(mut answer: reqwest::Response) -> Result<Self, Diagnostic> {
         let start = answer.chunk().await?.unwrap_or_default();
         Ok(Self {
@@ -55,13 +55,13 @@ impl VerifyResponse {
         self.skew.filter(|skew| *skew > SKEW)
     }
 
-    /// Whether a page for people answered with success. That may be what the vendor serves at this
-    /// URL, or what its host answers at every URL.
+    /// Whether a web page came back with success. It may be the vendor's page at this URL, or the
+    /// host's page at every URL.
     pub(super) fn is_page_of_success(&self) -> bool {
         self.is_web_page && self.status.is_success()
     }
 
-    /// Whether the credential is what opens the page: `anonymous` is the answer to the same request
+    /// Whether the page requires the credential: `anonymous` is the response to the same request
     /// without it.
     pub(super) fn opened(&mut self, anonymous: &Self) {
         let closed = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
@@ -76,7 +76,7 @@ impl VerifyResponse {
         url: &str,
         token: Option<&TokenSnapshot>,
     ) -> Result<(), Diagnostic> {
-        let diagnostic = |code| Err(self.head().diagnostic(code, self.told(url, code)));
+        let diagnostic = |code| Err(self.head().diagnostic(code, self.problem(url, code)));
         if self.is_web_page && (self.status.is_success() || self.status == StatusCode::NOT_FOUND) {
             return diagnostic(DiagnosticCode::WrongHost);
         }
@@ -110,29 +110,29 @@ impl VerifyResponse {
         }
     }
 
-    /// What happened, in words. Of the answer nothing is repeated but its status.
-    fn told(&self, url: &str, code: DiagnosticCode) -> String {
+    /// The problem as text. Of the response it repeats only the status.
+    fn problem(&self, url: &str, code: DiagnosticCode) -> String {
         let url = url.split('?').next().unwrap_or_default();
-        let told = format!("GET {url} returned {}", self.status);
+        let problem = format!("GET {url} returned {}", self.status);
         match (code, self.skew()) {
             (DiagnosticCode::ClockSkew, Some(skew)) => {
                 let off = output::span(skew);
-                format!("{told}, and this machine's clock is {off} off the vendor's")
+                format!("{problem}, and this machine's clock is {off} off the vendor's")
             }
-            (DiagnosticCode::WrongHost, _) => format!("{told} and a web page"),
-            (DiagnosticCode::WrongRegion, _) => format!("{told}, with a token that was fresh"),
+            (DiagnosticCode::WrongHost, _) => format!("{problem} and a web page"),
+            (DiagnosticCode::WrongRegion, _) => format!("{problem}, with a token that was fresh"),
             (DiagnosticCode::Redirect, _) => {
                 let from = client::url(url).ok();
                 let target = from.and_then(|from| self.head().leads_to(&from));
                 let target = target.unwrap_or_else(|| "an unreadable URL".to_owned());
-                format!("{told}, which leads to {target} and was not followed")
+                format!("{problem}, which leads to {target} and was not followed")
             }
-            _ => told,
+            _ => problem,
         }
     }
 }
 
-/// Whether a page for people is there, by what it says of itself or by how it begins.
+/// Whether the body is a web page, by its `Content-Type` or its beginning.
 fn is_web_page(headers: &HeaderMap, start: &[u8]) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)

@@ -1,4 +1,4 @@
-//! The reports as a table, and below it what is to be done.
+//! The reports as a table, and below it the remedies.
 
 use comfy_table::{Table, presets};
 
@@ -32,7 +32,7 @@ pub(super) fn print(reports: &[Report]) {
     }
 }
 
-/// What is wrong with one of them, and what will be.
+/// The problem of one vendor, and its warnings.
 fn explain(report: &Report) {
     for warning in &report.warnings {
         output::line(&output::warning(&format!("{}: {warning}", report.vendor)));

@@ -15,7 +15,7 @@ use crate::args::{CheckArgs, General};
 use crate::client::{self, Routes, Timed};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 
-/// What all checks share.
+/// The state that all checks share.
 #[derive(Clone, Debug)]
 pub(super) struct Verifier {
     clients: Routes<reqwest::Client>,
@@ -115,7 +115,7 @@ impl Verifier {
     }
 }
 
-/// The header fields that the vendor asks for.
+/// The header fields that the vendor requires.
 fn constant(vendor: &Vendor) -> HeaderMap {
     let mut headers = HeaderMap::new();
     vendor.headers().add_to(&mut headers);

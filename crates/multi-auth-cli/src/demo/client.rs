@@ -1,4 +1,4 @@
-//! A client of each adapter, behind one face.
+//! A client of each adapter, behind one interface.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tower::{Layer, ServiceExt};
 use super::stage::Stage;
 use super::{Failure, credentials};
 
-/// How long one request may take, with the token request that it waits for.
+/// The time limit of one request, including the token request that it waits for.
 const LIMIT: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +37,12 @@ pub(crate) enum Client {
     Tower(AuthService<Hyper>),
 }
 
-/// What came back, as far as the report wants it.
+/// The parts of a response that the report shows.
 pub(crate) struct DemoResponse {
     pub(crate) status: StatusCode,
     /// How many times the request was replayed with a new token.
     pub(crate) replays: usize,
-    /// Why a refusal was delivered as it came, if it was.
+    /// Why a refused request was not replayed, if it was not.
     pub(crate) not_replayed: Option<NotReplayed>,
 }
 
@@ -68,7 +68,7 @@ impl Adapter {
     }
 }
 
-/// reqwest's own settings. No proxy of the environment's leads to a simulator.
+/// The settings of reqwest. Requests to simulators use no proxy.
 fn settings(stage: &Stage) -> reqwest::ClientBuilder {
     let settings = reqwest::Client::builder();
     match stage.simulators() {

@@ -7,7 +7,7 @@ use multi_auth::{Account, Alphamoon, AuthError, Immuta, Keyring, Transport};
 use super::Failure;
 use super::stage::{ALPHAMOON_KEY, ALPHAMOON_URL, IMMUTA_KEY, IMMUTA_URL, Stage};
 
-/// One of the ways in which the two vendors' pages say to authenticate.
+/// A credential that a vendor's page documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DemoCredential {
     AlphamoonBasic,
@@ -24,7 +24,7 @@ impl DemoCredential {
         Self::ImmutaToken,
     ];
 
-    /// The name under which the keyring has it: two are bound to each origin.
+    /// Its account in the keyring: each origin has two credentials.
     pub(crate) fn account(self) -> Account {
         Account::new(match self {
             Self::AlphamoonBasic => "basic",
@@ -43,7 +43,7 @@ impl DemoCredential {
         }
     }
 
-    /// What is asked of the vendor with it.
+    /// The URL to request with it.
     pub(crate) fn url(self, stage: &Stage) -> String {
         match self {
             Self::AlphamoonBasic | Self::AlphamoonHeader => {
@@ -53,7 +53,7 @@ impl DemoCredential {
         }
     }
 
-    /// What its header looks like without the secret.
+    /// Its header value, with `****` for the secret.
     pub(crate) fn redacted(self) -> &'static str {
         match self {
             Self::AlphamoonBasic | Self::AlphamoonHeader => "Basic ****",
@@ -62,7 +62,7 @@ impl DemoCredential {
         }
     }
 
-    /// How many token requests its first request takes.
+    /// How many token requests its first request needs.
     pub(crate) fn token_requests(self) -> usize {
         match self {
             Self::AlphamoonBasic | Self::AlphamoonHeader | Self::ImmutaKey => 0,
@@ -97,7 +97,7 @@ pub(crate) fn keyring(
         .build())
 }
 
-/// Says which variable holds the value that was refused, and never the value.
+/// Names the variable that holds an invalid value, and never the value.
 fn in_variable(name: &'static str) -> impl Fn(AuthError) -> Failure {
     move |error| format!("correct {name}: {error}").into()
 }

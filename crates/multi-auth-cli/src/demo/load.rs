@@ -15,22 +15,22 @@ use super::stage::{Simulators, Stage};
 pub(crate) const TASKS: usize = 20;
 const PER_TASK: usize = 10;
 
-/// How many requests are sent in all.
+/// The number of requests.
 pub(crate) const REQUESTS: usize = TASKS * PER_TASK;
 
 const PATH: &str = "/audit";
 
-/// What came of the load, before the token expired and after.
+/// The result of the load, before and after the token's expiry.
 pub(crate) struct LoadTally {
     token_requests: (usize, usize),
     replays: (usize, usize),
-    /// How many requests arrived, and how many of them with a token.
+    /// How many requests arrived, and how many of them had a token.
     arrived: (usize, usize),
 }
 
 type Requests = JoinSet<Result<usize, Failure>>;
 
-/// Sends the load and counts what came of it.
+/// Sends the load and counts the results.
 pub(crate) async fn run(
     stage: &Stage,
     simulators: &Simulators,
@@ -72,14 +72,14 @@ async fn requests(client: Client, url: String) -> Result<usize, Failure> {
     Ok(replays)
 }
 
-/// Lets the token expire when every task's request has arrived with it and none is answered.
+/// Expires the token when the request of every task has arrived and before any response.
 async fn expire_under(immuta: &ImmutaSimulator, mut tasks: Requests) -> Result<Requests, Failure> {
     let gate = immuta.hold(PATH);
     tokio::select! {
         () = gate.arrived(TASKS) => {}
         Some(early) = tasks.join_next() => {
             early??;
-            return Err("requests were answered that should have waited".into());
+            return Err("requests got a response although the gate was closed".into());
         }
     }
     immuta.expire_tokens();
@@ -114,8 +114,7 @@ impl LoadTally {
         })
     }
 
-    /// Fails unless one token request served each half, and each request that was refused was sent
-    /// once more.
+    /// Fails unless each half made one token request, and each refused request was replayed once.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         if self.token_requests != (1, 1) {
             return Err(
@@ -123,7 +122,7 @@ impl LoadTally {
             );
         }
         if self.replays != (0, TASKS) {
-            return Err(format!("{TASKS} requests should be replayed, after the expiry").into());
+            return Err(format!("{TASKS} requests must be replayed after the expiry").into());
         }
         if self.arrived != (REQUESTS + TASKS, REQUESTS + TASKS) {
             return Err(format!(

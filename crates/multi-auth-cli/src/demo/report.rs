@@ -1,4 +1,4 @@
-//! One line of the report: what was sent, and what came back.
+//! One line of the report: a request and its response.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub(crate) struct Line {
     credential: DemoCredential,
     url: String,
     response: DemoResponse,
-    /// What only a simulator can tell.
+    /// What only a simulator knows.
     seen: Option<Seen>,
 }
 
@@ -64,18 +64,18 @@ impl Line {
         })
     }
 
-    /// Fails if the vendor did not accept the credential, or anything else was sent than should be.
+    /// Fails if the vendor refused the credential, or if the request differs from the expected one.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         self.response.check()?;
         if self.response.replays > 0 {
-            return Err("a request was sent twice with nothing expired".into());
+            return Err("a request was sent twice although no token had expired".into());
         }
         let Some(seen) = &self.seen else {
             return Ok(());
         };
         let expected = self.credential.redacted();
         if seen.header != expected {
-            return Err(format!("{} arrived in place of {expected}", seen.header).into());
+            return Err(format!("{} was received instead of {expected}", seen.header).into());
         }
         if seen.token_requests != self.credential.token_requests() {
             return Err(format!("{} token requests for one request", seen.token_requests).into());
@@ -121,7 +121,7 @@ impl Simulators {
     }
 }
 
-/// The one `Authorization` field of a request: a scheme that is known stays, the rest is hidden.
+/// The `Authorization` field of a request. A known scheme is shown, the rest is hidden.
 pub(crate) fn redacted(request: &RecordedRequest) -> String {
     match request.header_values("authorization")[..] {
         [value] => match value.split_once(' ') {

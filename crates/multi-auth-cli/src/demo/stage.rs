@@ -1,4 +1,4 @@
-//! Whom the program talks to: simulators that it starts, or the vendors themselves.
+//! The vendors of the demo: simulators that it starts, or the real ones.
 
 use std::env;
 use std::fmt;
@@ -25,7 +25,7 @@ pub(crate) struct DemoVendor {
     pub(crate) key: String,
 }
 
-/// The simulators, where they are used. They stop when this is dropped.
+/// The simulators, if they are used. They stop when this is dropped.
 pub(crate) struct Simulators {
     pub(crate) alphamoon: AlphamoonSimulator,
     pub(crate) immuta: ImmutaSimulator,
@@ -89,7 +89,7 @@ impl DemoVendor {
     }
 }
 
-/// The value of a variable that is set to something.
+/// The value of a variable that is not empty.
 fn value(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }

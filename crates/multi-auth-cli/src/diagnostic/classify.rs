@@ -168,7 +168,7 @@ fn of_oauth(kind: OAuthErrorKind) -> DiagnosticCode {
         OAuthErrorKind::Transient => DiagnosticCode::VendorDown,
         OAuthErrorKind::Key => DiagnosticCode::RefusedKey,
         OAuthErrorKind::Permission => DiagnosticCode::MissingPermission,
-        // A parameter of the request is wrong, and so is what the file says of it.
+        // A parameter of the token request is invalid: the file needs a correction.
         _ => DiagnosticCode::UnexpectedResponse,
     }
 }
@@ -187,7 +187,7 @@ pub(crate) fn of_status(status: StatusCode) -> DiagnosticCode {
     }
 }
 
-/// What kept a connection from being made, by the causes of `error`.
+/// Why the connection failed, by the causes of `error`.
 fn of_causes(error: &(dyn Error + 'static)) -> DiagnosticCode {
     let mut next = Some(error);
     while let Some(cause) = next {
@@ -214,8 +214,8 @@ fn of_causes(error: &(dyn Error + 'static)) -> DiagnosticCode {
     DiagnosticCode::Connection
 }
 
-/// Whether the process or the system has no more files to open (`EMFILE`, `ENFILE`). The standard
-/// library has no kind for it.
+/// Whether the process or the system is out of open files (`EMFILE`, `ENFILE`). The standard
+/// library has no kind for this.
 fn is_out_of_files(error: &io::Error) -> bool {
     cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
 }

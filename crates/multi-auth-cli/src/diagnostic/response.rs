@@ -1,4 +1,4 @@
-//! What the head of a response says about the request.
+//! Classifies a response by its head.
 
 use http::header::{LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
@@ -14,9 +14,8 @@ pub(crate) struct ResponseDiagnosis<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
-/// Schemes that servers ask for and this program does not have (IANA's registry of HTTP
-/// authentication schemes, and NTLM). What else an answer calls a scheme may be anything, and is
-/// not repeated.
+/// Schemes that this program does not have (IANA's registry of HTTP authentication schemes, and
+/// NTLM). Any other name in a response is not repeated: it may be anything.
 const OTHER_SCHEMES: [&str; 12] = [
     "Concealed",
     "Digest",
@@ -50,8 +49,8 @@ impl ResponseDiagnosis<'_> {
         }
     }
 
-    /// The scheme that the server asks for, where it takes no other and this program has none of
-    /// it.
+    /// The scheme that the server requires, if it accepts only schemes that this program does not
+    /// have.
     pub(crate) fn scheme(self) -> Option<&'static str> {
         let challenges = ResponseHead::new(self.status, self.headers).challenges();
         let other = |challenge: &multi_auth::Challenge<'_>| {
@@ -61,7 +60,7 @@ impl ResponseDiagnosis<'_> {
         others.first().copied()
     }
 
-    /// Whether a challenge says so (RFC 6750, 3.1).
+    /// Whether a challenge has `insufficient_scope` (RFC 6750, 3.1).
     pub(crate) fn is_error(self, code: &str) -> bool {
         let challenges = ResponseHead::new(self.status, self.headers).challenges();
         let mut errors = challenges.iter().map(|challenge| challenge.param("error"));
@@ -78,18 +77,18 @@ impl ResponseDiagnosis<'_> {
     }
 
     /// A diagnostic of `code`, with the details in the head.
-    pub(crate) fn diagnostic(self, code: DiagnosticCode, told: String) -> Diagnostic {
+    pub(crate) fn diagnostic(self, code: DiagnosticCode, problem: String) -> Diagnostic {
         match (code, self.scheme()) {
             (DiagnosticCode::UnsupportedScheme, Some(scheme)) => {
-                Diagnostic::new(code, format!("{told} and requires the scheme {scheme}"))
+                Diagnostic::new(code, format!("{problem} and requires the scheme {scheme}"))
             }
             (DiagnosticCode::MissingPermission, _) if !self.is_error("insufficient_scope") => {
-                Diagnostic::new(code, told).with_remedy(NO_REASON)
+                Diagnostic::new(code, problem).with_remedy(NO_REASON)
             }
             (DiagnosticCode::RateLimited, _) if self.headers.contains_key(RETRY_AFTER) => {
-                Diagnostic::new(code, format!("{told} and says when to try again"))
+                Diagnostic::new(code, format!("{problem} and says when to try again"))
             }
-            _ => Diagnostic::new(code, told),
+            _ => Diagnostic::new(code, problem),
         }
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum SchemeChoice {
     },
 }
 
-/// Where a key is.
+/// The source of a key.
 pub(super) enum KeySource {
     File(String),
     Env(String),
@@ -29,7 +29,7 @@ pub(super) enum KeySource {
 }
 
 impl KeySource {
-    /// What `file PATH`, `env NAME` or `command WORDS` say.
+    /// Parses `file PATH`, `env NAME` or `command WORDS`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once(' ')?;
         let rest = rest.trim();

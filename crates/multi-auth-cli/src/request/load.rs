@@ -1,4 +1,4 @@
-//! The same request many times, some at once, while keys may change.
+//! Sends the same request many times, some at once, while keys may rotate.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use crate::diagnostic::{Diagnostic, ResponseDiagnosis};
 use crate::exit::Exit;
 use crate::{Outcome, output};
 
-/// The requests that are left to send, and what became of the others.
+/// The number of requests left to send, and the results of the others.
 struct Load {
     sending: Sending,
     left: AtomicU32,
@@ -40,7 +40,7 @@ pub(super) async fn run(
         .collect();
     let is_interrupted = tokio::select! {
         () = async { while senders.join_next().await.is_some() {} } => false,
-        // Where no signal can be waited for, the user ends it in another way.
+        // Without signals, the user ends the program in another way.
         Ok(()) = tokio::signal::ctrl_c() => true,
     };
     senders.abort_all();
@@ -59,7 +59,7 @@ pub(super) async fn run(
 }
 
 impl Load {
-    /// Sends one request after the other while any are left.
+    /// Sends one request after another until none is left.
     async fn send(self: Arc<Self>) {
         let take = |left: u32| left.checked_sub(1);
         let order = Ordering::Relaxed;
@@ -82,7 +82,7 @@ impl Load {
     }
 }
 
-/// What one request is answered with, once all of the answer has come: then the connection is free
+/// The response to one request, after its whole body has arrived, so that the connection is free
 /// again.
 async fn answered(sending: &Sending) -> Result<(StatusCode, Option<Diagnostic>), Diagnostic> {
     let mut answer = sending.request().send().await?;

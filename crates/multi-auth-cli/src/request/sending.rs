@@ -1,4 +1,4 @@
-//! A request as it was asked for on the command line.
+//! The request that the command line describes.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::args::RequestArgs;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
 use crate::input;
 
-/// A request that can be sent again and again.
+/// A request that can be sent repeatedly.
 pub(super) struct Sending {
     client: ClientWithMiddleware,
     method: Method,
@@ -38,7 +38,7 @@ impl Sending {
             Method::GET
         };
         let mut headers = headers(command)?;
-        // Any other field of the caller's own may be a credential.
+        // Any other field from the command line may be a credential.
         let plain = [ACCEPT, CONTENT_TYPE, USER_AGENT];
         let carries_credential = headers.keys().any(|name| !plain.contains(name));
         constant.add_to(&mut headers);
@@ -58,21 +58,21 @@ impl Sending {
         })
     }
 
-    /// What is wrong with an answer, and what can be done.
+    /// The problem of a response, and its remedy.
     pub(super) fn diagnostic(&self, answered: ResponseDiagnosis<'_>) -> Option<Diagnostic> {
         let code = answered.code()?;
-        let told = format!("the response has status {}", answered.status);
+        let problem = format!("the response has status {}", answered.status);
         Some(match code {
             DiagnosticCode::RefusedKey if !self.carries_credential => {
-                let told = format!("{told}, and no credential is bound to its URL");
-                Diagnostic::new(DiagnosticCode::NoCredential, told)
+                let problem = format!("{problem}, and no credential is bound to its URL");
+                Diagnostic::new(DiagnosticCode::NoCredential, problem)
             }
             DiagnosticCode::Redirect => {
                 let target = answered.leads_to(&self.url);
                 let target = target.unwrap_or_else(|| "an unreadable URL".to_owned());
                 Diagnostic::new(
                     code,
-                    format!("{told}, which leads to {target} and was not followed"),
+                    format!("{problem}, which leads to {target} and was not followed"),
                 )
                 .with_remedy(
                     "request that URL if you trust it: the credential of this URL goes to no other origin",
@@ -90,9 +90,9 @@ impl Sending {
                         "correct the request as the vendor's documentation says (-i and the body say more)"
                     }
                 };
-                Diagnostic::new(code, told).with_remedy(remedy)
+                Diagnostic::new(code, problem).with_remedy(remedy)
             }
-            _ => answered.diagnostic(code, told),
+            _ => answered.diagnostic(code, problem),
         })
     }
 
@@ -109,7 +109,7 @@ impl Sending {
     }
 }
 
-/// The caller's own fields, and the type that `curl` gives to data.
+/// The fields from the command line, and the `Content-Type` that `curl` sends with data.
 fn headers(command: &RequestArgs) -> Result<HeaderMap, Diagnostic> {
     const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
     let mut headers = HeaderMap::new();
@@ -157,12 +157,12 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), Diagnostic> {
     let (name, value) = text.split_once(':').ok_or_else(wrong)?;
     let name = name.trim().parse().map_err(|_| wrong())?;
     let mut value: HeaderValue = value.trim().parse().map_err(|_| wrong())?;
-    // It may be a secret of the caller's own.
+    // The value may be a secret.
     value.set_sensitive(true);
     Ok((name, value))
 }
 
-/// The body that `-d` says: itself, `@FILE`, or `@-` for the input.
+/// The body of `-d`: the text itself, the content of `@FILE`, or the input for `@-`.
 fn data(text: &str) -> Result<Vec<u8>, Diagnostic> {
     let wrong = |error: io::Error| {
         Diagnostic::usage(format!("-d {text}: {error}")).with_remedy("correct the path after the @")

@@ -1,4 +1,4 @@
-//! One request, and its answer as people or machines read it.
+//! Sends one request, and prints the response as text or JSON.
 
 use std::io::IsTerminal;
 
@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
 use crate::exit::Exit;
 use crate::{Outcome, output};
 
-/// The most that is kept of a body that is to be put into JSON, in bytes (16 MiB).
+/// The size limit of a body in JSON output, in bytes (16 MiB).
 const MOST: usize = 16 * 1024 * 1024;
 
 pub(super) async fn run(general: &General, command: &RequestArgs, sending: &Sending) -> Outcome {
@@ -47,7 +47,7 @@ pub(super) async fn run(general: &General, command: &RequestArgs, sending: &Send
     Ok(explain(sending, answered))
 }
 
-/// Says on the error stream what is wrong with the answer, if anything is.
+/// Reports the problem of the response on the error stream, if there is one.
 fn explain(sending: &Sending, answered: ResponseDiagnosis<'_>) -> Exit {
     let Some(diagnostic) = sending.diagnostic(answered) else {
         return Exit::Fine;

@@ -1,4 +1,4 @@
-//! What became of many requests.
+//! The results of many requests.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::output;
 
-/// What became of many requests. It takes the same memory for ten of them and for a billion.
+/// The results of many requests, in constant memory.
 pub(super) struct Tally {
     sent: u32,
     failed: u32,
     statuses: BTreeMap<u16, u32>,
-    /// Of each code that was broken the first diagnostic, and how often it was.
+    /// For each code, the first diagnostic and the count.
     faults: BTreeMap<String, (u32, Diagnostic)>,
     /// In microseconds.
     latencies: Histogram<u64>,
@@ -24,7 +24,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn new() -> Result<Self, Diagnostic> {
-        // Three significant digits of anything from 1 us to an hour, which is a valid range.
+        // Three significant digits from 1 us to 1 h: a valid range.
         const HOUR: u64 = 60 * 60 * 1_000_000;
         let latencies = Histogram::new_with_bounds(1, HOUR, 3);
         Ok(Self {
@@ -36,7 +36,7 @@ impl Tally {
         })
     }
 
-    /// Counts an answer that took `latency`, and what is wrong with it.
+    /// Counts a response that took `latency`, and its problem.
     pub(super) fn answered(
         &mut self,
         status: StatusCode,
@@ -52,7 +52,7 @@ impl Tally {
         }
     }
 
-    /// Counts a request that got no answer.
+    /// Counts a request without a response.
     pub(super) fn failed(&mut self, diagnostic: Diagnostic) {
         self.sent += 1;
         self.failed += 1;
@@ -64,7 +64,7 @@ impl Tally {
         counted.or_insert((0, diagnostic)).0 += 1;
     }
 
-    /// How the program ends: by what is worst.
+    /// The exit code: that of the worst problem.
     pub(super) fn exit(&self) -> Exit {
         let exits = self
             .faults
@@ -110,7 +110,7 @@ impl Tally {
         }
     }
 
-    /// What `quantile` of the answers took at most, if there were any.
+    /// The latency at `quantile`, if there were responses.
     fn latency(&self, quantile: f64) -> Option<Duration> {
         let is_empty = self.latencies.is_empty();
         (!is_empty).then(|| Duration::from_micros(self.latencies.value_at_quantile(quantile)))

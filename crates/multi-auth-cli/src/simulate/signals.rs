@@ -1,11 +1,11 @@
-//! What asks this program to end while a command runs beside the simulators.
+//! Signals that end this program while a command runs with the simulators.
 
 use std::io;
 
-/// Hears of signals from when it is made, so that none ends this program in its own way.
+/// Handles signals from its construction on, so that none kills this program.
 ///
-/// Interrupts of the keyboard go to the command too, and whether it ends is its own affair: one
-/// that goes on needs its simulators.
+/// Ctrl-C reaches the command too. If the command continues, it still needs the simulators, so
+/// Ctrl-C does not end this program.
 #[cfg(unix)]
 pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,
@@ -22,7 +22,7 @@ impl Signals {
         })
     }
 
-    /// Waits until somebody asks this program to end.
+    /// Waits for a signal that ends this program.
     pub(super) async fn ended(&mut self) {
         loop {
             tokio::select! {
@@ -33,7 +33,7 @@ impl Signals {
     }
 }
 
-/// As for Unix, where interrupts are all there is.
+/// The same for other systems, which only have interrupts.
 #[cfg(not(unix))]
 pub(super) struct Signals;
 

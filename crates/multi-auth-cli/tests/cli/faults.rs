@@ -111,7 +111,7 @@ async fn a_secret_that_cannot_be_read_or_that_others_can() {
 }
 
 /// `problem` and `remedy` of the first vendor of `home`.
-async fn told(home: &Home) -> (String, String) {
+async fn problem_and_remedy(home: &Home) -> (String, String) {
     let json = home.run(&["check", "--json"]).await.json();
     let text = |field: &str| {
         json["vendors"][0]["error"][field]
@@ -130,7 +130,7 @@ async fn a_remedy_with_colons_is_printed_whole() {
     let path = home.path("key");
     std::fs::write(&path, "k-1").unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let (problem, remedy) = told(&home).await;
+    let (problem, remedy) = problem_and_remedy(&home).await;
     assert!(
         problem.ends_with("can be read or written by everyone on this machine"),
         "{problem}"
@@ -144,7 +144,7 @@ async fn a_remedy_with_colons_is_printed_whole() {
 #[tokio::test]
 async fn the_fact_is_printed_whole_and_the_remedy_separately() {
     let home = Home::new(&header("https://v.example", "{ command = ['false'] }"));
-    let (problem, remedy) = told(&home).await;
+    let (problem, remedy) = problem_and_remedy(&home).await;
     assert!(
         problem.ends_with("the command false failed (exit status: 1)"),
         "{problem}"
@@ -154,7 +154,7 @@ async fn the_fact_is_printed_whole_and_the_remedy_separately() {
     let vault =
         "[vault]\nurl = 'https://vault.example'\ntoken = { env = 'MULTI_AUTH_NO_SUCH_VARIABLE' }\n";
     let home = Home::new(&(vault.to_owned() + &header("https://v.example", "{ vault = 'a/b#c' }")));
-    let (problem, remedy) = told(&home).await;
+    let (problem, remedy) = problem_and_remedy(&home).await;
     assert!(
         problem.ends_with("the environment variable was not found"),
         "{problem}"
@@ -163,7 +163,7 @@ async fn the_fact_is_printed_whole_and_the_remedy_separately() {
 
     let home = Home::new(&header("https://v.example", "{ file = 'a: b' }"));
     home.secret("a: b", "");
-    let (problem, remedy) = told(&home).await;
+    let (problem, remedy) = problem_and_remedy(&home).await;
     assert!(problem.ends_with("a: b is empty"), "{problem}");
     assert_eq!(remedy, "put the key there");
 }

@@ -1,4 +1,4 @@
-//! Runs the program in a folder of its own.
+//! Runs the program in a separate directory.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;

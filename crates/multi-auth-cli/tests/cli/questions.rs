@@ -26,14 +26,14 @@ async fn an_invalid_answer_is_reported_at_once_and_asked_again() {
     let answers = "my vendor!\nimmuta\nimmuta.example\nhttp://immuta.example\nhttps://immuta.example\nvault x\ncommand sh -c \"x y\"\ncommand pass show immuta\n2027-13-01\nimmuta\nhttps://immuta.example\n\n\n\n";
     let run = home.answering(&["init", "--json"], answers).await;
     assert_eq!(run.code, Some(0), "{run:?}");
-    for told in [
+    for question in [
         "letters, digits",
         "not an absolute URL",
         "plain http",
         "without quotes",
         "Please answer again",
     ] {
-        assert!(run.errors.contains(told), "{told}: {run:?}");
+        assert!(run.errors.contains(question), "{question}: {run:?}");
     }
     assert_eq!(run.json()["vendors"][0], "immuta");
 }

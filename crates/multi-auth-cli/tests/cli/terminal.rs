@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::program::Home;
 
-/// Runs the program on a terminal of its own, where somebody types `typed`.
+/// Runs the program on a new terminal with `typed` as its input.
 async fn on_a_terminal(home: &Home, arguments: &str, typed: &str) -> String {
     let program = env!("CARGO_BIN_EXE_multi-auth");
     let mut command = tokio::process::Command::new("script");

@@ -1,5 +1,5 @@
-//! What a deserializer expected, as advice. Its own message quotes the file, where a secret may
-//! stand.
+//! Turns a deserializer's message into advice. The message quotes the file, which may hold a
+//! secret.
 
 use super::Advice;
 
@@ -8,8 +8,8 @@ const UNFIT: Advice = Advice::new(
     "compare it with the documentation of the configuration, or with `multi-auth schema`",
 );
 
-/// What the deserializer expected. Of its message, the end alone is ours: before it, values are
-/// quoted.
+/// Advice on what the deserializer expected. Only the end of its message is used: the beginning
+/// quotes values of the file.
 pub(crate) fn expected(message: &str) -> Advice {
     let quotes = [
         "invalid type",
@@ -17,9 +17,9 @@ pub(crate) fn expected(message: &str) -> Advice {
         "unknown variant",
         "invalid length",
     ];
-    // It names a field of the document's own.
+    // The field's name is a known one.
     if message.starts_with("missing field `") {
-        return Advice::of(message.to_owned(), "write it too");
+        return Advice::of(message.to_owned(), "add it");
     }
     let Some((quote, expected)) = message.rsplit_once(", expected ") else {
         return UNFIT;
@@ -28,7 +28,7 @@ pub(crate) fn expected(message: &str) -> Advice {
         return unknown_field(quote, expected);
     }
     if quotes.iter().any(|start| quote.starts_with(start)) {
-        // Of a table, it tells the name of a type of ours.
+        // For a table, the message has the name of an internal type.
         let expected = match expected {
             "a map" => "a table",
             "a sequence" => "a list",
@@ -40,7 +40,7 @@ pub(crate) fn expected(message: &str) -> Advice {
     UNFIT
 }
 
-/// The fields that have another name here than elsewhere.
+/// Names that other tools give to fields of this file.
 const OTHER_NAMES: [(&str, &str); 6] = [
     ("client_secret", "`key`, which is the client's secret"),
     ("api_key", "`key`"),
@@ -50,7 +50,8 @@ const OTHER_NAMES: [(&str, &str); 6] = [
     ("token_endpoint_auth_method", "`client_auth`"),
 ];
 
-/// The field that is meant by the unknown one that `quote` names. The name itself may be a secret.
+/// Advice on the unknown field in `quote`. Its name may be a secret, so the advice does not repeat
+/// it.
 fn unknown_field(quote: &str, expected: &str) -> Advice {
     const UNKNOWN: &str = "has an unknown field";
     let name = quote.split('`').nth(1).unwrap_or_default();
@@ -68,7 +69,7 @@ fn unknown_field(quote: &str, expected: &str) -> Advice {
     }
 }
 
-/// How many letters a name may differ in from the one that is meant.
+/// The largest edit distance at which a name counts as a misspelling.
 const MOST_TYPOS: usize = 2;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The way to a file: every name that, given to something else, makes the path lead elsewhere.
+//! Resolves a path: the directories and symlinks that decide which file it leads to.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsString;
@@ -8,8 +8,7 @@ use std::path::{Component, Path, PathBuf};
 /// How many symlinks are followed, as on Linux.
 const MOST_LINKS: usize = 40;
 
-/// What is watched: the files themselves, each folder and each symlink on the way to them, by the
-/// names that no symlink leads to.
+/// The resolved names to watch: the files, and each directory and symlink on their paths.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct PathResolution(BTreeSet<PathBuf>);
 
@@ -22,7 +21,7 @@ impl PathResolution {
         resolution
     }
 
-    /// Whether `path` is one of the names on the way.
+    /// Whether `path` is one of the names.
     pub(crate) fn has(&self, path: &Path) -> bool {
         self.0.contains(path)
     }
@@ -65,7 +64,7 @@ impl PathResolution {
 }
 
 enum Step {
-    /// To a root: where a path begins again.
+    /// A root starts the path again.
     Anchor(OsString),
     Up,
     Down(OsString),

@@ -84,7 +84,7 @@ fn a_directory_or_symlink_that_others_can_change_exposes_what_is_behind_it() {
         fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
     };
     assert_eq!(exposed(&links.join("key")), None);
-    // Another link could be put there.
+    // Another user could replace the link.
     mode(&links, 0o777);
     assert_eq!(exposed(&links.join("key")), Some(links.clone()));
     assert_eq!(exposed(&inner.join("key")), None);

@@ -1,11 +1,11 @@
-//! Who else can change a file, or put another in its place.
+//! Checks whether another user can change or replace a file.
 
 use std::fs::{self, File, Metadata};
 use std::path::{Path, PathBuf};
 
 use super::PathResolution;
 
-/// What the system says of a name.
+/// The owner and permissions of a name.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug)]
 struct Facts {
@@ -33,14 +33,14 @@ impl From<&Metadata> for Facts {
 impl Facts {
     const GROUP_WRITES: u32 = 0o020;
     const OTHERS_WRITE: u32 = 0o002;
-    /// In such a directory, a name can be taken away by its owner alone.
+    /// In a sticky directory, only the owner of a name can remove it.
     const STICKY: u32 = 0o1000;
 
     fn is_foreign_to(self, user: u32) -> bool {
         self.owner != user && self.owner != 0
     }
 
-    /// Whether a user other than `user` and root can put something else in its place, or into it.
+    /// Whether a user other than `user` and root can replace it or write into it.
     fn is_exposed_to_others_than(self, user: u32) -> bool {
         if self.is_foreign_to(user) {
             return true;
@@ -48,8 +48,8 @@ impl Facts {
         if !self.is_folder || self.mode & Self::STICKY != 0 {
             return false;
         }
-        // Systems that give each user a group of their own let that group write, and number both
-        // alike.
+        // Systems with a private group for each user let that group write. Group and user have the
+        // same number.
         let is_shared = self.mode & Self::GROUP_WRITES != 0 && self.group != self.owner;
         is_shared || self.mode & Self::OTHERS_WRITE != 0
     }
@@ -66,8 +66,8 @@ pub(super) fn mode(metadata: &Metadata) -> u32 {
     Facts::from(metadata).mode
 }
 
-/// A name on the way to `path`, symlinks too, that another user owns, or a directory that others
-/// can write.
+/// A directory or symlink on `path` that another user owns, or a directory on it that others can
+/// write.
 #[cfg(unix)]
 pub(super) fn exposed(path: &Path) -> Option<PathBuf> {
     let resolution = PathResolution::of([path]);
@@ -88,8 +88,8 @@ fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Whether `file` is on a file system in memory that cannot be written, as Kubernetes and Docker
-/// Swarm mount secrets for one container alone.
+/// Whether `file` is on a read-only file system in memory. Kubernetes and Docker Swarm mount
+/// secrets that way, for one container only.
 #[cfg(target_os = "linux")]
 pub(super) fn is_in_secret_mount(file: &File) -> bool {
     use rustix::fs::{StatVfsMountFlags, fstatfs, fstatvfs};
@@ -108,7 +108,7 @@ pub(super) fn is_in_secret_mount(_: &File) -> bool {
     false
 }
 
-/// Other systems have no owner and no rights that could be read off a file.
+/// Other systems have no owner and no permission bits to check.
 #[cfg(not(unix))]
 pub(super) fn is_foreign(_: &Metadata) -> bool {
     false
@@ -142,17 +142,17 @@ mod tests {
             (folder(8, 7, 0o755), true),
             (folder(7, 9, 0o775), true),
             (folder(0, 9, 0o775), true),
-            // Of a group that is the owner's own.
+            // Its group is the owner's private group.
             (folder(7, 7, 0o775), false),
             (folder(7, 7, 0o777), true),
-            // As `/tmp` is, and the mounts of Kubernetes.
+            // `/tmp` and the mounts of Kubernetes are like this.
             (folder(0, 0, 0o1777), false),
             (folder(0, 9, 0o3777), false),
             (folder(8, 8, 0o1777), true),
         ] {
             assert_eq!(facts.is_exposed_to_others_than(7), expected, "{facts:?}");
         }
-        // A symlink's rights are all set, and mean nothing.
+        // All permissions of a symlink are set. They have no meaning.
         let link = |owner| Facts {
             is_folder: false,
             ..folder(owner, 9, 0o777)

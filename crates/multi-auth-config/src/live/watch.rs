@@ -1,8 +1,7 @@
 //! Waits for files to change.
 //!
-//! What is watched are the folders on the way to a file: a mount of Kubernetes changes a file by
-//! putting another folder in the place of a symlink beside it, an editor by putting another file in
-//! its place, a release by moving a symlink further up.
+//! It watches the directories on each path. Kubernetes replaces a directory behind a symlink,
+//! editors replace the file itself, and a release may move a symlink further up.
 
 use std::path::Path;
 use std::pin::Pin;
@@ -19,17 +18,17 @@ use super::LiveKeyring;
 use crate::Vendor;
 use crate::file::PathResolution;
 
-/// How long to wait after a change for more of them: a file is often written in steps.
+/// How long to wait for further changes after one: files are often written in steps.
 const SETTLING: Duration = Duration::from_millis(200);
 
-/// How often files are read without a notification: some file systems send none, and a system can
+/// How often files are read without a notification. Some file systems send none, and a system can
 /// run out of watches.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How many looks may wait for answers at once.
+/// How many reads may run at once.
 const MOST_LOOKS: usize = 16;
 
-/// How often all sources are looked at, and whether a key ends soon.
+/// How often all sources are read, and expiries checked.
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 impl LiveKeyring {
@@ -49,18 +48,17 @@ impl LiveKeyring {
         // A slow source delays only itself.
         let mut looks = JoinSet::new();
         loop {
-            // A file's change says nothing of commands, which may themselves write where the files
-            // are.
+            // Commands are not read here: they may write into these directories themselves.
             tokio::select! {
                 () = changes.next() => {
-                    // The names may lead elsewhere now. The new watch begins before the look, so
-                    // that nothing falls between.
+                    // The path may have changed. The new watch begins before the read, so no change
+                    // is missed.
                     watch = self.begin(&sender).await;
                     self.spawn_look(&mut looks, is_file);
                 }
                 _ = minutes.tick() => {
-                    // The system may have had no watch to give, or names may have changed while it
-                    // was asked.
+                    // The system may have been out of watches, or the path may have changed
+                    // meanwhile.
                     if !self.is_whole(watch.as_ref()).await {
                         watch = self.begin(&sender).await;
                     }
@@ -75,8 +73,8 @@ impl LiveKeyring {
         }
     }
 
-    /// Reads the sources in a task, so that changes are still noticed. If many tasks wait already,
-    /// this one is left out; the next minute starts another.
+    /// Reads the sources in a task, so that changes are still noticed. If many tasks are running,
+    /// it starts none: the next minute does.
     fn spawn_look(&self, looks: &mut JoinSet<()>, is_due: fn(&Vendor) -> bool) {
         let live = self.clone();
         if looks.len() < MOST_LOOKS {
@@ -88,15 +86,14 @@ impl LiveKeyring {
         self.warn_of_expiry(SystemClock.wall()).await;
     }
 
-    /// Watches the way to every file. File systems may take their time, so it is a thread of its
-    /// own that asks them.
+    /// Watches the path of every file, in a separate thread because file systems may be slow.
     async fn begin(&self, changed: &Sender<()>) -> Option<Watch> {
         let (live, changed) = (self.clone(), changed.clone());
         let begun = spawn_blocking(move || Watch::begin(PathResolution::of(live.files()), changed));
         begun.await.ok().flatten()
     }
 
-    /// Whether all of the way to every file is watched.
+    /// Whether the whole path of every file is watched.
     async fn is_whole(&self, watch: Option<&Watch>) -> bool {
         let live = self.clone();
         let resolution = spawn_blocking(move || PathResolution::of(live.files()))
@@ -112,21 +109,21 @@ impl LiveKeyring {
     }
 }
 
-/// What watches the way to the files until it is dropped.
+/// Watches the paths of the files until it is dropped.
 struct Watch {
     resolution: Arc<PathResolution>,
-    /// Whether each folder that is there could be watched.
+    /// Whether every existing directory is watched.
     is_whole: bool,
     _watcher: RecommendedWatcher,
 }
 
 impl Watch {
-    /// Says to `changed` whenever something on `resolution` has changed.
+    /// Notifies `changed` when something on `resolution` changes.
     fn begin(resolution: PathResolution, changed: Sender<()>) -> Option<Self> {
         let resolution = Arc::new(resolution);
         let on_trail = Arc::clone(&resolution);
         let tell = move |event: notify::Result<Event>| {
-            // A full channel says already that there is a change.
+            // A full channel already reports a change.
             if is_change(&event, &on_trail) {
                 let _ = changed.try_send(());
             }
@@ -135,7 +132,7 @@ impl Watch {
         let mut watcher = watcher.map_err(|error| unwatched(None, &error)).ok()?;
         let mut is_whole = true;
         for folder in resolution.folders() {
-            // One that was not found yet is seen when it is made, in the one above it.
+            // A missing directory is noticed in its parent when it is created.
             if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive)
                 && folder.exists()
             {
@@ -165,10 +162,10 @@ fn is_change(event: &notify::Result<Event>, resolution: &PathResolution) -> bool
     }
 }
 
-/// Changes, each with those that follow it at once.
+/// Changes. Those in quick succession count as one.
 struct Changes {
     changes: Receiver<()>,
-    /// Kept here, so that a change is not lost when a waiting future is dropped.
+    /// A field, so that dropping a waiting future loses no change.
     settling: Option<Pin<Box<Sleep>>>,
 }
 
@@ -180,8 +177,7 @@ impl Changes {
         }
     }
 
-    /// Waits for a change and for those that follow it. It may be dropped at any await, and called
-    /// again.
+    /// Waits for a change and for those that follow it at once. It is cancel safe.
     async fn next(&mut self) {
         if self.settling.is_none() {
             self.changes.recv().await;
@@ -196,7 +192,7 @@ impl Changes {
 }
 
 fn unwatched(folder: Option<&Path>, error: &notify::Error) {
-    tracing::debug!(?folder, %error, "cannot be followed: files are looked at every minute");
+    tracing::debug!(?folder, %error, "cannot be watched: its files are read every minute");
 }
 
 #[cfg(test)]

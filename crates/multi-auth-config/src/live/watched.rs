@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::expiry::ExpiryWarning;
 use crate::{ConfigError, SourceProblem, Vendor};
 
-/// How long a look at a source may take.
+/// The time limit of one read of a source.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Distinguishes keys without revealing them. Two keys have the same one by a chance of 1 in 2^64.
@@ -22,29 +22,29 @@ fn fingerprint(hasher: &RandomState, secret: &SecretString) -> Fingerprint {
     hasher.hash_one(secret.expose_secret())
 }
 
-/// A vendor whose key is followed.
+/// A vendor whose key rotates with its source.
 #[derive(Debug)]
 pub(super) struct WatchedVendor {
     vendor: Vendor,
-    /// By what keys are compared, so that none is kept.
+    /// Hashes keys, so that no key is kept.
     hasher: RandomState,
-    /// That of the key that the file was written for: the date in it is this one's.
+    /// The hash of the first key, to which the expiry in the file belongs.
     first: Fingerprint,
     rotating: Rotating,
-    /// Held while the source is looked at, so that two looks do not cross; requests never wait for
+    /// Held during a read of the source, so that two reads do not overlap. Requests never wait for
     /// it.
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    /// That of the key that the source gave last.
+    /// The hash of the key that the source returned last.
     secret: Fingerprint,
-    /// That of the one that served before, and serves on where that one is refused.
+    /// The hash of the key before it, which stays in use if the last one is refused.
     before: Fingerprint,
     /// The last expiry warning that was logged.
     warned: ExpiryWarning,
-    /// What was logged of the last look that failed.
+    /// The last failure that was logged.
     complaint: Option<String>,
 }
 
@@ -81,13 +81,13 @@ impl WatchedVendor {
         &self.rotating
     }
 
-    /// The key as its source has it. One of the program's own may never answer.
+    /// Reads the key, with a time limit: a source of the program may never return.
     async fn read(&self, transport: &Arc<dyn Transport>) -> Result<SecretString, ConfigError> {
         let read = timeout(LIMIT, self.vendor.read_secret(transport)).await;
         read.unwrap_or_else(|_| Err(self.vendor.unread(SourceProblem::TimedOut(LIMIT.as_secs()))))
     }
 
-    /// Whether the date in the file is that of the key that serves.
+    /// Whether the expiry in the file belongs to the key in use.
     fn is_dated(&self, state: &State) -> bool {
         match self.rotating.rotation() {
             Rotation::Refused => state.before == self.first,
@@ -100,7 +100,7 @@ impl WatchedVendor {
         rotated.map_err(|error| self.vendor.error(error))
     }
 
-    /// Tells that its source panicked.
+    /// Reports that its source panicked.
     pub(super) async fn panicked(&self) -> Result<(), ConfigError> {
         let problem = SourceProblem::Other("panicked: see the program's output".to_owned());
         let looked = Err(self.vendor.unread(problem));
@@ -108,7 +108,7 @@ impl WatchedVendor {
         looked
     }
 
-    /// Looks at the source, and puts a key that has changed in place.
+    /// Reads the source, and rotates to its key if that has changed.
     pub(super) async fn refresh(&self, transport: &Arc<dyn Transport>) -> Result<(), ConfigError> {
         let mut state = self.state.lock().await;
         let looked = self.look(&mut state, transport).await;
@@ -116,7 +116,7 @@ impl WatchedVendor {
         looked
     }
 
-    /// Tells what came of a look, in the log what is new of it alone.
+    /// Reports the result of a read. It logs only what has changed since the last one.
     fn note(&self, state: &mut State, looked: &Result<(), ConfigError>) {
         let complaint = looked.as_ref().err().map(ToString::to_string);
         self.vendor.report_source(complaint.is_some());
@@ -131,7 +131,7 @@ impl WatchedVendor {
             );
         }
         state.complaint = complaint;
-        // An older key that serves on has its date again, and no look brought that about.
+        // If the older key took over again, its expiry applies again, although no read caused that.
         self.vendor.report_expiry(self.is_dated(state));
     }
 
@@ -153,18 +153,19 @@ impl WatchedVendor {
         let was_settled = self.rotating.rotation() == Rotation::Settled;
         self.rotate(newer)?;
         let last = std::mem::replace(&mut state.secret, newest);
-        // Of a key that was on trial or refused, nothing is left.
+        // A key that was on trial or refused is forgotten: only a settled key becomes the older
+        // one.
         if was_settled {
             state.before = last;
         }
         Ok(())
     }
 
-    /// Warns if the key's end is nearer than at the last warning; then the answer is the vendor's
-    /// name and the days left.
+    /// Logs a warning if the key has reached the next warning level. Returns the vendor's name and
+    /// the days left if it did.
     pub(super) async fn warn(&self, now: SystemTime) -> Option<(String, i64)> {
         let mut state = self.state.lock().await;
-        // What is still so is said again with the next look.
+        // Forgets the last failure, so that the next read logs it again if it persists.
         state.complaint = None;
         let is_dated = self.is_dated(&state);
         self.vendor.report_expiry(is_dated);

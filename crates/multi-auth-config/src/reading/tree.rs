@@ -1,5 +1,5 @@
-//! The parsed file, wiped unless it is made into a document: a text with escapes in it is a copy of
-//! its own.
+//! The parsed file. It is wiped unless it becomes a document: texts with escapes are copies of the
+//! file's secrets.
 
 use std::borrow::Cow;
 use std::mem;
@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 pub(super) struct Tree<'t>(pub(super) Spanned<DeTable<'t>>);
 
 impl<'t> Tree<'t> {
-    /// The table itself, to be made into what wipes its own secrets.
+    /// The table itself. The caller must turn it into types that wipe their secrets.
     pub(super) fn take(mut self) -> Spanned<DeTable<'t>> {
         let span = self.0.span();
         let table = mem::replace(self.0.get_mut(), DeTable::new());

@@ -36,7 +36,7 @@ pub(super) fn without_key(
     }
 }
 
-/// The fields of a form: each value as a text.
+/// The fields of a form, each value as text.
 fn texts(fields: &Map<String, Value>) -> impl Iterator<Item = (String, SecretString)> {
     fields.iter().map(|(name, value)| {
         let text = value
@@ -69,8 +69,7 @@ fn json_with_key(
     text
 }
 
-/// The member `name` of the object `value`; what is there in place of an object was refused with
-/// the file.
+/// The member `name` of the object `value`. Parsing has refused any other type.
 fn member<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
     if !value.is_object() {
         *value = Value::Object(Map::new());
@@ -78,17 +77,17 @@ fn member<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
     &mut value[name]
 }
 
-/// `value` as text, in a buffer that has room for it with a secret of `length` bytes: one that
-/// grows leaves a copy behind.
+/// `value` as text, in a buffer with room for a secret of `length` bytes. A buffer that grows
+/// leaves a copy behind.
 fn written(value: &Value, length: usize) -> SecretString {
     let fields = fields_room(value) + length * r"\u0000".len();
     let mut bytes = Zeroizing::new(Vec::with_capacity(fields));
-    // A tree of values and a vector cannot fail.
+    // Writing a tree of values into a vector cannot fail.
     let _ = serde_json::to_writer(&mut *bytes, value);
     str::from_utf8(&bytes).unwrap_or_default().into()
 }
 
-/// More room than `value` takes as text.
+/// An upper bound for the length of `value` as text.
 fn fields_room(value: &Value) -> usize {
     const AROUND: usize = 64;
     match value {

@@ -62,9 +62,9 @@ impl ClientCredentialsSettings {
     fn client(&self, secret: SecretString) -> Result<Client, AuthError> {
         let id = &self.client_id;
         match self.client_auth {
-            ClientAuth::ClientSecretBasic => Client::secret_basic(id, secret),
-            ClientAuth::ClientSecretBasicUnencoded => Client::secret_basic_unencoded(id, secret),
-            ClientAuth::ClientSecretPost => Client::secret_post(id, secret),
+            ClientAuth::Basic => Client::secret_basic(id, secret),
+            ClientAuth::BasicUnencoded => Client::secret_basic_unencoded(id, secret),
+            ClientAuth::Post => Client::secret_post(id, secret),
         }
     }
 }

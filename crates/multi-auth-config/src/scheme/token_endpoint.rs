@@ -1,4 +1,4 @@
-//! The token endpoint of an entry, and the token source made of it.
+//! The token endpoint of an entry, and its token source.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,15 +36,15 @@ pub(crate) struct TokenEndpointSettings {
 /// Where a token request carries its key.
 #[derive(Clone)]
 pub(crate) enum KeyLocation {
-    /// In the body: the names that lead there.
+    /// In the body, at this path of names.
     Body(Vec<String>),
-    /// In its own `Authorization`, beside this client id.
+    /// In `Authorization: Basic`, beside this client ID.
     ClientSecretBasic(String),
     /// In the body, beside this client ID.
     ClientSecretPost(String),
 }
 
-/// The fields of a body may hold a secret, although the documentation advises against it.
+/// Hides the fields: they may hold a secret, although the documentation forbids it.
 impl fmt::Debug for TokenEndpointSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenEndpointSettings")

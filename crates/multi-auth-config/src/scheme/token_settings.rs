@@ -19,7 +19,7 @@ pub(crate) struct TokenSettings {
 }
 
 impl TokenSettings {
-    /// What `builder` makes with these settings.
+    /// Builds `builder` with these settings.
     pub(crate) fn build(&self, mut builder: BearerBuilder) -> Result<Bearer, AuthError> {
         if let Some(limit) = self.refresh_timeout {
             builder = builder.refresh_timeout(limit);

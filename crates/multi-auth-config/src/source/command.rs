@@ -15,17 +15,23 @@ use super::{MOST, SecretSource, SourceError, SourceProblem, origin, room, secret
 
 /// The output of a command, such as the password managers `pass show vendor` or `op read op://...`.
 ///
-/// The command gets no shell and no input. It may take 30 s and print 64 KiB. Errors show neither
-/// its arguments nor its error stream: they may be secrets.
+/// The command gets no shell and no input. Its limits are 30 s and 64 KiB of output. Errors show
+/// neither its arguments nor its error stream: they may be secrets.
 ///
-/// Of the environment it gets `PATH`, `HOME` and the variables of
-/// [`with_environment`](Self::with_environment). Others may hold keys. On Unix it runs in its own
-/// process group, which is killed when the command ends, times out or is cancelled.
+/// It gets the environment variables `PATH`, `HOME` and those of
+/// [`with_environment`](Self::with_environment). Other variables may hold keys. On Unix it runs in
+/// its own process group, which is killed when the command ends, times out or is cancelled.
+///
+/// ```
+/// use multi_auth_config::CommandSource;
+///
+/// let source = CommandSource::new("pass", ["show", "reports"]).with_environment(["GPG_TTY"]);
+/// ```
 #[derive(Clone)]
 pub struct CommandSource {
     program: String,
     arguments: Vec<String>,
-    /// The variables that it gets besides the usual ones, by name.
+    /// The names of further variables that it gets.
     variables: Vec<String>,
 }
 
@@ -62,7 +68,7 @@ impl CommandSource {
         }
     }
 
-    /// Passes the variables `names` of this program's environment on, as in `["GPG_TTY"]`.
+    /// Passes further variables of this program's environment, as in `["GPG_TTY"]`.
     #[must_use]
     pub fn with_environment(self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
@@ -109,7 +115,7 @@ impl CommandSource {
     }
 }
 
-/// The process group of a command. All of it is killed when this is dropped.
+/// The process group of a command. Dropping it kills the group.
 struct Group {
     #[cfg(unix)]
     leader: Option<rustix::process::Pid>,
@@ -134,15 +140,15 @@ impl Drop for Group {
     fn drop(&mut self) {
         use rustix::process::{Signal, kill_process_group};
 
-        // If no process of the group is left, there is none of this number.
+        // If no process of the group is left, the number is unused.
         if let Some(leader) = self.leader {
             let _ = kill_process_group(leader, Signal::KILL);
         }
     }
 }
 
-/// Reads what `child` prints, until it says that this is all, or ends: what it has left running may
-/// hold its output open.
+/// Reads the output of `child` until it closes it or ends. A process that it left running may keep
+/// the output open.
 async fn output(child: &mut Child, bytes: &mut Vec<u8>) -> io::Result<Option<ExitStatus>> {
     let stdout = child.stdout.take();
     let read = async {

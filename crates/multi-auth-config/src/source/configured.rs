@@ -1,4 +1,4 @@
-//! The source that a file chooses.
+//! The source that the file selects.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::{
 use crate::document::{CommandTable, OsKeyringTable, Secret};
 use crate::{Advice, ConfigProblem};
 
-/// A source, and what it is called.
+/// A source and its description.
 #[derive(Clone, Debug)]
 pub(crate) struct ConfiguredSource {
     origin: String,
@@ -23,12 +23,12 @@ pub(crate) struct ConfiguredSource {
     kind: SourceKind,
 }
 
-/// How a source is asked.
+/// How a source is read.
 #[derive(Clone, Debug)]
 enum SourceKind {
     Alone(Arc<dyn SecretSource>),
     Vault(Box<Server>, SecretPath),
-    /// By the program, under this name.
+    /// The program provides it by this name.
     Own(String),
 }
 
@@ -69,8 +69,8 @@ const ONE_WORD: Advice = Advice::new(
 );
 
 impl ConfiguredSource {
-    /// Where `secret` says that a secret is: files from `folder` on. `vault` is what the file says
-    /// of Vault.
+    /// The source that `secret` describes. Relative paths start at `folder`. `vault` is the file's
+    /// Vault server.
     pub(crate) fn of(
         secret: Secret,
         folder: &Path,
@@ -181,8 +181,7 @@ impl ConfiguredSource {
         }
     }
 
-    /// The source itself, unless it needs a transport. One that the program gives has its name
-    /// beside it.
+    /// The source, unless it needs a transport, and its name if the program provides it.
     pub(crate) fn alone_only(self) -> Option<(Arc<dyn SecretSource>, Option<String>)> {
         match self.kind {
             SourceKind::Alone(source) => Some((source, None)),
@@ -192,7 +191,7 @@ impl ConfiguredSource {
     }
 }
 
-/// Stands where a source of the program's own is to be.
+/// A placeholder for a source that the program has not provided yet.
 #[derive(Debug)]
 struct NotGiven(String);
 
@@ -203,8 +202,7 @@ impl SecretSource for NotGiven {
     }
 }
 
-/// The path that is meant by `path` in a file in `folder`: `~/` is the user's directory, and
-/// nothing else is expanded.
+/// Resolves `path` from `folder`. `~/` is the user's home directory; nothing else is expanded.
 fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
     let below_home = path.strip_prefix("~").ok();
     let path = match below_home.zip(variable::value("HOME")) {
@@ -218,8 +216,8 @@ fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
     Ok(path)
 }
 
-/// Whether `name` may be that of a variable, a source or an authenticator. What has other letters
-/// may be a key.
+/// Whether `name` is valid for a variable, a source or an authenticator. A text with other
+/// characters may be a key.
 pub(crate) fn is_name(name: &str) -> bool {
     let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let starts_right = name.starts_with(|first: char| !first.is_ascii_digit());

@@ -7,8 +7,14 @@ use super::{SecretSource, SourceError, SourceProblem, origin, secret, variable};
 
 /// A secret in an environment variable.
 ///
-/// Other processes of the same user can read the environment, and child processes inherit it: a
+/// Other processes of the same user can read the environment, and child processes inherit it. A
 /// file is safer.
+///
+/// ```
+/// use multi_auth_config::EnvSource;
+///
+/// let source = EnvSource::new("REPORTS_KEY");
+/// ```
 #[derive(Clone, Debug)]
 pub struct EnvSource {
     name: String,

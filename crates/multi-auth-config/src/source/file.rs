@@ -15,21 +15,28 @@ use crate::file::{OpenedFile, Refusal};
 
 /// A secret in a file that others cannot read, without its trailing line break.
 ///
-/// It is a regular file of 64 KiB at most. On Unix one is refused that everybody can read or write,
-/// or that a user other than this one and root owns or can replace by a directory or symlink on the
-/// way to it. Its group may read it, as the mounts of Kubernetes need. Everybody may read it on a
-/// file system in memory that cannot be written (Linux), as which Kubernetes and Docker Swarm mount
-/// secrets for one container alone. Symlinks are followed: those mounts are made of them. A look
-/// takes 30 s at most.
+/// It must be a regular file of at most 64 KiB. A read takes at most 30 s. Symlinks are followed:
+/// Kubernetes mounts secrets through them.
+///
+/// On Unix, a file is refused if everyone can read or write it, or if a user other than this one
+/// and root owns it or can replace it through a directory or symlink on its path. Its group may
+/// read it. On Linux, everyone may read it on a read-only file system in memory: Kubernetes and
+/// Docker Swarm mount secrets that way, for one container only.
+///
+/// ```
+/// use multi_auth_config::FileSource;
+///
+/// let source = FileSource::new("/run/secrets/reports");
+/// ```
 #[derive(Clone, Debug)]
 pub struct FileSource {
-    /// As it is called.
+    /// The path as given.
     path: PathBuf,
     /// Its absolute path: the program may change its directory.
     place: PathBuf,
-    /// One look at a time: a file system that is away holds a thread for each.
+    /// One read at a time: on an unreachable file system, each read blocks a thread.
     turn: Arc<Semaphore>,
-    /// Whether any user may own it, or put another in its place.
+    /// Whether any user may own or replace it.
     of_anyone: bool,
 }
 
@@ -45,8 +52,8 @@ impl FileSource {
         }
     }
 
-    /// Does not check the owner of the file, for an agent that runs as another user and writes the
-    /// keys. The file must still be a regular one that not everyone can read or write.
+    /// Accepts any owner of the file and its directories, for an agent that writes keys as another
+    /// user. The file must still be a regular one that not everyone can read or write.
     #[must_use]
     pub fn dangerous_any_owner(self) -> Self {
         Self {
@@ -65,8 +72,7 @@ impl FileSource {
 }
 
 impl FileSource {
-    /// Looks on a thread of its own: a file system that is away must not hold up whoever else runs
-    /// on this one.
+    /// Reads in a separate thread: an unreachable file system must not block other tasks.
     async fn look(&self) -> Result<SecretString, SourceProblem> {
         let interrupted = SourceProblem::Unreadable(io::ErrorKind::Interrupted);
         let Ok(turn) = Arc::clone(&self.turn).acquire_owned().await else {

@@ -1,4 +1,4 @@
-//! The configuration itself, by the name that says what that means.
+//! A secret in the configuration itself, with `dangerous_inline`.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl<'de> Deserialize<'de> for Inline {
     }
 }
 
-/// Takes a text, and wipes what it was given.
+/// Copies a text into a secret, and wipes the original.
 struct InlineVisitor;
 
 impl Visitor<'_> for InlineVisitor {

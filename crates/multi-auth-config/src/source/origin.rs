@@ -1,7 +1,7 @@
-//! What sources are called, in errors and where a program shows them.
+//! Descriptions of sources, for errors and for display.
 //!
-//! People put keys into the place of a source's name. So a name is shown only where it cannot be a
-//! key: that of a variable or a file which is there.
+//! A user may write a key where a source's name belongs. So a name is shown only if such a
+//! variable, file or program exists.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub(super) fn file(path: &Path) -> String {
     )
 }
 
-/// Without its arguments, for one of them may be a secret.
+/// The arguments are left out: one may be a secret.
 pub(super) fn command(program: &str) -> String {
     let is_there = is_program(Path::new(program));
     named("the command", is_there.then(|| shown(program)))
@@ -33,7 +33,7 @@ pub(super) fn os_keyring() -> String {
     "the entry in the operating system's keyring".to_owned()
 }
 
-/// Of the place in Vault, nothing is known to be there until Vault says so.
+/// The path is left out: only Vault knows whether it exists.
 pub(super) fn vault() -> String {
     "the secret in Vault".to_owned()
 }
@@ -53,12 +53,12 @@ fn named(what: &str, name: Option<String>) -> String {
     }
 }
 
-/// A path that is there.
+/// A path that exists.
 pub(crate) fn existing(path: &Path) -> String {
     shown(&path.display().to_string())
 }
 
-/// Whether there is such a program, in a folder of `PATH` if it names none.
+/// Whether the program exists: in a directory of `PATH`, unless it is a path.
 fn is_program(program: &Path) -> bool {
     let is_named = program.components().count() > 1 || program.is_absolute();
     if is_named || program.as_os_str().is_empty() {
@@ -75,7 +75,7 @@ fn with_exe(mut place: PathBuf) -> PathBuf {
     place
 }
 
-/// `name` without what would move a terminal's cursor or begin a line.
+/// `name` without control characters, which could move a terminal's cursor.
 pub(crate) fn shown(name: &str) -> String {
     let mut shown = String::with_capacity(name.len());
     for letter in name.chars() {
@@ -88,8 +88,7 @@ pub(crate) fn shown(name: &str) -> String {
     shown
 }
 
-/// Whether a name that people choose has the form of a key: the beginning of a known kind, or
-/// letters and digits in turn.
+/// Whether a name looks like a key: it has a known prefix, or mixes letters and digits.
 pub(crate) fn may_be_key(name: &str) -> bool {
     const KINDS: [&str; 14] = [
         "AKIA",

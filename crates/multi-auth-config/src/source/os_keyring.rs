@@ -41,7 +41,7 @@ impl OsKeyringSource {
     ///
     /// # Errors
     ///
-    /// [`SourceProblem::Empty`] if one of them is: some keyrings would take that for any.
+    /// [`SourceProblem::Empty`] if one of them is empty. Some keyrings would match any entry.
     pub fn new(service: impl Into<String>, user: impl Into<String>) -> Result<Self, SourceError> {
         let (service, user) = (service.into(), user.into());
         if service.is_empty() || user.is_empty() {
@@ -56,7 +56,7 @@ impl OsKeyringSource {
 impl SecretSource for OsKeyringSource {
     async fn read(&self) -> Result<SecretString, SourceError> {
         let Self { service, user } = self.clone();
-        // A keyring may wait for somebody to unlock it.
+        // A keyring may wait until the user unlocks it.
         let look = tokio::task::spawn_blocking(move || look(&service, &user));
         let looked = match timeout(LIMIT, look).await {
             Ok(Ok(looked)) => looked,
@@ -72,7 +72,7 @@ fn look(service: &str, user: &str) -> Result<SecretString, SourceProblem> {
         .map_or_else(native, Ok)
         .map_err(problem)?;
     let entry = store.build(service, user, None).map_err(problem)?;
-    // On Windows the text of an entry is not what its bytes are in UTF-8.
+    // On Windows the text of an entry is not UTF-8.
     let password = entry.get_password().map_err(problem)?;
     secret(password.into_bytes().into())
 }
@@ -97,9 +97,9 @@ fn native() -> Result<Arc<CredentialStore>, Error> {
     Err(Error::NoDefaultStore)
 }
 
-/// Nothing of what a store says is repeated: some of it is the secret.
+/// Maps a store's error without repeating it: it may contain the secret.
 ///
-/// A function, because an `impl From` would make `keyring-core` a part of the public API.
+/// This is a function because `impl From` would make `keyring-core` a part of the public API.
 fn problem(error: Error) -> SourceProblem {
     match error {
         Error::NoEntry | Error::Invalid(..) | Error::TooLong(..) => SourceProblem::Missing,

@@ -40,7 +40,7 @@ impl SourceError {
         }
     }
 
-    /// The same error of the token that opens another source.
+    /// Turns it into an error of Vault's token.
     pub(crate) fn of_token(self) -> Self {
         Self {
             what: format!("Vault's token: {}", self.what),
@@ -79,12 +79,12 @@ pub enum SourceProblem {
     OpenToOthers,
     /// It is a file that belongs to a user who is neither this one nor root.
     Foreign,
-    /// It is a file that a user other than this one and root can replace: by this directory or
-    /// symlink on the way to it.
+    /// It is a file that a user other than this one and root can replace, through this directory or
+    /// symlink on its path.
     Replaceable(PathBuf),
     /// It is a directory, a pipe or a device.
     NotAFile,
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
     /// It is not UTF-8 text.
     NotText,
@@ -103,9 +103,9 @@ pub enum SourceProblem {
     Ambiguous,
     /// The system has no keyring, or it failed.
     NoKeyring,
-    /// Vault does not give it.
+    /// Vault does not return it.
     Vault(VaultProblem),
-    /// The program gave no source of that name.
+    /// The program provided no source with that name.
     NotGiven,
     /// The message of your own source.
     Other(String),
@@ -185,7 +185,7 @@ impl SourceProblem {
 impl fmt::Display for SourceProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // It says itself what to do, or does not.
+            // The message of the source may contain a remedy.
             Self::Other(text) => f.write_str(text),
             _ => write!(f, "{}: {}", self.fact(), self.remedy()),
         }

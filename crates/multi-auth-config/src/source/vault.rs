@@ -1,4 +1,4 @@
-//! A field of a secret in HashiCorp Vault, KV version 2. OpenBao speaks the same.
+//! A field of a secret in HashiCorp Vault, KV version 2. OpenBao has the same API.
 //!
 //! ```text
 //! GET /v1/secret/data/vendors/reports
@@ -75,7 +75,7 @@ impl VaultSource {
     ///
     /// # Errors
     ///
-    /// [`VaultProblem::Path`] if it is not written so.
+    /// [`VaultProblem::Path`] if the namespace is not a path of names with single slashes.
     pub fn with_namespace(self, namespace: &str) -> Result<Self, SourceError> {
         Ok(Self {
             server: self.server.with_namespace(namespace)?,
@@ -88,7 +88,7 @@ impl VaultSource {
     ///
     /// # Errors
     ///
-    /// [`VaultProblem::Path`] if it is not written so, or the location is not below it.
+    /// [`VaultProblem::Path`] if the mount is not a path of names with single slashes, or if the location is not below it.
     pub fn with_mount(self, mount: &str) -> Result<Self, SourceError> {
         let location = self.location.below(mount)?;
         Ok(Self { location, ..self })

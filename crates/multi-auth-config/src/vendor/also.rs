@@ -13,8 +13,7 @@ use crate::scheme::Scheme;
 use crate::source::Server;
 use crate::{Advice, ConfigError};
 
-/// Where Alphamoon Workspace is, unless the file says otherwise. What is said of its place here is
-/// not used.
+/// The default of an Alphamoon URL. Only its placement is read here.
 const ANYWHERE: &str = "https://workspace.alphamoon.ai";
 
 const NO_SCHEME: Advice = Advice::new(
@@ -32,7 +31,7 @@ const SAME_PLACE: Advice = Advice::new(
     "use another scheme, or another name for one of them",
 );
 
-/// `vendor` with what `also` says besides.
+/// Adds the credential of `also` to `vendor`.
 pub(super) fn check(
     vendor: Vendor,
     mut also: Spanned<VendorTable>,
@@ -58,7 +57,7 @@ pub(super) fn check(
     also.credential
         .headers
         .clone_from(&vendor.credential.headers);
-    // Where an authenticator of the program puts its credential is not known yet.
+    // The placement of the program's authenticator is not known yet.
     let is_own = |vendor: &Vendor| vendor.own_authenticator().is_some();
     if is_own(&vendor) || is_own(&also) {
         return Ok(with_also(vendor, also));
@@ -75,7 +74,7 @@ pub(super) fn check(
     Ok(with_also(vendor, also))
 }
 
-/// Fields that a second credential has in common with the entry's own.
+/// The fields that belong to the vendor, not to its second credential.
 fn refuse_shared(name: &str, also: &Spanned<VendorTable>, reading: &Reading<'_>) -> Result<()> {
     let table = also.get_ref();
     let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
@@ -116,12 +115,12 @@ fn place_of(scheme: &Scheme) -> Placement {
 }
 
 impl Vendor {
-    /// This one, and what is sent besides.
+    /// This credential, and the one of `also`.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Self> {
         [Some(self), self.also.as_deref()].into_iter().flatten()
     }
 
-    /// What puts both credentials on requests.
+    /// Reads the authenticators of all credentials.
     pub(crate) async fn read_all(
         &self,
         transport: &Arc<dyn Transport>,
@@ -133,12 +132,12 @@ impl Vendor {
         let mut made = ConfigError::all([own, also])?.into_iter();
         match (made.next(), made.next()) {
             (Some(own), Some(also)) => Ok(Arc::new(AllOf::new(own, also))),
-            // `all` gives as many as it takes.
+            // `all` returns as many as it takes.
             (own, _) => own.ok_or_else(|| self.error(multi_auth::AuthError::NotReady)),
         }
     }
 
-    /// Its own authenticator: the program's, or one made of its key.
+    /// Its authenticator: the program's, or one built from its key.
     async fn read_one(
         &self,
         transport: &Arc<dyn Transport>,

@@ -1,4 +1,4 @@
-//! Checks an entry: what must be said, what must not, and whether it goes together.
+//! Checks an entry: required fields, unused fields, and their combination.
 
 use std::ops::Range;
 use std::time::SystemTime;
@@ -16,7 +16,7 @@ use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
 impl Vendor {
-    /// The entry `name`, with what is sent besides.
+    /// Checks the entry `name` and its second credential.
     pub(crate) fn check(
         name: String,
         mut entry: Spanned<VendorTable>,
@@ -44,7 +44,7 @@ impl Vendor {
             name: &name,
             reading,
         };
-        let (scheme, scopes) = check.scheme()?;
+        let (scheme, spaces) = check.scheme()?;
         check.refuse_useless()?;
         let places = check.locations(&scheme)?;
         let source = match &check.entry.key {
@@ -55,16 +55,16 @@ impl Vendor {
             None => None,
         };
         let account = check.entry.account.as_deref().map(Account::new);
-        let scopes = scopes.into_iter().map(|scope| scope.with_label(&*name));
-        let scopes = scopes.map(|scope| match &account {
-            Some(account) => scope.with_account(account.clone()),
-            None => scope,
+        let spaces = spaces.into_iter().map(|space| space.with_label(&*name));
+        let spaces = spaces.map(|space| match &account {
+            Some(account) => space.with_account(account.clone()),
+            None => space,
         });
-        let scopes: Vec<_> = scopes.collect();
+        let spaces: Vec<_> = spaces.collect();
         Ok(Self {
             has_own_verification: check.entry.verify.is_some(),
-            verification: check.verification(&scopes, account.as_ref())?,
-            spaces: scopes,
+            verification: check.verification(&spaces, account.as_ref())?,
+            spaces,
             account,
             credential: CredentialSettings {
                 token: check.token_settings()?,
@@ -174,7 +174,7 @@ impl VendorCheck<'_> {
         Ok(())
     }
 
-    /// Where the entry and its key are in the file. An authenticator of the program needs no key.
+    /// The positions of the entry and its key. An authenticator of the program has no key.
     fn locations(&self, scheme: &Scheme) -> Result<Locations> {
         let own = self.entry.scheme.as_ref();
         let own = own.filter(|_| matches!(scheme, Scheme::Own(_)));
@@ -213,7 +213,7 @@ impl VendorCheck<'_> {
         value.ok_or_else(missing)
     }
 
-    /// What the core made of `field`, or its error at the field's place.
+    /// The value that the core built from `field`, or its error with the field's position.
     pub(super) fn right<T>(
         &self,
         field: &str,

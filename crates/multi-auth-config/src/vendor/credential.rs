@@ -54,7 +54,7 @@ impl Vendor {
 }
 
 impl Vendor {
-    /// What attaches its own credential, and what looks wrong with its key.
+    /// The authenticator of its own credential, and findings about its key.
     async fn load_alone(
         &self,
         transport: &Arc<dyn Transport>,
@@ -85,7 +85,7 @@ impl VendorCredential {
     ///
     /// # Errors
     ///
-    /// The reason why it cannot be read.
+    /// [`AuthError`] with the reason why there is no token.
     pub async fn obtain(&self) -> Result<(), AuthError> {
         for token in &self.tokens {
             token.refresh().await?;

@@ -1,4 +1,4 @@
-//! Header fields that a vendor asks for besides the credential, as an entry says them.
+//! The constant header fields that an entry sets.
 
 use http::Request;
 use multi_auth::{ConstantHeaders, RequestHead};
@@ -8,7 +8,7 @@ use crate::Advice;
 use crate::scheme::Scheme;
 
 impl VendorCheck<'_> {
-    /// The constant header fields of the entry. None of them is where the key goes.
+    /// The constant header fields of the entry. None of them may hold the key.
     pub(super) fn headers(&self, scheme: &Scheme) -> Result<ConstantHeaders> {
         const PLACE: Advice = Advice::new(
             "sets the header field that holds the key",

@@ -1,4 +1,4 @@
-//! How a credential is made of a key, and where it may go, as an entry says it.
+//! The scheme and the protection spaces of an entry.
 
 use std::ops::Range;
 
@@ -28,7 +28,7 @@ fn has_colon(user: &Inline) -> bool {
 }
 
 impl VendorCheck<'_> {
-    /// How the credential is made, and where it may go.
+    /// The scheme and the protection spaces.
     pub(super) fn scheme(&self) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         const NEITHER: Advice = Advice::new(
             "has neither `preset` nor `scheme`",

@@ -1,4 +1,4 @@
-//! How tokens are kept, as an entry says it.
+//! The token cache settings of an entry.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl VendorCheck<'_> {
         })
     }
 
-    /// A length of time that is more than none.
+    /// A duration above zero.
     pub(super) fn length(
         &self,
         field: &str,

@@ -1,4 +1,4 @@
-//! The token request of a key for a token, as an entry says it.
+//! The token request that an entry describes.
 
 use std::ops::Range;
 
@@ -49,8 +49,8 @@ impl VendorCheck<'_> {
         let endpoint =
             self.required("token_endpoint", self.entry.token_endpoint.as_ref(), TABLE)?;
         let (endpoint, span) = (endpoint.get_ref(), endpoint.span());
-        // An endpoint that could be no scope is refused here, with its line, and not when a token
-        // is wanted.
+        // An invalid endpoint URL is refused here, with its line, and not at the first token
+        // request.
         self.right(
             "token_endpoint.url",
             &endpoint.url,
@@ -153,7 +153,7 @@ impl VendorCheck<'_> {
     }
 }
 
-/// The names that lead to a field: itself, or the steps of its pointer (RFC 6901).
+/// The path to a field: its name, or the steps of its JSON pointer (RFC 6901).
 fn names(field: &str) -> Vec<String> {
     match field.strip_prefix('/') {
         Some(steps) => {
@@ -170,7 +170,7 @@ fn is_nested(value: &Value) -> bool {
     matches!(value, Value::Array(_) | Value::Object(_))
 }
 
-/// Dates come as a table with a name of the parser's own, and numbers that are none as nothing.
+/// The parser turns dates into a table with a private name, and NaN and infinity into null.
 fn is_no_json(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -185,8 +185,7 @@ fn is_no_json(value: &Value) -> bool {
     }
 }
 
-/// Whether the key can be put into `fields` at `names`: what leads there is a table, or was not
-/// found.
+/// Whether `fields` has room for the key at `names`: each value on the path is a table or absent.
 fn is_free(fields: &Map<String, Value>, names: &[String]) -> bool {
     let Some((first, rest)) = names.split_first() else {
         return false;

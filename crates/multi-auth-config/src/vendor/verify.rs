@@ -1,4 +1,4 @@
-//! What is asked to see whether a vendor accepts a credential.
+//! The URL that verifies a credential.
 
 use multi_auth::{Account, Keyring, ProtectionSpace};
 use url::Url;
@@ -8,15 +8,15 @@ use crate::Advice;
 use crate::document::Preset;
 use crate::placeholder::{self, Placeholder};
 
-/// Where Alphamoon Workspace is, unless the file says otherwise.
+/// The default of an Alphamoon URL.
 const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
 
 impl VendorCheck<'_> {
-    /// The URL to ask, which is in one of `scopes`: what is asked without the credential says
-    /// nothing of it.
+    /// The URL to request. It is in one of `spaces`, because a request without the credential does
+    /// not verify it.
     pub(super) fn verification(
         &self,
-        scopes: &[ProtectionSpace],
+        spaces: &[ProtectionSpace],
         account: Option<&Account>,
     ) -> Result<Option<String>> {
         const FORM: Advice = Advice::new(
@@ -30,13 +30,13 @@ impl VendorCheck<'_> {
         let Some(path) = &self.entry.verify else {
             return Ok(self.known_path().map(|path| self.below_url(path)));
         };
-        // As clients send it: with the dots taken out of its path.
+        // Clients remove dots from the path before they send it.
         let url = self
             .asked(path.get_ref())
             .and_then(|url| Url::parse(&url).ok());
         let url = url.filter(|url| url.fragment().is_none());
         let url = url.ok_or_else(|| self.invalid("verify", path.span(), FORM))?;
-        if !is_covered(&url, scopes, account) {
+        if !is_covered(&url, spaces, account) {
             return Err(self.invalid("verify", path.span(), OUTSIDE));
         }
         Ok(Some(url.into()))
@@ -61,8 +61,7 @@ impl VendorCheck<'_> {
         format!("{}{path}", base.strip_suffix('/').unwrap_or(base))
     }
 
-    /// Something cheap that changes nothing. Of a process key nothing is known that it may do in
-    /// any case.
+    /// A cheap request without side effects. For a process key none is documented.
     fn known_path(&self) -> Option<&'static str> {
         match *self.entry.preset.as_ref()?.get_ref() {
             Preset::Alphamoon if self.entry.process.is_some() => None,
@@ -72,10 +71,9 @@ impl VendorCheck<'_> {
     }
 }
 
-/// Whether a keyring puts a credential of `scopes` on a request to `url`, as the keyring says
-/// itself.
-fn is_covered(url: &Url, scopes: &[ProtectionSpace], account: Option<&Account>) -> bool {
-    let keyring = Keyring::builder().bind_all(scopes.iter().cloned(), Placeholder(0));
+/// Whether a keyring attaches a credential of `spaces` to a request to `url`.
+fn is_covered(url: &Url, spaces: &[ProtectionSpace], account: Option<&Account>) -> bool {
+    let keyring = Keyring::builder().bind_all(spaces.iter().cloned(), Placeholder(0));
     keyring
         .is_ok_and(|keyring| placeholder::number(&keyring.build(), url.as_str(), account).is_some())
 }

@@ -1,5 +1,5 @@
-//! What people copy along with a key: quotes, spaces, a variable's name. The vendor would refuse
-//! all of it as a wrong key.
+//! Finds text that is copied along with a key: quotes, spaces, a variable's name. The vendor would
+//! refuse such a key.
 
 use multi_auth::SecretString;
 use secrecy::ExposeSecret;
@@ -30,7 +30,7 @@ pub(super) fn around(key: &SecretString) -> Option<Advice> {
     })
 }
 
-/// Whether `key` is written as in a file of variables: `VENDOR_KEY=...`, or `export
+/// Whether `key` begins with an assignment: `VENDOR_KEY=...`, or `export
 /// VENDOR_KEY=...`.
 fn begins_with_name(key: &str) -> bool {
     let key = key.strip_prefix("export ").unwrap_or(key);
@@ -62,13 +62,15 @@ mod tests {
             ("\"", None),
             ("it's", None),
         ] {
-            let told = around(&key.into()).map(|advice| advice.to_string());
-            let is_told = match (&told, expected) {
-                (Some(told), Some(word)) => told.contains(word) && !told.contains("canary"),
+            let advice_text = around(&key.into()).map(|advice| advice.to_string());
+            let is_expected = match (&advice_text, expected) {
+                (Some(advice_text), Some(word)) => {
+                    advice_text.contains(word) && !advice_text.contains("canary")
+                }
                 (None, None) => true,
                 _ => false,
             };
-            assert!(is_told, "{key}: {told:?}");
+            assert!(is_expected, "{key}: {advice_text:?}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `/api/v0.4/admin/api-keys` and `/api/v0.4/processes/{id}/api-keys`: keys that make keys.
+//! `/api/v0.4/admin/api-keys` and `/api/v0.4/processes/{id}/api-keys`: key management.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::alphamoon::process::ORGANIZATION;
 use crate::alphamoon::process::whole_seconds;
 use crate::alphamoon::{Workspace, scope};
 
-/// The body that asks for a key. A past `exp` is accepted, and gives a key that has expired.
+/// The body of a request for a new key. An `exp` in the past creates an expired key.
 #[derive(Deserialize)]
 struct NewKey {
     name: String,
@@ -23,7 +23,7 @@ struct NewKey {
     scopes: Vec<String>,
 }
 
-/// A key as answers show it; its value only in the answer that creates it.
+/// A key in a response. Only the response that creates it has its value.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct KeyView {

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::RecordedRequest;
 use crate::alphamoon::problem::Problem;
 
-/// The key that the request carries.
+/// The key in the request.
 pub(super) fn key(request: &RecordedRequest) -> Result<String, Problem> {
     match request.header_values("authorization")[..] {
         [] => Err(Problem::unauthorized(

@@ -15,13 +15,15 @@ pub struct AlphamoonBuilder {
 }
 
 impl AlphamoonBuilder {
-    /// Listens on `address`, which must be a loopback one; port 0 takes any free port.
+    /// Sets the address to listen on. It must be a loopback address; port 0 takes any free port.
+    /// Default: `127.0.0.1:0`.
     pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen.address = address.into();
         self
     }
 
-    /// Speaks HTTPS, with a certificate made at the start.
+    /// Serves HTTPS with a new certificate. Clients trust it through
+    /// [`certificate_pem`](LoopbackServer::certificate_pem).
     pub fn https(mut self) -> Self {
         self.listen.https = true;
         self
@@ -31,8 +33,7 @@ impl AlphamoonBuilder {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError`] if the address is not a loopback one or is taken, or if no certificate
-    /// could be made.
+    /// [`SimulatorError::NotLoopback`] if the address is not a loopback address, [`SimulatorError::Bind`] if it is taken, [`SimulatorError::Certificate`] if the certificate cannot be made.
     pub async fn start(self) -> Result<AlphamoonSimulator, SimulatorError> {
         let workspace = Arc::new(Workspace::default());
         let router = routes::router(Arc::clone(&workspace));

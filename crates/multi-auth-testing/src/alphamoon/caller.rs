@@ -1,4 +1,4 @@
-//! Who asks, and what they may do: an extractor that no handler can do without.
+//! The authenticated caller of a request. Every handler extracts it.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(super) struct Caller {
     request: Arc<RecordedRequest>,
 }
 
-/// The part of a list to answer.
+/// The requested part of a list.
 #[derive(Debug, Deserialize)]
 pub(super) struct Page {
     #[serde(default)]
@@ -61,7 +61,7 @@ impl FromRequestParts<Arc<Workspace>> for Caller {
 }
 
 impl Caller {
-    /// Requires a key of the organization with `scope`.
+    /// Requires an organization key with `scope`.
     pub(super) fn require(&self, scope: &str) -> Result<(), Problem> {
         if self.key.process.is_some() {
             return Err(Problem::forbidden("The API key is one of a process."));
@@ -69,7 +69,7 @@ impl Caller {
         self.require_scope(scope)
     }
 
-    /// Requires a key of the organization, or one of `process`, with `scope`.
+    /// Requires an organization key, or a key of `process`, with `scope`.
     pub(super) fn require_in(&self, process: &str, scope: &str) -> Result<(), Problem> {
         if self
             .key

@@ -7,8 +7,17 @@ use jiff::Timestamp;
 use crate::AlphamoonSimulator;
 use crate::identifier::opaque;
 
-/// An API key for [`AlphamoonSimulator::add_key`]: unless told otherwise, one of the organization,
-/// with every scope, that does not expire. Its `Debug` prints it.
+/// An API key for [`AlphamoonSimulator::add_key`]. By default it is an organization key with every
+/// scope, and does not expire. `Debug` prints its value.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use multi_auth_testing::AlphamoonKey;
+///
+/// let key = AlphamoonKey::new("user:pass")
+///     .with_scopes(["workspace.process:read"])
+///     .with_expiry(SystemTime::now() + Duration::from_secs(3600));
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a key opens nothing until it is added"]
 pub struct AlphamoonKey {
@@ -22,8 +31,8 @@ pub struct AlphamoonKey {
 }
 
 impl AlphamoonKey {
-    /// A key with this value, `user:pass`. One without a colon can be added but never matches, as
-    /// the Basic scheme cannot carry it.
+    /// A key with the value `user:pass`. A value without a colon never matches a request: Basic
+    /// always sends one (RFC 7617).
     pub fn new(value: impl Into<String>) -> Self {
         Self {
             value: value.into(),
@@ -45,19 +54,19 @@ impl AlphamoonKey {
         self
     }
 
-    /// Sets what the key may do; see [`AlphamoonSimulator::SCOPES`].
+    /// Sets the scopes of the key, such as those in [`AlphamoonSimulator::SCOPES`].
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets when the key stops working, by the system's clock.
+    /// Sets the expiry of the key, by the system's clock.
     pub fn with_expiry(mut self, time: SystemTime) -> Self {
         self.expires = Some(Timestamp::try_from(time).unwrap_or(Timestamp::MAX));
         self
     }
 
-    /// Makes the key one of the process with this id.
+    /// Makes it a key of the process `id`.
     pub fn with_process(mut self, id: impl Into<String>) -> Self {
         self.process = Some(id.into());
         self

@@ -1,4 +1,4 @@
-//! The vendor's envelope for errors, in the manner of RFC 7807: `{type, title, status, detail,
+//! The vendor's error envelope, similar to RFC 7807: `{type, title, status, detail,
 //! instance, errors, action, timestamp}`.
 
 use std::error::Error;
@@ -16,7 +16,7 @@ use crate::identifier::uuid;
 
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Alphamoon Workspace\"");
 
-/// An error to be answered in the envelope.
+/// An error response in the envelope.
 #[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
@@ -119,7 +119,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// The envelope for any status.
+/// The envelope for `status`.
 pub(super) fn envelope(status: StatusCode) -> ScriptedResponse {
     match status {
         StatusCode::UNAUTHORIZED => Problem::unauthorized("The API key is not accepted.").answer(),

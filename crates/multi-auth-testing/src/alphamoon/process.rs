@@ -1,4 +1,4 @@
-//! A process, as the vendor's answers show it.
+//! A process in the vendor's responses.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::identifier::opaque;
 
 pub(super) const ORGANIZATION: &str = "org_simulator";
 
-/// A process, as the vendor's answers show it.
+/// A process in the vendor's responses.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Process {
@@ -51,7 +51,7 @@ impl Process {
         }
     }
 
-    /// Gives the process a fresh configuration.
+    /// Gives the process a new configuration ID.
     pub(super) fn reset(&mut self) {
         self.config_id = Some(opaque());
         self.updated_at = whole_seconds(Timestamp::now());
@@ -59,7 +59,7 @@ impl Process {
     }
 }
 
-/// The vendor's answers give times in whole seconds.
+/// `time` in whole seconds, as in the vendor's responses.
 pub(super) fn whole_seconds(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

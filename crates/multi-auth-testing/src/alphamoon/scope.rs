@@ -1,4 +1,4 @@
-//! The scopes of the vendor's pages, and which endpoint asks for which.
+//! The scopes on the vendor's pages. Those with a name are required by an endpoint.
 
 pub(super) const READ_PROCESSES: &str = "workspace.process:read";
 pub(super) const CREATE_PROCESSES: &str = "workspace.process:create";

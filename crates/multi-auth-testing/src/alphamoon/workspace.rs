@@ -10,7 +10,7 @@ use crate::lock::lock;
 
 pub(super) const ORGANIZATION_KEY: &str = "h12shadjada:13ehjhj1b3j";
 pub(super) const PROCESS_KEY: &str = "p27kroczek9:8jd2wyk4r1s";
-/// The ids of the vendor's examples, so that those work as printed.
+/// The IDs of the vendor's examples, so that they work as printed.
 pub(super) const PROCESS: &str = "2080d36bf94c4147b2e543104342fc2f";
 pub(super) const OTHER_PROCESS: &str = "93580f176efb48cda64f25cba74d8ca4";
 
@@ -61,7 +61,7 @@ impl Workspace {
         keys.push(key);
     }
 
-    /// False if there is no such key.
+    /// Removes the keys that match. Returns whether there were any.
     pub(super) fn remove_key(&self, is_it: impl Fn(&AlphamoonKey) -> bool) -> bool {
         let mut keys = lock(&self.keys);
         let before = keys.len();

@@ -1,4 +1,4 @@
-//! The forms in which a piece of a secret may turn up.
+//! The forms in which a part of a secret may appear.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
@@ -46,8 +46,7 @@ pub(super) fn joined(piece: &[u8], between: &str, spelled: impl Fn(u8) -> String
     spelled.join(between).into_bytes()
 }
 
-/// The letters of base64 that `piece` alone decides, where `offset` bytes (modulo 3) stand before
-/// it.
+/// The base64 characters that depend on `piece` only, if `offset` bytes (modulo 3) come before it.
 fn inner(base64: &impl Engine, piece: &[u8], offset: usize) -> Vec<u8> {
     let before = vec![0; offset];
     let encoded = base64.encode([&before, piece].concat());

@@ -1,4 +1,4 @@
-//! The faults of one server, and which of them strike a request.
+//! The faults of one server, and those that apply to a request.
 
 use std::sync::Mutex;
 
@@ -19,7 +19,7 @@ impl Faults {
         lock(&self.0).clear();
     }
 
-    /// What happens to a request for `path`: delays, then at most one effect that ends it.
+    /// The effects on a request for `path`: delays, then at most one that ends it.
     pub(crate) fn strike(&self, path: &str) -> Vec<Effect> {
         let mut faults = lock(&self.0);
         let mut effects = Vec::new();

@@ -113,7 +113,7 @@ async fn hanging_up_closes_the_connection_without_an_answer() {
 }
 
 #[tokio::test]
-async fn a_prepared_answer_takes_the_place_of_the_vendors() {
+async fn a_prepared_response_replaces_the_vendors() {
     let immuta = ImmutaSimulator::start().await.unwrap();
     immuta.inject(Fault::response(ScriptedResponse::default().with_body("{}")).on("/audit"));
     let response = reqwest::get(format!("{}/audit", immuta.url()))

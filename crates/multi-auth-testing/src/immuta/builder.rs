@@ -17,20 +17,22 @@ pub struct ImmutaBuilder {
 }
 
 impl ImmutaBuilder {
-    /// Listens on `address`, which must be a loopback one; port 0 takes any free port.
+    /// Sets the address to listen on. It must be a loopback address; port 0 takes any free port.
+    /// Default: `127.0.0.1:0`.
     pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
         self.listen.address = address.into();
         self
     }
 
-    /// Speaks HTTPS, with a certificate made at the start.
+    /// Serves HTTPS with a new certificate. Clients trust it through
+    /// [`certificate_pem`](LoopbackServer::certificate_pem).
     pub fn https(mut self) -> Self {
         self.listen.https = true;
         self
     }
 
-    /// Serves everything below a path such as `/immuta`, which becomes a part of
-    /// [`url`](LoopbackServer::url). A slash at its end makes no difference.
+    /// Serves all endpoints below a path such as `/immuta`, which becomes a part of
+    /// [`url`](LoopbackServer::url). A slash at its end is ignored.
     pub fn base_path(mut self, path: impl Into<String>) -> Self {
         self.base_path = path.into();
         self
@@ -46,8 +48,7 @@ impl ImmutaBuilder {
     ///
     /// # Errors
     ///
-    /// [`SimulatorError`] if the address is not a loopback one or is taken, if no certificate could
-    /// be made, or if the base path is not one.
+    /// [`SimulatorError::NotLoopback`] if the address is not a loopback address, [`SimulatorError::Bind`] if it is taken, [`SimulatorError::Certificate`] if the certificate cannot be made, [`SimulatorError::BasePath`] if the base path is invalid.
     pub async fn start(self) -> Result<ImmutaSimulator, SimulatorError> {
         let base_path = checked(&self.base_path)?;
         let instance = Arc::new(Instance::default());

@@ -1,4 +1,4 @@
-//! The vendor's envelope for errors: `{"statusCode": 401, "error": "Unauthorized", "message": "Not
+//! The vendor's error envelope: `{"statusCode": 401, "error": "Unauthorized", "message": "Not
 //! authenticated."}`.
 
 use axum::response::{IntoResponse, Response};
@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::ScriptedResponse;
 
-/// Why a request is not answered as it wishes.
+/// Why a request fails.
 #[derive(Debug)]
 pub(super) enum ImmutaError {
     NotAuthenticated { challenge: Option<HeaderValue> },
@@ -31,7 +31,7 @@ impl IntoResponse for ImmutaError {
     }
 }
 
-/// The envelope for any status.
+/// The envelope for `status`.
 pub(super) fn envelope(status: StatusCode) -> ScriptedResponse {
     if status == StatusCode::UNAUTHORIZED {
         return body(status, "Not authenticated.");

@@ -1,4 +1,4 @@
-//! `POST /bim/apikey/authenticate`: a key in, `{"token": "..."}` out.
+//! `POST /bim/apikey/authenticate`: returns `{"token": "..."}` for a key.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ struct Login {
     apikey: String,
 }
 
-/// The answer; what is not in the vendor's page is left out unless asked for.
+/// The response. Fields that the vendor's page does not show are left out by default.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Session {
@@ -79,7 +79,7 @@ impl instance::InstanceState {
     }
 }
 
-/// The time after `remaining`, in whole milliseconds, as the vendor writes it.
+/// The time after `remaining`, in whole milliseconds.
 fn expiration(remaining: Duration) -> Option<Timestamp> {
     let time = Timestamp::now().checked_add(remaining).ok()?;
     Timestamp::from_millisecond(time.as_millisecond()).ok()

@@ -1,4 +1,4 @@
-//! `GET /audit` and `GET /bim/rpc/user/current`: what a key or a token opens.
+//! `GET /audit` and `GET /bim/rpc/user/current`: resources that require a key or a token.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::immuta::Instance;
 use crate::immuta::envelope::ImmutaError;
 use crate::immuta::instance;
 
-/// Proof that the request carries a key or a token that works.
+/// Proof that the request has a valid key or token.
 pub(super) struct Authenticated;
 
 impl FromRequestParts<Arc<Instance>> for Authenticated {
@@ -36,7 +36,7 @@ impl FromRequestParts<Arc<Instance>> for Authenticated {
     }
 }
 
-/// The one `Authorization` of a request; none if there are several.
+/// The `Authorization` of a request. `None` if there are several.
 pub(super) fn authorization(request: &RecordedRequest) -> Option<&str> {
     match request.header_values("authorization")[..] {
         [value] => Some(value),
@@ -45,7 +45,7 @@ pub(super) fn authorization(request: &RecordedRequest) -> Option<&str> {
 }
 
 impl instance::InstanceState {
-    /// All four forms are in use: a key or a token, raw or after `Bearer`.
+    /// Accepts all four documented forms: a key or a token, raw or after `Bearer`.
     fn accepts(&self, value: &str) -> bool {
         let secret = match value.split_once(' ') {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("Bearer") => rest.trim_start(),

@@ -1,4 +1,4 @@
-//! Which path leads to which handler.
+//! The routes of the simulator.
 
 use std::sync::Arc;
 

@@ -167,7 +167,7 @@ async fn a_malformed_token_request_gives_400() {
 }
 
 #[tokio::test]
-async fn keys_come_and_go() {
+async fn keys_can_be_added_and_revoked() {
     let immuta = start().await;
     immuta.add_api_key("second");
     immuta.revoke_api_key(immuta.api_key());

@@ -1,4 +1,4 @@
-//! The tokens that were issued, and until when each of them works.
+//! The issued tokens and their expiries.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -7,22 +7,22 @@ use tokio::time::Instant;
 
 use crate::identifier::opaque;
 
-/// The tokens that work, unless their time has passed.
+/// The valid tokens and those that have expired since.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     deadlines: HashMap<String, Option<Instant>>,
-    /// In the order in which they were issued, those too that no longer work.
+    /// In the order of issue, including tokens that are no longer valid.
     order: VecDeque<String>,
     last: Option<String>,
 }
 
-/// The most tokens that work at once; then each new one takes the place of the oldest.
+/// The largest number of valid tokens. Beyond it, each new token replaces the oldest.
 const MOST: usize = 100_000;
 
-/// A token for an answer.
+/// A token for a response.
 pub(super) struct IssuedToken {
     pub(super) token: String,
-    /// How long it will work from now on, where that is known.
+    /// Its remaining lifetime, if it has one.
     pub(super) remaining: Option<Duration>,
 }
 
@@ -38,7 +38,7 @@ impl Tokens {
         }
     }
 
-    /// The last token, if it still works.
+    /// The last token, if it is still valid.
     pub(super) fn last(&self) -> Option<IssuedToken> {
         let token = self.last.clone().filter(|token| self.accepts(token))?;
         let deadline = self.deadlines.get(&token).copied().flatten();
@@ -46,7 +46,7 @@ impl Tokens {
         Some(IssuedToken { token, remaining })
     }
 
-    /// Adds a token. A lifetime beyond what the clock can count has no end.
+    /// Adds a token. It never expires if its lifetime exceeds the range of the clock.
     pub(super) fn insert(&mut self, token: &str, lifetime: Option<Duration>) {
         let deadline = lifetime.and_then(|lifetime| now().checked_add(lifetime));
         self.deadlines.insert(token.to_owned(), deadline);

@@ -1,4 +1,4 @@
-//! The answers that were prepared, and the choice among them.
+//! The prepared responses, and the choice among them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use crate::{RecordedRequest, ScriptedResponse};
 
 type Closure = Arc<dyn Fn(&RecordedRequest) -> ScriptedResponse + Send + Sync>;
 
-/// The answers of one server.
+/// The responses of one server.
 #[derive(Default)]
 pub(super) struct Script {
     queue: Mutex<VecDeque<ScriptedResponse>>,
@@ -32,7 +32,7 @@ impl Script {
         lock(&self.queue).pop_front()
     }
 
-    /// The closure runs with no lock held, so that it may use the server itself.
+    /// The closure runs without a lock, so it may use the server.
     fn answer(&self, request: &RecordedRequest) -> ScriptedResponse {
         if let Some(answer) = self.next() {
             return answer;

@@ -1,4 +1,4 @@
-//! A body that never ends: the same chunk, as often as the connection takes it, or at intervals.
+//! A body that never ends: it repeats a chunk as fast as the connection takes it, or at intervals.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// A body that never ends. The server drops it when the client goes away.
+/// A body that never ends. The server drops it when the client disconnects.
 #[derive(Debug)]
 pub(super) struct Endless {
     chunk: Bytes,
@@ -17,7 +17,7 @@ pub(super) struct Endless {
 }
 
 impl Endless {
-    /// An empty chunk would be sent for ever without a byte going out, so it becomes a space.
+    /// An empty chunk would loop without sending a byte, so it becomes a space.
     pub(super) fn new(chunk: Bytes, every: Option<Duration>) -> Self {
         let chunk = if chunk.is_empty() {
             Bytes::from_static(b" ")

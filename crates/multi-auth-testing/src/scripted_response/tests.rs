@@ -25,7 +25,7 @@ fn a_line_break_in_a_header_is_refused() {
 }
 
 #[tokio::test]
-async fn an_answer_goes_out_as_prepared() {
+async fn a_prepared_response_is_sent_unchanged() {
     let server = ScriptedServer::start().await.unwrap();
     let answer = ScriptedResponse::new(StatusCode::TOO_MANY_REQUESTS)
         .with_header("set-cookie", "a=1")
@@ -40,7 +40,7 @@ async fn an_answer_goes_out_as_prepared() {
 }
 
 #[tokio::test]
-async fn a_response_of_the_http_crate_is_an_answer() {
+async fn a_response_of_the_http_crate_can_be_pushed() {
     let server = ScriptedServer::start().await.unwrap();
     server.push(
         http::Response::builder()
@@ -58,7 +58,7 @@ async fn a_response_of_the_http_crate_is_an_answer() {
 }
 
 #[tokio::test]
-async fn an_endless_body_ends_when_the_client_goes_away() {
+async fn an_endless_body_ends_when_the_client_disconnects() {
     let server = ScriptedServer::start().await.unwrap();
     let (dropped, ended) = oneshot::channel();
     server.push(ScriptedResponse::default().with_endless_body(Bytes::from_owner(Watched(dropped))));

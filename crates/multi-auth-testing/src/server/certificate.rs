@@ -1,4 +1,4 @@
-//! A certificate authority that lives as long as one server, and the certificate that it signs.
+//! A certificate authority for one server, and the certificate that it signs.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::SimulatorError;
 use crate::identifier::opaque;
 
-/// What a server needs to speak TLS, and what a client needs to believe it.
+/// The TLS settings of a server, and the root certificate that its clients trust.
 pub(super) struct Identity {
     pub(super) root_pem: String,
     pub(super) acceptor: TlsAcceptor,

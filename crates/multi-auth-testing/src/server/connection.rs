@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::server::listen::Listener;
 use crate::server::site::Site;
 
-/// Accepts connections for ever. Aborting this aborts them too.
+/// Accepts connections until it is aborted, which closes them too.
 pub(super) async fn accept(listener: Listener, site: Arc<Site>) {
     let (socket, tls) = listener.into_parts();
     let mut connections = JoinSet::new();
@@ -33,7 +33,7 @@ pub(super) async fn accept(listener: Listener, site: Arc<Site>) {
     }
 }
 
-/// A handshake that fails is the client's business: it knows why.
+/// A failed handshake is not reported here: the client has the error.
 async fn open(stream: TcpStream, tls: Option<TlsAcceptor>, site: Arc<Site>) {
     let Some(tls) = tls else {
         return serve(stream, site).await;

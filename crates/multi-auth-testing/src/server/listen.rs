@@ -1,4 +1,4 @@
-//! Where a server listens, and with which identity.
+//! The address of a server, and its TLS identity.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -42,7 +42,7 @@ impl Listen {
     }
 }
 
-/// An open socket, and the identity to show on it.
+/// An open socket, and its TLS identity.
 pub(super) struct Listener {
     socket: TcpListener,
     address: SocketAddr,

@@ -1,4 +1,4 @@
-//! What happens to one request: it is recorded, waits at the gates, meets the faults, is answered.
+//! Processes one request: record it, wait at the gates, apply the faults, respond.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::gate::Gates;
 use crate::recorded::Log;
 use crate::{RecordedRequest, ScriptedResponse};
 
-/// The connection must be closed without an answer.
+/// The connection must be closed without a response.
 pub(super) struct HangUp;
 
-/// One server's answers and its record of requests.
+/// One server's routes, recorded requests, faults and gates.
 pub(super) struct Site {
     router: Router,
     envelope: fn(StatusCode) -> ScriptedResponse,
@@ -64,7 +64,7 @@ impl Site {
         Ok(None)
     }
 
-    /// Handlers find the body in the recorded request, which is an extension.
+    /// Handlers read the body from the recorded request, which is an extension.
     async fn route(&self, head: Parts, recorded: Arc<RecordedRequest>) -> Response {
         let mut request = Request::from_parts(head, Body::empty());
         request.extensions_mut().insert(recorded);

@@ -71,7 +71,7 @@ async fn requests_are_recorded_as_they_arrive_and_in_their_order() {
 }
 
 #[tokio::test]
-async fn https_is_believed_by_those_who_trust_the_certificate() {
+async fn a_client_that_trusts_the_certificate_accepts_https() {
     let server = ScriptedServer::builder().https().start().await.unwrap();
     assert!(server.url().starts_with("https://127.0.0.1:"));
     let client = trusting(&server).build().unwrap();
@@ -85,7 +85,7 @@ async fn https_is_believed_by_those_who_trust_the_certificate() {
 }
 
 #[tokio::test]
-async fn https_is_not_believed_by_others() {
+async fn a_client_that_does_not_trust_the_certificate_rejects_https() {
     let server = ScriptedServer::builder().https().start().await.unwrap();
     let other = ScriptedServer::builder().https().start().await.unwrap();
     let client = trusting(&other).build().unwrap();

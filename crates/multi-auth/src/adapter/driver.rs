@@ -34,7 +34,8 @@ pub trait HttpClient: Send {
     fn outgoing<'a>(&self, request: &'a mut Self::Request) -> impl Outgoing + 'a;
 
     /// What a replay needs of `request`; `None` if its body can be read only once. Each request
-    /// whose credential can be refreshed has it, so make it cheap: [`SavedHead`](super::SavedHead) is.
+    /// whose credential can be refreshed has it, so make it cheap: [`SavedHead`](super::SavedHead)
+    /// is.
     fn copy(&self, request: &Self::Request) -> Option<Self::Copy>;
 
     /// The request of which `copy` was made, with the same target, header fields and body.
@@ -105,8 +106,8 @@ pub async fn send<C: HttpClient>(
     let head = client.head(&request);
     let credential = obtain(keyring, head, client.deadline()).await;
     let credential = credential.map_err(C::failed)?;
-    let mut prepared = RequestAuth::prepare(keyring, credential, &client.head(&request));
-    prepared.keep(|| client.copy(&request));
+    let copy = || client.copy(&request);
+    let prepared = RequestAuth::prepare(keyring, credential, &client.head(&request), copy);
     let auth = prepared.attach(&mut client.outgoing(&mut request));
     let auth = auth.map_err(C::failed)?;
     client.attached(&auth, &mut request);
@@ -159,7 +160,7 @@ pub async fn replay<C: HttpClient>(
         }
         let refreshed = refreshing.keyring().authenticate(&head);
         let refreshed = client.deadline().within(refused, refreshed).await;
-        let mut prepared = match refreshing.finish(refreshed) {
+        let prepared = match refreshing.finish(refreshed, || client.copy(&request)) {
             AfterRefresh::Replay(prepared) => prepared,
             AfterRefresh::Deliver(outcome) => {
                 record(Some(outcome), client.extensions(&mut response));
@@ -167,7 +168,6 @@ pub async fn replay<C: HttpClient>(
             }
             AfterRefresh::Fail(error) => return Err(C::failed(error)),
         };
-        prepared.keep(|| client.copy(&request));
         let auth = prepared.attach(&mut client.outgoing(&mut request));
         let auth = auth.map_err(C::failed)?;
         // The refusal may hold a connection or a permit.

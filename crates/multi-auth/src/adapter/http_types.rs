@@ -10,16 +10,16 @@ pub use copy::RequestCopy;
 
 use super::driver::{HttpClient, send};
 use crate::adapter::Outgoing;
-use crate::{AuthError, Keyring, RequestHead, ResponseHead};
+use crate::{AuthError, BodyView, Keyring, RequestHead, ResponseHead};
 
 /// Sends an [`http::Request`] by `transmit`, with the credential of `keyring`, and replays it where
 /// a new credential helps.
 ///
-/// `copy` makes the body of a replay: the same bytes, or `None`, and then a refusal is delivered as
-/// it is. The client behind `transmit` must not follow redirects, and its errors must not show the
-/// URL: a key may be in the query.
+/// The body is in memory, so a scheme that signs bodies reads it, and a replay sends a clone of it.
+/// For a body that can be read only once, implement [`HttpClient`].
 ///
-/// A scheme that signs the body needs to see it: implement [`HttpClient`] for that.
+/// The client behind `transmit` must not follow redirects, and its errors must not show the URL: a
+/// key may be in the query.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -30,13 +30,13 @@ use crate::{AuthError, Keyring, RequestHead, ResponseHead};
 /// let keyring = Keyring::builder()
 ///     .bind("https://api.example.com", ApiKey::header("x-api-key", "k-123")?)?
 ///     .build();
-/// let request = Request::get("https://api.example.com/v1").body(()).expect("a valid request");
+/// let request = Request::post("https://api.example.com/v1").body("{}").expect("a valid request");
 ///
-/// let transmit = async |request: Request<()>| {
+/// let transmit = async |request: Request<&str>| {
 ///     assert_eq!(request.headers()["x-api-key"], "k-123");
 ///     Ok::<_, AuthError>(Response::new(()))
 /// };
-/// let response = adapter::send_http(&keyring, request, |()| Some(()), transmit).await?;
+/// let response = adapter::send_http(&keyring, request, transmit).await?;
 /// # assert!(response.status().is_success());
 /// # Ok(())
 /// # }
@@ -48,36 +48,29 @@ use crate::{AuthError, Keyring, RequestHead, ResponseHead};
 pub async fn send_http<B, R, E, S>(
     keyring: &Keyring,
     request: Request<B>,
-    copy: impl Fn(&B) -> Option<B> + Send,
     transmit: impl FnMut(Request<B>) -> S + Send,
 ) -> Result<Response<R>, E>
 where
-    B: Send,
+    B: AsRef<[u8]> + Clone + Send,
     R: Send,
     E: From<AuthError> + Send,
     S: Future<Output = Result<Response<R>, E>> + Send,
 {
-    let mut client = HttpTypes {
-        copy,
-        transmit,
-        body: PhantomData,
-    };
-    send(keyring, &mut client, request).await
+    let body = PhantomData;
+    send(keyring, &mut HttpTypes { transmit, body }, request).await
 }
 
-/// Two closures as the driver's client.
-struct HttpTypes<B, C, T> {
-    copy: C,
+/// A closure as the driver's client.
+struct HttpTypes<B, T> {
     transmit: T,
     body: PhantomData<fn(B)>,
 }
 
-impl<B, R, E, C, T, S> HttpClient for HttpTypes<B, C, T>
+impl<B, R, E, T, S> HttpClient for HttpTypes<B, T>
 where
-    B: Send,
+    B: AsRef<[u8]> + Clone + Send,
     R: Send,
     E: From<AuthError> + Send,
-    C: Fn(&B) -> Option<B> + Send,
     T: FnMut(Request<B>) -> S + Send,
     S: Future<Output = Result<Response<R>, E>> + Send,
 {
@@ -93,6 +86,7 @@ where
             request.headers(),
             request.extensions(),
         )
+        .with_body(BodyView::Bytes(request.body().as_ref()))
     }
 
     fn outgoing<'a>(&self, request: &'a mut Request<B>) -> impl Outgoing + 'a {
@@ -100,8 +94,7 @@ where
     }
 
     fn copy(&self, request: &Request<B>) -> Option<RequestCopy<B>> {
-        let body = (self.copy)(request.body())?;
-        Some(RequestCopy::new(request, body))
+        Some(RequestCopy::new(request, request.body().clone()))
     }
 
     fn restore(&self, copy: RequestCopy<B>) -> Result<Request<B>, E> {

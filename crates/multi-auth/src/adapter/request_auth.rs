@@ -1,13 +1,14 @@
 //! The decisions about one request: which copy is kept, what a response means, whether the request
 //! is replayed.
 //!
-//! There is no I/O in here. [`send`](super::send) is the driver: it carries the decisions out over an
+//! There is no I/O in here. [`send`](super::send) is the driver: it carries the decisions out over
+//! an
 //! [`HttpClient`](super::HttpClient). An adapter that cannot use it takes the same steps:
 //!
 //! ```text
-//! prepare -> keep -> attach -> send -> on_response -> Deliver
-//!                                                 \-> Refresh -> begin -> finish -> Replay -> keep ...
-//!                                                              \-> Deliver   \-> Deliver | Fail
+//! prepare -> attach -> send -> on_response -> Deliver
+//!                                         \-> Refresh -> begin -> finish -> Replay -> attach ...
+//!                                                      \-> Deliver   \-> Deliver | Fail
 //! ```
 
 mod asked;
@@ -67,13 +68,17 @@ impl<C> Default for RequestAuth<C> {
 
 impl<C> RequestAuth<C> {
     /// The request behind `head`, and the `credential` that `keyring` gave for it.
+    ///
+    /// `copy` makes what a replay needs of the request. It is called if the credential can be
+    /// refreshed; without a copy there is no replay.
     #[inline]
     pub fn prepare<'k>(
         keyring: &'k Keyring,
         credential: Credential,
         head: &RequestHead<'_>,
+        copy: impl FnOnce() -> Option<C>,
     ) -> Prepared<'k, C> {
-        Prepared::new(keyring, credential, head)
+        Prepared::new(keyring, credential, head, copy)
     }
 
     /// The copy of the request that is kept for a replay.

@@ -39,17 +39,17 @@ impl SavedHead {
     /// Copies `target` and `headers`. Leave `target` empty if you keep it elsewhere.
     #[must_use]
     pub fn new(target: &str, headers: &HeaderMap) -> Self {
-        let field = |(name, value): (&HeaderName, &HeaderValue)| {
-            LENGTHS + name.as_str().len() + value.len()
-        };
-        let fields = headers.iter().map(field).sum::<usize>();
-        let mut text = Vec::with_capacity(target.len() + fields);
-        text.extend_from_slice(target.as_bytes());
-        let mut is_sensitive = false;
+        let (mut length, mut is_sensitive) = (target.len(), false);
         for (name, value) in headers {
+            length += LENGTHS + name.as_str().len() + value.len();
             is_sensitive |= value.is_sensitive();
+        }
+        let mut text = Vec::with_capacity(length);
+        text.extend_from_slice(target.as_bytes());
+        for (name, value) in headers {
+            let name = name.as_str().as_bytes();
             text.extend_from_slice(&lengths(name, value));
-            text.extend_from_slice(name.as_str().as_bytes());
+            text.extend_from_slice(name);
             text.extend_from_slice(value.as_bytes());
         }
         Self {
@@ -85,9 +85,9 @@ impl SavedHead {
     }
 }
 
-fn lengths(name: &HeaderName, value: &HeaderValue) -> [u8; LENGTHS] {
+fn lengths(name: &[u8], value: &HeaderValue) -> [u8; LENGTHS] {
     // A name has at most 65,535 bytes (`HeaderName`), a value at most `isize::MAX`.
-    let name_length = u16::try_from(name.as_str().len()).unwrap_or(u16::MAX);
+    let name_length = u16::try_from(name.len()).unwrap_or(u16::MAX);
     let value_length = (value.len() << 1) | usize::from(value.is_sensitive());
     let mut lengths = [0; LENGTHS];
     let (first, second) = lengths.split_at_mut(size_of::<u16>());
@@ -96,10 +96,6 @@ fn lengths(name: &HeaderName, value: &HeaderValue) -> [u8; LENGTHS] {
     lengths
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the value was one before, and keeps its mark"
-)]
 /// The first field of `text`, and what follows it.
 fn split_field(text: &[u8]) -> Option<(HeaderName, HeaderValue, &[u8])> {
     let (name_length, text) = text.split_first_chunk()?;

@@ -108,7 +108,7 @@ fn several_challenges_keep_their_order_in_one_field_and_in_several() {
 }
 
 #[test]
-fn a_parameter_that_is_there_twice_drops_its_challenge() {
+fn a_challenge_with_a_repeated_parameter_is_dropped() {
     reads(
         "Bearer realm=a, Realm=b, Basic realm=c",
         &[("Basic", &[("realm", "c")])],
@@ -130,7 +130,7 @@ fn a_malformed_challenge_is_dropped_and_those_before_it_are_kept() {
 }
 
 #[test]
-fn headers_of_the_real_world_are_read() {
+fn headers_of_real_vendors_are_read() {
     reads(
         r#"Bearer authorization_uri="https://login.example/common", error="invalid_token", error_description="It, too, has expired.", PoP nonce="n==", Bearer realm="""#,
         &[
@@ -180,7 +180,7 @@ fn values_without_quotes_and_parameters_without_commas_are_read() {
 }
 
 #[test]
-fn a_parameter_behind_a_token68_costs_no_other_challenge() {
+fn a_parameter_after_a_token68_drops_no_other_challenge() {
     reads(
         r#"Other abc==, realm="r", Basic realm="b""#,
         &[("Other", &[("realm", "r")]), ("Basic", &[("realm", "b")])],
@@ -212,7 +212,7 @@ fn the_name_of_a_scheme_inside_a_realm_is_not_a_challenge() {
 }
 
 #[test]
-fn long_and_strange_fields_are_read_without_a_panic() {
+fn long_and_malformed_fields_cause_no_panic() {
     let many = (0..10_000).fold("Bearer a=b".to_owned(), |text, number| {
         text + &format!(",p{number}=v")
     });

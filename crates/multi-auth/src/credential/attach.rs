@@ -158,11 +158,14 @@ fn attach_cookie(headers: &mut HeaderMap, pair: &Pair) -> Result<bool, AuthError
     if !headers.contains_key(COOKIE) {
         return attach_header(headers, &COOKIE, &pair.0);
     }
-    let own = headers.get_all(COOKIE).into_iter().map(without_end);
+    let own = headers
+        .get_all(COOKIE)
+        .into_iter()
+        .map(without_trailing_semicolons);
     // A strict parser stops at an empty pair, so none is left.
     let own = own.filter(|cookies| !cookies.is_empty());
     let all: Vec<_> = own.chain([pair.as_str().as_bytes()]).collect();
-    let joined = secret::joined(&all, b"; ").map_err(|_| COOKIES)?;
+    let joined = secret::join_values(&all, b"; ").map_err(|_| COOKIES)?;
     headers.insert(COOKIE, joined);
     Ok(true)
 }
@@ -191,7 +194,7 @@ pub(crate) fn cookies_have(headers: &HeaderMap, name: &str) -> bool {
 }
 
 /// The cookies of one field, without trailing semicolons.
-fn without_end(cookies: &HeaderValue) -> &[u8] {
+fn without_trailing_semicolons(cookies: &HeaderValue) -> &[u8] {
     let mut cookies = cookies.as_bytes().trim_ascii();
     while let [rest @ .., b';'] = cookies {
         cookies = rest.trim_ascii_end();

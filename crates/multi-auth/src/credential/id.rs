@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn two_ids_join_and_hold_both_tokens() {
+    fn two_combined_ids_hold_both_tokens() {
         let [a, b] = some();
         let both = CredentialId::refreshable(a).and(1, &CredentialId::refreshable(b));
         assert!(both.holds(a) && both.holds(b) && both.is_refreshable());
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_lost_with_any_of_its_own_attachments_and_no_other() {
+    fn a_token_is_dropped_only_if_one_of_its_attachments_is_missing() {
         let [a, b, mark] = some();
         // The first part has two attachments, the second has one. Both have the mark.
         let both = CredentialId::refreshable(a).and(2, &CredentialId::refreshable(b));
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_concerns_the_attachments_of_its_own_part() {
+    fn a_mark_belongs_to_the_attachments_of_its_part() {
         let [a, b, mark] = some();
         let marked = CredentialId::refreshable(b).marked(mark);
         for (id, own, others) in [
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_holds_as_many_tokens_as_there_are() {
+    fn an_id_holds_any_number_of_tokens() {
         let all = some::<40>();
         let ids = all.map(CredentialId::refreshable);
         let joined = ids.iter().enumerate();

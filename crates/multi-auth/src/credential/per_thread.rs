@@ -17,13 +17,13 @@ pub(crate) struct PerThread {
     /// The thread that uses `first`, or `NONE`; `ALL` once each thread has its own copy.
     owner: AtomicU32,
     /// How often other threads used `first`, up to `MANY`.
-    foreign: AtomicU32,
+    other_uses: AtomicU32,
     copies: OnceLock<Copies>,
 }
 
 /// The copies, one for each thread that asked. The number of processors says nothing: a pinned
 /// thread sees one.
-type Copies = Box<[Slot; MOST]>;
+type Copies = Box<[Slot; MAX_COPIES]>;
 
 #[derive(Default)]
 struct Slot {
@@ -36,17 +36,17 @@ const NONE: u32 = 0;
 const ALL: u32 = u32::MAX;
 
 /// How often other threads use the first before they get copies.
-const MANY: u32 = 64;
+const COPY_AFTER: u32 = 64;
 
 /// The greatest number of copies. Further threads share them.
-const MOST: usize = 16;
+const MAX_COPIES: usize = 16;
 
 impl PerThread {
     pub(crate) fn new(first: Attachment) -> Self {
         Self {
             first: Arc::new([first]),
             owner: AtomicU32::new(NONE),
-            foreign: AtomicU32::new(0),
+            other_uses: AtomicU32::new(0),
             copies: OnceLock::new(),
         }
     }
@@ -58,7 +58,7 @@ impl PerThread {
         let own = if self.owner.load(Ordering::Relaxed) == thread {
             &self.first
         } else {
-            self.of_another_thread(thread)
+            self.get_shared(thread)
         };
         Arc::clone(own)
     }
@@ -69,14 +69,14 @@ impl PerThread {
     }
 
     #[inline(never)]
-    fn of_another_thread(&self, thread: u32) -> &Attachments {
+    fn get_shared(&self, thread: u32) -> &Attachments {
         if let Some(copies) = self.copies.get() {
             return self.copy_for(thread, copies);
         }
         let claimed =
             self.owner
                 .compare_exchange(NONE, thread, Ordering::Relaxed, Ordering::Relaxed);
-        if claimed.is_ok() || self.foreign.fetch_add(1, Ordering::Relaxed) < MANY {
+        if claimed.is_ok() || self.other_uses.fetch_add(1, Ordering::Relaxed) < COPY_AFTER {
             return &self.first;
         }
         // The owner of the first gets a copy too: its counter may share a cache line with other
@@ -96,7 +96,7 @@ impl PerThread {
 
 /// The slot of `thread`. A thread without one takes a free slot, or shares one if none is free.
 fn slot_of(thread: u32, copies: &Copies) -> &Slot {
-    let usual = thread as usize % MOST;
+    let usual = thread as usize % MAX_COPIES;
     let (before, after) = copies.split_at(usual);
     let mut slots = after.iter().chain(before);
     let own = slots.find(|slot| slot.is_of(thread));
@@ -123,7 +123,7 @@ impl Clone for PerThread {
         Self {
             first: self.copy(),
             owner: AtomicU32::new(NONE),
-            foreign: AtomicU32::new(0),
+            other_uses: AtomicU32::new(0),
             copies: OnceLock::new(),
         }
     }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_uses_it_much_gets_a_copy_and_it_is_the_same() {
+    fn a_thread_that_uses_an_attachment_often_gets_an_equal_copy() {
         let mut secret = HeaderValue::from_static("k-1");
         secret.set_sensitive(true);
         let name = HeaderName::from_static("x-key");
@@ -182,7 +182,7 @@ mod tests {
         assert!(*per_thread.get() == *per_thread.first());
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                for _ in 0..=MANY {
+                for _ in 0..=COPY_AFTER {
                     assert!(per_thread.copies.get().is_none());
                     assert!(*per_thread.get() == *per_thread.first());
                 }
@@ -198,20 +198,25 @@ mod tests {
     }
 
     #[test]
-    fn as_many_threads_have_their_own_as_there_are_copies() {
+    fn each_thread_has_its_own_copy_up_to_the_maximum() {
         let per_thread = PerThread::new(Attachment::header(
             HeaderName::from_static("x-key"),
             HeaderValue::from_static("k-1"),
         ));
-        let used = || (0..=2 * MANY).map(|_| per_thread.get()).last().unwrap();
+        let used = || {
+            (0..=2 * COPY_AFTER)
+                .map(|_| per_thread.get())
+                .last()
+                .unwrap()
+        };
         let mut own = vec![used()];
-        for _ in 1..MOST {
+        for _ in 1..MAX_COPIES {
             own.extend(std::thread::scope(|scope| scope.spawn(used).join()));
         }
         // The first thread moves to a copy once others have theirs.
         own[0] = used();
         let addresses: std::collections::HashSet<_> = own.iter().map(Arc::as_ptr).collect();
-        assert_eq!(addresses.len(), MOST);
+        assert_eq!(addresses.len(), MAX_COPIES);
         assert!(own.iter().all(|own| !Arc::ptr_eq(own, &per_thread.first)));
     }
 }

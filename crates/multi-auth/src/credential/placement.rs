@@ -1,19 +1,23 @@
 //! Where a request carries a secret, and in which form: `Authorization: Bearer <secret>`,
 //! `X-API-Key: <secret>`, `?api_key=<secret>`, `Cookie: session=<secret>`.
 
+mod form;
+mod framing;
+pub(crate) use framing::{FRAMING, check_field};
 mod read;
+mod write;
 
 use std::borrow::Cow;
 use std::fmt;
 
 use http::HeaderName;
 use http::header::AUTHORIZATION;
-use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret, SecretString};
-use url::form_urlencoded;
+use secrecy::SecretString;
 
-use crate::credential::{Attachment, Pair, query_has};
-use crate::{AuthError, Credential, RequestHead, SecretProblem, secret};
+use self::form::Form;
+use self::write::encode;
+use crate::credential::query_has;
+use crate::{AuthError, Credential, RequestHead, secret};
 
 /// Where a request carries a secret, and in which form.
 ///
@@ -41,13 +45,6 @@ enum Location {
     /// A percent-encoded parameter name.
     Query(Box<str>),
     Cookie(Box<str>),
-}
-
-#[derive(Clone)]
-enum Form {
-    Prefixed(Cow<'static, str>),
-    /// `Basic ` and base64 of the secret (RFC 7617).
-    Basic,
 }
 
 impl Placement {
@@ -198,111 +195,12 @@ impl Placement {
             .map_err(|problem| AuthError::secret(what, problem))
     }
 
-    /// Checks that `value` is valid in this header field, without a copy.
-    pub(crate) fn check(&self, value: &SecretString) -> Result<(), SecretProblem> {
-        secret::check_header(&self.formed(value.expose_secret())?)
-    }
-
     /// Whether a request can carry only one of the two: the same header field, parameter or cookie.
     pub(crate) fn is_same_field(&self, other: &Self) -> bool {
         match (&self.location, &other.location) {
             (Location::Query(one), Location::Query(other)) => query_has(Some(one), other),
             (one, other) => one == other,
         }
-    }
-
-    /// The attachment of `value` in this place.
-    pub(crate) fn attachment(&self, value: &SecretString) -> Result<Attachment, SecretProblem> {
-        let text = self.formed(value.expose_secret())?;
-        match &self.location {
-            Location::Header(name) => Ok(Attachment::header(
-                name.clone(),
-                secret::header_value(&text)?,
-            )),
-            Location::Query(name) => {
-                let encoded = encode(&text);
-                check_length(&encoded)?;
-                let start = name.len() + "=".len() + encode(self.form.prefix()).len();
-                Ok(Attachment::Query(pair(name, &encoded)?, start))
-            }
-            Location::Cookie(name) if text.bytes().all(is_cookie_octet) => {
-                Ok(Attachment::Cookie(pair(name, &text)?))
-            }
-            Location::Cookie(_) => Err(SecretProblem::NotCookie),
-        }
-    }
-
-    /// The secret in its form. It is checked first: base64 would hide what is wrong with it.
-    fn formed(&self, value: &str) -> Result<Zeroizing<String>, SecretProblem> {
-        if value.is_empty() {
-            return Err(SecretProblem::Empty);
-        }
-        check_length(value)?;
-        match &self.form {
-            Form::Prefixed(prefix) => {
-                secret::check_line(value)?;
-                if !prefix.is_empty() && value.starts_with(&**prefix) {
-                    return Err(SecretProblem::PrefixTwice);
-                }
-                Ok(secret::join(prefix, value))
-            }
-            Form::Basic => {
-                let encoded = secret::base64::encode(value.as_bytes());
-                Ok(secret::join("Basic ", &encoded))
-            }
-        }
-    }
-}
-
-/// Refuses fields that change how a message is parsed, and those that the next hop removes.
-pub(crate) fn check_field(name: &HeaderName) -> Result<(), AuthError> {
-    const REFUSED: [&str; 15] = [
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "expect",
-        "host",
-        "http2-settings",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    if REFUSED.contains(&name.as_str()) {
-        return Err(FRAMING);
-    }
-    Ok(())
-}
-
-/// Such a field cannot hold a key.
-pub(crate) const FRAMING: AuthError = AuthError::unsupported(
-    "a key cannot be put in a header field that belongs to the connection or to the message's body",
-    "use the field that the vendor's documentation names",
-);
-
-/// The longest secret that is sent, in bytes. A server would refuse a longer one at each request.
-const LONGEST: usize = 32 * 1024;
-
-fn check_length(value: &str) -> Result<(), SecretProblem> {
-    if value.len() > LONGEST {
-        return Err(SecretProblem::TooLong);
-    }
-    Ok(())
-}
-
-/// The prefix is not printed: it may hold a key by mistake.
-impl fmt::Debug for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Prefixed(prefix) if prefix.is_empty() => "Bare",
-            Self::Prefixed(_) => "Prefixed",
-            Self::Basic => "Basic",
-        })
     }
 }
 
@@ -319,52 +217,6 @@ impl fmt::Display for Placement {
             Location::Cookie(name) => write!(f, "Cookie: {name}={scheme}****"),
         }
     }
-}
-
-impl Form {
-    /// The text before the secret.
-    fn prefix(&self) -> &str {
-        match self {
-            Self::Basic => "Basic ",
-            Self::Prefixed(prefix) => prefix,
-        }
-    }
-
-    /// The prefix if it is a single word; anything else may hold a key by mistake.
-    fn scheme(&self) -> &str {
-        const LONGEST_WORD: usize = "Bearer ".len();
-        match self {
-            Self::Basic => "Basic ",
-            Self::Prefixed(prefix) => {
-                let word = prefix.trim_end_matches(' ');
-                let is_word = word.bytes().all(|byte| byte.is_ascii_alphabetic());
-                if is_word && prefix.len() <= LONGEST_WORD {
-                    prefix
-                } else {
-                    ""
-                }
-            }
-        }
-    }
-}
-
-fn pair(name: &str, value: &str) -> Result<Pair, SecretProblem> {
-    secret::header_value(&secret::join(&secret::join(name, "="), value)).map(Pair)
-}
-
-/// Percent-encodes a form value, with `%20` for a space, which every server decodes.
-fn encode(text: &str) -> Zeroizing<String> {
-    // The whole capacity at once: a string that grows leaves an unwiped copy.
-    let mut encoded = Zeroizing::new(String::with_capacity(text.len() * "%00".len()));
-    for piece in form_urlencoded::byte_serialize(text.as_bytes()) {
-        encoded.push_str(if piece == "+" { "%20" } else { piece });
-    }
-    encoded
-}
-
-/// The bytes of a cookie's value (RFC 6265, 4.1.1).
-fn is_cookie_octet(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\')
 }
 
 #[cfg(test)]

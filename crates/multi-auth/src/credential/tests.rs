@@ -28,7 +28,7 @@ fn bearer(token: &str) -> Credential {
 }
 
 #[test]
-fn a_query_key_is_appended_and_leaves_the_other_parameters_as_they_are() {
+fn a_query_key_is_appended_and_the_other_parameters_stay_unchanged() {
     for (before, after) in [
         ("https://a.example/p", "https://a.example/p?api_key=k%261"),
         ("https://a.example/p?", "https://a.example/p?api_key=k%261"),
@@ -83,7 +83,7 @@ fn attaching_twice_sets_a_field_once() {
 }
 
 #[test]
-fn two_credentials_join_in_either_order() {
+fn two_credentials_combine_in_either_order() {
     let key = || {
         Placement::header("x-api-key")
             .unwrap()
@@ -146,7 +146,7 @@ fn a_full_header_map_is_an_error_and_no_panic() {
 }
 
 #[test]
-fn debug_says_where_a_secret_goes_and_not_what_it_is() {
+fn debug_prints_the_place_of_a_secret_and_not_the_secret() {
     let shown = format!(
         "{:?}",
         bearer("canary").and(query("key", "canary")).unwrap()

@@ -18,7 +18,7 @@ impl AuthError {
     /// ```
     #[must_use]
     pub fn find<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e Self> {
-        std::iter::successors(Some(error), |error| below(*error)).find_map(as_auth_error)
+        std::iter::successors(Some(error), |error| cause_of(*error)).find_map(as_auth_error)
     }
 
     /// Whether the same request may succeed later, without a change.
@@ -81,7 +81,7 @@ impl AuthError {
 }
 
 /// The cause of `error`. An I/O error hides the error that it wraps.
-fn below<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+fn cause_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     match error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)

@@ -40,19 +40,19 @@ fn each_error_says_what_happened_and_what_to_do() {
 }
 
 #[test]
-fn a_wish_to_be_left_alone_survives_wrapping() {
-    let wish = Duration::from_secs(7);
+fn a_wrapped_error_keeps_its_retry_after() {
+    let delay = Duration::from_secs(7);
     let busy = TokenRequestProblem::Status(StatusCode::TOO_MANY_REQUESTS);
-    let busy = AuthError::token_request("https://a.example/token", busy).with_retry_after(wish);
+    let busy = AuthError::token_request("https://a.example/token", busy).with_retry_after(delay);
     let refresh = AuthError::refresh(StatusCode::UNAUTHORIZED, busy);
     assert_eq!(
         (refresh.retry_after(), refresh.is_transient()),
-        (Some(wish), true)
+        (Some(delay), true)
     );
 }
 
 #[test]
-fn a_refused_key_is_recognised_inside_another_error() {
+fn a_wrapped_refusal_of_the_key_is_not_transient() {
     let refused = AuthError::token_request("https://a.example/token", TokenRequestProblem::Refused);
     let refresh = AuthError::refresh(StatusCode::UNAUTHORIZED, refused);
     assert!(!refresh.is_transient());

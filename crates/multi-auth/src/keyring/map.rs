@@ -10,7 +10,7 @@ use foldhash::quality::{FoldHasher, SeedableRandomState};
 /// A map from names. Each map hashes with its own random key, so that an attacker cannot choose
 /// names that collide.
 #[derive(Debug)]
-pub(super) struct Map<V>(HashMap<Box<str>, V, Keyed>);
+pub(super) struct Map<V>(HashMap<Box<str>, V, RandomKeyed>);
 
 impl<V> Map<V> {
     #[inline(always)]
@@ -40,9 +40,9 @@ impl<V> Default for Map<V> {
 
 /// A hash with a random key. `SipHash` costs 155 instructions more per look-up.
 #[derive(Clone, Debug)]
-struct Keyed(SeedableRandomState);
+struct RandomKeyed(SeedableRandomState);
 
-impl Default for Keyed {
+impl Default for RandomKeyed {
     fn default() -> Self {
         // The default seeds of foldhash come from addresses and are easier to guess.
         static SHARED: LazyLock<SharedSeed> = LazyLock::new(|| SharedSeed::from_u64(random()));
@@ -50,7 +50,7 @@ impl Default for Keyed {
     }
 }
 
-impl BuildHasher for Keyed {
+impl BuildHasher for RandomKeyed {
     type Hasher = FoldHasher<'static>;
 
     #[inline]
@@ -88,20 +88,20 @@ mod tests {
     }
 
     /// The greatest number of `names` that share one of `slots` slots.
-    fn most_in_a_slot(names: &[String], slots: u64, keyed: &Keyed) -> usize {
+    fn most_in_a_slot(names: &[String], slots: u64, hasher: &RandomKeyed) -> usize {
         let mut taken = HashMap::<u64, usize>::new();
         for name in names {
             *taken
-                .entry(keyed.hash_one(name.as_str()) % slots)
+                .entry(hasher.hash_one(name.as_str()) % slots)
                 .or_default() += 1;
         }
         taken.into_values().max().unwrap_or_default()
     }
 
     #[test]
-    fn names_that_were_found_to_collide_in_one_map_collide_in_no_other() {
+    fn names_that_collide_in_one_map_are_spread_in_another() {
         const SLOTS: u64 = 1024;
-        let found_in = Keyed::default();
+        let found_in = RandomKeyed::default();
         let names = (0..).map(|number| format!("tenant-{number}.vendor.example"));
         let colliding: Vec<_> = names
             .filter(|name| found_in.hash_one(name.as_str()) % SLOTS == 0)
@@ -110,14 +110,14 @@ mod tests {
         assert_eq!(most_in_a_slot(&colliding, SLOTS, &found_in), 768);
         for _ in 0..10 {
             // A random hash gives 5 or 6; one map in 10^9 has more than 15.
-            let most = most_in_a_slot(&colliding, SLOTS, &Keyed::default());
+            let most = most_in_a_slot(&colliding, SLOTS, &RandomKeyed::default());
             assert!(most <= 15, "{most}");
         }
     }
 
     #[test]
     fn names_that_differ_in_a_few_letters_are_spread() {
-        let keyed = Keyed::default();
+        let hasher = RandomKeyed::default();
         let lists: [Vec<String>; 4] = [
             (0..12_288)
                 .map(|number| format!("tenant-{number:06}.vendor.example"))
@@ -133,7 +133,7 @@ mod tests {
                 .collect(),
         ];
         for names in lists {
-            let most = most_in_a_slot(&names, 16_384, &keyed);
+            let most = most_in_a_slot(&names, 16_384, &hasher);
             assert!(most <= 15, "{most}");
         }
     }

@@ -13,21 +13,26 @@ use crate::RequestHead;
 /// `Ipv6Addr` prints them, and the port unless it is the scheme's default.
 #[derive(Debug)]
 pub(super) struct Origins<V> {
-    secure: Map<V>,
-    plain: Map<V>,
+    https: Map<V>,
+    http: Map<V>,
 }
 
 impl<V: Default> Origins<V> {
     /// The value for the origin of `url`, which is http or https; created if there is none.
     pub(super) fn entry(&mut self, url: &Url) -> &mut V {
-        let (map, own) = match url.scheme() {
-            "https" => (&mut self.secure, HTTPS),
-            _ => (&mut self.plain, HTTP),
+        let (map, default_port) = match url.scheme() {
+            "https" => (&mut self.https, HTTPS),
+            _ => (&mut self.http, HTTP),
         };
         let mut text = String::new();
         let host = url.host_str().unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = spell(host, url.port().unwrap_or(own), own, &mut text);
+        let _ = write_authority(
+            host,
+            url.port().unwrap_or(default_port),
+            default_port,
+            &mut text,
+        );
         map.entry(&text)
     }
 }
@@ -35,47 +40,49 @@ impl<V: Default> Origins<V> {
 impl<V> Origins<V> {
     /// All origins, as URLs, with their values, in arbitrary order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (String, &V)> {
-        let secure = self.secure.iter();
-        let secure = secure.map(|(authority, value)| (format!("https://{authority}"), value));
-        let plain = self.plain.iter();
-        secure.chain(plain.map(|(authority, value)| (format!("http://{authority}"), value)))
+        let https = self.https.iter();
+        let https = https.map(|(authority, value)| (format!("https://{authority}"), value));
+        let http = self.http.iter();
+        https.chain(http.map(|(authority, value)| (format!("http://{authority}"), value)))
     }
 
     /// The value for the origin of `request`.
     #[inline(always)]
     pub(super) fn get(&self, request: &RequestHead<'_>) -> Option<&V> {
         let (is_secure, authority) = request.origin()?;
-        let (map, own) = if is_secure {
-            (&self.secure, HTTPS)
+        let (map, default_port) = if is_secure {
+            (&self.https, HTTPS)
         } else {
-            (&self.plain, HTTP)
+            (&self.http, HTTP)
         };
         match map.get(authority) {
-            None if is_usual(authority) => None,
-            None => find_otherwise_spelled(map, request, own),
+            None if is_normalized(authority) => None,
+            None => find_normalized(map, request, default_port),
             found => found,
         }
     }
 }
 
 /// Whether `authority` is certainly normalized, so that no other spelling is looked up.
-fn is_usual(authority: &str) -> bool {
+fn is_normalized(authority: &str) -> bool {
     // `@` to `[` includes the capitals. There is no early exit, so that the compiler checks 16
     // bytes at a time.
-    let is_other = |letter: u8| matches!(letter, b':' | b'@'..=b'[');
-    let others = authority.bytes().map(|letter| u8::from(is_other(letter)));
+    let is_other = |character: u8| matches!(character, b':' | b'@'..=b'[');
+    let others = authority
+        .bytes()
+        .map(|character| u8::from(is_other(character)));
     others.fold(0, |all, other| all | other) == 0
 }
 
 #[cold]
 #[inline(never)]
-fn find_otherwise_spelled<'m, V>(
+fn find_normalized<'m, V>(
     map: &'m Map<V>,
     request: &RequestHead<'_>,
-    own: u16,
+    default_port: u16,
 ) -> Option<&'m V> {
-    let mut text = Text::default();
-    spell(request.host()?, request.port()?, own, &mut text).ok()?;
+    let mut text = AuthorityBuffer::default();
+    write_authority(request.host()?, request.port()?, default_port, &mut text).ok()?;
     map.get(text.as_str()?)
 }
 
@@ -84,7 +91,7 @@ const HTTP: u16 = 80;
 
 /// Writes `host` normalized, an IPv6 address in brackets, and `port` unless it is the default of
 /// the scheme, `own`.
-fn spell(host: &str, port: u16, own: u16, text: &mut impl Write) -> fmt::Result {
+fn write_authority(host: &str, port: u16, default_port: u16, text: &mut impl Write) -> fmt::Result {
     let bare = host
         .strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'));
@@ -92,10 +99,10 @@ fn spell(host: &str, port: u16, own: u16, text: &mut impl Write) -> fmt::Result 
         let address: Ipv6Addr = address.parse().map_err(|_| fmt::Error)?;
         write!(text, "[{address}]")?;
     } else {
-        let mut letters = host.chars();
-        letters.try_for_each(|letter| text.write_char(letter.to_ascii_lowercase()))?;
+        let mut characters = host.chars();
+        characters.try_for_each(|character| text.write_char(character.to_ascii_lowercase()))?;
     }
-    if port == own {
+    if port == default_port {
         Ok(())
     } else {
         write!(text, ":{port}")
@@ -104,18 +111,18 @@ fn spell(host: &str, port: u16, own: u16, text: &mut impl Write) -> fmt::Result 
 
 /// The capacity for the longest authority: a name of 255 bytes (RFC 1035, 2.3.4), a colon and a
 /// port.
-struct Text {
+struct AuthorityBuffer {
     bytes: [u8; 261],
     length: usize,
 }
 
-impl Text {
+impl AuthorityBuffer {
     fn as_str(&self) -> Option<&str> {
         str::from_utf8(&self.bytes[..self.length]).ok()
     }
 }
 
-impl Default for Text {
+impl Default for AuthorityBuffer {
     fn default() -> Self {
         Self {
             bytes: [0; 261],
@@ -124,7 +131,7 @@ impl Default for Text {
     }
 }
 
-impl Write for Text {
+impl Write for AuthorityBuffer {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
         let end = self.length + piece.len();
         let place = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
@@ -137,8 +144,8 @@ impl Write for Text {
 impl<V> Default for Origins<V> {
     fn default() -> Self {
         Self {
-            secure: Map::default(),
-            plain: Map::default(),
+            https: Map::default(),
+            http: Map::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Bound::{Included, Unbounded};
 
 use url::Url;
 
-use super::doubt::is_doubtful;
+use super::ambiguity::is_ambiguous;
 
 /// The bindings of one origin and account.
 #[derive(Debug, Default)]
@@ -13,12 +13,12 @@ pub(super) struct Paths {
     /// The binding that covers every path.
     root: Option<u32>,
     /// The bindings of path prefixes.
-    narrower: BTreeMap<Box<str>, u32>,
+    prefixes: BTreeMap<Box<str>, u32>,
 }
 
 /// It is ambiguous whether the path is below a prefix: servers resolve it in several ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Doubt;
+pub(super) struct Ambiguous;
 
 impl Paths {
     /// Adds a binding. Returns `false` if the prefix has one already.
@@ -28,45 +28,50 @@ impl Paths {
         if prefix.is_empty() {
             return self.root.replace(binding).is_none();
         }
-        self.narrower.insert(prefix.into(), binding).is_none()
+        self.prefixes.insert(prefix.into(), binding).is_none()
     }
 
     /// All prefixes with their bindings. `/` covers every path.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, u32)> {
         let root = self.root.map(|binding| ("/", binding));
-        let narrower = self.narrower.iter();
+        let prefixes = self.prefixes.iter();
         root.into_iter()
-            .chain(narrower.map(|(prefix, binding)| (&**prefix, *binding)))
+            .chain(prefixes.map(|(prefix, binding)| (&**prefix, *binding)))
     }
 
     #[inline]
     pub(super) fn is_empty(&self) -> bool {
-        self.root.is_none() && self.narrower.is_empty()
+        self.root.is_none() && self.prefixes.is_empty()
     }
 
     /// The binding with the longest prefix that covers the path. `path` is called only if there are
     /// prefixes.
     #[inline]
-    pub(super) fn find<'p>(&self, path: impl FnOnce() -> &'p str) -> Result<Option<u32>, Doubt> {
-        if self.narrower.is_empty() {
+    pub(super) fn find<'p>(
+        &self,
+        path: impl FnOnce() -> &'p str,
+    ) -> Result<Option<u32>, Ambiguous> {
+        if self.prefixes.is_empty() {
             return Ok(self.root);
         }
-        find_narrower(&self.narrower, self.root, path())
+        find_prefix(&self.prefixes, self.root, path())
     }
 }
 
 #[inline(never)]
-fn find_narrower(
-    narrower: &BTreeMap<Box<str>, u32>,
+fn find_prefix(
+    prefixes: &BTreeMap<Box<str>, u32>,
     root: Option<u32>,
     path: &str,
-) -> Result<Option<u32>, Doubt> {
-    match longest(narrower, path) {
-        Some((prefix, binding)) if !is_doubtful(&path[prefix.len()..]) => Ok(Some(binding)),
+) -> Result<Option<u32>, Ambiguous> {
+    match longest(prefixes, path) {
+        Some((prefix, binding)) if !is_ambiguous(&path[prefix.len()..]) => Ok(Some(binding)),
         // The binding of the whole origin covers every way to resolve the path.
         _ if root.is_some() => Ok(root),
-        Some(_) => Err(Doubt),
-        None if is_doubtful(path) && longest(narrower, &resolved(path)).is_some() => Err(Doubt),
+        Some(_) => Err(Ambiguous),
+        None if is_ambiguous(path) && longest(prefixes, &resolved(path)).is_some() => {
+            Err(Ambiguous)
+        }
         None => Ok(None),
     }
 }
@@ -118,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_covers_itself_and_what_lies_below_it() {
+    fn a_prefix_covers_itself_and_the_paths_below_it() {
         for (prefix, path, expected) in [
             ("/v1", "/v1", true),
             ("/v1", "/v1/", true),
@@ -140,19 +145,23 @@ mod tests {
     }
 
     #[test]
-    fn a_path_in_doubt_is_covered_by_the_whole_origin_alone() {
+    fn an_ambiguous_path_is_covered_only_by_a_binding_of_the_whole_origin() {
         for path in [
             "/v1/../admin",
             "/v1/%2e%2e",
             "/v1/..;/x",
             "/v1/%e2%80%a5/admin",
         ] {
-            assert_eq!(paths(&["/v1"]).find(|| path), Err(Doubt), "{path}");
-            assert_eq!(paths(&["/v1", "/v1/x"]).find(|| path), Err(Doubt), "{path}");
+            assert_eq!(paths(&["/v1"]).find(|| path), Err(Ambiguous), "{path}");
+            assert_eq!(
+                paths(&["/v1", "/v1/x"]).find(|| path),
+                Err(Ambiguous),
+                "{path}"
+            );
             assert_eq!(paths(&["/v1", "/"]).find(|| path), Ok(Some(1)), "{path}");
             assert_eq!(paths(&["/v2"]).find(|| path), Ok(None), "{path}");
         }
-        assert_eq!(paths(&["/v1"]).find(|| "/x/../v1/y"), Err(Doubt));
+        assert_eq!(paths(&["/v1"]).find(|| "/x/../v1/y"), Err(Ambiguous));
     }
 
     #[test]
@@ -175,7 +184,7 @@ mod tests {
 
     /// Prefixes with others between them, in the order of the map.
     #[test]
-    fn a_prefix_is_found_as_by_looking_at_each_of_them() {
+    fn a_prefix_is_found_as_by_a_linear_search() {
         let parts = ["/a", "/b", "/a-", "/", "/ab", "/a!", "/é", "/b0"];
         let two = parts
             .iter()
@@ -200,13 +209,13 @@ mod tests {
                     path.strip_prefix(*prefix)
                         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 };
-                let narrower = &found.narrower;
-                let expected = narrower
+                let prefixes = &found.prefixes;
+                let expected = prefixes
                     .keys()
                     .map(|key| &**key)
                     .filter(covers)
                     .max_by_key(|key| key.len());
-                let longest = longest(narrower, path).map(|(prefix, _)| prefix);
+                let longest = longest(prefixes, path).map(|(prefix, _)| prefix);
                 assert_eq!(longest, expected, "{path}");
             }
         }

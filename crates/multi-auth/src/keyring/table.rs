@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::doubt::may_name_an_origin;
+use super::ambiguity::may_lead_elsewhere;
 use super::map::Map;
 use super::origins::Origins;
-use super::path::{Doubt, Paths};
+use super::path::{Ambiguous, Paths};
 use super::places::Places;
 use super::{Account, ProtectionSpace, origin};
 use crate::{AuthError, BindingProblem, InputProblem, Placement, RequestHead};
@@ -21,11 +21,11 @@ struct Origin {
     /// The bindings for requests that name no account.
     unnamed: Paths,
     /// Boxed, because most origins have none.
-    more: Option<Box<More>>,
+    extra: Option<Box<Extra>>,
 }
 
 #[derive(Debug, Default)]
-struct More {
+struct Extra {
     accounts: Map<Paths>,
     places: Places,
 }
@@ -78,11 +78,11 @@ impl Table {
         let origin = self.origins.entry(url);
         for placement in placements {
             if !placement.is_cleared_always() {
-                origin.more().places.add(&placement);
+                origin.extra().places.add(&placement);
             }
         }
         let paths = match space.account() {
-            Some(account) => origin.more().accounts.entry(account.name()),
+            Some(account) => origin.extra().accounts.entry(account.name()),
             None => &mut origin.unnamed,
         };
         if paths.insert(url.path(), binding) {
@@ -96,7 +96,7 @@ impl Table {
     /// The number of each binding with its protection space, in arbitrary order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, ProtectionSpace)> {
         self.origins.iter().flat_map(|(url, origin)| {
-            let accounts = origin.more.iter().flat_map(|more| more.accounts.iter());
+            let accounts = origin.extra.iter().flat_map(|extra| extra.accounts.iter());
             let named = accounts.map(|(name, paths)| (Some(Account::from(name)), paths));
             let all = std::iter::once((None, &origin.unnamed)).chain(named);
             all.flat_map(move |(account, paths)| {
@@ -111,8 +111,8 @@ impl Table {
 
     /// The placements of all bindings at the origin of `request`, for any path and account.
     pub(super) fn places(&self, request: &RequestHead<'_>) -> Option<&Places> {
-        let more = self.origins.get(request)?.more.as_ref()?;
-        Some(&more.places)
+        let extra = self.origins.get(request)?.extra.as_ref()?;
+        Some(&extra.places)
     }
 
     #[inline(always)]
@@ -121,40 +121,40 @@ impl Table {
             return Ok(None);
         };
         let paths = match request.account() {
-            Some(account) => origin.of_account(account)?,
+            Some(account) => origin.paths_of(account)?,
             None if origin.unnamed.is_empty() => return Err(Miss::AccountRequired),
             None => &origin.unnamed,
         };
         let found = paths.find(|| request.path());
         if request.has_default_origin() {
-            return checked(found, request);
+            return check_target(found, request);
         }
-        found.map_err(|Doubt| Miss::AmbiguousPath)
+        found.map_err(|Ambiguous| Miss::AmbiguousPath)
     }
 }
 
 /// The result for a target without an origin, for which `found` was looked up.
 #[inline(never)]
-fn checked(
-    found: Result<Option<u32>, Doubt>,
+fn check_target(
+    found: Result<Option<u32>, Ambiguous>,
     request: &RequestHead<'_>,
 ) -> Result<Option<u32>, Miss> {
     match found {
         Ok(None) => Ok(None),
-        _ if may_name_an_origin(request.path()) => Err(Miss::ForeignTarget),
-        found => found.map_err(|Doubt| Miss::AmbiguousPath),
+        _ if may_lead_elsewhere(request.path()) => Err(Miss::ForeignTarget),
+        found => found.map_err(|Ambiguous| Miss::AmbiguousPath),
     }
 }
 
 impl Origin {
-    fn more(&mut self) -> &mut More {
-        self.more.get_or_insert_default()
+    fn extra(&mut self) -> &mut Extra {
+        self.extra.get_or_insert_default()
     }
 
     #[inline(never)]
-    fn of_account(&self, account: &Account) -> Result<&Paths, Miss> {
-        let more = self.more.as_ref();
-        let paths = more.and_then(|more| more.accounts.get(account.name()));
+    fn paths_of(&self, account: &Account) -> Result<&Paths, Miss> {
+        let extra = self.extra.as_ref();
+        let paths = extra.and_then(|extra| extra.accounts.get(account.name()));
         paths.ok_or_else(|| Miss::UnknownAccount(account.clone()))
     }
 }

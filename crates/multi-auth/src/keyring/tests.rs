@@ -1,9 +1,14 @@
 use http::Request;
 use http::request::Parts;
-use url::Url;
 
 use super::*;
-use crate::{ApiKey, BindingProblem, InputProblem};
+use crate::{ApiKey, BindingProblem};
+
+mod accounts;
+mod bindings;
+mod origins;
+mod paths;
+mod placements;
 
 fn key(value: &str) -> ApiKey {
     ApiKey::header("x-api-key", value).unwrap()

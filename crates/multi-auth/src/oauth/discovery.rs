@@ -54,10 +54,10 @@ pub struct Discovery {
 type Read = (Instant, Arc<Metadata>);
 
 /// How long a document serves before it is read again.
-const SERVES_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-const WELL_KNOWN: &str = "/.well-known/oauth-authorization-server";
-const OPENID: &str = "/.well-known/openid-configuration";
+const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
+const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 
 impl Discovery {
     /// The server with this issuer. Nothing is sent yet.
@@ -109,7 +109,7 @@ impl Discovery {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         if let Some((read, metadata)) = &old
-            && now.saturating_duration_since(*read) < SERVES_FOR
+            && now.saturating_duration_since(*read) < MAX_AGE
         {
             return Ok(Arc::clone(metadata));
         }
@@ -138,31 +138,31 @@ impl Discovery {
     }
 
     async fn fetch(&self) -> Result<Metadata, AuthError> {
-        match self.get(self.inserted()).await {
+        match self.get(self.oauth_metadata_url()).await {
             Err((Problem::Status(StatusCode::NOT_FOUND) | Problem::Html, _)) => {
-                self.get(self.appended()).await
+                self.get(self.openid_configuration_url()).await
             }
-            answer => answer,
+            outcome => outcome,
         }
         .map_err(|(problem, url)| AuthError::token_request(checked_url::shown(&url), problem))
     }
 
     /// `https://example.com/.well-known/oauth-authorization-server/tenant` for
     /// `https://example.com/tenant` (RFC 8414, 3.1).
-    fn inserted(&self) -> Url {
+    fn oauth_metadata_url(&self) -> Url {
         let mut url = self.url.clone();
         url.set_path(&format!(
-            "{WELL_KNOWN}{}",
+            "{OAUTH_METADATA}{}",
             self.url.path().trim_end_matches('/')
         ));
         url
     }
 
     /// `https://example.com/tenant/.well-known/openid-configuration`.
-    fn appended(&self) -> Url {
+    fn openid_configuration_url(&self) -> Url {
         let mut url = self.url.clone();
         url.set_path(&format!(
-            "{}{OPENID}",
+            "{}{OPENID_CONFIGURATION}",
             self.url.path().trim_end_matches('/')
         ));
         url

@@ -39,7 +39,7 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 
 use self::keys::{Key, Keys};
-use self::trial::{PATIENCE, is_refusal};
+use self::trial::{MAX_WAIT, is_refusal};
 use crate::telemetry::label::Label;
 use crate::telemetry::metrics;
 use crate::token::cache::{can_spawn, within};
@@ -96,7 +96,7 @@ impl Rotating {
     /// placements that were known when the keyring was built.
     pub fn rotate(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
         let (newer, now): (Key, _) = (Arc::new(newer), self.clock.monotonic());
-        self.check_places(&newer)?;
+        self.check_placements(&newer)?;
         self.change(|keys| Some(keys.rotated(Arc::clone(&newer), now)));
         tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key serves, on trial");
         metrics::rotated(self.label, Rotation::OnTrial);
@@ -115,7 +115,7 @@ impl Rotating {
     /// As [`rotate`](Self::rotate); the current key then stays in use.
     pub fn replace(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
         let newer: Key = Arc::new(newer);
-        self.check_places(&newer)?;
+        self.check_placements(&newer)?;
         self.change(|keys| Some(keys.replaced(Arc::clone(&newer))));
         tracing::warn!(name: "multi_auth.key.replaced", vendor = self.label.name(), "the key was replaced: the older one is dropped");
         metrics::rotated(self.label, Rotation::Settled);
@@ -123,20 +123,20 @@ impl Rotating {
     }
 
     /// Checks that `newer` has the same placements as the current key.
-    fn check_places(&self, newer: &Key) -> Result<(), AuthError> {
-        const ELSEWHERE: AuthError = AuthError::unsupported(
+    fn check_placements(&self, newer: &Key) -> Result<(), AuthError> {
+        const OTHER_PLACEMENT: AuthError = AuthError::unsupported(
             "a newer key must have the placement and the body need of the older one",
             "bind another scheme in a new keyring",
         );
         let (old, new) = (self.placements(), newer.placements());
         if self.needs_body() != newer.needs_body() {
-            return Err(ELSEWHERE);
+            return Err(OTHER_PLACEMENT);
         }
-        let stands_there = |place: &Placement| old.iter().any(|own| own.is_same_place(place));
-        if old.len() == new.len() && new.iter().all(stands_there) {
+        let is_known = |place: &Placement| old.iter().any(|own| own.is_same_place(place));
+        if old.len() == new.len() && new.iter().all(is_known) {
             Ok(())
         } else {
-            Err(ELSEWHERE)
+            Err(OTHER_PLACEMENT)
         }
     }
 
@@ -165,7 +165,7 @@ impl Authenticator for Rotating {
             let keys = self.keys.load_full();
             let obtained = self.obtain(&keys, request).await;
             // The credential of a key that was replaced in the meantime is not used.
-            if self.keys.load().is_of_the_same_replacement(&keys) {
+            if self.keys.load().has_same_replacements(&keys) {
                 return obtained;
             }
         }
@@ -175,7 +175,7 @@ impl Authenticator for Rotating {
         let keys = self.keys.load();
         let mark = keys.mark().filter(|mark| id.holds(*mark));
         // The key of that request was replaced.
-        if mark.is_none() && keys.is_over(id) && is_refusal(Verdict::Accept, response) {
+        if mark.is_none() && keys.has_ended(id) && is_refusal(Verdict::Accept, response) {
             return Verdict::OtherKey;
         }
         let own = keys.current().judge(id, response);
@@ -209,7 +209,7 @@ impl Rotating {
         let obtained = match older {
             // The token request continues without this caller, and the next request finds its
             // token.
-            Some(Ok(older)) if can_spawn() => match within(PATIENCE, obtained).await {
+            Some(Ok(older)) if can_spawn() => match within(MAX_WAIT, obtained).await {
                 Some(obtained) => obtained,
                 None => return Ok(older),
             },
@@ -217,7 +217,7 @@ impl Rotating {
         };
         match obtained {
             Ok(credential) => Ok(Self::marked(credential, mark)),
-            Err(error) => self.instead(keys, mark, request, error).await,
+            Err(error) => self.fall_back(keys, mark, request, error).await,
         }
     }
 }

@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_survives() {
+    fn every_byte_is_decoded_as_it_was_encoded() {
         let bytes: Vec<u8> = (0..=255).rev().collect();
         for length in 0..=bytes.len() {
             let bytes = &bytes[..length];
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_base64_is_refused() {
+    fn invalid_base64_is_refused() {
         for text in [
             "Z", "Zg=", "Zg===", "=", "====", "Zm9v====", "Zm9vY", "Zm9=v", "Zg==Zg==", "Zm9_",
             "Zm9-", "Zm 9", "Zm9v\n", "Zmü", // and bits beyond the last byte:

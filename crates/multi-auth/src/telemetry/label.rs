@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 /// The number of labels that this process keeps. All others become `other`.
-const MOST: usize = 256;
+const MAX_LABELS: usize = 256;
 
 /// The labels, in the order of their first use. None is ever removed.
-static NAMES: [OnceLock<Box<str>>; MOST] = [const { OnceLock::new() }; MOST];
+static NAMES: [OnceLock<Box<str>>; MAX_LABELS] = [const { OnceLock::new() }; MAX_LABELS];
 
 /// The number of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_kept_once_and_those_that_find_no_room_are_one() {
+    fn each_name_is_kept_once_and_all_above_the_limit_are_other() {
         let first = Label::of("warehouse");
         assert_eq!((first, first.name()), (Label::of("warehouse"), "warehouse"));
         let many: Vec<_> = (0..300).map(|at| Label::of(&format!("v-{at}"))).collect();

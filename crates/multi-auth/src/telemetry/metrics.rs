@@ -14,8 +14,8 @@ mod handles;
 #[cfg(feature = "metrics")]
 pub(crate) use self::{
     counted::{
-        Waiting, blocked, foreign_hop, heard, refresh_failed, refused, replayed, rotated, stale,
-        token_ends,
+        Waiting, blocked, foreign_hop, refresh_failed, refused, replayed, rotated, stale,
+        token_event, token_expiry,
     },
     handles::{Labels, Meters, Tag},
 };
@@ -24,6 +24,6 @@ pub(crate) use self::{
 mod uncounted;
 #[cfg(not(feature = "metrics"))]
 pub(crate) use self::uncounted::{
-    Labels, Meters, Tag, Waiting, blocked, foreign_hop, heard, refresh_failed, refused, replayed,
-    rotated, stale, token_ends,
+    Labels, Meters, Tag, Waiting, blocked, foreign_hop, refresh_failed, refused, replayed, rotated,
+    stale, token_event, token_expiry,
 };

@@ -119,7 +119,9 @@ impl TokenCache {
             } else {
                 // The program asks for it, so no limit applies; later automatic ones wait longer.
                 let now = self.settings.clock.monotonic();
-                state.exchanges.take(self.settings.pacing.exchanges, now);
+                state
+                    .token_requests
+                    .take(self.settings.pacing.token_requests, now);
                 self.start(&mut state, Reason::Forced)
             }
         };
@@ -168,10 +170,12 @@ impl TokenCache {
                 state.attempted = Some(expired.generation());
                 Reason::Expired
             }
-            None => state.absent,
+            None => state.absent_because,
         };
         let now = self.settings.clock.monotonic();
-        state.exchanges.take(self.settings.pacing.exchanges, now);
+        state
+            .token_requests
+            .take(self.settings.pacing.token_requests, now);
         let (flight, task) = self.start(&mut state, reason);
         // A runtime that is shutting down drops the task at once, which takes the lock.
         drop(state);
@@ -195,7 +199,9 @@ impl TokenCache {
         let may = state.flight.is_none() && self.forbids(&state, slot.as_deref()).is_none();
         if is_due && may && can_spawn() {
             let now = clock.monotonic();
-            state.exchanges.take(self.settings.pacing.exchanges, now);
+            state
+                .token_requests
+                .take(self.settings.pacing.token_requests, now);
             let (_, task) = self.start(&mut state, Reason::AheadOfExpiry);
             drop(state);
             spawn(task);
@@ -211,7 +217,9 @@ impl TokenCache {
         if let Some(failure) = failure.filter(|_| !state.is_due(token, clock)) {
             return Some(failure.clone());
         }
-        let wait = state.exchanges.wait(self.settings.pacing.exchanges, now)?;
+        let wait = state
+            .token_requests
+            .wait(self.settings.pacing.token_requests, now)?;
         let last = state.last.as_ref().and_then(|last| last.error.as_deref());
         Some(last.cloned().unwrap_or_else(|| throttled(wait)))
     }
@@ -220,7 +228,9 @@ impl TokenCache {
     fn reserve(&self) -> Duration {
         let now = self.settings.clock.monotonic();
         let mut state = self.state();
-        state.exchanges.reserve(self.settings.pacing.exchanges, now)
+        state
+            .token_requests
+            .reserve(self.settings.pacing.token_requests, now)
     }
 
     fn start(self: &Arc<Self>, state: &mut State, reason: Reason) -> (Flight, Option<RefreshTask>) {
@@ -232,7 +242,7 @@ impl TokenCache {
     /// Abandons a token request whose runtime has stopped.
     fn abandon(&self, flight: &Flight) {
         let mut state = self.state();
-        if state.is_flying(flight) {
+        if state.is_current(flight) {
             state.flight = None;
         }
     }

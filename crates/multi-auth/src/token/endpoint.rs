@@ -41,10 +41,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use self::attempt::{Answer, Inner};
+use self::attempt::{InnerCredential, TokenResponse};
 use self::budget::Budget;
-use self::request::{Attempt, Call};
-use self::response::{REFRESH_TOKEN, Shape};
+use self::request::{Attempt, RequestSpec};
+use self::response::{REFRESH_TOKEN, ResponseSpec};
 use crate::adapter::transport::TransportProblem;
 use crate::checked_url::{self, PlainHttp};
 use crate::{
@@ -71,10 +71,10 @@ use crate::{
 /// # }
 /// ```
 pub struct TokenEndpoint {
-    call: Call,
+    request: RequestSpec,
     transport: Arc<dyn Transport>,
     credential: Option<Arc<dyn Authenticator>>,
-    shape: Shape,
+    response: ResponseSpec,
     budget: Budget,
 }
 
@@ -113,54 +113,55 @@ impl TokenEndpoint {
 
     /// One token request. If the endpoint refuses the inner credential and a newer one can be
     /// obtained, the request is built anew and sent once more with that one.
-    async fn answer(&self) -> Result<Token, AuthError> {
-        let mut attempt = self.call.attempt().await?;
+    async fn request_token(&self) -> Result<Token, AuthError> {
+        let mut attempt = self.request.attempt().await?;
         let Some(credential) = self.credential.as_deref() else {
             return self.send(attempt).await?.token(self);
         };
-        let first = Inner::attach(credential, &mut attempt).await?;
-        let answer = self.send(attempt).await?;
-        if !first.judge(&answer).is_replay() {
-            return answer.token(self);
+        let first = InnerCredential::attach(credential, &mut attempt).await?;
+        let response = self.send(attempt).await?;
+        if !first.judge(&response).is_replay() {
+            return response.token(self);
         }
-        let mut attempt = self.call.attempt().await?;
-        let second = Inner::attach(credential, &mut attempt).await;
-        let second = second.map_err(|cause| answer.refresh_failed(cause))?;
+        let mut attempt = self.request.attempt().await?;
+        let second = InnerCredential::attach(credential, &mut attempt).await;
+        let second = second.map_err(|cause| response.refresh_failed(cause))?;
         if second.is_same_as(&first) {
-            return answer.token(self);
+            return response.token(self);
         }
-        let answer = self.send(attempt).await?;
+        let response = self.send(attempt).await?;
         // A fresh credential that is refused at once is not judged.
-        if answer.is_success() {
-            second.judge(&answer);
+        if response.is_success() {
+            second.judge(&response);
         }
-        answer.token(self)
+        response.token(self)
     }
 
-    async fn send(&self, attempt: Attempt) -> Result<Answer, AuthError> {
+    async fn send(&self, attempt: Attempt) -> Result<TokenResponse, AuthError> {
         let spent = |wait| {
             self.failed(TokenRequestProblem::BudgetSpent)
                 .with_retry_after(wait)
         };
         self.budget.take().map_err(spent)?;
         let used = attempt.refresh_token.clone();
-        let answer = self.transport.send(self.call.finish(attempt)).await;
-        let answer = answer.map_err(|error| self.failed(problem_of(error)))?;
-        let mut answer = Answer::read(&self.shape, &self.call.endpoint, answer);
+        let response = self.transport.send(self.request.finish(attempt)).await;
+        let response = response.map_err(|error| self.failed(problem_of(error)))?;
+        let mut response = TokenResponse::read(&self.response, &self.request.endpoint, response);
         if let Some(used) = used {
-            self.keep_refresh_token(&used, &mut answer).await?;
+            self.keep_refresh_token(&used, &mut response).await?;
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// Stores the refresh token that came in place of `used`, before the access token is used.
     async fn keep_refresh_token(
         &self,
         used: &SecretString,
-        answer: &mut Answer,
+        response: &mut TokenResponse,
     ) -> Result<(), AuthError> {
-        answer.refuse_refresh_token();
-        let (Some(store), Some(new)) = (self.call.refresh_tokens(), answer.take(REFRESH_TOKEN))
+        response.require_login_if_refused();
+        let (Some(store), Some(new)) =
+            (self.request.refresh_tokens(), response.take(REFRESH_TOKEN))
         else {
             return Ok(());
         };
@@ -171,7 +172,7 @@ impl TokenEndpoint {
     }
 
     fn failed(&self, problem: TokenRequestProblem) -> AuthError {
-        let endpoint = checked_url::shown(&self.call.endpoint);
+        let endpoint = checked_url::shown(&self.request.endpoint);
         AuthError::TokenRequest {
             endpoint,
             problem,
@@ -192,13 +193,13 @@ fn problem_of(error: TransportError) -> TokenRequestProblem {
 #[async_trait]
 impl TokenSource for TokenEndpoint {
     async fn token(&self) -> Result<Token, AuthError> {
-        self.answer().await
+        self.request_token().await
     }
 }
 
 impl fmt::Debug for TokenEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let endpoint = checked_url::shown(&self.call.endpoint);
+        let endpoint = checked_url::shown(&self.request.endpoint);
         f.debug_struct("TokenEndpoint")
             .field("endpoint", &endpoint)
             .finish_non_exhaustive()

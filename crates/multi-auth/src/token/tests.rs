@@ -3,7 +3,7 @@ use secrecy::ExposeSecret;
 use super::*;
 
 #[test]
-fn a_token_says_what_it_was_given() {
+fn a_token_returns_what_it_was_built_with() {
     let plain = Token::new("t");
     assert_eq!((plain.lifetime(), plain.expiry()), (None, None));
     let hour = Duration::from_secs(3600);
@@ -16,7 +16,7 @@ fn a_token_says_what_it_was_given() {
 }
 
 #[test]
-fn a_part_is_had_by_its_name_and_belongs_to_one_token() {
+fn a_part_is_found_by_name_and_belongs_to_one_token() {
     let first = Token::new("t")
         .with_part("id", "a")
         .with_part("secret", "b");
@@ -32,7 +32,7 @@ fn a_part_is_had_by_its_name_and_belongs_to_one_token() {
 }
 
 #[test]
-fn neither_value_nor_parts_are_shown() {
+fn debug_prints_neither_value_nor_parts() {
     let token = Token::new("canary").with_part("secret", "canary");
     let shown = format!("{token:?} {token:#?}");
     assert!(

@@ -15,7 +15,7 @@ use crate::config::parse;
 use crate::config::sources::secret_file;
 
 #[tokio::test]
-async fn of_a_key_that_ends_a_warning_is_given_in_time_and_once() {
+async fn each_expiry_warning_is_logged_once() {
     let text = "[vendors.ends]\nurl = 'https://a.example'\nscheme = 'bearer'\nkey.dangerous_inline = 'k'\n\
                 expires_at = 2027-03-01\n[vendors.endless]\npreset = 'alphamoon'\nkey.dangerous_inline = 'u:p'";
     let config = parse(text).unwrap();
@@ -88,7 +88,7 @@ async fn follow_dated(
 }
 
 #[tokio::test]
-async fn the_key_that_serves_on_has_its_date_however_many_were_on_trial() {
+async fn the_key_in_use_keeps_its_expiry_after_any_number_of_trials() {
     let folder = tempfile::tempdir().unwrap();
     let (server, live, client, end) = follow_dated(&folder).await;
     for key in ["wrong:one", "wrong:two"] {
@@ -101,7 +101,7 @@ async fn the_key_that_serves_on_has_its_date_however_many_were_on_trial() {
 }
 
 #[tokio::test]
-async fn a_key_whose_replacement_was_refused_is_still_warned_of() {
+async fn a_key_whose_replacement_was_refused_still_gets_expiry_warnings() {
     let folder = tempfile::tempdir().unwrap();
     let (server, live, client, end) = follow_dated(&folder).await;
     secret_file(&folder, "key", "wrong:key");
@@ -122,7 +122,7 @@ async fn a_key_whose_replacement_was_refused_is_still_warned_of() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_replaced_takes_its_date_with_it() {
+async fn a_new_key_does_not_inherit_the_expiry_of_the_old_one() {
     let folder = tempfile::tempdir().unwrap();
     let file = secret_file(&folder, "key", "k-1");
     let text = format!(

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Late, Rig, problem, status, vault_problem, version};
 
 on_each_adapter! {
-    async fn each_answer_that_gives_no_key_is_its_own_problem(adapter: Adapter) {
+    async fn each_response_without_a_key_has_its_own_problem(adapter: Adapter) {
         let deleted = json!({ "data": { "data": null, "metadata": { "deletion_time": "2026-11-21T13:45:10Z" } } });
         let canary = json!({ "api_key": ["canary"], "other": "canary" });
         let version1 = json!({ "data": { "api_key": "canary" } });
@@ -64,7 +64,7 @@ on_each_adapter! {
         assert_eq!(active.request_count(), 0);
     }
 
-    async fn a_connection_that_fails_is_told_with_its_cause(adapter: Adapter) {
+    async fn a_failed_connection_is_an_error_with_its_cause(adapter: Adapter) {
         let rig = Rig::start().await;
         rig.server.inject(Fault::hang_up());
         let error = rig.source(adapter.transport()).read().await.unwrap_err();
@@ -75,7 +75,7 @@ on_each_adapter! {
 }
 
 #[tokio::test]
-async fn a_transport_that_waits_in_vain_is_a_problem_of_its_own() {
+async fn a_timeout_of_the_transport_has_its_own_problem() {
     let rig = Rig::start().await;
     assert_eq!(
         problem(&rig.source(Arc::new(Late))).await,

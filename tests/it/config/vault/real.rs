@@ -24,7 +24,7 @@ struct Server {
     transport: Arc<dyn Transport>,
     folder: TempDir,
     _process: Child,
-    /// Whoever writes to an end that nobody holds is ended.
+    /// A process that writes to a closed pipe is killed.
     _output: Lines<BufReader<ChildStdout>>,
 }
 
@@ -98,7 +98,7 @@ impl Server {
 
 #[tokio::test]
 #[ignore = "needs a server's program: VAULT_SERVER=... cargo test -- --ignored"]
-async fn a_real_server_gives_the_key_and_says_what_is_wrong() {
+async fn a_real_server_returns_the_key_and_each_failure_has_its_problem() {
     let server = Server::start().await;
     let fields = json!({ "data": { "api_key": "k-1", "number": 1 } });
     server

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use http::{HeaderMap, StatusCode};
 use multi_auth::{Authenticator, ResponseHead, Rotating, Rotation, Verdict};
-use multi_auth_properties::{Hands, Sent, send};
+use multi_auth_properties::{Sent, TestClock, send};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -49,7 +49,7 @@ impl Model {
         });
         Self {
             rotating: Rotating::new(vendor.scheme(older))
-                .with_clock(Arc::<Hands>::clone(&vendor.clock)),
+                .with_clock(Arc::<TestClock>::clone(&vendor.clock)),
             vendor,
             older,
             newer: None,

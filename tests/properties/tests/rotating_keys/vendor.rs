@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use multi_auth::{ApiKey, AuthError, Authenticator, Bearer, Placement, Token, source_fn};
-use multi_auth_properties::{Hands, Moment};
+use multi_auth_properties::{Moment, TestClock};
 
 /// A key, as the vendor knows it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,7 +21,7 @@ pub(crate) struct Key {
 
 #[derive(Default)]
 pub(crate) struct Vendor {
-    pub(crate) clock: Arc<Hands>,
+    pub(crate) clock: Arc<TestClock>,
     pub(crate) is_down: AtomicBool,
     /// The keys, and since when they are known. A key's number is its place here.
     keys: Mutex<Vec<(Key, Moment)>>,
@@ -84,7 +84,7 @@ impl Vendor {
         let (key, since) = self.keys.lock().unwrap()[number];
         let fixed = ApiKey::header("x-key", format!("k-{number}"))
             .unwrap()
-            .with_clock(Arc::<Hands>::clone(&self.clock));
+            .with_clock(Arc::<TestClock>::clone(&self.clock));
         match key.life {
             Some(life) => fixed.with_expiry(since.wall + Duration::from_secs(life)),
             None => fixed,
@@ -99,7 +99,7 @@ impl Vendor {
             .backoff(Duration::ZERO, Duration::ZERO)
             .refused_key_backoff(Duration::ZERO, Duration::ZERO)
             .refusal_limit(1000, Duration::ZERO)
-            .clock(Arc::<Hands>::clone(&self.clock))
+            .clock(Arc::<TestClock>::clone(&self.clock))
             .build()
     }
 }

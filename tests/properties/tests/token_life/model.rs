@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, StatusCode};
 use multi_auth::{Authenticator, Bearer, Clock, OnExpired, ResponseHead, Verdict, source_fn};
-use multi_auth_properties::{Hands, Sent, send};
+use multi_auth_properties::{Sent, TestClock, send};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -36,7 +36,7 @@ const BURST: usize = 4;
 const INTERVAL: Duration = Duration::from_secs(3);
 
 pub(crate) struct Model {
-    clock: Arc<Hands>,
+    clock: Arc<TestClock>,
     vendor: Arc<Vendor>,
     bearer: Bearer,
     on_expired: OnExpired,
@@ -57,7 +57,7 @@ pub(crate) struct Model {
 
 impl Model {
     pub(crate) fn new(on_expired: OnExpired) -> Self {
-        let clock = Arc::new(Hands::default());
+        let clock = Arc::new(TestClock::default());
         let vendor = Arc::new(Vendor::new(Arc::clone(&clock)));
         Self {
             bearer: bearer(Arc::clone(&clock), Arc::clone(&vendor), on_expired),
@@ -168,8 +168,7 @@ impl Model {
         self.current = None;
     }
 
-    /// Who asks for a refresh gets an attempt of its own, whatever failed before and however many
-    /// there were.
+    /// Each call of `refresh` makes one attempt, after any number of failures.
     async fn refresh(&mut self) -> TestCaseResult {
         let refreshed = self.bearer.refresh().await;
         let attempts = self.vendor.attempts_after(self.known);
@@ -213,7 +212,7 @@ impl Model {
     }
 }
 
-fn bearer(clock: Arc<Hands>, vendor: Arc<Vendor>, on_expired: OnExpired) -> Bearer {
+fn bearer(clock: Arc<TestClock>, vendor: Arc<Vendor>, on_expired: OnExpired) -> Bearer {
     Bearer::builder(source_fn(move || ready(vendor.token_request())))
         .jitter(0.0)
         .clock(clock)

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use multi_auth::{AuthError, Token};
-use multi_auth_properties::{Hands, Moment};
+use multi_auth_properties::{Moment, TestClock};
 
 /// The vendor's response to a token request.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +25,7 @@ pub(crate) struct Issued {
 }
 
 impl Issued {
-    /// Whether its life is over but for the margin, by either clock, for neither can be trusted
-    /// alone.
+    /// Whether its lifetime less the margin has passed, by the monotonic or the wall clock.
     pub(crate) fn has_ended(&self, now: Moment) -> bool {
         self.life.is_some_and(|life| {
             let used = life.saturating_sub(Duration::from_secs(10).min(life / 10));
@@ -39,14 +38,14 @@ impl Issued {
 }
 
 pub(crate) struct Vendor {
-    clock: Arc<Hands>,
+    clock: Arc<TestClock>,
     pub(crate) answer: Mutex<Answer>,
     /// What came of each time it was asked. A token's number is its place here.
     attempts: Mutex<Vec<Option<Issued>>>,
 }
 
 impl Vendor {
-    pub(crate) fn new(clock: Arc<Hands>) -> Self {
+    pub(crate) fn new(clock: Arc<TestClock>) -> Self {
         Self {
             clock,
             answer: Mutex::new(Answer::Lifetime(Duration::from_secs(100))),

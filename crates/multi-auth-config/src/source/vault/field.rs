@@ -1,5 +1,4 @@
-//! Vault's answer, as far as it is of interest. A text in it is a secret from the moment it is
-//! read, and wiped with it.
+//! The parts of Vault's response that are read. Each text is a secret that is wiped on drop.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,8 +7,7 @@ use multi_auth::SecretString;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// `{"data": {"data": {...}, "metadata": {...}}}`, or what a version 1 or an error has in its
-/// place.
+/// `{"data": {"data": {...}, "metadata": {...}}}`, or the response of KV version 1, or an error.
 #[derive(Deserialize)]
 pub(super) struct KvResponse {
     pub(super) data: Option<KvVersion>,

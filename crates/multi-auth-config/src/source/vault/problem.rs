@@ -19,13 +19,13 @@ pub enum VaultProblem {
     Location,
     /// A namespace or mount is not a path, or the path below it is empty.
     Path,
-    /// Its token cannot be sent.
+    /// Vault's token cannot be sent as a header value.
     Token(SecretProblem),
     /// It refuses the token, or the token's policies do not allow the path (403).
     #[non_exhaustive]
     Forbidden {
-        /// The path that a policy must name, as in `secret/data/vendors/reports`. What may be a key
-        /// in it is left out.
+        /// The path that a policy must name, as in `secret/data/vendors/reports`. Parts that may be
+        /// a key are left out.
         path: String,
     },
     /// The secret was not found (404).

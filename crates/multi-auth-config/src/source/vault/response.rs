@@ -1,4 +1,4 @@
-//! Reads Vault's answer: status first, then its form, then the field.
+//! Reads Vault's response: the status, then the JSON, then the field.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
@@ -13,7 +13,7 @@ use super::{SecretPath, VaultProblem};
 use crate::SourceProblem;
 use crate::source::secret;
 
-/// The field at `location` in `answer`.
+/// Reads the field at `location` from `answer`.
 pub(super) fn read(
     answer: Response<Vec<u8>>,
     location: &SecretPath,
@@ -38,7 +38,7 @@ pub(super) fn read(
 
 /// The field `name` of `answer`.
 fn field(answer: KvResponse, name: &str) -> Result<SecretString, VaultProblem> {
-    // KV version 1 has the fields themselves in the place of a version.
+    // KV version 1 has the fields themselves in place of a version.
     let version = answer.data.filter(|version| version.metadata.is_some());
     let version = version.ok_or(VaultProblem::NotVersion2)?;
     let mut fields = version.data.ok_or(VaultProblem::Deleted)?;
@@ -49,7 +49,7 @@ fn field(answer: KvResponse, name: &str) -> Result<SecretString, VaultProblem> {
     }
 }
 
-/// What a 404 means: a deleted version has its metadata with it.
+/// What a 404 means: a deleted version has metadata, a missing secret has none.
 fn missing(answer: &KvResponse) -> VaultProblem {
     let version = answer.data.as_ref();
     match version.and_then(|version| version.metadata.as_ref()) {
@@ -65,7 +65,7 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Result<KvResponse, VaultProblem> {
     if body.trim_ascii_start().starts_with(b"<") || is_html(headers) {
         return Err(VaultProblem::Html);
     }
-    // What the parser says quotes the answer.
+    // The parser's message quotes the response.
     serde_json::from_slice(body).map_err(|error| match error.classify() {
         Category::Data => VaultProblem::NotVersion2,
         Category::Io | Category::Syntax | Category::Eof => VaultProblem::NotJson,

@@ -15,8 +15,8 @@ pub(crate) struct SecretPath {
 impl SecretPath {
     /// Reads `mount/path#field`, where the mount is the first part.
     pub(super) fn parse(text: &str) -> Result<Self, SourceError> {
-        // What has another form may be the secret itself, and is not shown.
-        let wrong = || VaultProblem::Location.of("the place of a secret in Vault");
+        // A text in another format may be the secret itself, so it is not shown.
+        let wrong = || VaultProblem::Location.of("the path of a secret in Vault");
         let (place, field) = text.split_once('#').ok_or_else(wrong)?;
         let (mount, path) = place.split_once('/').ok_or_else(wrong)?;
         let is_right = is_path(mount) && is_path(path) && is_shown(field);
@@ -33,7 +33,7 @@ impl SecretPath {
         }
     }
 
-    /// The same below `mount`, which has slashes in its name.
+    /// The same path below `mount`, which has slashes in its name.
     pub(super) fn below(&self, mount: &str) -> Result<Self, SourceError> {
         let wrong = || VaultProblem::Path.of("Vault's mount");
         let place = self.place();
@@ -42,13 +42,13 @@ impl SecretPath {
         Ok(Self::new(mount, path, &self.field))
     }
 
-    /// The segments that its URL has after `/v1`.
+    /// The segments of its URL after `/v1`.
     pub(super) fn segments(&self) -> impl Iterator<Item = &str> {
         let (mount, path) = (self.mount.split('/'), self.path.split('/'));
         mount.chain(["data"]).chain(path)
     }
 
-    /// What a policy has to name.
+    /// The path that a policy must name.
     pub(super) fn policy_path(&self) -> String {
         let shown = self
             .segments()
@@ -61,7 +61,7 @@ impl SecretPath {
     }
 }
 
-/// Whether `text` is names with slashes between them, none of which leads elsewhere.
+/// Whether `text` is a path of names with single slashes, without `.` and `..`.
 pub(super) fn is_path(text: &str) -> bool {
     let is_name = |part: &str| is_shown(part) && part != "." && part != "..";
     text.split('/').all(is_name)

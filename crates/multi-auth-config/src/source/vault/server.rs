@@ -1,4 +1,4 @@
-//! Vault itself: its address, what opens it, and how it is asked.
+//! Vault's address, its token, and requests to it.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::{SecretSource, SourceError};
 pub(crate) struct Server {
     url: Url,
     token: Arc<dyn SecretSource>,
-    /// The name under which the program gives the token's source, until it has.
+    /// The name of the token's source, until the program provides it.
     own: Option<String>,
     namespace: Option<String>,
     mount: Option<String>,
@@ -29,8 +29,7 @@ pub(crate) struct Server {
 const TOKEN: &str = "x-vault-token";
 const NAMESPACE: &str = "x-vault-namespace";
 
-/// Vault's agents and proxies can be told to refuse requests without it, which a page in a browser
-/// cannot set.
+/// Vault's agents and proxies can require this field, because a page in a browser cannot set it.
 const MARK: HeaderName = HeaderName::from_static("x-vault-request");
 
 impl Server {
@@ -47,7 +46,7 @@ impl Server {
         })
     }
 
-    /// The same, whose token the program gives as `own`.
+    /// Sets the name of the token's source, if the program provides it.
     pub(crate) fn with_own_token(self, own: Option<String>) -> Self {
         Self { own, ..self }
     }
@@ -72,7 +71,7 @@ impl Server {
         })
     }
 
-    /// The same with a mount whose name has slashes in it: what is below it is found there.
+    /// Sets a mount with slashes in its name. Paths below it are read from it.
     pub(crate) fn with_mount(self, mount: &str) -> Result<Self, SourceError> {
         if !is_path(mount) {
             return Err(VaultProblem::Path.of("Vault's mount"));
@@ -83,11 +82,11 @@ impl Server {
         })
     }
 
-    /// What `text` names here.
+    /// Parses `text` as the path of a secret in this server.
     pub(crate) fn locate(&self, text: &str) -> Result<SecretPath, SourceError> {
         let location = SecretPath::parse(text)?;
         let below = self.mount.as_ref().map(|mount| location.below(mount));
-        // What is not below that mount is in another one.
+        // A path that is not below that mount is in another one.
         Ok(below.and_then(Result::ok).unwrap_or(location))
     }
 
@@ -141,7 +140,7 @@ impl Server {
     }
 }
 
-/// `request` with `secret` in the field `name`, put there by the core, which marks it sensitive.
+/// Adds `secret` to `request` in the field `name`. The core does it, and marks the value sensitive.
 fn with_header(
     request: Request<Vec<u8>>,
     name: &str,
@@ -159,7 +158,7 @@ fn with_header(
 fn url_problem(error: &AuthError) -> UrlProblem {
     match error {
         AuthError::Invalid(InputProblem::Url { problem, .. }) => *problem,
-        // A scope has no other problem.
+        // A protection space has no other problem.
         _ => UrlProblem::NotAbsolute,
     }
 }
@@ -167,7 +166,7 @@ fn url_problem(error: &AuthError) -> UrlProblem {
 fn unsendable(error: &AuthError) -> VaultProblem {
     VaultProblem::Token(match error {
         AuthError::Invalid(InputProblem::Secret { problem, .. }) => *problem,
-        // A key in a field of a known name has no other problem.
+        // A key in a field with a known name has no other problem.
         _ => SecretProblem::ControlCharacter,
     })
 }

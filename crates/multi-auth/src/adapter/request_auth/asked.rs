@@ -44,6 +44,7 @@ impl Asked {
         !id.is_refreshable() || self.keyring.covers(id, &request)
     }
 
+    #[inline]
     pub(super) fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         if id.is_refreshable() {
             return self.keyring.judge(id, &response.after(self.history));

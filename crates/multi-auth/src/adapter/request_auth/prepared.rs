@@ -30,10 +30,11 @@ impl<'k, C> Prepared<'k, C> {
         keyring: &'k Keyring,
         credential: Credential,
         head: &RequestHead<'_>,
+        copy: impl FnOnce() -> Option<C>,
     ) -> Self {
         let attempt = if credential.is_judged() || credential.is_in_query() {
             let asked = Asked::new(keyring, head, credential.is_in_query());
-            Attempt::Tracked(Box::new(Tracked::new(asked, &credential)))
+            Attempt::Tracked(Box::new(Tracked::new(asked, &credential, copy)))
         } else {
             Attempt::Fixed(keyring)
         };
@@ -44,23 +45,16 @@ impl<'k, C> Prepared<'k, C> {
     }
 
     /// The next attempt at the request that was `asked`.
-    pub(super) fn again(asked: Asked, credential: Credential) -> Self {
-        let tracked = Box::new(Tracked::new(asked, &credential));
+    pub(super) fn again(
+        asked: Asked,
+        credential: Credential,
+        copy: impl FnOnce() -> Option<C>,
+    ) -> Self {
+        let tracked = Box::new(Tracked::new(asked, &credential, copy));
         let attempt = Attempt::Tracked(tracked);
         Self {
             credential,
             attempt,
-        }
-    }
-
-    /// Keeps the copy of the request that `copy` makes, if a new credential may be worth a replay.
-    /// Without a copy there is none.
-    #[inline]
-    pub fn keep(&mut self, copy: impl FnOnce() -> Option<C>) {
-        if let Attempt::Tracked(tracked) = &mut self.attempt
-            && tracked.keeps_copy()
-        {
-            tracked.copy = copy();
         }
     }
 

@@ -75,9 +75,14 @@ impl Refreshing {
         self.0.status
     }
 
-    /// What to do with the new credential, or with the error.
+    /// What to do with the new credential, or with the error. `copy` makes a copy of the request
+    /// that is to be replayed, for a further replay; without it there is none.
     #[must_use]
-    pub fn finish<C>(self, refreshed: Result<Credential, AuthError>) -> AfterRefresh<C> {
+    pub fn finish<C>(
+        self,
+        refreshed: Result<Credential, AuthError>,
+        copy: impl FnOnce() -> Option<C>,
+    ) -> AfterRefresh<C> {
         let refused = self.0;
         match refreshed {
             Ok(credential) if credential.is_empty() && !credential.is_judged() => {
@@ -88,7 +93,7 @@ impl Refreshing {
                 let outcome = refused.history.undone(tag, status, NotReplayed::SameToken);
                 AfterRefresh::Deliver(outcome)
             }
-            Ok(credential) => AfterRefresh::Replay(refused.prepare(credential)),
+            Ok(credential) => AfterRefresh::Replay(refused.prepare(credential, copy)),
             Err(error) => AfterRefresh::Fail(refused.failed(error)),
         }
     }
@@ -101,10 +106,14 @@ impl Refused {
         !is_resigned && self.id.is_within(credential.id())
     }
 
-    fn prepare<C>(self, credential: Credential) -> Prepared<'static, C> {
+    fn prepare<C>(
+        self,
+        credential: Credential,
+        copy: impl FnOnce() -> Option<C>,
+    ) -> Prepared<'static, C> {
         let mut asked = self.asked;
         asked.history = Some(self.history);
-        Prepared::again(asked, credential)
+        Prepared::again(asked, credential, copy)
     }
 
     fn failed(&self, error: AuthError) -> AuthError {

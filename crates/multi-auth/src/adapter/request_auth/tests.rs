@@ -21,7 +21,8 @@ fn attached(credential: Credential) -> RequestAuth<()> {
     let keyring = Keyring::builder().build();
     let request = Request::get("https://a.example/").body(()).unwrap();
     let (mut parts, ()) = request.into_parts();
-    let prepared = RequestAuth::prepare(&keyring, credential, &RequestHead::from_parts(&parts));
+    let head = RequestHead::from_parts(&parts);
+    let prepared = RequestAuth::prepare(&keyring, credential, &head, || Some(()));
     prepared.attach(&mut parts).unwrap()
 }
 

@@ -14,18 +14,20 @@ pub(super) struct Tracked<C> {
 }
 
 impl<C> Tracked<C> {
+    /// `copy` is asked for a copy where a new credential may be worth a replay.
     #[inline]
-    pub(super) fn new(asked: Asked, credential: &Credential) -> Self {
+    pub(super) fn new(
+        asked: Asked,
+        credential: &Credential,
+        copy: impl FnOnce() -> Option<C>,
+    ) -> Self {
+        let may_be_replayed = asked.may_be_replayed && credential.is_judged();
         Self {
             asked,
             id: credential.id().clone(),
-            copy: None,
+            copy: may_be_replayed.then(copy).flatten(),
             query_keys: credential.query_keys(),
         }
-    }
-
-    pub(super) fn keeps_copy(&self) -> bool {
-        self.asked.may_be_replayed && self.id.is_refreshable()
     }
 
     /// Whether the response says something about `credential`, of which `attached` was attached.

@@ -5,9 +5,8 @@ use percent_encoding::percent_decode;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-use super::{Form, Location, Placement};
+use super::{Location, Placement};
 use crate::credential::Attachment;
-use crate::secret;
 
 impl Placement {
     /// The secret in an `attachment` of this placement; `None` for one of another placement.
@@ -40,19 +39,6 @@ fn after<'p>(pair: &'p str, name: &str) -> Option<&'p str> {
     pair.strip_prefix(name)?.strip_prefix('=')
 }
 
-impl Form {
-    fn without_form(&self, text: &str) -> Option<SecretString> {
-        let secret = text.strip_prefix(self.prefix())?;
-        match self {
-            Self::Prefixed(_) => Some(secret.into()),
-            Self::Basic => {
-                let bytes = secret::base64::decode(secret)?;
-                Some(str::from_utf8(&bytes).ok()?.into())
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use secrecy::ExposeSecret;
@@ -61,7 +47,7 @@ mod tests {
     use crate::AuthError;
 
     #[test]
-    fn a_secret_is_read_as_it_was_put() -> Result<(), AuthError> {
+    fn a_secret_is_read_back_unchanged() -> Result<(), AuthError> {
         let token = SecretString::from("a b%2F+~/=&1");
         for placement in [
             Placement::authorization(),

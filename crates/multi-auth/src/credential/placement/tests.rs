@@ -1,7 +1,8 @@
 use http::{HeaderValue, Request};
 
+use super::write::MAX_SECRET;
 use super::*;
-use crate::InputProblem;
+use crate::{InputProblem, SecretProblem};
 
 /// What `placement` puts on `GET https://a.example/`, as `(target, fields)`.
 fn wire(placement: &Placement, value: &str) -> (String, Vec<String>) {
@@ -131,7 +132,7 @@ fn a_field_of_the_connection_or_the_body_cannot_hold_a_key() {
 }
 
 #[test]
-fn a_secret_that_cannot_be_sent_is_refused_by_name() {
+fn each_invalid_secret_has_its_own_problem() {
     assert_eq!(problem(&Placement::bearer(), ""), SecretProblem::Empty);
     assert_eq!(
         problem(&Placement::bearer(), "a\nb"),
@@ -152,14 +153,14 @@ fn a_secret_that_cannot_be_sent_is_refused_by_name() {
 }
 
 #[test]
-fn a_secret_that_no_server_takes_for_its_length_is_refused() {
+fn a_secret_over_32_kib_is_refused() {
     let placement = Placement::authorization();
     assert_eq!(
-        field(&placement, &"k".repeat(LONGEST)).len(),
-        LONGEST + "authorization: ".len()
+        field(&placement, &"k".repeat(MAX_SECRET)).len(),
+        MAX_SECRET + "authorization: ".len()
     );
     assert_eq!(
-        problem(&placement, &"k".repeat(LONGEST + 1)),
+        problem(&placement, &"k".repeat(MAX_SECRET + 1)),
         SecretProblem::TooLong
     );
 }

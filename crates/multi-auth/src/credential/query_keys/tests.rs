@@ -1,5 +1,7 @@
+use http::header::{HeaderMap, HeaderValue, LOCATION};
+
 use super::*;
-use crate::Placement;
+use crate::{Placement, RequestHead};
 
 fn keys_with(value: &str) -> QueryKeys {
     let credential = Placement::query("api_key")
@@ -13,7 +15,7 @@ fn keys() -> QueryKeys {
 }
 
 #[test]
-fn a_key_is_taken_out_of_a_query_however_it_is_spelled() {
+fn a_key_is_removed_from_a_query_in_any_spelling() {
     for (reference, expected) in [
         (
             "https://a.example/v1?a=1&api_key=k-12345%20%25%2F&b=2",
@@ -44,7 +46,7 @@ fn a_key_is_taken_out_of_a_query_however_it_is_spelled() {
 
 /// Whoever writes a URL from decoded parts encodes a space, and leaves `%41` as it is.
 #[test]
-fn a_key_of_which_only_a_part_is_encoded_is_found_in_another_parameter() {
+fn a_partly_encoded_key_is_found_in_another_parameter() {
     let keys = keys_with("canary %41%2f12");
     for reference in [
         "/v1?x=canary%20%41%2f12&a=1",
@@ -77,7 +79,7 @@ fn a_key_with_plus_signs_and_spaces_is_found_in_another_parameter() {
 }
 
 #[test]
-fn a_short_key_is_taken_out_where_it_has_its_name() {
+fn a_short_key_is_removed_only_under_its_name() {
     let eight = keys_with("12345678");
     assert_eq!(eight.remove_from("/v1?x=12345678").as_deref(), Some("/v1"));
     let seven = keys_with("1234567");
@@ -100,8 +102,8 @@ fn a_short_key_is_taken_out_where_it_has_its_name() {
 /// Of an answer of `https://a.example`.
 fn remove_from_location(keys: &QueryKeys, headers: &mut HeaderMap) {
     let request = http::Request::get("https://a.example/v1").body(()).unwrap();
-    let (asked, ()) = request.into_parts();
-    keys.remove_from_location(&RequestHead::from_parts(&asked), headers);
+    let (request, ()) = request.into_parts();
+    keys.remove_from_location(&RequestHead::from_parts(&request), headers);
 }
 
 fn cleaned(keys: &QueryKeys, locations: &[&[u8]]) -> Vec<Vec<u8>> {
@@ -115,7 +117,7 @@ fn cleaned(keys: &QueryKeys, locations: &[&[u8]]) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_location_with_a_key_elsewhere_is_taken_out_whole() {
+fn a_location_with_a_key_outside_its_query_is_removed() {
     for location in [
         "/k-12345%20%25%2F/",
         "/v1#k-12345%20%25/",
@@ -139,7 +141,7 @@ fn a_location_with_a_key_elsewhere_is_taken_out_whole() {
 }
 
 #[test]
-fn a_location_is_looked_at_up_to_16_kib() {
+fn a_location_over_16_kib_is_removed() {
     let longest = format!("/{}", "a".repeat(16 * 1024 - 1));
     assert_eq!(
         cleaned(&keys(), &[longest.as_bytes()]),
@@ -158,14 +160,14 @@ fn every_location_is_cleaned_and_one_without_a_key_stays_as_it_is() {
 }
 
 #[test]
-fn the_keys_of_two_credentials_are_all_taken_out() {
+fn the_keys_of_two_credentials_are_all_removed() {
     let both = keys_with("canary-1234").and(&keys_with("canary-5678"));
     let reference = "/v1?x=canary-1234&y=canary-5678&z=1";
     assert_eq!(both.remove_from(reference).as_deref(), Some("/v1?z=1"));
 }
 
 #[test]
-fn debug_shows_the_names_alone() {
+fn debug_prints_only_names() {
     assert_eq!(format!("{:?}", keys()), r#"["api_key"]"#);
 }
 
@@ -194,7 +196,7 @@ fn keys_with_prefix(prefix: &'static str, value: &str) -> QueryKeys {
 }
 
 #[test]
-fn a_key_is_taken_out_where_its_prefix_is_left_out() {
+fn a_key_without_its_prefix_is_removed() {
     let keys = keys_with_prefix("Token ", "k-12345 %/");
     for reference in [
         "/v1?api_key=k-12345%20%25/&a=1",
@@ -213,7 +215,7 @@ fn a_key_is_taken_out_where_its_prefix_is_left_out() {
 /// A server may change what it repeats: leave a prefix out, cut the key short, write its name in
 /// capitals.
 #[test]
-fn at_another_origin_no_parameter_has_the_name_of_a_key_or_a_key_as_its_value() {
+fn a_foreign_location_keeps_no_parameter_with_the_name_or_value_of_a_key() {
     for (key, reference) in [
         ("demo", "https://b.example/v1?API_KEY=demo&a=1"),
         ("demo", "https://b.example/v1?Api%5FKey=DEMO&a=1"),
@@ -236,7 +238,7 @@ fn at_another_origin_no_parameter_has_the_name_of_a_key_or_a_key_as_its_value() 
 
 /// Where the redirect stays at the origin, a short value is no sign of a key.
 #[test]
-fn at_the_same_origin_a_parameter_that_only_looks_like_a_short_key_stays() {
+fn a_short_value_under_another_name_stays_at_the_same_origin() {
     for location in ["/v1?env=demo", "https://a.example/v1?env=demo", "?env=demo"] {
         let left = cleaned(&keys_with("demo"), &[location.as_bytes()]);
         assert_eq!(left, [location.as_bytes()]);

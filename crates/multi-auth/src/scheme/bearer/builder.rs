@@ -245,7 +245,7 @@ impl BearerBuilder {
     #[must_use]
     pub fn refresh_limit(mut self, burst: u32, interval: Duration) -> Self {
         let burst = burst.max(1);
-        self.pacing().exchanges = Rate { burst, interval };
+        self.pacing().token_requests = Rate { burst, interval };
         self
     }
 

@@ -16,7 +16,7 @@ use crate::{OnExpired, Token, TokenRequestProblem};
 #[derive(Debug)]
 struct Gated {
     gate: Semaphore,
-    exchanges: AtomicUsize,
+    token_requests: AtomicUsize,
     reuse: bool,
 }
 
@@ -32,20 +32,20 @@ impl Gated {
     fn with(permits: usize, reuse: bool) -> Arc<Self> {
         Arc::new(Self {
             gate: Semaphore::new(permits),
-            exchanges: AtomicUsize::new(0),
+            token_requests: AtomicUsize::new(0),
             reuse,
         })
     }
 
-    fn exchanges(&self) -> usize {
-        self.exchanges.load(Ordering::SeqCst)
+    fn token_requests(&self) -> usize {
+        self.token_requests.load(Ordering::SeqCst)
     }
 }
 
 #[async_trait]
 impl TokenSource for Gated {
     async fn token(&self) -> Result<Token, AuthError> {
-        let number = self.exchanges.fetch_add(1, Ordering::SeqCst) + 1;
+        let number = self.token_requests.fetch_add(1, Ordering::SeqCst) + 1;
         self.gate.acquire().await.unwrap().forget();
         let number = if self.reuse { 1 } else { number };
         Ok(Token::new(format!("t-{number}")))
@@ -98,11 +98,11 @@ async fn a_cached_token_is_used_again() {
         assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
     }
     assert!(bearer.ready(&RequestHead::from_parts(&head())).is_some());
-    assert_eq!(source.exchanges(), 1);
+    assert_eq!(source.token_requests(), 1);
 }
 
 #[tokio::test]
-async fn one_token_request_serves_all_who_wait() {
+async fn concurrent_callers_share_one_token_request() {
     let source = Gated::shut();
     let bearer = Bearer::new(Arc::clone(&source));
     let callers: Vec<_> = (0..200)
@@ -116,11 +116,11 @@ async fn one_token_request_serves_all_who_wait() {
     for caller in callers {
         assert_eq!(caller.await.unwrap().unwrap(), "Bearer t-1");
     }
-    assert_eq!(source.exchanges(), 1);
+    assert_eq!(source.token_requests(), 1);
 }
 
 #[tokio::test]
-async fn a_token_request_outlives_the_caller_that_began_it() {
+async fn a_token_request_outlives_the_caller_that_started_it() {
     let source = Gated::shut();
     let bearer = Bearer::new(Arc::clone(&source));
     for _ in 0..3 {
@@ -130,7 +130,7 @@ async fn a_token_request_outlives_the_caller_that_began_it() {
     }
     source.gate.add_permits(1);
     assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
-    assert_eq!(source.exchanges(), 1);
+    assert_eq!(source.token_requests(), 1);
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn a_refusal_of_an_older_token_causes_no_token_request() {
         assert_eq!(judge(&bearer, &first, 401, None), Verdict::Refresh);
         assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-2");
     }
-    assert_eq!(source.exchanges(), 2);
+    assert_eq!(source.token_requests(), 2);
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn the_same_token_again_keeps_its_generation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_of_fresh_tokens_cause_a_token_request_only_so_often() {
+async fn refusals_of_fresh_tokens_cause_a_limited_number_of_token_requests() {
     let limit = Duration::from_secs(10);
     let bearer = Bearer::builder(Gated::open())
         .refusal_limit(2, limit)
@@ -183,7 +183,7 @@ async fn refusals_of_fresh_tokens_cause_a_token_request_only_so_often() {
 }
 
 #[tokio::test]
-async fn only_the_declared_statuses_refresh() {
+async fn only_the_configured_statuses_refresh() {
     let statuses = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
     let both = Bearer::builder(Gated::open())
         .refresh_on(statuses)
@@ -210,7 +210,7 @@ async fn only_the_declared_statuses_refresh() {
 }
 
 #[tokio::test]
-async fn refresh_after_a_refusal_can_be_switched_off() {
+async fn refresh_after_a_refusal_can_be_turned_off() {
     let bearer = Bearer::builder(Gated::open())
         .refresh_on([])
         .unwrap()
@@ -223,7 +223,7 @@ async fn refresh_after_a_refusal_can_be_switched_off() {
 }
 
 #[tokio::test]
-async fn invalidate_forgets_the_token_and_the_one_on_its_way() {
+async fn invalidate_drops_the_token_and_that_of_the_request_under_way() {
     let source = Gated::shut();
     let bearer = Bearer::new(Arc::clone(&source));
     let waiting = tokio::spawn({
@@ -239,8 +239,8 @@ async fn invalidate_forgets_the_token_and_the_one_on_its_way() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_shared_and_a_later_call_tries_again() {
-    let exchanges = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&exchanges);
+    let token_requests = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&token_requests);
     let bearer = Bearer::new(crate::source_fn(move || {
         let number = counted.fetch_add(1, Ordering::SeqCst);
         async move {
@@ -256,10 +256,10 @@ async fn a_failure_is_shared_and_a_later_call_tries_again() {
     for failed in [a, b, c] {
         assert!(failed.unwrap_err().is_transient());
     }
-    assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+    assert_eq!(token_requests.load(Ordering::SeqCst), 1);
     // Too early: nobody asks the vendor, and the reason is the same.
     assert!(obtain(&bearer).await.unwrap_err().is_transient());
-    assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+    assert_eq!(token_requests.load(Ordering::SeqCst), 1);
     tokio::time::advance(Duration::from_secs(1)).await;
     assert!(obtain(&bearer).await.is_ok());
 }
@@ -286,7 +286,7 @@ async fn a_source_that_panics_is_an_error_and_the_next_call_works() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_request_has_a_time_limit_of_its_own() {
+async fn a_token_request_has_its_own_time_limit() {
     let bearer = Bearer::builder(Gated::shut())
         .refresh_timeout(Duration::from_secs(3))
         .build();
@@ -315,7 +315,7 @@ async fn a_token_that_cannot_be_sent_is_an_error() {
 
 /// What was put aside may serve where all else fails, but not once the vendor has refused it.
 #[tokio::test]
-async fn a_token_that_was_put_aside_and_then_refused_is_not_served_stale() {
+async fn an_invalidated_token_is_not_served_stale_once_it_is_refused() {
     let is_down = Arc::new(AtomicBool::new(false));
     let down = Arc::clone(&is_down);
     let source = crate::source_fn(move || {

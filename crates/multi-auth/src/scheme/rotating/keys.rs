@@ -26,7 +26,7 @@ pub(super) struct Keys {
     trial: Option<Trial>,
     /// The last trials that did not end with a success: a request that is refused under one of them
     /// is replayed. A few are enough, because requests under way do not last longer.
-    over: Vec<Generation>,
+    ended: Vec<Generation>,
     /// How often a compromised key was replaced.
     replacements: u64,
 }
@@ -40,30 +40,30 @@ struct Trial {
     /// Whether the newer one is in use.
     is_newer: bool,
     /// Whether the older one has succeeded since: then it may be used again at any time.
-    older_is_good: bool,
+    older_was_accepted: bool,
     /// How often they have alternated.
-    turns: u32,
+    switches: u32,
     /// Since when the key in use is used.
     since: Instant,
 }
 
 /// How often two keys alternate without a delay: to the older one, and back to the newer one, which
 /// the vendor may have activated in the meantime.
-const FREE: u32 = 2;
+const FREE_SWITCHES: u32 = 2;
 
 /// How long a key is kept in use after that: to try both takes two requests per request. No state
 /// is final.
-const WAIT: Duration = Duration::from_secs(60);
+const SWITCH_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The number of trials that are remembered.
-const REMEMBERED: usize = 8;
+const MAX_ENDED: usize = 8;
 
 impl Keys {
     pub(super) fn new(key: Key) -> Self {
         Self {
             current: key,
             trial: None,
-            over: Vec::new(),
+            ended: Vec::new(),
             replacements: 0,
         }
     }
@@ -92,8 +92,8 @@ impl Keys {
     }
 
     /// Whether the request with the ID `id` carried a key that was replaced since.
-    pub(super) fn is_over(&self, id: &CredentialId) -> bool {
-        self.over.iter().any(|over| id.holds(*over))
+    pub(super) fn has_ended(&self, id: &CredentialId) -> bool {
+        self.ended.iter().any(|ended| id.holds(*ended))
     }
 
     /// The keys with `newer` on trial.
@@ -103,14 +103,14 @@ impl Keys {
             other: Arc::clone(older),
             mark: Generation::next(),
             is_newer: true,
-            older_is_good: false,
-            turns: 0,
+            older_was_accepted: false,
+            switches: 0,
             since: now,
         };
         Self {
             current: newer,
             trial: Some(trial),
-            over: self.over_and(self.mark()),
+            ended: self.ended_with(self.mark()),
             ..*self
         }
     }
@@ -120,24 +120,24 @@ impl Keys {
         Self {
             current: newer,
             trial: None,
-            over: self.over_and(self.mark()),
+            ended: self.ended_with(self.mark()),
             replacements: self.replacements + 1,
         }
     }
 
     /// Whether no key was replaced between these and `other`.
-    pub(super) fn is_of_the_same_replacement(&self, other: &Self) -> bool {
+    pub(super) fn has_same_replacements(&self, other: &Self) -> bool {
         self.replacements == other.replacements
     }
 
     /// The keys after a success under `mark`, if that changes them.
     pub(super) fn accepted(&self, mark: Generation) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
-        let trial = match (trial.is_newer, trial.older_is_good) {
+        let trial = match (trial.is_newer, trial.older_was_accepted) {
             (true, _) => None,
             (false, true) => return None,
             (false, false) => Some(Trial {
-                older_is_good: true,
+                older_was_accepted: true,
                 ..trial.clone()
             }),
         };
@@ -151,39 +151,41 @@ impl Keys {
     /// short while ago.
     pub(super) fn refused(&self, mark: Generation, now: Instant) -> Option<Self> {
         let trial = self.trial.as_ref().filter(|trial| trial.mark == mark)?;
-        if !trial.may_turn(now) {
+        if !trial.may_switch(now) {
             return None;
         }
         let next = Trial {
             other: Arc::clone(&self.current),
             mark: Generation::next(),
             is_newer: !trial.is_newer,
-            older_is_good: trial.older_is_good,
-            turns: trial.turns.saturating_add(1),
+            older_was_accepted: trial.older_was_accepted,
+            switches: trial.switches.saturating_add(1),
             since: now,
         };
         Some(Self {
             current: Arc::clone(&trial.other),
             trial: Some(next),
-            over: self.over_and(Some(mark)),
+            ended: self.ended_with(Some(mark)),
             ..*self
         })
     }
 
     /// The trials that have ended, with `last`.
-    fn over_and(&self, last: Option<Generation>) -> Vec<Generation> {
-        let mut over = self.over.clone();
-        over.extend(last);
-        over.drain(..over.len().saturating_sub(REMEMBERED));
-        over
+    fn ended_with(&self, last: Option<Generation>) -> Vec<Generation> {
+        let mut ended = self.ended.clone();
+        ended.extend(last);
+        ended.drain(..ended.len().saturating_sub(MAX_ENDED));
+        ended
     }
 }
 
 impl Trial {
     /// Whether the keys may alternate now.
-    fn may_turn(&self, now: Instant) -> bool {
-        let is_back = self.is_newer && self.older_is_good;
-        is_back || self.turns < FREE || now.saturating_duration_since(self.since) >= WAIT
+    fn may_switch(&self, now: Instant) -> bool {
+        let is_back = self.is_newer && self.older_was_accepted;
+        is_back
+            || self.switches < FREE_SWITCHES
+            || now.saturating_duration_since(self.since) >= SWITCH_INTERVAL
     }
 }
 
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn two_keys_that_are_both_refused_take_turns_for_ever_and_not_at_each_request() {
+    fn two_refused_keys_alternate_once_a_minute() {
         let newer = key("newer");
         let mut keys = Keys::new(key("older")).rotated(Arc::clone(&newer), now());
         let mut serving = Vec::new();
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_of_an_older_key_that_is_good_costs_one_try_of_the_newer_one() {
+    fn a_refusal_of_an_accepted_older_key_tries_the_newer_key_once() {
         let keys = Keys::new(key("older")).rotated(key("newer"), now());
         let older = refused_after(&keys, 0).unwrap();
         let good = older.accepted(older.mark().unwrap()).unwrap();
@@ -235,12 +237,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_trial_that_is_over_changes_nothing() {
+    fn a_response_to_an_ended_trial_changes_nothing() {
         let first = Keys::new(key("older")).rotated(key("newer"), now());
         let mark = first.mark().unwrap();
         let next = first.rotated(key("newest"), now());
         assert!(next.accepted(mark).is_none() && next.refused(mark, now()).is_none());
-        assert!(next.is_over(&CredentialId::refreshable(mark)));
+        assert!(next.has_ended(&CredentialId::refreshable(mark)));
         let settled = next.accepted(next.mark().unwrap()).unwrap();
         assert_eq!(settled.rotation(), Rotation::Settled);
     }

@@ -70,7 +70,7 @@ impl Rotating {
     }
 
     /// The credential of the other key, if the key in use gave none.
-    pub(super) async fn instead(
+    pub(super) async fn fall_back(
         &self,
         keys: &Keys,
         mark: Generation,
@@ -126,7 +126,7 @@ impl Rotating {
 }
 
 /// How long a request waits for a token of the newer key if the older key has one.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// Whether a response refuses the key, for which its scheme has the verdict `own`.
 pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {

@@ -33,8 +33,8 @@ pub(crate) fn replayed(label: Label, again: bool) {
 
 /// A request without a binding is sent unchanged, or refused.
 #[cold]
-pub(crate) fn blocked(said: &Result<(), AuthError>) {
-    count_blocked(match said {
+pub(crate) fn blocked(outcome: &Result<(), AuthError>) {
+    count_blocked(match outcome {
         Ok(()) => "unbound",
         Err(AuthError::Unbound {
             problem: BindingProblem::UnknownAccount { .. },
@@ -59,17 +59,17 @@ fn count_blocked(why: &'static str) {
 }
 
 /// An event of the token with the label `label`.
-pub(crate) fn heard(event: &TokenEvent<'_>, label: Label) {
+pub(crate) fn token_event(event: &TokenEvent<'_>, label: Label) {
     match event {
         TokenEvent::RefreshSucceeded { reason, took, .. } => {
-            exchanged(label, *reason, "success", *took);
+            count_token_request(label, *reason, "success", *took);
         }
         TokenEvent::RefreshFailed {
             reason,
             error,
             took,
             ..
-        } => exchanged(label, *reason, error.label(), *took),
+        } => count_token_request(label, *reason, error.label(), *took),
         TokenEvent::Denied { .. } => {
             counter!("multi_auth_denied_total", "vendor" => label.name()).increment(1);
         }
@@ -79,7 +79,7 @@ pub(crate) fn heard(event: &TokenEvent<'_>, label: Label) {
     }
 }
 
-fn exchanged(label: Label, reason: Reason, outcome: &'static str, took: Duration) {
+fn count_token_request(label: Label, reason: Reason, outcome: &'static str, took: Duration) {
     let vendor = label.name();
     counter!(
         "multi_auth_token_refreshes_total",
@@ -97,13 +97,13 @@ pub(crate) fn stale(label: Label) {
 }
 
 /// A newer token is used until `end`; infinite without an expiry.
-pub(crate) fn token_ends(label: Label, end: Option<SystemTime>) {
-    let seconds = |end: SystemTime| {
-        let since = end.duration_since(SystemTime::UNIX_EPOCH);
+pub(crate) fn token_expiry(label: Label, expiry: Option<SystemTime>) {
+    let seconds = |expiry: SystemTime| {
+        let since = expiry.duration_since(SystemTime::UNIX_EPOCH);
         since.unwrap_or_default().as_secs_f64()
     };
     gauge!("multi_auth_token_expiry_timestamp_seconds", "vendor" => label.name())
-        .set(end.map_or(f64::INFINITY, seconds));
+        .set(expiry.map_or(f64::INFINITY, seconds));
 }
 
 /// A rotation has reached this state.

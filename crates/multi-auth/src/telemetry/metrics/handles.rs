@@ -34,15 +34,17 @@ impl Meters {
         describe();
         let labels = labels.0.into_boxed_slice();
         let mut attached = vec![Counter::noop(); Label::COUNT];
-        let mut is_there = [false; Label::COUNT];
+        let mut is_registered = [false; Label::COUNT];
         for label in &labels {
             let at = label.index();
-            if !std::mem::replace(&mut is_there[at], true) {
+            if !std::mem::replace(&mut is_registered[at], true) {
                 attached[at] = counter!("multi_auth_attached_total", "vendor" => label.name());
             }
         }
-        let end = is_there.iter().rposition(|is_there| *is_there);
-        attached.truncate(end.map_or(0, |end| end + 1));
+        let last = is_registered
+            .iter()
+            .rposition(|is_registered| *is_registered);
+        attached.truncate(last.map_or(0, |last| last + 1));
         Self {
             labels,
             attached: attached.into_boxed_slice(),

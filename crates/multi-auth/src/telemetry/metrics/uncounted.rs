@@ -51,13 +51,13 @@ pub(crate) fn blocked(_: &Result<(), AuthError>) {}
 pub(crate) fn foreign_hop() {}
 
 #[inline]
-pub(crate) fn heard(_: &TokenEvent<'_>, _: Label) {}
+pub(crate) fn token_event(_: &TokenEvent<'_>, _: Label) {}
 
 #[inline]
 pub(crate) fn stale(_: Label) {}
 
 #[inline]
-pub(crate) fn token_ends(_: Label, _: Option<SystemTime>) {}
+pub(crate) fn token_expiry(_: Label, _: Option<SystemTime>) {}
 
 #[inline]
 pub(crate) fn rotated(_: Label, _: Rotation) {}

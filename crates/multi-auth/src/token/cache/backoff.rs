@@ -15,8 +15,8 @@ impl Delays {
     /// The delay after `failures` failures in a row, randomly shortened by up to half.
     pub(super) fn after(self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
-        let whole = self.first.saturating_mul(1 << doublings).min(self.longest);
-        whole.mul_f64(1.0 - 0.5 * jitter::draw())
+        let longest = self.first.saturating_mul(1 << doublings).min(self.longest);
+        longest.mul_f64(1.0 - 0.5 * jitter::draw())
     }
 }
 
@@ -25,16 +25,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_double_to_the_longest_and_chance_takes_half_at_most() {
+    fn delays_double_up_to_the_longest_and_jitter_shortens_them_by_up_to_half() {
         let delays = Delays {
             first: Duration::from_secs(1),
             longest: Duration::from_secs(60),
         };
-        for (failures, whole) in [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (1_000, 60)] {
+        for (failures, longest) in [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (1_000, 60)] {
             let delay = delays.after(failures);
-            let whole = Duration::from_secs(whole);
+            let longest = Duration::from_secs(longest);
             assert!(
-                (whole / 2..=whole).contains(&delay),
+                (longest / 2..=longest).contains(&delay),
                 "{failures}: {delay:?}"
             );
         }

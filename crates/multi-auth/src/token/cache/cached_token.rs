@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::settings::Settings;
 use super::window::Window;
 use crate::credential::PerThread;
-use crate::token::{Lifetime, Parts, SHORTEST_LIFE};
+use crate::token::{MIN_LIFETIME, Parts, Validity};
 use crate::{
     Clock, Credential, CredentialId, CurrentToken, Generation, Placement, SecretProblem, Token,
 };
@@ -47,12 +47,12 @@ impl Timestamp {
     }
 }
 
-/// The lifetime of a token that expires.
+/// When a token is refreshed, and when it is no longer used.
 #[derive(Clone, Copy, Debug)]
-struct Life {
+struct Expiry {
     /// When the refresh window begins.
-    window: Timestamp,
-    /// When it is no longer used.
+    refresh_due: Timestamp,
+    /// When the token is no longer used: its expiry less the margin.
     end: Timestamp,
 }
 
@@ -71,7 +71,7 @@ pub(super) struct CachedToken {
     parts: Parts,
     generation: Generation,
     /// `None` for a token without an expiry.
-    life: Option<Life>,
+    expiry: Option<Expiry>,
 }
 
 impl CachedToken {
@@ -83,16 +83,17 @@ impl CachedToken {
         sent: Timestamp,
     ) -> Result<Self, SecretProblem> {
         let attachment = settings.placement.attachment(token.value())?;
-        let life = length(token.life(), sent)
+        let lifetime = lifetime_at(token.validity(), sent)
             .into_iter()
             .chain(settings.pacing.max_age)
             .min();
-        let life = life.and_then(|life| life_of(life, sent, settings.pacing.window));
+        let window = settings.pacing.window;
+        let expiry = lifetime.and_then(|lifetime| expiry_of(lifetime, sent, window));
         Ok(Self {
             attachment: PerThread::new(attachment),
             parts: token.shared_parts(),
             generation,
-            life,
+            expiry,
         })
     }
 
@@ -120,24 +121,25 @@ impl CachedToken {
     }
 
     pub(super) fn freshness(&self, clock: &dyn Clock) -> Freshness {
-        let Some(life) = self.life else {
+        let Some(expiry) = self.expiry else {
             return Freshness::Fresh;
         };
         match Timestamp::now(clock) {
-            now if now.is_past(life.end) => Freshness::Expired,
-            now if now.is_past(life.window) => Freshness::RefreshDue,
+            now if now.is_past(expiry.end) => Freshness::Expired,
+            now if now.is_past(expiry.refresh_due) => Freshness::RefreshDue,
             _ => Freshness::Fresh,
         }
     }
 
     /// When it is no longer used, on the wall clock; `None` without an expiry.
-    pub(super) fn end(&self) -> Option<SystemTime> {
-        self.life.map(|life| life.end.wall)
+    pub(super) fn expiry(&self) -> Option<SystemTime> {
+        self.expiry.map(|expiry| expiry.end.wall)
     }
 
     /// How long it will be used; `None` without an expiry.
     pub(super) fn remaining(&self, clock: &dyn Clock) -> Option<Duration> {
-        self.life.map(|life| Timestamp::now(clock).until(life.end))
+        self.expiry
+            .map(|expiry| Timestamp::now(clock).until(expiry.end))
     }
 
     pub(super) fn is_same_token(&self, other: &Self) -> bool {
@@ -152,31 +154,31 @@ impl CachedToken {
 
 /// Whether `token` has expired at `now`, by the issuer's lifetime or expiry.
 pub(super) fn has_expired(token: &Token, window: Window, sent: Timestamp, now: Timestamp) -> bool {
-    let life = length(token.life(), sent).and_then(|life| life_of(life, sent, window));
-    life.is_some_and(|life| now.until(life.end).is_zero())
+    let lifetime = lifetime_at(token.validity(), sent);
+    let expiry = lifetime.and_then(|lifetime| expiry_of(lifetime, sent, window));
+    expiry.is_some_and(|expiry| now.until(expiry.end).is_zero())
 }
 
-/// The lifetime of a token from `sent` on. One that is too short to be used is none.
-fn length(lifetime: Option<Lifetime>, sent: Timestamp) -> Option<Duration> {
-    let length = match lifetime? {
-        Lifetime::For(life) => life,
-        Lifetime::Until(end) => end.duration_since(sent.wall).unwrap_or_default(),
+/// The lifetime of a token, counted from `sent`. One under [`MIN_LIFETIME`] becomes zero.
+fn lifetime_at(validity: Option<Validity>, sent: Timestamp) -> Option<Duration> {
+    let lifetime = match validity? {
+        Validity::For(lifetime) => lifetime,
+        Validity::Until(expiry) => expiry.duration_since(sent.wall).unwrap_or_default(),
     };
-    Some(if length < SHORTEST_LIFE {
+    Some(if lifetime < MIN_LIFETIME {
         Duration::ZERO
     } else {
-        length
+        lifetime
     })
 }
 
-/// A lifetime from when the token request was sent, so that the request's duration counts.
-fn life_of(life: Duration, sent: Timestamp, window: Window) -> Option<Life> {
-    let before_end = |time: Duration| sent.checked_add(life.saturating_sub(time));
-    let margin = window.margin(life);
-    let window = before_end(window.length(life).max(margin))?;
-    Some(Life {
-        window,
-        end: before_end(margin)?,
+/// The expiry of a token with this `lifetime`, counted from `sent`; `None` if a clock overflows.
+fn expiry_of(lifetime: Duration, sent: Timestamp, window: Window) -> Option<Expiry> {
+    let before_expiry = |time: Duration| sent.checked_add(lifetime.saturating_sub(time));
+    let margin = window.margin(lifetime);
+    Some(Expiry {
+        refresh_due: before_expiry(window.length(lifetime).max(margin))?,
+        end: before_expiry(margin)?,
     })
 }
 

@@ -14,7 +14,7 @@ pub(super) struct Failures {
 }
 
 /// The longest `Retry-After` that is obeyed.
-const LONGEST_WISH: Duration = Duration::from_secs(3600);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 impl Failures {
     /// Records a failure at `now`.
@@ -28,10 +28,12 @@ impl Failures {
         } else {
             settings.pacing.after_refused_key
         };
-        let wish = error.retry_after().filter(|wish| !wish.is_zero());
-        let delay = wish.map_or_else(
+        let retry_after = error
+            .retry_after()
+            .filter(|retry_after| !retry_after.is_zero());
+        let delay = retry_after.map_or_else(
             || delays.after(self.in_a_row),
-            |wish| wish.min(LONGEST_WISH),
+            |retry_after| retry_after.min(MAX_RETRY_AFTER),
         );
         self.last = now
             .checked_add(delay)
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendors_wish_is_obeyed_for_an_hour_at_most() {
+    fn retry_after_is_obeyed_for_up_to_an_hour() {
         let (now, settings) = (SystemClock.monotonic(), Settings::default());
         let left = |retry_after| {
             let mut failures = Failures::default();
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_this_program_did_itself_is_not_held_against_the_vendor() {
+    fn a_failure_of_this_program_causes_no_back_off() {
         let mut failures = Failures::default();
         let now = SystemClock.monotonic();
         failures.add(&AuthError::NoRuntime, &Settings::default(), now);

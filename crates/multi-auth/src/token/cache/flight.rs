@@ -29,7 +29,7 @@ pub(super) struct Flight {
     generation: Generation,
     reason: Reason,
     /// When it began, on the clock of the waiting callers, which is not the tokens' clock.
-    since: Instant,
+    started: Instant,
     outcome: watch::Receiver<Option<Outcome>>,
 }
 
@@ -37,25 +37,25 @@ impl Flight {
     /// A token request for `cache` that has not started, and the task that starts it.
     pub(super) fn prepare(cache: &Arc<TokenCache>, reason: Reason) -> (Self, RefreshTask) {
         let generation = Generation::next();
-        let (announce, outcome) = watch::channel(None);
+        let (sender, outcome) = watch::channel(None);
         let flight = Self {
             generation,
             reason,
-            since: SystemClock.monotonic(),
+            started: SystemClock.monotonic(),
             outcome,
         };
         let task = RefreshTask {
             cache: Arc::clone(cache),
             flight: flight.clone(),
-            announce,
-            begun: cache.settings.clock.monotonic(),
+            sender,
+            started: cache.settings.clock.monotonic(),
             span: Span::none(),
             is_finished: false,
         };
         (flight, task)
     }
 
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         self.generation == other.generation
     }
 
@@ -76,7 +76,7 @@ impl Flight {
     fn waited(&self) -> Duration {
         SystemClock
             .monotonic()
-            .saturating_duration_since(self.since)
+            .saturating_duration_since(self.started)
     }
 
     /// Waits for the outcome. Dropping the future does not affect other callers.
@@ -103,8 +103,8 @@ impl Flight {
 pub(super) struct RefreshTask {
     cache: Arc<TokenCache>,
     flight: Flight,
-    announce: watch::Sender<Option<Outcome>>,
-    begun: Instant,
+    sender: watch::Sender<Option<Outcome>>,
+    started: Instant,
     span: Span,
     is_finished: bool,
 }
@@ -183,11 +183,11 @@ impl RefreshTask {
         let finished = Finished {
             flight: &self.flight,
             reason: self.flight.reason,
-            begun: self.begun,
-            ended: catch_panic(|| self.cache.settings.clock.monotonic()).unwrap_or(self.begun),
+            started: self.started,
+            ended: catch_panic(|| self.cache.settings.clock.monotonic()).unwrap_or(self.started),
         };
         let outcome = self.cache.finish(&finished, outcome);
-        self.announce.send_replace(Some(outcome));
+        self.sender.send_replace(Some(outcome));
     }
 }
 

@@ -113,7 +113,7 @@ impl Bench {
         }
     }
 
-    fn exchanges(&self) -> usize {
+    fn token_requests(&self) -> usize {
         self.source.begun.load(Ordering::SeqCst)
     }
 
@@ -154,7 +154,7 @@ fn in_many_schedules<F: Future<Output = ()>>(scenario: impl Fn() -> F + Send + S
     shuttle::check_random(move || block_on(scenario()), SCHEDULES);
 }
 
-async fn all_answered(callers: Vec<JoinHandle<Option<Generation>>>) {
+async fn all_got_a_token(callers: Vec<JoinHandle<Option<Generation>>>) {
     for caller in callers {
         assert!(caller.await.unwrap().is_some(), "a caller got no token");
     }
@@ -164,8 +164,8 @@ async fn all_answered(callers: Vec<JoinHandle<Option<Generation>>>) {
 fn a_cold_start_costs_one_token_request() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted::default());
-        all_answered(bench.callers(4)).await;
-        assert_eq!(bench.exchanges(), 1);
+        all_got_a_token(bench.callers(4)).await;
+        assert_eq!(bench.token_requests(), 1);
     });
 }
 
@@ -179,8 +179,8 @@ fn an_expiry_costs_one_token_request() {
         });
         bench.obtain().await.unwrap();
         bench.pass(60);
-        all_answered(bench.callers(4)).await;
-        assert_eq!(bench.exchanges(), 2);
+        all_got_a_token(bench.callers(4)).await;
+        assert_eq!(bench.token_requests(), 2);
     });
 }
 
@@ -209,13 +209,13 @@ fn a_refresh_window_costs_one_token_request_and_no_caller_waits() {
         // The refresh may still be under way; callers that wait for it start no other.
         bench.pass(100);
         bench.obtain().await.unwrap();
-        assert!((2..=3).contains(&bench.exchanges()));
+        assert!((2..=3).contains(&bench.token_requests()));
         assert_eq!(bench.most_running(), 1);
     });
 }
 
 #[test]
-fn a_mass_of_refusals_with_stragglers_costs_one_token_request() {
+fn many_early_and_late_refusals_of_one_token_cost_one_token_request() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted::default());
         let old = bench.obtain().await.unwrap().id().clone();
@@ -237,12 +237,12 @@ fn a_mass_of_refusals_with_stragglers_costs_one_token_request() {
                 "the refused token came back"
             );
         }
-        assert_eq!(bench.exchanges(), 2);
+        assert_eq!(bench.token_requests(), 2);
     });
 }
 
 #[test]
-fn a_failure_is_an_answer_and_the_next_attempt_works() {
+fn every_caller_gets_a_failure_and_the_next_attempt_succeeds() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted {
             fail: 1,
@@ -254,12 +254,12 @@ fn a_failure_is_an_answer_and_the_next_attempt_works() {
             let _ = caller.await.unwrap();
         }
         bench.obtain().await.unwrap();
-        assert_eq!((bench.exchanges(), bench.most_running()), (2, 1));
+        assert_eq!((bench.token_requests(), bench.most_running()), (2, 1));
     });
 }
 
 #[test]
-fn a_panic_is_an_answer_and_the_next_attempt_works() {
+fn every_caller_gets_an_error_after_a_panic_and_the_next_attempt_succeeds() {
     in_many_schedules(|| async {
         let bench = Bench::new(Counted {
             panic: 1,
@@ -269,7 +269,7 @@ fn a_panic_is_an_answer_and_the_next_attempt_works() {
             let _ = caller.await.unwrap();
         }
         bench.obtain().await.unwrap();
-        assert_eq!((bench.exchanges(), bench.most_running()), (2, 1));
+        assert_eq!((bench.token_requests(), bench.most_running()), (2, 1));
     });
 }
 
@@ -292,11 +292,11 @@ fn many_dropped_callers_do_not_cancel_the_token_request() {
                 })
             })
             .collect();
-        all_answered(bench.callers(2)).await;
+        all_got_a_token(bench.callers(2)).await;
         for caller in storm {
             caller.await.unwrap();
         }
-        assert_eq!(bench.exchanges(), 1);
+        assert_eq!(bench.token_requests(), 1);
     });
 }
 
@@ -313,10 +313,10 @@ fn clear_and_invalidate_leave_every_caller_with_a_result() {
                 bench.cache.invalidate();
             }
         });
-        all_answered(callers).await;
+        all_got_a_token(callers).await;
         clearing.await.unwrap();
         bench.obtain().await.unwrap();
         // One for the first callers, and at most one more after each of the two.
-        assert!((1..=3).contains(&bench.exchanges()));
+        assert!((1..=3).contains(&bench.token_requests()));
     });
 }

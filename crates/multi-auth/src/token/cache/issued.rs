@@ -12,12 +12,12 @@ use crate::{CredentialId, Generation};
 pub(super) struct Issued(VecDeque<Generation>);
 
 /// The number of generations that are kept. A request older than this many refreshes is not judged.
-const MOST: usize = 32;
+const MAX_ISSUED: usize = 32;
 
 impl Issued {
     pub(super) fn add(&mut self, generation: Generation) {
         self.0.retain(|known| *known != generation);
-        if self.0.len() == MOST {
+        if self.0.len() == MAX_ISSUED {
             self.0.pop_front();
         }
         self.0.push_back(generation);
@@ -35,8 +35,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_tokens_are_known_and_no_others() {
-        let all: Vec<_> = (0..=MOST).map(|_| Generation::next()).collect();
+    fn only_the_last_tokens_are_known() {
+        let all: Vec<_> = (0..=MAX_ISSUED).map(|_| Generation::next()).collect();
         let mut issued = Issued::default();
         for generation in &all {
             // The first one is issued repeatedly: some vendors return the same token until it

@@ -8,7 +8,7 @@ pub(super) fn draw() -> f64 {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn draws_are_spread_over_all_of_the_range() {
+    fn random_numbers_cover_the_range() {
         let mut tenths = [0; 10];
         for _ in 0..10_000 {
             let draw = super::draw();

@@ -14,7 +14,7 @@ use crate::{AuthError, Credential, Generation, Reason, TokenEvent};
 pub(super) struct Finished<'f> {
     pub(super) flight: &'f Flight,
     pub(super) reason: Reason,
-    pub(super) begun: Instant,
+    pub(super) started: Instant,
     pub(super) ended: Instant,
 }
 
@@ -25,7 +25,7 @@ impl TokenCache {
         finished: &Finished<'_>,
         outcome: Result<CachedToken, AuthError>,
     ) -> Result<Credential, AuthError> {
-        let (credential, retry_in) = self.take_in(finished, outcome);
+        let (credential, retry_in) = self.apply(finished, outcome);
         // A panic in an observer must not lose the outcome for the waiting callers.
         let _ = catch_panic(|| self.report_finished(finished, &credential, retry_in));
         credential
@@ -38,7 +38,7 @@ impl TokenCache {
         retry_in: Option<Duration>,
     ) {
         let reason = finished.reason;
-        let took = finished.ended.saturating_duration_since(finished.begun);
+        let took = finished.ended.saturating_duration_since(finished.started);
         match outcome {
             Ok(credential) => {
                 let generation = credential.id().generation();
@@ -71,17 +71,17 @@ impl TokenCache {
             .as_ref()
             .filter(|entry| entry.generation() == generation)
         {
-            metrics::token_ends(self.settings.label, entry.end());
+            metrics::token_expiry(self.settings.label, entry.expiry());
         }
     }
 
-    fn take_in(
+    fn apply(
         &self,
         finished: &Finished<'_>,
         outcome: Result<CachedToken, AuthError>,
     ) -> (Result<Credential, AuthError>, Option<Duration>) {
         let mut state = self.state();
-        if !state.is_flying(finished.flight) {
+        if !state.is_current(finished.flight) {
             if let Ok(entry) = &outcome {
                 state.issued.add(entry.generation());
             }

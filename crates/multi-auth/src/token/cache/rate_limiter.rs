@@ -16,7 +16,7 @@ pub(crate) struct Rate {
 }
 
 /// A hundred years: longer than any program runs, and short enough to be added to any time.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+const MAX_INTERVAL: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// What is left of a rate.
 #[derive(Debug, Default)]
@@ -28,11 +28,11 @@ pub(crate) struct RateLimiter {
 impl RateLimiter {
     /// Takes one, if one is available at `now`.
     pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> bool {
-        let is_there = self.wait(rate, now).is_none();
-        if is_there {
+        let is_available = self.wait(rate, now).is_none();
+        if is_available {
             self.spend(rate, now);
         }
-        is_there
+        is_available
     }
 
     /// Takes one in any case, and returns how long to wait before its use.
@@ -43,7 +43,7 @@ impl RateLimiter {
     }
 
     /// Whether the whole burst is available at `now`.
-    pub(crate) fn is_whole(&self, now: Instant) -> bool {
+    pub(crate) fn is_full(&self, now: Instant) -> bool {
         self.full_at.is_none_or(|full_at| full_at <= now)
     }
 
@@ -52,14 +52,16 @@ impl RateLimiter {
         let Some(others) = rate.burst.checked_sub(1) else {
             return Some(Duration::MAX);
         };
-        let owed = self.full_at?.checked_duration_since(now)?;
-        let room = rate.interval.min(LONGEST).saturating_mul(others);
-        owed.checked_sub(room).filter(|wait| !wait.is_zero())
+        let until_full = self.full_at?.checked_duration_since(now)?;
+        let allowed = rate.interval.min(MAX_INTERVAL).saturating_mul(others);
+        until_full
+            .checked_sub(allowed)
+            .filter(|wait| !wait.is_zero())
     }
 
     fn spend(&mut self, rate: Rate, now: Instant) {
         let full_at = self.full_at.map_or(now, |full_at| full_at.max(now));
-        self.full_at = full_at.checked_add(rate.interval.min(LONGEST));
+        self.full_at = full_at.checked_add(rate.interval.min(MAX_INTERVAL));
     }
 }
 
@@ -88,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_of_none_allows_none() {
+    fn a_burst_of_zero_allows_none() {
         let rate = Rate {
             burst: 0,
             interval: Duration::ZERO,
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_without_end_allows_the_burst_alone() {
+    fn an_infinite_interval_allows_only_the_burst() {
         let rate = Rate {
             burst: 2,
             interval: Duration::MAX,
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_reserved_is_waited_for() {
+    fn each_reservation_waits_one_more_interval() {
         let rate = Rate {
             burst: 1,
             interval: Duration::from_secs(10),

@@ -31,14 +31,14 @@ impl TokenCache {
             return Refusal::Refreshable;
         };
         let (generation, now) = (entry.generation(), self.settings.clock.monotonic());
-        let may_exchange = state
-            .exchanges
-            .wait(self.settings.pacing.exchanges, now)
+        let may_request = state
+            .token_requests
+            .wait(self.settings.pacing.token_requests, now)
             .is_none();
-        let refreshable = may_exchange && state.refusals.take(self.settings.pacing.refusals, now);
+        let refreshable = may_request && state.refusals.take(self.settings.pacing.refusals, now);
         if refreshable {
             state.refused = Some(entry);
-            state.absent = Reason::Refused;
+            state.absent_because = Reason::Refused;
             self.slot.store(None);
         }
         drop(state);
@@ -57,7 +57,7 @@ impl TokenCache {
     pub(crate) fn invalidate(&self) {
         let mut state = self.state();
         state.flight = None;
-        state.absent = Reason::Forced;
+        state.absent_because = Reason::Forced;
         state.stale = self.slot.swap(None).or_else(|| state.stale.take());
     }
 
@@ -66,7 +66,7 @@ impl TokenCache {
     pub(crate) fn clear(&self) {
         let mut state = self.state();
         *state = State {
-            exchanges: std::mem::take(&mut state.exchanges),
+            token_requests: std::mem::take(&mut state.token_requests),
             issued: std::mem::take(&mut state.issued),
             ..State::default()
         };

@@ -47,7 +47,7 @@ impl TokenCache {
     pub(super) fn report(&self, event: &TokenEvent<'_>) {
         let label = self.settings.label;
         event.trace(label.name());
-        metrics::heard(event, label);
+        metrics::token_event(event, label);
         if let Some(observer) = &self.settings.observer {
             observer.observe(event);
         }

@@ -47,7 +47,7 @@ pub(crate) struct Pacing {
     pub(crate) stale_after: Duration,
     pub(crate) refusals: Rate,
     /// The limit of token requests for any reason.
-    pub(crate) exchanges: Rate,
+    pub(crate) token_requests: Rate,
 }
 
 impl Default for Settings {
@@ -85,7 +85,7 @@ impl Default for Pacing {
                 burst: 5,
                 interval: seconds(10),
             },
-            exchanges: Rate {
+            token_requests: Rate {
                 burst: 10,
                 interval: seconds(1),
             },

@@ -18,7 +18,7 @@ pub(super) struct State {
     /// The tokens that callers may have.
     pub(super) issued: Issued,
     /// Why the slot is empty.
-    pub(super) absent: Reason,
+    pub(super) absent_because: Reason,
     /// The invalidated token, to be served if no other is available.
     pub(super) stale: Option<Arc<CachedToken>>,
     /// The last refused token. The same token again is not a newer generation.
@@ -26,7 +26,7 @@ pub(super) struct State {
     /// The limit of token requests that refusals cause.
     pub(super) refusals: RateLimiter,
     /// The limit of token requests for any reason.
-    pub(super) exchanges: RateLimiter,
+    pub(super) token_requests: RateLimiter,
     /// The token whose expiry has used its attempt.
     pub(super) attempted: Option<Generation>,
     pub(super) last: Option<Last>,
@@ -42,8 +42,8 @@ pub(super) struct Last {
 }
 
 impl State {
-    pub(super) fn is_flying(&self, flight: &Flight) -> bool {
-        self.flight.as_ref().is_some_and(|own| own.is(flight))
+    pub(super) fn is_current(&self, flight: &Flight) -> bool {
+        self.flight.as_ref().is_some_and(|own| own.is_same(flight))
     }
 
     /// Whether `token` has expired and its expiry has not used its attempt, which no back-off

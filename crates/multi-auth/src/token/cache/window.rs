@@ -35,8 +35,8 @@ impl Window {
             life if life <= 90 * MINUTE => 15 * MINUTE,
             _ => 60 * MINUTE,
         };
-        let whole = self.fixed.unwrap_or(table).min(life / 2);
-        whole.mul_f64(1.0 - self.jitter * jitter::draw())
+        let longest = self.fixed.unwrap_or(table).min(life / 2);
+        longest.mul_f64(1.0 - self.jitter * jitter::draw())
     }
 
     /// How long before its expiry a token with this lifetime is no longer used.
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_the_users_own_replaces_the_table() {
+    fn a_configured_window_replaces_the_default() {
         let own = Window {
             fixed: Some(minutes(2.0)),
             ..exactly()
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_shortens_the_window_by_half_at_most_and_spreads_it() {
+    fn jitter_shortens_the_window_by_up_to_half_and_spreads_it() {
         let lengths: Vec<_> = (0..1_000)
             .map(|_| Window::default().length(minutes(360.0)))
             .collect();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_margin_of_the_users_own_replaces_the_usual_one() {
+    fn a_configured_margin_replaces_the_default() {
         assert_eq!(exactly().margin(minutes(60.0)), Duration::from_secs(10));
         assert_eq!(
             exactly().margin(Duration::from_secs(2)),

@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use url::Url;
 
 use super::request::Attempt;
-use super::response::Shape;
+use super::response::ResponseSpec;
 use super::{TokenEndpoint, retry_after};
 use crate::credential::Attached;
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A credential that a token request carries.
-pub(super) struct Inner<'e> {
+pub(super) struct InnerCredential<'e> {
     from: &'e dyn Authenticator,
     /// The ID of the whole credential.
     id: CredentialId,
@@ -27,7 +27,7 @@ pub(super) struct Inner<'e> {
     attached: CredentialId,
 }
 
-impl<'e> Inner<'e> {
+impl<'e> InnerCredential<'e> {
     /// Obtains the credential for `attempt` and attaches it.
     pub(super) async fn attach(
         from: &'e dyn Authenticator,
@@ -48,27 +48,27 @@ impl<'e> Inner<'e> {
     }
 
     /// Judges the credential by `answer`.
-    pub(super) fn judge(&self, answer: &Answer) -> Verdict {
+    pub(super) fn judge(&self, response: &TokenResponse) -> Verdict {
         let is_judged = self.attached.is_refreshable();
-        let Some(status) = answer.says().filter(|_| is_judged) else {
+        let Some(status) = response.judged_status().filter(|_| is_judged) else {
             return Verdict::Accept;
         };
-        let response = ResponseHead::new(status, &answer.head.headers);
+        let response = ResponseHead::new(status, &response.head.headers);
         self.from.judge(&self.attached, &response)
     }
 }
 
 /// The response of an endpoint, and the token in it.
-pub(super) struct Answer {
+pub(super) struct TokenResponse {
     head: Parts,
     outcome: Result<Token, TokenRequestProblem>,
     retry_after: Option<Duration>,
 }
 
-impl Answer {
-    pub(super) fn read(shape: &Shape, endpoint: &Url, answer: Response<Vec<u8>>) -> Self {
-        let (head, body) = answer.into_parts();
-        let outcome = shape.read(endpoint, &head, &Zeroizing::new(body));
+impl TokenResponse {
+    pub(super) fn read(spec: &ResponseSpec, endpoint: &Url, response: Response<Vec<u8>>) -> Self {
+        let (head, body) = response.into_parts();
+        let outcome = spec.read(endpoint, &head, &Zeroizing::new(body));
         let retry_after = retry_after::read(&head.headers, SystemClock.wall());
         Self {
             head,
@@ -78,7 +78,7 @@ impl Answer {
     }
 
     /// A refresh token that the endpoint refuses cannot be replaced without a login.
-    pub(super) fn refuse_refresh_token(&mut self) {
+    pub(super) fn require_login_if_refused(&mut self) {
         if let Err(TokenRequestProblem::Denied {
             code: "invalid_grant",
             ..
@@ -99,7 +99,7 @@ impl Answer {
 
     /// The status by which the inner credential is judged; `None` if the response says nothing
     /// about it.
-    fn says(&self) -> Option<StatusCode> {
+    fn judged_status(&self) -> Option<StatusCode> {
         match &self.outcome {
             Err(
                 TokenRequestProblem::Refused
@@ -123,7 +123,7 @@ impl Answer {
         self.outcome.map_err(|problem| {
             let error = endpoint.failed(problem);
             match retry_after {
-                Some(wish) => error.with_retry_after(wish),
+                Some(delay) => error.with_retry_after(delay),
                 None => error,
             }
         })

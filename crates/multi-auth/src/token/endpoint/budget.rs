@@ -56,14 +56,14 @@ impl Shared {
     fn take(&mut self, origin: &str, rate: Rate, now: Instant) -> Result<(), Duration> {
         // All are checked at each doubling.
         if self.0.len().is_power_of_two() {
-            self.0.retain(|_, allowance| !allowance.is_whole(now));
+            self.0.retain(|_, limiter| !limiter.is_full(now));
         }
         let key = (origin.to_owned(), rate.burst, rate.interval);
-        let allowance = self.0.entry(key).or_default();
-        if allowance.take(rate, now) {
+        let limiter = self.0.entry(key).or_default();
+        if limiter.take(rate, now) {
             return Ok(());
         }
-        Err(allowance.wait(rate, now).unwrap_or_default())
+        Err(limiter.wait(rate, now).unwrap_or_default())
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
     const A: &str = "https://a.example";
 
     #[test]
-    fn a_rate_takes_nothing_from_another_rate_at_the_same_origin() {
+    fn each_rate_at_one_origin_is_limited_separately() {
         let (mut shared, now) = (Shared::default(), SystemClock::unpaused());
         let strict = Rate {
             burst: 1,
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_owed_is_kept_until_it_is_whole_again() {
+    fn a_limit_is_kept_until_its_burst_is_available_again() {
         let (mut shared, now) = (Shared::default(), SystemClock::unpaused());
         for number in 0..1_000 {
             let origin = format!("https://{number}.example");

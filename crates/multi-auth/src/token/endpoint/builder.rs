@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::budget::Budget;
-use super::request::{Body, Call};
-use super::response::{Part, Shape};
+use super::request::{Body, RequestSpec};
+use super::response::{Part, ResponseSpec};
 use super::{TokenEndpoint, TokenRequestBody, body};
 use crate::checked_url;
 use crate::oauth::{Client, Grant};
@@ -22,10 +22,10 @@ use crate::{AuthError, Authenticator, ConstantHeaders, Transport};
 /// Places in the response are JSON pointers (RFC 6901), such as `/data/token`. An empty pointer is
 /// the whole response.
 pub struct TokenEndpointBuilder {
-    call: Call,
+    request: RequestSpec,
     transport: Arc<dyn Transport>,
     credential: Option<Arc<dyn Authenticator>>,
-    shape: Shape,
+    response: ResponseSpec,
     budget: Budget,
 }
 
@@ -33,17 +33,17 @@ impl TokenEndpointBuilder {
     pub(super) fn new(endpoint: Url, transport: Arc<dyn Transport>) -> Self {
         Self {
             budget: Budget::of(&endpoint),
-            call: Call::new(endpoint),
+            request: RequestSpec::new(endpoint),
             transport,
             credential: None,
-            shape: Shape::default(),
+            response: ResponseSpec::default(),
         }
     }
 
     /// The request's method, such as GET at a metadata endpoint. Default: POST.
     #[must_use]
     pub fn method(mut self, method: Method) -> Self {
-        self.call.method = method;
+        self.request.method = method;
         self
     }
 
@@ -54,7 +54,7 @@ impl TokenEndpointBuilder {
         mut self,
         parameters: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        self.call.query.extend(body::pairs(parameters));
+        self.request.query.extend(body::pairs(parameters));
         self
     }
 
@@ -85,7 +85,7 @@ impl TokenEndpointBuilder {
     /// Sends this body.
     #[must_use]
     pub fn body(mut self, body: TokenRequestBody) -> Self {
-        self.call.body = Body::Fixed(body);
+        self.request.body = Body::Fixed(body);
         self
     }
 
@@ -111,7 +111,7 @@ impl TokenEndpointBuilder {
         mut self,
         make: impl Fn() -> Result<TokenRequestBody, AuthError> + Send + Sync + 'static,
     ) -> Self {
-        self.call.body = Body::Made(Arc::new(make));
+        self.request.body = Body::Made(Arc::new(make));
         self
     }
 
@@ -132,11 +132,11 @@ impl TokenEndpointBuilder {
     /// ```
     #[must_use]
     pub fn grant(mut self, grant: Grant, client: Client) -> Self {
-        self.shape.expect(&grant);
+        self.response.expect(&grant);
         if let Some(credential) = client.credential() {
             self.credential = Some(credential);
         }
-        self.call.body = Body::Grant(grant, client);
+        self.request.body = Body::Grant(grant, client);
         self
     }
 
@@ -163,14 +163,14 @@ impl TokenEndpointBuilder {
     ///
     /// As [`ConstantHeaders::with`].
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
-        self.call.headers = self.call.headers.with(name, value)?;
+        self.request.headers = self.request.headers.with(name, value)?;
         Ok(self)
     }
 
     /// Sends `headers` in place of earlier ones.
     #[must_use]
     pub fn headers(mut self, headers: ConstantHeaders) -> Self {
-        self.call.headers = headers;
+        self.request.headers = headers;
         self
     }
 
@@ -182,7 +182,7 @@ impl TokenEndpointBuilder {
     /// that the token is not an access token (RFC 8693, 2.2.1).
     #[must_use]
     pub fn token_types<T: Into<String>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
-        self.shape.token_types = types.into_iter().map(Into::into).collect();
+        self.response.token_types = types.into_iter().map(Into::into).collect();
         self
     }
 
@@ -190,29 +190,29 @@ impl TokenEndpointBuilder {
     /// `instance_url` of Salesforce. A response without it is an error.
     #[must_use]
     pub fn part_at(mut self, name: &str, pointer: &str) -> Self {
-        self.shape.keep(Part::required(name, pointer));
+        self.response.keep(Part::required(name, pointer));
         self
     }
 
     /// The same for a part that the response may omit, such as a refresh token.
     #[must_use]
     pub fn optional_part_at(mut self, name: &str, pointer: &str) -> Self {
-        self.shape.keep(Part::optional(name, pointer));
+        self.response.keep(Part::optional(name, pointer));
         self
     }
 
     /// The pointer to the token. Default: `/access_token`.
     #[must_use]
     pub fn token_at(mut self, pointer: &str) -> Self {
-        pointer.clone_into(&mut self.shape.token);
+        pointer.clone_into(&mut self.response.token);
         self
     }
 
     /// The pointer to the token's lifetime in seconds. Default: `/expires_in`.
     #[must_use]
     pub fn expires_in(mut self, pointer: &str) -> Self {
-        self.shape.expires_in = Some(pointer.to_owned());
-        self.shape.lifetime_unit = Duration::from_secs(1);
+        self.response.expires_in = Some(pointer.to_owned());
+        self.response.lifetime_unit = Duration::from_secs(1);
         self
     }
 
@@ -220,7 +220,7 @@ impl TokenEndpointBuilder {
     #[must_use]
     pub fn expires_in_milliseconds(mut self, pointer: &str) -> Self {
         self = self.expires_in(pointer);
-        self.shape.lifetime_unit = Duration::from_millis(1);
+        self.response.lifetime_unit = Duration::from_millis(1);
         self
     }
 
@@ -232,7 +232,7 @@ impl TokenEndpointBuilder {
     /// may be wrong.
     #[must_use]
     pub fn expires_at(mut self, pointer: &str) -> Self {
-        self.shape.expires_at = Some(pointer.to_owned());
+        self.response.expires_at = Some(pointer.to_owned());
         self
     }
 
@@ -240,7 +240,7 @@ impl TokenEndpointBuilder {
     /// refused.
     #[must_use]
     pub fn default_lifetime(mut self, lifetime: Duration) -> Self {
-        self.shape.default_lifetime = Some(lifetime);
+        self.response.default_lifetime = Some(lifetime);
         self
     }
 
@@ -249,7 +249,7 @@ impl TokenEndpointBuilder {
     /// Default: such a token is expired on arrival, which is an error.
     #[must_use]
     pub fn zero_means_unknown_lifetime(mut self) -> Self {
-        self.shape.zero_is_unknown = true;
+        self.response.zero_is_unknown = true;
         self
     }
 
@@ -276,7 +276,7 @@ impl TokenEndpointBuilder {
     /// The pointer to a flag that is `false` if the vendor refuses the key with status 200.
     #[must_use]
     pub fn refused_unless(mut self, pointer: &str) -> Self {
-        self.shape.accepted = Some(pointer.to_owned());
+        self.response.accepted = Some(pointer.to_owned());
         self
     }
 
@@ -284,17 +284,17 @@ impl TokenEndpointBuilder {
     #[must_use]
     pub fn build(self) -> TokenEndpoint {
         let Self {
-            call,
+            request,
             transport,
             credential,
-            shape,
+            response,
             budget,
         } = self;
         TokenEndpoint {
-            call,
+            request,
             transport,
             credential,
-            shape,
+            response,
             budget,
         }
     }
@@ -302,7 +302,7 @@ impl TokenEndpointBuilder {
 
 impl fmt::Debug for TokenEndpointBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let endpoint = checked_url::shown(&self.call.endpoint);
+        let endpoint = checked_url::shown(&self.request.endpoint);
         f.debug_struct("TokenEndpointBuilder")
             .field("endpoint", &endpoint)
             .finish_non_exhaustive()

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset};
 use super::fields::Field;
 
 /// A hundred years. A longer lifetime is cut, because clocks would overflow.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+const MAX_LIFETIME: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// A lifetime in units of `unit`, as a number or as text; `None` if it is neither, negative or not
 /// finite.
@@ -22,7 +22,7 @@ pub(super) fn is_zero(value: &Field) -> bool {
 
 /// A time, as RFC 3339 text or as seconds, milliseconds, microseconds or nanoseconds since
 /// 1970-01-01T00:00:00Z.
-pub(super) fn moment(value: &Field) -> Option<SystemTime> {
+pub(super) fn time(value: &Field) -> Option<SystemTime> {
     if let Field::Text(text) = value
         && let Some(time) = date(text)
     {
@@ -30,7 +30,7 @@ pub(super) fn moment(value: &Field) -> Option<SystemTime> {
     }
     let mut since_1970 = number(value)?;
     for _ in 0..3 {
-        if since_1970 >= NO_SECONDS {
+        if since_1970 >= FIRST_MILLISECONDS {
             since_1970 /= 1000.0;
         }
     }
@@ -39,7 +39,7 @@ pub(super) fn moment(value: &Field) -> Option<SystemTime> {
 
 /// The year 33658 in seconds, and 2001-09-09 in milliseconds: a number from here on has the smaller
 /// unit. The end of the year 9999, which often means "never", is below.
-const NO_SECONDS: f64 = 1e12;
+const FIRST_MILLISECONDS: f64 = 1e12;
 
 fn number(value: &Field) -> Option<f64> {
     let number: f64 = match value {
@@ -52,8 +52,8 @@ fn number(value: &Field) -> Option<f64> {
 
 fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds)
-        .unwrap_or(LONGEST)
-        .min(LONGEST)
+        .unwrap_or(MAX_LIFETIME)
+        .min(MAX_LIFETIME)
 }
 
 /// RFC 3339, also with a space for `T`, an offset without a colon, or the name of a zone after the
@@ -91,8 +91,8 @@ mod tests {
                 json!(2_147_483_648_u64),
                 Some(Duration::from_secs(2_147_483_648)),
             ),
-            (json!(u64::MAX), Some(LONGEST)),
-            (json!(1e300), Some(LONGEST)),
+            (json!(u64::MAX), Some(MAX_LIFETIME)),
+            (json!(1e300), Some(MAX_LIFETIME)),
             (json!(-1), None),
             (json!("zzz"), None),
             (json!("NaN"), None),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_comes_as_rfc_3339_text_or_as_seconds_since_1970() {
+    fn a_time_is_rfc_3339_text_or_a_number_since_1970() {
         let at = |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
         for (value, expected) in [
             (
@@ -135,10 +135,10 @@ mod tests {
             ),
             (
                 json!(253_402_300_799_u64),
-                Some(SystemTime::UNIX_EPOCH + LONGEST),
+                Some(SystemTime::UNIX_EPOCH + MAX_LIFETIME),
             ),
-            (json!(i64::MAX), Some(SystemTime::UNIX_EPOCH + LONGEST)),
-            (json!(u64::MAX), Some(SystemTime::UNIX_EPOCH + LONGEST)),
+            (json!(i64::MAX), Some(SystemTime::UNIX_EPOCH + MAX_LIFETIME)),
+            (json!(u64::MAX), Some(SystemTime::UNIX_EPOCH + MAX_LIFETIME)),
             (json!("Infinity"), None),
             (json!("9999-12-31T23:59:59Z"), Some(at(253_402_300_799_000))),
             (
@@ -164,7 +164,7 @@ mod tests {
             (json!("2021-09-29"), None),
             (json!(true), None),
         ] {
-            assert_eq!(moment(&field(&value)), expected, "{value}");
+            assert_eq!(time(&field(&value)), expected, "{value}");
         }
     }
 }

@@ -136,11 +136,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_found_where_the_parser_of_all_finds_it() {
-        let answer = json!({
+    fn a_value_is_found_where_serde_json_finds_it() {
+        let response = json!({
             "a": {"b": [1, {"c": "t"}], "": null}, "~/": true, "0": 1.5, "text": "\u{e9}\"", "d": []
         });
-        let text = answer.to_string();
+        let text = response.to_string();
         for pointer in [
             "",
             "/",
@@ -165,18 +165,18 @@ mod tests {
         ] {
             let found = pick(&text, pointer).unwrap();
             let found = found.map(|text| serde_json::from_str::<Value>(text).unwrap());
-            assert_eq!(found.as_ref(), answer.pointer(pointer), "{pointer}");
+            assert_eq!(found.as_ref(), response.pointer(pointer), "{pointer}");
         }
     }
 
     #[test]
-    fn of_members_of_one_name_the_last_counts_however_it_is_written() {
+    fn the_last_of_repeated_members_counts_in_any_spelling() {
         let text = r#"{"a": 1, "b": 2, "\u0061": 3}"#;
         assert_eq!(pick(text, "/a").unwrap(), Some("3"));
     }
 
     #[test]
-    fn what_is_not_json_to_its_end_is_an_error() {
+    fn text_that_is_not_json_is_an_error() {
         for text in [
             "",
             "{",

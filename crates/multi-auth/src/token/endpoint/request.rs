@@ -14,7 +14,7 @@ use crate::oauth::{Client, Encoding, Grant, Pairs, Parameter, RefreshTokenStore}
 use crate::{AuthError, BodyView, ConstantHeaders, RequestHead, SecretString};
 
 /// What is sent to a token endpoint.
-pub(super) struct Call {
+pub(super) struct RequestSpec {
     pub(super) endpoint: Url,
     pub(super) method: Method,
     pub(super) query: Pairs,
@@ -51,7 +51,7 @@ pub(super) struct Attempt {
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const AGENT: HeaderValue = HeaderValue::from_static(crate::USER_AGENT);
 
-impl Call {
+impl RequestSpec {
     /// `POST <endpoint>` without a body.
     pub(super) fn new(endpoint: Url) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Call {
         let body = match &self.body {
             Body::Fixed(body) => body.clone(),
             Body::Made(make) => make()?,
-            Body::Grant(grant, client) => return granted(grant, client).await,
+            Body::Grant(grant, client) => return grant_content(grant, client).await,
         };
         Ok(Content {
             body: Some(body),
@@ -123,7 +123,7 @@ impl Call {
 }
 
 /// The parameters of `grant` and `client` for one attempt.
-async fn granted(grant: &Grant, client: &Client) -> Result<Content, AuthError> {
+async fn grant_content(grant: &Grant, client: &Client) -> Result<Content, AuthError> {
     let mut pairs = pairs(grant.parameters()).await?;
     let refresh_token = match grant.refresh_tokens() {
         Some(store) => Some(store.load().await?),

@@ -12,12 +12,12 @@ use super::fields::{Field, Fields};
 use super::{expiry, http_date};
 use crate::error::oauth;
 use crate::oauth::Grant;
-use crate::token::SHORTEST_LIFE;
+use crate::token::MIN_LIFETIME;
 use crate::{RedirectTarget, SecretProblem, Token, TokenRequestProblem as Problem};
 
 /// The places of values in a response, as JSON pointers.
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(super) struct ResponseSpec {
     pub(super) token: String,
     /// The accepted token types.
     pub(super) token_types: Vec<String>,
@@ -60,7 +60,7 @@ impl Part {
 
 const BEARER: &str = "Bearer";
 
-impl Default for Shape {
+impl Default for ResponseSpec {
     fn default() -> Self {
         Self {
             token: "/access_token".to_owned(),
@@ -79,7 +79,7 @@ impl Default for Shape {
 /// The part of a token that is the refresh token which came with it (RFC 6749, 5.1).
 pub(super) const REFRESH_TOKEN: &str = "refresh_token";
 
-impl Shape {
+impl ResponseSpec {
     /// Expects what the response to `grant` has.
     pub(super) fn expect(&mut self, grant: &Grant) {
         self.keep(Part::optional(REFRESH_TOKEN, "/refresh_token"));
@@ -96,21 +96,21 @@ impl Shape {
 
     pub(super) fn read(&self, endpoint: &Url, head: &Parts, body: &[u8]) -> Result<Token, Problem> {
         check_status(endpoint, head, body)?;
-        let answer = Fields::new(&head.headers, body)?;
-        self.check_acceptance(&answer)?;
-        self.check_type(&answer)?;
-        let token = self.token(&answer)?;
-        let token = self.with_parts(token, &answer)?;
-        self.with_life(token, head, &answer)
+        let response = Fields::new(&head.headers, body)?;
+        self.check_acceptance(&response)?;
+        self.check_type(&response)?;
+        let token = self.token(&response)?;
+        let token = self.with_parts(token, &response)?;
+        self.with_validity(token, head, &response)
     }
 
     /// A token of another type must not be used (RFC 6749, 7.1).
-    fn check_type(&self, answer: &Fields<'_>) -> Result<(), Problem> {
+    fn check_type(&self, response: &Fields<'_>) -> Result<(), Problem> {
         let accepts = |name: &str| {
             let mut types = self.token_types.iter();
             types.any(|accepted| accepted.eq_ignore_ascii_case(name))
         };
-        let is_accepted = match answer.at("/token_type")? {
+        let is_accepted = match response.at("/token_type")? {
             None | Some(Field::Null) => accepts(BEARER),
             Some(Field::Text(name)) if name.is_empty() => accepts(BEARER),
             Some(Field::Text(name)) => accepts(&name),
@@ -123,9 +123,9 @@ impl Shape {
         }
     }
 
-    fn with_parts(&self, token: Token, answer: &Fields<'_>) -> Result<Token, Problem> {
+    fn with_parts(&self, token: Token, response: &Fields<'_>) -> Result<Token, Problem> {
         self.parts.iter().try_fold(token, |token, part| {
-            Ok(match text_at(answer, &part.pointer)? {
+            Ok(match text_at(response, &part.pointer)? {
                 Some(value) => token.with_part(&part.name, value.as_str()),
                 None if part.is_required => return Err(missing(&part.pointer)),
                 None => token,
@@ -134,30 +134,35 @@ impl Shape {
     }
 
     /// Some vendors refuse with status 200, where RFC 6749, 5.2, requires 400.
-    fn check_acceptance(&self, answer: &Fields<'_>) -> Result<(), Problem> {
+    fn check_acceptance(&self, response: &Fields<'_>) -> Result<(), Problem> {
         if let Some(pointer) = &self.accepted
-            && let Some(Field::Bool(false)) = answer.at(pointer)?
+            && let Some(Field::Bool(false)) = response.at(pointer)?
         {
             return Err(Problem::Refused);
         }
-        denial(answer)?.map_or(Ok(()), Err)
+        denial(response)?.map_or(Ok(()), Err)
     }
 
-    fn token(&self, answer: &Fields<'_>) -> Result<Token, Problem> {
-        let token = text_at(answer, &self.token)?;
+    fn token(&self, response: &Fields<'_>) -> Result<Token, Problem> {
+        let token = text_at(response, &self.token)?;
         let token = token.ok_or_else(|| missing(&self.token))?;
         Ok(Token::new(token.as_str()))
     }
 
-    fn with_life(&self, token: Token, head: &Parts, answer: &Fields<'_>) -> Result<Token, Problem> {
-        if let Some((pointer, value)) = self.present(answer, self.expires_at.as_ref())? {
-            let moment = expiry::moment(&value).ok_or_else(|| malformed(pointer, MOMENT))?;
-            return with_end(token, moment, http_date::at_vendor(&head.headers));
+    fn with_validity(
+        &self,
+        token: Token,
+        head: &Parts,
+        response: &Fields<'_>,
+    ) -> Result<Token, Problem> {
+        if let Some((pointer, value)) = self.present(response, self.expires_at.as_ref())? {
+            let time = expiry::time(&value).ok_or_else(|| malformed(pointer, TIME))?;
+            return with_expiry_at(token, time, http_date::at_vendor(&head.headers));
         }
-        if let Some((pointer, value)) = self.present(answer, self.expires_in.as_ref())? {
+        if let Some((pointer, value)) = self.present(response, self.expires_in.as_ref())? {
             let life = expiry::lifetime(&value, self.lifetime_unit)
                 .ok_or_else(|| malformed(pointer, NUMBER))?;
-            return with_life(token, life);
+            return with_validity(token, life);
         }
         Ok(match self.default_lifetime {
             Some(life) => token.with_lifetime(life),
@@ -169,13 +174,13 @@ impl Shape {
     /// zero.
     fn present<'p>(
         &self,
-        answer: &Fields<'_>,
+        response: &Fields<'_>,
         pointer: Option<&'p String>,
     ) -> Result<Option<(&'p String, Field)>, Problem> {
         let Some(pointer) = pointer else {
             return Ok(None);
         };
-        let value = answer.at(pointer)?.filter(|value| match value {
+        let value = response.at(pointer)?.filter(|value| match value {
             Field::Null => false,
             Field::Text(text) if text.starts_with(NOT_SET) => false,
             value => !self.zero_is_unknown || !expiry::is_zero(value),
@@ -184,12 +189,12 @@ impl Shape {
     }
 }
 
-const MOMENT: &str = "a time (RFC 3339 text, or seconds or milliseconds since 1970)";
+const TIME: &str = "a time (RFC 3339 text, or seconds or milliseconds since 1970)";
 const NUMBER: &str = "a lifetime (a number that is not negative)";
 
 /// The text at `pointer`; `None` if it is empty.
-fn text_at(answer: &Fields<'_>, pointer: &str) -> Result<Option<Zeroizing<String>>, Problem> {
-    match answer.at(pointer)? {
+fn text_at(response: &Fields<'_>, pointer: &str) -> Result<Option<Zeroizing<String>>, Problem> {
+    match response.at(pointer)? {
         None | Some(Field::Null) => Ok(None),
         Some(Field::Text(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
         Some(Field::LongText) => Err(Problem::Token(SecretProblem::TooLong)),
@@ -212,8 +217,8 @@ fn malformed(member: &str, expected: &'static str) -> Problem {
 /// What Go and .NET send for a time that is not set.
 const NOT_SET: &str = "0001-01-01T00:00:00";
 
-fn with_life(token: Token, life: Duration) -> Result<Token, Problem> {
-    if life < SHORTEST_LIFE {
+fn with_validity(token: Token, life: Duration) -> Result<Token, Problem> {
+    if life < MIN_LIFETIME {
         return Err(Problem::ExpiredOnArrival);
     }
     Ok(token.with_lifetime(life))
@@ -221,17 +226,21 @@ fn with_life(token: Token, life: Duration) -> Result<Token, Problem> {
 
 /// `token`, which expires at `end`. If the response has a `Date`, the lifetime is computed from it,
 /// so that this machine's clock may be wrong.
-fn with_end(token: Token, end: SystemTime, date: Option<SystemTime>) -> Result<Token, Problem> {
+fn with_expiry_at(
+    token: Token,
+    end: SystemTime,
+    date: Option<SystemTime>,
+) -> Result<Token, Problem> {
     match date {
-        Some(date) => with_life(token, end.duration_since(date).unwrap_or_default()),
+        Some(date) => with_validity(token, end.duration_since(date).unwrap_or_default()),
         None => Ok(token.with_expiry(end)),
     }
 }
 
 fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem> {
     let denial = || {
-        let answer = Fields::new(&head.headers, body).ok();
-        answer.and_then(|answer| denial(&answer).ok()?)
+        let response = Fields::new(&head.headers, body).ok();
+        response.and_then(|response| denial(&response).ok()?)
     };
     Err(match head.status {
         status if status.is_success() => return Ok(()),
@@ -262,8 +271,8 @@ fn redirect(head: &Parts, endpoint: &Url) -> Problem {
 }
 
 /// The problem of a registered OAuth error code in the response.
-fn denial(answer: &Fields<'_>) -> Result<Option<Problem>, Problem> {
-    let Some(Field::Text(code)) = answer.at("/error")? else {
+fn denial(response: &Fields<'_>) -> Result<Option<Problem>, Problem> {
+    let Some(Field::Text(code)) = response.at("/error")? else {
         return Ok(None);
     };
     let known = oauth::registered(&code);

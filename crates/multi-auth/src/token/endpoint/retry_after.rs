@@ -7,14 +7,14 @@ use http::header::{HeaderMap, RETRY_AFTER};
 use super::http_date;
 
 /// The longest delay that is accepted: a vendor must not lock a client out, nor cause an overflow.
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+const MAX_DELAY: Duration = Duration::from_secs(60 * 60);
 
 /// The delay that the vendor asks for, from `now` on. A date in the past is ignored.
 pub(super) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    Some(wish(headers, now)?.min(LONGEST))
+    Some(requested_delay(headers, now)?.min(MAX_DELAY))
 }
 
-fn wish(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+fn requested_delay(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
@@ -35,7 +35,7 @@ mod tests {
 
     use super::*;
 
-    fn told(retry_after: &'static str, date: Option<&'static str>) -> Option<Duration> {
+    fn retry_after_of(retry_after: &'static str, date: Option<&'static str>) -> Option<Duration> {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_static(retry_after));
         if let Some(date) = date {
@@ -49,28 +49,49 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_are_read() {
+    fn seconds_and_dates_are_read() {
         let seconds = |seconds| Some(Duration::from_secs(seconds));
-        assert_eq!(told("120", None), seconds(120));
-        assert_eq!(told(" 0 ", None), seconds(0));
-        assert_eq!(told("18446744073709551615", None), seconds(3600));
-        assert_eq!(told("Sat, 06 Nov 2094 08:51:37 GMT", None), seconds(3600));
-        assert_eq!(told("Fri, 31 Dec 9999 23:59:59 GMT", None), seconds(3600));
-        assert_eq!(told("Sun, 06 Nov 1994 08:51:37 GMT", None), seconds(120));
-        assert_eq!(told("Sun, 06 Nov 1994 08:00:00 GMT", None), seconds(0));
-        assert_eq!(told("Sunday, 06-Nov-94 08:51:37 GMT", None), seconds(120));
-        assert_eq!(told("Sun Nov  6 08:51:37 1994", None), seconds(120));
+        assert_eq!(retry_after_of("120", None), seconds(120));
+        assert_eq!(retry_after_of(" 0 ", None), seconds(0));
+        assert_eq!(retry_after_of("18446744073709551615", None), seconds(3600));
+        assert_eq!(
+            retry_after_of("Sat, 06 Nov 2094 08:51:37 GMT", None),
+            seconds(3600)
+        );
+        assert_eq!(
+            retry_after_of("Fri, 31 Dec 9999 23:59:59 GMT", None),
+            seconds(3600)
+        );
+        assert_eq!(
+            retry_after_of("Sun, 06 Nov 1994 08:51:37 GMT", None),
+            seconds(120)
+        );
+        assert_eq!(
+            retry_after_of("Sun, 06 Nov 1994 08:00:00 GMT", None),
+            seconds(0)
+        );
+        assert_eq!(
+            retry_after_of("Sunday, 06-Nov-94 08:51:37 GMT", None),
+            seconds(120)
+        );
+        assert_eq!(
+            retry_after_of("Sun Nov  6 08:51:37 1994", None),
+            seconds(120)
+        );
     }
 
     #[test]
-    fn a_date_counts_by_the_vendors_own_clock() {
+    fn a_date_is_compared_with_the_date_of_the_response() {
         let retry_after = "Sun, 06 Nov 1994 09:00:30 GMT";
         let date = Some("Sun, 06 Nov 1994 09:00:00 GMT");
-        assert_eq!(told(retry_after, date), Some(Duration::from_secs(30)));
+        assert_eq!(
+            retry_after_of(retry_after, date),
+            Some(Duration::from_secs(30))
+        );
     }
 
     #[test]
-    fn what_is_neither_asks_for_nothing() {
+    fn an_invalid_value_is_ignored() {
         for text in [
             "",
             "soon",
@@ -79,7 +100,7 @@ mod tests {
             "99999999999999999999999",
             "Sun, 06 Nov",
         ] {
-            assert_eq!(told(text, None), None, "{text}");
+            assert_eq!(retry_after_of(text, None), None, "{text}");
         }
     }
 }

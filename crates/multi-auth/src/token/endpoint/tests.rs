@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
 use super::*;
-use crate::token::Lifetime;
+use crate::token::Validity;
 use crate::{ApiKey, Basic, InputProblem, SecretProblem};
 
 /// Gives every request the same response, and keeps the requests.
@@ -51,10 +51,10 @@ impl Canned {
 impl Transport for Canned {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
         self.sent.lock().unwrap().push(request);
-        let mut answer = Response::new(self.body.clone());
-        *answer.status_mut() = self.status;
-        *answer.headers_mut() = self.headers.clone();
-        Ok(answer)
+        let mut response = Response::new(self.body.clone());
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers.clone();
+        Ok(response)
     }
 }
 
@@ -173,7 +173,7 @@ async fn a_busy_endpoint_is_transient_for_any_status() {
 }
 
 #[tokio::test]
-async fn what_a_refusal_is_about_follows_from_its_code() {
+async fn the_error_code_decides_the_kind_of_a_refusal() {
     use crate::OAuthErrorKind::{Key, Permission, Request};
     for (number, code, expected) in [
         (400, "invalid_client", Key),
@@ -198,7 +198,7 @@ async fn what_a_refusal_is_about_follows_from_its_code() {
 }
 
 #[tokio::test]
-async fn a_form_encoded_answer_is_read_like_json() {
+async fn a_form_encoded_response_is_read_like_json() {
     let body = b"access_token=t%201&expires_in=3600&token_type=bearer";
     let form = Canned::new(
         200,
@@ -207,11 +207,14 @@ async fn a_form_encoded_answer_is_read_like_json() {
     );
     let token = obtain(token_endpoint(&form)).await.unwrap();
     assert_eq!(token.value().expose_secret(), "t 1");
-    assert_eq!(token.life(), Some(Lifetime::For(Duration::from_secs(3600))));
+    assert_eq!(
+        token.validity(),
+        Some(Validity::For(Duration::from_secs(3600)))
+    );
 }
 
 #[tokio::test]
-async fn an_answer_over_the_cap_is_an_error() {
+async fn a_response_over_the_size_limit_is_an_error() {
     let body = format!(r#"{{"access_token":"{}"}}"#, "t".repeat(MAX));
     assert!(matches!(
         token(&body).await.unwrap_err(),
@@ -230,7 +233,7 @@ async fn an_answer_over_the_cap_is_an_error() {
 const MAX: usize = crate::adapter::MAX_RESPONSE_BYTES;
 
 #[tokio::test]
-async fn an_empty_answer_is_an_error_that_may_pass() {
+async fn an_empty_response_is_a_transient_error() {
     for body in ["", "  \n"] {
         let problem = token(body).await.unwrap_err();
         assert!(matches!(problem, TokenRequestProblem::Empty) && problem.is_transient());
@@ -238,7 +241,7 @@ async fn an_empty_answer_is_an_error_that_may_pass() {
 }
 
 #[tokio::test]
-async fn only_bearer_tokens_are_taken() {
+async fn only_bearer_tokens_are_accepted_by_default() {
     for name in [r#""bearer""#, r#""BEARER""#, r#""""#, "null"] {
         let body = format!(r#"{{"access_token":"t","token_type":{name}}}"#);
         assert!(token(&body).await.is_ok(), "{name}");
@@ -256,7 +259,7 @@ async fn only_bearer_tokens_are_taken() {
 }
 
 #[tokio::test]
-async fn the_token_and_its_end_are_read_from_where_the_vendor_puts_them() {
+async fn token_and_expiry_are_read_at_their_pointers() {
     let canned = Canned::json(r#"{"data":{"token":"t-1","exp":1790000000}}"#);
     let nested = token_endpoint(&canned)
         .token_at("/data/token")
@@ -264,8 +267,8 @@ async fn the_token_and_its_end_are_read_from_where_the_vendor_puts_them() {
     let token = obtain(nested).await.unwrap();
     let end = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
     assert_eq!(
-        (token.value().expose_secret(), token.life()),
-        ("t-1", Some(Lifetime::Until(end)))
+        (token.value().expose_secret(), token.validity()),
+        ("t-1", Some(Validity::Until(end)))
     );
 
     let whole = token_endpoint(&Canned::json(r#""t-2""#)).token_at("");
@@ -283,7 +286,7 @@ async fn a_flag_that_is_false_is_a_refusal() {
 }
 
 #[tokio::test]
-async fn each_bad_status_is_its_own_error() {
+async fn each_error_status_has_its_own_problem() {
     let json = "application/json";
     assert!(matches!(
         status(401, json, "{}").await,
@@ -319,14 +322,14 @@ async fn each_bad_status_is_its_own_error() {
 }
 
 #[tokio::test]
-async fn the_vendors_wish_to_be_left_alone_is_passed_on() {
+async fn an_error_has_the_retry_after_of_the_response() {
     let canned = Canned::new(429, "application/json", b"");
     let error = token_endpoint(&canned).build().token().await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
 }
 
 #[tokio::test]
-async fn neither_the_query_nor_the_body_of_a_token_request_is_shown() {
+async fn debug_prints_neither_query_nor_body() {
     let canned = Canned::json(r#"{"error":"canary \n"}"#);
     let token_endpoint =
         token_endpoint(&canned).authorized_by(Basic::new("canary", "canary").unwrap());
@@ -338,7 +341,7 @@ async fn neither_the_query_nor_the_body_of_a_token_request_is_shown() {
 }
 
 #[test]
-fn plain_http_needs_a_constructor_that_says_dangerous() {
+fn plain_http_needs_the_dangerous_constructor() {
     let url = "http://internal:8080/token";
     assert!(TokenEndpoint::dangerous_plain_http(url, Canned::json("")).is_ok());
     let with_password = "http://u:p@internal:8080/token";
@@ -394,7 +397,7 @@ async fn a_token_request_has_a_default_user_agent() {
 }
 
 #[tokio::test]
-async fn a_constant_header_keeps_no_credential_from_its_place() {
+async fn a_constant_header_never_replaces_a_credential() {
     for name in ["x-north", "accept", "user-agent"] {
         let headers = sent(|token_endpoint| {
             let token_endpoint = token_endpoint.header(name, "constant").unwrap();

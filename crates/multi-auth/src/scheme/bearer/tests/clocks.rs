@@ -69,7 +69,7 @@ async fn a_clock_that_panics_inside_a_token_request_is_an_error_and_the_next_cal
 }
 
 #[tokio::test]
-async fn a_source_and_a_clock_that_both_panic_are_one_error() {
+async fn a_source_and_a_clock_that_both_panic_give_one_error() {
     let clock = Arc::new(Fragile::default());
     assert!(is_panic(&obtain(&bearer(&clock, true)).await));
 }
@@ -108,8 +108,8 @@ impl Clock for Ahead {
 
 #[tokio::test(start_paused = true)]
 async fn a_clock_that_is_ahead_causes_no_token_request_per_request_and_sends_no_token() {
-    let exchanges = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&exchanges);
+    let token_requests = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&token_requests);
     let source = source_fn(move || {
         counted.fetch_add(1, Ordering::SeqCst);
         let end = SystemClock.wall() + Duration::from_secs(1800);
@@ -120,11 +120,11 @@ async fn a_clock_that_is_ahead_causes_no_token_request_per_request_and_sends_no_
         let error = obtain(&bearer).await.unwrap_err();
         assert!(error.to_string().contains("check this machine's clock"));
     }
-    assert_eq!(exchanges.load(Ordering::SeqCst), 1);
+    assert_eq!(token_requests.load(Ordering::SeqCst), 1);
     // In an hour there are few: each pause is longer than the one before, up to five minutes.
     for _ in 0..3600 {
         tokio::time::advance(Duration::from_secs(1)).await;
         assert!(obtain(&bearer).await.is_err());
     }
-    assert!(exchanges.load(Ordering::SeqCst) < 40);
+    assert!(token_requests.load(Ordering::SeqCst) < 40);
 }

@@ -46,13 +46,13 @@ fn a_stopped_runtime_delays_no_other() {
         );
         tokio::task::yield_now().await;
     });
-    assert_eq!(source.exchanges(), 1);
+    assert_eq!(source.token_requests(), 1);
 
     // It is neither gone nor does it run: whoever waits gives its token request up and starts
     // another. (The gate lets the older one go first, and that one stands still in it.)
     source.gate.add_permits(2);
     let newer = other.block_on(obtain(&bearer)).unwrap();
-    assert_eq!(source.exchanges(), 2);
+    assert_eq!(source.token_requests(), 2);
 
     // Woken up at last, the older token request changes nothing.
     still.block_on(async {
@@ -86,7 +86,7 @@ fn a_stopped_runtime_does_not_keep_a_stale_token_in_use() {
         assert!(waiting.await.is_err());
         tokio::task::yield_now().await;
     });
-    assert_eq!(source.exchanges(), 2);
+    assert_eq!(source.token_requests(), 2);
 
     other.block_on(async {
         for seconds in [0, 32, 0] {
@@ -94,7 +94,7 @@ fn a_stopped_runtime_does_not_keep_a_stale_token_in_use() {
             assert_eq!(text(obtain(&bearer).await.unwrap()), "Bearer t-1");
         }
     });
-    assert_eq!(source.exchanges(), 3);
+    assert_eq!(source.token_requests(), 3);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_runtime_without_a_timer_is_an_error() {
 }
 
 #[test]
-fn by_choice_a_stale_token_serves_on_a_runtime_without_a_timer() {
+fn a_stale_token_is_served_on_a_runtime_without_a_time_driver() {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let without = builder.build().unwrap();
     let with = builder.enable_time().build().unwrap();

@@ -66,7 +66,7 @@ fn entry(token: Token, sent: Timestamp) -> CachedToken {
 }
 
 #[test]
-fn a_token_is_used_to_the_last_moment_before_its_margin() {
+fn a_token_is_used_until_its_margin_begins() {
     let clocks = Clocks::new();
     let hour = entry(
         Token::new("t").with_lifetime(3600 * SECOND),
@@ -87,7 +87,7 @@ fn a_token_is_used_to_the_last_moment_before_its_margin() {
 }
 
 #[test]
-fn a_life_counts_from_when_the_token_request_was_sent() {
+fn a_lifetime_counts_from_when_the_token_request_was_sent() {
     let clocks = Clocks::new();
     let sent = Timestamp::now(&clocks);
     clocks.pass(20 * SECOND);
@@ -96,7 +96,7 @@ fn a_life_counts_from_when_the_token_request_was_sent() {
 }
 
 #[test]
-fn a_clock_that_is_set_back_keeps_no_token_alive() {
+fn a_token_expires_even_if_the_wall_clock_is_set_back() {
     let clocks = Clocks::new();
     let sent = Timestamp::now(&clocks);
     let token = entry(Token::new("t").with_expiry(sent.wall + 600 * SECOND), sent);
@@ -106,7 +106,7 @@ fn a_clock_that_is_set_back_keeps_no_token_alive() {
 }
 
 #[test]
-fn a_machine_that_slept_finds_its_token_dead() {
+fn a_token_expires_while_the_machine_is_suspended() {
     let clocks = Clocks::new();
     let token = entry(
         Token::new("t").with_lifetime(600 * SECOND),
@@ -117,23 +117,23 @@ fn a_machine_that_slept_finds_its_token_dead() {
 }
 
 #[test]
-fn each_token_has_the_window_of_its_own_life() {
+fn the_refresh_window_depends_on_the_lifetime() {
     let clocks = Clocks::new();
-    for (life, fresh_for) in [(600, 300), (2400, 1500), (21_600, 18_000)] {
+    for (lifetime, fresh_for) in [(600, 300), (2400, 1500), (21_600, 18_000)] {
         let token = entry(
-            Token::new("t").with_lifetime(life * SECOND),
+            Token::new("t").with_lifetime(lifetime * SECOND),
             Timestamp::now(&clocks),
         );
-        let life = token.life.unwrap();
+        let expiry = token.expiry.unwrap();
         assert_eq!(
-            Timestamp::now(&clocks).until(life.window),
+            Timestamp::now(&clocks).until(expiry.refresh_due),
             fresh_for * SECOND
         );
     }
 }
 
 #[test]
-fn a_short_life_is_used_for_most_of_it() {
+fn a_short_lifetime_is_used_for_nine_tenths() {
     let clocks = Clocks::new();
     let token = entry(
         Token::new("t").with_lifetime(2 * SECOND),
@@ -143,7 +143,7 @@ fn a_short_life_is_used_for_most_of_it() {
 }
 
 #[test]
-fn an_end_in_the_past_is_now() {
+fn a_token_with_an_expiry_in_the_past_has_expired() {
     let clocks = Clocks::new();
     let sent = Timestamp::now(&clocks);
     let token = entry(Token::new("t").with_expiry(sent.wall - 60 * SECOND), sent);
@@ -152,7 +152,7 @@ fn an_end_in_the_past_is_now() {
 }
 
 #[test]
-fn a_life_that_is_unknown_or_longer_than_any_clock_reaches_has_no_end() {
+fn an_unknown_lifetime_or_one_that_overflows_the_clock_never_expires() {
     let clocks = Clocks::new();
     let sent = Timestamp::now(&clocks);
     let unknown = entry(Token::new("t"), sent);
@@ -165,7 +165,7 @@ fn a_life_that_is_unknown_or_longer_than_any_clock_reaches_has_no_end() {
 }
 
 #[test]
-fn a_greatest_age_ends_a_token_of_unknown_life_and_a_longer_one() {
+fn the_maximum_age_limits_unknown_and_longer_lifetimes() {
     let clocks = Clocks::new();
     let settings = paced(Pacing {
         max_age: Some(600 * SECOND),

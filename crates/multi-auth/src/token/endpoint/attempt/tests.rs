@@ -37,8 +37,8 @@ impl Transport for Endpoint {
         let carried = field.map_or("", |value| value.to_str().unwrap()).to_owned();
         let (status, body) = (self.says)(&carried);
         self.carried.lock().unwrap().push_back(carried);
-        let answer = Response::builder().status(status);
-        Ok(answer.body(body.as_bytes().to_vec()).unwrap())
+        let response = Response::builder().status(status);
+        Ok(response.body(body.as_bytes().to_vec()).unwrap())
     }
 }
 
@@ -67,7 +67,7 @@ fn problem(outcome: Result<Token, AuthError>) -> TokenRequestProblem {
 }
 
 #[tokio::test]
-async fn a_newer_key_that_the_endpoint_accepts_is_settled() {
+async fn a_newer_key_is_settled_when_the_endpoint_accepts_it() {
     let (endpoint, key) = (Endpoint::new(|_| (200, TOKEN)), on_trial());
     let token_endpoint = token_endpoint(&endpoint).authorized_by(key.clone()).build();
     token_endpoint.token().await.unwrap();
@@ -76,8 +76,7 @@ async fn a_newer_key_that_the_endpoint_accepts_is_settled() {
 }
 
 #[tokio::test]
-async fn a_newer_key_that_the_endpoint_refuses_gives_way_to_the_older_one_within_one_token_request()
-{
+async fn the_older_key_is_used_within_one_token_request_if_the_endpoint_refuses_the_newer_one() {
     let refusals: [Says; 3] = [
         |key| {
             if key == "old" {
@@ -107,7 +106,7 @@ async fn a_newer_key_that_the_endpoint_refuses_gives_way_to_the_older_one_within
 }
 
 #[tokio::test]
-async fn an_answer_that_says_nothing_of_the_key_decides_nothing() {
+async fn a_response_that_is_not_about_the_key_ends_no_trial() {
     let answers: [Says; 7] = [
         |_| (401, r#"{"error": "temporarily_unavailable"}"#),
         |_| (503, ""),
@@ -184,7 +183,7 @@ async fn a_refused_inner_token_is_refreshed_once() {
 }
 
 #[tokio::test]
-async fn an_inner_token_that_cannot_be_refreshed_is_an_error_of_both() {
+async fn a_failed_refresh_of_the_inner_token_is_an_error_with_both_causes() {
     let endpoint = Endpoint::new(|_| (401, ""));
     let given = Mutex::new(false);
     let once = Bearer::new(source_fn(move || {

@@ -29,7 +29,7 @@ async fn method_query_and_body_are_sent_as_described() {
 }
 
 #[tokio::test]
-async fn no_value_of_a_call_is_shown() {
+async fn debug_prints_no_value_of_a_token_request() {
     let canned = Canned::json(r#"{"error":"invalid_request"}"#);
     let token_endpoint = token_endpoint(&canned).query([("key", "canary")]);
     let body = TokenRequestBody::form([("key", "canary")]);
@@ -44,7 +44,7 @@ async fn no_value_of_a_call_is_shown() {
 }
 
 #[tokio::test]
-async fn a_body_is_made_for_each_attempt_and_its_failure_sends_nothing() {
+async fn a_body_is_built_for_each_attempt_and_its_failure_sends_nothing() {
     let canned = Canned::json(r#"{"access_token":"t"}"#);
     let made = AtomicUsize::new(0);
     let fresh =
@@ -100,7 +100,7 @@ async fn only_the_given_token_types_are_accepted() {
 }
 
 #[tokio::test]
-async fn parts_are_kept_from_where_the_vendor_puts_them() {
+async fn parts_are_read_at_their_pointers() {
     let json = r#"{"access_token":"t","instance_url":"https://eu1.example","d":{"id":"i"}}"#;
     let token = token_endpoint(&Canned::json(json))
         .part_at("instance_url", "/instance_url")
@@ -188,13 +188,13 @@ impl Transport for Strict {
         let is_replayed = seen.iter().any(|old| old.body() == request.body());
         let proof = request.headers()["dpop"].to_str().unwrap().to_owned();
         seen.push(request);
-        let answer = Response::builder();
+        let response = Response::builder();
         Ok(match () {
-            () if is_replayed => answer
+            () if is_replayed => response
                 .status(400)
                 .body(br#"{"error":"invalid_grant"}"#.to_vec()),
-            () if proof == "POST n-1 12" => answer.body(br#"{"access_token":"t"}"#.to_vec()),
-            () => answer
+            () if proof == "POST n-1 12" => response.body(br#"{"access_token":"t"}"#.to_vec()),
+            () => response
                 .status(400)
                 .header("dpop-nonce", "n-1")
                 .body(br#"{"error":"use_dpop_nonce"}"#.to_vec()),

@@ -3,17 +3,17 @@
 use super::*;
 
 #[tokio::test]
-async fn no_expiry_means_until_refused_or_the_default() {
+async fn a_token_without_an_expiry_gets_the_default_lifetime_or_none() {
     for body in [
         r#"{"access_token":"t"}"#,
         r#"{"access_token":"t","expires_in":null}"#,
     ] {
-        assert_eq!(token(body).await.unwrap().life(), None);
+        assert_eq!(token(body).await.unwrap().validity(), None);
         let minute = Duration::from_secs(60);
         let with_default = token_endpoint(&Canned::json(body)).default_lifetime(minute);
         assert_eq!(
-            obtain(with_default).await.unwrap().life(),
-            Some(Lifetime::For(minute))
+            obtain(with_default).await.unwrap().validity(),
+            Some(Validity::For(minute))
         );
     }
 }
@@ -28,7 +28,11 @@ async fn a_time_that_is_not_set_is_not_an_expiry() {
     ] {
         let body = format!(r#"{{"access_token":"t","end":"{zero}"}}"#);
         let token_endpoint = token_endpoint(&Canned::json(&body)).expires_at("/end");
-        assert_eq!(obtain(token_endpoint).await.unwrap().life(), None, "{zero}");
+        assert_eq!(
+            obtain(token_endpoint).await.unwrap().validity(),
+            None,
+            "{zero}"
+        );
     }
 }
 
@@ -52,11 +56,11 @@ async fn a_lifetime_of_zero_has_expired_on_arrival_unless_it_means_unknown() {
         let shown = problem.to_string();
         assert!(shown.contains("clock") && shown.contains("in seconds"));
         let unknown = described().zero_means_unknown_lifetime();
-        assert_eq!(obtain(unknown).await.unwrap().life(), None);
+        assert_eq!(obtain(unknown).await.unwrap().validity(), None);
         let minute = Duration::from_secs(60);
         let unknown = described().zero_means_unknown_lifetime();
         let with_default = obtain(unknown.default_lifetime(minute)).await.unwrap();
-        assert_eq!(with_default.life(), Some(Lifetime::For(minute)));
+        assert_eq!(with_default.validity(), Some(Validity::For(minute)));
     }
     for life in ["0.001", "0.999", "1e-9"] {
         let body = format!(r#"{{"access_token":"t","expires_in":{life}}}"#);
@@ -70,8 +74,8 @@ async fn a_lifetime_of_zero_has_expired_on_arrival_unless_it_means_unknown() {
 }
 
 #[tokio::test]
-async fn an_expiry_counts_by_the_vendors_own_clock() {
-    let hour = Some(Lifetime::For(Duration::from_secs(3600)));
+async fn an_expiry_is_compared_with_the_date_of_the_response() {
+    let hour = Some(Validity::For(Duration::from_secs(3600)));
     for (end, date) in [
         (r#""1994-11-06T09:49:37Z""#, "Sun, 06 Nov 1994 08:49:37 GMT"),
         ("784115377", "Sunday, 06-Nov-94 08:49:37 GMT"),
@@ -80,7 +84,11 @@ async fn an_expiry_counts_by_the_vendors_own_clock() {
     ] {
         let body = format!(r#"{{"access_token":"t","end":{end}}}"#);
         let token_endpoint = token_endpoint(&Canned::at(&body, date)).expires_at("/end");
-        assert_eq!(obtain(token_endpoint).await.unwrap().life(), hour, "{end}");
+        assert_eq!(
+            obtain(token_endpoint).await.unwrap().validity(),
+            hour,
+            "{end}"
+        );
     }
     let past = r#"{"access_token":"t","end":"1994-11-06T08:49:37Z"}"#;
     let past =
@@ -94,7 +102,7 @@ async fn an_expiry_counts_by_the_vendors_own_clock() {
             .await
             .unwrap();
         let end = SystemTime::UNIX_EPOCH + Duration::from_secs(784_115_377);
-        assert_eq!(token.life(), Some(Lifetime::Until(end)));
+        assert_eq!(token.validity(), Some(Validity::Until(end)));
     }
 }
 

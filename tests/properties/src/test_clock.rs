@@ -1,24 +1,24 @@
-//! Two clocks that are moved by hand, and apart from each other.
+//! A clock that tests set: its monotonic and its wall time move independently.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use multi_auth::{Clock, SystemClock};
 
-/// The clocks of a test.
+/// The clock of a test.
 #[derive(Debug)]
-pub struct Hands(Mutex<Moment>);
+pub struct TestClock(Mutex<Moment>);
 
-/// What both clocks show at once.
+/// Both times at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
-    /// The clock that never goes back.
+    /// The monotonic time.
     pub monotonic: Instant,
-    /// The clock on the wall.
+    /// The wall time.
     pub wall: SystemTime,
 }
 
-impl Default for Hands {
+impl Default for TestClock {
     fn default() -> Self {
         Self(Mutex::new(Moment {
             monotonic: SystemClock.monotonic(),
@@ -27,20 +27,20 @@ impl Default for Hands {
     }
 }
 
-impl Hands {
-    /// What they show.
+impl TestClock {
+    /// The current times.
     pub fn now(&self) -> Moment {
         *self.0.lock().unwrap()
     }
 
-    /// Lets time pass, on both.
+    /// Advances both times.
     pub fn wait(&self, seconds: u64) {
         let mut now = self.0.lock().unwrap();
         now.monotonic += Duration::from_secs(seconds);
         now.wall += Duration::from_secs(seconds);
     }
 
-    /// Sets the clock on the wall, forward or back.
+    /// Moves the wall time forward or back.
     pub fn jump(&self, seconds: i64) {
         let mut now = self.0.lock().unwrap();
         let by = Duration::from_secs(seconds.unsigned_abs());
@@ -52,7 +52,7 @@ impl Hands {
     }
 }
 
-impl Clock for Hands {
+impl Clock for TestClock {
     fn monotonic(&self) -> Instant {
         self.now().monotonic
     }

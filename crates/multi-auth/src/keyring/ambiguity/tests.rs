@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn a_path_that_servers_read_in_one_way_is_not_in_doubt() {
+fn a_path_that_servers_resolve_in_one_way_is_not_ambiguous() {
     for path in [
         "",
         "/",
@@ -28,12 +28,12 @@ fn a_path_that_servers_read_in_one_way_is_not_in_doubt() {
         "/..%c3%a9pisode",
         "/%f4%90",
     ] {
-        assert!(!is_doubtful(path), "{path}");
+        assert!(!is_ambiguous(path), "{path}");
     }
 }
 
 #[test]
-fn a_path_that_may_lead_elsewhere_is_in_doubt() {
+fn a_path_that_servers_resolve_in_several_ways_is_ambiguous() {
     for path in [
         "/..",
         "/../admin",
@@ -90,7 +90,7 @@ fn a_path_that_may_lead_elsewhere_is_in_doubt() {
         "/%ef%bc%852e./admin",
         "/%ef%bc%85u002e./admin",
     ] {
-        assert!(is_doubtful(path), "{path}");
+        assert!(is_ambiguous(path), "{path}");
     }
 }
 
@@ -125,6 +125,6 @@ fn a_target_that_may_name_another_origin_differs_from_a_path() {
         ("https:evil.example", true),
         ("/%09/evil.example", true),
     ] {
-        assert_eq!(may_name_an_origin(target), expected, "{target}");
+        assert_eq!(may_lead_elsewhere(target), expected, "{target}");
     }
 }

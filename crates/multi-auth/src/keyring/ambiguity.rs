@@ -8,30 +8,31 @@ use percent_encoding::percent_decode;
 /// Whether a server may resolve `path` to another one: it has dots that are encoded, in overlong
 /// UTF-8, in a compatibility form of Unicode (NFKC), in an escape (`%u002e`, `\u002e`), or before
 /// `;`, `:`, a space or the like.
-pub(super) fn is_doubtful(path: &str) -> bool {
-    let path = read(path);
+pub(super) fn is_ambiguous(path: &str) -> bool {
+    let path = decoded(path);
     let is_encoded_further = !path.iter().copied().eq(percent_decode(&path));
-    is_encoded_further || has_dot_segment(letters(path.iter().copied()))
+    is_encoded_further || has_dot_segment(characters(path.iter().copied()))
 }
 
 /// Whether a service that joins `target` to an origin may ask another origin: `//evil.example`,
 /// `/\evil.example`, `/.//evil.example`, `.evil.example`.
-pub(super) fn may_name_an_origin(target: &str) -> bool {
+pub(super) fn may_lead_elsewhere(target: &str) -> bool {
     if !target.starts_with('/') {
         return true;
     }
-    let is_read =
-        |letter: &Letter| !letter.is_ok_and(|letter| is_dropped(letter) || is_ignored(letter));
-    let target_read = read(target);
-    let letters = || letters(target_read.iter().copied()).filter(is_read);
-    let mut pairs = letters().zip(letters().skip(1));
+    let is_read = |character: &Character| {
+        !character.is_ok_and(|character| is_dropped(character) || is_ignored(character))
+    };
+    let target_read = decoded(target);
+    let characters = || characters(target_read.iter().copied()).filter(is_read);
+    let mut pairs = characters().zip(characters().skip(1));
     let is_doubled = |(one, other)| is_slash(one) && is_slash(other);
     // After dots are removed, a doubled slash may come first.
-    pairs.next().is_some_and(is_doubled) || (pairs.any(is_doubled) && is_doubtful(target))
+    pairs.next().is_some_and(is_doubled) || (pairs.any(is_doubled) && is_ambiguous(target))
 }
 
 /// `path`, percent-decoded as often as a chain of servers may decode it.
-fn read(path: &str) -> Cow<'_, [u8]> {
+fn decoded(path: &str) -> Cow<'_, [u8]> {
     let mut path = Cow::Borrowed(path.as_bytes());
     for _ in 0..3 {
         // Only a path with an encoded character is copied.
@@ -61,44 +62,44 @@ enum Segment {
     Other,
 }
 
-fn has_dot_segment(letters: impl Iterator<Item = Letter>) -> bool {
+fn has_dot_segment(characters: impl Iterator<Item = Character>) -> bool {
     let mut segment = Segment::Start;
     let mut before = Ok('/');
-    for letter in letters {
-        if is_overlong(before, letter) {
+    for character in characters {
+        if is_overlong(before, character) {
             return true;
         }
-        before = letter;
-        let Ok(letter) = letter else {
+        before = character;
+        let Ok(character) = character else {
             segment = Segment::Other;
             continue;
         };
-        if is_ignored(letter) {
+        if is_ignored(character) {
             continue;
         }
-        if ends_in_doubt(segment, letter) {
+        if is_ambiguous_at(segment, character) {
             return true;
         }
-        segment = after(segment, letter);
+        segment = next_segment(segment, character);
     }
     segment == Segment::Dots
 }
 
 /// Whether `letter` gives another meaning to what comes before it.
-fn ends_in_doubt(segment: Segment, letter: char) -> bool {
+fn is_ambiguous_at(segment: Segment, character: char) -> bool {
     match segment {
-        _ if is_dropped(letter) => true,
-        Segment::Dots => !is_dot(letter) && ends_a_name(letter),
-        Segment::Percent => matches!(letter, 'u' | 'U'),
-        Segment::WidePercent => letter.is_ascii_hexdigit() || matches!(letter, 'u' | 'U'),
-        Segment::Escape => letter == '{',
-        Segment::Hexadecimal => letter.is_ascii_hexdigit(),
+        _ if is_dropped(character) => true,
+        Segment::Dots => !is_dot(character) && ends_dots(character),
+        Segment::Percent => matches!(character, 'u' | 'U'),
+        Segment::WidePercent => character.is_ascii_hexdigit() || matches!(character, 'u' | 'U'),
+        Segment::Escape => character == '{',
+        Segment::Hexadecimal => character.is_ascii_hexdigit(),
         Segment::Start | Segment::Backslash | Segment::Other => false,
     }
 }
 
-fn after(segment: Segment, letter: char) -> Segment {
-    match (segment, letter) {
+fn next_segment(segment: Segment, character: char) -> Segment {
+    match (segment, character) {
         (_, '\\' | '\u{fe68}' | '\u{ff3c}') => Segment::Backslash,
         (_, slash) if is_slash(Ok(slash)) => Segment::Start,
         (Segment::Start | Segment::Backslash | Segment::Dots, dot) if is_dot(dot) => Segment::Dots,
@@ -111,9 +112,9 @@ fn after(segment: Segment, letter: char) -> Segment {
 }
 
 /// Dots, and characters that NFKC turns into dots.
-fn is_dot(letter: char) -> bool {
+fn is_dot(character: char) -> bool {
     matches!(
-        letter,
+        character,
         '.' | '\u{2024}'
             ..='\u{2026}' | '\u{fe19}' | '\u{fe30}' | '\u{fe52}' | '\u{ff0e}'
         // Host names treat these as dots.
@@ -122,9 +123,9 @@ fn is_dot(letter: char) -> bool {
 }
 
 /// Slashes and backslashes, and characters that NFKC or a legacy charset turns into them.
-fn is_slash(letter: Letter) -> bool {
+fn is_slash(character: Character) -> bool {
     matches!(
-        letter,
+        character,
         Ok('/'
             | '\\'
             | '\u{2044}'
@@ -137,23 +138,23 @@ fn is_slash(letter: Letter) -> bool {
 }
 
 /// Whether some server ends a segment at `letter` after dots.
-fn ends_a_name(letter: char) -> bool {
-    match letter {
+fn ends_dots(character: char) -> bool {
+    match character {
         '/' | '\\' | ';' | ':' | '?' | '#' | ' ' => true,
-        _ if letter.is_ascii() => letter.is_ascii_control(),
-        _ => !letter.is_alphanumeric(),
+        _ if character.is_ascii() => character.is_ascii_control(),
+        _ => !character.is_alphanumeric(),
     }
 }
 
 /// Whether a URL parser drops `letter` first (URL standard, 4.4): `%09..`.
-fn is_dropped(letter: char) -> bool {
-    matches!(letter, '\t' | '\n' | '\r')
+fn is_dropped(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r')
 }
 
 /// The most common ignorable characters of Unicode (`Default_Ignorable_Code_Point`).
-fn is_ignored(letter: char) -> bool {
+fn is_ignored(character: char) -> bool {
     matches!(
-        letter,
+        character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
@@ -162,10 +163,10 @@ fn is_ignored(letter: char) -> bool {
 }
 
 /// A character, or a byte that is not UTF-8.
-type Letter = Result<char, u8>;
+type Character = Result<char, u8>;
 
 /// The characters in `bytes`, and each byte that is not UTF-8.
-fn letters(mut bytes: impl Iterator<Item = u8> + Clone) -> impl Iterator<Item = Letter> {
+fn characters(mut bytes: impl Iterator<Item = u8> + Clone) -> impl Iterator<Item = Character> {
     std::iter::from_fn(move || {
         let first = bytes.next()?;
         let length = match first {
@@ -181,18 +182,18 @@ fn letters(mut bytes: impl Iterator<Item = u8> + Clone) -> impl Iterator<Item = 
             *place = ahead.next().unwrap_or_default();
         }
         let text = str::from_utf8(&buffer[..length]).ok();
-        let Some(letter) = text.and_then(|text| text.chars().next()) else {
+        let Some(character) = text.and_then(|text| text.chars().next()) else {
             return Some(Err(first));
         };
         bytes = ahead;
-        Some(Ok(letter))
+        Some(Ok(character))
     })
 }
 
 /// Whether `letter` is part of overlong UTF-8, which lenient decoders accept as another character.
-fn is_overlong(before: Letter, letter: Letter) -> bool {
+fn is_overlong(before: Character, character: Character) -> bool {
     matches!(
-        (before, letter),
+        (before, character),
         (_, Err(0xc0 | 0xc1 | 0xf5..))
             | (Err(0xe0), Err(0x80..=0x9f))
             | (Err(0xf0), Err(0x80..=0x8f))
