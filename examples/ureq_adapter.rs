@@ -1,4 +1,4 @@
-//! An adapter of your own for an blocking client: `adapters/ureq.rs` is all of it.
+//! An adapter of your own for a blocking client: `adapters/ureq.rs` is all of it.
 //!
 //! ```sh
 //! cargo run --example ureq_adapter
