@@ -1,8 +1,8 @@
 //! Sends a request over any HTTP client: obtains the credential, attaches it, refreshes it and
 //! replays the request.
 //!
-//! An adapter implements [`HttpClient`] and calls [`send`]. See `examples/hyper_adapter.rs` and
-//! `examples/ureq_adapter.rs` for complete adapters.
+//! An adapter implements [`HttpClient`] and calls [`send`], as `multi-auth-reqwest` does. For a
+//! client that uses the types of the crate `http`, `send_http` is shorter.
 
 use std::future::Future;
 use std::time::Duration;
