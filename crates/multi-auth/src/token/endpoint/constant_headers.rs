@@ -50,7 +50,7 @@ impl ConstantHeaders {
     ///
     /// - `name` is not a field name (RFC 9110, 5.1);
     /// - `name` is that of a credential: `Authorization`, `Cookie`, or one that ends in a word such
-    /// as `key` or `token`;
+    ///   as `key` or `token`;
     /// - the HTTP client or the body sets the field, such as `Host` or `Content-Type`;
     /// - `value` is not valid in a header field.
     pub fn with(mut self, name: &str, value: &str) -> Result<Self, AuthError> {
