@@ -159,7 +159,7 @@ pub(crate) const ROWS: &[Row] = &[
         stacks::middleware_auth(&requests::static_key(1));
     })
     .above_base()
-    .within(358, 0),
+    .within(381, 0),
     Row::new(
         "reqwest-middleware: AuthMiddleware, token, and a copy",
         || stacks::middleware_auth(&requests::token(1)),

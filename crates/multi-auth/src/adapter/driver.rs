@@ -57,7 +57,7 @@ pub trait HttpClient: Send {
     /// The error of a request that did not get its credential.
     fn failed(error: AuthError) -> Self::Error;
 
-    /// Where an [`Outcome`] is put for the caller.
+    /// Where an [`Outcome`](crate::Outcome) is put for the caller.
     fn extensions<'a>(&self, response: &'a mut Self::Response) -> &'a mut Extensions;
 
     /// The header fields of `response`.
