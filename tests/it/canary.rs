@@ -8,6 +8,7 @@ mod driver;
 mod oauth;
 mod schemes;
 mod sign;
+mod store;
 mod token_requests;
 mod urls;
 mod views;
@@ -100,6 +101,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     driver::look(&mut ledger).await;
     oauth::look(&mut ledger).await;
     sign::look(&mut ledger).await;
+    store::look(&mut ledger).await;
 
     print(&ledger);
     assert_eq!(ledger.leaks, [""; 0]);

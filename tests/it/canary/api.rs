@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use syn::{FnArg, ImplItem, Item, Type, UseTree, Visibility};
 
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "multi-auth",
     "multi-auth-config",
     "multi-auth-reqwest",
     "multi-auth-sign",
+    "multi-auth-store",
     "multi-auth-tower",
 ];
 

@@ -1,0 +1,151 @@
+//! The refresh token of an account while its source holds the lease.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use multi_auth::oauth::RefreshTokenStore;
+use multi_auth::{AuthError, SecretString, TokenRequestProblem};
+
+use super::StoredAccount;
+use crate::{Lease, Published, StoreError, StoreProblem, Stored, StoredTokens};
+
+/// The refresh token of a [`StoredAccount`], for
+/// [`Grant::refresh_token`](multi_auth::oauth::Grant::refresh_token).
+///
+/// It works only within the token source of [`StoredAccount::refreshing`], which holds the lease
+/// during a token request.
+pub struct RefreshTokens(Arc<Session>);
+
+/// An account, and the lease during a token request.
+pub(super) struct Session {
+    pub(super) account: StoredAccount,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    held: Option<Held>,
+    /// A refresh token that the server issued after this revision, and that could not be stored.
+    unstored: Option<(u64, SecretString)>,
+}
+
+#[derive(Clone)]
+struct Held {
+    lease: Arc<Lease>,
+    stored: Stored,
+}
+
+impl Session {
+    pub(super) fn new(account: StoredAccount) -> Self {
+        Self {
+            account,
+            state: Mutex::default(),
+        }
+    }
+
+    /// Begins a token request under `lease`, and first stores a refresh token that an earlier one
+    /// could not store.
+    pub(super) async fn begin(&self, lease: Lease, stored: Stored) -> Result<(), StoreError> {
+        let held = Held {
+            lease: Arc::new(lease),
+            stored,
+        };
+        let unstored = {
+            let mut state = self.state();
+            let revision = held.stored.revision;
+            state.held = Some(held);
+            // Another revision comes from another login, whose token is the newer one.
+            state.unstored.take_if(|(after, _)| *after != revision);
+            state.unstored.clone()
+        };
+        match unstored {
+            Some((_, token)) => self.publish_refresh_token(token).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Stores the access token, and returns its revision. Without a lease, nothing is stored.
+    pub(super) async fn publish_access_token(
+        &self,
+        token: multi_auth::Token,
+    ) -> Result<Option<u64>, StoreError> {
+        let Some(held) = self.state().held.clone() else {
+            return Ok(None);
+        };
+        let tokens = held.stored.tokens.clone().with_access_token(token);
+        self.publish(held, tokens).await.map(Some)
+    }
+
+    /// Ends the token request, and returns its lease.
+    pub(super) fn end(&self) -> Option<Lease> {
+        let held = self.state().held.take()?;
+        Arc::into_inner(held.lease)
+    }
+
+    async fn publish_refresh_token(&self, token: SecretString) -> Result<(), StoreError> {
+        let held = {
+            let mut state = self.state();
+            let Some(held) = state.held.clone() else {
+                return Err(self.account.error(StoreProblem::NotLeased));
+            };
+            // If this fails, or its caller goes away, the next token request stores it.
+            state.unstored = Some((held.stored.revision, token.clone()));
+            held
+        };
+        let tokens = held.stored.tokens.clone().without_access_token();
+        self.publish(held, tokens.with_refresh_token(token)).await?;
+        self.state().unstored = None;
+        Ok(())
+    }
+
+    async fn publish(&self, held: Held, tokens: StoredTokens) -> Result<u64, StoreError> {
+        let revision = held.stored.revision;
+        let store = &self.account.store;
+        match store.publish(&held.lease, revision, &tokens).await? {
+            Published::Stored(revision) => {
+                if let Some(held) = &mut self.state().held {
+                    held.stored = Stored { revision, tokens };
+                }
+                Ok(revision)
+            }
+            Published::Conflict => Err(self.account.error(StoreProblem::Conflict)),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl RefreshTokens {
+    pub(super) fn new(session: Arc<Session>) -> Self {
+        Self(session)
+    }
+}
+
+#[async_trait]
+impl RefreshTokenStore for RefreshTokens {
+    async fn load(&self) -> Result<SecretString, AuthError> {
+        let Some(held) = self.0.state().held.clone() else {
+            return Err(self.0.account.error(StoreProblem::NotLeased).into());
+        };
+        let token = held.stored.tokens.refresh_token().cloned();
+        token.ok_or_else(|| {
+            let account = self.0.account.key.to_string();
+            AuthError::token_request(account, TokenRequestProblem::LoginRequired)
+        })
+    }
+
+    async fn replace(&self, _: &SecretString, new: SecretString) -> Result<(), AuthError> {
+        Ok(self.0.publish_refresh_token(new).await?)
+    }
+}
+
+impl fmt::Debug for RefreshTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RefreshTokens")
+            .field(&self.0.account.key)
+            .finish()
+    }
+}

@@ -1,0 +1,92 @@
+//! Stores of tokens, with good entries and bad ones.
+
+use std::fs;
+use std::time::Duration;
+
+use multi_auth::oauth::RefreshTokenStore;
+use multi_auth::{Token, TokenSource, source_fn};
+use multi_auth_store::{
+    FileStore, Leased, MemoryStore, OsKeyringStore, SealingKey, StoreError, StoreKey, StoreProblem,
+    StoredAccount, StoredTokens, TokenStore,
+};
+use tempfile::TempDir;
+
+use super::{Ledger, key, token};
+
+/// 32 bytes in base64.
+const SEALING_KEY: &str = "l7Ut1a0F9bRJBZxl9p1o0BRC3O1kRzKqkSmDqQm0M2U=";
+
+pub(super) async fn look(ledger: &mut Ledger) {
+    look_at_keys(ledger);
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("tokens");
+    let sealing = SealingKey::from_base64(SEALING_KEY).unwrap();
+    let store = FileStore::open(&path, sealing).unwrap();
+    ledger.see_debug("FileStore::open TokenStore", &store);
+    ledger.see_debug("MemoryStore", &filled(MemoryStore::default()).await);
+    let entry = StoreKey::new("example", "ada").unwrap();
+    ledger.see_debug(
+        "Stored Published",
+        &filled(store.clone()).await.load(&entry).await,
+    );
+    look_at_the_account(ledger, store.clone()).await;
+
+    let Leased::Taken(lease) = store.lease(&entry, Duration::ZERO).await.unwrap() else {
+        panic!("nobody else has the lease");
+    };
+    ledger.see_debug("Lease::new", &lease);
+    ledger.see_debug("Leased", &store.lease(&entry, Duration::ZERO).await);
+    for file in fs::read_dir(&path).unwrap() {
+        let file = file.unwrap().path();
+        let content = fs::read(&file).unwrap();
+        ledger.see("FileStore, its files", String::from_utf8_lossy(&content));
+        fs::write(&file, key()).unwrap();
+    }
+    let error = store.load(&entry).await.unwrap_err();
+    ledger.see_error("FileStore, damaged, StoreProblem", &error);
+}
+
+fn look_at_keys(ledger: &mut Ledger) {
+    let sealing = SealingKey::from_base64(SEALING_KEY).unwrap();
+    ledger.see_debug("SealingKey::from_base64", &sealing);
+    let refused = SealingKey::from_base64(key()).unwrap_err();
+    ledger.see_error("SealingKey::from_base64, refused", &refused);
+    let refused = StoreKey::new("example", &format!("{}\n", key())).unwrap_err();
+    ledger.see_error("StoreKey::new", &refused);
+    let error = StoreError::new("the account", StoreProblem::Conflict);
+    ledger.see_error("StoreError::new", &error);
+    let locks = TempDir::new().unwrap();
+    let store = OsKeyringStore::new("my-app", locks.path().join("locks"));
+    ledger.see_debug("OsKeyringStore::new", &store);
+}
+
+fn tokens() -> StoredTokens {
+    let access_token = Token::new(token()).with_part("secret", key());
+    StoredTokens::default()
+        .with_refresh_token(key())
+        .with_access_token(access_token)
+}
+
+async fn filled<S: TokenStore + Clone + 'static>(store: S) -> S {
+    let entry = StoreKey::new("example", "ada").unwrap();
+    let account = StoredAccount::new(store.clone(), entry);
+    account.replace(&tokens()).await.unwrap();
+    store
+}
+
+async fn look_at_the_account(ledger: &mut Ledger, store: FileStore) {
+    let entry = StoreKey::new("example", "ada").unwrap();
+    let account = StoredAccount::new(store, entry);
+    ledger.see_debug("StoredAccount::new", &account);
+    ledger.see_debug("StoredTokens", &account.tokens().await.unwrap());
+    let mut refresh_tokens = None;
+    let source = account.refreshing(|tokens| {
+        refresh_tokens = Some(tokens);
+        source_fn(|| async { Ok(Token::new(token())) })
+    });
+    ledger.see_debug("StoredSource", &(&source, source.token().await.unwrap()));
+    let refresh_tokens = refresh_tokens.unwrap();
+    ledger.see_debug("RefreshTokens", &refresh_tokens);
+    let refused = refresh_tokens.replace(&key().into(), key().into()).await;
+    ledger.see_error("RefreshTokens, refused", &refused.unwrap_err());
+}
