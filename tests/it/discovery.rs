@@ -1,11 +1,12 @@
 //! Authorization servers that are found by their issuer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{Response, StatusCode};
 use multi_auth::oauth::{Client, Discovery, Grant};
-use multi_auth::{AuthError, TokenRequestProblem, TokenSource};
+use multi_auth::{AuthError, Clock, SystemClock, TokenRequestProblem, TokenSource, transport_fn};
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 use crate::adapter::Adapter;
@@ -109,6 +110,48 @@ on_each_adapter! {
         assert_eq!(other.requests().len(), 1);
     }
 
+    async fn a_clone_that_allows_another_origin_does_not_allow_it_for_the_first(adapter: Adapter) {
+        let (server, other) = (ScriptedServer::start().await.unwrap(), ScriptedServer::start().await.unwrap());
+        server.push(document(server.url(), other.url()));
+        server.push(document(server.url(), other.url()));
+        let strict = discovery(adapter, server.url());
+        let lax = strict.clone().allow_origin(other.url()).unwrap();
+        lax.metadata().await.unwrap();
+        let refused = problem(source(strict)).await;
+        assert!(matches!(refused, TokenRequestProblem::Malformed { member, .. } if member == "/token_endpoint"));
+        assert_eq!(other.requests().len(), 0);
+    }
+
+    async fn concurrent_callers_share_one_fetch_and_its_error(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let broken = discovery(adapter, server.url());
+        server.push(ScriptedResponse::new(StatusCode::BAD_GATEWAY));
+        let calls = (0..100).map(|_| {
+            let broken = broken.clone();
+            tokio::spawn(async move { broken.metadata().await.map(drop) })
+        });
+        let calls: Vec<_> = calls.collect();
+        for call in calls {
+            call.await.unwrap().unwrap_err();
+        }
+        assert_eq!(server.requests().len(), 1);
+        server.push(document(server.url(), server.url()));
+        broken.metadata().await.unwrap();
+    }
+
+    async fn a_document_with_a_long_list_is_refused(adapter: Adapter) {
+        for (names, is_accepted) in [(256, true), (257, false)] {
+            let server = ScriptedServer::start().await.unwrap();
+            let list = vec!["\"\""; names].join(",");
+            server.push(json(&format!(
+                r#"{{"issuer": "{0}", "token_endpoint": "{0}/token", "grant_types_supported": [{list}]}}"#,
+                server.url()
+            )));
+            let metadata = discovery(adapter, server.url()).metadata().await;
+            assert_eq!(metadata.is_ok(), is_accepted, "{names} names");
+        }
+    }
+
     async fn an_endpoint_that_is_not_https_is_refused(adapter: Adapter) {
         for endpoint in ["http://login.example.com/token", "https://u:p@login.example.com/", "token", ""] {
             let server = ScriptedServer::start().await.unwrap();
@@ -143,9 +186,50 @@ on_each_adapter! {
         clock.advance(Duration::from_secs(24 * 60 * 60));
         server.push(ScriptedResponse::new(StatusCode::SERVICE_UNAVAILABLE));
         discovery.metadata().await.unwrap();
+        // It is fetched again a minute later.
+        discovery.metadata().await.unwrap();
+        assert_eq!(server.requests().len(), 2);
+        clock.advance(Duration::from_secs(60));
         server.push(document(server.url(), server.url()));
         discovery.metadata().await.unwrap();
         discovery.metadata().await.unwrap();
         assert_eq!(server.requests().len(), 3);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_metadata_server_that_hangs_delays_one_caller_for_five_seconds() {
+    let requests = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&requests);
+    let transport = transport_fn(move |_| {
+        let number = count.fetch_add(1, Ordering::Relaxed);
+        async move {
+            if number > 0 {
+                std::future::pending::<()>().await;
+            }
+            let document =
+                r#"{"issuer": "https://a.example", "token_endpoint": "https://a.example/token"}"#;
+            Ok(Response::new(document.into()))
+        }
+    });
+    let discovery = Discovery::new("https://a.example", transport).unwrap();
+    discovery.metadata().await.unwrap();
+    tokio::time::advance(Duration::from_secs(24 * 60 * 60)).await;
+
+    let start = SystemClock.monotonic();
+    let waited = || SystemClock.monotonic() - start;
+    let (first, others) = tokio::join!(discovery.metadata(), async {
+        tokio::task::yield_now().await;
+        discovery.metadata().await.unwrap();
+        waited()
+    });
+    first.unwrap();
+    assert_eq!(others, Duration::ZERO);
+    assert!(
+        waited() >= Duration::from_secs(5) && waited() < Duration::from_secs(6),
+        "{:?}",
+        waited()
+    );
+    discovery.metadata().await.unwrap();
+    assert_eq!(requests.load(Ordering::Relaxed), 2);
 }

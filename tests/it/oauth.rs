@@ -1,7 +1,7 @@
 //! OAuth grants and client authentication, as they go on the wire, and what responses to them do.
 
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use http::{Method, StatusCode};
 use multi_auth::oauth::{Client, Encoding, Grant, InMemory, RefreshTokenStore};
 use multi_auth::{
-    AuthError, Bearer, InputProblem, Keyring, Token, TokenEndpoint, TokenEndpointBuilder,
-    TokenRequestProblem, TokenSource, source_fn,
+    ApiKey, AuthError, Basic, Bearer, InputProblem, Keyring, Token, TokenEndpoint,
+    TokenEndpointBuilder, TokenRequestProblem, TokenSource, source_fn,
 };
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Notify;
 
 use crate::adapter::{Adapter, auth_error};
 
@@ -188,6 +189,71 @@ impl RefreshTokenStore for Counting {
     }
 }
 
+/// A store that fails until it `works`.
+#[derive(Clone, Debug)]
+struct Flaky {
+    works: Arc<AtomicBool>,
+    token: Arc<InMemory>,
+}
+
+impl Default for Flaky {
+    fn default() -> Self {
+        Self {
+            works: Arc::default(),
+            token: Arc::new(InMemory::new("r-1")),
+        }
+    }
+}
+
+#[async_trait]
+impl RefreshTokenStore for Flaky {
+    async fn load(&self) -> Result<SecretString, AuthError> {
+        self.token.load().await
+    }
+
+    async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), AuthError> {
+        if !self.works.load(Ordering::Relaxed) {
+            return Err(AuthError::transient("the disk is full"));
+        }
+        self.token.replace(used, new).await
+    }
+}
+
+/// A store that says when it begins to write, and writes when it is told to.
+#[derive(Clone, Debug)]
+struct Slow {
+    token: Arc<InMemory>,
+    began: Arc<Notify>,
+    finish: Arc<Notify>,
+    stored: Arc<Notify>,
+}
+
+impl Default for Slow {
+    fn default() -> Self {
+        Self {
+            token: Arc::new(InMemory::new("r-1")),
+            began: Arc::default(),
+            finish: Arc::default(),
+            stored: Arc::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl RefreshTokenStore for Slow {
+    async fn load(&self) -> Result<SecretString, AuthError> {
+        self.token.load().await
+    }
+
+    async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), AuthError> {
+        self.began.notify_one();
+        self.finish.notified().await;
+        self.token.replace(used, new).await?;
+        self.stored.notify_one();
+        Ok(())
+    }
+}
+
 fn problem(error: AuthError) -> TokenRequestProblem {
     match error {
         AuthError::TokenRequest { problem, .. } => problem,
@@ -295,6 +361,111 @@ on_each_adapter! {
         let sent = adapter.client(&keyring).get(&format!("{}/v1", server.url())).await;
         assert!(matches!(auth_error(sent), AuthError::Other { transient: true, .. }));
         assert_eq!(server.requests_to("/v1").len(), 0);
+    }
+
+    async fn a_new_refresh_token_is_stored_although_the_rest_of_the_response_is_invalid(adapter: Adapter) {
+        for rest in [
+            r#""access_token": "t-1", "expires_in": 0"#,
+            r#""access_token": "t-1", "expires_in": "soon""#,
+            r#""access_token": "t-1", "token_type": "N_A""#,
+            r#""access_token": """#,
+            r#""token_type": "Bearer""#,
+        ] {
+            let server = ScriptedServer::start().await.unwrap();
+            let (store, replaced) = Counting::new(false);
+            let endpoint = endpoint(adapter, &server)
+                .grant(Grant::refresh_token(store), Client::public("my-app").unwrap())
+                .build();
+            server.push(json(&format!(r#"{{{rest}, "refresh_token": "r-2"}}"#)));
+            endpoint.token().await.unwrap_err();
+            assert_eq!(*replaced.lock().unwrap(), ["r-1 -> r-2"], "{rest}");
+        }
+        // An error response has no new refresh token.
+        for (status, body) in [
+            (StatusCode::BAD_REQUEST, r#"{"error": "invalid_grant", "refresh_token": "r-2"}"#),
+            (StatusCode::OK, r#"{"error": "invalid_grant", "refresh_token": "r-2"}"#),
+            (StatusCode::BAD_GATEWAY, r#"{"refresh_token": "r-2"}"#),
+        ] {
+            let server = ScriptedServer::start().await.unwrap();
+            let (store, replaced) = Counting::new(false);
+            let endpoint = endpoint(adapter, &server)
+                .grant(Grant::refresh_token(store), Client::public("my-app").unwrap())
+                .build();
+            server.push(ScriptedResponse::new(status).with_body(body));
+            endpoint.token().await.unwrap_err();
+            assert!(replaced.lock().unwrap().is_empty(), "{status} {body}");
+        }
+    }
+
+    async fn a_refresh_token_that_could_not_be_stored_is_stored_before_the_next_request(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let current = AtomicUsize::new(1);
+        server.respond_with(move |request: &RecordedRequest| rotating(request, &current));
+        let store = Flaky::default();
+        let endpoint = endpoint(adapter, &server)
+            .grant(Grant::refresh_token(store.clone()), Client::public("my-app").unwrap())
+            .build();
+        endpoint.token().await.unwrap_err();
+        endpoint.token().await.unwrap_err();
+        assert_eq!(server.requests().len(), 1, "the spent refresh token is not sent again");
+        store.works.store(true, Ordering::Relaxed);
+        endpoint.token().await.unwrap();
+        let requests = server.requests();
+        assert!(requests[1].text().contains("refresh_token=r-2"), "{}", requests[1].text());
+    }
+
+    async fn a_caller_that_goes_away_does_not_stop_the_storing_of_a_refresh_token(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        server.push(json(r#"{"access_token": "t-1", "refresh_token": "r-2"}"#));
+        let store = Slow::default();
+        let endpoint = endpoint(adapter, &server)
+            .grant(Grant::refresh_token(store.clone()), Client::public("my-app").unwrap())
+            .build();
+        let began = store.began.notified();
+        tokio::select! {
+            biased;
+            () = began => {}
+            outcome = endpoint.token() => panic!("{outcome:?}"),
+        }
+        // The request is dropped while the store writes.
+        store.finish.notify_one();
+        store.stored.notified().await;
+        assert_eq!(store.token.load().await.unwrap().expose_secret(), "r-2");
+    }
+
+    async fn the_last_grant_decides_how_the_client_authenticates(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        server.push(json(TOKEN));
+        let endpoint = endpoint(adapter, &server)
+            .grant(Grant::client_credentials(), Client::secret_basic("a", "s-1").unwrap())
+            .grant(Grant::client_credentials(), Client::public("b").unwrap())
+            .build();
+        endpoint.token().await.unwrap();
+        let request = &server.requests()[0];
+        assert_eq!(request.header("authorization"), None);
+        assert!(request.text().contains("client_id=b"));
+    }
+
+    async fn a_client_and_another_credential_are_both_sent(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let gateway = || ApiKey::header("x-gateway-key", "g-1").unwrap();
+        let client = || Client::secret_basic("a", "s-1").unwrap();
+        let grant = Grant::client_credentials;
+        let builder = || endpoint(adapter, &server);
+        for builder in [
+            builder().authorized_by(gateway()).grant(grant(), client()),
+            builder().grant(grant(), client()).authorized_by(gateway()),
+        ] {
+            server.push(json(TOKEN));
+            builder.build().token().await.unwrap();
+            let request = server.requests().pop().unwrap();
+            assert_eq!(request.header("x-gateway-key"), Some("g-1"));
+            assert_eq!(request.header("authorization"), Some("Basic YTpzLTE="));
+        }
+        // Two credentials in one place cannot both be sent.
+        let both = builder().grant(grant(), client()).authorized_by(Basic::new("u", "p").unwrap());
+        let error = both.build().token().await.unwrap_err();
+        assert!(matches!(error, AuthError::Invalid(_)), "{error:?}");
     }
 
     async fn a_refused_refresh_token_asks_for_a_login(adapter: Adapter) {

@@ -91,6 +91,20 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     fn needs_body(&self) -> BodyNeed {
         BodyNeed::Nothing
     }
+
+    /// Returns what this authenticator needs to know about the body of `request`. Default: nothing
+    /// if the caller set one of its [`placements`](Self::placements), otherwise
+    /// [`needs_body`](Self::needs_body).
+    ///
+    /// An authenticator that contains others asks each of them.
+    fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
+        let need = self.needs_body();
+        let is_taken = |placement: &Placement| placement.is_taken(request);
+        if need != BodyNeed::Nothing && self.placements().iter().any(is_taken) {
+            return BodyNeed::Nothing;
+        }
+        need
+    }
 }
 
 /// What an [`Authenticator`] needs to know about a request's body, for example to sign it.
@@ -139,6 +153,10 @@ macro_rules! forward {
 
             fn needs_body(&self) -> BodyNeed {
                 (**self).needs_body()
+            }
+
+            fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
+                (**self).needs_body_of(request)
             }
         }
     )+};

@@ -141,21 +141,17 @@ impl Keyring {
         if !self.inner.needs_bodies {
             return BodyNeed::Nothing;
         }
-        let bound = self.signer(request);
-        bound.map_or(BodyNeed::Nothing, |bound| bound.authenticator.needs_body())
+        self.need_of_signer(request).unwrap_or_default()
     }
 
-    /// The binding that serves `request`, unless the caller set a credential in one of its places.
     #[cold]
-    fn signer(&self, request: &RequestHead<'_>) -> Option<Bound<'_>> {
+    fn need_of_signer(&self, request: &RequestHead<'_>) -> Option<BodyNeed> {
         if gets_no_credential(self, request) {
             return None;
         }
         let number = self.inner.table.find(request).ok()??;
         let bound = self.inner.bound(number)?;
-        let places = bound.authenticator.placements();
-        let is_taken = places.iter().any(|placement| placement.is_taken(request));
-        (!is_taken).then_some(bound)
+        Some(bound.authenticator.needs_body_of(request))
     }
 
     /// Judges the credential `id` of a request by the `response` to it.

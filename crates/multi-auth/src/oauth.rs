@@ -44,6 +44,8 @@ mod metadata;
 pub use metadata::Metadata;
 mod parameter;
 mod refresh_tokens;
+mod rotation;
 pub use refresh_tokens::{InMemory, RefreshTokenStore};
 
 pub(crate) use parameter::{Pairs, Parameter};
+pub(crate) use rotation::Rotation;

@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
 use multi_auth::{
-    AuthError, Authenticator, BodyNeed, BodyView, Credential, Keyring, Placement, RequestHead,
+    AllOf, ApiKey, AuthError, Authenticator, BodyNeed, BodyView, Credential, Keyring, Placement,
+    RequestHead,
 };
 use multi_auth_tower::{
     AuthLayer, BoxError, BufferBody, BufferProblem, NeverReplay, ReplayBody, ReplayClone,
@@ -230,5 +231,29 @@ async fn a_scheme_sees_whether_there_is_a_body() {
             .unwrap();
         let response = layer.layer(repeat).oneshot(request).await.unwrap();
         assert_eq!(response.body(), form);
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_the_caller_replaced_does_not_hide_the_body_from_the_other_part() {
+    let key = ApiKey::header("x-api-key", "k-1").unwrap();
+    let keyring = Keyring::builder().bind("https://a.example", AllOf::new(key, NamesBody));
+    let layer = AuthLayer::new(keyring.unwrap().build()).with_replay(ReplayClone);
+    let repeat = tower::service_fn(|request: Request<Full<Bytes>>| async move {
+        let named = request.headers()["x-body"].clone();
+        Ok::<_, BoxError>(Response::new(named))
+    });
+    for (own, form) in [
+        (None, "bytes"),
+        (Some("x-api-key"), "bytes"),
+        (Some("x-body"), "mine"),
+    ] {
+        let mut request = Request::get("https://a.example/");
+        if let Some(name) = own {
+            request = request.header(name, "mine");
+        }
+        let request = request.body("abc".into()).unwrap();
+        let response = layer.layer(repeat).oneshot(request).await.unwrap();
+        assert_eq!(response.body(), form, "{own:?}");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use multi_auth::oauth::RefreshTokenStore;
 use multi_auth::{AuthError, SecretString, TokenRequestProblem};
+use secrecy::ExposeSecret;
 
 use super::StoredAccount;
 use crate::{Lease, Published, StoreError, StoreProblem, Stored, StoredTokens};
@@ -20,14 +21,7 @@ pub struct RefreshTokens(Arc<Session>);
 /// An account, and the lease during a token request.
 pub(super) struct Session {
     pub(super) account: StoredAccount,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    held: Option<Held>,
-    /// A refresh token that the server issued after this revision, and that could not be stored.
-    unstored: Option<(u64, SecretString)>,
+    held: Mutex<Option<Held>>,
 }
 
 #[derive(Clone)]
@@ -40,29 +34,16 @@ impl Session {
     pub(super) fn new(account: StoredAccount) -> Self {
         Self {
             account,
-            state: Mutex::default(),
+            held: Mutex::default(),
         }
     }
 
-    /// Begins a token request under `lease`, and first stores a refresh token that an earlier one
-    /// could not store.
-    pub(super) async fn begin(&self, lease: Lease, stored: Stored) -> Result<(), StoreError> {
-        let held = Held {
+    /// Begins a token request under `lease`.
+    pub(super) fn begin(&self, lease: Lease, stored: Stored) {
+        *self.held() = Some(Held {
             lease: Arc::new(lease),
             stored,
-        };
-        let unstored = {
-            let mut state = self.state();
-            let revision = held.stored.revision;
-            state.held = Some(held);
-            // Another revision comes from another login, whose token is the newer one.
-            state.unstored.take_if(|(after, _)| *after != revision);
-            state.unstored.clone()
-        };
-        match unstored {
-            Some((_, token)) => self.publish_refresh_token(token).await,
-            None => Ok(()),
-        }
+        });
     }
 
     /// Stores the access token, and returns its revision. Without a lease, nothing is stored.
@@ -70,7 +51,7 @@ impl Session {
         &self,
         token: multi_auth::Token,
     ) -> Result<Option<u64>, StoreError> {
-        let Some(held) = self.state().held.clone() else {
+        let Some(held) = self.held().clone() else {
             return Ok(None);
         };
         let tokens = held.stored.tokens.clone().with_access_token(token);
@@ -79,23 +60,22 @@ impl Session {
 
     /// Ends the token request, and returns its lease.
     pub(super) fn end(&self) -> Option<Lease> {
-        let held = self.state().held.take()?;
+        let held = self.held().take()?;
         Arc::into_inner(held.lease)
     }
 
-    async fn publish_refresh_token(&self, token: SecretString) -> Result<(), StoreError> {
-        let held = {
-            let mut state = self.state();
-            let Some(held) = state.held.clone() else {
-                return Err(self.account.error(StoreProblem::NotLeased));
-            };
-            // If this fails, or its caller goes away, the next token request stores it.
-            state.unstored = Some((held.stored.revision, token.clone()));
-            held
+    /// Stores `new` in place of `used`. A login may have replaced `used` in the meantime: its token
+    /// is the newer one.
+    async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), StoreError> {
+        let Some(held) = self.held().clone() else {
+            return Err(self.account.error(StoreProblem::NotLeased));
         };
+        let current = held.stored.tokens.refresh_token();
+        if current.map(ExposeSecret::expose_secret) != Some(used.expose_secret()) {
+            return Ok(());
+        }
         let tokens = held.stored.tokens.clone().without_access_token();
-        self.publish(held, tokens.with_refresh_token(token)).await?;
-        self.state().unstored = None;
+        self.publish(held, tokens.with_refresh_token(new)).await?;
         Ok(())
     }
 
@@ -104,7 +84,7 @@ impl Session {
         let store = &self.account.store;
         match store.publish(&held.lease, revision, &tokens).await? {
             Published::Stored(revision) => {
-                if let Some(held) = &mut self.state().held {
+                if let Some(held) = &mut *self.held() {
                     held.stored = Stored { revision, tokens };
                 }
                 Ok(revision)
@@ -113,8 +93,8 @@ impl Session {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn held(&self) -> MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -127,7 +107,7 @@ impl RefreshTokens {
 #[async_trait]
 impl RefreshTokenStore for RefreshTokens {
     async fn load(&self) -> Result<SecretString, AuthError> {
-        let Some(held) = self.0.state().held.clone() else {
+        let Some(held) = self.0.held().clone() else {
             return Err(self.0.account.error(StoreProblem::NotLeased).into());
         };
         let token = held.stored.tokens.refresh_token().cloned();
@@ -137,8 +117,8 @@ impl RefreshTokenStore for RefreshTokens {
         })
     }
 
-    async fn replace(&self, _: &SecretString, new: SecretString) -> Result<(), AuthError> {
-        Ok(self.0.publish_refresh_token(new).await?)
+    async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), AuthError> {
+        Ok(self.0.replace(used, new).await?)
     }
 }
 

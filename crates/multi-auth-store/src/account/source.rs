@@ -61,7 +61,7 @@ impl<S: TokenSource> StoredSource<S> {
             let _ = account.store.release(lease).await;
             return Ok(Found::Token(token));
         }
-        self.session.begin(lease, stored).await?;
+        self.session.begin(lease, stored);
         Ok(Found::Leased)
     }
 

@@ -1,20 +1,24 @@
 //! Finds the endpoints of an authorization server by its issuer (RFC 8414, 3).
 
+mod cached;
+
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderValue, Request, StatusCode};
 use url::Url;
 
+use self::cached::Cached;
 use super::Metadata;
+use crate::adapter::MAX_RESPONSE_BYTES;
 use crate::adapter::transport::TransportProblem;
 use crate::checked_url::{self, PlainHttp};
+use crate::token::endpoint::Budget;
 use crate::{
     AuthError, Clock, SystemClock, Token, TokenEndpoint, TokenEndpointBuilder,
-    TokenRequestProblem as Problem, TokenSource, Transport,
+    TokenRequestProblem as Problem, TokenSource, Transport, TransportError,
 };
 
 /// Finds the endpoints of an authorization server by its issuer.
@@ -48,14 +52,8 @@ pub struct Discovery {
     allowed: Vec<url::Origin>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
-    cached: Arc<RwLock<Option<Cached>>>,
+    cached: Arc<Cached>,
 }
-
-/// When the metadata was fetched, and the metadata.
-type Cached = (Instant, Arc<Metadata>);
-
-/// How long a document is used before it is fetched again.
-const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
@@ -87,6 +85,8 @@ impl Discovery {
     pub fn allow_origin(mut self, origin: &str) -> Result<Self, AuthError> {
         let url = checked_url::parse_base("origin", origin, PlainHttp::LoopbackOnly)?;
         self.allowed.push(url.origin());
+        // A clone that allows fewer origins must not use what this one fetches.
+        self.cached = Arc::default();
         Ok(self)
     }
 
@@ -98,32 +98,15 @@ impl Discovery {
 
     /// Returns the server's metadata, from memory if it was fetched within a day.
     ///
+    /// Concurrent callers share one fetch. A call that has an old document waits 5 seconds at most
+    /// for a newer one, and once per minute.
+    ///
     /// # Errors
     ///
     /// [`AuthError::TokenRequest`] if the metadata cannot be fetched, names another issuer, or has
     /// an endpoint at an origin that is not allowed.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, AuthError> {
-        let now = self.clock.monotonic();
-        let old = self
-            .cached
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some((fetched, metadata)) = &old
-            && now.saturating_duration_since(*fetched) < MAX_AGE
-        {
-            return Ok(Arc::clone(metadata));
-        }
-        match (self.fetch().await, old) {
-            (Ok(metadata), _) => {
-                let metadata = Arc::new(metadata);
-                let mut cached = self.cached.write().unwrap_or_else(PoisonError::into_inner);
-                *cached = Some((now, Arc::clone(&metadata)));
-                Ok(metadata)
-            }
-            (Err(_), Some((_, metadata))) => Ok(metadata),
-            (Err(error), None) => Err(error),
-        }
+        self.cached_metadata().await
     }
 
     /// Requests tokens from the endpoint that the metadata names.
@@ -179,6 +162,7 @@ impl Discovery {
     }
 
     async fn document(&self, url: &Url) -> Result<Metadata, Problem> {
+        Budget::of(url).take().map_err(|_| Problem::BudgetSpent)?;
         let request = Request::get(url.as_str())
             .header(ACCEPT, HeaderValue::from_static("application/json"))
             .header(USER_AGENT, HeaderValue::from_static(crate::USER_AGENT))
@@ -191,6 +175,9 @@ impl Discovery {
         })?;
         if response.status() != StatusCode::OK {
             return Err(Problem::Status(response.status()));
+        }
+        if response.body().len() > MAX_RESPONSE_BYTES {
+            return Err(Problem::Transport(TransportError::too_large()));
         }
         let body = response.body().trim_ascii();
         if body.starts_with(b"<") {

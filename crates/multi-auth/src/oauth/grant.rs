@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::parameter::Parameter;
-use super::{Encoding, RefreshTokenStore};
+use super::{Encoding, RefreshTokenStore, Rotation};
 use crate::TokenSource;
 
 /// A grant: the `grant_type` of a token request and its parameters (RFC 6749, 1.3).
@@ -32,7 +32,7 @@ pub struct Grant {
 enum Kind {
     Plain,
     /// The refresh token is in a store, which also keeps the new one if the server replaces it.
-    RefreshToken(Arc<dyn RefreshTokenStore>),
+    RefreshToken(Arc<Rotation>),
     /// The response must name the type of its token.
     TokenExchange,
 }
@@ -54,7 +54,7 @@ impl Grant {
     #[must_use]
     pub fn refresh_token(store: impl RefreshTokenStore + 'static) -> Self {
         Self {
-            kind: Kind::RefreshToken(Arc::new(store)),
+            kind: Kind::RefreshToken(Arc::new(Rotation::new(store))),
             ..Self::custom("refresh_token")
         }
     }
@@ -192,9 +192,9 @@ impl Grant {
     }
 
     /// The store of the refresh token, if the grant presents one.
-    pub(crate) fn refresh_tokens(&self) -> Option<&dyn RefreshTokenStore> {
+    pub(crate) fn rotation(&self) -> Option<&Arc<Rotation>> {
         match &self.kind {
-            Kind::RefreshToken(store) => Some(&**store),
+            Kind::RefreshToken(rotation) => Some(rotation),
             Kind::Plain | Kind::TokenExchange => None,
         }
     }

@@ -1,6 +1,9 @@
 //! The metadata of an authorization server (RFC 8414; OpenID Connect Discovery 1.0).
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::TokenRequestProblem as Problem;
@@ -53,11 +56,44 @@ struct Document {
     device_authorization_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
     #[serde(default)]
-    token_endpoint_auth_methods_supported: Vec<String>,
+    token_endpoint_auth_methods_supported: Names,
     #[serde(default)]
-    grant_types_supported: Vec<String>,
+    grant_types_supported: Names,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
+}
+
+/// A list of at most 256 names, so that a hostile document takes little memory.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+const MAX_NAMES: usize = 256;
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(NamesVisitor)
+    }
+}
+
+struct NamesVisitor;
+
+impl<'de> Visitor<'de> for NamesVisitor {
+    type Value = Names;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {MAX_NAMES} names")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Names, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = list.next_element()? {
+            if names.len() == MAX_NAMES {
+                return Err(A::Error::invalid_length(MAX_NAMES + 1, &self));
+            }
+            names.push(name);
+        }
+        Ok(Names(names))
+    }
 }
 
 const ISSUER: &str = "the configured issuer";
@@ -100,8 +136,8 @@ impl Metadata {
                 document.device_authorization_endpoint,
             )?,
             revocation_endpoint: endpoint("/revocation_endpoint", document.revocation_endpoint)?,
-            token_endpoint_auth_methods: document.token_endpoint_auth_methods_supported,
-            grant_types: document.grant_types_supported,
+            token_endpoint_auth_methods: document.token_endpoint_auth_methods_supported.0,
+            grant_types: document.grant_types_supported.0,
             is_issuer_in_response: document.authorization_response_iss_parameter_supported,
         })
     }

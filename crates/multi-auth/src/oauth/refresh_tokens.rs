@@ -12,7 +12,11 @@ use crate::AuthError;
 ///
 /// A server may return a new refresh token and revoke the old one (RFC 6749, 6). The token endpoint
 /// calls [`replace`](Self::replace) before it returns the access token. If that fails, the token
-/// request fails too, because only a new login can replace a lost refresh token.
+/// request fails too, because only a new login can replace a lost refresh token. The next token
+/// request calls `replace` again before it is sent.
+///
+/// `replace` runs on a task of its own, if there is a Tokio runtime: it continues if the caller
+/// goes away or its time limit passes.
 ///
 /// ```
 /// use async_trait::async_trait;

@@ -71,4 +71,9 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
     fn needs_body(&self) -> BodyNeed {
         self.first.needs_body().max(self.second.needs_body())
     }
+
+    fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
+        let second = self.second.needs_body_of(request);
+        self.first.needs_body_of(request).max(second)
+    }
 }

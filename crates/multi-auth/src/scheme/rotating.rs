@@ -197,6 +197,10 @@ impl Authenticator for Rotating {
     fn needs_body(&self) -> BodyNeed {
         self.keys.load().current().needs_body()
     }
+
+    fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
+        self.keys.load().current().needs_body_of(request)
+    }
 }
 
 impl Rotating {

@@ -2,6 +2,7 @@
 //! response.
 
 mod budget;
+pub(crate) use budget::Budget;
 mod constant_headers;
 mod response;
 pub use constant_headers::{ConstantHeaders, USER_AGENT};
@@ -24,9 +25,8 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::attempt::{InnerCredential, TokenResponse};
-use self::budget::Budget;
 use self::request::{Attempt, RequestSpec};
-use self::response::{REFRESH_TOKEN, ResponseSpec};
+use self::response::ResponseSpec;
 use crate::adapter::transport::TransportProblem;
 use crate::checked_url::{self, PlainHttp};
 use crate::{
@@ -135,7 +135,7 @@ impl TokenEndpoint {
         let response = response.map_err(|error| self.failed(problem_of(error)))?;
         let mut response = TokenResponse::read(&self.response, &self.request.endpoint, response);
         if let Some(used) = used {
-            self.keep_refresh_token(&used, &mut response).await?;
+            self.keep_refresh_token(used, &mut response).await?;
         }
         Ok(response)
     }
@@ -143,19 +143,16 @@ impl TokenEndpoint {
     /// Stores the new refresh token in place of `used`, before the access token is used.
     async fn keep_refresh_token(
         &self,
-        used: &SecretString,
+        used: SecretString,
         response: &mut TokenResponse,
     ) -> Result<(), AuthError> {
         response.require_login_if_refused();
-        let (Some(store), Some(new)) =
-            (self.request.refresh_tokens(), response.take(REFRESH_TOKEN))
-        else {
-            return Ok(());
-        };
-        if new.expose_secret() == used.expose_secret() {
-            return Ok(());
+        match (self.request.rotation(), response.take_refresh_token()) {
+            (Some(rotation), Some(new)) if new.expose_secret() != used.expose_secret() => {
+                rotation.replace(used, new).await
+            }
+            _ => Ok(()),
         }
-        store.replace(used, new).await
     }
 
     fn failed(&self, problem: TokenRequestProblem) -> AuthError {

@@ -9,7 +9,7 @@ use secrecy::zeroize::Zeroizing;
 use url::Url;
 
 use super::request::Attempt;
-use super::response::ResponseSpec;
+use super::response::{REFRESH_TOKEN, ResponseSpec};
 use super::{TokenEndpoint, retry_after};
 use crate::credential::Attached;
 use crate::{
@@ -61,17 +61,21 @@ impl<'e> InnerCredential<'e> {
 pub(super) struct TokenResponse {
     head: Parts,
     outcome: Result<Token, TokenRequestProblem>,
+    refresh_token: Option<SecretString>,
     retry_after: Option<Duration>,
 }
 
 impl TokenResponse {
     pub(super) fn read(spec: &ResponseSpec, endpoint: &Url, response: Response<Vec<u8>>) -> Self {
         let (head, body) = response.into_parts();
-        let outcome = spec.read(endpoint, &head, &Zeroizing::new(body));
+        let body = Zeroizing::new(body);
+        let outcome = spec.read(endpoint, &head, &body);
+        let refresh_token = spec.refresh_token(&head, &body);
         let retry_after = retry_after::read(&head.headers, SystemClock.wall());
         Self {
             head,
             outcome,
+            refresh_token,
             retry_after,
         }
     }
@@ -87,9 +91,13 @@ impl TokenResponse {
         }
     }
 
-    /// Takes the part `name` out of the token.
-    pub(super) fn take(&mut self, name: &str) -> Option<SecretString> {
-        self.outcome.as_mut().ok()?.take_part(name)
+    /// Takes the refresh token out of the response. It is valid even if the rest of the response is
+    /// not: the server may have revoked the one that was used.
+    pub(super) fn take_refresh_token(&mut self) -> Option<SecretString> {
+        if let Ok(token) = &mut self.outcome {
+            token.take_part(REFRESH_TOKEN);
+        }
+        self.refresh_token.take()
     }
 
     pub(super) fn is_success(&self) -> bool {

@@ -18,7 +18,7 @@ const DEFAULT: Rate = Rate {
 
 /// The rate limit that all token requests at one origin share.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     origin: String,
     /// `None` for no limit.
     pub(super) rate: Option<Rate>,
@@ -26,7 +26,7 @@ pub(super) struct Budget {
 
 impl Budget {
     /// The default limit for the origin of `endpoint`.
-    pub(super) fn of(endpoint: &Url) -> Self {
+    pub(crate) fn of(endpoint: &Url) -> Self {
         Self {
             origin: endpoint.origin().ascii_serialization(),
             rate: Some(DEFAULT),
@@ -34,7 +34,7 @@ impl Budget {
     }
 
     /// Takes one permit, or returns the time until one is available.
-    pub(super) fn take(&self) -> Result<(), Duration> {
+    pub(crate) fn take(&self) -> Result<(), Duration> {
         static ALL: LazyLock<Mutex<Shared>> = LazyLock::new(Mutex::default);
         let Some(rate) = self.rate else {
             return Ok(());

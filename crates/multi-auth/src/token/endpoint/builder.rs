@@ -15,7 +15,7 @@ use super::request::RequestSpec;
 use super::response::ResponseSpec;
 use crate::checked_url;
 use crate::token::cache::Rate;
-use crate::{Authenticator, Transport};
+use crate::{AllOf, Authenticator, Transport};
 
 /// Builds a [`TokenEndpoint`], from [`TokenEndpoint::builder`].
 ///
@@ -41,6 +41,8 @@ pub struct TokenEndpointBuilder {
     request: RequestSpec,
     transport: Arc<dyn Transport>,
     credential: Option<Arc<dyn Authenticator>>,
+    /// The credential of the OAuth client.
+    client: Option<Arc<dyn Authenticator>>,
     response: ResponseSpec,
     budget: Budget,
 }
@@ -52,6 +54,7 @@ impl TokenEndpointBuilder {
             request: RequestSpec::new(endpoint),
             transport,
             credential: None,
+            client: None,
             response: ResponseSpec::default(),
         }
     }
@@ -83,9 +86,14 @@ impl TokenEndpointBuilder {
             request,
             transport,
             credential,
+            client,
             response,
             budget,
         } = self;
+        let credential = match (credential, client) {
+            (Some(credential), Some(client)) => Some(Arc::new(AllOf::new(credential, client)) as _),
+            (credential, client) => credential.or(client),
+        };
         TokenEndpoint {
             request,
             transport,

@@ -26,7 +26,7 @@ pub(super) fn time(value: &Field) -> Option<SystemTime> {
     if let Field::Text(text) = value
         && let Some(time) = date(text)
     {
-        return Some(time.into());
+        return system_time(time);
     }
     let mut since_1970 = number(value)?;
     for _ in 0..3 {
@@ -35,6 +35,17 @@ pub(super) fn time(value: &Field) -> Option<SystemTime> {
         }
     }
     SystemTime::UNIX_EPOCH.checked_add(duration(since_1970))
+}
+
+/// `SystemTime::from` panics where the time of the operating system has a smaller range.
+pub(super) fn system_time(time: DateTime<FixedOffset>) -> Option<SystemTime> {
+    let second = Duration::from_secs(time.timestamp().unsigned_abs());
+    let second = if time.timestamp() < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(second)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(second)
+    };
+    second?.checked_add(Duration::from_nanos(time.timestamp_subsec_nanos().into()))
 }
 
 /// A number from this on is in milliseconds: it is the year 33658 in seconds, and 2001-09-09 in

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Datelike, Utc};
 use http::header::{AGE, DATE, HeaderMap, HeaderName};
 
+use super::expiry;
 use crate::{Clock, SystemClock};
 
 /// The time at the vendor: the `Date` of the response and its `Age` in caches (RFC 9110, 6.6.1, and
@@ -29,8 +30,7 @@ fn date(text: &str, now: SystemTime) -> Option<SystemTime> {
         return Some(date);
     }
     // Some servers send a zone other than GMT.
-    let date = DateTime::parse_from_rfc2822(text).ok()?;
-    Some(date.into())
+    expiry::system_time(DateTime::parse_from_rfc2822(text).ok()?)
 }
 
 /// Converts a date of the second format to the first. A two-digit year is at most 50 years in the

@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use url::Url;
 
 use super::body::{self, TokenRequestBody};
-use crate::oauth::{Client, Encoding, Grant, Pairs, Parameter, RefreshTokenStore};
+use crate::oauth::{Client, Encoding, Grant, Pairs, Parameter, Rotation};
 use crate::{AuthError, BodyView, ConstantHeaders, RequestHead, SecretString};
 
 /// Describes the requests to a token endpoint.
@@ -92,9 +92,9 @@ impl RequestSpec {
     }
 
     /// The store of the refresh token, if the grant presents one.
-    pub(super) fn refresh_tokens(&self) -> Option<&dyn RefreshTokenStore> {
+    pub(super) fn rotation(&self) -> Option<&Arc<Rotation>> {
         match &self.body {
-            Body::Grant(grant, _) => grant.refresh_tokens(),
+            Body::Grant(grant, _) => grant.rotation(),
             Body::Fixed(_) | Body::Made(_) => None,
         }
     }
@@ -125,8 +125,8 @@ impl RequestSpec {
 /// The parameters of `grant` and `client` for one attempt.
 async fn grant_content(grant: &Grant, client: &Client) -> Result<Content, AuthError> {
     let mut pairs = pairs(grant.parameters()).await?;
-    let refresh_token = match grant.refresh_tokens() {
-        Some(store) => Some(store.load().await?),
+    let refresh_token = match grant.rotation() {
+        Some(rotation) => Some(rotation.load().await?),
         None => None,
     };
     let named = refresh_token.iter().cloned();

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use http::header::LOCATION;
 use http::response::Parts;
+use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 use url::Url;
 
@@ -102,6 +103,18 @@ impl ResponseSpec {
         let token = self.token(&response)?;
         let token = self.with_parts(token, &response)?;
         self.with_validity(token, head, &response)
+    }
+
+    /// The refresh token of a response that is not an error, whatever else is in it.
+    pub(super) fn refresh_token(&self, head: &Parts, body: &[u8]) -> Option<SecretString> {
+        let part = self.parts.iter().find(|part| part.name == REFRESH_TOKEN)?;
+        if !head.status.is_success() {
+            return None;
+        }
+        let response = Fields::new(&head.headers, body).ok()?;
+        self.check_acceptance(&response).ok()?;
+        let token = text_at(&response, &part.pointer).ok()??;
+        Some(token.as_str().into())
     }
 
     /// A token of another type must not be used (RFC 6749, 7.1).

@@ -95,6 +95,9 @@ impl TokenEndpointBuilder {
     /// If the response has a `refresh_token`, the token keeps it as a [part](crate::Token::part).
     /// For [`Grant::refresh_token`], the store keeps it instead.
     ///
+    /// A second call replaces the first. The credential of
+    /// [`authorized_by`](Self::authorized_by) is sent besides, and must be in another place.
+    ///
     /// ```
     /// use multi_auth::oauth::{Client, Grant};
     /// use multi_auth::{AuthError, TokenEndpoint, TokenEndpointBuilder};
@@ -108,9 +111,7 @@ impl TokenEndpointBuilder {
     #[must_use]
     pub fn grant(mut self, grant: Grant, client: Client) -> Self {
         self.response.expect(&grant);
-        if let Some(credential) = client.credential() {
-            self.credential = Some(credential);
-        }
+        self.client = client.credential();
         self.request.body = Body::Grant(grant, client);
         self
     }
