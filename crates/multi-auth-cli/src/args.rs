@@ -44,6 +44,10 @@ pub(crate) struct General {
 pub(crate) enum Command {
     /// Check each credential: can it be read, and does the vendor accept it?
     Check(CheckArgs),
+    /// Log in at a vendor, and store the refresh token
+    Login(LoginArgs),
+    /// Revoke the stored refresh token of a vendor, and remove it
+    Logout(LogoutArgs),
     /// Send a request with the credential that is bound to its URL
     Request(RequestArgs),
     /// Print the header fields of a request, as for `curl -H @-`
@@ -80,6 +84,41 @@ pub(crate) struct CheckArgs {
     /// Check the keys and their format only, and ask no vendor
     #[arg(long)]
     pub(crate) offline: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LoginArgs {
+    /// The vendor, with scheme = "refresh_token" in the configuration
+    #[arg(value_name = "VENDOR")]
+    pub(crate) vendor: String,
+    /// Show a code to enter on another device, in place of opening a browser here
+    #[arg(long)]
+    pub(crate) device: bool,
+    /// Print the page's URL and open no browser
+    #[arg(long, conflicts_with = "device")]
+    pub(crate) no_browser: bool,
+    /// The port of the redirect to 127.0.0.1, if the vendor accepts only a registered one; default:
+    /// any free port
+    #[arg(
+        long,
+        value_name = "PORT",
+        default_value = "0",
+        conflicts_with = "device"
+    )]
+    pub(crate) port: u16,
+    /// How long to wait for the browser, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds, conflicts_with = "device")]
+    pub(crate) wait: Duration,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LogoutArgs {
+    /// The vendor
+    #[arg(value_name = "VENDOR")]
+    pub(crate) vendor: String,
+    /// Remove the token without revoking it, if the vendor cannot be reached
+    #[arg(long)]
+    pub(crate) local: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -12,6 +12,7 @@ mod header;
 mod init;
 mod input;
 mod log;
+mod login;
 mod output;
 mod pages;
 mod request;
@@ -66,6 +67,8 @@ async fn run(args: &Args) -> Outcome {
     match &args.command {
         Command::Check(command) => check::run(general, command).await,
         Command::Request(command) => request::run(general, command).await,
+        Command::Login(command) => login::log_in(general, command).await,
+        Command::Logout(command) => login::log_out(general, command).await,
         Command::Header(command) => header::run(general, command).await,
         Command::Init(command) => init::run(general, command),
         Command::Simulate(command) => simulate::run(general, command).await,

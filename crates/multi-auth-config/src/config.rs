@@ -1,6 +1,7 @@
 //! The configuration: reads the file, checks it and builds a keyring.
 
 mod access;
+mod store;
 mod vault;
 
 use std::path::Path;
@@ -12,6 +13,7 @@ use multi_auth::{Account, Authenticator, Keyring, KeyringBuilder, ProtectionSpac
 use crate::environment;
 use crate::placeholder::{self, Placeholder};
 use crate::reading::Reading;
+use crate::vendor::Shared;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, Vendor};
 
 /// A checked configuration. It holds no secrets: [`keyring`](Self::keyring) reads them.
@@ -67,10 +69,15 @@ impl Config {
         let has_secret = document.has_secret();
         let vault = document.vault.map(|vault| vault::check(&vault, &reading));
         let vault = vault.transpose()?;
+        let store = document
+            .store
+            .map(|store| store::check(&store, &reading, vault.as_ref()));
+        let store = store.transpose()?;
+        let shared = Shared { vault, store };
         let vendors = document
             .vendors
             .into_iter()
-            .map(|(name, entry)| Vendor::check(name, entry, &reading, vault.as_ref()));
+            .map(|(name, entry)| Vendor::check(name, entry, &reading, &shared));
         let vendors = ConfigError::all(wrong.into_iter().map(Err).chain(vendors))?;
         refuse_shared_protection_spaces(&vendors)?;
         Ok(Self {

@@ -28,6 +28,9 @@ pub(crate) struct Document {
     /// The Vault server of the keys with `vault`.
     #[schemars(with = "Option<VaultTable>")]
     pub(crate) vault: Option<Spanned<VaultTable>>,
+    /// Where the tokens of the scheme `refresh_token` are stored.
+    #[schemars(with = "Option<StoreTable>")]
+    pub(crate) store: Option<Spanned<StoreTable>>,
 }
 
 impl Document {
@@ -41,7 +44,9 @@ impl Document {
         let keys = keys.flatten();
         let vault = self.vault.as_ref().map(Spanned::get_ref);
         let token = vault.and_then(|vault| vault.token.as_ref());
-        let mut secrets = keys.chain(token).map(Spanned::get_ref);
+        let store = self.store.as_ref().map(Spanned::get_ref);
+        let sealing_key = store.and_then(|store| store.key.as_ref());
+        let mut secrets = keys.chain(token).chain(sealing_key).map(Spanned::get_ref);
         secrets.any(|secret| matches!(secret, Secret::DangerousInline(_)))
     }
 }
@@ -63,6 +68,20 @@ pub(crate) struct VaultTable {
     /// key's path.
     #[schemars(with = "Option<String>")]
     pub(crate) mount: Option<Spanned<String>>,
+}
+
+/// A directory of sealed files that all processes of the user share.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StoreTable {
+    /// The directory. Only its user may have access to it. It is created if it does not exist. A
+    /// relative path starts at the directory of this configuration.
+    #[schemars(with = "String")]
+    pub(crate) directory: Option<Spanned<PathBuf>>,
+    /// Where the key comes from that seals the files: 32 random bytes in base64, from `openssl rand
+    /// -base64 32`.
+    #[schemars(with = "Secret")]
+    pub(crate) key: Option<Spanned<Secret>>,
 }
 
 /// One credential, and where it may go.
@@ -107,38 +126,58 @@ pub(crate) struct VendorTable {
     /// nothing. The presets have one.
     #[schemars(with = "Option<String>")]
     pub(crate) verify: Option<Spanned<String>>,
-    /// How tokens are cached, for `immuta`, `token_endpoint` and `client_credentials`.
+    /// How tokens are cached, for `immuta` and the schemes that obtain a token.
     #[schemars(with = "Option<TokenTable>")]
     pub(crate) token: Option<Spanned<TokenTable>>,
-    /// The token endpoint of the scheme `client_credentials`.
+    /// The token endpoint, for `client_credentials` and `refresh_token`.
     #[schemars(with = "Option<String>")]
     pub(crate) token_url: Option<Spanned<String>>,
-    /// The issuer whose metadata names the token endpoint (RFC 8414), in place of `token_url`.
+    /// The issuer whose metadata names the endpoints (RFC 8414), in place of `token_url`.
     #[schemars(with = "Option<String>")]
     pub(crate) issuer: Option<Spanned<String>>,
     /// Origins other than the issuer's at which its metadata may name endpoints, such as
     /// `https://oauth2.googleapis.com`.
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) endpoint_origins: Option<Vec<Spanned<String>>>,
-    /// The client's ID, for `client_credentials`.
+    /// The authorization endpoint of `refresh_token`, where a person logs in with a browser.
+    #[schemars(with = "Option<String>")]
+    pub(crate) authorization_url: Option<Spanned<String>>,
+    /// The device authorization endpoint of `refresh_token` (RFC 8628), where a person logs in with
+    /// a code.
+    #[schemars(with = "Option<String>")]
+    pub(crate) device_authorization_url: Option<Spanned<String>>,
+    /// The revocation endpoint of `refresh_token` (RFC 7009), for `multi-auth logout`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) revocation_url: Option<Spanned<String>>,
+    /// The OAuth client's ID.
     #[schemars(with = "Option<String>")]
     pub(crate) client_id: Option<Spanned<String>>,
-    /// How the client authenticates, for `client_credentials`. Default: `client_secret_basic`.
+    /// How the OAuth client authenticates. Default: `client_secret_basic`, or `none` if there is no
+    /// `key`.
     #[schemars(with = "Option<ClientAuth>")]
     pub(crate) client_auth: Option<Spanned<ClientAuth>>,
-    /// The OAuth scopes to ask for, with spaces between them (RFC 6749, 3.3), for
-    /// `client_credentials`.
+    /// The algorithm of `private_key_jwt`: `RS256` (the default), `PS256`, `ES256`, `ES384` or
+    /// `EdDSA`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) algorithm: Option<Spanned<String>>,
+    /// The ID of the key of `private_key_jwt`, which the server shows beside it.
+    #[schemars(with = "Option<String>")]
+    pub(crate) key_id: Option<Spanned<String>>,
+    /// Whom an assertion is for. Default: `issuer` or `token_url`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) assertion_audience: Option<Spanned<String>>,
+    /// The OAuth scopes to ask for, with spaces between them (RFC 6749, 3.3).
     #[schemars(with = "Option<String>")]
     pub(crate) scope: Option<Spanned<String>>,
-    /// The API that the token is for, for `client_credentials`, if the vendor requires it.
+    /// The API that the token is for, if the vendor requires it.
     #[schemars(with = "Option<String>")]
     pub(crate) audience: Option<Spanned<String>>,
-    /// The resources that the token is for (RFC 8707), for `client_credentials`.
+    /// The resources that the token is for (RFC 8707).
     pub(crate) resource: Option<Vec<String>>,
-    /// Other parameters of the token request, for `client_credentials`. No secrets.
+    /// Other parameters of the requests of an OAuth client. No secrets.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub(crate) parameters: Option<Spanned<BTreeMap<String, String>>>,
-    /// Where the token request carries its parameters, for `client_credentials`. Default: `form`.
+    /// Where a token request of an OAuth client carries its parameters. Default: `form`.
     #[schemars(with = "Option<ParameterPlace>")]
     pub(crate) parameters_in: Option<Spanned<ParameterPlace>>,
     /// The token endpoint of the scheme `token_endpoint`.
@@ -183,6 +222,9 @@ pub(crate) enum SchemeName {
     TokenEndpoint,
     /// A token of an OAuth client (RFC 6749, 4.4). The key is the client's secret.
     ClientCredentials,
+    /// A token of a person who logs in with `multi-auth login` (RFC 6749, 6). The key, if there is
+    /// one, is the client's secret. The table `store` describes where the refresh token is kept.
+    RefreshToken,
     /// An authenticator of your program, by the name given to `Config::with_authenticator`:
     /// `{ own = "name" }`. It has no `key`.
     Own(String),
@@ -201,6 +243,15 @@ pub(crate) enum ClientAuth {
     /// `client_id` and `client_secret` in the body.
     #[serde(rename = "client_secret_post")]
     Post,
+    /// `client_id` alone: a public client. It has no `key`.
+    #[serde(rename = "none")]
+    None,
+    /// A JWT signed with the private key in `key`, which is PEM (RFC 7523, 2.2).
+    #[serde(rename = "private_key_jwt")]
+    PrivateKeyJwt,
+    /// A JWT signed with the client's secret (HS256).
+    #[serde(rename = "client_secret_jwt")]
+    SecretJwt,
 }
 
 /// Where a token request carries its parameters.

@@ -59,7 +59,7 @@ mod live;
 pub use live::LiveKeyring;
 
 mod vendor;
-pub use vendor::{Vendor, VendorCredential};
+pub use vendor::{Login, LoginEndpoints, Vendor, VendorCredential};
 
 mod advice;
 pub use advice::Advice;
@@ -86,3 +86,4 @@ mod metrics;
 mod placeholder;
 mod reading;
 mod scheme;
+mod store;

@@ -129,7 +129,9 @@ impl<'t> Reading<'t> {
         let keys = keys.flatten();
         let token = table("vault").and_then(|vault| vault.get("token"));
         let token = token.map(|token| ("vault.token".to_owned(), token));
-        let secrets = keys.chain(token);
+        let sealing_key = table("store").and_then(|store| store.get("key"));
+        let sealing_key = sealing_key.map(|key| ("store.key".to_owned(), key));
+        let secrets = keys.chain(token).chain(sealing_key);
         let refused = secrets.map(|(field, secret)| self.refuse_plain(&field, secret));
         ConfigError::all(refused).map(drop)
     }

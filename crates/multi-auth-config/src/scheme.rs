@@ -1,8 +1,11 @@
 //! Builds a vendor's credential from its key.
 
 mod body;
-mod client_credentials;
-pub(crate) use client_credentials::{AuthorizationServer, ClientCredentialsSettings};
+mod oauth;
+pub(crate) use oauth::{
+    AuthorizationServer, ClientSettings, GrantKind, OAuthSettings, Parameters, ServerUrls,
+    discovery,
+};
 mod token_endpoint;
 pub(crate) use token_endpoint::{KeyLocation, TokenEndpointSettings};
 mod token_settings;
@@ -17,7 +20,7 @@ use multi_auth::{
 };
 use secrecy::ExposeSecret;
 
-use crate::Advice;
+use crate::{Advice, SecretSource};
 
 /// How a credential is built from its key.
 #[derive(Clone, Debug)]
@@ -32,8 +35,18 @@ pub(crate) enum Scheme {
     Immuta(Immuta),
     ImmutaRawKey(Immuta),
     TokenEndpoint(Box<TokenEndpointSettings>),
-    ClientCredentials(Box<ClientCredentialsSettings>),
+    OAuth(Box<OAuthSettings>),
     Own(OwnScheme),
+}
+
+impl Scheme {
+    /// Uses `source` for the key of the store if the file names it `name`. Returns whether it does.
+    pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
+        match self {
+            Self::OAuth(client) => client.give(name, source),
+            _ => false,
+        }
+    }
 }
 
 /// An authenticator that the program provides by name.
@@ -135,7 +148,7 @@ impl CredentialSettings {
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secret, &self.headers, transport)?);
             }
-            Scheme::ClientCredentials(client) => {
+            Scheme::OAuth(client) => {
                 return self.bearer(client.bearer(secret, &self.headers, transport)?);
             }
             // It has no key to be read.

@@ -1,7 +1,7 @@
 //! Sources of secrets.
 
 mod configured;
-pub(crate) use configured::{ConfiguredSource, is_name};
+pub(crate) use configured::{ConfiguredSource, is_name, meant};
 mod command;
 pub use command::CommandSource;
 mod env;

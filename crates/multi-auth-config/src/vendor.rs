@@ -2,16 +2,19 @@
 
 mod also;
 mod check;
-mod client_credentials;
 mod credential;
 mod headers;
+mod login;
+mod oauth;
 mod schemes;
 mod token;
 mod token_endpoint;
 mod verify;
 mod wrapping;
 
+pub(crate) use self::check::Shared;
 pub use self::credential::VendorCredential;
+pub use self::login::{Login, LoginEndpoints};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -147,7 +150,8 @@ impl Vendor {
             .as_mut()
             .is_some_and(|also| also.give(name, source));
         let own = self.source.as_mut();
-        own.is_some_and(|own| own.give(name, source)) || also
+        let own = own.is_some_and(|own| own.give(name, source));
+        own | self.credential.scheme.give(name, source) | also
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {

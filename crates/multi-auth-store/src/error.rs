@@ -24,6 +24,8 @@ pub struct StoreError {
 pub enum StoreProblem {
     /// The operating system reported an error.
     Io(io::Error),
+    /// The store, or the source of its key, could not be reached.
+    Unavailable(Box<dyn Error + Send + Sync>),
     /// Other users can read or change the directory.
     Permissions,
     /// The directory belongs to another user.
@@ -44,6 +46,8 @@ pub enum StoreProblem {
     Name,
     /// A sealing key is not 32 bytes in base64.
     SealingKey,
+    /// The account has no refresh token.
+    NotLoggedIn,
     /// A refresh token was asked for outside of a token request of its account.
     NotLeased,
     /// The operating system's keyring is not available or locked.
@@ -74,6 +78,7 @@ impl StoreError {
         matches!(
             self.problem,
             StoreProblem::Io(_)
+                | StoreProblem::Unavailable(_)
                 | StoreProblem::LeaseTimeout
                 | StoreProblem::Conflict
                 | StoreProblem::OsKeyring
@@ -98,6 +103,7 @@ impl StoreProblem {
     fn fact(&self) -> &'static str {
         match self {
             Self::Io(_) => "cannot be read or written",
+            Self::Unavailable(_) => "is not available",
             Self::Permissions => "can be read or changed by other users",
             Self::Owner => "belongs to another user",
             Self::Malformed => "is not an entry of this store",
@@ -108,6 +114,7 @@ impl StoreProblem {
             Self::Conflict => "was replaced by another process",
             Self::Name => "is empty, longer than 256 bytes, or has a control character",
             Self::SealingKey => "is not 32 bytes in base64",
+            Self::NotLoggedIn => "has no refresh token",
             Self::NotLeased => "was asked for a refresh token outside of a token request",
             Self::OsKeyring => "cannot be reached in the operating system's keyring",
             Self::Cryptography => "could not be sealed",
@@ -117,6 +124,7 @@ impl StoreProblem {
     fn remedy(&self) -> &'static str {
         match self {
             Self::Io(_) => "check the path, its permissions and the free space",
+            Self::Unavailable(_) => "look at the cause",
             Self::Permissions => "run `chmod 700` on it",
             Self::Owner => "use a directory of the user that runs the program",
             Self::Malformed | Self::NotAuthentic => "delete the file and log in again",
@@ -128,6 +136,7 @@ impl StoreProblem {
             Self::Conflict => "try again",
             Self::Name => "give the name of the vendor or account",
             Self::SealingKey => "create one with `openssl rand -base64 32`",
+            Self::NotLoggedIn => "log in, as with `multi-auth login`",
             Self::NotLeased => "use it only in the token source of `StoredAccount::refreshing`",
             Self::OsKeyring => "unlock the keyring, or use a file store",
             Self::Cryptography => "check that the system has free memory and gives random numbers",
@@ -145,6 +154,7 @@ impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.problem {
             StoreProblem::Io(error) => Some(error),
+            StoreProblem::Unavailable(error) => Some(&**error),
             _ => None,
         }
     }

@@ -34,6 +34,8 @@
 
 mod client;
 pub use client::Client;
+mod device;
+pub use device::DeviceAuthorization;
 mod discovery;
 pub use discovery::Discovery;
 mod encoding;
@@ -44,6 +46,8 @@ mod metadata;
 pub use metadata::Metadata;
 mod parameter;
 mod refresh_tokens;
+mod revocation;
+pub use revocation::revoke;
 mod rotation;
 pub use refresh_tokens::{InMemory, RefreshTokenStore};
 

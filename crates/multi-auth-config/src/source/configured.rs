@@ -104,6 +104,11 @@ impl ConfiguredSource {
         })
     }
 
+    /// No secret: a public OAuth client has none.
+    pub(crate) fn none() -> Self {
+        Self::alone(origin::none(), NoSecret)
+    }
+
     fn file_at(source: FileSource) -> Self {
         Self {
             file: Some(source.place().to_owned()),
@@ -191,6 +196,17 @@ impl ConfiguredSource {
     }
 }
 
+/// The empty secret of a client that has none.
+#[derive(Debug)]
+struct NoSecret;
+
+#[async_trait]
+impl SecretSource for NoSecret {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        Ok(SecretString::default())
+    }
+}
+
 /// A placeholder for a source that the program has not provided yet.
 #[derive(Debug)]
 struct NotGiven(String);
@@ -203,7 +219,7 @@ impl SecretSource for NotGiven {
 }
 
 /// Resolves `path` from `folder`. `~/` is the user's home directory; nothing else is expanded.
-fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
+pub(crate) fn meant(path: &Path, folder: &Path) -> Result<PathBuf, ConfigProblem> {
     let below_home = path.strip_prefix("~").ok();
     let path = match below_home.zip(variable::value("HOME")) {
         Some((rest, home)) => Path::new(&home).join(rest),

@@ -42,6 +42,10 @@ pub(super) fn own() -> String {
     "the program's own source".to_owned()
 }
 
+pub(crate) fn none() -> String {
+    "no key: the client is public".to_owned()
+}
+
 pub(super) fn inline() -> String {
     "the configuration itself".to_owned()
 }

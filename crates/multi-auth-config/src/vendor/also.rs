@@ -6,11 +6,10 @@ use multi_auth::{AllOf, Authenticator, Placement, Transport};
 use toml::Spanned;
 
 use super::Vendor;
-use super::check::Result;
+use super::check::{Result, Shared};
 use crate::document::VendorTable;
 use crate::reading::Reading;
 use crate::scheme::Scheme;
-use crate::source::Server;
 use crate::{Advice, ConfigError};
 
 /// The default of an Alphamoon URL. Only its placement is read here.
@@ -37,7 +36,7 @@ pub(super) fn check(
     mut also: Spanned<VendorTable>,
     url: Option<Spanned<String>>,
     reading: &Reading<'_>,
-    vault: Option<&Server>,
+    shared: &Shared,
 ) -> Result<Vendor> {
     let span = also.span();
     if also.get_ref().scheme.is_none() {
@@ -48,7 +47,7 @@ pub(super) fn check(
     refuse_shared(&name, &also, reading)?;
     let url = url.unwrap_or_else(|| Spanned::new(span, ANYWHERE.to_owned()));
     also.get_mut().url = Some(url);
-    let also = Vendor::check_alone(name, &also, reading, vault)?;
+    let also = Vendor::check_alone(name, &also, reading, shared)?;
     let mut also = Vendor {
         spaces: vendor.spaces.clone(),
         account: vendor.account.clone(),
@@ -109,7 +108,7 @@ fn place_of(scheme: &Scheme) -> Placement {
     match scheme {
         Scheme::Placed(placement) => placement.clone(),
         Scheme::TokenEndpoint(endpoint) => endpoint.placement.clone(),
-        Scheme::ClientCredentials(client) => client.placement.clone(),
+        Scheme::OAuth(client) => client.placement.clone(),
         _ => Placement::authorization(),
     }
 }

@@ -7,11 +7,29 @@ use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
 use super::{Locations, Vendor, also};
-use crate::document::{Preset, SchemeName, VendorTable};
+use crate::document::{ClientAuth, Preset, SchemeName, Secret, VendorTable};
 use crate::reading::Reading;
-use crate::scheme::{CredentialSettings, Scheme};
+use crate::scheme::{CredentialSettings, OAuthSettings, Scheme};
 use crate::source::{ConfiguredSource, Server};
+use crate::store::StoreSettings;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
+
+/// The tables that all vendors share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    pub(crate) vault: Option<Server>,
+    pub(crate) store: Option<StoreSettings>,
+}
+
+impl Shared {
+    fn source(
+        &self,
+        secret: Secret,
+        reading: &Reading<'_>,
+    ) -> std::result::Result<ConfiguredSource, ConfigProblem> {
+        ConfiguredSource::of(secret, reading.folder(), self.vault.as_ref())
+    }
+}
 
 pub(super) type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -21,13 +39,13 @@ impl Vendor {
         name: String,
         mut entry: Spanned<VendorTable>,
         reading: &Reading<'_>,
-        vault: Option<&Server>,
+        shared: &Shared,
     ) -> Result<Self> {
         let also = entry.get_mut().also.take().map(|also| *also);
         let url = entry.get_ref().url.clone();
-        let vendor = Self::check_alone(name, &entry, reading, vault)?;
+        let vendor = Self::check_alone(name, &entry, reading, shared)?;
         match also {
-            Some(also) => also::check(vendor, also, url, reading, vault),
+            Some(also) => also::check(vendor, also, url, reading, shared),
             None => Ok(vendor),
         }
     }
@@ -36,22 +54,24 @@ impl Vendor {
         name: String,
         entry: &Spanned<VendorTable>,
         reading: &Reading<'_>,
-        vault: Option<&Server>,
+        shared: &Shared,
     ) -> Result<Self> {
         let check = VendorCheck {
             span: entry.span(),
             entry: entry.get_ref(),
             name: &name,
             reading,
+            store: shared.store.as_ref(),
         };
         let (scheme, spaces) = check.scheme()?;
         check.refuse_useless()?;
         let places = check.locations(&scheme)?;
         let source = match &check.entry.key {
             Some(key) => {
-                let source = ConfiguredSource::of(key.get_ref().clone(), reading.folder(), vault);
+                let source = shared.source(key.get_ref().clone(), reading);
                 Some(source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?)
             }
+            None if matches!(scheme, Scheme::OAuth(_)) => Some(ConfiguredSource::none()),
             None => None,
         };
         let account = check.entry.account.as_deref().map(Account::new);
@@ -89,10 +109,11 @@ const KEY: &str = "write where the key comes from, as in key = { env = \"VENDOR_
 
 /// An entry that is being checked.
 pub(super) struct VendorCheck<'r> {
-    name: &'r str,
+    pub(super) name: &'r str,
     pub(super) entry: &'r VendorTable,
     pub(super) span: Range<usize>,
     reading: &'r Reading<'r>,
+    pub(super) store: Option<&'r StoreSettings>,
 }
 
 impl VendorCheck<'_> {
@@ -103,16 +124,36 @@ impl VendorCheck<'_> {
         let scheme = entry.scheme.as_ref().map(Spanned::get_ref);
         let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
         let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
-        let tokens = [SchemeName::TokenEndpoint, SchemeName::ClientCredentials];
+        let oauth = [SchemeName::ClientCredentials, SchemeName::RefreshToken];
+        let has_client = is_one(&oauth);
+        let has_token = has_client || is_one(&[SchemeName::TokenEndpoint]);
+        let has_login = is_one(&[SchemeName::RefreshToken]);
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
         let prefixed = [SchemeName::Authorization, SchemeName::Header];
-        let has_client = is_one(&[SchemeName::ClientCredentials]);
         let is_own = matches!(scheme, Some(SchemeName::Own(_)));
         for (field, span, is_used) in [
             ("key", entry.key.as_ref().map(Spanned::span), !is_own),
-            ("name", span(&entry.name), is_one(&named) || is_one(&tokens)),
+            ("name", span(&entry.name), is_one(&named) || has_token),
             ("token_url", span(&entry.token_url), has_client),
+            (
+                "authorization_url",
+                span(&entry.authorization_url),
+                has_login,
+            ),
+            (
+                "device_authorization_url",
+                span(&entry.device_authorization_url),
+                has_login,
+            ),
+            ("revocation_url", span(&entry.revocation_url), has_login),
             ("client_id", span(&entry.client_id), has_client),
+            ("algorithm", span(&entry.algorithm), has_client),
+            ("key_id", span(&entry.key_id), has_client),
+            (
+                "assertion_audience",
+                span(&entry.assertion_audience),
+                has_client,
+            ),
             (
                 "client_auth",
                 entry.client_auth.as_ref().map(Spanned::span),
@@ -149,7 +190,7 @@ impl VendorCheck<'_> {
             (
                 "prefix",
                 span(&entry.prefix),
-                is_one(&prefixed) || is_one(&tokens) || preset == Some(Preset::Immuta),
+                is_one(&prefixed) || has_token || preset == Some(Preset::Immuta),
             ),
             (
                 "process",
@@ -159,7 +200,7 @@ impl VendorCheck<'_> {
             (
                 "token",
                 entry.token.as_ref().map(Spanned::span),
-                is_one(&tokens) || preset == Some(Preset::Immuta),
+                has_token || preset == Some(Preset::Immuta),
             ),
             (
                 "token_endpoint",
@@ -174,12 +215,16 @@ impl VendorCheck<'_> {
         Ok(())
     }
 
-    /// The positions of the entry and its key. An authenticator of the program has no key.
+    /// The positions of the entry and its key. An authenticator of the program and a public client
+    /// have no key.
     fn locations(&self, scheme: &Scheme) -> Result<Locations> {
         let own = self.entry.scheme.as_ref();
         let own = own.filter(|_| matches!(scheme, Scheme::Own(_)));
+        let is_public = |client: &OAuthSettings| client.client.auth == ClientAuth::None;
         let (field, span) = if let Some(own) = own {
             ("scheme", own.span())
+        } else if matches!(scheme, Scheme::OAuth(client) if is_public(client)) {
+            ("client_id", self.span.clone())
         } else {
             let key = self.required("key", self.entry.key.as_ref(), KEY)?;
             ("key", key.span())

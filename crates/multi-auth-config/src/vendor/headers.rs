@@ -30,7 +30,7 @@ pub(super) fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
     let placement = match scheme {
         Scheme::Placed(placement) => placement,
         Scheme::TokenEndpoint(endpoint) => &endpoint.placement,
-        Scheme::ClientCredentials(client) => &client.placement,
+        Scheme::OAuth(client) => &client.placement,
         // `Authorization`, which no constant can be.
         _ => return false,
     };

@@ -93,6 +93,7 @@ impl VendorCheck<'_> {
             (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().secret().clone()),
             (SchemeName::TokenEndpoint, _) => self.token_endpoint()?,
             (SchemeName::ClientCredentials, _) => self.client_credentials()?,
+            (SchemeName::RefreshToken, _) => self.refresh_token()?,
             (SchemeName::Own(name), _) if !is_name(name) || may_be_key(name) => {
                 return Err(self.invalid("scheme", span, OWN_NAME));
             }
@@ -111,7 +112,9 @@ impl VendorCheck<'_> {
             self.right("name", name, place(name.get_ref()))
         };
         let placement = match scheme {
-            SchemeName::TokenEndpoint | SchemeName::ClientCredentials
+            SchemeName::TokenEndpoint
+            | SchemeName::ClientCredentials
+            | SchemeName::RefreshToken
                 if self.entry.name.is_some() =>
             {
                 named(Placement::header)?
@@ -120,6 +123,7 @@ impl VendorCheck<'_> {
             | SchemeName::Bearer
             | SchemeName::TokenEndpoint
             | SchemeName::ClientCredentials
+            | SchemeName::RefreshToken
             | SchemeName::Own(_) => Placement::bearer(),
             SchemeName::Authorization => Placement::authorization(),
             SchemeName::Header => named(Placement::header)?,
@@ -130,7 +134,9 @@ impl VendorCheck<'_> {
             return Ok(placement);
         };
         let placement = match scheme {
-            SchemeName::TokenEndpoint | SchemeName::ClientCredentials
+            SchemeName::TokenEndpoint
+            | SchemeName::ClientCredentials
+            | SchemeName::RefreshToken
                 if self.entry.name.is_none() =>
             {
                 Placement::authorization()

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use multi_auth::oauth::RefreshTokenStore;
-use multi_auth::{AuthError, SecretString, TokenRequestProblem};
+use multi_auth::{AuthError, SecretString};
 use secrecy::ExposeSecret;
 
 use super::StoredAccount;
@@ -111,10 +111,7 @@ impl RefreshTokenStore for RefreshTokens {
             return Err(self.0.account.error(StoreProblem::NotLeased).into());
         };
         let token = held.stored.tokens.refresh_token().cloned();
-        token.ok_or_else(|| {
-            let account = self.0.account.key.to_string();
-            AuthError::token_request(account, TokenRequestProblem::LoginRequired)
-        })
+        Ok(token.ok_or_else(|| self.0.account.error(StoreProblem::NotLoggedIn))?)
     }
 
     async fn replace(&self, used: &SecretString, new: SecretString) -> Result<(), AuthError> {

@@ -151,7 +151,14 @@ async fn without_a_refresh_token_the_error_says_to_log_in() {
     let server: Arc<Server> = Arc::default();
     let account = StoredAccount::new(MemoryStore::default(), key());
     let error = source(&account, &server).token().await.unwrap_err();
-    assert!(error.remedy().contains("log in"), "{error}");
+    assert!(
+        is(&error, |problem| matches!(
+            problem,
+            StoreProblem::NotLoggedIn
+        )),
+        "{error}"
+    );
+    assert!(error.to_string().contains("log in"), "{error}");
     assert!(!error.is_transient());
     assert_eq!(server.requests(), 0);
 }
@@ -314,12 +321,6 @@ async fn logging_out_removes_both_tokens() {
     let source = source(&account, &server);
     assert_eq!(token(&source).await, "a-1");
     account.replace(&StoredTokens::default()).await.unwrap();
-    assert!(
-        source
-            .token()
-            .await
-            .unwrap_err()
-            .remedy()
-            .contains("log in")
-    );
+    let error = source.token().await.unwrap_err();
+    assert!(error.to_string().contains("log in"), "{error}");
 }

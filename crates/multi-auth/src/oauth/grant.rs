@@ -116,6 +116,15 @@ impl Grant {
         }
     }
 
+    /// No grant: the parameters of a request to another endpoint.
+    pub(super) fn none() -> Self {
+        Self {
+            kind: Kind::Plain,
+            parameters: Vec::new(),
+            encoding: Encoding::default(),
+        }
+    }
+
     /// A grant with any `grant_type`, such as `account_credentials` at Zoom.
     #[must_use]
     pub fn custom(grant_type: &str) -> Self {

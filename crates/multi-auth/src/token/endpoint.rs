@@ -9,6 +9,8 @@ pub use constant_headers::{ConstantHeaders, USER_AGENT};
 mod builder;
 pub use builder::TokenEndpointBuilder;
 mod attempt;
+mod call;
+pub(crate) use call::call;
 mod body;
 pub use body::TokenRequestBody;
 mod expiry;

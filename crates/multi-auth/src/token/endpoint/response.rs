@@ -250,6 +250,14 @@ fn with_expiry_at(
     }
 }
 
+/// The problem of a response that is not successful, or that has an error code.
+pub(super) fn check(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem> {
+    check_status(endpoint, head, body)?;
+    let response = Fields::new(&head.headers, body).ok();
+    let denial = response.and_then(|response| denial(&response).ok()?);
+    denial.map_or(Ok(()), Err)
+}
+
 fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem> {
     let denial = || {
         let response = Fields::new(&head.headers, body).ok();

@@ -1,0 +1,147 @@
+//! The OAuth client of an entry (RFC 6749), and the token source built from it.
+
+mod client;
+pub(crate) use client::ClientSettings;
+mod parameters;
+pub(crate) use parameters::Parameters;
+
+use std::sync::Arc;
+
+use multi_auth::oauth::{Client, Discovery, Grant};
+use multi_auth::{
+    AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, SecretString, TokenEndpoint,
+    TokenEndpointBuilder, TokenSource, Transport,
+};
+use multi_auth_store::{StoreKey, StoredAccount};
+
+use crate::SecretSource;
+use crate::store::StoreSettings;
+
+/// An OAuth client as an entry describes it. It holds no secret.
+#[derive(Clone, Debug)]
+pub(crate) struct OAuthSettings {
+    pub(crate) server: AuthorizationServer,
+    pub(crate) client: ClientSettings,
+    pub(crate) parameters: Parameters,
+    pub(crate) placement: Placement,
+    pub(crate) kind: GrantKind,
+}
+
+/// The grant of an entry.
+#[derive(Clone, Debug)]
+pub(crate) enum GrantKind {
+    ClientCredentials,
+    /// A person logs in, and the store keeps the refresh token.
+    RefreshToken(StoreSettings, StoreKey),
+}
+
+/// Where the endpoints are.
+#[derive(Clone, Debug)]
+pub(crate) enum AuthorizationServer {
+    Urls(ServerUrls),
+    /// The issuer whose metadata names them, and the other origins that they may be at.
+    Issuer(String, Vec<String>),
+}
+
+/// The URLs of the endpoints of a server.
+#[derive(Clone, Debug)]
+pub(crate) struct ServerUrls {
+    pub(crate) token: String,
+    pub(crate) authorization: Option<String>,
+    pub(crate) device_authorization: Option<String>,
+    pub(crate) revocation: Option<String>,
+}
+
+/// Where a token request goes.
+enum Endpoint {
+    Known(Box<TokenEndpointBuilder>),
+    Discovered(Discovery),
+}
+
+impl OAuthSettings {
+    /// Builds the token that the client with this `secret` obtains.
+    pub(super) fn bearer(
+        &self,
+        secret: SecretString,
+        headers: &ConstantHeaders,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<BearerBuilder, AuthError> {
+        let client = self.client.build(secret, self.server.audience())?;
+        let endpoint = self.endpoint(transport)?;
+        let headers = headers.clone();
+        let builder = match &self.kind {
+            GrantKind::ClientCredentials => {
+                let grant = self.parameters.for_token(Grant::client_credentials());
+                Bearer::builder(endpoint.source(grant, client, headers))
+            }
+            GrantKind::RefreshToken(store, key) => {
+                let account = StoredAccount::new(store.open(transport), key.clone());
+                Bearer::builder(account.refreshing(|tokens| {
+                    let grant = self.parameters.for_refresh(Grant::refresh_token(tokens));
+                    endpoint.source(grant, client, headers)
+                }))
+            }
+        };
+        Ok(builder.placement(self.placement.clone()))
+    }
+
+    /// Uses `source` for the key of the store if the file names it `name`. Returns whether it does.
+    pub(super) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
+        match &mut self.kind {
+            GrantKind::RefreshToken(store, _) => store.key.give(name, source),
+            GrantKind::ClientCredentials => false,
+        }
+    }
+
+    fn endpoint(&self, transport: &Arc<dyn Transport>) -> Result<Endpoint, AuthError> {
+        Ok(match &self.server {
+            AuthorizationServer::Urls(urls) => {
+                let builder = TokenEndpoint::builder(&urls.token, Arc::clone(transport))?;
+                Endpoint::Known(Box::new(builder))
+            }
+            AuthorizationServer::Issuer(issuer, origins) => {
+                Endpoint::Discovered(discovery(issuer, origins, transport)?)
+            }
+        })
+    }
+}
+
+/// The metadata of `issuer`, whose endpoints may be at `origins` too.
+pub(crate) fn discovery(
+    issuer: &str,
+    origins: &[String],
+    transport: &Arc<dyn Transport>,
+) -> Result<Discovery, AuthError> {
+    let discovery = Discovery::new(issuer, Arc::clone(transport))?;
+    let mut origins = origins.iter();
+    origins.try_fold(discovery, |discovery, origin| {
+        discovery.allow_origin(origin)
+    })
+}
+
+impl AuthorizationServer {
+    /// Whom a signed assertion is for: the issuer, or the token endpoint (RFC 7523, 3).
+    pub(crate) fn audience(&self) -> &str {
+        match self {
+            Self::Urls(urls) => &urls.token,
+            Self::Issuer(issuer, _) => issuer,
+        }
+    }
+}
+
+impl Endpoint {
+    fn source(
+        self,
+        grant: Grant,
+        client: Client,
+        headers: ConstantHeaders,
+    ) -> Box<dyn TokenSource> {
+        match self {
+            Self::Known(builder) => Box::new(builder.headers(headers).grant(grant, client).build()),
+            Self::Discovered(discovery) => Box::new(discovery.token_source(move |endpoint| {
+                let endpoint = endpoint.headers(headers.clone());
+                endpoint.grant(grant.clone(), client.clone()).build()
+            })),
+        }
+    }
+}

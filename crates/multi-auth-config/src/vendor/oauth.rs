@@ -1,0 +1,94 @@
+//! The OAuth client of an entry.
+
+mod client;
+mod server;
+
+use multi_auth::oauth::Encoding;
+use multi_auth_store::StoreKey;
+
+use super::check::{Result, VendorCheck};
+use crate::Advice;
+use crate::document::{ParameterPlace, SchemeName};
+use crate::scheme::{GrantKind, OAuthSettings, Parameters, Scheme};
+
+const SET_BY_OTHERS: Advice = Advice::new(
+    "sets a parameter that another field sets",
+    "remove it, and use `scope`, `audience`, `resource`, `client_id` or `client_auth`",
+);
+
+const ODD_ACCOUNT: Advice = Advice::new(
+    "is empty, longer than 256 bytes, or has a control character",
+    "write the name of the account",
+);
+
+/// Parameters with a field of their own.
+const OWN_FIELDS: [&str; 8] = [
+    "grant_type",
+    "scope",
+    "audience",
+    "resource",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+];
+
+const NO_STORE: &str = "add a table [store], as in directory = \"tokens\", key = { env = \"MULTI_AUTH_STORE_KEY\" }; `openssl rand -base64 32` creates a key";
+
+/// The account of an entry that names none.
+const DEFAULT_ACCOUNT: &str = "default";
+
+impl VendorCheck<'_> {
+    /// The scheme of an OAuth client that obtains tokens for itself (RFC 6749, 4.4).
+    pub(super) fn client_credentials(&self) -> Result<Scheme> {
+        self.oauth(&SchemeName::ClientCredentials, GrantKind::ClientCredentials)
+    }
+
+    /// The scheme of an OAuth client that refreshes the tokens of a person (RFC 6749, 6).
+    pub(super) fn refresh_token(&self) -> Result<Scheme> {
+        let store = self.required("scheme", self.store, NO_STORE)?;
+        let account = self.entry.account.as_deref().unwrap_or(DEFAULT_ACCOUNT);
+        let key = StoreKey::new(self.name, account);
+        let key = key.map_err(|_| self.invalid("account", self.span.clone(), ODD_ACCOUNT))?;
+        let kind = GrantKind::RefreshToken(store.clone(), key);
+        self.oauth(&SchemeName::RefreshToken, kind)
+    }
+
+    fn oauth(&self, scheme: &SchemeName, kind: GrantKind) -> Result<Scheme> {
+        Ok(Scheme::OAuth(Box::new(OAuthSettings {
+            server: self.authorization_server()?,
+            client: self.oauth_client(scheme)?,
+            parameters: self.parameters()?,
+            placement: self.placement(scheme)?,
+            kind,
+        })))
+    }
+
+    fn parameters(&self) -> Result<Parameters> {
+        let entry = self.entry;
+        if let Some(parameters) = &entry.parameters {
+            let mut names = parameters.get_ref().keys();
+            if names.any(|name| OWN_FIELDS.contains(&name.as_str())) {
+                return Err(self.invalid("parameters", parameters.span(), SET_BY_OTHERS));
+            }
+        }
+        let place = entry.parameters_in.as_ref();
+        let others = entry.parameters.as_ref();
+        let text = |field: &Option<toml::Spanned<String>>| {
+            field.as_ref().map(|text| text.get_ref().clone())
+        };
+        Ok(Parameters {
+            scope: text(&entry.scope),
+            audience: text(&entry.audience),
+            resource: entry.resource.clone().unwrap_or_default(),
+            others: others
+                .map(|others| others.get_ref().clone())
+                .unwrap_or_default(),
+            encoding: match place.map(|place| *place.get_ref()).unwrap_or_default() {
+                ParameterPlace::Form => Encoding::Form,
+                ParameterPlace::Json => Encoding::Json,
+                ParameterPlace::Query => Encoding::Query,
+            },
+        })
+    }
+}
