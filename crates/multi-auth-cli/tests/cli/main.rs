@@ -17,6 +17,7 @@ mod pages;
 mod program;
 mod questions;
 mod sending;
+mod servers;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tour;

@@ -205,6 +205,12 @@ impl TokenRequestProblem {
             Self::Refused => "check that it is current, or create a new one with the vendor",
             Self::LoginRequired => "log in again: the refresh token is expired or revoked",
             Self::Forbidden => "ask the vendor to grant it",
+            Self::Denied {
+                code: "invalid_client",
+                ..
+            } => {
+                "compare the client's ID, its secret and how it authenticates with the vendor's console"
+            }
             Self::Denied { kind, .. } => kind.remedy(),
             Self::Status(status) if is_transient(*status) => "try again later",
             Self::Status(_) => "compare the token request with the vendor's documentation",

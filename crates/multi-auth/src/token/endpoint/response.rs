@@ -268,6 +268,17 @@ fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem
         status if status.is_redirection() => redirect(head, endpoint),
         StatusCode::UNAUTHORIZED => match denial() {
             Some(busy) if busy.is_transient() => busy,
+            Some(client)
+                if matches!(
+                    client,
+                    Problem::Denied {
+                        code: "invalid_client",
+                        ..
+                    }
+                ) =>
+            {
+                client
+            }
             Some(_) | None => Problem::Refused,
         },
         StatusCode::FORBIDDEN => denial().unwrap_or(Problem::Forbidden),

@@ -1,0 +1,80 @@
+//! Logins and OAuth grants against authorization servers of other people, which are known to refuse
+//! what is wrong.
+//!
+//! `.ci/servers DIRECTORY` installs them, and `SERVERS=DIRECTORY cargo test -p multi-auth-cli --test
+//! cli -- --ignored servers` runs these tests.
+
+mod authlib;
+mod browser;
+mod grants;
+mod login;
+mod refusals;
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+/// A running server. It stops when it is dropped.
+struct Server {
+    issuer: String,
+    _process: Child,
+    /// The server stops if nobody reads its output.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+/// The secret of the confidential clients: it tells encoders that differ apart.
+const SECRET: &str = "s p/1+%&=:";
+
+impl Server {
+    /// npm: `oidc-provider`.
+    async fn oidc_provider() -> Self {
+        Self::oidc_provider_with_key("").await
+    }
+
+    /// The same, with the public key of the client `private-key-jwt`.
+    async fn oidc_provider_with_key(public_key: &str) -> Self {
+        let mut command = Command::new("node");
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/servers/oidc_provider.mjs"
+        );
+        command.args([script, &directory(), public_key]);
+        Self::start(command).await
+    }
+
+    /// PyPI: `Authlib`.
+    async fn authlib() -> Self {
+        let mut command = Command::new("python3");
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/servers/authlib_server.py"
+        );
+        command
+            .arg(script)
+            .env("PYTHONPATH", format!("{}/python", directory()));
+        Self::start(command).await
+    }
+
+    async fn start(mut command: Command) -> Self {
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let mut process = command.spawn().expect("the server's program is installed");
+        let output = process.stdout.take().unwrap();
+        let mut lines = BufReader::new(output).lines();
+        let issuer = lines.next_line().await.unwrap().expect("an issuer");
+        Self {
+            issuer,
+            _process: process,
+            _output: lines,
+        }
+    }
+}
+
+/// Where the servers are installed.
+fn directory() -> String {
+    std::env::var("SERVERS").expect("SERVERS names the directory of the servers")
+}
