@@ -38,6 +38,10 @@ impl Authenticator for Caller {
         Some(value.map(|value| Credential::header(CALLER, value)))
     }
 
+    fn placements(&self) -> Vec<Placement> {
+        Placement::header(CALLER.as_str()).into_iter().collect()
+    }
+
     // `authenticate` and `judge` keep their defaults: `ready` always returns the credential, and
     // there is nothing to refresh.
 }

@@ -20,7 +20,7 @@ use crate::hmac::HmacSignature;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = ScriptedServer::start().await?;
-    let signature = HmacSignature::new(b"a shared key", Arc::new(SystemClock));
+    let signature = HmacSignature::new(b"a shared key", Arc::new(SystemClock))?;
     let keyring = Keyring::builder().bind(server.url(), signature)?.build();
 
     let client = guarded_client(keyring).build()?;

@@ -8,7 +8,9 @@ use std::time::SystemTime;
 
 use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key};
 use http::{HeaderName, HeaderValue};
-use multi_auth::{AuthError, Authenticator, BodyNeed, Clock, Credential, Placement, RequestHead};
+use multi_auth::{
+    AuthError, Authenticator, BodyNeed, Clock, Credential, Placement, RequestHead, SecretProblem,
+};
 
 const TIMESTAMP: HeaderName = HeaderName::from_static("x-timestamp");
 const SIGNATURE: HeaderName = HeaderName::from_static("x-signature");
@@ -21,9 +23,18 @@ pub(crate) struct HmacSignature {
 }
 
 impl HmacSignature {
-    pub(crate) fn new(key: &[u8], clock: Arc<dyn Clock>) -> Self {
+    /// # Errors
+    ///
+    /// [`AuthError::Invalid`] if the key is empty.
+    pub(crate) fn new(key: &[u8], clock: Arc<dyn Clock>) -> Result<Self, AuthError> {
+        if key.is_empty() {
+            return Err(AuthError::invalid_secret(
+                "signing key",
+                SecretProblem::Empty,
+            ));
+        }
         let key = Key::new(HMAC_SHA256, key);
-        Self { key, clock }
+        Ok(Self { key, clock })
     }
 
     /// The signature of `request` at `timestamp`, in seconds since 1970.

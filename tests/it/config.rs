@@ -9,6 +9,7 @@ mod live;
 mod misplaced;
 pub(crate) mod os_keyring;
 mod own_code;
+mod refresh_token;
 pub(crate) mod sources;
 mod together;
 mod token_endpoint;

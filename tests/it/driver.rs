@@ -204,6 +204,10 @@ impl Authenticator for Dries {
     fn judge(&self, _: &CredentialId, _: &ResponseHead<'_>) -> Verdict {
         Verdict::Refresh
     }
+
+    fn placements(&self) -> Vec<Placement> {
+        self.0.placements()
+    }
 }
 
 #[tokio::test]

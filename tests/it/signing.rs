@@ -27,7 +27,7 @@ mod hmac_example;
 const KEY: &[u8] = b"a shared key";
 
 fn signature() -> HmacSignature {
-    HmacSignature::new(KEY, Arc::new(SystemClock))
+    HmacSignature::new(KEY, Arc::new(SystemClock)).unwrap()
 }
 
 /// Whether the signature of `request` is valid. This oracle shares no code with the scheme.

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use multi_auth::{
-    ApiKey, AuthError, Authenticator, Bearer, Credential, Keyring, RequestHead, Token, source_fn,
+    ApiKey, AuthError, Authenticator, Bearer, Credential, Keyring, Placement, RequestHead, Token,
+    source_fn,
 };
 use multi_auth_tower::{AuthLayer, NeverReplay, ReplayClone};
 use tower::{Layer, Service, ServiceExt};
@@ -298,6 +299,10 @@ struct NothingToRefresh;
 impl Authenticator for NothingToRefresh {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         Some(Ok(Credential::empty()))
+    }
+
+    fn placements(&self) -> Vec<Placement> {
+        Vec::new()
     }
 }
 

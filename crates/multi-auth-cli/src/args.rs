@@ -88,7 +88,7 @@ pub(crate) struct CheckArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LoginArgs {
-    /// The vendor, with scheme = "refresh_token" in the configuration
+    /// The vendor; its scheme is `refresh_token`
     #[arg(value_name = "VENDOR")]
     pub(crate) vendor: String,
     /// Show a code to enter on another device, in place of opening a browser here

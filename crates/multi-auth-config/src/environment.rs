@@ -158,5 +158,5 @@ fn check(field: &str, value: &str) -> Result<(), Advice> {
         "scheme" => SchemeName::deserialize(value).map(drop),
         _ => Ok(()),
     };
-    checked.map_err(|error| expected(&error.to_string()))
+    checked.map_err(|error| expected(&error.to_string(), field))
 }

@@ -1,7 +1,7 @@
 //! A placeholder for a credential, to look up a binding before any key is read.
 
 use http::{HeaderName, HeaderValue, Request};
-use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, RequestHead};
+use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, Placement, RequestHead};
 
 /// Attaches its number to requests.
 #[derive(Debug)]
@@ -12,6 +12,10 @@ const NAME: HeaderName = HeaderName::from_static("x-placeholder");
 impl Authenticator for Placeholder {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         Some(Ok(Credential::header(NAME, HeaderValue::from(self.0))))
+    }
+
+    fn placements(&self) -> Vec<Placement> {
+        Vec::new()
     }
 }
 

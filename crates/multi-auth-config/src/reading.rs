@@ -158,7 +158,8 @@ impl<'t> Reading<'t> {
         let table = DeTable::parse(self.text).ok();
         let names = table.map(|table| path_to(table.get_ref(), span.start));
         let field = shown(&names.unwrap_or_default());
-        self.error(field, span, expected(error.message()))
+        let advice = expected(error.message(), &field);
+        self.error(field, span, advice)
     }
 }
 

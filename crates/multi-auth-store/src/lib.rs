@@ -31,6 +31,12 @@
 //! | the keyring of the operating system | `OsKeyringStore`, with the feature `os-keyring` |
 //! | a store of your own | [`TokenStore`] |
 //!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `os-keyring` | no | `OsKeyringStore` |
+//!
 //! # What cannot be prevented
 //!
 //! A process that is killed after the server has replaced the refresh token, and before the

@@ -17,12 +17,12 @@ use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, Respons
 ///
 /// # Example
 ///
-/// A scheme whose credential needs no refresh implements one method. Build the credential once and
+/// A scheme whose credential needs no refresh implements two methods. Build the credential once and
 /// return clones: a clone allocates nothing.
 ///
 /// ```
 /// use http::{HeaderName, HeaderValue};
-/// use multi_auth::{AuthError, Authenticator, Credential, RequestHead};
+/// use multi_auth::{AuthError, Authenticator, Credential, Placement, RequestHead};
 ///
 /// #[derive(Debug)]
 /// struct Tenant(Credential);
@@ -37,6 +37,10 @@ use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, Respons
 /// impl Authenticator for Tenant {
 ///     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
 ///         Some(Ok(self.0.clone()))
+///     }
+///
+///     fn placements(&self) -> Vec<Placement> {
+///         Placement::header("x-tenant").into_iter().collect()
 ///     }
 /// }
 /// ```
@@ -79,10 +83,8 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     ///
     /// Called once, when a keyring binds the authenticator. A redirect to another origin removes
     /// these places from the request, even if the caller filled them. `Authorization`, cookies and
-    /// values marked sensitive are removed in any case. The default returns none.
-    fn placements(&self) -> Vec<Placement> {
-        Vec::new()
-    }
+    /// values marked sensitive are removed in any case.
+    fn placements(&self) -> Vec<Placement>;
 
     /// Returns what this authenticator needs to know about the request's body. Default: nothing.
     ///

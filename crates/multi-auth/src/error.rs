@@ -167,7 +167,17 @@ impl AuthError {
         Self::Refresh { status, cause }
     }
 
-    pub(crate) fn secret(what: &'static str, problem: SecretProblem) -> Self {
+    /// A secret that your own [`Authenticator`](crate::Authenticator) refuses at construction.
+    /// `what` names it: "signing key".
+    ///
+    /// ```
+    /// use multi_auth::{AuthError, SecretProblem};
+    ///
+    /// let error = AuthError::invalid_secret("signing key", SecretProblem::Empty);
+    /// assert_eq!(error.fact(), "the signing key is empty");
+    /// ```
+    #[must_use]
+    pub fn invalid_secret(what: &'static str, problem: SecretProblem) -> Self {
         Self::Invalid(InputProblem::Secret { what, problem })
     }
 

@@ -39,11 +39,31 @@ pub(super) async fn look(ledger: &mut Ledger) {
         .await
         .unwrap();
     ledger.see_debug("LiveKeyring", &live);
+    look_at_login(ledger).await;
     ledger.see("schema", multi_auth_config::schema());
     look_at_errors(ledger).await;
     look_at_sources(ledger).await;
     look_at_vault(ledger).await;
     look_at_the_keyring(ledger).await;
+}
+
+async fn look_at_login(ledger: &mut Ledger) {
+    let text = format!(
+        "[store]\ndirectory = 'unused'\nkey = {{ dangerous_inline = '{0}' }}\n\
+         [vendors.v]\nurl = 'https://v.example'\nscheme = 'refresh_token'\nclient_id = 'c'\n\
+         token_url = 'https://v.example/token'\nkey = {{ dangerous_inline = '{0}' }}\n\
+         parameters = {{ other = '{0}' }}",
+        key()
+    );
+    let config = Config::parse(&text, "multi-auth.toml", []).unwrap();
+    ledger.see_debug("Config::parse, a login", &config);
+    let transport = Adapter::Reqwest.transport();
+    let login = config.vendors()[0].login(transport).await.unwrap().unwrap();
+    ledger.see_debug("Login", &login);
+    let endpoints = login.endpoints().await.unwrap();
+    ledger.see_debug("LoginEndpoints", &endpoints);
+    let error = login.account().tokens().await.unwrap_err();
+    ledger.see_error("Login, an invalid sealing key", &error);
 }
 
 async fn look_at_errors(ledger: &mut Ledger) {

@@ -1,7 +1,9 @@
 //! OAuth clients, grants and metadata, and a server that repeats what it was sent.
 
 use http::{Response, StatusCode};
-use multi_auth::oauth::{Client, Discovery, Encoding, Grant, InMemory, RefreshTokenStore};
+use multi_auth::oauth::{
+    self, Client, DeviceAuthorization, Discovery, Encoding, Grant, InMemory, RefreshTokenStore,
+};
 use multi_auth::{Token, TokenEndpoint, TokenSource, source_fn, transport_fn};
 
 use super::{Ledger, key, token};
@@ -103,6 +105,46 @@ pub(super) async fn look(ledger: &mut Ledger) {
         ledger.see_error("Client", &refused.unwrap_err());
     }
     look_at_discovery(ledger).await;
+    look_at_device(ledger).await;
+}
+
+/// A device authorization, and servers that repeat what they were sent.
+async fn look_at_device(ledger: &mut Ledger) {
+    let url = "https://login.example/device";
+    let document = |code: String, interval: &str| {
+        format!(
+            r#"{{"device_code": "{code}", "user_code": "AB-CD", "verification_uri": "https://v.example/", "expires_in": 60, "interval": {interval}}}"#
+        )
+    };
+    for body in [
+        document(key(), "5"),
+        document(key(), r#""soon""#),
+        document(String::new(), "5"),
+        format!(r#"{{"device_code": "{}"}}"#, key()),
+        key(),
+    ] {
+        let transport = transport_fn(move |_| {
+            let body = body.clone().into_bytes();
+            async { Ok(Response::new(body)) }
+        });
+        let client = Client::secret_post("id", key()).unwrap();
+        match DeviceAuthorization::request(url, ["s"], &client, transport).await {
+            Ok(device) => ledger.see_debug("DeviceAuthorization", &device),
+            Err(error) => ledger.see_error("DeviceAuthorization::request", &error),
+        }
+    }
+    let transport = transport_fn(|request: http::Request<Vec<u8>>| {
+        let response = Response::builder().status(StatusCode::BAD_REQUEST);
+        async { Ok(response.body(request.into_body()).unwrap()) }
+    });
+    let client = Client::secret_post("id", key()).unwrap();
+    let refused = oauth::revoke(
+        "https://login.example/revoke",
+        key().into(),
+        &client,
+        transport,
+    );
+    ledger.see_error("revoke", &refused.await.unwrap_err());
 }
 
 async fn look_at_request(ledger: &mut Ledger, site: &str, grant: &Grant, client: &Client) {

@@ -5,7 +5,7 @@ use multi_auth::adapter::{MAX_RESPONSE_BYTES, RequestCopy, ResponseBuffer, Saved
 use multi_auth::{
     Account, Anonymous, ApiKey, AuthError, Authenticator, BindingProblem, BodyView, Challenge,
     CredentialId, ForeignHop, Generation, Keyring, OnExpired, RequestHead, ResponseHead,
-    SystemClock, TokenRequestProblem, TokenState, TransportError, Verdict,
+    SecretProblem, SystemClock, TokenRequestProblem, TokenState, TransportError, Verdict,
 };
 use multi_auth_reqwest::{ReqwestTransport, TooManyRedirects};
 use multi_auth_tower::{
@@ -181,6 +181,8 @@ fn look_at_target_errors(ledger: &mut Ledger) {
 fn look_at_errors(ledger: &mut Ledger) {
     let other: BoxError = "a message of the user's own".into();
     ledger.see_error("AuthError::permanent", &AuthError::permanent(other));
+    let refused = AuthError::invalid_secret("signing key", SecretProblem::Empty);
+    ledger.see_error("AuthError::invalid_secret", &refused);
     ledger.see_error("AuthError::transient", &AuthError::transient("a message"));
     let error = AuthError::token_request("https://api.example", TokenRequestProblem::Empty);
     ledger.see_error("AuthError::find", AuthError::find(&error).unwrap());

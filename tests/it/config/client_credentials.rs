@@ -129,12 +129,12 @@ fn missing_and_unused_fields_are_reported_by_name() {
             "vendors.v.user: is not used",
         ),
         (
-            "token_url = 'https://l.example'\nclient_id = 'c'\nclient_auth = 'private_key_jwt'",
+            "token_url = 'https://l.example'\nclient_id = 'c'\nclient_auth = 'tls_client_auth'",
             "vendors.v.client_auth: has an invalid value",
         ),
         (
             "token_url = 'https://l.example'\nissuer = 'https://l.example'\nclient_id = 'c'",
-            "vendors.v.issuer: cannot be combined with `token_url`",
+            "vendors.v.issuer: cannot be combined with the URL of an endpoint",
         ),
         (
             "token_url = 'https://l.example'\nclient_id = 'c'\nendpoint_origins = ['https://o.example']",

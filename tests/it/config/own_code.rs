@@ -1,7 +1,9 @@
 //! Authenticators and bindings that the program gives beside those of the file.
 
 use http::HeaderValue;
-use multi_auth::{ApiKey, AuthError, Authenticator, Credential, ProtectionSpace, RequestHead};
+use multi_auth::{
+    ApiKey, AuthError, Authenticator, Credential, Placement, ProtectionSpace, RequestHead,
+};
 use multi_auth_config::ConfigProblem;
 use multi_auth_reqwest::guarded_client;
 use multi_auth_testing::ScriptedServer;
@@ -21,6 +23,10 @@ impl Authenticator for Signs {
             http::HeaderName::from_static("x-signature"),
             value,
         )))
+    }
+
+    fn placements(&self) -> Vec<Placement> {
+        vec![Placement::header("x-signature").unwrap()]
     }
 }
 

@@ -6,8 +6,8 @@ use std::task::{Context, Poll, Waker};
 use async_trait::async_trait;
 use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{
-    AuthError, Authenticator, Bearer, Credential, RequestHead, ResponseHead, Rotating, Rotation,
-    Token, Verdict, source_fn,
+    AuthError, Authenticator, Bearer, Credential, Placement, RequestHead, ResponseHead, Rotating,
+    Rotation, Token, Verdict, source_fn,
 };
 
 use super::{OLDER, key};
@@ -77,6 +77,10 @@ impl Authenticator for Nothing {
 
     async fn authenticate(&self, _: &RequestHead<'_>) -> Result<Credential, AuthError> {
         Ok(Credential::empty())
+    }
+
+    fn placements(&self) -> Vec<Placement> {
+        Vec::new()
     }
 }
 

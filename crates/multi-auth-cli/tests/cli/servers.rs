@@ -27,7 +27,7 @@ struct Server {
 const SECRET: &str = "s p/1+%&=:";
 
 impl Server {
-    /// npm: `oidc-provider`.
+    /// `oidc-provider`, a package of npm.
     async fn oidc_provider() -> Self {
         Self::oidc_provider_with_key("").await
     }
@@ -43,7 +43,7 @@ impl Server {
         Self::start(command).await
     }
 
-    /// PyPI: `Authlib`.
+    /// Authlib, a Python package.
     async fn authlib() -> Self {
         let mut command = Command::new("python3");
         let script = concat!(

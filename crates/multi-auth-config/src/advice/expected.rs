@@ -8,9 +8,9 @@ const UNFIT: Advice = Advice::new(
     "compare it with the documentation of the configuration, or with `multi-auth schema`",
 );
 
-/// Advice on what the deserializer expected. Only the end of its message is used: the beginning
-/// quotes values of the file.
-pub(crate) fn expected(message: &str) -> Advice {
+/// Advice on what the deserializer expected of `field`. Only the end of its message is used: the
+/// beginning quotes values of the file.
+pub(crate) fn expected(message: &str, field: &str) -> Advice {
     let quotes = [
         "invalid type",
         "invalid value",
@@ -32,12 +32,27 @@ pub(crate) fn expected(message: &str) -> Advice {
         let expected = match expected {
             "a map" => "a table",
             "a sequence" => "a list",
+            "path string" => "a path in quotes",
+            "newtype variant" => "a name, as in { own = \"name\" }",
+            "a TOML datetime" => "a date or time without quotes, as in 2027-03-01",
+            "a string" => text_of(field),
             other if other.starts_with("struct ") => "a table",
             other => other,
         };
         return Advice::of("has an invalid value", format!("write {expected}"));
     }
     UNFIT
+}
+
+/// What the text of `field` looks like.
+fn text_of(field: &str) -> &'static str {
+    match field.rsplit('.').next() {
+        Some("refresh_timeout" | "window" | "margin" | "max_age" | "default_lifetime") => {
+            "a duration in quotes, as in \"5m\""
+        }
+        Some("scope") => "one text with spaces between the scopes",
+        _ => "text in quotes",
+    }
 }
 
 /// Names that other tools give to fields of this file.
@@ -81,7 +96,7 @@ mod tests {
         let remedy = |name: &str| {
             let fields = "`name`, `key`, `account`, `token_url`, `prefix`";
             let message = format!("unknown field `{name}`, expected one of {fields}");
-            expected(&message).remedy().to_owned()
+            expected(&message, "").remedy().to_owned()
         };
         for (name, expected) in [
             ("acount", "write `account` if that is meant"),

@@ -113,7 +113,7 @@ impl Placement {
     /// [`AuthError::Invalid`] if `prefix` is not valid in a header field.
     pub fn with_prefix(self, prefix: impl Into<Cow<'static, str>>) -> Result<Self, AuthError> {
         let prefix = prefix.into();
-        let refused = |problem| AuthError::secret("prefix", problem);
+        let refused = |problem| AuthError::invalid_secret("prefix", problem);
         secret::check_header(prefix.trim_end_matches(' ')).map_err(refused)?;
         Ok(Self {
             form: Form::Prefixed(prefix),
@@ -193,7 +193,7 @@ impl Placement {
     ) -> Result<Credential, AuthError> {
         self.attachment(value)
             .map(Credential::one)
-            .map_err(|problem| AuthError::secret(what, problem))
+            .map_err(|problem| AuthError::invalid_secret(what, problem))
     }
 
     /// Whether a request can carry only one of the two: the same header field, parameter or cookie.

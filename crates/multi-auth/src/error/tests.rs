@@ -73,7 +73,7 @@ fn a_report_of_all_causes_shows_each_text_once() {
     let broken = || TokenRequestProblem::Transport(crate::TransportError::connection(io()));
     let request = |problem| AuthError::token_request("https://a.example/token", problem);
     for error in [
-        AuthError::secret("key", SecretProblem::Empty),
+        AuthError::invalid_secret("key", SecretProblem::Empty),
         AuthError::permanent(io()),
         request(TokenRequestProblem::Refused),
         request(broken()),

@@ -167,7 +167,7 @@ fn check_id(id: &str) -> Result<(), AuthError> {
 
 /// Encoding would hide a control character, so the text is checked before.
 fn check(what: &'static str, text: &str) -> Result<(), AuthError> {
-    let invalid = |problem| AuthError::secret(what, problem);
+    let invalid = |problem| AuthError::invalid_secret(what, problem);
     if text.is_empty() {
         return Err(invalid(SecretProblem::Empty));
     }

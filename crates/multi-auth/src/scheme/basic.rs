@@ -54,9 +54,12 @@ impl Basic {
     /// As [`new`](Self::new).
     pub fn from_bytes(user: &[u8], password: &[u8]) -> Result<Self, AuthError> {
         if user.contains(&b':') {
-            return Err(AuthError::secret("user", SecretProblem::ColonInUser));
+            return Err(AuthError::invalid_secret(
+                "user",
+                SecretProblem::ColonInUser,
+            ));
         }
-        let refused = |what| move |problem| AuthError::secret(what, problem);
+        let refused = |what| move |problem| AuthError::invalid_secret(what, problem);
         secret::check_controls(user).map_err(refused("user"))?;
         secret::check_controls(password).map_err(refused("password"))?;
 
@@ -96,7 +99,7 @@ impl Basic {
         let secret = secret.into();
         let secret = secret.expose_secret().as_bytes();
         // Encoding would hide a control character.
-        let refused = |what| move |problem| AuthError::secret(what, problem);
+        let refused = |what| move |problem| AuthError::invalid_secret(what, problem);
         secret::check_controls(client_id.as_bytes()).map_err(refused("client id"))?;
         secret::check_controls(secret).map_err(refused("client secret"))?;
         let (user, password) = (form_encoded(client_id.as_bytes()), form_encoded(secret));
@@ -122,7 +125,7 @@ impl Basic {
     pub fn from_encoded(encoded: impl Into<SecretString>) -> Result<Self, AuthError> {
         let encoded = encoded.into();
         let text = encoded.expose_secret();
-        let refused = |problem| AuthError::secret("encoded key", problem);
+        let refused = |problem| AuthError::invalid_secret("encoded key", problem);
         secret::check_line(text).map_err(refused)?;
         if text.is_empty() {
             return Err(refused(SecretProblem::Empty));
@@ -152,7 +155,7 @@ impl Basic {
     }
 
     fn split(what: &'static str, pair: &[u8]) -> Result<Self, AuthError> {
-        let refused = |problem| AuthError::secret(what, problem);
+        let refused = |problem| AuthError::invalid_secret(what, problem);
         if pair.is_empty() {
             return Err(refused(SecretProblem::Empty));
         }

@@ -26,7 +26,7 @@ impl FixedKey {
         key: &SecretString,
     ) -> Result<Self, AuthError> {
         let attachment = placement.attachment(key);
-        let attachment = attachment.map_err(|problem| AuthError::secret(what, problem))?;
+        let attachment = attachment.map_err(|problem| AuthError::invalid_secret(what, problem))?;
         Ok(Self {
             what,
             placement,

@@ -123,7 +123,7 @@ fn named(what: &'static str, built: Result<Basic, AuthError>) -> Result<Basic, A
     match built {
         Ok(basic) => Ok(basic.named(what)),
         Err(AuthError::Invalid(InputProblem::Secret { problem, .. })) => {
-            Err(AuthError::secret(what, problem))
+            Err(AuthError::invalid_secret(what, problem))
         }
         Err(error) => Err(error),
     }

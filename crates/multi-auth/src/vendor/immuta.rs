@@ -99,7 +99,7 @@ impl Immuta {
         match ApiKey::authorization(key) {
             Ok(key) => Ok(key.named(KEY)),
             Err(AuthError::Invalid(InputProblem::Secret { problem, .. })) => {
-                Err(AuthError::secret(KEY, problem))
+                Err(AuthError::invalid_secret(KEY, problem))
             }
             Err(error) => Err(error),
         }
@@ -153,7 +153,7 @@ impl Immuta {
         }
         Placement::authorization()
             .check(&key)
-            .map_err(|problem| AuthError::secret(KEY, problem))?;
+            .map_err(|problem| AuthError::invalid_secret(KEY, problem))?;
         Ok(endpoint.json([("apikey", key)]).build())
     }
 }

@@ -63,10 +63,11 @@ impl ConstantHeaders {
         }
         if value.is_empty() {
             let empty = crate::SecretProblem::Empty;
-            return Err(AuthError::secret("header value", empty));
+            return Err(AuthError::invalid_secret("header value", empty));
         }
         let value = secret::header_value(value);
-        let mut value = value.map_err(|problem| AuthError::secret("header value", problem))?;
+        let mut value =
+            value.map_err(|problem| AuthError::invalid_secret("header value", problem))?;
         // Every request has it, so HTTP/2 may index it.
         value.set_sensitive(false);
         self.0.insert(name, value);

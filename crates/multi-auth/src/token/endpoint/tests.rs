@@ -191,10 +191,22 @@ async fn the_error_code_decides_the_kind_of_a_refusal() {
         assert!(is_expected, "{number} {code}: {problem:?}");
         assert!(!problem.is_transient());
     }
-    let problem = status(401, "application/json", r#"{"error":"invalid_client"}"#).await;
+    let client = status(401, "application/json", r#"{"error":"invalid_client"}"#).await;
     assert!(
-        matches!(problem, TokenRequestProblem::Refused),
-        "{problem:?}"
+        matches!(
+            client,
+            TokenRequestProblem::Denied {
+                code: "invalid_client",
+                kind: Key
+            }
+        ),
+        "{client:?}"
+    );
+    // Another code says nothing about a 401.
+    let refused = status(401, "application/json", r#"{"error":"invalid_scope"}"#).await;
+    assert!(
+        matches!(refused, TokenRequestProblem::Refused),
+        "{refused:?}"
     );
 }
 

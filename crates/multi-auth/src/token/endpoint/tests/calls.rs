@@ -176,6 +176,10 @@ impl Authenticator for Prover {
             Verdict::Refresh
         }
     }
+
+    fn placements(&self) -> Vec<crate::Placement> {
+        vec![crate::Placement::header("dpop").unwrap()]
+    }
 }
 
 /// Requires a nonce, and refuses an assertion that it has seen.
