@@ -44,8 +44,10 @@ impl FileStore {
     ///
     /// # Errors
     ///
-    /// [`StoreProblem::Permissions`] or [`StoreProblem::Owner`] if other users can read or change
-    /// the directory, and [`StoreProblem::Io`] if it cannot be created or read.
+    /// [`StoreProblem::Permissions`](crate::StoreProblem::Permissions) or
+    /// [`StoreProblem::Owner`](crate::StoreProblem::Owner) if other users can read or change
+    /// the directory, and [`StoreProblem::Io`](crate::StoreProblem::Io) if it cannot be created or
+    /// read.
     pub fn open(directory: impl Into<PathBuf>, key: SealingKey) -> Result<Self, StoreError> {
         let directory = Directory::open(directory.into())?;
         Ok(Self { directory, key })

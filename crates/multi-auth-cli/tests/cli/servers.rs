@@ -1,8 +1,9 @@
 //! Logins and OAuth grants against authorization servers of other people, which are known to refuse
 //! what is wrong.
 //!
-//! `.ci/servers DIRECTORY` installs them, and `SERVERS=DIRECTORY cargo test -p multi-auth-cli --test
-//! cli -- --ignored servers` runs these tests.
+//! `.ci/servers DIRECTORY` installs them, and
+//! `SERVERS=DIRECTORY cargo test -p multi-auth-cli --test cli -- --ignored servers` runs these
+//! tests.
 
 mod authlib;
 mod browser;
