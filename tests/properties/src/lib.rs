@@ -38,6 +38,9 @@ pub use retry_after::retry_after;
 mod protection_spaces;
 pub use protection_spaces::protection_spaces;
 
+mod server_documents;
+pub use server_documents::server_documents;
+
 mod sent;
 pub use sent::{Sent, send};
 

@@ -1,8 +1,8 @@
 //! The properties with random inputs: any bytes, and bytes that look like what is read.
 
 use multi_auth_properties::{
-    cases, challenges, keys, locations, protection_spaces, retry_after, signing_keys,
-    token_responses,
+    cases, challenges, keys, locations, protection_spaces, retry_after, server_documents,
+    signing_keys, token_responses,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -151,6 +151,34 @@ const SIGNING_KEY: &[&str] = &[
     "\\n",
 ];
 
+const DOCUMENT: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "null",
+    "true",
+    "\"issuer\":\"https://auth.example\"",
+    "\"token_endpoint\":\"https://auth.example/token\"",
+    "\"token_endpoint\":\"https://evil.example/token\"",
+    "\"authorization_endpoint\":\"https://u:p@auth.example/\"",
+    "\"revocation_endpoint\":\"http://auth.example/\"",
+    "\"grant_types_supported\":[\"\"]",
+    "\"device_code\":\"d\"",
+    "\"user_code\":\"A\\u001b[31m\"",
+    "\"user_code\":\"AB-CD\"",
+    "\"verification_uri\":\"https://auth.example/d\"",
+    "\"verification_url\":\"https://auth.example/d\"",
+    "\"expires_in\":1e999",
+    "\"expires_in\":600",
+    "\"interval\":-1",
+    "\"interval\":5",
+    "\"error\":\"key-0123456789abcdef\"",
+    "<html>",
+    "\r\n",
+];
+
 const DATE: &[&str] = &[
     "Sun, 06 Nov 1994 08:49:37 GMT",
     "120",
@@ -244,6 +272,13 @@ proptest! {
         input in prop_oneof![made_of(SIGNING_KEY), vec(any::<u8>(), 0..200)],
     ) {
         signing_keys(&input);
+    }
+
+    #[test]
+    fn any_document_of_an_authorization_server_is_read_or_refused(
+        input in prop_oneof![made_of(DOCUMENT), vec(any::<u8>(), 0..200)],
+    ) {
+        server_documents(&input);
     }
 
     #[test]

@@ -6,14 +6,15 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use multi_auth_properties::{
-    challenges, keys, locations, protection_spaces, retry_after, signing_keys, token_responses,
+    challenges, keys, locations, protection_spaces, retry_after, server_documents, signing_keys,
+    token_responses,
 };
 
 type Property = fn(&[u8]);
 
 #[test]
 fn every_kept_input_holds() {
-    let targets: [(&str, Property); 7] = [
+    let targets: [(&str, Property); 8] = [
         ("challenges", challenges),
         ("token_responses", token_responses),
         ("keys", keys),
@@ -21,6 +22,7 @@ fn every_kept_input_holds() {
         ("retry_after", retry_after),
         ("protection_spaces", protection_spaces),
         ("signing_keys", signing_keys),
+        ("server_documents", server_documents),
     ];
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
     let folders = fs::read_dir(&seeds).unwrap().count();
