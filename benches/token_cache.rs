@@ -1,4 +1,4 @@
-//! The token engine's promises in figures: token requests made, callers served, how long they
+//! The token cache's promises in figures: token requests made, callers served, how long they
 //! waited.
 
 #![allow(
@@ -15,11 +15,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use async_trait::async_trait;
 use http::request::Parts;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
+use multi_auth::oauth::{Client, Grant, InMemory};
 use multi_auth::{
     AuthError, Authenticator, Bearer, BearerBuilder, Clock, Credential, RequestHead, ResponseHead,
-    Token, TokenSource, Verdict,
+    Token, TokenEndpoint, TokenSource, Transport, Verdict, transport_fn,
 };
+use multi_auth_store::{FileStore, SealingKey, StoreKey, StoredAccount, StoredTokens};
 use tokio::task::JoinSet;
 
 /// A token endpoint that takes its time.
@@ -129,11 +131,12 @@ fn row(what: &str, exchanges: usize, served: &str, longest: Duration) {
 #[tokio::main]
 async fn main() {
     println!(
-        "| {:58} | exchanges | {:22} | longest [ms] |",
+        "| {:58} | requests  | {:22} | longest [ms] |",
         "what", "callers"
     );
     println!("|{:-<60}|{:->11}|{:-<24}|{:->14}|", "", ":", "", ":");
     cold().await;
+    grants().await;
     stragglers().await;
     failing().await;
     giving_up().await;
@@ -149,11 +152,79 @@ async fn cold() {
     })
     .await;
     row(
-        "10,000 tasks on a cold cache, exchange of 20 ms",
+        "10,000 tasks on a cold cache, token request of 20 ms",
         endpoint.made(),
         &format!("{served} served"),
         longest,
     );
+}
+
+/// An authorization server that replaces the refresh token with each of its tokens, after 20 ms.
+fn server(requests: &Arc<AtomicUsize>) -> impl Transport + use<> {
+    let requests = Arc::clone(requests);
+    transport_fn(move |_| {
+        let number = requests.fetch_add(1, Ordering::SeqCst) + 1;
+        async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let token = format!(
+                r#"{{"access_token":"t-{number}","refresh_token":"r-{number}","expires_in":3600}}"#
+            );
+            Ok(Response::new(token.into_bytes()))
+        }
+    })
+}
+
+fn endpoint(requests: &Arc<AtomicUsize>, grant: Grant) -> TokenEndpoint {
+    let endpoint = TokenEndpoint::builder("https://login.example/token", server(requests)).unwrap();
+    let client = Client::secret_basic("my-app", "s3cret").unwrap();
+    endpoint.grant(grant, client).build()
+}
+
+async fn grants() {
+    let requests = Arc::default();
+    let bearer = Bearer::new(endpoint(&requests, Grant::client_credentials()));
+    shared("10,000 tasks, client credentials", &[bearer], &requests).await;
+
+    let requests = Arc::default();
+    let grant = Grant::refresh_token(InMemory::new("r-0"));
+    let bearer = Bearer::new(endpoint(&requests, grant));
+    shared(
+        "10,000 tasks, refresh token in memory",
+        &[bearer],
+        &requests,
+    )
+    .await;
+
+    let directory = tempfile::tempdir().unwrap();
+    let store = || {
+        let key = SealingKey::from_base64("l7Ut1a0F9bRJBZxl9p1o0BRC3O1kRzKqkSmDqQm0M2U=").unwrap();
+        let store = FileStore::open(directory.path().join("tokens"), key).unwrap();
+        StoredAccount::new(store, StoreKey::new("example", "ada").unwrap())
+    };
+    let tokens = StoredTokens::default().with_refresh_token("r-0");
+    store().replace(&tokens).await.unwrap();
+    let requests = Arc::default();
+    let bearers = [(); 4].map(|()| {
+        let source = store().refreshing(|tokens| endpoint(&requests, Grant::refresh_token(tokens)));
+        Bearer::new(source)
+    });
+    shared(
+        "10,000 tasks, 4 caches on one file store",
+        &bearers,
+        &requests,
+    )
+    .await;
+}
+
+/// Runs 10,000 tasks on cold caches.
+async fn shared(what: &str, bearers: &[Bearer], requests: &AtomicUsize) {
+    let (served, longest) = callers(10_000, |number| {
+        let bearer = bearers[number % bearers.len()].clone();
+        async move { obtain(&bearer).await.is_ok() }
+    })
+    .await;
+    let made = requests.load(Ordering::SeqCst);
+    row(what, made, &format!("{served} served"), longest);
 }
 
 async fn stragglers() {
@@ -193,7 +264,7 @@ async fn failing() {
     .await;
     let failed = format!("{} failed", 100 - served);
     row(
-        "100 tasks on an exchange that fails after 20 ms",
+        "100 tasks on a token request that fails after 20 ms",
         endpoint.made(),
         &failed,
         longest,
@@ -213,7 +284,7 @@ async fn giving_up() {
     })
     .await;
     row(
-        "300 tasks that give up after 100 ms, exchange of 500 ms",
+        "300 tasks that give up after 100 ms, token request of 500 ms",
         endpoint.made(),
         "300 gave up",
         longest,
