@@ -9,6 +9,7 @@ mod oauth;
 mod schemes;
 mod token;
 mod token_endpoint;
+mod unused;
 mod verify;
 mod wrapping;
 

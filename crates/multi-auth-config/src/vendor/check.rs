@@ -7,7 +7,7 @@ use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
 use super::{Locations, Vendor, also};
-use crate::document::{ClientAuth, Preset, SchemeName, Secret, VendorTable};
+use crate::document::{ClientAuth, Secret, VendorTable};
 use crate::reading::Reading;
 use crate::scheme::{CredentialSettings, OAuthSettings, Scheme};
 use crate::source::{ConfiguredSource, Server};
@@ -64,7 +64,7 @@ impl Vendor {
             store: shared.store.as_ref(),
         };
         let (scheme, spaces) = check.scheme()?;
-        check.refuse_useless()?;
+        check.refuse_unused_fields()?;
         let places = check.locations(&scheme)?;
         let source = match &check.entry.key {
             Some(key) => {
@@ -100,11 +100,6 @@ impl Vendor {
     }
 }
 
-const USELESS: Advice = Advice::new(
-    "is not used by this scheme",
-    "remove it, or choose a scheme that uses it",
-);
-
 const KEY: &str = "write where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
 
 /// An entry that is being checked.
@@ -117,104 +112,6 @@ pub(super) struct VendorCheck<'r> {
 }
 
 impl VendorCheck<'_> {
-    /// Fields that this scheme does not use: an error, because their author expected an effect.
-    fn refuse_useless(&self) -> Result<()> {
-        let entry = self.entry;
-        let preset = entry.preset.as_ref().map(|preset| *preset.get_ref());
-        let scheme = entry.scheme.as_ref().map(Spanned::get_ref);
-        let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
-        let span = |field: &Option<Spanned<String>>| field.as_ref().map(Spanned::span);
-        let oauth = [SchemeName::ClientCredentials, SchemeName::RefreshToken];
-        let has_client = is_one(&oauth);
-        let has_token = has_client || is_one(&[SchemeName::TokenEndpoint]);
-        let has_login = is_one(&[SchemeName::RefreshToken]);
-        let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
-        let prefixed = [SchemeName::Authorization, SchemeName::Header];
-        let is_own = matches!(scheme, Some(SchemeName::Own(_)));
-        for (field, span, is_used) in [
-            ("key", entry.key.as_ref().map(Spanned::span), !is_own),
-            ("name", span(&entry.name), is_one(&named) || has_token),
-            ("token_url", span(&entry.token_url), has_client),
-            (
-                "authorization_url",
-                span(&entry.authorization_url),
-                has_login,
-            ),
-            (
-                "device_authorization_url",
-                span(&entry.device_authorization_url),
-                has_login,
-            ),
-            ("revocation_url", span(&entry.revocation_url), has_login),
-            ("client_id", span(&entry.client_id), has_client),
-            ("algorithm", span(&entry.algorithm), has_client),
-            ("key_id", span(&entry.key_id), has_client),
-            (
-                "assertion_audience",
-                span(&entry.assertion_audience),
-                has_client,
-            ),
-            (
-                "client_auth",
-                entry.client_auth.as_ref().map(Spanned::span),
-                has_client,
-            ),
-            ("scope", span(&entry.scope), has_client),
-            ("audience", span(&entry.audience), has_client),
-            ("issuer", span(&entry.issuer), has_client),
-            (
-                "endpoint_origins",
-                entry.endpoint_origins.as_ref().map(|_| self.span.clone()),
-                has_client,
-            ),
-            (
-                "resource",
-                entry.resource.as_ref().map(|_| self.span.clone()),
-                has_client,
-            ),
-            (
-                "parameters",
-                entry.parameters.as_ref().map(Spanned::span),
-                has_client,
-            ),
-            (
-                "parameters_in",
-                entry.parameters_in.as_ref().map(Spanned::span),
-                has_client,
-            ),
-            (
-                "user",
-                entry.user.as_ref().map(Spanned::span),
-                is_one(&[SchemeName::Basic]),
-            ),
-            (
-                "prefix",
-                span(&entry.prefix),
-                is_one(&prefixed) || has_token || preset == Some(Preset::Immuta),
-            ),
-            (
-                "process",
-                span(&entry.process),
-                preset == Some(Preset::Alphamoon),
-            ),
-            (
-                "token",
-                entry.token.as_ref().map(Spanned::span),
-                has_token || preset == Some(Preset::Immuta),
-            ),
-            (
-                "token_endpoint",
-                entry.token_endpoint.as_ref().map(Spanned::span),
-                is_one(&[SchemeName::TokenEndpoint]),
-            ),
-        ] {
-            if let Some(span) = span.filter(|_| !is_used) {
-                return Err(self.invalid(field, span, USELESS));
-            }
-        }
-        Ok(())
-    }
-
     /// The positions of the entry and its key. An authenticator of the program and a public client
     /// have no key.
     fn locations(&self, scheme: &Scheme) -> Result<Locations> {

@@ -1,0 +1,81 @@
+//! The names of presets, schemes and client authentication methods.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A vendor with known rules.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Preset {
+    /// Alphamoon Workspace: the key is `user:pass`.
+    Alphamoon,
+    /// Immuta: the key obtains a token.
+    Immuta,
+    /// Immuta: the raw key is sent with every request.
+    ImmutaRawKey,
+}
+
+/// How a key is sent.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SchemeName {
+    /// `Authorization: Basic ...`; the key is `user:pass`, or the password of `user`.
+    Basic,
+    /// `Authorization: Bearer <key>`.
+    Bearer,
+    /// `Authorization: <prefix><key>`.
+    Authorization,
+    /// `<name>: <prefix><key>`.
+    Header,
+    /// `?<name>=<key>`.
+    Query,
+    /// `Cookie: <name>=<key>`.
+    Cookie,
+    /// A token that the key obtains from a token endpoint.
+    TokenEndpoint,
+    /// A token of an OAuth client (RFC 6749, 4.4). The key is the client's secret.
+    ClientCredentials,
+    /// A token of a person who logs in with `multi-auth login` (RFC 6749, 6). The key, if there is
+    /// one, is the client's secret. The table `store` describes where the refresh token is kept.
+    RefreshToken,
+    /// An authenticator of your program, by the name given to `Config::with_authenticator`:
+    /// `{ own = "name" }`. It has no `key`.
+    Own(String),
+}
+
+/// How an OAuth client authenticates at a token endpoint, by the names of RFC 7591, section 2.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+pub(crate) enum ClientAuth {
+    /// `Authorization: Basic <client_id:secret>` (RFC 6749, 2.3.1).
+    #[default]
+    #[serde(rename = "client_secret_basic")]
+    Basic,
+    /// The same without form-encoding, for a server that does not decode it.
+    #[serde(rename = "client_secret_basic_unencoded")]
+    BasicUnencoded,
+    /// `client_id` and `client_secret` in the body.
+    #[serde(rename = "client_secret_post")]
+    Post,
+    /// `client_id` alone: a public client. It has no `key`.
+    #[serde(rename = "none")]
+    None,
+    /// A JWT signed with the private key in `key`, which is PEM (RFC 7523, 2.2).
+    #[serde(rename = "private_key_jwt")]
+    PrivateKeyJwt,
+    /// A JWT signed with the client's secret (HS256).
+    #[serde(rename = "client_secret_jwt")]
+    SecretJwt,
+}
+
+/// Where a token request carries its parameters.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ParameterPlace {
+    /// In a form, as RFC 6749 requires.
+    #[default]
+    Form,
+    /// In a JSON object.
+    Json,
+    /// In the query of the URL, which servers and proxies log.
+    Query,
+}

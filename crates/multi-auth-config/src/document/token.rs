@@ -1,0 +1,114 @@
+//! Token requests and token caches, as the file describes them.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// A token request.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenEndpointTable {
+    /// The token endpoint.
+    #[schemars(with = "String")]
+    pub(crate) url: Spanned<String>,
+    /// The request's method. Default: `POST`.
+    #[serde(default)]
+    pub(crate) method: TokenMethod,
+    /// Parameters of the endpoint's query. No secrets: servers log queries.
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    /// The token types to accept. Default: `["Bearer"]`. A token of another type needs `prefix` or
+    /// `name`.
+    #[serde(default)]
+    pub(crate) token_types: Vec<String>,
+    /// The format of the request's body. Default: `json`.
+    #[serde(default)]
+    pub(crate) format: Format,
+    /// The field of the body that holds the key, or its JSON pointer, such as `/auth/secret`.
+    pub(crate) key_field: Option<String>,
+    /// In place of `key_field`: the key is the secret of this OAuth client, sent in `Authorization:
+    /// Basic` (RFC 6749, 2.3.1).
+    pub(crate) client_secret_basic: Option<OAuthClient>,
+    /// In place of `key_field`: the key is the secret of this OAuth client, sent in the body as
+    /// `client_secret`, beside `client_id`.
+    pub(crate) client_secret_post: Option<OAuthClient>,
+    /// The other fields of the body: strings, numbers, booleans and, in JSON, lists and tables of
+    /// any depth. No secrets.
+    #[serde(default)]
+    pub(crate) fields: serde_json::Map<String, serde_json::Value>,
+    /// The JSON pointer to the token in the response. Default: `/access_token`.
+    pub(crate) token_at: Option<String>,
+    /// The pointer to its lifetime in seconds. Default: `/expires_in`.
+    pub(crate) expires_in: Option<String>,
+    /// The pointer to its expiry.
+    pub(crate) expires_at: Option<String>,
+    /// The lifetime of a token whose response has none, such as `1h`. Default: until it is refused.
+    #[schemars(with = "Option<String>")]
+    pub(crate) default_lifetime: Option<Spanned<String>>,
+    /// Whether a lifetime of zero means that the vendor states none. Default: no.
+    #[serde(default)]
+    pub(crate) zero_means_unknown_lifetime: bool,
+    /// The pointer to a flag that is `false` if the vendor refuses the key with status 200.
+    pub(crate) refused_unless: Option<String>,
+}
+
+/// The method of a token request.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum TokenMethod {
+    /// Sends the fields in the body.
+    #[default]
+    Post,
+    /// As `POST`, for vendors that create a session with it.
+    Put,
+    /// Sends no body: the client authenticates with `client_secret_basic`.
+    Get,
+}
+
+/// An OAuth client.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OAuthClient {
+    /// The client's ID.
+    pub(crate) client_id: String,
+}
+
+/// How tokens are cached. Durations are written as `30s`, `5m` or `1h 30m`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TokenTable {
+    /// The time limit of a token request. Default: `30s`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) refresh_timeout: Option<Spanned<String>>,
+    /// The number of attempts before a token request counts as failed. Default: 1.
+    pub(crate) attempts: Option<NonZeroU32>,
+    /// How long before expiry a token is refreshed in the background. Default: by its lifetime.
+    #[schemars(with = "Option<String>")]
+    pub(crate) window: Option<Spanned<String>>,
+    /// How long before expiry a token is no longer used. Default: at most `10s`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) margin: Option<Spanned<String>>,
+    /// The longest lifetime of a token.
+    #[schemars(with = "Option<String>")]
+    pub(crate) max_age: Option<Spanned<String>>,
+    /// Whether an expired token is sent if no newer one is available. Default: no.
+    #[serde(default)]
+    pub(crate) serve_stale: bool,
+    /// The statuses that mean that a token is no longer valid. Default: `[401]`.
+    #[schemars(with = "Option<Vec<u16>>")]
+    pub(crate) refresh_on: Option<Spanned<Vec<u16>>>,
+}
+
+/// The format of a token request's body.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Format {
+    /// A JSON object.
+    #[default]
+    Json,
+    /// Form fields.
+    Form,
+}

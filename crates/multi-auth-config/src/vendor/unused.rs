@@ -1,0 +1,111 @@
+//! Fields that the scheme of an entry does not use. They are errors, because their author expected
+//! an effect.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::check::{Result, VendorCheck};
+use crate::Advice;
+use crate::document::{Preset, SchemeName, VendorTable};
+
+const UNUSED: Advice = Advice::new(
+    "is not used by this scheme",
+    "remove it, or choose a scheme that uses it",
+);
+
+/// A field of an entry, and where it is if the entry has it.
+type Field = (&'static str, Option<Range<usize>>);
+
+impl VendorCheck<'_> {
+    pub(super) fn refuse_unused_fields(&self) -> Result<()> {
+        let preset = self.entry.preset.as_ref().map(|preset| *preset.get_ref());
+        let scheme = self.entry.scheme.as_ref().map(Spanned::get_ref);
+        let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
+        let is_oauth = is_one(&[SchemeName::ClientCredentials, SchemeName::RefreshToken]);
+        let is_token = is_oauth || is_one(&[SchemeName::TokenEndpoint]);
+        let is_immuta = preset == Some(Preset::Immuta);
+        let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
+        let prefixed = [SchemeName::Authorization, SchemeName::Header];
+        let entry = self.entry;
+        for (is_used, fields) in [
+            (
+                !matches!(scheme, Some(SchemeName::Own(_))),
+                vec![("key", span(entry.key.as_ref()))],
+            ),
+            (
+                is_one(&named) || is_token,
+                vec![("name", span(entry.name.as_ref()))],
+            ),
+            (
+                is_one(&[SchemeName::Basic]),
+                vec![("user", span(entry.user.as_ref()))],
+            ),
+            (
+                is_one(&prefixed) || is_token || is_immuta,
+                vec![("prefix", span(entry.prefix.as_ref()))],
+            ),
+            (
+                preset == Some(Preset::Alphamoon),
+                vec![("process", span(entry.process.as_ref()))],
+            ),
+            (
+                is_token || is_immuta,
+                vec![("token", span(entry.token.as_ref()))],
+            ),
+            (
+                is_one(&[SchemeName::TokenEndpoint]),
+                vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
+            ),
+            (is_oauth, oauth_fields(entry, &self.span)),
+            (is_one(&[SchemeName::RefreshToken]), login_fields(entry)),
+        ] {
+            let mut found = fields
+                .into_iter()
+                .filter_map(|(name, span)| Some((name, span?)));
+            if let Some((field, span)) = found.next().filter(|_| !is_used) {
+                return Err(self.invalid(field, span, UNUSED));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The fields of an OAuth client. Lists have no span of their own: theirs is the `whole` entry's.
+fn oauth_fields(entry: &VendorTable, whole: &Range<usize>) -> Vec<Field> {
+    let list = |is_there: bool| is_there.then(|| whole.clone());
+    vec![
+        ("token_url", span(entry.token_url.as_ref())),
+        ("issuer", span(entry.issuer.as_ref())),
+        ("endpoint_origins", list(entry.endpoint_origins.is_some())),
+        ("client_id", span(entry.client_id.as_ref())),
+        ("client_auth", span(entry.client_auth.as_ref())),
+        ("algorithm", span(entry.algorithm.as_ref())),
+        ("key_id", span(entry.key_id.as_ref())),
+        (
+            "assertion_audience",
+            span(entry.assertion_audience.as_ref()),
+        ),
+        ("scope", span(entry.scope.as_ref())),
+        ("audience", span(entry.audience.as_ref())),
+        ("resource", list(entry.resource.is_some())),
+        ("parameters", span(entry.parameters.as_ref())),
+        ("parameters_in", span(entry.parameters_in.as_ref())),
+    ]
+}
+
+/// The fields of a login.
+fn login_fields(entry: &VendorTable) -> Vec<Field> {
+    vec![
+        ("authorization_url", span(entry.authorization_url.as_ref())),
+        (
+            "device_authorization_url",
+            span(entry.device_authorization_url.as_ref()),
+        ),
+        ("revocation_url", span(entry.revocation_url.as_ref())),
+    ]
+}
+
+fn span<T>(field: Option<&Spanned<T>>) -> Option<Range<usize>> {
+    field.map(Spanned::span)
+}
