@@ -145,6 +145,10 @@ pub(crate) struct VendorTable {
     /// `https://oauth2.googleapis.com`.
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) endpoint_origins: Option<Vec<Spanned<String>>>,
+    /// The grant type of `client_credentials`, if the vendor has one of its own, such as Zoom's
+    /// `account_credentials`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) grant_type: Option<Spanned<String>>,
     /// The authorization endpoint of `refresh_token`, where a person logs in with a browser.
     #[schemars(with = "Option<String>")]
     pub(crate) authorization_url: Option<Spanned<String>>,

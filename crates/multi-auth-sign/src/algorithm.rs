@@ -1,4 +1,4 @@
-//! Which signature a key makes.
+//! Signature algorithms.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! How an OAuth client authenticates with a signature (RFC 7523, 2.2).
+//! Assertions by which an OAuth client authenticates with a signature (RFC 7523, 2.2).
 
 use async_trait::async_trait;
 use multi_auth::{AuthError, SecretString, Token, TokenSource};
@@ -54,9 +54,9 @@ pub struct ClientAssertion {
 }
 
 impl ClientAssertion {
-    /// Assertions of the client `client_id` for `audience`: the URL of the token endpoint, or the
-    /// server's issuer identifier, as its documentation says. RFC 7523, 3, allows both; newer
-    /// servers want the issuer.
+    /// Signs assertions of the client `client_id` for `audience`: the URL of the token endpoint, or
+    /// the server's issuer. RFC 7523, 3, allows both. See the server's documentation: newer servers
+    /// require the issuer.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl ClientAssertion {
         Self::customized(client_id, audience, key, |jwt| jwt)
     }
 
-    /// The same with what a server asks for besides: another lifetime, a header member, a claim.
+    /// As [`new`](Self::new), and changes the JWT: another lifetime, a header member, a claim.
     ///
     /// ```
     /// use std::time::Duration;
@@ -116,7 +116,7 @@ impl ClientAssertion {
 
 #[async_trait]
 impl TokenSource for ClientAssertion {
-    /// A new assertion, for [`Client::assertion`](multi_auth::oauth::Client::assertion).
+    /// Signs a new assertion, for [`Client::assertion`](multi_auth::oauth::Client::assertion).
     async fn token(&self) -> Result<Token, AuthError> {
         Ok(self.jwt.token(&self.key)?)
     }

@@ -1,4 +1,4 @@
-//! Everything that can go wrong, with what to do about it and without any part of a key.
+//! The errors of this crate. Each says what failed and what to do, without any part of a key.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use multi_auth::AuthError;
 
 use crate::Algorithm;
 
-/// Why a key, a JWT or a signature could not be made.
+/// Why a key, a JWT or a signature is not available.
 ///
-/// `Display` says what went wrong ([`fact`](Self::fact)) and what to do
-/// ([`remedy`](Self::remedy)). No message holds a part of a key, a header or a claim.
+/// `Display` prints what failed ([`fact`](Self::fact)) and what to do ([`remedy`](Self::remedy)).
+/// No message contains a part of a key, a header or a claim.
 ///
 /// It converts into an [`AuthError`], so that a token source can return it with `?`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +24,7 @@ pub enum SignError {
         /// What is wrong with it.
         problem: KeyProblem,
     },
-    /// The description of a JWT cannot be right.
+    /// The description of a JWT is invalid.
     #[non_exhaustive]
     Jwt {
         /// What is wrong with it.
@@ -47,7 +47,7 @@ impl SignError {
         Self::Jwt { what, remedy }
     }
 
-    /// What went wrong, without what to do about it.
+    /// Returns what failed, without what to do about it.
     #[must_use]
     pub fn fact(&self) -> Cow<'static, str> {
         match self {
@@ -72,7 +72,7 @@ impl SignError {
     }
 }
 
-/// A library that failed may work again later. All else stays wrong until it is corrected.
+/// A failure of the library may be transient. All other errors are permanent.
 impl From<SignError> for AuthError {
     fn from(error: SignError) -> Self {
         match error {
@@ -86,13 +86,13 @@ impl From<SignError> for AuthError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyProblem {
-    /// There is nothing in it.
+    /// It is empty.
     Empty,
     /// It has no line `-----BEGIN ...-----` (RFC 7468).
     NotPem,
     /// It is not a JSON object with a `kty` (RFC 7517).
     NotJwk,
-    /// It is PEM, all in one line.
+    /// It is PEM without its line breaks.
     NoLineBreaks,
     /// It has text before or after the block of the key.
     SurroundingText,

@@ -1,4 +1,5 @@
-//! A JWT as a description, signed anew each time (RFC 7519, in the compact form of RFC 7515, 3.1).
+//! A description of a JWT, which is signed anew each time (RFC 7519, in the compact form of RFC
+//! 7515, 3.1).
 
 mod builder;
 pub use builder::JwtBuilder;
@@ -17,8 +18,8 @@ use serde_json::{Map, Value};
 
 use crate::{SignError, SigningKey};
 
-/// A JWT as a description, from [`Jwt::builder`]. Each [`sign`](Self::sign) makes a new one of it,
-/// with the present time.
+/// A description of a JWT, from [`Jwt::builder`]. Each [`sign`](Self::sign) makes a new JWT with
+/// the current time.
 ///
 /// `header.claims.signature`, each part in base64url.
 ///
@@ -68,9 +69,10 @@ impl Jwt {
         })
     }
 
-    /// A new JWT in compact form, signed by `key`, whose algorithm and ID the header names.
+    /// Signs a new JWT with `key`, in compact form. The header names the algorithm and the ID of
+    /// the key.
     ///
-    /// The result is a secret until it expires: it opens what it was made for.
+    /// Treat the result as a secret until it expires.
     ///
     /// # Errors
     ///
@@ -79,7 +81,7 @@ impl Jwt {
         self.signed(key).map(|(jwt, _)| jwt)
     }
 
-    /// The same as a token that expires with the JWT.
+    /// Signs a new JWT and returns it as a token with the same expiry.
     pub(crate) fn token(&self, key: &SigningKey) -> Result<Token, SignError> {
         let (jwt, expiry) = self.signed(key)?;
         Ok(Token::new(jwt).with_expiry(expiry))
@@ -123,7 +125,7 @@ impl Jwt {
     }
 }
 
-/// 128 random bits. Two of 2^64 IDs are the same with a probability of one half.
+/// 128 random bits. Among 2^64 IDs, two are equal with a probability of one half.
 fn random_id() -> Result<String, SignError> {
     let mut bits = [0; 16];
     rand::fill(&mut bits).map_err(|_| SignError::Failed)?;

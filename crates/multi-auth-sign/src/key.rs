@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{Algorithm, KeyProblem, SignError};
 use pair::Pair;
 
-/// A private key or a shared secret, checked, with its algorithm and its ID.
+/// A checked private key or shared secret, with its algorithm and its ID.
 ///
 /// ```
 /// use multi_auth_sign::{Algorithm, SigningKey};
@@ -28,14 +28,14 @@ use pair::Pair;
 /// # }
 /// ```
 ///
-/// The constructors check the key whole, so a key that is built can sign. A clone shares the key.
-/// The key is wiped with its last clone, as are the text that it was read from and every buffer on
-/// the way. `Debug` prints the algorithm and the ID.
+/// The constructors check the whole key, so a key that is built can sign. Clones share the key. It
+/// is wiped when the last clone is dropped. The text that it was read from and all buffers are
+/// wiped too. `Debug` prints the algorithm and the ID.
 ///
 /// # Cost
 ///
-/// [`sign`](Self::sign) has no lock, so threads sign side by side. Instructions of a signature over
-/// 300 bytes, counted under callgrind:
+/// [`sign`](Self::sign) takes no lock, so threads sign in parallel. Instructions of a signature
+/// over 300 bytes, counted under callgrind:
 ///
 /// | key | instructions |
 /// |---|---|
@@ -52,15 +52,15 @@ pub struct SigningKey {
     id: Option<Arc<str>>,
 }
 
-/// The longest ID of a key, in bytes. Vendors' have 10 to 64.
+/// The longest ID of a key, in bytes. IDs of vendors have 10 to 64.
 const LONGEST_ID: usize = 256;
 
 impl SigningKey {
-    /// The private key in a PEM text (RFC 7468): PKCS#8 (`PRIVATE KEY`), PKCS#1
+    /// Reads the private key in a PEM text (RFC 7468): PKCS#8 (`PRIVATE KEY`), PKCS#1
     /// (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`).
     ///
-    /// The text holds this one block and nothing else. Files of App Store Connect (`.p8`), GitHub
-    /// (`.pem`) and OpenSSL are such texts.
+    /// The text must hold this one block and nothing else, like the files of App Store Connect
+    /// (`.p8`), GitHub (`.pem`) and OpenSSL.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl SigningKey {
         Self::new(algorithm, pair)
     }
 
-    /// The private key in a JWK (RFC 7517): `kty` is `RSA`, `EC`, `OKP` or `oct`.
+    /// Reads the private key in a JWK (RFC 7517): `kty` is `RSA`, `EC`, `OKP` or `oct`.
     ///
     /// It takes the key's ID from `kid`. An RSA key needs all of `p`, `q`, `dp`, `dq` and `qi`.
     ///
@@ -95,10 +95,10 @@ impl SigningKey {
         }
     }
 
-    /// A secret that both sides share, for [`Algorithm::HS256`]: the bytes themselves. Decode them
-    /// first if the vendor shows hex or base64.
+    /// Takes a secret that both sides share, for [`Algorithm::HS256`]: the bytes themselves. Decode
+    /// them first if the vendor shows hex or base64.
     ///
-    /// The caller's copy is the caller's to wipe.
+    /// Your copy is not wiped: wipe it yourself.
     ///
     /// # Errors
     ///
@@ -123,8 +123,8 @@ impl SigningKey {
         })
     }
 
-    /// The same key with this ID, in place of an earlier one. The header of a JWT names it as
-    /// `kid`. It is no secret: `Debug` prints it.
+    /// Sets the ID of the key. The header of a JWT names it as `kid`. `Debug` prints it: it is not
+    /// a secret.
     ///
     /// # Errors
     ///
@@ -137,22 +137,22 @@ impl SigningKey {
         Ok(self)
     }
 
-    /// The algorithm of its signatures.
+    /// Returns the algorithm of its signatures.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The ID under which the vendor knows the key.
+    /// Returns the ID by which the vendor finds the key.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// The signature over `message`, in the form of RFC 7518, 3: for ECDSA the two numbers in fixed
+    /// Signs `message`, in the format of RFC 7518, 3: an ECDSA signature is two numbers of fixed
     /// length, 64 bytes with ES256 and 96 with ES384.
     ///
-    /// It runs on the caller's thread.
+    /// This runs on the caller's thread.
     ///
     /// # Errors
     ///

@@ -158,7 +158,7 @@ pub struct JwtSource {
 }
 
 impl JwtSource {
-    /// Signs what `jwt` describes with `key`.
+    /// Signs the JWT that `jwt` describes with `key`.
     #[must_use]
     pub fn new(jwt: Jwt, key: SigningKey) -> Self {
         Self { jwt, key }
@@ -167,7 +167,7 @@ impl JwtSource {
 
 #[async_trait]
 impl TokenSource for JwtSource {
-    /// A new JWT, whose expiry is that of the token.
+    /// Signs a new JWT. The token expires with it.
     async fn token(&self) -> Result<Token, AuthError> {
         Ok(self.jwt.token(&self.key)?)
     }

@@ -24,6 +24,17 @@ async fn sent(lines: &str) -> [RecordedRequest; 2] {
     server.requests().try_into().unwrap()
 }
 
+/// Zoom's server-to-server OAuth.
+#[tokio::test]
+async fn a_vendor_may_have_a_grant_type_of_its_own() {
+    let lines = "grant_type = 'account_credentials'\nparameters = { account_id = 'a-1' }";
+    let [token_request, _] = sent(lines).await;
+    assert_eq!(
+        token_request.text(),
+        "grant_type=account_credentials&account_id=a-1"
+    );
+}
+
 #[tokio::test]
 async fn the_clients_secret_goes_into_authorization_and_the_token_on_the_request() {
     let [token_request, request] =
@@ -155,6 +166,10 @@ fn missing_and_unused_fields_are_reported_by_name() {
         (
             "token_url = 'https://l.example'\nclient_id = 'c'\nparameters = { client_secret = 'canary' }",
             "vendors.v.parameters: sets a parameter that another field sets",
+        ),
+        (
+            "token_url = 'https://l.example'\nclient_id = 'c'\ngrant_type = 'a b'",
+            "vendors.v.grant_type: is not a grant type",
         ),
         (
             "token_url = 'https://l.example'\nclient_id = 'c'\nparameters_in = 'xml'",

@@ -20,11 +20,11 @@ pub fn server_documents(input: &[u8]) {
         let response = Response::new(body.clone());
         async { Ok(response) }
     });
-    metadata(Discovery::new(ISSUER, transport).unwrap());
+    metadata(&Discovery::new(ISSUER, transport).unwrap());
     device(input);
 }
 
-fn metadata(discovery: Discovery) {
+fn metadata(discovery: &Discovery) {
     match block_on(discovery.metadata()) {
         Ok(metadata) => {
             assert_eq!(metadata.issuer, ISSUER);

@@ -30,7 +30,8 @@ pub(crate) struct OAuthSettings {
 /// The grant of an entry.
 #[derive(Clone, Debug)]
 pub(crate) enum GrantKind {
-    ClientCredentials,
+    /// The client obtains tokens for itself, with this grant type.
+    ClientCredentials(String),
     /// A person logs in, and the store keeps the refresh token.
     RefreshToken(StoreSettings, StoreKey),
 }
@@ -70,8 +71,8 @@ impl OAuthSettings {
         let endpoint = self.endpoint(transport)?;
         let headers = headers.clone();
         let builder = match &self.kind {
-            GrantKind::ClientCredentials => {
-                let grant = self.parameters.for_token(Grant::client_credentials());
+            GrantKind::ClientCredentials(grant_type) => {
+                let grant = self.parameters.for_token(Grant::custom(grant_type));
                 Bearer::builder(endpoint.source(grant, client, headers))
             }
             GrantKind::RefreshToken(store, key) => {
@@ -89,7 +90,7 @@ impl OAuthSettings {
     pub(super) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         match &mut self.kind {
             GrantKind::RefreshToken(store, _) => store.key.give(name, source),
-            GrantKind::ClientCredentials => false,
+            GrantKind::ClientCredentials(_) => false,
         }
     }
 

@@ -16,6 +16,17 @@ const SET_BY_OTHERS: Advice = Advice::new(
     "remove it, and use `scope`, `audience`, `resource`, `client_id` or `client_auth`",
 );
 
+const GRANT_TYPE: Advice = Advice::new(
+    "is not a grant type",
+    "write a name as in the vendor's documentation, such as account_credentials",
+);
+
+/// A name or a URI (RFC 6749, A.10).
+fn is_grant_type(text: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:/".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_of_name)
+}
+
 const ODD_ACCOUNT: Advice = Advice::new(
     "is empty, longer than 256 bytes, or has a control character",
     "write the name of the account",
@@ -41,7 +52,16 @@ const DEFAULT_ACCOUNT: &str = "default";
 impl VendorCheck<'_> {
     /// The scheme of an OAuth client that obtains tokens for itself (RFC 6749, 4.4).
     pub(super) fn client_credentials(&self) -> Result<Scheme> {
-        self.oauth(&SchemeName::ClientCredentials, GrantKind::ClientCredentials)
+        const CLIENT_CREDENTIALS: &str = "client_credentials";
+        let grant_type = match &self.entry.grant_type {
+            Some(grant_type) if !is_grant_type(grant_type.get_ref()) => {
+                return Err(self.invalid("grant_type", grant_type.span(), GRANT_TYPE));
+            }
+            Some(grant_type) => grant_type.get_ref().as_str(),
+            None => CLIENT_CREDENTIALS,
+        };
+        let kind = GrantKind::ClientCredentials(grant_type.to_owned());
+        self.oauth(&SchemeName::ClientCredentials, kind)
     }
 
     /// The scheme of an OAuth client that refreshes the tokens of a person (RFC 6749, 6).

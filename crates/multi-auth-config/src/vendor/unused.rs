@@ -57,6 +57,10 @@ impl VendorCheck<'_> {
                 is_one(&[SchemeName::TokenEndpoint]),
                 vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
             ),
+            (
+                is_one(&[SchemeName::ClientCredentials]),
+                vec![("grant_type", span(entry.grant_type.as_ref()))],
+            ),
             (is_oauth, oauth_fields(entry, &self.span)),
             (is_one(&[SchemeName::RefreshToken]), login_fields(entry)),
         ] {

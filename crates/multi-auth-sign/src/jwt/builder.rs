@@ -12,18 +12,18 @@ use crate::SignError;
 
 /// Describes a [`Jwt`], from [`Jwt::builder`].
 ///
-/// What cannot be right is an error of [`build`](Self::build), which names the first problem.
+/// [`build`](Self::build) returns an error that names the first problem.
 #[must_use]
 pub struct JwtBuilder {
     jwt: Jwt,
     problem: Option<SignError>,
 }
 
-/// Claims that have a method here, and header members that the key decides.
+/// Claims that have a method of the builder, and header members that the key sets.
 const OWN_CLAIMS: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 const OWN_MEMBERS: [&str; 5] = ["alg", "kid", "typ", "crit", "b64"];
 
-/// A hundred years: no clock overflows by it.
+/// A hundred years, so that no clock overflows.
 const LONGEST_LIFE: Duration = Duration::from_secs(100 * 366 * 24 * 60 * 60);
 
 impl JwtBuilder {
@@ -31,22 +31,22 @@ impl JwtBuilder {
         Self { jwt, problem: None }
     }
 
-    /// Who makes the JWT: `iss`.
+    /// Sets `iss`, the issuer.
     pub fn issuer(self, issuer: &str) -> Self {
         self.text("iss", issuer, "the issuer is empty")
     }
 
-    /// Whom it is about: `sub`.
+    /// Sets `sub`, the subject.
     pub fn subject(self, subject: &str) -> Self {
         self.text("sub", subject, "the subject is empty")
     }
 
-    /// Whom it is for: `aud`, as text.
+    /// Sets `aud`, the audience, as text.
     pub fn audience(self, audience: &str) -> Self {
         self.text("aud", audience, "the audience is empty")
     }
 
-    /// Whom it is for: `aud`, as an array.
+    /// Sets `aud`, the audience, as an array.
     pub fn audiences<S: Into<String>>(mut self, audiences: impl IntoIterator<Item = S>) -> Self {
         let audiences: Vec<String> = audiences.into_iter().map(Into::into).collect();
         if audiences.is_empty() || audiences.iter().any(String::is_empty) {
@@ -55,10 +55,10 @@ impl JwtBuilder {
         self.put("aud", audiences.into())
     }
 
-    /// How long it lives from now, in whole seconds: `exp`. Default: 5 minutes.
+    /// Sets `exp`, as a lifetime from now in whole seconds. Default: 5 minutes.
     ///
-    /// Vendors have a limit: 10 minutes at GitHub, 20 at App Store Connect, 60 at Google and
-    /// Snowflake. Most count it from `iat`, so [`backdated_by`](Self::backdated_by) adds to it.
+    /// Vendors limit it: 10 minutes at GitHub, 20 at App Store Connect, 60 at Google and Snowflake.
+    /// Most count it from `iat`, so [`backdated_by`](Self::backdated_by) adds to it.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         if lifetime < Duration::from_secs(1) || lifetime > LONGEST_LIFE {
             self.refuse(
@@ -70,8 +70,8 @@ impl JwtBuilder {
         self
     }
 
-    /// Sets `iat` so long before now, in whole seconds: a vendor whose clock is behind refuses a
-    /// JWT of the future. GitHub recommends 60 seconds. Default: zero.
+    /// Sets `iat` to this long before now, in whole seconds: a vendor whose clock is slow refuses a
+    /// JWT from the future. GitHub recommends 60 seconds. Default: zero.
     pub fn backdated_by(mut self, leeway: Duration) -> Self {
         if leeway > LONGEST_LIFE {
             self.refuse(
@@ -89,7 +89,7 @@ impl JwtBuilder {
         self
     }
 
-    /// Adds `jti`: 128 random bits, new in each JWT, by which a vendor knows one that it has seen.
+    /// Adds `jti`: 128 random bits, new in each JWT, by which a vendor detects a replay.
     pub fn random_id(mut self) -> Self {
         self.jwt.has_random_id = true;
         self
@@ -106,7 +106,7 @@ impl JwtBuilder {
         self.put(name, value.into())
     }
 
-    /// The type, in place of `JWT`: the header's `typ`, such as `client-authentication+jwt`.
+    /// Sets the header's `typ`, such as `client-authentication+jwt`. Default: `JWT`.
     pub fn typ(mut self, typ: &str) -> Self {
         if typ.is_empty() {
             self.refuse(
@@ -131,18 +131,18 @@ impl JwtBuilder {
         self
     }
 
-    /// The clock that tells the present time. Default: the machine's.
+    /// Sets the clock. Default: that of the machine.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.jwt.clock = clock;
         self
     }
 
-    /// The description.
+    /// Builds the description.
     ///
     /// # Errors
     ///
-    /// [`SignError::Jwt`] if a text is empty, a lifetime is under a second, or a registered claim
-    /// or header member was given by name.
+    /// [`SignError::Jwt`] if a text is empty, if a lifetime is under a second, or if a registered
+    /// claim or header member was added by name.
     pub fn build(self) -> Result<Jwt, SignError> {
         match self.problem {
             Some(problem) => Err(problem),

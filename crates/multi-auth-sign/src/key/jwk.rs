@@ -12,8 +12,8 @@ use serde::Deserialize;
 use super::pair::{Pair, curve};
 use crate::{Algorithm, KeyProblem};
 
-/// The members that are read. Values of a key borrow from the text, so nothing of them needs to be
-/// wiped; base64url has no character that JSON escapes.
+/// The members that are read. Values of a key borrow from the text, so they need no wiping:
+/// base64url has no character that JSON escapes.
 #[derive(Deserialize)]
 struct Jwk<'t> {
     #[serde(borrow)]
@@ -91,7 +91,7 @@ impl Jwk<'_> {
         Ok(())
     }
 
-    /// `alg`, `use` and `key_ops` allow signatures of this algorithm, as far as they are there.
+    /// Checks that `alg`, `use` and `key_ops`, if present, allow signatures of this algorithm.
     fn check_use(&self, algorithm: Algorithm) -> Result<(), KeyProblem> {
         let allowed = [
             (

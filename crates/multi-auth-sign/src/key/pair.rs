@@ -14,7 +14,7 @@ use super::der;
 use super::pem::Format;
 use crate::{Algorithm, KeyProblem};
 
-/// The library wipes what it keeps of a key.
+/// The library wipes its memory of a key.
 pub(super) enum Pair {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ecdsa(EcdsaKeyPair),
@@ -128,7 +128,7 @@ fn ed25519(format: Format, der: &[u8]) -> Option<Ed25519KeyPair> {
     }
 }
 
-/// What kind of key this is, found by trying: only a key that cannot be used gets here.
+/// Tries each kind of key to name the one in an error. Called only for a key that cannot be used.
 fn recognized(format: Format, der: &[u8]) -> Option<&'static str> {
     let is_on = |curve| ecdsa(curve, format, der).is_some();
     if rsa(format, der).is_ok() {

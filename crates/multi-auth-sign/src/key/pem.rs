@@ -17,7 +17,7 @@ pub(super) enum Format {
     Sec1,
 }
 
-/// A block between two boundaries. It borrows from the text, so nothing of it needs to be wiped.
+/// A block between two boundaries. It borrows from the text, so it needs no wiping.
 struct Block<'t> {
     label: &'t str,
     lines: Vec<&'t str>,
@@ -102,7 +102,7 @@ fn format(block: &Block<'_>) -> Result<Format, KeyProblem> {
     Err(KeyProblem::NotPrivate { found })
 }
 
-/// Both buffers have their final size from the start: one that grew would leave a copy behind.
+/// Both buffers start with their final size: growing would leave a copy in memory.
 fn decoded(lines: &[&str]) -> Result<Zeroizing<Vec<u8>>, KeyProblem> {
     let length = lines.iter().map(|line| line.len()).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(length));

@@ -1,4 +1,4 @@
-//! What a key may show: its public part.
+//! The public part of a key.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::AsDer;
@@ -9,12 +9,12 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use super::pair::Pair;
 use super::{SigningKey, der};
 
-/// Names and values of a public JWK: the required members alone, sorted by name (RFC 7638, 3.2).
+/// Names and values of a public JWK: only the required members, sorted by name (RFC 7638, 3.2).
 type Members = Vec<(&'static str, String)>;
 
 impl SigningKey {
-    /// The public key as a JWK with its required members alone (RFC 7638, 3.2), for a vendor that
-    /// checks signatures with it. None for HS256.
+    /// Returns the public key as a JWK with only its required members (RFC 7638, 3.2), for a vendor
+    /// that checks signatures with it. `None` for HS256.
     ///
     /// It has neither `kid` nor `alg`.
     #[must_use]
