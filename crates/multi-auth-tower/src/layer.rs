@@ -69,14 +69,12 @@ impl<P> AuthLayer<P> {
 
 impl<P> AuthLayer<P> {
     /// The view of `request`, with the default origin where it names none.
-    #[inline]
     pub(crate) fn head<'a, B>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
         head(request, self.default_origin.as_deref())
     }
 }
 
 /// The view of `request`, at `default_origin` where it names none.
-#[inline]
 pub(crate) fn head<'a, B>(
     request: &'a Request<B>,
     default_origin: Option<&'a Url>,

@@ -20,7 +20,6 @@ struct Span {
 impl Deadline {
     /// The deadline of a request that begins now and has `limit` for all of its attempts.
     #[must_use]
-    #[inline]
     pub fn new(limit: Option<Duration>) -> Self {
         Self(limit.and_then(Span::new))
     }

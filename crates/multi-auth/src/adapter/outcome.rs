@@ -74,7 +74,6 @@ impl Outcome {
 }
 
 /// Puts `outcome`, if there is one, among the `extensions` of the response that is delivered.
-#[inline]
 pub fn record(outcome: Option<Outcome>, extensions: &mut Extensions) {
     if let Some(outcome) = outcome {
         extensions.insert(outcome);

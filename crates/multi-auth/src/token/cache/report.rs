@@ -35,7 +35,6 @@ impl TokenCache {
     }
 
     /// Hot path: inlining, and no event without a listener, save 26 instructions.
-    #[inline]
     pub(super) fn report_acquired(&self, generation: Generation, from: Provenance) {
         trace_acquired(generation, from);
         if let Some(observer) = &self.settings.observer {
