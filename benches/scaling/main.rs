@@ -21,7 +21,7 @@ use http::header::{AUTHORIZATION, HeaderValue};
 use http::request::Parts;
 use multi_auth::{ApiKey, Authenticator, Bearer, Keyring, Placement, Token, source_fn};
 use multi_auth_benches::{attaching, contended, requests};
-use multi_auth_reqwest::AuthMiddleware;
+use multi_auth_reqwest::{AuthMiddleware, guarded_client};
 use multi_auth_testing::ScriptedServer;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 
@@ -212,7 +212,9 @@ async fn whole_requests() {
             .with(AuthMiddleware::new(keyring))
             .build()
     };
-    let (key, token) = (with(key), with(token));
+    let direct = reqwest::Client::builder().no_proxy();
+    let guarded = guarded_client(token.clone()).with_client(direct).build();
+    let (key, token, guarded) = (with(key), with(token), guarded.unwrap());
 
     println!(
         "\nwhole requests over loopback                       CPU of client and server [us each]"
@@ -220,13 +222,18 @@ async fn whole_requests() {
     // In turns, so that what disturbs one disturbs all.
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        let mut round = [0.0; 3];
-        for (figure, client) in round.iter_mut().zip([&bare, &key, &token]) {
+        let mut round = [0.0; 4];
+        for (figure, client) in round.iter_mut().zip([&bare, &key, &token, &guarded]) {
             *figure = per_request(client, &server).await;
         }
         rounds.push(round);
     }
-    let names = ["bare client, ready header", "static key", "token"];
+    let names = [
+        "bare client, ready header",
+        "static key",
+        "token",
+        "token, guarded client",
+    ];
     for (at, name) in names.into_iter().enumerate() {
         let figure = median(rounds.iter().map(|round| round[at]));
         let ratio = median(rounds.iter().map(|round| round[at] / round[0]));
