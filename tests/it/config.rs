@@ -5,6 +5,7 @@ mod client_credentials;
 mod errors;
 mod files;
 mod headers;
+mod jwt;
 mod live;
 mod misplaced;
 pub(crate) mod os_keyring;

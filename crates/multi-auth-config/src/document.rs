@@ -6,7 +6,9 @@ pub(crate) use scheme::{ClientAuth, ParameterPlace, Preset, SchemeName};
 mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod token;
-pub(crate) use token::{Format, OAuthClient, TokenEndpointTable, TokenMethod, TokenTable};
+pub(crate) use token::{
+    Format, JwtTable, OAuthClient, TokenEndpointTable, TokenMethod, TokenTable,
+};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -166,11 +168,11 @@ pub(crate) struct VendorTable {
     /// `key`.
     #[schemars(with = "Option<ClientAuth>")]
     pub(crate) client_auth: Option<Spanned<ClientAuth>>,
-    /// The algorithm of `private_key_jwt`: `RS256` (the default), `PS256`, `ES256`, `ES384` or
-    /// `EdDSA`.
+    /// The signature algorithm: `RS256` (the default), `PS256`, `ES256`, `ES384` or `EdDSA`. For
+    /// `jwt` and `jwt_bearer` also `HS256`.
     #[schemars(with = "Option<String>")]
     pub(crate) algorithm: Option<Spanned<String>>,
-    /// The ID of the key of `private_key_jwt`, which the server shows beside it.
+    /// The ID of the signing key, which the vendor shows beside it.
     #[schemars(with = "Option<String>")]
     pub(crate) key_id: Option<Spanned<String>>,
     /// Whom an assertion is for. Default: `issuer` or `token_url`.
@@ -193,6 +195,9 @@ pub(crate) struct VendorTable {
     /// The token endpoint of the scheme `token_endpoint`.
     #[schemars(with = "Option<TokenEndpointTable>")]
     pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
+    /// The JWT of the schemes `jwt` and `jwt_bearer`.
+    #[schemars(with = "Option<JwtTable>")]
+    pub(crate) jwt: Option<Spanned<JwtTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
     /// application key besides the user's token. It has the same protection space, so it has no
     /// `url`, `account`, `process`, `headers`, `verify`, `preset` or `also`.

@@ -1,6 +1,8 @@
 //! Builds a vendor's credential from its key.
 
 mod body;
+mod jwt;
+pub(crate) use jwt::JwtSettings;
 mod oauth;
 pub(crate) use oauth::{
     AuthorizationServer, ClientSettings, GrantKind, OAuthSettings, Parameters, ServerUrls,
@@ -36,6 +38,7 @@ pub(crate) enum Scheme {
     ImmutaRawKey(Immuta),
     TokenEndpoint(Box<TokenEndpointSettings>),
     OAuth(Box<OAuthSettings>),
+    Jwt(Box<JwtSettings>, Placement),
     Own(OwnScheme),
 }
 
@@ -150,6 +153,10 @@ impl CredentialSettings {
             }
             Scheme::OAuth(client) => {
                 return self.bearer(client.bearer(secret, &self.headers, transport)?);
+            }
+            Scheme::Jwt(jwt, placement) => {
+                let builder = Bearer::builder(jwt.source(secret)?);
+                return self.bearer(builder.placement(placement.clone()));
             }
             // It has no key to be read.
             Scheme::Own(_) => return Err(AuthError::NotReady),

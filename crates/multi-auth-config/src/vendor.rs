@@ -4,6 +4,7 @@ mod also;
 mod check;
 mod credential;
 mod headers;
+mod jwt;
 mod login;
 mod oauth;
 mod schemes;

@@ -40,6 +40,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
         .unwrap();
     ledger.see_debug("LiveKeyring", &live);
     look_at_login(ledger).await;
+    look_at_jwt(ledger).await;
     ledger.see("schema", multi_auth_config::schema());
     look_at_errors(ledger).await;
     look_at_sources(ledger).await;
@@ -64,6 +65,24 @@ async fn look_at_login(ledger: &mut Ledger) {
     ledger.see_debug("LoginEndpoints", &endpoints);
     let error = login.account().tokens().await.unwrap_err();
     ledger.see_error("Login, an invalid sealing key", &error);
+}
+
+/// Claims that somebody wrote a key into, and a key that does not sign.
+async fn look_at_jwt(ledger: &mut Ledger) {
+    for scheme in [
+        "scheme = 'jwt'",
+        "scheme = 'jwt_bearer'\ntoken_url = 'https://v.example/token'",
+    ] {
+        let text = format!(
+            "[vendors.v]\nurl = 'https://v.example'\n{scheme}\nkey = {{ dangerous_inline = '{0}' }}\n\
+             jwt = {{ issuer = 'i', claims = {{ c = '{0}' }}, header = {{ h = '{0}' }} }}",
+            key()
+        );
+        let config = Config::parse(&text, "multi-auth.toml", []).unwrap();
+        ledger.see_debug("Config::parse, a JWT", &config);
+        let error = config.keyring(Adapter::Reqwest.transport()).await;
+        ledger.see_error("Config, a key that does not sign", &error.unwrap_err());
+    }
 }
 
 async fn look_at_errors(ledger: &mut Ledger) {

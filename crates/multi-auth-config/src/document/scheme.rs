@@ -38,6 +38,10 @@ pub(crate) enum SchemeName {
     /// A token of a person who logs in with `multi-auth login` (RFC 6749, 6). The key, if there is
     /// one, is the client's secret. The table `store` describes where the refresh token is kept.
     RefreshToken,
+    /// A JWT that the key signs, as a bearer token.
+    Jwt,
+    /// A token that an assertion obtains, signed with the key (RFC 7523, 2.1).
+    JwtBearer,
     /// An authenticator of your program, by the name given to `Config::with_authenticator`:
     /// `{ own = "name" }`. It has no `key`.
     Own(String),

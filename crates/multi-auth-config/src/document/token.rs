@@ -76,6 +76,33 @@ pub(crate) struct OAuthClient {
     pub(crate) client_id: String,
 }
 
+/// A JWT (RFC 7519), signed anew for each token.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JwtTable {
+    /// The claim `iss`. `{public_key_sha256}` in it is replaced by the hash of the public key.
+    pub(crate) issuer: Option<String>,
+    /// The claim `sub`.
+    pub(crate) subject: Option<String>,
+    /// The claim `aud`.
+    pub(crate) audience: Option<String>,
+    /// The lifetime, such as `10m`: the claim `exp`. Default: `5m`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) lifetime: Option<Spanned<String>>,
+    /// How long before now `iat` is, such as `60s`, for a vendor whose clock is slow.
+    #[schemars(with = "Option<String>")]
+    pub(crate) backdated_by: Option<Spanned<String>>,
+    /// Whether it has a random `jti`. Default: no.
+    #[serde(default)]
+    pub(crate) random_id: bool,
+    /// Other claims. No secrets.
+    #[serde(default)]
+    pub(crate) claims: serde_json::Map<String, serde_json::Value>,
+    /// Other members of the header.
+    #[serde(default)]
+    pub(crate) header: BTreeMap<String, String>,
+}
+
 /// How tokens are cached. Durations are written as `30s`, `5m` or `1h 30m`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -14,6 +14,7 @@ use multi_auth::{
 };
 use multi_auth_store::{StoreKey, StoredAccount};
 
+use super::JwtSettings;
 use crate::SecretSource;
 use crate::store::StoreSettings;
 
@@ -32,6 +33,8 @@ pub(crate) struct OAuthSettings {
 pub(crate) enum GrantKind {
     /// The client obtains tokens for itself, with this grant type.
     ClientCredentials(String),
+    /// The client presents an assertion about its subject (RFC 7523, 2.1).
+    JwtBearer(JwtSettings),
     /// A person logs in, and the store keeps the refresh token.
     RefreshToken(StoreSettings, StoreKey),
 }
@@ -67,15 +70,22 @@ impl OAuthSettings {
         headers: &ConstantHeaders,
         transport: &Arc<dyn Transport>,
     ) -> Result<BearerBuilder, AuthError> {
-        let client = self.client.build(secret, self.server.audience())?;
         let endpoint = self.endpoint(transport)?;
         let headers = headers.clone();
         let builder = match &self.kind {
             GrantKind::ClientCredentials(grant_type) => {
+                let client = self.client.build(secret, self.server.audience())?;
                 let grant = self.parameters.for_token(Grant::custom(grant_type));
                 Bearer::builder(endpoint.source(grant, client, headers))
             }
+            GrantKind::JwtBearer(jwt) => {
+                let grant = self
+                    .parameters
+                    .for_token(Grant::jwt_bearer(jwt.source(secret)?));
+                Bearer::builder(endpoint.source(grant, self.client.without_secret()?, headers))
+            }
             GrantKind::RefreshToken(store, key) => {
+                let client = self.client.build(secret, self.server.audience())?;
                 let account = StoredAccount::new(store.open(transport), key.clone());
                 Bearer::builder(account.refreshing(|tokens| {
                     let grant = self.parameters.for_refresh(Grant::refresh_token(tokens));
@@ -90,7 +100,7 @@ impl OAuthSettings {
     pub(super) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         match &mut self.kind {
             GrantKind::RefreshToken(store, _) => store.key.give(name, source),
-            GrantKind::ClientCredentials(_) => false,
+            GrantKind::ClientCredentials(_) | GrantKind::JwtBearer(_) => false,
         }
     }
 

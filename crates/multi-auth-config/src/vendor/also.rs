@@ -106,7 +106,7 @@ fn with_also(vendor: Vendor, also: Vendor) -> Vendor {
 /// Where `scheme` puts its credential.
 fn place_of(scheme: &Scheme) -> Placement {
     match scheme {
-        Scheme::Placed(placement) => placement.clone(),
+        Scheme::Placed(placement) | Scheme::Jwt(_, placement) => placement.clone(),
         Scheme::TokenEndpoint(endpoint) => endpoint.placement.clone(),
         Scheme::OAuth(client) => client.placement.clone(),
         _ => Placement::authorization(),

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::{Locations, Vendor, also};
 use crate::document::{ClientAuth, Secret, VendorTable};
 use crate::reading::Reading;
-use crate::scheme::{CredentialSettings, OAuthSettings, Scheme};
+use crate::scheme::{CredentialSettings, GrantKind, OAuthSettings, Scheme};
 use crate::source::{ConfiguredSource, Server};
 use crate::store::StoreSettings;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
@@ -117,7 +117,10 @@ impl VendorCheck<'_> {
     fn locations(&self, scheme: &Scheme) -> Result<Locations> {
         let own = self.entry.scheme.as_ref();
         let own = own.filter(|_| matches!(scheme, Scheme::Own(_)));
-        let is_public = |client: &OAuthSettings| client.client.auth == ClientAuth::None;
+        let is_public = |client: &OAuthSettings| {
+            client.client.auth == ClientAuth::None
+                && !matches!(client.kind, GrantKind::JwtBearer(_))
+        };
         let (field, span) = if let Some(own) = own {
             ("scheme", own.span())
         } else if matches!(scheme, Scheme::OAuth(client) if is_public(client)) {

@@ -28,7 +28,7 @@ impl VendorCheck<'_> {
 /// Whether one of `headers` is the placement of `scheme`.
 pub(super) fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
     let placement = match scheme {
-        Scheme::Placed(placement) => placement,
+        Scheme::Placed(placement) | Scheme::Jwt(_, placement) => placement,
         Scheme::TokenEndpoint(endpoint) => &endpoint.placement,
         Scheme::OAuth(client) => &client.placement,
         // `Authorization`, which no constant can be.

@@ -74,6 +74,12 @@ impl VendorCheck<'_> {
         self.oauth(&SchemeName::RefreshToken, kind)
     }
 
+    /// The scheme of a signed assertion that obtains tokens (RFC 7523, 2.1).
+    pub(super) fn jwt_bearer(&self) -> Result<Scheme> {
+        let kind = GrantKind::JwtBearer(self.jwt()?);
+        self.oauth(&SchemeName::JwtBearer, kind)
+    }
+
     fn oauth(&self, scheme: &SchemeName, kind: GrantKind) -> Result<Scheme> {
         Ok(Scheme::OAuth(Box::new(OAuthSettings {
             server: self.authorization_server()?,

@@ -94,6 +94,8 @@ impl VendorCheck<'_> {
             (SchemeName::TokenEndpoint, _) => self.token_endpoint()?,
             (SchemeName::ClientCredentials, _) => self.client_credentials()?,
             (SchemeName::RefreshToken, _) => self.refresh_token()?,
+            (SchemeName::JwtBearer, _) => self.jwt_bearer()?,
+            (SchemeName::Jwt, _) => self.self_signed()?,
             (SchemeName::Own(name), _) if !is_name(name) || may_be_key(name) => {
                 return Err(self.invalid("scheme", span, OWN_NAME));
             }
@@ -115,6 +117,8 @@ impl VendorCheck<'_> {
             SchemeName::TokenEndpoint
             | SchemeName::ClientCredentials
             | SchemeName::RefreshToken
+            | SchemeName::Jwt
+            | SchemeName::JwtBearer
                 if self.entry.name.is_some() =>
             {
                 named(Placement::header)?
@@ -124,6 +128,8 @@ impl VendorCheck<'_> {
             | SchemeName::TokenEndpoint
             | SchemeName::ClientCredentials
             | SchemeName::RefreshToken
+            | SchemeName::Jwt
+            | SchemeName::JwtBearer
             | SchemeName::Own(_) => Placement::bearer(),
             SchemeName::Authorization => Placement::authorization(),
             SchemeName::Header => named(Placement::header)?,
@@ -137,6 +143,8 @@ impl VendorCheck<'_> {
             SchemeName::TokenEndpoint
             | SchemeName::ClientCredentials
             | SchemeName::RefreshToken
+            | SchemeName::Jwt
+            | SchemeName::JwtBearer
                 if self.entry.name.is_none() =>
             {
                 Placement::authorization()

@@ -22,8 +22,10 @@ impl VendorCheck<'_> {
         let preset = self.entry.preset.as_ref().map(|preset| *preset.get_ref());
         let scheme = self.entry.scheme.as_ref().map(Spanned::get_ref);
         let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
-        let is_oauth = is_one(&[SchemeName::ClientCredentials, SchemeName::RefreshToken]);
-        let is_token = is_oauth || is_one(&[SchemeName::TokenEndpoint]);
+        let is_jwt = is_one(&[SchemeName::Jwt, SchemeName::JwtBearer]);
+        let has_client = is_one(&[SchemeName::ClientCredentials, SchemeName::RefreshToken]);
+        let is_oauth = has_client || is_one(&[SchemeName::JwtBearer]);
+        let is_token = is_oauth || is_one(&[SchemeName::TokenEndpoint, SchemeName::Jwt]);
         let is_immuta = preset == Some(Preset::Immuta);
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
         let prefixed = [SchemeName::Authorization, SchemeName::Header];
@@ -62,6 +64,9 @@ impl VendorCheck<'_> {
                 vec![("grant_type", span(entry.grant_type.as_ref()))],
             ),
             (is_oauth, oauth_fields(entry, &self.span)),
+            (has_client, client_auth_fields(entry)),
+            (has_client || is_jwt, signing_fields(entry)),
+            (is_jwt, vec![("jwt", span(entry.jwt.as_ref()))]),
             (is_one(&[SchemeName::RefreshToken]), login_fields(entry)),
         ] {
             let mut found = fields
@@ -83,18 +88,30 @@ fn oauth_fields(entry: &VendorTable, whole: &Range<usize>) -> Vec<Field> {
         ("issuer", span(entry.issuer.as_ref())),
         ("endpoint_origins", list(entry.endpoint_origins.is_some())),
         ("client_id", span(entry.client_id.as_ref())),
-        ("client_auth", span(entry.client_auth.as_ref())),
-        ("algorithm", span(entry.algorithm.as_ref())),
-        ("key_id", span(entry.key_id.as_ref())),
-        (
-            "assertion_audience",
-            span(entry.assertion_audience.as_ref()),
-        ),
         ("scope", span(entry.scope.as_ref())),
         ("audience", span(entry.audience.as_ref())),
         ("resource", list(entry.resource.is_some())),
         ("parameters", span(entry.parameters.as_ref())),
         ("parameters_in", span(entry.parameters_in.as_ref())),
+    ]
+}
+
+/// How an OAuth client authenticates.
+fn client_auth_fields(entry: &VendorTable) -> Vec<Field> {
+    vec![
+        ("client_auth", span(entry.client_auth.as_ref())),
+        (
+            "assertion_audience",
+            span(entry.assertion_audience.as_ref()),
+        ),
+    ]
+}
+
+/// How a key signs.
+fn signing_fields(entry: &VendorTable) -> Vec<Field> {
+    vec![
+        ("algorithm", span(entry.algorithm.as_ref())),
+        ("key_id", span(entry.key_id.as_ref())),
     ]
 }
 

@@ -10,6 +10,7 @@ use crate::document::ClientAuth;
 /// An OAuth client without its secret.
 #[derive(Clone, Debug)]
 pub(crate) struct ClientSettings {
+    /// Empty for a grant that identifies the client.
     pub(crate) id: String,
     pub(crate) auth: ClientAuth,
     /// The algorithm of `private_key_jwt`.
@@ -38,6 +39,14 @@ impl ClientSettings {
                 self.with_assertion(SigningKey::from_secret(Algorithm::HS256, secret)?, server)
             }
         }
+    }
+
+    /// The client of a grant that identifies it: its ID, if the server wants it.
+    pub(crate) fn without_secret(&self) -> Result<Client, AuthError> {
+        if self.id.is_empty() {
+            return Ok(Client::anonymous());
+        }
+        Client::public(&self.id)
     }
 
     fn with_assertion(&self, key: SigningKey, server: &str) -> Result<Client, AuthError> {

@@ -41,6 +41,9 @@ const ALGORITHMS: [Algorithm; 5] = [
 impl VendorCheck<'_> {
     pub(super) fn oauth_client(&self, scheme: &SchemeName) -> Result<ClientSettings> {
         let entry = self.entry;
+        if *scheme == SchemeName::JwtBearer {
+            return self.client_of_assertion();
+        }
         let id = self.required("client_id", entry.client_id.as_ref(), CLIENT_ID)?;
         self.right("client_id", id, Client::public(id.get_ref()))?;
         let auth = self.client_auth(scheme)?;
@@ -54,6 +57,21 @@ impl VendorCheck<'_> {
             algorithm: self.algorithm()?,
             key_id: text(&entry.key_id),
             audience: text(&entry.assertion_audience),
+        })
+    }
+
+    /// The key signs the grant, so the client has no secret.
+    fn client_of_assertion(&self) -> Result<ClientSettings> {
+        let id = self.entry.client_id.as_ref();
+        if let Some(id) = id {
+            self.right("client_id", id, Client::public(id.get_ref()))?;
+        }
+        Ok(ClientSettings {
+            id: id.map(|id| id.get_ref().clone()).unwrap_or_default(),
+            auth: ClientAuth::None,
+            algorithm: Algorithm::RS256,
+            key_id: None,
+            audience: None,
         })
     }
 

@@ -1,0 +1,74 @@
+//! The JWT of the schemes `jwt` and `jwt_bearer`.
+
+use multi_auth_sign::Algorithm;
+
+use super::check::{Result, VendorCheck};
+use crate::document::{JwtTable, SchemeName};
+use crate::scheme::{JwtSettings, Scheme};
+use crate::{Advice, ConfigError};
+
+const NO_JWT: &str =
+    "describe it, as in jwt = { issuer = \"my-app\", audience = \"https://api.example.com\" }";
+
+const ALGORITHM: Advice = Advice::new(
+    "is not a signature algorithm",
+    "write RS256, PS256, ES256, ES384, EdDSA or HS256",
+);
+
+impl VendorCheck<'_> {
+    /// A bearer token that the program signs itself.
+    pub(super) fn self_signed(&self) -> Result<Scheme> {
+        let placement = self.placement(&SchemeName::Jwt)?;
+        Ok(Scheme::Jwt(Box::new(self.jwt()?), placement))
+    }
+
+    pub(super) fn jwt(&self) -> Result<JwtSettings> {
+        let entry = self.entry;
+        let table = self.required("jwt", entry.jwt.as_ref(), NO_JWT)?;
+        let JwtTable {
+            issuer,
+            subject,
+            audience,
+            lifetime,
+            backdated_by,
+            random_id,
+            claims,
+            header,
+        } = table.get_ref();
+        let settings = JwtSettings {
+            algorithm: self.signature_algorithm()?,
+            key_id: entry.key_id.as_ref().map(|id| id.get_ref().clone()),
+            issuer: issuer.clone(),
+            subject: subject.clone(),
+            audience: audience.clone(),
+            lifetime: self.length("jwt.lifetime", lifetime.as_ref())?,
+            backdated_by: self.length("jwt.backdated_by", backdated_by.as_ref())?,
+            random_id: *random_id,
+            claims: claims.clone(),
+            header: header.clone(),
+        };
+        let wrong = |error: multi_auth_sign::SignError| -> ConfigError {
+            let advice = Advice::of(error.fact().into_owned(), error.remedy().into_owned());
+            self.invalid("jwt", table.span(), advice)
+        };
+        settings.check().map_err(wrong)?;
+        Ok(settings)
+    }
+
+    fn signature_algorithm(&self) -> Result<Algorithm> {
+        const ALL: [Algorithm; 6] = [
+            Algorithm::RS256,
+            Algorithm::PS256,
+            Algorithm::ES256,
+            Algorithm::ES384,
+            Algorithm::EdDSA,
+            Algorithm::HS256,
+        ];
+        let Some(name) = &self.entry.algorithm else {
+            return Ok(Algorithm::RS256);
+        };
+        let mut all = ALL.into_iter();
+        let found = all.find(|algorithm| algorithm.to_string() == *name.get_ref());
+        found.ok_or_else(|| self.invalid("algorithm", name.span(), ALGORITHM))
+    }
+}
