@@ -40,7 +40,7 @@ impl Sent {
         return self.followed.is_foreign(auth, response);
         #[cfg(not(feature = "follow-redirect"))]
         {
-            let _ = (auth, response);
+            let _ = (self, auth, response);
             false
         }
     }
