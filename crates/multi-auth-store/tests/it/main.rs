@@ -1,5 +1,9 @@
 //! What a store promises to those who share it: tasks, processes, and the next process.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on panics"
+)]
 
 mod account;
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Duration;
 
 use http::{Request, Response};
 use multi_auth::oauth::{Client, Grant};
@@ -22,6 +23,9 @@ const KEY: &str = "l7Ut1a0F9bRJBZxl9p1o0BRC3O1kRzKqkSmDqQm0M2U=";
 const DIRECTORY: &str = "MULTI_AUTH_TEST_DIRECTORY";
 const ENDPOINT: &str = "MULTI_AUTH_TEST_ENDPOINT";
 const TOKENS: &str = "MULTI_AUTH_TEST_TOKENS";
+
+/// A process that sends no token request in this time has failed.
+const LIMIT: Duration = Duration::from_secs(60);
 
 fn account(directory: &Path) -> StoredAccount {
     let key = SealingKey::from_base64(KEY).unwrap();
@@ -189,7 +193,7 @@ async fn no_refresh_token_is_lost_to_200_kills() {
     for _ in 0..200 {
         let mut child = spawn(&path, &endpoint, 1_000_000);
         for _ in 0..random.u8(1..=3) {
-            responses.recv().unwrap();
+            responses.recv_timeout(LIMIT).expect("a token request");
         }
         // The client reads the response, writes the file and renames it in the next milliseconds.
         for _ in 0..random.u32(0..500_000) {
