@@ -4,10 +4,12 @@ mod body;
 mod jwt;
 pub(crate) use jwt::JwtSettings;
 mod oauth;
+mod signing;
 pub(crate) use oauth::{
-    AuthorizationServer, ClientSettings, GrantKind, OAuthSettings, Parameters, ServerUrls,
-    discovery,
+    AuthorizationServer, ClientAuthSettings, ClientSettings, GrantKind, OAuthSettings, Parameters,
+    ServerUrls, discovery,
 };
+pub(crate) use signing::SigningSettings;
 mod token_endpoint;
 pub(crate) use token_endpoint::{KeyLocation, TokenEndpointSettings};
 mod token_settings;

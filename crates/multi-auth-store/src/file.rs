@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use self::entry::EntryFile;
 use crate::blocking::blocking;
 use crate::directory::Directory;
+use crate::local::{self, LocalEntry};
 use crate::{
     Lease, Leased, Published, SealingKey, StoreError, StoreKey, Stored, StoredTokens, TokenStore,
 };
@@ -76,22 +77,6 @@ impl TokenStore for FileStore {
         expected: u64,
         tokens: &StoredTokens,
     ) -> Result<Published, StoreError> {
-        let (file, tokens) = (self.file(lease.key()), tokens.clone());
-        // If this future is dropped, the thread goes on, and the lock must last as long.
-        let guard = lease.guard();
-        blocking(lease.key(), move || {
-            let _guard = guard;
-            if file.read()?.revision != expected {
-                return Ok(Published::Conflict);
-            }
-            let revision = expected + 1;
-            file.replace(&Stored { revision, tokens })?;
-            Ok(Published::Stored(revision))
-        })
-        .await
-    }
-
-    async fn release(&self, _: Lease) -> Result<(), StoreError> {
-        Ok(())
+        local::publish(self.file(lease.key()), lease, expected, tokens).await
     }
 }

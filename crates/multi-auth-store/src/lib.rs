@@ -63,6 +63,8 @@ pub use file::FileStore;
 mod key;
 pub use key::StoreKey;
 
+mod local;
+
 mod memory;
 pub use memory::MemoryStore;
 

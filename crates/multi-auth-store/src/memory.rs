@@ -68,10 +68,6 @@ impl TokenStore for MemoryStore {
         entry.tokens = tokens.clone();
         Ok(Published::Stored(entry.revision))
     }
-
-    async fn release(&self, _: Lease) -> Result<(), StoreError> {
-        Ok(())
-    }
 }
 
 struct Guard {

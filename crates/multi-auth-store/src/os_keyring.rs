@@ -10,6 +10,7 @@ use secrecy::zeroize::{Zeroize, Zeroizing};
 
 use crate::blocking::blocking;
 use crate::directory::Directory;
+use crate::local::{self, LocalEntry};
 use crate::{
     Lease, Leased, Published, StoreError, StoreKey, StoreProblem, Stored, StoredTokens, TokenStore,
     codec,
@@ -58,16 +59,32 @@ impl OsKeyringStore {
         Ok(Self { service, locks })
     }
 
-    fn entry(&self, key: &StoreKey) -> Result<Entry, StoreProblem> {
-        let user = key.file_stem();
+    fn entry(&self, key: &StoreKey) -> KeyringEntry {
+        KeyringEntry {
+            service: self.service.clone(),
+            user: key.file_stem(),
+        }
+    }
+}
+
+/// The entry of `user` for `service`.
+struct KeyringEntry {
+    service: String,
+    user: String,
+}
+
+impl KeyringEntry {
+    fn open(&self) -> Result<Entry, StoreProblem> {
         let store = keyring_core::get_default_store().map_or_else(native, Ok);
         store
-            .and_then(|store| store.build(&self.service, &user, None))
+            .and_then(|store| store.build(&self.service, &self.user, None))
             .map_err(problem)
     }
+}
 
-    fn read(&self, key: &StoreKey) -> Result<Stored, StoreProblem> {
-        match self.entry(key)?.get_secret() {
+impl LocalEntry for KeyringEntry {
+    fn read(&self) -> Result<Stored, StoreProblem> {
+        match self.open()?.get_secret() {
             Ok(bytes) => {
                 let bytes = Zeroizing::new(bytes);
                 codec::decode(&bytes).ok_or(StoreProblem::Malformed)
@@ -76,13 +93,18 @@ impl OsKeyringStore {
             Err(error) => Err(problem(error)),
         }
     }
+
+    fn replace(&self, stored: &Stored) -> Result<(), StoreProblem> {
+        let bytes = codec::encode(stored);
+        self.open()?.set_secret(&bytes).map_err(problem)
+    }
 }
 
 #[async_trait]
 impl TokenStore for OsKeyringStore {
     async fn load(&self, key: &StoreKey) -> Result<Stored, StoreError> {
-        let (store, entry) = (self.clone(), key.clone());
-        blocking(key, move || store.read(&entry)).await
+        let entry = self.entry(key);
+        blocking(key, move || entry.read()).await
     }
 
     /// The limit does not matter: the operating system releases the lock of a process that ends.
@@ -96,24 +118,7 @@ impl TokenStore for OsKeyringStore {
         expected: u64,
         tokens: &StoredTokens,
     ) -> Result<Published, StoreError> {
-        let (store, entry, tokens) = (self.clone(), lease.key().clone(), tokens.clone());
-        // If this future is dropped, the thread goes on, and the lock must last as long.
-        let guard = lease.guard();
-        blocking(lease.key(), move || {
-            let _guard = guard;
-            if store.read(&entry)?.revision != expected {
-                return Ok(Published::Conflict);
-            }
-            let revision = expected + 1;
-            let bytes = codec::encode(&Stored { revision, tokens });
-            store.entry(&entry)?.set_secret(&bytes).map_err(problem)?;
-            Ok(Published::Stored(revision))
-        })
-        .await
-    }
-
-    async fn release(&self, _: Lease) -> Result<(), StoreError> {
-        Ok(())
+        local::publish(self.entry(lease.key()), lease, expected, tokens).await
     }
 }
 

@@ -48,12 +48,16 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         tokens: &StoredTokens,
     ) -> Result<Published, StoreError>;
 
-    /// Gives the lease back.
+    /// Gives the lease back. The default drops it, which suffices if its guard is all that the store
+    /// keeps.
     ///
     /// # Errors
     ///
-    /// Why the store could not be told. The lease then ends after its limit.
-    async fn release(&self, lease: Lease) -> Result<(), StoreError>;
+    /// Why the store did not take it back. The lease then ends after its limit.
+    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        drop(lease);
+        Ok(())
+    }
 }
 
 /// An entry as a store has it.

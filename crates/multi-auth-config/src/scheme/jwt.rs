@@ -5,9 +5,10 @@ use std::fmt;
 use std::time::Duration;
 
 use multi_auth::{AuthError, SecretString};
-use multi_auth_sign::{Algorithm, Jwt, JwtSource, SignError, SigningKey};
-use secrecy::ExposeSecret;
+use multi_auth_sign::{Jwt, JwtSource, SignError};
 use serde_json::{Map, Value};
+
+use super::SigningSettings;
 
 /// Stands for the hash of the public key in `issuer`, which Snowflake requires.
 const FINGERPRINT: &str = "{public_key_sha256}";
@@ -15,8 +16,7 @@ const FINGERPRINT: &str = "{public_key_sha256}";
 /// A JWT as an entry describes it. It holds no secret.
 #[derive(Clone)]
 pub(crate) struct JwtSettings {
-    pub(crate) algorithm: Algorithm,
-    pub(crate) key_id: Option<String>,
+    pub(crate) signing: SigningSettings,
     pub(crate) issuer: Option<String>,
     pub(crate) subject: Option<String>,
     pub(crate) audience: Option<String>,
@@ -33,17 +33,9 @@ impl JwtSettings {
         self.describe("").map(drop)
     }
 
-    /// The source that signs with the key `secret`: PEM, or the secret itself for HS256.
+    /// The source that signs with the key `secret`.
     pub(crate) fn source(&self, secret: SecretString) -> Result<JwtSource, AuthError> {
-        let key = if self.algorithm == Algorithm::HS256 {
-            SigningKey::from_secret(self.algorithm, secret.expose_secret().as_bytes())?
-        } else {
-            SigningKey::from_pem(self.algorithm, secret)?
-        };
-        let key = match &self.key_id {
-            Some(id) => key.with_key_id(id)?,
-            None => key,
-        };
+        let key = self.signing.key(secret)?;
         let fingerprint = key.public_key_sha256().unwrap_or_default();
         let jwt = self.describe(&fingerprint)?;
         Ok(JwtSource::new(jwt, key))
@@ -83,7 +75,7 @@ impl JwtSettings {
 impl fmt::Debug for JwtSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwtSettings")
-            .field("algorithm", &self.algorithm)
+            .field("signing", &self.signing)
             .field("issuer", &self.issuer)
             .field("audience", &self.audience)
             .finish_non_exhaustive()

@@ -1,7 +1,7 @@
 //! The OAuth client of an entry (RFC 6749), and the token source built from it.
 
 mod client;
-pub(crate) use client::ClientSettings;
+pub(crate) use client::{ClientAuthSettings, ClientSettings};
 mod parameters;
 pub(crate) use parameters::Parameters;
 
@@ -22,7 +22,6 @@ use crate::store::StoreSettings;
 #[derive(Clone, Debug)]
 pub(crate) struct OAuthSettings {
     pub(crate) server: AuthorizationServer,
-    pub(crate) client: ClientSettings,
     pub(crate) parameters: Parameters,
     pub(crate) placement: Placement,
     pub(crate) kind: GrantKind,
@@ -32,11 +31,13 @@ pub(crate) struct OAuthSettings {
 #[derive(Clone, Debug)]
 pub(crate) enum GrantKind {
     /// The client obtains tokens for itself, with this grant type.
-    ClientCredentials(String),
+    ClientCredentials(String, ClientSettings),
     /// The client presents an assertion about its subject (RFC 7523, 2.1).
-    JwtBearer(JwtSettings),
+    ///
+    /// The server may want the client's ID besides.
+    JwtBearer(JwtSettings, Option<String>),
     /// A person logs in, and the store keeps the refresh token.
-    RefreshToken(StoreSettings, StoreKey),
+    RefreshToken(StoreSettings, StoreKey, ClientSettings),
 }
 
 /// Where the endpoints are.
@@ -73,22 +74,25 @@ impl OAuthSettings {
         let endpoint = self.endpoint(transport)?;
         let headers = headers.clone();
         let builder = match &self.kind {
-            GrantKind::ClientCredentials(grant_type) => {
-                let client = self.client.build(secret, self.server.audience())?;
-                let grant = self.parameters.for_token(Grant::custom(grant_type));
+            GrantKind::ClientCredentials(grant_type, client) => {
+                let client = client.build(secret, self.server.audience())?;
+                let grant = self.parameters.with_scope(Grant::custom(grant_type));
                 Bearer::builder(endpoint.source(grant, client, headers))
             }
-            GrantKind::JwtBearer(jwt) => {
+            GrantKind::JwtBearer(jwt, id) => {
+                let client = id
+                    .as_deref()
+                    .map_or_else(|| Ok(Client::anonymous()), Client::public)?;
                 let grant = self
                     .parameters
-                    .for_token(Grant::jwt_bearer(jwt.source(secret)?));
-                Bearer::builder(endpoint.source(grant, self.client.without_secret()?, headers))
+                    .with_scope(Grant::jwt_bearer(jwt.source(secret)?));
+                Bearer::builder(endpoint.source(grant, client, headers))
             }
-            GrantKind::RefreshToken(store, key) => {
-                let client = self.client.build(secret, self.server.audience())?;
+            GrantKind::RefreshToken(store, key, client) => {
+                let client = client.build(secret, self.server.audience())?;
                 let account = StoredAccount::new(store.open(transport), key.clone());
                 Bearer::builder(account.refreshing(|tokens| {
-                    let grant = self.parameters.for_refresh(Grant::refresh_token(tokens));
+                    let grant = self.parameters.without_scope(Grant::refresh_token(tokens));
                     endpoint.source(grant, client, headers)
                 }))
             }
@@ -99,8 +103,8 @@ impl OAuthSettings {
     /// Uses `source` for the key of the store if the file names it `name`. Returns whether it does.
     pub(super) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         match &mut self.kind {
-            GrantKind::RefreshToken(store, _) => store.key.give(name, source),
-            GrantKind::ClientCredentials(_) | GrantKind::JwtBearer(_) => false,
+            GrantKind::RefreshToken(store, ..) => store.key.give(name, source),
+            GrantKind::ClientCredentials(..) | GrantKind::JwtBearer(..) => false,
         }
     }
 

@@ -7,9 +7,9 @@ use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
 use super::{Locations, Vendor, also};
-use crate::document::{ClientAuth, Secret, VendorTable};
+use crate::document::{Secret, VendorTable};
 use crate::reading::Reading;
-use crate::scheme::{CredentialSettings, GrantKind, OAuthSettings, Scheme};
+use crate::scheme::{ClientAuthSettings, CredentialSettings, GrantKind, OAuthSettings, Scheme};
 use crate::source::{ConfiguredSource, Server};
 use crate::store::StoreSettings;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
@@ -117,13 +117,15 @@ impl VendorCheck<'_> {
     fn locations(&self, scheme: &Scheme) -> Result<Locations> {
         let own = self.entry.scheme.as_ref();
         let own = own.filter(|_| matches!(scheme, Scheme::Own(_)));
-        let is_public = |client: &OAuthSettings| {
-            client.client.auth == ClientAuth::None
-                && !matches!(client.kind, GrantKind::JwtBearer(_))
+        let is_public = |oauth: &OAuthSettings| match &oauth.kind {
+            GrantKind::RefreshToken(_, _, client) => {
+                matches!(client.auth, ClientAuthSettings::None)
+            }
+            GrantKind::ClientCredentials(..) | GrantKind::JwtBearer(..) => false,
         };
         let (field, span) = if let Some(own) = own {
             ("scheme", own.span())
-        } else if matches!(scheme, Scheme::OAuth(client) if is_public(client)) {
+        } else if matches!(scheme, Scheme::OAuth(oauth) if is_public(oauth)) {
             ("client_id", self.span.clone())
         } else {
             let key = self.required("key", self.entry.key.as_ref(), KEY)?;

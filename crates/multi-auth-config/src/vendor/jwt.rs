@@ -4,7 +4,7 @@ use multi_auth_sign::Algorithm;
 
 use super::check::{Result, VendorCheck};
 use crate::document::{JwtTable, SchemeName};
-use crate::scheme::{JwtSettings, Scheme};
+use crate::scheme::{JwtSettings, Scheme, SigningSettings};
 use crate::{Advice, ConfigError};
 
 const NO_JWT: &str =
@@ -14,6 +14,15 @@ const ALGORITHM: Advice = Advice::new(
     "is not a signature algorithm",
     "write RS256, PS256, ES256, ES384, EdDSA or HS256",
 );
+
+const ALGORITHMS: [Algorithm; 6] = [
+    Algorithm::RS256,
+    Algorithm::PS256,
+    Algorithm::ES256,
+    Algorithm::ES384,
+    Algorithm::EdDSA,
+    Algorithm::HS256,
+];
 
 impl VendorCheck<'_> {
     /// A bearer token that the program signs itself.
@@ -36,8 +45,7 @@ impl VendorCheck<'_> {
             header,
         } = table.get_ref();
         let settings = JwtSettings {
-            algorithm: self.signature_algorithm()?,
-            key_id: entry.key_id.as_ref().map(|id| id.get_ref().clone()),
+            signing: self.signing(&ALGORITHMS, ALGORITHM)?,
             issuer: issuer.clone(),
             subject: subject.clone(),
             audience: audience.clone(),
@@ -55,20 +63,22 @@ impl VendorCheck<'_> {
         Ok(settings)
     }
 
-    fn signature_algorithm(&self) -> Result<Algorithm> {
-        const ALL: [Algorithm; 6] = [
-            Algorithm::RS256,
-            Algorithm::PS256,
-            Algorithm::ES256,
-            Algorithm::ES384,
-            Algorithm::EdDSA,
-            Algorithm::HS256,
-        ];
-        let Some(name) = &self.entry.algorithm else {
-            return Ok(Algorithm::RS256);
+    /// The signing key, whose algorithm is one of `algorithms`.
+    pub(super) fn signing(
+        &self,
+        algorithms: &[Algorithm],
+        advice: Advice,
+    ) -> Result<SigningSettings> {
+        let entry = self.entry;
+        let algorithm = match &entry.algorithm {
+            None => Algorithm::RS256,
+            Some(name) => {
+                let is_named = |one: &&Algorithm| one.to_string() == *name.get_ref();
+                let found = algorithms.iter().find(is_named);
+                *found.ok_or_else(|| self.invalid("algorithm", name.span(), advice))?
+            }
         };
-        let mut all = ALL.into_iter();
-        let found = all.find(|algorithm| algorithm.to_string() == *name.get_ref());
-        found.ok_or_else(|| self.invalid("algorithm", name.span(), ALGORITHM))
+        let key_id = entry.key_id.as_ref().map(|id| id.get_ref().clone());
+        Ok(SigningSettings { algorithm, key_id })
     }
 }

@@ -18,6 +18,7 @@ use crate::scheme::{AuthorizationServer, GrantKind, OAuthSettings, Scheme, disco
 #[derive(Clone, Debug)]
 pub struct Login {
     settings: OAuthSettings,
+    client_id: String,
     client: Client,
     headers: ConstantHeaders,
     account: StoredAccount,
@@ -54,16 +55,18 @@ impl Vendor {
         let Scheme::OAuth(settings) = &self.credential.scheme else {
             return Ok(None);
         };
-        let GrantKind::RefreshToken(store, key) = &settings.kind else {
+        let GrantKind::RefreshToken(store, key, client) = &settings.kind else {
             return Ok(None);
         };
         let transport: Arc<dyn Transport> = Arc::new(transport);
         let secret = self.read_secret(&transport).await?;
-        let client = settings.client.build(secret, settings.server.audience());
+        let client_id = client.id.clone();
+        let client = client.build(secret, settings.server.audience());
         let client = client.map_err(|problem| self.error(problem))?;
         let account = StoredAccount::new(store.open(&transport), key.clone());
         Ok(Some(Login {
             settings: (**settings).clone(),
+            client_id,
             client,
             headers: self.headers().clone(),
             account,
@@ -76,7 +79,7 @@ impl Login {
     /// The client's ID.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        &self.settings.client.id
+        &self.client_id
     }
 
     /// The client, for requests to the other endpoints.
@@ -152,7 +155,7 @@ impl Login {
         grant: Grant,
     ) -> Result<Token, AuthError> {
         let endpoint = TokenEndpoint::builder(&endpoints.token, self.transport())?;
-        let grant = self.settings.parameters.for_refresh(grant);
+        let grant = self.settings.parameters.without_scope(grant);
         let endpoint = endpoint
             .headers(self.headers.clone())
             .grant(grant, self.client.clone())

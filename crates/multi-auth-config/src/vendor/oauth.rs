@@ -60,8 +60,11 @@ impl VendorCheck<'_> {
             Some(grant_type) => grant_type.get_ref().as_str(),
             None => CLIENT_CREDENTIALS,
         };
-        let kind = GrantKind::ClientCredentials(grant_type.to_owned());
-        self.oauth(&SchemeName::ClientCredentials, kind)
+        let scheme = SchemeName::ClientCredentials;
+        self.oauth(&scheme, || {
+            let client = self.oauth_client(&scheme)?;
+            Ok(GrantKind::ClientCredentials(grant_type.to_owned(), client))
+        })
     }
 
     /// The scheme of an OAuth client that refreshes the tokens of a person (RFC 6749, 6).
@@ -70,23 +73,32 @@ impl VendorCheck<'_> {
         let account = self.entry.account.as_deref().unwrap_or(DEFAULT_ACCOUNT);
         let key = StoreKey::new(self.name, account);
         let key = key.map_err(|_| self.invalid("account", self.span.clone(), ODD_ACCOUNT))?;
-        let kind = GrantKind::RefreshToken(store.clone(), key);
-        self.oauth(&SchemeName::RefreshToken, kind)
+        let scheme = SchemeName::RefreshToken;
+        self.oauth(&scheme, || {
+            let client = self.oauth_client(&scheme)?;
+            Ok(GrantKind::RefreshToken(store.clone(), key, client))
+        })
     }
 
     /// The scheme of a signed assertion that obtains tokens (RFC 7523, 2.1).
     pub(super) fn jwt_bearer(&self) -> Result<Scheme> {
-        let kind = GrantKind::JwtBearer(self.jwt()?);
-        self.oauth(&SchemeName::JwtBearer, kind)
+        let jwt = self.jwt()?;
+        self.oauth(&SchemeName::JwtBearer, || {
+            Ok(GrantKind::JwtBearer(jwt, self.client_of_assertion()?))
+        })
     }
 
-    fn oauth(&self, scheme: &SchemeName, kind: GrantKind) -> Result<Scheme> {
+    /// The server is checked first, then what is of this `kind`.
+    fn oauth(
+        &self,
+        scheme: &SchemeName,
+        kind: impl FnOnce() -> Result<GrantKind>,
+    ) -> Result<Scheme> {
         Ok(Scheme::OAuth(Box::new(OAuthSettings {
             server: self.authorization_server()?,
-            client: self.oauth_client(scheme)?,
+            kind: kind()?,
             parameters: self.parameters()?,
             placement: self.placement(scheme)?,
-            kind,
         })))
     }
 

@@ -8,7 +8,7 @@ use multi_auth::{AuthError, Token, TokenSource};
 use tokio::sync::Mutex;
 
 use super::refresh_tokens::Session;
-use crate::StoreError;
+use crate::{StoreError, Stored};
 
 /// What a source does while the store cannot be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,12 @@ enum Found {
     Leased,
 }
 
+/// One look at the entry.
+enum Looked {
+    Newer(Token),
+    Same(Stored),
+}
+
 impl<S: TokenSource> StoredSource<S> {
     pub(super) fn new(source: S, session: Arc<Session>, on_outage: OnOutage) -> Self {
         Self {
@@ -49,20 +55,31 @@ impl<S: TokenSource> StoredSource<S> {
     /// Looks for a newer token, takes the lease if there is none, and looks again.
     async fn find(&self, seen: &mut u64) -> Result<Found, StoreError> {
         let account = &self.session.account;
-        let stored = account.load().await?;
-        if let Some(token) = account.newer(&stored, *seen) {
-            *seen = stored.revision;
+        if let Looked::Newer(token) = self.look(seen).await? {
             return Ok(Found::Token(token));
         }
         let lease = account.lease().await?;
-        let stored = account.load().await?;
-        if let Some(token) = account.newer(&stored, *seen) {
-            *seen = stored.revision;
-            let _ = account.store.release(lease).await;
-            return Ok(Found::Token(token));
-        }
+        let stored = match self.look(seen).await? {
+            Looked::Newer(token) => {
+                let _ = account.store.release(lease).await;
+                return Ok(Found::Token(token));
+            }
+            Looked::Same(stored) => stored,
+        };
         self.session.begin(lease, stored);
         Ok(Found::Leased)
+    }
+
+    async fn look(&self, seen: &mut u64) -> Result<Looked, StoreError> {
+        let account = &self.session.account;
+        let stored = account.load().await?;
+        Ok(match account.newer(&stored, *seen) {
+            Some(token) => {
+                *seen = stored.revision;
+                Looked::Newer(token)
+            }
+            None => Looked::Same(stored),
+        })
     }
 
     /// Requests a token under the lease, and stores it.

@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::directory::private_file;
+use crate::local::LocalEntry;
 use crate::{SealingKey, StoreKey, StoreProblem, Stored, codec};
 
 /// An entry, its path, and the key that seals it.
@@ -22,8 +23,23 @@ impl EntryFile {
         Self { path, entry, key }
     }
 
-    /// The entry, or revision 0 if there is no file.
-    pub(super) fn read(&self) -> Result<Stored, StoreProblem> {
+    fn write(&self, sealed: &[u8]) -> io::Result<()> {
+        let new = self.path.with_extension("new");
+        let mut file = private_file()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&new)?;
+        file.write_all(sealed)?;
+        // Without this, a power failure can leave a renamed file without content.
+        file.sync_all()?;
+        fs::rename(&new, &self.path)?;
+        sync_directory(&self.path)
+    }
+}
+
+impl LocalEntry for EntryFile {
+    fn read(&self) -> Result<Stored, StoreProblem> {
         let file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Stored::default()),
@@ -39,28 +55,14 @@ impl EntryFile {
         codec::decode(&plaintext).ok_or(StoreProblem::Malformed)
     }
 
-    /// Replaces the entry. Only the holder of the lock calls this, so the new file has one writer.
-    pub(super) fn replace(&self, stored: &Stored) -> Result<(), StoreProblem> {
+    fn replace(&self, stored: &Stored) -> Result<(), StoreProblem> {
         let plaintext = codec::encode(stored);
         let sealed = self.key.seal(&self.entry, &plaintext)?;
         if sealed.len() as u64 > MAX_LEN {
             return Err(StoreProblem::TooLarge);
         }
+        // The holder of the lease is the only writer of the new file.
         self.write(&sealed).map_err(StoreProblem::Io)
-    }
-
-    fn write(&self, sealed: &[u8]) -> io::Result<()> {
-        let new = self.path.with_extension("new");
-        let mut file = private_file()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&new)?;
-        file.write_all(sealed)?;
-        // Without this, a power failure can leave a renamed file without content.
-        file.sync_all()?;
-        fs::rename(&new, &self.path)?;
-        sync_directory(&self.path)
     }
 }
 

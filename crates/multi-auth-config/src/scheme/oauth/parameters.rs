@@ -16,17 +16,17 @@ pub(crate) struct Parameters {
 }
 
 impl Parameters {
-    /// Adds them to a token request.
-    pub(crate) fn for_token(&self, grant: Grant) -> Grant {
-        self.for_refresh(match &self.scope {
+    /// Adds all to a token request.
+    pub(crate) fn with_scope(&self, grant: Grant) -> Grant {
+        self.without_scope(match &self.scope {
             Some(scope) => grant.with_parameter("scope", scope.as_str()),
             None => grant,
         })
     }
 
-    /// Adds all but the scope: a refreshed token has the scope of the login (RFC 6749, 6), and some
-    /// servers refuse the parameter.
-    pub(crate) fn for_refresh(&self, grant: Grant) -> Grant {
+    /// Adds all but the scope, which belongs to the login (RFC 6749, 6): some servers refuse it
+    /// later.
+    pub(crate) fn without_scope(&self, grant: Grant) -> Grant {
         let pairs = self.pairs();
         let grant = pairs.fold(grant, |grant, (name, value)| {
             grant.with_parameter(name, value)

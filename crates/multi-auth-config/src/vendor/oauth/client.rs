@@ -5,7 +5,7 @@ use multi_auth_sign::Algorithm;
 
 use crate::Advice;
 use crate::document::{ClientAuth, SchemeName};
-use crate::scheme::ClientSettings;
+use crate::scheme::{ClientAuthSettings, ClientSettings, SigningSettings};
 use crate::vendor::check::{Result, VendorCheck};
 
 const CLIENT_ID: &str = "write the client's ID, as in client_id = \"my-app\"";
@@ -40,39 +40,41 @@ const ALGORITHMS: [Algorithm; 5] = [
 
 impl VendorCheck<'_> {
     pub(super) fn oauth_client(&self, scheme: &SchemeName) -> Result<ClientSettings> {
-        let entry = self.entry;
-        if *scheme == SchemeName::JwtBearer {
-            return self.client_of_assertion();
-        }
-        let id = self.required("client_id", entry.client_id.as_ref(), CLIENT_ID)?;
+        let id = self.required("client_id", self.entry.client_id.as_ref(), CLIENT_ID)?;
         self.right("client_id", id, Client::public(id.get_ref()))?;
         let auth = self.client_auth(scheme)?;
         self.refuse_unused(auth)?;
-        let text = |field: &Option<toml::Spanned<String>>| {
-            field.as_ref().map(|text| text.get_ref().clone())
-        };
         Ok(ClientSettings {
             id: id.get_ref().clone(),
-            auth,
-            algorithm: self.algorithm()?,
-            key_id: text(&entry.key_id),
-            audience: text(&entry.assertion_audience),
+            auth: match auth {
+                ClientAuth::Basic => ClientAuthSettings::Basic,
+                ClientAuth::BasicUnencoded => ClientAuthSettings::BasicUnencoded,
+                ClientAuth::Post => ClientAuthSettings::Post,
+                ClientAuth::None => ClientAuthSettings::None,
+                ClientAuth::PrivateKeyJwt => self.assertion(self.signing(&ALGORITHMS, ALGORITHM)?),
+                ClientAuth::SecretJwt => {
+                    let signing = self.signing(&[], ALGORITHM)?;
+                    self.assertion(SigningSettings {
+                        algorithm: Algorithm::HS256,
+                        ..signing
+                    })
+                }
+            },
         })
     }
 
-    /// The key signs the grant, so the client has no secret.
-    fn client_of_assertion(&self) -> Result<ClientSettings> {
-        let id = self.entry.client_id.as_ref();
-        if let Some(id) = id {
-            self.right("client_id", id, Client::public(id.get_ref()))?;
-        }
-        Ok(ClientSettings {
-            id: id.map(|id| id.get_ref().clone()).unwrap_or_default(),
-            auth: ClientAuth::None,
-            algorithm: Algorithm::RS256,
-            key_id: None,
-            audience: None,
-        })
+    fn assertion(&self, signing: SigningSettings) -> ClientAuthSettings {
+        let audience = self.entry.assertion_audience.as_ref();
+        ClientAuthSettings::Assertion(signing, audience.map(|audience| audience.get_ref().clone()))
+    }
+
+    /// The ID of a client whose grant the key signs, so that it has no secret.
+    pub(super) fn client_of_assertion(&self) -> Result<Option<String>> {
+        let Some(id) = &self.entry.client_id else {
+            return Ok(None);
+        };
+        self.right("client_id", id, Client::public(id.get_ref()))?;
+        Ok(Some(id.get_ref().clone()))
     }
 
     fn client_auth(&self, scheme: &SchemeName) -> Result<ClientAuth> {
@@ -111,14 +113,5 @@ impl VendorCheck<'_> {
             }
         }
         Ok(())
-    }
-
-    fn algorithm(&self) -> Result<Algorithm> {
-        let Some(name) = &self.entry.algorithm else {
-            return Ok(Algorithm::RS256);
-        };
-        let mut all = ALGORITHMS.into_iter();
-        let found = all.find(|algorithm| algorithm.to_string() == *name.get_ref());
-        found.ok_or_else(|| self.invalid("algorithm", name.span(), ALGORITHM))
     }
 }
