@@ -147,7 +147,7 @@ pub(crate) struct VendorTable {
     /// `https://oauth2.googleapis.com`.
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) endpoint_origins: Option<Vec<Spanned<String>>>,
-    /// The grant type of `client_credentials`, if the vendor has one of its own, such as Zoom's
+    /// The grant type that the vendor requires in place of `client_credentials`, such as Zoom's
     /// `account_credentials`.
     #[schemars(with = "Option<String>")]
     pub(crate) grant_type: Option<Spanned<String>>,

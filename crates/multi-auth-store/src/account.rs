@@ -68,8 +68,8 @@ impl StoredAccount {
         }
     }
 
-    /// Stores only refresh tokens. Each process then requests access tokens of its own, one after
-    /// the other.
+    /// Stores only refresh tokens. Each process then requests its access tokens itself, one process
+    /// after the other.
     #[must_use]
     pub fn without_access_tokens(self) -> Self {
         Self {
@@ -137,7 +137,7 @@ impl StoredAccount {
 
     /// A token source that shares the tokens of `source` with other processes.
     ///
-    /// If the store cannot be read or written, each process requests tokens of its own.
+    /// If the store cannot be read or written, each process requests its tokens itself.
     pub fn sharing<S: TokenSource + 'static>(&self, source: S) -> StoredSource<S> {
         let session = Arc::new(Session::new(self.clone()));
         StoredSource::new(source, session, source::OnOutage::RequestAlone)

@@ -104,7 +104,7 @@ impl AccessToken<'_> {
         Some(token)
     }
 
-    /// A name takes at most six bytes for each of its own (`\u0000`).
+    /// JSON writes a byte of a name as six bytes at most (`\u0000`).
     fn max_len(&self) -> usize {
         let parts = self.parts.iter();
         self.value.len()

@@ -57,8 +57,8 @@ pub enum StoreProblem {
 }
 
 impl StoreError {
-    /// An error of a store of your own. `place` says where: a path, a server's address, or "the
-    /// account".
+    /// An error of your [`TokenStore`](crate::TokenStore). `place` says where: a path, a server's
+    /// address, or "the account".
     pub fn new(place: impl Into<String>, problem: StoreProblem) -> Self {
         Self {
             place: place.into(),

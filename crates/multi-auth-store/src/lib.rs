@@ -29,7 +29,7 @@
 //! | access tokens of any source for all processes | [`StoredAccount::sharing`] |
 //! | sealed files | [`FileStore`], [`SealingKey`] |
 //! | the keyring of the operating system | `OsKeyringStore`, with the feature `os-keyring` |
-//! | a store of your own | [`TokenStore`] |
+//! | to write a store | [`TokenStore`] |
 //!
 //! # Features
 //!

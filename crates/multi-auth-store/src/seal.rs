@@ -16,8 +16,8 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::{StoreError, StoreKey, StoreProblem};
 
-/// A key that seals entries with AES-256-GCM, so that nobody can read them without it, change
-/// them, or give one account the entry of another.
+/// A key that seals entries with AES-256-GCM, so that they can be neither read nor changed
+/// without it, and the entry of one account is not accepted for another.
 ///
 /// It is 32 random bytes in base64, from any secret source: `openssl rand -base64 32` creates one.
 ///

@@ -48,8 +48,8 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         tokens: &StoredTokens,
     ) -> Result<Published, StoreError>;
 
-    /// Gives the lease back. The default drops it, which suffices if its guard is all that the store
-    /// keeps.
+    /// Gives the lease back. The default drops it, which suffices if its guard is all that the
+    /// store keeps.
     ///
     /// # Errors
     ///

@@ -67,7 +67,7 @@ async fn look_at_login(ledger: &mut Ledger) {
     ledger.see_error("Login, an invalid sealing key", &error);
 }
 
-/// Claims that somebody wrote a key into, and a key that does not sign.
+/// Claims that contain a key, and a key that does not sign.
 async fn look_at_jwt(ledger: &mut Ledger) {
     for scheme in [
         "scheme = 'jwt'",

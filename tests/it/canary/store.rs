@@ -32,7 +32,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
     look_at_the_account(ledger, store.clone()).await;
 
     let Leased::Taken(lease) = store.lease(&entry, Duration::ZERO).await.unwrap() else {
-        panic!("nobody else has the lease");
+        panic!("the lease is free");
     };
     ledger.see_debug("Lease::new", &lease);
     ledger.see_debug("Leased", &store.lease(&entry, Duration::ZERO).await);

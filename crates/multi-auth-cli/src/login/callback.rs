@@ -76,7 +76,7 @@ impl Callback {
             Ok(Ok(answer)) => answer,
             Ok(Err(_)) | Err(_) => Err(Diagnostic::new(
                 DiagnosticCode::Timeout,
-                format!("nobody logged in within {} s", wait.as_secs()),
+                format!("the login was not completed within {} s", wait.as_secs()),
             )
             .with_remedy("try again, or wait longer with --wait SECONDS")),
         }
@@ -117,7 +117,7 @@ impl Expected {
             return Some(Err(Diagnostic::advised(
                 DiagnosticCode::UnexpectedResponse,
                 "the response is from another authorization server",
-                "log in again; if this repeats, somebody interferes with the login",
+                "log in again; if this repeats, another program or server interferes with the login",
             )));
         }
         if let Some(error) = response.get("error") {

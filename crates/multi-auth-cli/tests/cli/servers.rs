@@ -20,7 +20,7 @@ use tokio::process::{Child, ChildStdout, Command};
 struct Server {
     issuer: String,
     _process: Child,
-    /// The server stops if nobody reads its output.
+    /// The server stops if its output is closed.
     _output: Lines<BufReader<ChildStdout>>,
 }
 

@@ -32,7 +32,7 @@ const ODD_ACCOUNT: Advice = Advice::new(
     "write the name of the account",
 );
 
-/// Parameters with a field of their own.
+/// Parameters that other fields of an entry set.
 const OWN_FIELDS: [&str; 8] = [
     "grant_type",
     "scope",

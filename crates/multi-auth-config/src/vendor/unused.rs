@@ -80,7 +80,7 @@ impl VendorCheck<'_> {
     }
 }
 
-/// The fields of an OAuth client. Lists have no span of their own: theirs is the `whole` entry's.
+/// The fields of an OAuth client. A list has the span of the `whole` entry.
 fn oauth_fields(entry: &VendorTable, whole: &Range<usize>) -> Vec<Field> {
     let list = |is_there: bool| is_there.then(|| whole.clone());
     vec![

@@ -168,7 +168,7 @@ async fn a_lease_that_another_process_keeps_is_a_transient_error() {
     let (store, server) = (MemoryStore::default(), Arc::new(Server::default()));
     let account = logged_in(store.clone()).await;
     let Leased::Taken(lease) = store.lease(&key(), Duration::ZERO).await.unwrap() else {
-        panic!("nobody else has the lease");
+        panic!("the lease is free");
     };
     let error = source(&account, &server).token().await.unwrap_err();
     assert!(

@@ -159,7 +159,7 @@ async fn a_lease_excludes_all_other_stores_of_the_directory() {
     let key = StoreKey::new("example", "ada").unwrap();
     let limit = Duration::from_secs(1);
     let Leased::Taken(lease) = first.lease(&key, limit).await.unwrap() else {
-        panic!("nobody else has the lease");
+        panic!("the lease is free");
     };
     assert!(matches!(
         second.lease(&key, limit).await.unwrap(),
@@ -187,7 +187,7 @@ async fn an_entry_of_another_revision_is_not_replaced() {
     let store = open(&directory, KEY);
     let key = StoreKey::new("example", "ada").unwrap();
     let Leased::Taken(lease) = store.lease(&key, Duration::ZERO).await.unwrap() else {
-        panic!("nobody else has the lease");
+        panic!("the lease is free");
     };
     let tokens = StoredTokens::default().with_refresh_token("r");
     let publish = |expected| store.publish(&lease, expected, &tokens);

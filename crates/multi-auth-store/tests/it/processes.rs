@@ -35,7 +35,7 @@ fn account(directory: &Path) -> StoredAccount {
 
 /// What a child process runs: it requests tokens, and prints each.
 #[tokio::test]
-#[ignore = "the other tests run it as a process of its own"]
+#[ignore = "the other tests run it as a process"]
 #[allow(clippy::print_stdout, reason = "its parent reads what it prints")]
 async fn child() {
     let directory = env::var(DIRECTORY).unwrap();

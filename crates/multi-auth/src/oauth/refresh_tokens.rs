@@ -15,7 +15,7 @@ use crate::AuthError;
 /// request fails too, because only a new login can replace a lost refresh token. The next token
 /// request calls `replace` again before it is sent.
 ///
-/// `replace` runs on a task of its own, if there is a Tokio runtime: it continues if the caller
+/// `replace` runs on a separate task, if there is a Tokio runtime: it continues if the caller
 /// goes away or its time limit passes.
 ///
 /// ```

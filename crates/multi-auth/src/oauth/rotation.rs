@@ -49,7 +49,7 @@ impl Rotation {
         self.store_issued().await
     }
 
-    /// Runs on a task of its own, which goes on if the caller goes away or its time limit passes.
+    /// Runs on a separate task, which continues if the caller goes away or its time limit passes.
     async fn store_issued(self: &Arc<Self>) -> Result<(), AuthError> {
         if self.unstored().is_none() {
             return Ok(());

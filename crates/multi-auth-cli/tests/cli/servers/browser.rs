@@ -1,4 +1,4 @@
-//! A browser that logs in and confirms whatever it is asked.
+//! A browser that logs in and confirms each page.
 
 use std::collections::BTreeMap;
 

@@ -40,7 +40,7 @@ async fn a_refused_client_is_reported_with_a_remedy() {
     let secret = super::SECRET;
     for (client, key, code) in [
         ("client_id = 'basic'", "wrong-canary", "refused-key"),
-        ("client_id = 'nobody'", "wrong-canary", "refused-key"),
+        ("client_id = 'unknown'", "wrong-canary", "refused-key"),
         (
             "client_id = 'basic'\nresource = ['https://other.example']",
             secret,
@@ -103,8 +103,8 @@ async fn each_error_code_of_a_token_endpoint_is_named_with_a_remedy() {
         );
         assert!(!error.remedy().is_empty(), "{code}");
     }
-    let nobody = Client::secret_basic("nobody", "canary").unwrap();
-    let error = error_of(&provider, Grant::client_credentials(), nobody).await;
+    let unknown = Client::secret_basic("unknown", "canary").unwrap();
+    let error = error_of(&provider, Grant::client_credentials(), unknown).await;
     assert!(error.to_string().contains("invalid_client"), "{error}");
 }
 

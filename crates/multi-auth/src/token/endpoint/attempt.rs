@@ -68,9 +68,7 @@ pub(super) struct TokenResponse {
 impl TokenResponse {
     pub(super) fn read(spec: &ResponseSpec, endpoint: &Url, response: Response<Vec<u8>>) -> Self {
         let (head, body) = response.into_parts();
-        let body = Zeroizing::new(body);
-        let outcome = spec.read(endpoint, &head, &body);
-        let refresh_token = spec.refresh_token(&head, &body);
+        let (outcome, refresh_token) = spec.read(endpoint, &head, &Zeroizing::new(body));
         let retry_after = retry_after::read(&head.headers, SystemClock.wall());
         Self {
             head,

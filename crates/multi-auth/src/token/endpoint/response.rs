@@ -95,25 +95,46 @@ impl ResponseSpec {
         self.parts.push(part);
     }
 
-    pub(super) fn read(&self, endpoint: &Url, head: &Parts, body: &[u8]) -> Result<Token, Problem> {
+    /// The token of a response, and the refresh token of one that is not an error, whatever else is
+    /// in it.
+    pub(super) fn read(
+        &self,
+        endpoint: &Url,
+        head: &Parts,
+        body: &[u8],
+    ) -> (Result<Token, Problem>, Option<SecretString>) {
+        match self.accepted(endpoint, head, body) {
+            Ok(response) => {
+                let refresh_token = self.refresh_token(&response);
+                (self.whole_token(head, &response), refresh_token)
+            }
+            Err(problem) => (Err(problem), None),
+        }
+    }
+
+    /// The fields of a response that is not an error.
+    fn accepted<'b>(
+        &self,
+        endpoint: &Url,
+        head: &Parts,
+        body: &'b [u8],
+    ) -> Result<Fields<'b>, Problem> {
         check_status(endpoint, head, body)?;
         let response = Fields::new(&head.headers, body)?;
         self.check_acceptance(&response)?;
-        self.check_type(&response)?;
-        let token = self.token(&response)?;
-        let token = self.with_parts(token, &response)?;
-        self.with_validity(token, head, &response)
+        Ok(response)
     }
 
-    /// The refresh token of a response that is not an error, whatever else is in it.
-    pub(super) fn refresh_token(&self, head: &Parts, body: &[u8]) -> Option<SecretString> {
+    fn whole_token(&self, head: &Parts, response: &Fields<'_>) -> Result<Token, Problem> {
+        self.check_type(response)?;
+        let token = self.token(response)?;
+        let token = self.with_parts(token, response)?;
+        self.with_validity(token, head, response)
+    }
+
+    fn refresh_token(&self, response: &Fields<'_>) -> Option<SecretString> {
         let part = self.parts.iter().find(|part| part.name == REFRESH_TOKEN)?;
-        if !head.status.is_success() {
-            return None;
-        }
-        let response = Fields::new(&head.headers, body).ok()?;
-        self.check_acceptance(&response).ok()?;
-        let token = text_at(&response, &part.pointer).ok()??;
+        let token = text_at(response, &part.pointer).ok()??;
         Some(token.as_str().into())
     }
 
