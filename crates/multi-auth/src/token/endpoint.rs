@@ -16,9 +16,11 @@ pub use body::TokenRequestBody;
 mod expiry;
 mod fields;
 mod http_date;
+mod jwt_expiry;
 mod pick;
 mod request;
 mod retry_after;
+mod token_place;
 
 use std::fmt;
 use std::sync::Arc;

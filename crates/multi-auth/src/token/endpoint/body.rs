@@ -33,6 +33,7 @@ enum Content {
     Json(Pairs),
     JsonText(SecretString),
     Form(Pairs),
+    Text(HeaderValue, SecretString),
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -69,11 +70,17 @@ impl TokenRequestBody {
         Self(Content::JsonText(text.into()))
     }
 
+    /// This text, unchanged, with this `Content-Type`: for XML and other formats.
+    pub fn text(media_type: HeaderValue, text: impl Into<SecretString>) -> Self {
+        Self(Content::Text(media_type, text.into()))
+    }
+
     pub(super) fn media_type(&self) -> Option<HeaderValue> {
         match &self.0 {
             Content::Empty => None,
             Content::Json(_) | Content::JsonText(_) => Some(JSON),
             Content::Form(_) => Some(FORM),
+            Content::Text(media_type, _) => Some(media_type.clone()),
         }
     }
 
@@ -87,7 +94,9 @@ impl TokenRequestBody {
                 let written = serde_json::to_writer(&mut json, &Object(members));
                 written.map_or_else(|_| Vec::new(), |()| json)
             }
-            Content::JsonText(text) => text.expose_secret().as_bytes().to_vec(),
+            Content::JsonText(text) | Content::Text(_, text) => {
+                text.expose_secret().as_bytes().to_vec()
+            }
             Content::Form(fields) => form_encoded("", fields).into_bytes(),
         })
     }
@@ -161,6 +170,7 @@ impl fmt::Debug for TokenRequestBody {
             Content::Empty => f.write_str("Empty"),
             Content::Json(members) => f.debug_tuple("Json").field(&names(members)).finish(),
             Content::JsonText(_) => f.write_str("JsonText"),
+            Content::Text(..) => f.write_str("Text"),
             Content::Form(fields) => f.debug_tuple("Form").field(&names(fields)).finish(),
         }
     }

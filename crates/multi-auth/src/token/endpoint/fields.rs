@@ -16,6 +16,8 @@ const LONGEST_VALUE: usize = 6 * 32 * 1024 + 2;
 pub(super) enum Fields<'a> {
     Json(&'a str),
     Form(&'a [u8]),
+    /// Plain text, which has no fields: it is the value at the empty pointer.
+    Text(&'a str),
 }
 
 /// One value of a response.
@@ -50,6 +52,29 @@ impl<'a> Fields<'a> {
         Ok(Self::Json(json))
     }
 
+    /// The same, or plain text if it is neither JSON nor a form.
+    pub(super) fn or_text(headers: &HeaderMap, body: &'a [u8]) -> Result<Self, Problem> {
+        match Self::new(headers, body) {
+            Err(Problem::NotJson) => {
+                let text = str::from_utf8(body).map_err(|_| Problem::NotJson)?;
+                Ok(Self::Text(text.trim_ascii()))
+            }
+            // A session ID of digits alone.
+            Ok(Self::Json(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Ok(Self::Text(text))
+            }
+            read => read,
+        }
+    }
+
+    /// The same, or no field if the body is empty or has another format.
+    pub(super) fn or_none(headers: &HeaderMap, body: &'a [u8]) -> Result<Self, Problem> {
+        match Self::new(headers, body) {
+            Err(Problem::Empty | Problem::NotJson | Problem::Html) => Ok(Self::Json("null")),
+            read => read,
+        }
+    }
+
     /// The value at `pointer` (RFC 6901).
     pub(super) fn at(&self, pointer: &str) -> Result<Option<Field>, Problem> {
         match self {
@@ -58,11 +83,20 @@ impl<'a> Fields<'a> {
                 text.map(Field::of).transpose()
             }
             Self::Form(form) => Ok(field(form, pointer)),
+            Self::Text(text) if pointer.is_empty() => Ok(Some(Field::of_text(text))),
+            Self::Text(_) => Ok(None),
         }
     }
 }
 
 impl Field {
+    fn of_text(text: &str) -> Self {
+        if text.len() > LONGEST_VALUE {
+            return Self::LongText;
+        }
+        Self::Text(Zeroizing::new(text.to_owned()))
+    }
+
     fn of(json: &str) -> Result<Self, Problem> {
         Ok(match json.as_bytes() {
             [b'{' | b'[', ..] => Self::Other,

@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 use http::StatusCode;
 use http::header::LOCATION;
 use http::response::Parts;
-use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::fields::{Field, Fields};
-use super::{expiry, http_date};
+use super::token_place::TokenPlace;
+use super::{expiry, http_date, jwt_expiry};
 use crate::error::oauth;
 use crate::oauth::Grant;
 use crate::token::MIN_LIFETIME;
@@ -19,7 +20,7 @@ use crate::{RedirectTarget, SecretProblem, Token, TokenRequestProblem as Problem
 /// The places of values in a response, as JSON pointers.
 #[derive(Debug)]
 pub(super) struct ResponseSpec {
-    pub(super) token: String,
+    pub(super) token: TokenPlace,
     /// The accepted token types.
     pub(super) token_types: Vec<String>,
     pub(super) parts: Vec<Part>,
@@ -27,6 +28,8 @@ pub(super) struct ResponseSpec {
     pub(super) expires_at: Option<String>,
     /// A flag that must not be `false`.
     pub(super) accepted: Option<String>,
+    /// Whether the token is a JWT whose claim `exp` is its expiry.
+    pub(super) expires_by_jwt: bool,
     /// The unit of a lifetime.
     pub(super) lifetime_unit: Duration,
     pub(super) default_lifetime: Option<Duration>,
@@ -64,12 +67,13 @@ const BEARER: &str = "Bearer";
 impl Default for ResponseSpec {
     fn default() -> Self {
         Self {
-            token: "/access_token".to_owned(),
+            token: TokenPlace::Pointer("/access_token".to_owned()),
             token_types: vec![BEARER.to_owned()],
             parts: Vec::new(),
             expires_in: Some("/expires_in".to_owned()),
             expires_at: None,
             accepted: None,
+            expires_by_jwt: false,
             lifetime_unit: Duration::from_secs(1),
             default_lifetime: None,
             zero_is_unknown: false,
@@ -120,14 +124,14 @@ impl ResponseSpec {
         body: &'b [u8],
     ) -> Result<Fields<'b>, Problem> {
         check_status(endpoint, head, body)?;
-        let response = Fields::new(&head.headers, body)?;
+        let response = self.token.fields(&head.headers, body)?;
         self.check_acceptance(&response)?;
         Ok(response)
     }
 
     fn whole_token(&self, head: &Parts, response: &Fields<'_>) -> Result<Token, Problem> {
         self.check_type(response)?;
-        let token = self.token(response)?;
+        let token = self.token.read(&head.headers, response)?;
         let token = self.with_parts(token, response)?;
         self.with_validity(token, head, response)
     }
@@ -177,12 +181,6 @@ impl ResponseSpec {
         denial(response)?.map_or(Ok(()), Err)
     }
 
-    fn token(&self, response: &Fields<'_>) -> Result<Token, Problem> {
-        let token = text_at(response, &self.token)?;
-        let token = token.ok_or_else(|| missing(&self.token))?;
-        Ok(Token::new(token.as_str()))
-    }
-
     fn with_validity(
         &self,
         token: Token,
@@ -197,6 +195,11 @@ impl ResponseSpec {
             let lifetime = expiry::lifetime(&value, self.lifetime_unit)
                 .ok_or_else(|| malformed(pointer, NUMBER))?;
             return with_validity(token, lifetime);
+        }
+        if self.expires_by_jwt
+            && let Some(time) = jwt_expiry::read(token.value().expose_secret())?
+        {
+            return with_expiry_at(token, time, http_date::at_vendor(&head.headers));
         }
         Ok(match self.default_lifetime {
             Some(lifetime) => token.with_lifetime(lifetime),
@@ -227,7 +230,10 @@ const TIME: &str = "a time (RFC 3339 text, or seconds or milliseconds since 1970
 const NUMBER: &str = "a lifetime (a number that is not negative)";
 
 /// The text at `pointer`; `None` if it is empty.
-fn text_at(response: &Fields<'_>, pointer: &str) -> Result<Option<Zeroizing<String>>, Problem> {
+pub(super) fn text_at(
+    response: &Fields<'_>,
+    pointer: &str,
+) -> Result<Option<Zeroizing<String>>, Problem> {
     match response.at(pointer)? {
         None | Some(Field::Null) => Ok(None),
         Some(Field::Text(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
@@ -236,12 +242,12 @@ fn text_at(response: &Fields<'_>, pointer: &str) -> Result<Option<Zeroizing<Stri
     }
 }
 
-fn missing(member: &str) -> Problem {
+pub(super) fn missing(member: &str) -> Problem {
     let member = member.to_owned();
     Problem::Missing { member }
 }
 
-fn malformed(member: &str, expected: &'static str) -> Problem {
+pub(super) fn malformed(member: &str, expected: &'static str) -> Problem {
     Problem::Malformed {
         member: member.to_owned(),
         expected,

@@ -1,6 +1,7 @@
 mod calls;
 mod headers;
 mod lifetimes;
+mod places;
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Request, Response, StatusCode};

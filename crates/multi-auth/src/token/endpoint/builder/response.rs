@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use http::HeaderName;
+
 use super::TokenEndpointBuilder;
 use crate::token::endpoint::response::Part;
+use crate::token::endpoint::token_place::TokenPlace;
 
 impl TokenEndpointBuilder {
     /// Sets the accepted token types, regardless of case. Default: `Bearer`. A response without a
@@ -34,10 +37,27 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Sets the pointer to the token. Default: `/access_token`.
+    /// Sets the pointer to the token. Default: `/access_token`. The empty pointer is the whole body,
+    /// which may be plain text.
     #[must_use]
     pub fn token_at(mut self, pointer: &str) -> Self {
-        pointer.clone_into(&mut self.response.token);
+        self.response.token = TokenPlace::Pointer(pointer.to_owned());
+        self
+    }
+
+    /// Takes the token from the header field `name` of the response, such as `X-Subject-Token`. The
+    /// body may be empty.
+    #[must_use]
+    pub fn token_in_header(mut self, name: HeaderName) -> Self {
+        self.response.token = TokenPlace::Header(name);
+        self
+    }
+
+    /// Takes the token from the cookie `name` that the response sets (RFC 6265). The body may be
+    /// empty.
+    #[must_use]
+    pub fn token_in_cookie(mut self, name: &str) -> Self {
+        self.response.token = TokenPlace::Cookie(name.to_owned());
         self
     }
 
@@ -54,6 +74,22 @@ impl TokenEndpointBuilder {
     pub fn expires_in_milliseconds(mut self, pointer: &str) -> Self {
         self = self.expires_in(pointer);
         self.response.lifetime_unit = Duration::from_millis(1);
+        self
+    }
+
+    /// Sets the pointer to the token's lifetime in minutes, for a vendor that uses them.
+    #[must_use]
+    pub fn expires_in_minutes(mut self, pointer: &str) -> Self {
+        self = self.expires_in(pointer);
+        self.response.lifetime_unit = Duration::from_secs(60);
+        self
+    }
+
+    /// Takes the expiry from the token itself, which is a JWT with the claim `exp` (RFC 7519,
+    /// 4.1.4), if the response has no lifetime. The signature is not checked.
+    #[must_use]
+    pub fn expires_by_jwt(mut self) -> Self {
+        self.response.expires_by_jwt = true;
         self
     }
 
