@@ -1,6 +1,6 @@
 //! The configuration: reads the file, checks it and builds a keyring.
 
-mod access;
+pub(crate) mod access;
 mod store;
 mod vault;
 
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use multi_auth::{Account, Authenticator, Keyring, KeyringBuilder, ProtectionSpace, Transport};
 
+use crate::catalogue::Catalogue;
 use crate::environment;
 use crate::placeholder::{self, Placeholder};
 use crate::reading::Reading;
@@ -43,16 +44,21 @@ impl Config {
     /// it. A pipe that this process was started with, such as `/dev/stdin` or `/dev/fd/63`, is read
     /// too.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        Self::read_with(path, &Catalogue::embedded())
+    }
+
+    /// As [`read`](Self::read), with the presets of `catalogue`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_with(path: impl AsRef<Path>, catalogue: &Catalogue) -> Result<Self, ConfigError> {
         let file = path.as_ref().display().to_string();
         let wrong = |problem| ConfigError::new(ConfigLocation::whole(&*file), problem);
         let read = access::read(path.as_ref()).map_err(wrong)?;
-        let config = Self::read_text(&read.text, &file)?;
+        let config = Self::parse_with(&read.text, &file, environment::variables(), catalogue)?;
         read.refuse_readers(config.has_secret).map_err(wrong)?;
         Ok(config)
-    }
-
-    fn read_text(text: &str, file: &str) -> Result<Self, ConfigError> {
-        Self::parse(text, file, environment::variables())
     }
 
     /// Reads the configuration in `text`, with the overrides in `variables`. Errors name `file`.
@@ -65,7 +71,21 @@ impl Config {
         file: &str,
         variables: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let (reading, document, wrong) = Reading::new(text, file, variables)?;
+        Self::parse_with(text, file, variables, &Catalogue::embedded())
+    }
+
+    /// As [`parse`](Self::parse), with the presets of `catalogue`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn parse_with(
+        text: &str,
+        file: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+        catalogue: &Catalogue,
+    ) -> Result<Self, ConfigError> {
+        let (reading, document, wrong) = Reading::new(text, file, variables, catalogue)?;
         let has_secret = document.has_secret();
         let vault = document.vault.map(|vault| vault::check(&vault, &reading));
         let vault = vault.transpose()?;

@@ -7,10 +7,12 @@ mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod token;
 pub(crate) use token::{
-    Format, JwtTable, OAuthClient, TokenEndpointTable, TokenMethod, TokenTable,
+    Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient, TokenEndpointTable,
+    TokenMethod, TokenTable,
 };
 
 use std::collections::BTreeMap;
+use std::iter::successors;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -45,17 +47,23 @@ impl Document {
     /// Whether the text itself holds a secret.
     pub(crate) fn has_secret(&self) -> bool {
         let entries = self.vendors.values().map(Spanned::get_ref);
-        let keys = entries.flat_map(|entry| {
-            let also = entry.also.as_deref().map(Spanned::get_ref);
-            [entry.key.as_ref(), also.and_then(|also| also.key.as_ref())]
+        let keys = entries.flat_map(VendorTable::parts).flat_map(|part| {
+            let others = part.secrets.iter().flat_map(BTreeMap::values);
+            part.key.iter().chain(others)
         });
-        let keys = keys.flatten();
         let vault = self.vault.as_ref().map(Spanned::get_ref);
         let token = vault.and_then(|vault| vault.token.as_ref());
         let store = self.store.as_ref().map(Spanned::get_ref);
         let sealing_key = store.and_then(|store| store.key.as_ref());
         let mut secrets = keys.chain(token).chain(sealing_key).map(Spanned::get_ref);
         secrets.any(|secret| matches!(secret, Secret::DangerousInline(_)))
+    }
+}
+
+impl VendorTable {
+    /// This table, and those of `also`.
+    fn parts(&self) -> impl Iterator<Item = &Self> {
+        successors(Some(self), |part| part.also.as_deref().map(Spanned::get_ref))
     }
 }
 
@@ -96,9 +104,17 @@ pub(crate) struct StoreTable {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct VendorTable {
-    /// A vendor with known rules, in place of `scheme`.
-    #[schemars(with = "Option<Preset>")]
+    /// A vendor of the catalogue, such as `freshdesk`, or `alphamoon`, `immuta` or
+    /// `immuta-raw-key`, in place of `scheme`. `multi-auth vendors` lists them.
+    #[schemars(with = "Option<String>")]
     pub(crate) preset: Option<Spanned<Preset>>,
+    /// The variables of the preset, such as `{ subdomain = "acme" }`.
+    #[schemars(with = "Option<BTreeMap<String, String>>")]
+    pub(crate) variables: Option<BTreeMap<String, Spanned<String>>>,
+    /// Where the secrets come from that a token request needs besides the key, by name. `{name}` in
+    /// its fields, its query and its body stands for one.
+    #[schemars(with = "Option<BTreeMap<String, Secret>>")]
+    pub(crate) secrets: Option<BTreeMap<String, Spanned<Secret>>>,
     /// How the key is sent, in place of `preset`.
     #[schemars(with = "Option<SchemeName>")]
     pub(crate) scheme: Option<Spanned<SchemeName>>,
@@ -108,6 +124,10 @@ pub(crate) struct VendorTable {
     /// Where the key comes from.
     #[schemars(with = "Secret")]
     pub(crate) key: Option<Spanned<Secret>>,
+    /// In place of `key`: a constant that the vendor requires and that is no secret, such as the ID
+    /// of an account or the version of an API.
+    #[schemars(with = "Option<String>")]
+    pub(crate) value: Option<Spanned<String>>,
     /// The name of the header field, query parameter or cookie that holds the key. With a token:
     /// the header field that holds it. Default: `Authorization`.
     #[schemars(with = "Option<String>")]
@@ -115,6 +135,9 @@ pub(crate) struct VendorTable {
     /// The user of the scheme `basic`, if the key is the password alone.
     #[schemars(with = "Option<String>")]
     pub(crate) user: Option<Spanned<Inline>>,
+    /// The constant password of the scheme `basic`, such as `X`, if the key is the user. No secret.
+    #[schemars(with = "Option<String>")]
+    pub(crate) password: Option<Spanned<Inline>>,
     /// The text before the key, such as `Token `. With a token, the default is `Bearer `.
     #[schemars(with = "Option<String>")]
     pub(crate) prefix: Option<Spanned<String>>,
@@ -200,7 +223,8 @@ pub(crate) struct VendorTable {
     pub(crate) jwt: Option<Spanned<JwtTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
     /// application key besides the user's token. It has the same protection space, so it has no
-    /// `url`, `account`, `process`, `headers`, `verify`, `preset` or `also`.
+    /// `url`, `account`, `process`, `headers`, `verify` or `preset`. A third credential is its
+    /// `also`.
     #[schemars(with = "Option<Box<VendorTable>>")]
     pub(crate) also: Option<Box<Spanned<VendorTable>>>,
 }

@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::Advice;
 use crate::advice::expected;
-use crate::document::{Preset, SchemeName};
+use crate::document::SchemeName;
 
 /// The variables that override fields of vendors, by field.
 #[derive(Debug, Default)]
@@ -154,7 +154,6 @@ fn target(rest: &str, vendors: &DeTable<'_>) -> Result<(String, &'static str), A
 fn check(field: &str, value: &str) -> Result<(), Advice> {
     let value: StrDeserializer<'_, serde::de::value::Error> = value.into_deserializer();
     let checked = match field {
-        "preset" => Preset::deserialize(value).map(drop),
         "scheme" => SchemeName::deserialize(value).map(drop),
         _ => Ok(()),
     };

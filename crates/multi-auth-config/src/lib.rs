@@ -55,6 +55,9 @@
 mod config;
 pub use config::Config;
 
+mod catalogue;
+pub use catalogue::{Catalogue, Input, Variable, VendorDefinition};
+
 mod live;
 pub use live::LiveKeyring;
 
@@ -76,7 +79,7 @@ pub use source::{
 };
 
 mod schema;
-pub use schema::schema;
+pub use schema::{schema, vendor_schema};
 
 mod document;
 mod environment;
@@ -87,3 +90,4 @@ mod placeholder;
 mod reading;
 mod scheme;
 mod store;
+mod template;

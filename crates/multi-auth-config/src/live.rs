@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use futures_util::future::join_all;
-use multi_auth::{AllOf, Authenticator, Keyring, Rotation, Transport};
+use multi_auth::{Authenticator, Keyring, Rotation, Transport};
 use tokio::task::JoinHandle;
 
 use self::watched::WatchedVendor;
+use crate::vendor::together;
 use crate::{Config, ConfigError, Vendor};
 
 /// A keyring whose keys rotate when their sources change. Clones share it.
@@ -48,18 +49,13 @@ impl Config {
         let parts = self.vendors().iter().flat_map(Vendor::parts);
         let started = parts.map(|part| Part::start(part, &transport));
         let parts = ConfigError::all(join_all(started).await)?;
-        // The credential of `also` comes right after that of its entry.
+        // The credentials of `also` come right after that of their entry.
         let mut started = parts.iter().map(Part::authenticator);
         for vendor in self.vendors() {
-            let both = (
-                started.next(),
-                vendor.parts().nth(1).and_then(|_| started.next()),
-            );
-            builder = match both {
-                (Some(own), Some(also)) => vendor.bind(builder, AllOf::new(own, also))?,
-                (Some(own), None) => vendor.bind(builder, own)?,
-                (None, _) => builder,
-            };
+            let own = started.by_ref().take(vendor.parts().count());
+            if let Some(own) = together(own) {
+                builder = vendor.bind(builder, own)?;
+            }
         }
         builder = self.bind_own(builder)?;
         let vendors: Vec<_> = parts.into_iter().filter_map(Part::watched).collect();

@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue, Deserializer, ValueDeserializer};
 
 use self::tree::Tree;
 use crate::advice::expected;
+use crate::catalogue::{self, Catalogue};
 use crate::document::Document;
 use crate::environment::{Overlay, UnusedVariable};
 use crate::source::may_be_key;
@@ -29,6 +30,7 @@ impl<'t> Reading<'t> {
         text: &'t str,
         file: &'t str,
         variables: impl IntoIterator<Item = (String, String)>,
+        catalogue: &'t Catalogue,
     ) -> Result<(Self, Document, Vec<ConfigError>), ConfigError> {
         let mut reading = Self {
             text,
@@ -49,10 +51,10 @@ impl<'t> Reading<'t> {
             reading.overlay.apply(vendors);
         }
         reading.refuse_plain_keys(&root)?;
-        let vendors = Tree(Spanned::new(0..0, vendors_of(&mut root)));
+        let mut vendors = Tree(Spanned::new(0..0, vendors_of(&mut root)));
+        let mut wrong = reading.expand(&mut vendors, catalogue);
         let document = Document::deserialize(Deserializer::from(root.take()));
         let mut document = document.map_err(|error| reading.refused(&error))?;
-        let mut wrong = Vec::new();
         for (name, entry) in vendors.take().into_inner() {
             match Spanned::deserialize(ValueDeserializer::from(entry)) {
                 Ok(entry) => _ = document.vendors.insert(name.into_inner().into(), entry),
@@ -60,6 +62,27 @@ impl<'t> Reading<'t> {
             }
         }
         Ok((reading, document, wrong))
+    }
+
+    /// Expands the presets of `vendors`. Removes those that cannot be expanded, and returns why.
+    fn expand(&self, vendors: &mut DeTable<'t>, catalogue: &'t Catalogue) -> Vec<ConfigError> {
+        let mut wrong = Vec::new();
+        let mut failed = Vec::new();
+        for (name, entry) in vendors.iter_mut() {
+            let DeValue::Table(entry) = entry.get_mut() else {
+                continue;
+            };
+            if let Err(problem) = catalogue::expand(entry, catalogue) {
+                let name = name.get_ref().to_string();
+                let field = format!("vendors.{name}.{}", problem.field);
+                wrong.push(self.error(field, problem.span, problem.advice));
+                failed.push(name);
+            }
+        }
+        for name in failed {
+            vendors.remove(&*name);
+        }
+        wrong
     }
 
     /// An error about the text at `span` in `field`.
@@ -82,17 +105,9 @@ impl<'t> Reading<'t> {
         }
         ConfigLocation {
             source: self.file.to_owned(),
-            position: self.position(span.start),
+            position: position(self.text, span.start),
             field,
         }
-    }
-
-    /// Line and column, from 1 on, of the byte `at`.
-    fn position(&self, at: usize) -> Option<(usize, usize)> {
-        let before = self.text.get(..at)?;
-        let line = before.matches('\n').count() + 1;
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Some((line, before.get(start..)?.chars().count() + 1))
     }
 
     /// Checks the names of vendors: errors, tables and metrics show them.
@@ -115,18 +130,11 @@ impl<'t> Reading<'t> {
         let table = |name| root.get(name).and_then(|table| table.get_ref().as_table());
         let vendors = table("vendors").into_iter().flatten();
         let keys = vendors.flat_map(|(name, entry)| {
-            let entry = entry.get_ref().as_table();
-            let also = entry.and_then(|entry| entry.get("also"));
-            let also = also.and_then(|also| also.get_ref().as_table());
-            let of = |field| format!("vendors.{}.{field}", name.get_ref());
-            let key = entry.and_then(|entry| entry.get("key"));
-            let also = also.and_then(|also| also.get("key"));
-            [
-                key.map(|key| (of("key"), key)),
-                also.map(|key| (of("also.key"), key)),
-            ]
+            let mut keys = Vec::new();
+            let field = format!("vendors.{}", name.get_ref());
+            collect_secrets(&field, entry.get_ref().as_table(), &mut keys);
+            keys
         });
-        let keys = keys.flatten();
         let token = table("vault").and_then(|vault| vault.get("token"));
         let token = token.map(|token| ("vault.token".to_owned(), token));
         let sealing_key = table("store").and_then(|store| store.get("key"));
@@ -160,6 +168,35 @@ impl<'t> Reading<'t> {
         let field = shown(&names.unwrap_or_default());
         let advice = expected(error.message(), &field);
         self.error(field, span, advice)
+    }
+}
+
+/// Line and column, from 1 on, of the byte `at` of `text`.
+pub(crate) fn position(text: &str, at: usize) -> Option<(usize, usize)> {
+    let before = text.get(..at)?;
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Some((line, before.get(start..)?.chars().count() + 1))
+}
+
+/// A secret and its field.
+type Secret<'e, 't> = (String, &'e Spanned<DeValue<'t>>);
+
+/// Adds the secrets of `entry` and of its `also` to `secrets`.
+fn collect_secrets<'e, 't>(
+    field: &str,
+    entry: Option<&'e DeTable<'t>>,
+    secrets: &mut Vec<Secret<'e, 't>>,
+) {
+    let Some(entry) = entry else {
+        return;
+    };
+    secrets.extend(entry.get("key").map(|key| (format!("{field}.key"), key)));
+    let others = entry.get("secrets").and_then(|others| others.get_ref().as_table());
+    let others = others.into_iter().flatten();
+    secrets.extend(others.map(|(_, secret)| (format!("{field}.secrets"), secret)));
+    if let Some(also) = entry.get("also") {
+        collect_secrets(&format!("{field}.also"), also.get_ref().as_table(), secrets);
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::catalogue::DefinitionTable;
 use crate::document::Document;
 
 /// The JSON Schema of the file, as JSON text.
@@ -14,6 +15,13 @@ use crate::document::Document;
 pub fn schema() -> String {
     let schema = schemars::schema_for!(Document);
     // A schema is a JSON value, and writing one into a string cannot fail.
+    serde_json::to_string_pretty(&schema).unwrap_or_default()
+}
+
+/// The JSON Schema of a vendor's file, as JSON text. See [`Catalogue`](crate::Catalogue).
+#[must_use]
+pub fn vendor_schema() -> String {
+    let schema = schemars::schema_for!(DefinitionTable);
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }
 

@@ -4,6 +4,8 @@ mod body;
 mod jwt;
 pub(crate) use jwt::JwtSettings;
 mod oauth;
+mod secrets;
+pub(crate) use secrets::Secrets;
 mod signing;
 pub(crate) use oauth::{
     AuthorizationServer, ClientAuthSettings, ClientSettings, GrantKind, OAuthSettings, Parameters,
@@ -11,7 +13,9 @@ pub(crate) use oauth::{
 };
 pub(crate) use signing::SigningSettings;
 mod token_endpoint;
-pub(crate) use token_endpoint::{KeyLocation, TokenEndpointSettings};
+pub(crate) use token_endpoint::{
+    InnerCredential, KeyLocation, ResponseSettings, TokenEndpointSettings, TokenLocation,
+};
 mod token_settings;
 pub(crate) use token_settings::TokenSettings;
 
@@ -33,6 +37,8 @@ pub(crate) enum Scheme {
     Pair,
     /// The password of this user. Some vendors take the key as the user, with an empty password.
     Password(SecretString),
+    /// The user, with this constant password.
+    User(SecretString),
     Placed(Placement),
     AlphamoonKey(Alphamoon),
     AlphamoonProcessKey(Alphamoon),
@@ -133,15 +139,22 @@ impl From<Arc<dyn Authenticator>> for VendorAuthenticator {
 }
 
 impl CredentialSettings {
-    /// Builds the authenticator of the key `secret`.
+    /// Builds the authenticator of the key in `secrets`.
     pub(crate) fn authenticator(
         &self,
-        secret: SecretString,
+        secrets: Secrets,
         transport: &Arc<dyn Transport>,
     ) -> Result<VendorAuthenticator, AuthError> {
+        if let Scheme::TokenEndpoint(endpoint) = &self.scheme {
+            return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
+        }
+        let secret = secrets.key;
         let authenticator = match &self.scheme {
             Scheme::Pair => self.basic(Basic::from_pair(secret)?),
             Scheme::Password(user) => self.basic(Basic::new(user.expose_secret(), secret)?),
+            Scheme::User(password) => {
+                self.basic(Basic::new(secret.expose_secret(), password.clone())?)
+            }
             Scheme::AlphamoonKey(alphamoon) => self.basic(alphamoon.organization_key(secret)?),
             Scheme::AlphamoonProcessKey(alphamoon) => self.basic(alphamoon.process_key(secret)?),
             Scheme::Placed(placement) => self.key(ApiKey::new(placement.clone(), secret)?),
@@ -150,9 +163,6 @@ impl CredentialSettings {
                 let immuta = immuta.clone().with_headers(self.headers.clone());
                 return self.bearer(immuta.bearer_builder(secret, Arc::clone(transport))?);
             }
-            Scheme::TokenEndpoint(endpoint) => {
-                return self.bearer(endpoint.bearer(secret, &self.headers, transport)?);
-            }
             Scheme::OAuth(client) => {
                 return self.bearer(client.bearer(secret, &self.headers, transport)?);
             }
@@ -160,8 +170,8 @@ impl CredentialSettings {
                 let builder = Bearer::builder(jwt.source(secret)?);
                 return self.bearer(builder.placement(placement.clone()));
             }
-            // It has no key to be read.
-            Scheme::Own(_) => return Err(AuthError::NotReady),
+            // One has no key to be read, and the other was built above.
+            Scheme::Own(_) | Scheme::TokenEndpoint(_) => return Err(AuthError::NotReady),
         };
         Ok(VendorAuthenticator {
             authenticator,

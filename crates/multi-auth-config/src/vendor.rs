@@ -14,6 +14,7 @@ mod unused;
 mod verify;
 mod wrapping;
 
+pub(crate) use self::also::together;
 pub(crate) use self::check::Shared;
 pub use self::credential::VendorCredential;
 pub use self::login::{Login, LoginEndpoints};
@@ -22,12 +23,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use futures_util::future::join_all;
 use multi_auth::{
     Account, AuthError, Authenticator, ConstantHeaders, InputProblem, KeyringBuilder,
     ProtectionSpace, SecretString, Transport,
 };
 
-use crate::scheme::{CredentialSettings, Scheme, VendorAuthenticator};
+use crate::scheme::{CredentialSettings, Scheme, Secrets, VendorAuthenticator};
 use crate::source::ConfiguredSource;
 use crate::{
     Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
@@ -44,9 +46,19 @@ pub struct Vendor {
     has_own_verification: bool,
     /// Where its key comes from. An authenticator of the program has none.
     source: Option<ConfiguredSource>,
+    /// The secrets that its token request needs besides the key.
+    others: Vec<OtherSecret>,
     places: Locations,
     /// The second credential.
     also: Option<Box<Vendor>>,
+}
+
+/// A secret of the table `secrets`.
+#[derive(Clone, Debug)]
+struct OtherSecret {
+    name: String,
+    source: ConfiguredSource,
+    place: ConfigLocation,
 }
 
 /// Where the entry and its key are in the file.
@@ -153,7 +165,9 @@ impl Vendor {
             .is_some_and(|also| also.give(name, source));
         let own = self.source.as_mut();
         let own = own.is_some_and(|own| own.give(name, source));
-        own | self.credential.scheme.give(name, source) | also
+        let others = self.others.iter_mut();
+        let others = others.fold(false, |given, other| other.source.give(name, source) | given);
+        own | others | self.credential.scheme.give(name, source) | also
     }
 
     pub(crate) fn file(&self) -> Option<&Path> {
@@ -178,14 +192,33 @@ impl Vendor {
         })
     }
 
-    /// Reads the key and builds its authenticator.
+    /// Reads the key and the other secrets.
+    pub(crate) async fn read_secrets(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Secrets, ConfigError> {
+        let others = self.others.iter().map(|other| async {
+            let secret = other.source.read(transport).await;
+            let secret = secret.map_err(|problem| {
+                ConfigError::new(other.place.clone(), ConfigProblem::Secret(problem))
+            })?;
+            Ok((other.name.clone(), secret))
+        });
+        let (key, others) = tokio::join!(self.read_secret(transport), join_all(others));
+        Ok(Secrets {
+            key: key?,
+            others: ConfigError::all(others)?.into_iter().collect(),
+        })
+    }
+
+    /// Reads the secrets and builds the authenticator.
     pub(crate) async fn read(
         &self,
         transport: &Arc<dyn Transport>,
-    ) -> Result<(SecretString, Arc<dyn Authenticator>), ConfigError> {
-        let secret = self.read_secret(transport).await?;
-        let made = self.authenticator(secret.clone(), transport)?;
-        Ok((secret, made))
+    ) -> Result<(Secrets, Arc<dyn Authenticator>), ConfigError> {
+        let secrets = self.read_secrets(transport).await?;
+        let made = self.authenticator(secrets.clone(), transport)?;
+        Ok((secrets, made))
     }
 
     /// The error for a key that cannot be read.
@@ -194,21 +227,21 @@ impl Vendor {
         ConfigError::new(self.places.key.clone(), ConfigProblem::Secret(problem))
     }
 
-    /// Builds the authenticator of the key `secret`.
+    /// Builds the authenticator of `secrets`.
     pub(crate) fn authenticator(
         &self,
-        secret: SecretString,
+        secrets: Secrets,
         transport: &Arc<dyn Transport>,
     ) -> Result<Arc<dyn Authenticator>, ConfigError> {
-        self.made(secret, transport).map(|made| made.authenticator)
+        self.made(secrets, transport).map(|made| made.authenticator)
     }
 
     fn made(
         &self,
-        secret: SecretString,
+        secrets: Secrets,
         transport: &Arc<dyn Transport>,
     ) -> Result<VendorAuthenticator, ConfigError> {
-        let made = self.credential.authenticator(secret, transport);
+        let made = self.credential.authenticator(secrets, transport);
         made.map_err(|problem| self.error(problem))
     }
 
@@ -216,12 +249,12 @@ impl Vendor {
     /// to the first one.
     pub(crate) fn newer_authenticator(
         &self,
-        secret: SecretString,
+        secrets: Secrets,
         transport: &Arc<dyn Transport>,
     ) -> Result<Arc<dyn Authenticator>, ConfigError> {
         let mut undated = self.clone();
         undated.credential.expires_at = None;
-        undated.authenticator(secret, transport)
+        undated.authenticator(secrets, transport)
     }
 
     /// Binds `authenticator` to its protection spaces.

@@ -13,8 +13,8 @@ use crate::{Advice, ConfigProblem};
 const MOST: usize = 1024 * 1024;
 
 /// The text of a file, and who else can read it.
-pub(super) struct ConfigText {
-    pub(super) text: Zeroizing<String>,
+pub(crate) struct ConfigText {
+    pub(crate) text: Zeroizing<String>,
     is_readable_by_all: bool,
 }
 
@@ -46,7 +46,7 @@ const TOO_LONG: Advice = Advice::new(
 const NOT_TEXT: Advice = Advice::new("is not UTF-8 text", "save it as UTF-8");
 
 /// The text of the configuration at `path`.
-pub(super) fn read(path: &Path) -> Result<ConfigText, ConfigProblem> {
+pub(crate) fn read(path: &Path) -> Result<ConfigText, ConfigProblem> {
     const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
     const OTHERS_READ: u32 = 0o004;
     let opened = OpenedFile::regular_or_handed_over(path).map_err(refused)?;
@@ -65,7 +65,7 @@ pub(super) fn read(path: &Path) -> Result<ConfigText, ConfigProblem> {
 
 impl ConfigText {
     /// Refuses a text with a key in it that everybody can read.
-    pub(super) fn refuse_readers(&self, has_secret: bool) -> Result<(), ConfigProblem> {
+    pub(crate) fn refuse_readers(&self, has_secret: bool) -> Result<(), ConfigProblem> {
         if has_secret && self.is_readable_by_all {
             return Err(ConfigProblem::Invalid(READ));
         }

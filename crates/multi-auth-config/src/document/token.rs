@@ -35,14 +35,34 @@ pub(crate) struct TokenEndpointTable {
     /// In place of `key_field`: the key is the secret of this OAuth client, sent in the body as
     /// `client_secret`, beside `client_id`.
     pub(crate) client_secret_post: Option<OAuthClient>,
+    /// In place of `key_field`: the credential of the token request itself, built from the key.
+    pub(crate) credential: Option<InnerCredentialTable>,
+    /// In place of `key_field`, for the format `xml`: the body, with `{key}` where the key belongs.
+    pub(crate) body: Option<String>,
+    /// Header fields that the token request needs besides those of the entry. No secrets.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(crate) headers: BTreeMap<String, Spanned<String>>,
     /// The other fields of the body: strings, numbers, booleans and, in JSON, lists and tables of
     /// any depth. No secrets.
     #[serde(default)]
     pub(crate) fields: serde_json::Map<String, serde_json::Value>,
-    /// The JSON pointer to the token in the response. Default: `/access_token`.
+    /// The JSON pointer to the token in the response. Default: `/access_token`. The empty pointer
+    /// is the whole body, which may be plain text.
     pub(crate) token_at: Option<String>,
+    /// In place of `token_at`: the header field of the response that holds the token.
+    pub(crate) token_header: Option<String>,
+    /// In place of `token_at`: the cookie that holds the token.
+    pub(crate) token_cookie: Option<String>,
     /// The pointer to its lifetime in seconds. Default: `/expires_in`.
     pub(crate) expires_in: Option<String>,
+    /// The pointer to its lifetime in milliseconds.
+    pub(crate) expires_in_milliseconds: Option<String>,
+    /// The pointer to its lifetime in minutes.
+    pub(crate) expires_in_minutes: Option<String>,
+    /// Whether the token is a JWT whose claim `exp` is its expiry. Default: no.
+    #[serde(default)]
+    pub(crate) expires_by_jwt: bool,
     /// The pointer to its expiry.
     pub(crate) expires_at: Option<String>,
     /// The lifetime of a token whose response has none, such as `1h`. Default: until it is refused.
@@ -66,6 +86,40 @@ pub(crate) enum TokenMethod {
     Put,
     /// Sends no body: the client authenticates with `client_secret_basic`.
     Get,
+}
+
+/// The credential of a token request, built from the key.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InnerCredentialTable {
+    /// How the key is sent.
+    pub(crate) scheme: InnerScheme,
+    /// The name of the header field, query parameter or cookie that holds the key.
+    pub(crate) name: Option<String>,
+    /// The text before the key.
+    pub(crate) prefix: Option<String>,
+    /// The user of `basic`, if the key is the password alone.
+    pub(crate) user: Option<String>,
+    /// The constant password of `basic`, if the key is the user.
+    pub(crate) password: Option<String>,
+}
+
+/// How a token request sends the key.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum InnerScheme {
+    /// `Authorization: Basic ...`.
+    Basic,
+    /// `Authorization: Bearer <key>`.
+    Bearer,
+    /// `Authorization: <prefix><key>`.
+    Authorization,
+    /// `<name>: <prefix><key>`.
+    Header,
+    /// `?<name>=<key>`.
+    Query,
+    /// `Cookie: <name>=<key>`.
+    Cookie,
 }
 
 /// An OAuth client.
@@ -130,7 +184,7 @@ pub(crate) struct TokenTable {
 }
 
 /// The format of a token request's body.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {
     /// A JSON object.
@@ -138,4 +192,8 @@ pub(crate) enum Format {
     Json,
     /// Form fields.
     Form,
+    /// XML, as `body` has it.
+    Xml,
+    /// No body.
+    None,
 }

@@ -1,15 +1,16 @@
 //! One vendor whose key follows its source.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use multi_auth::{Authenticator, Rotating, Rotation, SecretString, Transport};
+use multi_auth::{Authenticator, Rotating, Rotation, Transport};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::expiry::ExpiryWarning;
+use crate::scheme::Secrets;
 use crate::{ConfigError, SourceProblem, Vendor};
 
 /// The time limit of one read of a source.
@@ -18,8 +19,12 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Distinguishes keys without revealing them. Two keys have the same one by a chance of 1 in 2^64.
 type Fingerprint = u64;
 
-fn fingerprint(hasher: &RandomState, secret: &SecretString) -> Fingerprint {
-    hasher.hash_one(secret.expose_secret())
+fn fingerprint(hasher: &RandomState, secrets: &Secrets) -> Fingerprint {
+    let mut state = hasher.build_hasher();
+    for secret in secrets.all() {
+        secret.expose_secret().hash(&mut state);
+    }
+    state.finish()
 }
 
 /// A vendor whose key rotates with its source.
@@ -53,11 +58,11 @@ impl WatchedVendor {
         vendor: &Vendor,
         transport: &Arc<dyn Transport>,
     ) -> Result<Self, ConfigError> {
-        let (secret, first) = vendor.read(transport).await?;
+        let (secrets, first) = vendor.read(transport).await?;
         vendor.report_source(false);
         vendor.report_expiry(true);
         let hasher = RandomState::new();
-        let fingerprint = fingerprint(&hasher, &secret);
+        let fingerprint = fingerprint(&hasher, &secrets);
         let state = State {
             secret: fingerprint,
             before: fingerprint,
@@ -81,9 +86,9 @@ impl WatchedVendor {
         &self.rotating
     }
 
-    /// Reads the key, with a time limit: a source of the program may never return.
-    async fn read(&self, transport: &Arc<dyn Transport>) -> Result<SecretString, ConfigError> {
-        let read = timeout(LIMIT, self.vendor.read_secret(transport)).await;
+    /// Reads the secrets, with a time limit: a source of the program may never return.
+    async fn read(&self, transport: &Arc<dyn Transport>) -> Result<Secrets, ConfigError> {
+        let read = timeout(LIMIT, self.vendor.read_secrets(transport)).await;
         read.unwrap_or_else(|_| Err(self.vendor.unread(SourceProblem::TimedOut(LIMIT.as_secs()))))
     }
 
@@ -140,15 +145,15 @@ impl WatchedVendor {
         state: &mut State,
         transport: &Arc<dyn Transport>,
     ) -> Result<(), ConfigError> {
-        let secret = self.read(transport).await?;
-        let newest = fingerprint(&self.hasher, &secret);
+        let secrets = self.read(transport).await?;
+        let newest = fingerprint(&self.hasher, &secrets);
         if newest == state.secret {
             return Ok(());
         }
         let newer = if newest == self.first {
-            self.vendor.authenticator(secret, transport)?
+            self.vendor.authenticator(secrets, transport)?
         } else {
-            self.vendor.newer_authenticator(secret, transport)?
+            self.vendor.newer_authenticator(secrets, transport)?
         };
         let was_settled = self.rotating.rotation() == Rotation::Settled;
         self.rotate(newer)?;

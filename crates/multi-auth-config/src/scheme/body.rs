@@ -5,68 +5,76 @@ use secrecy::ExposeSecret;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use serde_json::{Map, Value};
 
+use super::Secrets;
 use crate::document::Format;
 
-/// `builder` with `fields` and the key `secret` at `names`.
-pub(super) fn with_key(
+/// `builder` with `fields`, and the key at the path of names `key` if it is in the body.
+pub(super) fn with_fields(
     builder: TokenEndpointBuilder,
     format: Format,
     fields: &Map<String, Value>,
-    names: &[String],
-    secret: &SecretString,
+    key: Option<&[String]>,
+    secrets: &Secrets,
 ) -> TokenEndpointBuilder {
     match format {
-        Format::Json => builder.json_text(json_with_key(fields, names, secret)),
+        Format::Json => builder.json_text(json(fields, key, secrets)),
         Format::Form => {
-            let key = names.first().map(|name| (name.clone(), secret.clone()));
-            builder.form(texts(fields).chain(key))
+            let name = key.and_then(<[String]>::first);
+            let key = name.map(|name| (name.clone(), secrets.key.clone()));
+            builder.form(texts(fields, secrets).chain(key))
         }
-    }
-}
-
-/// `builder` with `fields` alone.
-pub(super) fn without_key(
-    builder: TokenEndpointBuilder,
-    format: Format,
-    fields: &Map<String, Value>,
-) -> TokenEndpointBuilder {
-    match format {
-        Format::Json => builder.json_text(written(&Value::Object(fields.clone()), 0)),
-        Format::Form => builder.form(texts(fields)),
+        // Parsing has refused fields and a key in the body for these.
+        Format::Xml | Format::None => builder,
     }
 }
 
 /// The fields of a form, each value as text.
-fn texts(fields: &Map<String, Value>) -> impl Iterator<Item = (String, SecretString)> {
+fn texts(
+    fields: &Map<String, Value>,
+    secrets: &Secrets,
+) -> impl Iterator<Item = (String, SecretString)> {
     fields.iter().map(|(name, value)| {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        (name.clone(), text.into())
+        let text = match value.as_str() {
+            Some(template) => secrets.fill_others(template),
+            None => value.to_string().into(),
+        };
+        (name.clone(), text)
     })
 }
 
-fn json_with_key(
-    fields: &Map<String, Value>,
-    names: &[String],
-    secret: &SecretString,
-) -> SecretString {
-    let secret = secret.expose_secret();
+fn json(fields: &Map<String, Value>, key: Option<&[String]>, secrets: &Secrets) -> SecretString {
     let mut root = Value::Object(fields.clone());
-    let mut place = &mut root;
-    for name in names {
-        place = member(place, name);
+    fill(&mut root, secrets);
+    if let Some(names) = key {
+        let place = names.iter().fold(&mut root, |place, name| member(place, name));
+        *place = Value::String(secrets.key.expose_secret().to_owned());
     }
-    *place = Value::String(secret.to_owned());
-    let text = written(&root, secret.len());
-    let mut place = &mut root;
-    for name in names {
-        place = member(place, name);
-    }
-    if let Value::String(key) = place {
-        key.zeroize();
-    }
+    let text = written(&root);
+    wipe(&mut root);
     text
+}
+
+/// Puts the secrets in place of their names in all texts of `value`.
+fn fill(value: &mut Value, secrets: &Secrets) {
+    match value {
+        Value::String(text) => {
+            secrets.fill_others(text).expose_secret().clone_into(text);
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| fill(value, secrets)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|value| fill(value, secrets)),
+        _ => {}
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        _ => {}
+    }
 }
 
 /// The member `name` of the object `value`. Parsing has refused any other type.
@@ -77,27 +85,25 @@ fn member<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
     &mut value[name]
 }
 
-/// `value` as text, in a buffer with room for a secret of `length` bytes. A buffer that grows
-/// leaves a copy behind.
-fn written(value: &Value, length: usize) -> SecretString {
-    let fields = fields_room(value) + length * r"\u0000".len();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(fields));
+/// `value` as text, in a buffer that does not grow: growing leaves a copy behind.
+fn written(value: &Value) -> SecretString {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room(value)));
     // Writing a tree of values into a vector cannot fail.
     let _ = serde_json::to_writer(&mut *bytes, value);
     str::from_utf8(&bytes).unwrap_or_default().into()
 }
 
 /// An upper bound for the length of `value` as text.
-fn fields_room(value: &Value) -> usize {
+fn room(value: &Value) -> usize {
     const AROUND: usize = 64;
     match value {
         Value::String(text) => text.len() * r"\u0000".len() + AROUND,
-        Value::Array(values) => values.iter().map(fields_room).sum::<usize>() + AROUND,
+        Value::Array(values) => values.iter().map(room).sum::<usize>() + AROUND,
         Value::Object(members) => {
-            let room = |(name, value): (&String, &Value)| {
-                name.len() * r"\u0000".len() + fields_room(value) + AROUND
+            let each = |(name, value): (&String, &Value)| {
+                name.len() * r"\u0000".len() + room(value) + AROUND
             };
-            members.iter().map(room).sum::<usize>() + AROUND
+            members.iter().map(each).sum::<usize>() + AROUND
         }
         _ => AROUND,
     }

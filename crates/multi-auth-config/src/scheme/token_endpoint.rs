@@ -1,17 +1,22 @@
 //! The token endpoint of an entry, and its token source.
 
+mod inner;
+pub(crate) use inner::InnerCredential;
+mod response;
+pub(crate) use response::{ResponseSettings, TokenLocation};
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use http::Method;
+use http::{HeaderValue, Method};
 use multi_auth::{
-    AuthError, Basic, Bearer, BearerBuilder, ConstantHeaders, Placement, SecretString,
-    TokenEndpoint, Transport,
+    AuthError, Basic, Bearer, BearerBuilder, ConstantHeaders, Placement, TokenEndpoint,
+    TokenEndpointBuilder, TokenRequestBody, Transport,
 };
+use serde_json::{Map, Value};
 
-use super::body;
+use super::{Secrets, body};
 use crate::document::{Format, TokenMethod};
 
 /// A token endpoint as an entry describes it.
@@ -20,16 +25,12 @@ pub(crate) struct TokenEndpointSettings {
     pub(crate) url: String,
     pub(crate) method: TokenMethod,
     pub(crate) query: BTreeMap<String, String>,
-    pub(crate) token_types: Vec<String>,
+    /// Header fields besides those of the entry.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) format: Format,
     pub(crate) key: KeyLocation,
-    pub(crate) fields: serde_json::Map<String, serde_json::Value>,
-    pub(crate) token_at: Option<String>,
-    pub(crate) expires_in: Option<String>,
-    pub(crate) expires_at: Option<String>,
-    pub(crate) default_lifetime: Option<Duration>,
-    pub(crate) zero_means_unknown_lifetime: bool,
-    pub(crate) refused_unless: Option<String>,
+    pub(crate) fields: Map<String, Value>,
+    pub(crate) response: ResponseSettings,
     pub(crate) placement: Placement,
 }
 
@@ -38,10 +39,14 @@ pub(crate) struct TokenEndpointSettings {
 pub(crate) enum KeyLocation {
     /// In the body, at this path of names.
     Body(Vec<String>),
+    /// In this body of XML.
+    Xml(String),
     /// In `Authorization: Basic`, beside this client ID.
     ClientSecretBasic(String),
     /// In the body, beside this client ID.
     ClientSecretPost(String),
+    /// In this credential.
+    Inner(InnerCredential),
 }
 
 /// Hides the fields: they may hold a secret, although the documentation forbids it.
@@ -54,61 +59,69 @@ impl fmt::Debug for TokenEndpointSettings {
 }
 
 impl TokenEndpointSettings {
-    /// Builds the token that `secret` obtains from this endpoint.
+    /// Builds the token that `secrets` obtain from this endpoint.
     pub(super) fn bearer(
         &self,
-        secret: SecretString,
+        secrets: Secrets,
         headers: &ConstantHeaders,
         transport: &Arc<dyn Transport>,
     ) -> Result<BearerBuilder, AuthError> {
-        let builder = TokenEndpoint::builder(&self.url, Arc::clone(transport))?;
-        let mut builder = builder.headers(headers.clone()).method(match self.method {
-            TokenMethod::Post => Method::POST,
-            TokenMethod::Put => Method::PUT,
-            TokenMethod::Get => Method::GET,
-        });
+        let mut own = self.headers.iter();
+        let headers = own.try_fold(headers.clone(), |headers, (name, value)| {
+            headers.with(name, value)
+        })?;
         let query = self.query.iter();
-        builder = builder.query(query.map(|(name, value)| (name.as_str(), value.as_str())));
-        if !self.token_types.is_empty() {
-            builder = builder.token_types(self.token_types.iter().map(String::as_str));
-        }
-        builder = match &self.key {
-            KeyLocation::Body(names) => {
-                body::with_key(builder, self.format, &self.fields, names, &secret)
+        let query = query.map(|(name, value)| (name.as_str(), secrets.fill_others(value)));
+        let builder = TokenEndpoint::builder(&self.url, Arc::clone(transport))?
+            .headers(headers)
+            .query(query)
+            .method(match self.method {
+                TokenMethod::Post => Method::POST,
+                TokenMethod::Put => Method::PUT,
+                TokenMethod::Get => Method::GET,
+            });
+        let builder = self.with_key(builder, secrets)?;
+        let endpoint = self.response.describe(builder).build();
+        Ok(Bearer::builder(endpoint).placement(self.placement.clone()))
+    }
+
+    fn with_key(
+        &self,
+        builder: TokenEndpointBuilder,
+        secrets: Secrets,
+    ) -> Result<TokenEndpointBuilder, AuthError> {
+        const XML: HeaderValue = HeaderValue::from_static("application/xml");
+        Ok(match &self.key {
+            KeyLocation::Body(names) => self.with_fields(builder, Some(names), &secrets),
+            KeyLocation::Xml(template) => {
+                builder.body(TokenRequestBody::text(XML, secrets.fill_xml(template)))
             }
             KeyLocation::ClientSecretBasic(client) => {
-                let client = Basic::client_secret(client, secret)?;
-                let builder = match self.method {
-                    TokenMethod::Get => builder,
-                    _ => body::without_key(builder, self.format, &self.fields),
-                };
-                builder.authorized_by(client)
+                let builder = self.with_fields(builder, None, &secrets);
+                builder.authorized_by(Basic::client_secret(client, secrets.key)?)
             }
             KeyLocation::ClientSecretPost(client) => {
                 let mut fields = self.fields.clone();
                 fields.insert("client_id".to_owned(), client.as_str().into());
-                let secret_field = ["client_secret".to_owned()];
-                body::with_key(builder, self.format, &fields, &secret_field, &secret)
+                let secret = ["client_secret".to_owned()];
+                body::with_fields(builder, self.format, &fields, Some(&secret), &secrets)
             }
-        };
-        if let Some(pointer) = &self.token_at {
-            builder = builder.token_at(pointer);
+            KeyLocation::Inner(credential) => {
+                let builder = self.with_fields(builder, None, &secrets);
+                builder.authorized_by(credential.build(secrets.key)?)
+            }
+        })
+    }
+
+    fn with_fields(
+        &self,
+        builder: TokenEndpointBuilder,
+        key: Option<&[String]>,
+        secrets: &Secrets,
+    ) -> TokenEndpointBuilder {
+        if self.method == TokenMethod::Get {
+            return builder;
         }
-        if let Some(pointer) = &self.expires_in {
-            builder = builder.expires_in(pointer);
-        }
-        if let Some(pointer) = &self.expires_at {
-            builder = builder.expires_at(pointer);
-        }
-        if let Some(lifetime) = self.default_lifetime {
-            builder = builder.default_lifetime(lifetime);
-        }
-        if self.zero_means_unknown_lifetime {
-            builder = builder.zero_means_unknown_lifetime();
-        }
-        if let Some(pointer) = &self.refused_unless {
-            builder = builder.refused_unless(pointer);
-        }
-        Ok(Bearer::builder(builder.build()).placement(self.placement.clone()))
+        body::with_fields(builder, self.format, &self.fields, key, secrets)
     }
 }

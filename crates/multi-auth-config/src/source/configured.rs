@@ -109,6 +109,11 @@ impl ConfiguredSource {
         Self::alone(origin::none(), NoSecret)
     }
 
+    /// A constant of the file that is no secret.
+    pub(crate) fn constant(value: &str) -> Self {
+        Self::alone(origin::constant(), Constant(value.to_owned()))
+    }
+
     fn file_at(source: FileSource) -> Self {
         Self {
             file: Some(source.place().to_owned()),
@@ -204,6 +209,17 @@ struct NoSecret;
 impl SecretSource for NoSecret {
     async fn read(&self) -> Result<SecretString, SourceError> {
         Ok(SecretString::default())
+    }
+}
+
+/// A constant of the file.
+#[derive(Debug)]
+struct Constant(String);
+
+#[async_trait]
+impl SecretSource for Constant {
+    async fn read(&self) -> Result<SecretString, SourceError> {
+        Ok(self.0.as_str().into())
     }
 }
 

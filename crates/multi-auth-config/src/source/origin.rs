@@ -46,6 +46,10 @@ pub(crate) fn none() -> String {
     "no key: the client is public".to_owned()
 }
 
+pub(super) fn constant() -> String {
+    "a constant of the configuration".to_owned()
+}
+
 pub(super) fn inline() -> String {
     "the configuration itself".to_owned()
 }

@@ -1,8 +1,10 @@
-//! A second credential on the requests of an entry.
+//! Further credentials on the requests of an entry.
 
+use std::iter::successors;
 use std::sync::Arc;
 
-use multi_auth::{AllOf, Authenticator, Placement, Transport};
+use futures_util::future::join_all;
+use multi_auth::{AllOf, AuthError, Authenticator, Placement, Transport};
 use toml::Spanned;
 
 use super::Vendor;
@@ -30,7 +32,7 @@ const SAME_PLACE: Advice = Advice::new(
     "use another scheme, or another name for one of them",
 );
 
-/// Adds the credential of `also` to `vendor`.
+/// Adds the credential of `also` to `vendor`, and those of its own `also`.
 pub(super) fn check(
     vendor: Vendor,
     mut also: Spanned<VendorTable>,
@@ -46,31 +48,42 @@ pub(super) fn check(
     let name = format!("{}.also", vendor.name());
     refuse_shared(&name, &also, reading)?;
     let url = url.unwrap_or_else(|| Spanned::new(span, ANYWHERE.to_owned()));
-    also.get_mut().url = Some(url);
-    let also = Vendor::check_alone(name, &also, reading, shared)?;
-    let mut also = Vendor {
+    also.get_mut().url = Some(url.clone());
+    let next = also.get_mut().also.take();
+    let checked = Vendor::check_alone(name, &also, reading, shared)?;
+    let mut checked = Vendor {
         spaces: vendor.spaces.clone(),
         account: vendor.account.clone(),
-        ..also
+        ..checked
     };
-    also.credential
-        .headers
-        .clone_from(&vendor.credential.headers);
+    let headers = &mut checked.credential.headers;
+    headers.clone_from(&vendor.credential.headers);
+    let checked = match next {
+        Some(next) => check(checked, *next, Some(url), reading, shared)?,
+        None => checked,
+    };
+    refuse_same_place(&vendor, &checked)?;
+    Ok(Vendor {
+        also: Some(Box::new(checked)),
+        ..vendor
+    })
+}
+
+/// Two credentials in one place would replace each other.
+fn refuse_same_place(vendor: &Vendor, also: &Vendor) -> Result<()> {
     // The placement of the program's authenticator is not known yet.
-    let is_own = |vendor: &Vendor| vendor.own_authenticator().is_some();
-    if is_own(&vendor) || is_own(&also) {
-        return Ok(with_also(vendor, also));
+    let is_known = |vendor: &&Vendor| vendor.own_authenticator().is_none();
+    let own = Some(vendor).filter(is_known);
+    let own = own.map(|vendor| place_of(&vendor.credential.scheme));
+    for part in also.parts().filter(is_known) {
+        let scheme = &part.credential.scheme;
+        let place = place_of(scheme);
+        let is_same = own.as_ref().is_some_and(|own| own.is_same_place(&place));
+        if is_same || super::headers::is_place(scheme, &part.credential.headers) {
+            return Err(ConfigError::invalid(part.places.entry.clone(), SAME_PLACE));
+        }
     }
-    let (own, other) = (
-        place_of(&vendor.credential.scheme),
-        place_of(&also.credential.scheme),
-    );
-    if own.is_same_place(&other)
-        || super::headers::is_place(&also.credential.scheme, &also.credential.headers)
-    {
-        return Err(ConfigError::invalid(also.places.entry, SAME_PLACE));
-    }
-    Ok(with_also(vendor, also))
+    Ok(())
 }
 
 /// The fields that belong to the vendor, not to its second credential.
@@ -85,7 +98,6 @@ fn refuse_shared(name: &str, also: &Spanned<VendorTable>, reading: &Reading<'_>)
         ("process", span(&table.process)),
         ("headers", whole(table.headers.is_some())),
         ("verify", span(&table.verify)),
-        ("also", table.also.as_ref().map(|also| also.span())),
     ];
     let found = fields
         .into_iter()
@@ -94,13 +106,6 @@ fn refuse_shared(name: &str, also: &Spanned<VendorTable>, reading: &Reading<'_>)
         let location = reading.place(format!("vendors.{name}.{field}"), span);
         Err(ConfigError::invalid(location, SHARED))
     })
-}
-
-fn with_also(vendor: Vendor, also: Vendor) -> Vendor {
-    Vendor {
-        also: Some(Box::new(also)),
-        ..vendor
-    }
 }
 
 /// Where `scheme` puts its credential.
@@ -113,10 +118,18 @@ fn place_of(scheme: &Scheme) -> Placement {
     }
 }
 
+/// One authenticator for all of `parts`; `None` if there is none.
+pub(crate) fn together(
+    parts: impl IntoIterator<Item = Arc<dyn Authenticator>>,
+) -> Option<Arc<dyn Authenticator>> {
+    let both = |own, also| Arc::new(AllOf::new(own, also)) as Arc<dyn Authenticator>;
+    parts.into_iter().reduce(both)
+}
+
 impl Vendor {
-    /// This credential, and the one of `also`.
+    /// This credential, and those of `also`.
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Self> {
-        [Some(self), self.also.as_deref()].into_iter().flatten()
+        successors(Some(self), |part| part.also.as_deref())
     }
 
     /// Reads the authenticators of all credentials.
@@ -124,16 +137,10 @@ impl Vendor {
         &self,
         transport: &Arc<dyn Transport>,
     ) -> std::result::Result<Arc<dyn Authenticator>, ConfigError> {
-        let Some(also) = &self.also else {
-            return self.read_one(transport).await;
-        };
-        let (own, also) = tokio::join!(self.read_one(transport), also.read_one(transport));
-        let mut made = ConfigError::all([own, also])?.into_iter();
-        match (made.next(), made.next()) {
-            (Some(own), Some(also)) => Ok(Arc::new(AllOf::new(own, also))),
-            // `all` returns as many as it takes.
-            (own, _) => own.ok_or_else(|| self.error(multi_auth::AuthError::NotReady)),
-        }
+        let parts = self.parts().map(|part| part.read_one(transport));
+        let made = ConfigError::all(join_all(parts).await)?;
+        // There is always one: this credential's.
+        together(made).ok_or_else(|| self.error(AuthError::NotReady))
     }
 
     /// Its authenticator: the program's, or one built from its key.

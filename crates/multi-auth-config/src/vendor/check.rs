@@ -6,13 +6,13 @@ use std::time::SystemTime;
 use multi_auth::{Account, AuthError};
 use toml::Spanned;
 
-use super::{Locations, Vendor, also};
+use super::{Locations, OtherSecret, Vendor, also};
 use crate::document::{Secret, VendorTable};
 use crate::reading::Reading;
 use crate::scheme::{ClientAuthSettings, CredentialSettings, GrantKind, OAuthSettings, Scheme};
-use crate::source::{ConfiguredSource, Server};
+use crate::source::{ConfiguredSource, Server, may_be_key};
 use crate::store::StoreSettings;
-use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry};
+use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry, template};
 
 /// The tables that all vendors share.
 #[derive(Default)]
@@ -66,14 +66,16 @@ impl Vendor {
         let (scheme, spaces) = check.scheme()?;
         check.refuse_unused_fields()?;
         let places = check.locations(&scheme)?;
-        let source = match &check.entry.key {
-            Some(key) => {
+        let source = match (&check.entry.key, &check.entry.value) {
+            (None, Some(value)) => Some(ConfiguredSource::constant(value.get_ref())),
+            (Some(key), _) => {
                 let source = shared.source(key.get_ref().clone(), reading);
                 Some(source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?)
             }
-            None if matches!(scheme, Scheme::OAuth(_)) => Some(ConfiguredSource::none()),
-            None => None,
+            (None, None) if matches!(scheme, Scheme::OAuth(_)) => Some(ConfiguredSource::none()),
+            (None, None) => None,
         };
+        let others = check.others(shared)?;
         let account = check.entry.account.as_deref().map(Account::new);
         let spaces = spaces.into_iter().map(|space| space.with_label(&*name));
         let spaces = spaces.map(|space| match &account {
@@ -94,11 +96,22 @@ impl Vendor {
                 name,
             },
             source,
+            others,
             places,
             also: None,
         })
     }
 }
+
+const KEY_AND_VALUE: Advice = Advice::new(
+    "cannot be combined with `key`",
+    "remove `value` if what is sent is a secret",
+);
+
+const SECRET_NAME: Advice = Advice::new(
+    "has an invalid name",
+    "use lower-case letters, digits and `_`, and never a secret itself",
+);
 
 const KEY: &str = "write where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
 
@@ -127,6 +140,11 @@ impl VendorCheck<'_> {
             ("scheme", own.span())
         } else if matches!(scheme, Scheme::OAuth(oauth) if is_public(oauth)) {
             ("client_id", self.span.clone())
+        } else if let Some(value) = &self.entry.value {
+            if self.entry.key.is_some() {
+                return Err(self.invalid("value", value.span(), KEY_AND_VALUE));
+            }
+            ("value", value.span())
         } else {
             let key = self.required("key", self.entry.key.as_ref(), KEY)?;
             ("key", key.span())
@@ -135,6 +153,22 @@ impl VendorCheck<'_> {
             entry: self.place("", self.span.clone()),
             key: self.place(field, span),
         })
+    }
+
+    /// The sources of the table `secrets`.
+    fn others(&self, shared: &Shared) -> Result<Vec<OtherSecret>> {
+        let secrets = self.entry.secrets.iter().flatten();
+        let other = |(name, secret): (&String, &Spanned<Secret>)| {
+            if !template::is_name(name) || may_be_key(name) {
+                return Err(self.invalid("secrets", secret.span(), SECRET_NAME));
+            }
+            let place = self.place(&format!("secrets.{name}"), secret.span());
+            let source = shared.source(secret.get_ref().clone(), self.reading);
+            let source = source.map_err(|problem| ConfigError::new(place.clone(), problem))?;
+            let name = name.clone();
+            Ok(OtherSecret { name, source, place })
+        };
+        secrets.map(other).collect()
     }
 
     fn expiry(&self) -> Result<Option<SystemTime>> {

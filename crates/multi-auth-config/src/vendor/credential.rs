@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use multi_auth::{AllOf, AuthError, Bearer, Keyring, TokenSnapshot, Transport};
+use multi_auth::{AuthError, Bearer, Keyring, TokenSnapshot, Transport};
 
+use super::also::together;
 use super::{Vendor, wrapping};
 use crate::scheme::VendorAuthenticator;
 use crate::{Advice, ConfigError};
@@ -37,12 +38,10 @@ impl Vendor {
         let places = made.iter().flat_map(|made| made.authenticator.placements());
         let sends = places.map(|place| place.to_string()).collect();
         let tokens = made.iter().filter_map(|made| made.token.clone()).collect();
-        let mut made = made.into_iter().map(|made| made.authenticator);
-        let both = (made.next(), made.next());
-        let builder = match both {
-            (Some(own), Some(also)) => self.bind(Keyring::builder(), AllOf::new(own, also))?,
-            (Some(own), None) => self.bind(Keyring::builder(), own)?,
-            (None, _) => Keyring::builder(),
+        let made = made.into_iter().map(|made| made.authenticator);
+        let builder = match together(made) {
+            Some(made) => self.bind(Keyring::builder(), made)?,
+            None => Keyring::builder(),
         };
         Ok(VendorCredential {
             keyring: builder.build(),
@@ -62,9 +61,9 @@ impl Vendor {
         if let Some(own) = self.own() {
             return Ok((VendorAuthenticator::from(own?), None));
         }
-        let secret = self.read_secret(transport).await?;
-        let finding = wrapping::around(&secret);
-        Ok((self.made(secret, transport)?, finding))
+        let secrets = self.read_secrets(transport).await?;
+        let finding = secrets.all().find_map(wrapping::around);
+        Ok((self.made(secrets, transport)?, finding))
     }
 }
 

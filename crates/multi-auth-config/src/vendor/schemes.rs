@@ -16,6 +16,11 @@ const COLON: Advice = Advice::new(
     "remove `user` if the key is `user:password`",
 );
 
+const HALVES: Advice = Advice::new(
+    "cannot be combined with `user`, because the key is the other half",
+    "write the password as `key`, or remove `user`",
+);
+
 const OWN_NAME: Advice = Advice::new(
     "has an invalid name",
     "write the name that the program gives to `Config::with_authenticator`: letters, digits and `_`, and never a key",
@@ -85,24 +90,32 @@ impl VendorCheck<'_> {
     ) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         let url = self.required("url", self.entry.url.as_ref(), URL)?;
         let scopes = vec![self.right("url", url, ProtectionSpace::new(url.get_ref()))?];
-        let scheme = match (scheme, &self.entry.user) {
-            (SchemeName::Basic, None) => Scheme::Pair,
-            (SchemeName::Basic, Some(user)) if has_colon(user.get_ref()) => {
-                return Err(self.invalid("user", user.span(), COLON));
-            }
-            (SchemeName::Basic, Some(user)) => Scheme::Password(user.get_ref().secret().clone()),
-            (SchemeName::TokenEndpoint, _) => self.token_endpoint()?,
-            (SchemeName::ClientCredentials, _) => self.client_credentials()?,
-            (SchemeName::RefreshToken, _) => self.refresh_token()?,
-            (SchemeName::JwtBearer, _) => self.jwt_bearer()?,
-            (SchemeName::Jwt, _) => self.self_signed()?,
-            (SchemeName::Own(name), _) if !is_name(name) || may_be_key(name) => {
+        let scheme = match scheme {
+            SchemeName::Basic => self.basic()?,
+            SchemeName::TokenEndpoint => self.token_endpoint()?,
+            SchemeName::ClientCredentials => self.client_credentials()?,
+            SchemeName::RefreshToken => self.refresh_token()?,
+            SchemeName::JwtBearer => self.jwt_bearer()?,
+            SchemeName::Jwt => self.self_signed()?,
+            SchemeName::Own(name) if !is_name(name) || may_be_key(name) => {
                 return Err(self.invalid("scheme", span, OWN_NAME));
             }
-            (SchemeName::Own(name), _) => Scheme::Own(OwnScheme::new(name)),
-            (scheme, _) => Scheme::Placed(self.placement(scheme)?),
+            SchemeName::Own(name) => Scheme::Own(OwnScheme::new(name)),
+            scheme => Scheme::Placed(self.placement(scheme)?),
         };
         Ok((scheme, scopes))
+    }
+
+    fn basic(&self) -> Result<Scheme> {
+        match (&self.entry.user, &self.entry.password) {
+            (None, None) => Ok(Scheme::Pair),
+            (Some(user), None) if has_colon(user.get_ref()) => {
+                Err(self.invalid("user", user.span(), COLON))
+            }
+            (Some(user), None) => Ok(Scheme::Password(user.get_ref().secret().clone())),
+            (None, Some(password)) => Ok(Scheme::User(password.get_ref().secret().clone())),
+            (Some(_), Some(password)) => Err(self.invalid("password", password.span(), HALVES)),
+        }
     }
 
     /// The placements of the schemes that send the key itself.

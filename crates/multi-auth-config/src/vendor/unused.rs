@@ -1,6 +1,7 @@
 //! Fields that the scheme of an entry does not use. They are errors, because their author expected
 //! an effect.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -29,19 +30,24 @@ impl VendorCheck<'_> {
         let is_immuta = preset == Some(Preset::Immuta);
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
         let prefixed = [SchemeName::Authorization, SchemeName::Header];
+        let is_placed = is_one(&named) || is_one(&[SchemeName::Authorization, SchemeName::Bearer]);
         let entry = self.entry;
         for (is_used, fields) in [
             (
                 !matches!(scheme, Some(SchemeName::Own(_))),
                 vec![("key", span(entry.key.as_ref()))],
             ),
+            (is_placed, vec![("value", span(entry.value.as_ref()))]),
             (
                 is_one(&named) || is_token,
                 vec![("name", span(entry.name.as_ref()))],
             ),
             (
                 is_one(&[SchemeName::Basic]),
-                vec![("user", span(entry.user.as_ref()))],
+                vec![
+                    ("user", span(entry.user.as_ref())),
+                    ("password", span(entry.password.as_ref())),
+                ],
             ),
             (
                 is_one(&prefixed) || is_token || is_immuta,
@@ -57,12 +63,16 @@ impl VendorCheck<'_> {
             ),
             (
                 is_one(&[SchemeName::TokenEndpoint]),
-                vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
+                vec![
+                    ("token_endpoint", span(entry.token_endpoint.as_ref())),
+                    ("secrets", first(entry.secrets.as_ref())),
+                ],
             ),
             (
                 is_one(&[SchemeName::ClientCredentials]),
                 vec![("grant_type", span(entry.grant_type.as_ref()))],
             ),
+            (false, vec![("variables", first(entry.variables.as_ref()))]),
             (is_oauth, oauth_fields(entry, &self.span)),
             (has_client, client_auth_fields(entry)),
             (has_client || is_jwt, signing_fields(entry)),
@@ -125,6 +135,11 @@ fn login_fields(entry: &VendorTable) -> Vec<Field> {
         ),
         ("revocation_url", span(entry.revocation_url.as_ref())),
     ]
+}
+
+/// Where the first value of a table is.
+fn first<T>(table: Option<&BTreeMap<String, Spanned<T>>>) -> Option<Range<usize>> {
+    table?.values().next().map(Spanned::span)
 }
 
 fn span<T>(field: Option<&Spanned<T>>) -> Option<Range<usize>> {

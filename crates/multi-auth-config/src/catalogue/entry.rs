@@ -1,0 +1,142 @@
+//! Checks the entry of a vendor: its variables, where they stand, and all of it as a configuration.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::definition::{entry, location, malformed};
+use super::placement::{is_safe, role};
+use super::value::Kind;
+use super::{Catalogue, OwnVendor, VendorDefinition};
+use crate::template;
+use crate::{Advice, Config, ConfigError};
+
+const UNSAFE: Advice = Advice::new(
+    "has a variable where it could choose the host, or a secret outside a token request",
+    "put it to the left of a constant domain, as in https://{subdomain}.example.com, or into a path; for any host, write [inputs.url] and {url}",
+);
+
+const UNKNOWN: Advice = Advice::new(
+    "has a variable that the file does not describe",
+    "describe it in a table [variables.NAME]",
+);
+
+const UNUSED: Advice = Advice::new("is not used", "write {NAME} in a text of the entry, or remove it");
+
+/// The name that a text has for the base URL that the user sets.
+pub(super) const URL: &str = "url";
+
+/// Names in braces that are not variables of a vendor.
+const RESERVED: [&str; 2] = ["key", "public_key_sha256"];
+
+impl VendorDefinition {
+    /// Checks the entry in `text`, from which this was read.
+    pub(super) fn check(&self, text: &str) -> Result<(), ConfigError> {
+        let entry = entry(text).map_err(|error| malformed(&self.file, text, &error))?;
+        let mut used = BTreeSet::new();
+        let mut path = Vec::new();
+        self.check_table(text, &entry, &mut path, &mut used)?;
+        if let Some(unused) = self.variables().iter().find(|one| !used.contains(&one.name)) {
+            let field = format!("variables.{}", unused.name);
+            return Err(self.wrong(text, &field, unused.at, UNUSED));
+        }
+        self.check_as_configuration(text, &entry)
+    }
+
+    fn check_table<'e>(
+        &self,
+        text: &str,
+        table: &'e DeTable<'_>,
+        path: &mut Vec<&'e str>,
+        used: &mut BTreeSet<String>,
+    ) -> Result<(), ConfigError> {
+        for (name, value) in table {
+            path.push(name.get_ref());
+            self.check_value(text, value, path, used)?;
+            path.pop();
+        }
+        Ok(())
+    }
+
+    fn check_value<'e>(
+        &self,
+        text: &str,
+        value: &'e Spanned<DeValue<'_>>,
+        path: &mut Vec<&'e str>,
+        used: &mut BTreeSet<String>,
+    ) -> Result<(), ConfigError> {
+        match value.get_ref() {
+            DeValue::Table(table) => self.check_table(text, table, path, used),
+            DeValue::Array(values) => {
+                let mut values = values.iter();
+                values.try_for_each(|value| self.check_value(text, value, path, used))
+            }
+            DeValue::String(template) => {
+                used.extend(template::names(template).map(str::to_owned));
+                let advice = self.problem(template, path);
+                let field = format!("entry.{}", path.join("."));
+                advice.map_or(Ok(()), |advice| {
+                    Err(self.wrong(text, &field, value.span().start, advice))
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn problem(&self, template: &str, path: &[&str]) -> Option<Advice> {
+        let mut names = template::names(template);
+        let is_known = |name: &str| self.kind(name).is_some() || RESERVED.contains(&name);
+        if !names.all(is_known) {
+            return Some(UNKNOWN);
+        }
+        (!is_safe(template, role(path), &|name: &str| self.kind(name))).then_some(UNSAFE)
+    }
+
+    /// The kind of the variable `name`, if the vendor has it.
+    pub(super) fn kind(&self, name: &str) -> Option<&Kind> {
+        if name == URL && self.inputs().iter().any(|input| input.path == URL) {
+            return Some(&Kind::Url);
+        }
+        let variable = self.variables().iter().find(|variable| variable.name == name);
+        variable.map(|variable| &variable.kind)
+    }
+
+    /// Reads the example of this vendor as a configuration. An error gets its place in `text`.
+    fn check_as_configuration(&self, text: &str, entry: &DeTable<'_>) -> Result<(), ConfigError> {
+        const STORE: &str = "[store]\ndirectory = \"tokens\"\nkey = { env = \"STORE_KEY\" }\n";
+        let own = OwnVendor {
+            file: self.file.clone(),
+            text: text.into(),
+        };
+        let alone = Catalogue {
+            own: [(self.name.clone(), own)].into(),
+            ..Catalogue::empty()
+        };
+        let example = format!("{}\n{STORE}", self.example("vendor"));
+        let Err(error) = Config::parse_with(&example, &self.file, [], &alone) else {
+            return Ok(());
+        };
+        let field = error.location().field.clone();
+        let field = field.strip_prefix("vendors.vendor").unwrap_or(&field);
+        let field = field.trim_start_matches('.');
+        let names: Vec<_> = field.split('.').collect();
+        let at = span_at(entry, &names).map_or(0, |span| span.start);
+        let place = location(&self.file, text, &format!("entry.{field}"), at);
+        Err(ConfigError::new(place, error.problem().clone()))
+    }
+
+    fn wrong(&self, text: &str, field: &str, at: usize, advice: Advice) -> ConfigError {
+        ConfigError::invalid(location(&self.file, text, field, at), advice)
+    }
+}
+
+/// Where the value at the path `names` is, or the nearest table around it.
+fn span_at(table: &DeTable<'_>, names: &[&str]) -> Option<Range<usize>> {
+    let (first, rest) = names.split_first()?;
+    let value = table.get(*first)?;
+    let inner = value.get_ref().as_table();
+    let inner = inner.and_then(|inner| span_at(inner, rest));
+    inner.or_else(|| Some(value.span()))
+}

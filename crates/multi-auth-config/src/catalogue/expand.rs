@@ -1,0 +1,282 @@
+//! Puts the entry of a vendor of the catalogue in place of its name in a configuration.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::definition::entry;
+use super::entry::URL;
+use super::value::Kind;
+use super::{BUILT_IN, Catalogue, VendorDefinition};
+use crate::{Advice, template};
+
+/// A problem of an entry, at a field and a position of the configuration.
+pub(crate) struct Expansion {
+    pub(crate) field: String,
+    pub(crate) span: Range<usize>,
+    pub(crate) advice: Advice,
+}
+
+type Result<T> = std::result::Result<T, Expansion>;
+
+const BOTH: Advice = Advice::new(
+    "cannot be combined with `preset`, which has its own scheme",
+    "remove one of them",
+);
+
+const NOT_TABLE: Advice = Advice::new(
+    "is not a table of texts",
+    "write it as in variables = { subdomain = \"acme\" }",
+);
+
+const NO_VARIABLE: Advice = Advice::new(
+    "has a variable that this preset does not have",
+    "`multi-auth vendors NAME` shows its variables",
+);
+
+const NO_SECRET: Advice = Advice::new(
+    "has a secret that this preset does not have",
+    "`multi-auth vendors NAME` shows its secrets",
+);
+
+const BROKEN: Advice = Advice::new(
+    "names a vendor whose file is invalid",
+    "correct that file",
+);
+
+/// Expands the preset of `entry`, if it names a vendor of `catalogue`.
+pub(crate) fn expand<'t>(user: &mut DeTable<'t>, catalogue: &'t Catalogue) -> Result<()> {
+    let Some(preset) = user.get("preset") else {
+        return Ok(());
+    };
+    let span = preset.span();
+    let Some(name) = preset.get_ref().as_str().map(str::to_owned) else {
+        return Ok(());
+    };
+    if BUILT_IN.contains(&name.as_str()) {
+        return Ok(());
+    }
+    let wrong = |advice| problem("preset", span.clone(), advice);
+    let vendor = catalogue.vendor(&name).ok_or_else(|| wrong(unknown(&name, catalogue)))?;
+    let vendor = vendor.map_err(|_| wrong(BROKEN))?;
+    let (_, text) = catalogue.text(&name).unwrap_or_default();
+    let template = entry(text).map_err(|_| wrong(BROKEN))?;
+    if let Some(scheme) = user.get("scheme") {
+        return Err(problem("scheme", scheme.span(), BOTH));
+    }
+    let values = vendor.values(user, &span)?;
+    vendor.require_inputs(user, &span)?;
+    let filling = Filling { values, span };
+    if values_url(&vendor) {
+        user.remove(URL);
+    }
+    filling.merge(user, template);
+    if values_url(&vendor) && !user.contains_key(URL) {
+        filling.insert(user, URL, DeValue::String(Cow::Borrowed("{url}")));
+    }
+    user.remove("preset");
+    Ok(())
+}
+
+/// Whether the user sets the base URL.
+fn values_url(vendor: &VendorDefinition) -> bool {
+    vendor.kind(URL) == Some(&Kind::Url)
+}
+
+fn problem(field: &str, span: Range<usize>, advice: Advice) -> Expansion {
+    Expansion {
+        field: field.to_owned(),
+        span,
+        advice,
+    }
+}
+
+/// Advice on a name that the catalogue does not have. The name may be a key, so it is not repeated.
+fn unknown(name: &str, catalogue: &Catalogue) -> Advice {
+    const MOST_TYPOS: usize = 2;
+    const UNKNOWN: &str = "is not a vendor of the catalogue";
+    let names = catalogue.names();
+    let known = BUILT_IN.into_iter().chain(names);
+    let nearest = known.map(|known| (strsim::osa_distance(name, known), known)).min();
+    match nearest {
+        Some((distance, nearest)) if distance <= MOST_TYPOS && distance < nearest.len() / 2 => {
+            Advice::of(UNKNOWN, format!("write \"{nearest}\" if that is meant"))
+        }
+        _ => Advice::new(
+            UNKNOWN,
+            "`multi-auth vendors` lists them; describe another vendor with `scheme`, or in a file of a directory for `--catalogue`",
+        ),
+    }
+}
+
+impl VendorDefinition {
+    /// The values of the variables, as `user` sets them. Takes the table `variables`.
+    fn values(&self, user: &mut DeTable<'_>, span: &Range<usize>) -> Result<Values> {
+        let mut values = self.given(user)?;
+        for variable in self.variables().iter().filter(|one| !one.is_secret()) {
+            if values.contains_key(&variable.name) {
+                continue;
+            }
+            let Some(default) = variable.default() else {
+                let field = format!("variables.{}", variable.name);
+                return Err(problem(&field, span.clone(), self.missing(&variable.label, &format!(
+                    "variables = {{ {} = {:?} }}",
+                    variable.name, variable.example
+                ))));
+            };
+            values.insert(variable.name.clone(), default.to_owned());
+        }
+        if let Some(url) = user.get(URL).filter(|_| values_url(self)) {
+            let text = url.get_ref().as_str().unwrap_or_default();
+            if !Kind::Url.allows(text) {
+                return Err(problem(URL, url.span(), invalid(&Kind::Url)));
+            }
+            let base = text.trim_end_matches('/').to_owned();
+            values.insert(URL.to_owned(), base);
+        }
+        self.check_secrets(user, span)?;
+        Ok(values)
+    }
+
+    /// The variables that `user` sets.
+    fn given(&self, user: &mut DeTable<'_>) -> Result<Values> {
+        let mut values = Values::new();
+        let Some(given) = user.remove("variables") else {
+            return Ok(values);
+        };
+        let span = given.span();
+        let DeValue::Table(given) = given.into_inner() else {
+            return Err(problem("variables", span, NOT_TABLE));
+        };
+        for (name, value) in given {
+            let wrong = |field: &str, advice| Err(problem(field, value.span(), advice));
+            let name = name.into_inner();
+            let known = self.variables().iter().find(|one| one.name == name);
+            let Some(variable) = known.filter(|one| !one.is_secret()) else {
+                return wrong("variables", NO_VARIABLE);
+            };
+            let field = format!("variables.{name}");
+            let Some(text) = value.get_ref().as_str() else {
+                return wrong(&field, NOT_TABLE);
+            };
+            if !variable.kind.allows(text) {
+                return wrong(&field, invalid(&variable.kind));
+            }
+            values.insert(name.into_owned(), text.to_owned());
+        }
+        Ok(values)
+    }
+
+    fn check_secrets(&self, user: &DeTable<'_>, span: &Range<usize>) -> Result<()> {
+        let given = user.get("secrets").and_then(|table| table.get_ref().as_table());
+        let is_secret = |name: &str| self.kind(name) == Some(&Kind::Secret);
+        for (name, value) in given.into_iter().flatten() {
+            if !is_secret(name.get_ref()) {
+                return Err(problem("secrets", value.span(), NO_SECRET));
+            }
+        }
+        let mut secrets = self.variables().iter().filter(|one| one.is_secret());
+        let is_given = |name: &str| given.is_some_and(|given| given.contains_key(name));
+        match secrets.find(|one| !is_given(&one.name)) {
+            None => Ok(()),
+            Some(missing) => {
+                let field = format!("secrets.{}", missing.name);
+                let written = format!("secrets = {{ {} = {{ env = \"SECRET\" }} }}", missing.name);
+                Err(problem(&field, span.clone(), self.missing(&missing.label, &written)))
+            }
+        }
+    }
+
+    fn require_inputs(&self, user: &DeTable<'_>, span: &Range<usize>) -> Result<()> {
+        for input in self.inputs() {
+            let names: Vec<_> = input.path.split('.').collect();
+            if !has(user, &names) {
+                let value = if input.is_secret() {
+                    "{ env = \"VENDOR_KEY\" }".to_owned()
+                } else {
+                    format!("{:?}", input.example.as_deref().unwrap_or("..."))
+                };
+                let written = match input.path.split_once('.') {
+                    Some((table, field)) => format!("{table} = {{ {field} = {value} }}"),
+                    None => format!("{} = {value}", input.path),
+                };
+                let advice = self.missing(&input.label, &written);
+                return Err(problem(&input.path, span.clone(), advice));
+            }
+        }
+        Ok(())
+    }
+
+    fn missing(&self, label: &str, written: &str) -> Advice {
+        let remedy = format!("write the {label} of {}, as in {written}", self.title());
+        Advice::of("is missing", remedy)
+    }
+}
+
+fn invalid(kind: &Kind) -> Advice {
+    Advice::of("has an invalid value", format!("write {}", kind.form()))
+}
+
+fn has(table: &DeTable<'_>, names: &[&str]) -> bool {
+    match names {
+        [] => true,
+        [name, rest @ ..] => table.get(*name).is_some_and(|value| {
+            let inner = value.get_ref().as_table();
+            rest.is_empty() || inner.is_some_and(|inner| has(inner, rest))
+        }),
+    }
+}
+
+type Values = BTreeMap<String, String>;
+
+/// Fills the variables into the texts of a vendor, and gives them the position of its name.
+struct Filling {
+    values: Values,
+    span: Range<usize>,
+}
+
+impl Filling {
+    /// Adds to `user` what it does not set.
+    fn merge<'t>(&self, user: &mut DeTable<'t>, template: DeTable<'t>) {
+        for (name, value) in template {
+            let name = name.into_inner();
+            match (user.get_mut(&*name).map(Spanned::get_mut), value.into_inner()) {
+                (Some(DeValue::Table(own)), DeValue::Table(inner)) => self.merge(own, inner),
+                (Some(_), _) => {}
+                (None, value) => self.insert(user, &name, value),
+            }
+        }
+    }
+
+    fn insert<'t>(&self, user: &mut DeTable<'t>, name: &str, value: DeValue<'t>) {
+        let name = Cow::Owned(name.to_owned());
+        let value = self.filled(value);
+        user.insert(Spanned::new(self.span.clone(), name), value);
+    }
+
+    fn filled<'t>(&self, value: DeValue<'t>) -> Spanned<DeValue<'t>> {
+        let value = match value {
+            DeValue::String(text) => {
+                let value = |name: &str| self.values.get(name).map(|text| Cow::Borrowed(&**text));
+                DeValue::String(Cow::Owned(template::fill(&text, value)))
+            }
+            DeValue::Array(values) => {
+                let mut filled = DeArray::new();
+                for value in values {
+                    filled.push(self.filled(value.into_inner()));
+                }
+                DeValue::Array(filled)
+            }
+            DeValue::Table(table) => {
+                let mut filled = DeTable::new();
+                self.merge(&mut filled, table);
+                DeValue::Table(filled)
+            }
+            other => other,
+        };
+        Spanned::new(self.span.clone(), value)
+    }
+}

@@ -1,0 +1,257 @@
+//! Where in a text a variable may stand: never where it could choose the host.
+
+use super::value::Kind;
+use crate::template::{Piece, names, pieces};
+
+/// What a text of an entry is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A URL: a credential goes there.
+    Url,
+    /// A path below `url`.
+    Path,
+    /// A text of a token request, which may hold a secret.
+    Request,
+    Other,
+}
+
+/// The role of the text at `path`, the names of its tables and its own.
+pub(super) fn role(path: &[&str]) -> Role {
+    match path {
+        ["verify"] => Role::Path,
+        [.., "token_endpoint", "body"] => Role::Request,
+        path if is_below(path, &["fields", "query"]) => Role::Request,
+        [.., "parameters" | "claims" | "headers", _] => Role::Other,
+        [.., "endpoint_origins"] | [.., "issuer"] if !path.contains(&"jwt") => Role::Url,
+        [.., name] if *name == "url" || name.ends_with("_url") => Role::Url,
+        _ => Role::Other,
+    }
+}
+
+/// Whether `path` is in one of `tables` of a token endpoint.
+fn is_below(path: &[&str], tables: &[&str]) -> bool {
+    let mut names = path.iter().skip_while(|name| **name != "token_endpoint");
+    names.nth(1).is_some_and(|name| tables.contains(name))
+}
+
+/// Whether the variables of `text` may stand where they do. `kind` returns the kind of a name, if
+/// it is one of the vendor.
+pub(super) fn is_safe<'k>(
+    text: &str,
+    role: Role,
+    kind: &impl Fn(&str) -> Option<&'k Kind>,
+) -> bool {
+    // The values of a closed list are constants of the file.
+    let closed = names(text).find_map(|name| match kind(name) {
+        Some(Kind::OneOf(values)) => Some((name, values)),
+        _ => None,
+    });
+    let Some((name, values)) = closed else {
+        return is_safe_text(text, role, kind);
+    };
+    let name = format!("{{{name}}}");
+    let mut texts = values.iter().map(|value| text.replace(&name, value));
+    texts.all(|text| is_safe(&text, role, kind))
+}
+
+fn is_safe_text<'k>(
+    text: &str,
+    role: Role,
+    kind: &impl Fn(&str) -> Option<&'k Kind>,
+) -> bool {
+    let pieces = pieces(text);
+    let mut before = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let name = match piece {
+            Piece::Text(text) => {
+                before.push_str(text);
+                continue;
+            }
+            Piece::Name(name) => name,
+        };
+        let after = pieces.get(at + 1..).unwrap_or_default();
+        let is_ok = match (kind(name), role) {
+            (None, _) | (Some(Kind::OneOf(_)), _) => true,
+            (Some(Kind::Secret), role) => role == Role::Request,
+            (Some(Kind::Text), role) => role == Role::Request || role == Role::Other,
+            (Some(Kind::Url), Role::Url) => before.is_empty() && starts_path(after),
+            (Some(Kind::Url), role) => role != Role::Path,
+            (Some(Kind::Label | Kind::Segment), Role::Request | Role::Other | Role::Path) => true,
+            (Some(Kind::Segment), Role::Url) => is_path(&before),
+            (Some(Kind::Label), Role::Url) => {
+                is_path(&before) || starts_host(&before) && ends_with_domain(after)
+            }
+        };
+        if !is_ok {
+            return false;
+        }
+        before.push('{');
+    }
+    true
+}
+
+/// Whether `before` is https and the beginning of a host.
+fn starts_host(before: &str) -> bool {
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_{".contains(&byte);
+    let host = before.strip_prefix("https://");
+    host.is_some_and(|host| host.bytes().all(is_host))
+}
+
+/// Whether the host ends before the end of `before`.
+fn is_path(before: &str) -> bool {
+    // A base URL stands as `{`.
+    let host = before.strip_prefix("https://");
+    let rest = host.or_else(|| before.starts_with('{').then_some(before));
+    rest.is_some_and(|rest| rest.contains('/'))
+}
+
+/// Whether nothing or a path follows.
+fn starts_path(after: &[Piece<'_>]) -> bool {
+    match after {
+        [] => true,
+        [Piece::Text(text), ..] => text.is_empty() && after.len() == 1 || text.starts_with('/'),
+        [Piece::Name(_), ..] => false,
+    }
+}
+
+/// Whether the rest of the host ends with at least two labels that no variable is part of.
+fn ends_with_domain(after: &[Piece<'_>]) -> bool {
+    let host = host(after);
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_{".contains(&byte);
+    let constant = host.rsplit('{').next().unwrap_or_default();
+    let Some((_, domain)) = constant.split_once('.') else {
+        return false;
+    };
+    let mut labels = domain.split('.');
+    let has_labels = domain.contains('.') && labels.all(|label| !label.is_empty());
+    has_labels && host.bytes().all(is_host)
+}
+
+/// The rest of the host, without a port, with `{` for each variable.
+fn host(after: &[Piece<'_>]) -> String {
+    let mut host = String::new();
+    for piece in after {
+        match piece {
+            Piece::Name(_) => host.push('{'),
+            Piece::Text(text) => match text.split_once('/') {
+                Some((rest, _)) => {
+                    host.push_str(rest);
+                    break;
+                }
+                None => host.push_str(text),
+            },
+        }
+    }
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(name: &str) -> Option<&'static Kind> {
+        Some(match name {
+            "label" => &Kind::Label,
+            "segment" => &Kind::Segment,
+            "text" => &Kind::Text,
+            "secret" => &Kind::Secret,
+            "url" => &Kind::Url,
+            _ => return None,
+        })
+    }
+
+    #[test]
+    fn a_variable_in_a_url_cannot_choose_the_domain() {
+        for (url, expected) in [
+            ("https://{label}.example.com", true),
+            ("https://{label}.example.com/v1", true),
+            ("https://api-{label}.example.com", true),
+            ("https://{label}-api.example.com", true),
+            ("https://{label}.{label}.example.com", true),
+            ("https://example.com/{label}/{segment}", true),
+            ("{url}", true),
+            ("{url}/v1/{segment}", true),
+            ("https://{label}", false),
+            ("https://{label}/x.example.com", false),
+            ("https://{label}.com", false),
+            ("https://{label}example.com", false),
+            ("https://example.{label}.com", false),
+            ("https://example.com{label}", false),
+            ("https://example.{label}", false),
+            ("https://{label}.example..com", false),
+            ("https://{label}.example.com:8443/v1", true),
+            ("https://{label}:{label}.example.com", false),
+            ("https://evil.example:{label}.example.com", false),
+            ("https://evil.example\\{label}.example.com", false),
+            ("https://evil.example?{label}.example.com", false),
+            ("https://evil.example#{label}.example.com", false),
+            ("https://{label}@evil.example.com", false),
+            ("https://{label}.example.com:{label}", false),
+            ("https://{segment}.example.com", false),
+            ("https://example.com?{segment}", false),
+            ("https://{text}.example.com", false),
+            ("https://example.com/{text}", false),
+            ("https://example.com/{secret}", false),
+            ("{label}.example.com", false),
+            ("{url}.example.com", false),
+            ("{url}{label}", false),
+            ("https://{url}", false),
+            ("http://{label}.example.com", false),
+        ] {
+            assert_eq!(is_safe(url, Role::Url, &kind), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_values_of_a_closed_list_are_constants() {
+        let closed = Kind::OneOf(vec!["example.com".to_owned(), "eu.example.com".to_owned()]);
+        let kind = |name: &str| match name {
+            "domain" => Some(&closed),
+            other => kind(other),
+        };
+        for (url, expected) in [
+            ("https://{domain}", true),
+            ("https://{label}.{domain}/v1", true),
+            ("https://{domain}.{label}", false),
+            ("https://{label}{domain}", false),
+        ] {
+            assert_eq!(is_safe(url, Role::Url, &kind), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_secret_stands_in_a_token_request_alone() {
+        assert!(is_safe("{secret}", Role::Request, &kind));
+        for role in [Role::Url, Role::Path, Role::Other] {
+            assert!(!is_safe("/{secret}", role, &kind));
+        }
+        assert!(is_safe("/x/{segment}", Role::Path, &kind));
+        assert!(!is_safe("/x/{text}", Role::Path, &kind));
+        assert!(is_safe("{text}", Role::Other, &kind));
+    }
+
+    #[test]
+    fn the_role_of_a_text_is_known_by_its_field() {
+        for (path, expected) in [
+            (&["url"][..], Role::Url),
+            (&["token_url"], Role::Url),
+            (&["issuer"], Role::Url),
+            (&["jwt", "issuer"], Role::Other),
+            (&["token_endpoint", "url"], Role::Url),
+            (&["token_endpoint", "fields", "url"], Role::Request),
+            (&["token_endpoint", "fields", "a", "token_url"], Role::Request),
+            (&["also", "token_endpoint", "query", "q"], Role::Request),
+            (&["token_endpoint", "body"], Role::Request),
+            (&["parameters", "url"], Role::Other),
+            (&["jwt", "claims", "url"], Role::Other),
+            (&["endpoint_origins"], Role::Url),
+            (&["verify"], Role::Path),
+            (&["audience"], Role::Other),
+        ] {
+            assert!(role(path) == expected, "{path:?}");
+        }
+    }
+}
