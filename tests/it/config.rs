@@ -199,7 +199,7 @@ async fn the_environment_overrides_the_file() {
     for (variable, expected) in [
         (
             "MULTI_AUTH__YOUR_REPORTS__PRESET",
-            "write one of `alphamoon`",
+            "is not a vendor of the catalogue",
         ),
         ("MULTI_AUTH__YOUR_REPORTS__SCHEME", "write one of `basic`"),
         (

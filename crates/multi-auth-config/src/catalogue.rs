@@ -150,6 +150,7 @@ impl Catalogue {
     /// # Errors
     ///
     /// [`ConfigError`] if its text is invalid, which [`with_vendor`](Self::with_vendor) refuses.
+    #[must_use]
     pub fn vendor(&self, name: &str) -> Option<Result<VendorDefinition, ConfigError>> {
         let (file, text) = self.text(name)?;
         Some(VendorDefinition::parse(name, &file, text))
@@ -159,7 +160,10 @@ impl Catalogue {
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let own = self.own.keys().map(String::as_str);
-        let mut names: Vec<_> = embedded(self.has_embedded).map(|(name, _)| name).chain(own).collect();
+        let mut names: Vec<_> = embedded(self.has_embedded)
+            .map(|(name, _)| name)
+            .chain(own)
+            .collect();
         names.sort_unstable();
         names
     }

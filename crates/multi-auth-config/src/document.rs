@@ -63,7 +63,9 @@ impl Document {
 impl VendorTable {
     /// This table, and those of `also`.
     fn parts(&self) -> impl Iterator<Item = &Self> {
-        successors(Some(self), |part| part.also.as_deref().map(Spanned::get_ref))
+        successors(Some(self), |part| {
+            part.also.as_deref().map(Spanned::get_ref)
+        })
     }
 }
 

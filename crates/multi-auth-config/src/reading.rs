@@ -22,8 +22,13 @@ use crate::{Advice, ConfigError, ConfigLocation, schema};
 pub(crate) struct Reading<'t> {
     text: &'t str,
     file: &'t str,
+    /// The name of the entry, if the text is one.
+    entry: Option<&'t str>,
     overlay: Overlay,
 }
+
+/// What was read: the document, and an error for each entry that is not in it.
+type Read<'t> = (Reading<'t>, Document, Vec<ConfigError>);
 
 impl<'t> Reading<'t> {
     pub(crate) fn new(
@@ -31,37 +36,74 @@ impl<'t> Reading<'t> {
         file: &'t str,
         variables: impl IntoIterator<Item = (String, String)>,
         catalogue: &'t Catalogue,
-    ) -> Result<(Self, Document, Vec<ConfigError>), ConfigError> {
-        let mut reading = Self {
+    ) -> Result<Read<'t>, ConfigError> {
+        let reading = Self {
             text,
             file,
+            entry: None,
             overlay: Overlay::default(),
         };
         let root = DeTable::parse(text).map_err(|error| reading.malformed(&error))?;
-        let mut root = Tree(root);
+        reading.document(Tree(root), variables, catalogue)
+    }
+
+    /// Reads `text` as the entry `name` alone.
+    pub(crate) fn of_entry(
+        name: &'t str,
+        text: &'t str,
+        file: &'t str,
+        catalogue: &'t Catalogue,
+    ) -> Result<Read<'t>, ConfigError> {
+        let reading = Self {
+            text,
+            file,
+            entry: Some(name),
+            overlay: Overlay::default(),
+        };
+        let entry = DeTable::parse(text).map_err(|error| reading.malformed(&error))?;
+        let span = entry.span();
+        let table = |name: &'t str, value| {
+            let mut table = DeTable::new();
+            table.insert(
+                Spanned::new(span.clone(), name.into()),
+                Spanned::new(span.clone(), value),
+            );
+            table
+        };
+        let vendors = table(name, DeValue::Table(entry.into_inner()));
+        let root = table("vendors", DeValue::Table(vendors));
+        reading.document(Tree(Spanned::new(span.clone(), root)), [], catalogue)
+    }
+
+    fn document(
+        mut self,
+        mut root: Tree<'t>,
+        variables: impl IntoIterator<Item = (String, String)>,
+        catalogue: &'t Catalogue,
+    ) -> Result<Read<'t>, ConfigError> {
         let may_set_url = root.get("dangerous_url_from_environment");
         let may_set_url = may_set_url.and_then(|value| value.get_ref().as_bool());
         let vendors = root
             .entry(Spanned::new(0..0, "vendors".into()))
             .or_insert_with(|| Spanned::new(0..0, DeValue::Table(DeTable::new())));
         if let DeValue::Table(vendors) = vendors.get_mut() {
-            reading.refuse_odd_names(vendors)?;
-            reading.overlay =
+            self.refuse_odd_names(vendors)?;
+            self.overlay =
                 Overlay::of(variables, vendors, may_set_url == Some(true)).map_err(idle)?;
-            reading.overlay.apply(vendors);
+            self.overlay.apply(vendors);
         }
-        reading.refuse_plain_keys(&root)?;
+        self.refuse_plain_keys(&root)?;
         let mut vendors = Tree(Spanned::new(0..0, vendors_of(&mut root)));
-        let mut wrong = reading.expand(&mut vendors, catalogue);
+        let mut wrong = self.expand(&mut vendors, catalogue);
         let document = Document::deserialize(Deserializer::from(root.take()));
-        let mut document = document.map_err(|error| reading.refused(&error))?;
+        let mut document = document.map_err(|error| self.refused(&error))?;
         for (name, entry) in vendors.take().into_inner() {
             match Spanned::deserialize(ValueDeserializer::from(entry)) {
                 Ok(entry) => _ = document.vendors.insert(name.into_inner().into(), entry),
-                Err(error) => wrong.push(reading.refused(&error)),
+                Err(error) => wrong.push(self.refused(&error)),
             }
         }
-        Ok((reading, document, wrong))
+        Ok((self, document, wrong))
     }
 
     /// Expands the presets of `vendors`. Removes those that cannot be expanded, and returns why.
@@ -165,7 +207,9 @@ impl<'t> Reading<'t> {
         let span = error.span().unwrap_or(0..0);
         let table = DeTable::parse(self.text).ok();
         let names = table.map(|table| path_to(table.get_ref(), span.start));
-        let field = shown(&names.unwrap_or_default());
+        let outer = self.entry.map(|name| ["vendors", name].map(str::to_owned));
+        let names = outer.into_iter().flatten().chain(names.unwrap_or_default());
+        let field = shown(&names.collect::<Vec<_>>());
         let advice = expected(error.message(), &field);
         self.error(field, span, advice)
     }
@@ -192,7 +236,9 @@ fn collect_secrets<'e, 't>(
         return;
     };
     secrets.extend(entry.get("key").map(|key| (format!("{field}.key"), key)));
-    let others = entry.get("secrets").and_then(|others| others.get_ref().as_table());
+    let others = entry
+        .get("secrets")
+        .and_then(|others| others.get_ref().as_table());
     let others = others.into_iter().flatten();
     secrets.extend(others.map(|(_, secret)| (format!("{field}.secrets"), secret)));
     if let Some(also) = entry.get("also") {

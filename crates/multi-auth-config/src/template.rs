@@ -41,10 +41,12 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 /// The names in `template`.
 pub(crate) fn names(template: &str) -> impl Iterator<Item = &str> {
-    pieces(template).into_iter().filter_map(|piece| match piece {
-        Piece::Name(name) => Some(name),
-        Piece::Text(_) => None,
-    })
+    pieces(template)
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Name(name) => Some(name),
+            Piece::Text(_) => None,
+        })
 }
 
 /// `template` with each `{name}` replaced by its `value`, if it has one. A value is not searched

@@ -3,6 +3,7 @@
 mod also;
 mod check;
 mod credential;
+mod entry;
 mod headers;
 mod jwt;
 mod login;
@@ -166,7 +167,9 @@ impl Vendor {
         let own = self.source.as_mut();
         let own = own.is_some_and(|own| own.give(name, source));
         let others = self.others.iter_mut();
-        let others = others.fold(false, |given, other| other.source.give(name, source) | given);
+        let others = others.fold(false, |given, other| {
+            other.source.give(name, source) | given
+        });
         own | others | self.credential.scheme.give(name, source) | also
     }
 

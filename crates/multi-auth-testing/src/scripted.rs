@@ -112,6 +112,14 @@ impl ScriptedBuilder {
         self
     }
 
+    /// As [`https`](Self::https), with a certificate for `hosts` too: for a client that resolves
+    /// them to this server.
+    pub fn https_for<H: Into<String>>(self, hosts: impl IntoIterator<Item = H>) -> Self {
+        let mut builder = self.https();
+        builder.listen.hosts = hosts.into_iter().map(Into::into).collect();
+        builder
+    }
+
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors

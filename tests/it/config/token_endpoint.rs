@@ -139,7 +139,7 @@ fn an_invalid_token_request_is_an_error_with_a_remedy() {
         ("client_secret_basic = 'canary'", "has an invalid value"),
         (
             "key_field = 'k'\nmethod = 'GET'",
-            "is GET, which sends no body",
+            "sends no body",
         ),
         (
             "client_secret_basic = { id = 'canary' }",

@@ -167,7 +167,8 @@ impl VendorDefinition {
             let variable = Variable::of(name, variable, at);
             variables.push(variable.ok_or_else(|| wrong(&field, at, NO_DEFAULT))?);
         }
-        let input = |(path, input): (String, Spanned<InputTable>)| Input::of(path, input.into_inner());
+        let input =
+            |(path, input): (String, Spanned<InputTable>)| Input::of(path, input.into_inner());
         Ok(Self {
             name: name.to_owned(),
             file: file.to_owned(),
@@ -252,7 +253,8 @@ impl Variable {
         let is_one = |value: &String| kind.allows(value);
         let default = table.default.filter(|_| is_closed);
         let example = table.example.into_inner();
-        let fits = (kind == Kind::Secret || is_one(&example)) && default.as_ref().is_none_or(is_one);
+        let fits =
+            (kind == Kind::Secret || is_one(&example)) && default.as_ref().is_none_or(is_one);
         fits.then_some(Self {
             name,
             label: table.label,
@@ -339,17 +341,19 @@ impl Input {
     /// Whether it is a secret.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        self.path == "key" || self.path.ends_with(".key")
+        self.path.rsplit('.').next() == Some("key")
     }
 }
 
 /// The table `entry` of `text`, which was parsed before.
 pub(super) fn entry(text: &str) -> Result<DeTable<'_>, toml::de::Error> {
     let mut root = DeTable::parse(text)?;
-    Ok(match root.get_mut().get_mut("entry").map(Spanned::get_mut) {
-        Some(DeValue::Table(entry)) => std::mem::replace(entry, DeTable::new()),
-        _ => DeTable::new(),
-    })
+    Ok(
+        match root.get_mut().get_mut("entry").map(Spanned::get_mut) {
+            Some(DeValue::Table(entry)) => std::mem::replace(entry, DeTable::new()),
+            _ => DeTable::new(),
+        },
+    )
 }
 
 pub(super) fn malformed(file: &str, text: &str, error: &toml::de::Error) -> ConfigError {

@@ -23,7 +23,10 @@ const UNKNOWN: Advice = Advice::new(
     "describe it in a table [variables.NAME]",
 );
 
-const UNUSED: Advice = Advice::new("is not used", "write {NAME} in a text of the entry, or remove it");
+const UNUSED: Advice = Advice::new(
+    "is not used",
+    "write {NAME} in a text of the entry, or remove it",
+);
 
 /// The name that a text has for the base URL that the user sets.
 pub(super) const URL: &str = "url";
@@ -38,7 +41,11 @@ impl VendorDefinition {
         let mut used = BTreeSet::new();
         let mut path = Vec::new();
         self.check_table(text, &entry, &mut path, &mut used)?;
-        if let Some(unused) = self.variables().iter().find(|one| !used.contains(&one.name)) {
+        if let Some(unused) = self
+            .variables()
+            .iter()
+            .find(|one| !used.contains(&one.name))
+        {
             let field = format!("variables.{}", unused.name);
             return Err(self.wrong(text, &field, unused.at, UNUSED));
         }
@@ -99,7 +106,10 @@ impl VendorDefinition {
         if name == URL && self.inputs().iter().any(|input| input.path == URL) {
             return Some(&Kind::Url);
         }
-        let variable = self.variables().iter().find(|variable| variable.name == name);
+        let variable = self
+            .variables()
+            .iter()
+            .find(|variable| variable.name == name);
         variable.map(|variable| &variable.kind)
     }
 

@@ -15,7 +15,9 @@ impl VendorDefinition {
         let (secrets, others): (Vec<_>, Vec<_>) =
             self.variables().iter().partition(|one| one.is_secret());
         if !others.is_empty() {
-            let pairs = others.iter().map(|one| format!("{} = {:?}", one.name, one.example));
+            let pairs = others
+                .iter()
+                .map(|one| format!("{} = {:?}", one.name, one.example));
             line(&mut text, "variables", &table(pairs));
         }
         let mut inner = BTreeMap::<&str, Vec<String>>::new();
@@ -23,12 +25,15 @@ impl VendorDefinition {
             let value = if input.is_secret() {
                 source(&self.variable_name(&input.path))
             } else {
-                format!("{:?}", self.sample(&input.path, input.example.as_deref()))
+                format!("{:?}", sample(&input.path, input.example.as_deref()))
             };
             match input.path.split_once('.') {
                 None => line(&mut text, &input.path, &value),
                 Some((first, rest)) => {
-                    inner.entry(first).or_default().push(format!("{rest} = {value}"));
+                    inner
+                        .entry(first)
+                        .or_default()
+                        .push(format!("{rest} = {value}"));
                 }
             }
         }
@@ -44,14 +49,6 @@ impl VendorDefinition {
         text
     }
 
-    fn sample<'s>(&self, path: &str, example: Option<&'s str>) -> &'s str {
-        match (example, path) {
-            (Some(example), _) => example,
-            (None, URL) => "https://vendor.example.com",
-            (None, _) => "my-app",
-        }
-    }
-
     /// The environment variable of a secret, such as `FRESHDESK_KEY`.
     fn variable_name(&self, path: &str) -> String {
         let name = format!("{}_{path}", self.name).to_ascii_uppercase();
@@ -60,6 +57,14 @@ impl VendorDefinition {
             return format!("VENDOR_{name}");
         }
         name
+    }
+}
+
+fn sample<'s>(path: &str, example: Option<&'s str>) -> &'s str {
+    match (example, path) {
+        (Some(example), _) => example,
+        (None, URL) => "https://vendor.example.com",
+        (None, _) => "my-app",
     }
 }
 

@@ -42,10 +42,7 @@ const NO_SECRET: Advice = Advice::new(
     "`multi-auth vendors NAME` shows its secrets",
 );
 
-const BROKEN: Advice = Advice::new(
-    "names a vendor whose file is invalid",
-    "correct that file",
-);
+const BROKEN: Advice = Advice::new("names a vendor whose file is invalid", "correct that file");
 
 /// Expands the preset of `entry`, if it names a vendor of `catalogue`.
 pub(crate) fn expand<'t>(user: &mut DeTable<'t>, catalogue: &'t Catalogue) -> Result<()> {
@@ -60,7 +57,9 @@ pub(crate) fn expand<'t>(user: &mut DeTable<'t>, catalogue: &'t Catalogue) -> Re
         return Ok(());
     }
     let wrong = |advice| problem("preset", span.clone(), advice);
-    let vendor = catalogue.vendor(&name).ok_or_else(|| wrong(unknown(&name, catalogue)))?;
+    let vendor = catalogue
+        .vendor(&name)
+        .ok_or_else(|| wrong(unknown(&name, catalogue)))?;
     let vendor = vendor.map_err(|_| wrong(BROKEN))?;
     let (_, text) = catalogue.text(&name).unwrap_or_default();
     let template = entry(text).map_err(|_| wrong(BROKEN))?;
@@ -100,7 +99,9 @@ fn unknown(name: &str, catalogue: &Catalogue) -> Advice {
     const UNKNOWN: &str = "is not a vendor of the catalogue";
     let names = catalogue.names();
     let known = BUILT_IN.into_iter().chain(names);
-    let nearest = known.map(|known| (strsim::osa_distance(name, known), known)).min();
+    let nearest = known
+        .map(|known| (strsim::osa_distance(name, known), known))
+        .min();
     match nearest {
         Some((distance, nearest)) if distance <= MOST_TYPOS && distance < nearest.len() / 2 => {
             Advice::of(UNKNOWN, format!("write \"{nearest}\" if that is meant"))
@@ -122,10 +123,17 @@ impl VendorDefinition {
             }
             let Some(default) = variable.default() else {
                 let field = format!("variables.{}", variable.name);
-                return Err(problem(&field, span.clone(), self.missing(&variable.label, &format!(
-                    "variables = {{ {} = {:?} }}",
-                    variable.name, variable.example
-                ))));
+                return Err(problem(
+                    &field,
+                    span.clone(),
+                    self.missing(
+                        &variable.label,
+                        &format!(
+                            "variables = {{ {} = {:?} }}",
+                            variable.name, variable.example
+                        ),
+                    ),
+                ));
             };
             values.insert(variable.name.clone(), default.to_owned());
         }
@@ -171,7 +179,9 @@ impl VendorDefinition {
     }
 
     fn check_secrets(&self, user: &DeTable<'_>, span: &Range<usize>) -> Result<()> {
-        let given = user.get("secrets").and_then(|table| table.get_ref().as_table());
+        let given = user
+            .get("secrets")
+            .and_then(|table| table.get_ref().as_table());
         let is_secret = |name: &str| self.kind(name) == Some(&Kind::Secret);
         for (name, value) in given.into_iter().flatten() {
             if !is_secret(name.get_ref()) {
@@ -185,7 +195,11 @@ impl VendorDefinition {
             Some(missing) => {
                 let field = format!("secrets.{}", missing.name);
                 let written = format!("secrets = {{ {} = {{ env = \"SECRET\" }} }}", missing.name);
-                Err(problem(&field, span.clone(), self.missing(&missing.label, &written)))
+                Err(problem(
+                    &field,
+                    span.clone(),
+                    self.missing(&missing.label, &written),
+                ))
             }
         }
     }
@@ -243,7 +257,10 @@ impl Filling {
     fn merge<'t>(&self, user: &mut DeTable<'t>, template: DeTable<'t>) {
         for (name, value) in template {
             let name = name.into_inner();
-            match (user.get_mut(&*name).map(Spanned::get_mut), value.into_inner()) {
+            match (
+                user.get_mut(&*name).map(Spanned::get_mut),
+                value.into_inner(),
+            ) {
                 (Some(DeValue::Table(own)), DeValue::Table(inner)) => self.merge(own, inner),
                 (Some(_), _) => {}
                 (None, value) => self.insert(user, &name, value),

@@ -22,7 +22,7 @@ pub(super) fn role(path: &[&str]) -> Role {
         [.., "token_endpoint", "body"] => Role::Request,
         path if is_below(path, &["fields", "query"]) => Role::Request,
         [.., "parameters" | "claims" | "headers", _] => Role::Other,
-        [.., "endpoint_origins"] | [.., "issuer"] if !path.contains(&"jwt") => Role::Url,
+        [.., "endpoint_origins" | "issuer"] if !path.contains(&"jwt") => Role::Url,
         [.., name] if *name == "url" || name.ends_with("_url") => Role::Url,
         _ => Role::Other,
     }
@@ -54,40 +54,37 @@ pub(super) fn is_safe<'k>(
     texts.all(|text| is_safe(&text, role, kind))
 }
 
-fn is_safe_text<'k>(
-    text: &str,
-    role: Role,
-    kind: &impl Fn(&str) -> Option<&'k Kind>,
-) -> bool {
+fn is_safe_text<'k>(text: &str, role: Role, kind: &impl Fn(&str) -> Option<&'k Kind>) -> bool {
     let pieces = pieces(text);
     let mut before = String::new();
     for (at, piece) in pieces.iter().enumerate() {
-        let name = match piece {
-            Piece::Text(text) => {
-                before.push_str(text);
-                continue;
+        match piece {
+            Piece::Text(text) => before.push_str(text),
+            Piece::Name(name) => {
+                let after = pieces.get(at + 1..).unwrap_or_default();
+                let is_known = kind(name);
+                if is_known.is_some_and(|kind| !may_stand(kind, role, &before, after)) {
+                    return false;
+                }
+                before.push('{');
             }
-            Piece::Name(name) => name,
-        };
-        let after = pieces.get(at + 1..).unwrap_or_default();
-        let is_ok = match (kind(name), role) {
-            (None, _) | (Some(Kind::OneOf(_)), _) => true,
-            (Some(Kind::Secret), role) => role == Role::Request,
-            (Some(Kind::Text), role) => role == Role::Request || role == Role::Other,
-            (Some(Kind::Url), Role::Url) => before.is_empty() && starts_path(after),
-            (Some(Kind::Url), role) => role != Role::Path,
-            (Some(Kind::Label | Kind::Segment), Role::Request | Role::Other | Role::Path) => true,
-            (Some(Kind::Segment), Role::Url) => is_path(&before),
-            (Some(Kind::Label), Role::Url) => {
-                is_path(&before) || starts_host(&before) && ends_with_domain(after)
-            }
-        };
-        if !is_ok {
-            return false;
         }
-        before.push('{');
     }
     true
+}
+
+/// Whether a variable of this kind may stand between `before` and `after`.
+fn may_stand(kind: &Kind, role: Role, before: &str, after: &[Piece<'_>]) -> bool {
+    match kind {
+        Kind::OneOf(_) => true,
+        Kind::Secret => role == Role::Request,
+        Kind::Text => matches!(role, Role::Request | Role::Other),
+        Kind::Url if role == Role::Url => before.is_empty() && starts_path(after),
+        Kind::Url => role != Role::Path,
+        Kind::Label | Kind::Segment if role != Role::Url => true,
+        Kind::Label if starts_host(before) => ends_with_domain(after),
+        Kind::Label | Kind::Segment => is_path(before),
+    }
 }
 
 /// Whether `before` is https and the beginning of a host.
@@ -242,7 +239,10 @@ mod tests {
             (&["jwt", "issuer"], Role::Other),
             (&["token_endpoint", "url"], Role::Url),
             (&["token_endpoint", "fields", "url"], Role::Request),
-            (&["token_endpoint", "fields", "a", "token_url"], Role::Request),
+            (
+                &["token_endpoint", "fields", "a", "token_url"],
+                Role::Request,
+            ),
             (&["also", "token_endpoint", "query", "q"], Role::Request),
             (&["token_endpoint", "body"], Role::Request),
             (&["parameters", "url"], Role::Other),

@@ -46,7 +46,9 @@ fn json(fields: &Map<String, Value>, key: Option<&[String]>, secrets: &Secrets) 
     let mut root = Value::Object(fields.clone());
     fill(&mut root, secrets);
     if let Some(names) = key {
-        let place = names.iter().fold(&mut root, |place, name| member(place, name));
+        let place = names
+            .iter()
+            .fold(&mut root, |place, name| member(place, name));
         *place = Value::String(secrets.key.expose_secret().to_owned());
     }
     let text = written(&root);
@@ -61,9 +63,7 @@ fn fill(value: &mut Value, secrets: &Secrets) {
             secrets.fill_others(text).expose_secret().clone_into(text);
         }
         Value::Array(values) => values.iter_mut().for_each(|value| fill(value, secrets)),
-        Value::Object(members) => members
-            .values_mut()
-            .for_each(|value| fill(value, secrets)),
+        Value::Object(members) => members.values_mut().for_each(|value| fill(value, secrets)),
         _ => {}
     }
 }

@@ -29,7 +29,9 @@ impl Secrets {
     /// `template` with the secrets of the table `secrets` in place of their names.
     pub(super) fn fill_others(&self, template: &str) -> SecretString {
         let other = |name: &str| Some(Cow::Borrowed(self.others.get(name)?.expose_secret()));
-        Zeroizing::new(template::fill(template, other)).as_str().into()
+        Zeroizing::new(template::fill(template, other))
+            .as_str()
+            .into()
     }
 
     /// The XML `template` with all secrets in place of their names, escaped (XML 1.0, 2.4).
@@ -42,7 +44,9 @@ impl Secrets {
             };
             Some(Cow::Owned(escaped(secret.expose_secret())))
         };
-        Zeroizing::new(template::fill(template, value)).as_str().into()
+        Zeroizing::new(template::fill(template, value))
+            .as_str()
+            .into()
     }
 }
 

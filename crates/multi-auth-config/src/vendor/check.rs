@@ -166,7 +166,11 @@ impl VendorCheck<'_> {
             let source = shared.source(secret.get_ref().clone(), self.reading);
             let source = source.map_err(|problem| ConfigError::new(place.clone(), problem))?;
             let name = name.clone();
-            Ok(OtherSecret { name, source, place })
+            Ok(OtherSecret {
+                name,
+                source,
+                place,
+            })
         };
         secrets.map(other).collect()
     }

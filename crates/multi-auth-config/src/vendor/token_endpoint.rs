@@ -27,10 +27,7 @@ const NO_BODY: Advice = Advice::new(
     "write method = \"POST\" and format = \"json\", or put the key into `credential` or `client_secret_basic`, and use `query` in place of `fields`",
 );
 
-const NO_FIELDS: Advice = Advice::new(
-    "is not used with XML",
-    "write everything into `body`",
-);
+const NO_FIELDS: Advice = Advice::new("is not used with XML", "write everything into `body`");
 
 const NO_JSON: Advice = Advice::new(
     "has a date or number that JSON does not have",

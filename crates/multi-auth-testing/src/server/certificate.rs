@@ -21,9 +21,9 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    pub(super) fn generate() -> Result<Self, SimulatorError> {
+    pub(super) fn generate(hosts: &[String]) -> Result<Self, SimulatorError> {
         let (root, issuer) = authority().map_err(SimulatorError::certificate)?;
-        let (leaf, key) = server(&issuer).map_err(SimulatorError::certificate)?;
+        let (leaf, key) = server(&issuer, hosts).map_err(SimulatorError::certificate)?;
         let config = config(&leaf, &key).map_err(SimulatorError::certificate)?;
         Ok(Self {
             root_pem: root.pem(),
@@ -47,9 +47,13 @@ fn authority() -> Result<(Certificate, Issuer<'static, KeyPair>), rcgen::Error> 
     Ok((root, Issuer::new(params, key)))
 }
 
-fn server(issuer: &Issuer<'_, KeyPair>) -> Result<(Certificate, KeyPair), rcgen::Error> {
-    let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
-    let mut params = CertificateParams::new(names)?;
+fn server(
+    issuer: &Issuer<'_, KeyPair>,
+    hosts: &[String],
+) -> Result<(Certificate, KeyPair), rcgen::Error> {
+    let loopback = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+    let names = loopback.iter().chain(hosts).cloned();
+    let mut params = CertificateParams::new(names.collect::<Vec<_>>())?;
     params
         .distinguished_name
         .push(DnType::CommonName, "multi-auth simulator");

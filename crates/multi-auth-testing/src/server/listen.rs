@@ -9,10 +9,12 @@ use crate::SimulatorError;
 use crate::server::certificate::Identity;
 
 /// Where a server listens. Default: `127.0.0.1` on a free port, without TLS.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Listen {
     pub(crate) address: SocketAddr,
     pub(crate) https: bool,
+    /// The hosts of the certificate besides loopback.
+    pub(crate) hosts: Vec<String>,
 }
 
 impl Default for Listen {
@@ -20,6 +22,7 @@ impl Default for Listen {
         Self {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             https: false,
+            hosts: Vec::new(),
         }
     }
 }
@@ -33,7 +36,8 @@ impl Listen {
         let failed = |source| SimulatorError::Bind { address, source };
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
-        let identity = self.https.then(Identity::generate).transpose()?;
+        let identity = self.https.then(|| Identity::generate(&self.hosts));
+        let identity = identity.transpose()?;
         Ok(Listener {
             socket,
             address,

@@ -29,7 +29,10 @@ const HALVES: Advice = Advice::new(
     "remove `user` or `password`",
 );
 
-const NOT_XML: Advice = Advice::new("is used with XML only", "write format = \"xml\", or use `fields`");
+const NOT_XML: Advice = Advice::new(
+    "is used with XML only",
+    "write format = \"xml\", or use `fields`",
+);
 
 const NO_KEY: Advice = Advice::new(
     "has no place for the key",
@@ -46,8 +49,16 @@ impl VendorCheck<'_> {
         let field = table.key_field.as_ref();
         let places = [
             field.map(|field| KeyLocation::Body(names(field))),
-            table.client_secret_basic.as_ref().map(id).map(KeyLocation::ClientSecretBasic),
-            table.client_secret_post.as_ref().map(id).map(KeyLocation::ClientSecretPost),
+            table
+                .client_secret_basic
+                .as_ref()
+                .map(id)
+                .map(KeyLocation::ClientSecretBasic),
+            table
+                .client_secret_post
+                .as_ref()
+                .map(id)
+                .map(KeyLocation::ClientSecretPost),
             inner.transpose()?.map(KeyLocation::Inner),
             table.body.clone().map(KeyLocation::Xml),
         ];

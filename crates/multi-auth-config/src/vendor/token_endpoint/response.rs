@@ -75,9 +75,17 @@ impl VendorCheck<'_> {
                 "token_endpoint.expires_in_milliseconds",
                 &table.expires_in_milliseconds,
             ),
-            ("token_endpoint.expires_in_minutes", &table.expires_in_minutes),
+            (
+                "token_endpoint.expires_in_minutes",
+                &table.expires_in_minutes,
+            ),
         ];
-        if lifetimes.iter().filter(|(_, pointer)| pointer.is_some()).count() > 1 {
+        if lifetimes
+            .iter()
+            .filter(|(_, pointer)| pointer.is_some())
+            .count()
+            > 1
+        {
             return Err(self.invalid("token_endpoint", endpoint.span.clone(), TWO_LIFETIMES));
         }
         let others = [

@@ -62,5 +62,6 @@ fn cookie(headers: &HeaderMap, name: &str) -> Option<Zeroizing<String>> {
         let (own, value) = pair.split_once('=')?;
         (own.trim() == name).then(|| value.trim())
     });
-    values.last().map(|value| Zeroizing::new(value.to_owned()))
+    let last = values.reduce(|_, last| last);
+    last.map(|value| Zeroizing::new(value.to_owned()))
 }

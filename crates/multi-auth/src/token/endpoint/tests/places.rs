@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue};
 use super::*;
 use crate::TokenRequestBody;
 
-fn with_header(body: &str, name: HeaderName, values: &[&'static str]) -> Arc<Canned> {
+fn with_header(body: &str, name: &HeaderName, values: &[&'static str]) -> Arc<Canned> {
     let mut canned = Arc::into_inner(Canned::new(200, "text/plain", body.as_bytes())).unwrap();
     for value in values {
         let value = HeaderValue::from_static(value);
@@ -46,12 +46,12 @@ async fn the_empty_pointer_is_the_whole_body_as_json_text_or_plain_text() {
 async fn a_token_is_read_from_a_header_field_whatever_the_body_is() {
     let name = HeaderName::from_static("x-subject-token");
     for body in ["", "<p>", "not JSON", r#"{"token":{}}"#] {
-        let canned = with_header(body, name.clone(), &["t-1"]);
+        let canned = with_header(body, &name, &["t-1"]);
         let read = value(token_endpoint(&canned).token_in_header(name.clone())).await;
         assert_eq!(read.unwrap(), "t-1", "{body}");
     }
     for values in [&[][..], &[""]] {
-        let canned = with_header("", name.clone(), values);
+        let canned = with_header("", &name, values);
         let problem = value(token_endpoint(&canned).token_in_header(name.clone())).await;
         let problem = problem.unwrap_err().to_string();
         assert!(problem.contains("x-subject-token"), "{problem}");
@@ -61,7 +61,7 @@ async fn a_token_is_read_from_a_header_field_whatever_the_body_is() {
 #[tokio::test]
 async fn an_error_code_in_the_body_refuses_although_the_header_has_a_token() {
     let name = HeaderName::from_static("x-subject-token");
-    let canned = with_header(r#"{"error":"invalid_client"}"#, name.clone(), &["t-1"]);
+    let canned = with_header(r#"{"error":"invalid_client"}"#, &name, &["t-1"]);
     let problem = value(token_endpoint(&canned).token_in_header(name)).await;
     let is_denied = matches!(
         problem,
@@ -84,7 +84,7 @@ async fn a_token_is_read_from_the_cookie_of_its_exact_name() {
         (&["SESSION="], None),
         (&["SESSION"], None),
     ] {
-        let canned = with_header("", SET_COOKIE, values);
+        let canned = with_header("", &SET_COOKIE, values);
         let read = value(token_endpoint(&canned).token_in_cookie("SESSION")).await;
         assert_eq!(read.as_deref().ok(), expected, "{values:?}");
     }
