@@ -19,6 +19,7 @@ mod all_of;
 mod assertions;
 mod bad_input;
 mod canary;
+mod catalogue;
 mod causes;
 mod clock;
 mod config;

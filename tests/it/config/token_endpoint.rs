@@ -137,10 +137,7 @@ fn an_invalid_token_request_is_an_error_with_a_remedy() {
             "is not a duration",
         ),
         ("client_secret_basic = 'canary'", "has an invalid value"),
-        (
-            "key_field = 'k'\nmethod = 'GET'",
-            "sends no body",
-        ),
+        ("key_field = 'k'\nmethod = 'GET'", "sends no body"),
         (
             "client_secret_basic = { id = 'canary' }",
             "has an unknown field",

@@ -130,8 +130,13 @@ const DOCS: Advice = Advice::new(
 );
 
 const NO_DEFAULT: Advice = Advice::new(
-    "has a default or values that do not fit",
-    "write `values`, with `example` and `default` among them, or a `kind` without them",
+    "has a default that is not among its values",
+    "write `values` with the default among them, or remove it",
+);
+
+const VALUES_AND_KIND: Advice = Advice::new(
+    "has a kind besides its values, or no values",
+    "remove `kind`, or `values`",
 );
 
 const NO_NAME: Advice = Advice::new(
@@ -165,7 +170,7 @@ impl VendorDefinition {
             }
             let field = format!("variables.{name}");
             let variable = Variable::of(name, variable, at);
-            variables.push(variable.ok_or_else(|| wrong(&field, at, NO_DEFAULT))?);
+            variables.push(variable.map_err(|advice| wrong(&field, at, advice))?);
         }
         let input =
             |(path, input): (String, Spanned<InputTable>)| Input::of(path, input.into_inner());
@@ -242,20 +247,25 @@ impl VendorDefinition {
 }
 
 impl Variable {
-    /// The variable that `table` describes; `None` if its values do not fit.
-    fn of(name: String, table: VariableTable, at: usize) -> Option<Self> {
+    fn of(name: String, table: VariableTable, at: usize) -> Result<Self, Advice> {
         let kind = match (table.values, table.kind) {
             (Some(values), None) if !values.is_empty() => Kind::OneOf(values),
             (None, kind) => kind.unwrap_or(Kind::Label),
-            _ => return None,
+            (Some(_), _) => return Err(VALUES_AND_KIND),
         };
         let is_closed = matches!(kind, Kind::OneOf(_));
-        let is_one = |value: &String| kind.allows(value);
-        let default = table.default.filter(|_| is_closed);
-        let example = table.example.into_inner();
-        let fits =
-            (kind == Kind::Secret || is_one(&example)) && default.as_ref().is_none_or(is_one);
-        fits.then_some(Self {
+        let (default, example) = (table.default, table.example.into_inner());
+        if default
+            .as_ref()
+            .is_some_and(|value| !is_closed || !kind.allows(value))
+        {
+            return Err(NO_DEFAULT);
+        }
+        if kind != Kind::Secret && !kind.allows(&example) {
+            let remedy = format!("write {}", kind.form());
+            return Err(Advice::of("has an invalid example", remedy));
+        }
+        Ok(Self {
             name,
             label: table.label,
             example,

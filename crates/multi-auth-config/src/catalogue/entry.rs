@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use serde::Deserialize;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::definition::{entry, location, malformed};
 use super::placement::{is_safe, role};
 use super::value::Kind;
 use super::{Catalogue, OwnVendor, VendorDefinition};
+use crate::advice::expected;
+use crate::document::VendorTable;
 use crate::template;
 use crate::{Advice, Config, ConfigError};
 
@@ -49,7 +52,21 @@ impl VendorDefinition {
             let field = format!("variables.{}", unused.name);
             return Err(self.wrong(text, &field, unused.at, UNUSED));
         }
+        self.check_types(text, &entry)?;
         self.check_as_configuration(text, &entry)
+    }
+
+    /// The names and types of the fields, without what the user sets.
+    fn check_types(&self, text: &str, entry: &DeTable<'_>) -> Result<(), ConfigError> {
+        let value = Spanned::new(0..0, DeValue::Table(entry.clone()));
+        let Err(error) = VendorTable::deserialize(ValueDeserializer::from(value)) else {
+            return Ok(());
+        };
+        if error.message().starts_with("missing field") {
+            return Ok(());
+        }
+        let at = error.span().map_or(0, |span| span.start);
+        Err(self.wrong(text, "entry", at, expected(error.message(), "")))
     }
 
     fn check_table<'e>(

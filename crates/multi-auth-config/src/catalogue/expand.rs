@@ -32,15 +32,11 @@ const NOT_TABLE: Advice = Advice::new(
     "write it as in variables = { subdomain = \"acme\" }",
 );
 
-const NO_VARIABLE: Advice = Advice::new(
-    "has a variable that this preset does not have",
-    "`multi-auth vendors NAME` shows its variables",
-);
+const NO_VARIABLE: &str = "has a variable that this preset does not have";
 
-const NO_SECRET: Advice = Advice::new(
-    "has a secret that this preset does not have",
-    "`multi-auth vendors NAME` shows its secrets",
-);
+const NO_SECRET: &str = "has a secret that this preset does not have";
+
+const NOT_TEXT: Advice = Advice::new("has an invalid value", "write text in quotes");
 
 const BROKEN: Advice = Advice::new("names a vendor whose file is invalid", "correct that file");
 
@@ -164,11 +160,11 @@ impl VendorDefinition {
             let name = name.into_inner();
             let known = self.variables().iter().find(|one| one.name == name);
             let Some(variable) = known.filter(|one| !one.is_secret()) else {
-                return wrong("variables", NO_VARIABLE);
+                return wrong("variables", self.unknown_name(NO_VARIABLE, false));
             };
             let field = format!("variables.{name}");
             let Some(text) = value.get_ref().as_str() else {
-                return wrong(&field, NOT_TABLE);
+                return wrong(&field, NOT_TEXT);
             };
             if !variable.kind.allows(text) {
                 return wrong(&field, invalid(&variable.kind));
@@ -185,7 +181,8 @@ impl VendorDefinition {
         let is_secret = |name: &str| self.kind(name) == Some(&Kind::Secret);
         for (name, value) in given.into_iter().flatten() {
             if !is_secret(name.get_ref()) {
-                return Err(problem("secrets", value.span(), NO_SECRET));
+                let advice = self.unknown_name(NO_SECRET, true);
+                return Err(problem("secrets", value.span(), advice));
             }
         }
         let mut secrets = self.variables().iter().filter(|one| one.is_secret());
@@ -222,6 +219,19 @@ impl VendorDefinition {
             }
         }
         Ok(())
+    }
+
+    /// Advice on a name that is none of the variables, or none of the secrets.
+    fn unknown_name(&self, problem: &'static str, is_secret: bool) -> Advice {
+        let known = self
+            .variables()
+            .iter()
+            .filter(|one| one.is_secret() == is_secret);
+        let known: Vec<_> = known.map(|one| format!("`{}`", one.name)).collect();
+        match &known[..] {
+            [] => Advice::new(problem, "remove it"),
+            known => Advice::of(problem, format!("write one of {}", known.join(", "))),
+        }
     }
 
     fn missing(&self, label: &str, written: &str) -> Advice {

@@ -97,7 +97,10 @@ fn starts_host(before: &str) -> bool {
 /// Whether the host ends before the end of `before`.
 fn is_path(before: &str) -> bool {
     // A base URL stands as `{`.
-    let host = before.strip_prefix("https://");
+    // Plain http is refused where the URL is parsed, with another error.
+    let host = before
+        .strip_prefix("https://")
+        .or_else(|| before.strip_prefix("http://"));
     let rest = host.or_else(|| before.starts_with('{').then_some(before));
     rest.is_some_and(|rest| rest.contains('/'))
 }
