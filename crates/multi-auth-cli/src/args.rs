@@ -26,6 +26,9 @@ pub(crate) struct General {
     /// The configuration
     #[arg(long, short, global = true, value_name = "FILE", env = "MULTI_AUTH_CONFIG", default_value = "multi-auth.toml", value_hint = ValueHint::FilePath)]
     pub(crate) config: PathBuf,
+    /// A directory of vendors' files, whose names are presets too
+    #[arg(long, global = true, value_name = "DIR", env = "MULTI_AUTH_CATALOGUE", value_hint = ValueHint::DirPath)]
+    pub(crate) catalogue: Option<PathBuf>,
     /// Print JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -54,12 +57,18 @@ pub(crate) enum Command {
     Header(HeaderArgs),
     /// Ask for vendors and write a configuration
     Init(InitArgs),
+    /// List the vendors of the catalogue, or explain one
+    Vendors(VendorsArgs),
     /// Serve simulators of the vendors on loopback
     Simulate(SimulateArgs),
     /// Show the credentials of both vendors at work
     Demo,
     /// Print the JSON Schema of the configuration, for editors
-    Schema,
+    Schema {
+        /// Print the schema of a vendor's file
+        #[arg(long)]
+        vendor: bool,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -172,6 +181,19 @@ pub(crate) struct InitArgs {
     /// Replace an existing configuration
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct VendorsArgs {
+    /// The preset to explain; default: list all
+    #[arg(value_name = "PRESET")]
+    pub(crate) vendor: Option<String>,
+    /// List the vendors with this word in the name or the URL
+    #[arg(long, value_name = "WORD", conflicts_with = "vendor")]
+    pub(crate) search: Option<String>,
+    /// Print the list as a page of Markdown
+    #[arg(long, conflicts_with_all = ["vendor", "json"])]
+    pub(crate) markdown: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use jiff::fmt::rfc2822;
 use multi_auth::{Account, Keyring, RequestHead, Transport, TransportError};
-use multi_auth_config::{Config, Vendor};
+use multi_auth_config::{Catalogue, Config, Vendor};
 use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};
 
@@ -19,13 +19,22 @@ use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::{input, roots};
 
 pub(crate) fn config(general: &General) -> Result<Config, Diagnostic> {
-    let config = Config::read(&general.config)?;
+    let config = Config::read_with(&general.config, &catalogue(general)?)?;
     if config.vendors().is_empty() {
         let problem = format!("{} has no vendors", general.config.display());
         return Err(Diagnostic::new(DiagnosticCode::Config, problem)
             .with_remedy("add one, or start again with `multi-auth init --force`"));
     }
     Ok(config)
+}
+
+/// The embedded catalogue, and the vendors of the directory that the user names.
+pub(crate) fn catalogue(general: &General) -> Result<Catalogue, Diagnostic> {
+    let embedded = Catalogue::embedded();
+    match &general.catalogue {
+        Some(directory) => Ok(embedded.with_directory(directory)?),
+        None => Ok(embedded),
+    }
 }
 
 /// The configuration with only the vendors at the origin of `url`, so that no other key is read.

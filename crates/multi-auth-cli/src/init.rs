@@ -1,5 +1,7 @@
 //! `multi-auth init`: asks for vendors and writes a configuration.
 
+mod key_source;
+mod preset;
 mod questions;
 mod vendor_entry;
 
@@ -8,7 +10,7 @@ use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process;
 
-use multi_auth_config::Config;
+use multi_auth_config::{Catalogue, Config};
 use serde_json::json;
 
 use self::questions::Questions;
@@ -16,7 +18,7 @@ use self::vendor_entry::VendorEntry;
 use crate::args::{General, InitArgs};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
-use crate::{Outcome, output};
+use crate::{Outcome, client, output};
 
 const HEAD: &str = "\
 # The vendors whose requests multi-auth authenticates. This file holds no keys: it says where each one comes from.
@@ -40,7 +42,8 @@ pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
             "create it first",
         ));
     }
-    let (text, entries) = ask(&mut Questions::new(io::stdin().lock()))?;
+    let catalogue = client::catalogue(general)?;
+    let (text, entries) = ask(&mut Questions::new(io::stdin().lock()), &catalogue)?;
     let written = write(path, &text, command.force);
     written.map_err(|error| Diagnostic::usage(format!("{}: {error}", path.display())))?;
     if general.json {
@@ -83,8 +86,17 @@ fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
 fn tell_next(path: &Path, entries: &[VendorEntry]) {
     output::line(&format!("Written: {}", path.display()));
     let folder = path.parent().unwrap_or(Path::new(""));
+    if entries.iter().any(|entry| entry.needs_login) {
+        let key = vendor_entry::shell_quoted(&folder.join(STORE_KEY).display().to_string());
+        output::line(&format!(
+            "Create the key of the token store: (umask 077; openssl rand -base64 32 > {key})"
+        ));
+    }
     for entry in entries {
-        output::line(&entry.next_step(folder));
+        entry
+            .next_steps(folder)
+            .iter()
+            .for_each(|step| output::line(step));
     }
     let mut check = "multi-auth check".to_owned();
     if path != Path::new("multi-auth.toml") {
@@ -96,20 +108,38 @@ fn tell_next(path: &Path, entries: &[VendorEntry]) {
     output::line(&format!("Then: {check}"));
 }
 
+/// The file of the key that seals the tokens of people who log in.
+const STORE_KEY: &str = "store.key";
+
 /// Asks for one vendor after another. It reports an invalid answer at once, and asks again.
-fn ask<R: BufRead>(questions: &mut Questions<R>) -> Result<(String, Vec<VendorEntry>), Diagnostic> {
-    let (mut text, mut entries) = (HEAD.to_owned(), Vec::new());
+fn ask<R: BufRead>(
+    questions: &mut Questions<R>,
+    catalogue: &Catalogue,
+) -> Result<(String, Vec<VendorEntry>), Diagnostic> {
+    let mut entries: Vec<VendorEntry> = Vec::new();
     loop {
-        let entry = questions.entry()?;
-        let longer = format!("{text}\n{entry}");
-        if let Err(error) = Config::parse(&longer, "", []) {
+        entries.push(questions.entry(catalogue)?);
+        let text = written(&entries);
+        if let Err(error) = Config::parse_with(&text, "", [], catalogue) {
             output::note(&format!("{}\nPlease answer again.", error.problem()));
+            entries.pop();
             continue;
         }
-        text = longer;
-        entries.push(entry);
         if !questions.yes("Another vendor?")? {
             return Ok((text, entries));
         }
     }
+}
+
+/// The text of the configuration.
+fn written(entries: &[VendorEntry]) -> String {
+    let vendors = entries.iter().map(|entry| format!("\n{entry}"));
+    let text = HEAD.to_owned() + &vendors.collect::<String>();
+    if entries.iter().any(|entry| entry.needs_login) {
+        return format!(
+            "{text}\n# Where the tokens of people who log in are kept, sealed.\n[store]\n\
+             directory = \"tokens\"\nkey = {{ file = \"{STORE_KEY}\" }}\n"
+        );
+    }
+    text
 }

@@ -19,6 +19,7 @@ mod request;
 mod roots;
 mod simulate;
 mod usage;
+mod vendors;
 
 use std::process::ExitCode;
 
@@ -71,9 +72,10 @@ async fn run(args: &Args) -> Outcome {
         Command::Logout(command) => login::log_out(general, command).await,
         Command::Header(command) => header::run(general, command).await,
         Command::Init(command) => init::run(general, command),
+        Command::Vendors(command) => vendors::run(general, command),
         Command::Simulate(command) => simulate::run(general, command).await,
         Command::Demo => demo::run(general).await,
-        Command::Schema => Ok(pages::schema()),
+        Command::Schema { vendor } => Ok(pages::schema(*vendor)),
         Command::Completions { shell } => Ok(pages::completions(*shell)),
         Command::Man { folder } => pages::man(folder),
     }

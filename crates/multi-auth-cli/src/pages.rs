@@ -11,8 +11,12 @@ use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::output;
 
-pub(crate) fn schema() -> Exit {
-    output::line(&multi_auth_config::schema());
+pub(crate) fn schema(is_of_vendor: bool) -> Exit {
+    output::line(&if is_of_vendor {
+        multi_auth_config::vendor_schema()
+    } else {
+        multi_auth_config::schema()
+    });
     Exit::Fine
 }
 

@@ -51,6 +51,40 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
+    /// Where it puts its credential.
+    pub(crate) fn placement(&self) -> Placement {
+        match self {
+            Self::Placed(placement) | Self::Jwt(_, placement) => placement.clone(),
+            Self::TokenEndpoint(endpoint) => endpoint.placement.clone(),
+            Self::OAuth(client) => client.placement.clone(),
+            Self::Immuta(_) => Placement::bearer(),
+            _ => Placement::authorization(),
+        }
+    }
+
+    /// What it sends, with `****` for the secret.
+    pub(crate) fn sends(&self) -> Option<String> {
+        const BASIC: &str = "Authorization: Basic ****";
+        match self {
+            Self::Own(_) => None,
+            Self::Pair
+            | Self::Password(_)
+            | Self::User(_)
+            | Self::AlphamoonKey(_)
+            | Self::AlphamoonProcessKey(_) => Some(BASIC.to_owned()),
+            other => Some(other.placement().to_string()),
+        }
+    }
+
+    /// Whether a person logs in for its tokens.
+    pub(crate) fn needs_login(&self) -> bool {
+        let kind = match self {
+            Self::OAuth(client) => Some(&client.kind),
+            _ => None,
+        };
+        matches!(kind, Some(GrantKind::RefreshToken(..)))
+    }
+
     /// Uses `source` for the key of the store if the file names it `name`. Returns whether it does.
     pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         match self {

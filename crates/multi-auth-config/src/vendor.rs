@@ -118,6 +118,21 @@ impl Vendor {
             .min()
     }
 
+    /// What each of its credentials sends, with `****` for the secret, as in `Authorization: Bearer
+    /// ****`. For an authenticator of the program it is not known.
+    #[must_use]
+    pub fn sends(&self) -> Vec<String> {
+        self.parts()
+            .filter_map(|part| part.credential.scheme.sends())
+            .collect()
+    }
+
+    /// Whether its tokens are kept in the table `store`: a person logs in.
+    #[must_use]
+    pub fn needs_login(&self) -> bool {
+        self.credential.scheme.needs_login()
+    }
+
     /// Describes where its key comes from, as in "the file /run/secrets/reports". It holds no
     /// secret.
     #[must_use]

@@ -3,8 +3,10 @@
 use std::io::{self, BufRead, Write};
 
 use multi_auth::ProtectionSpace;
+use multi_auth_config::Catalogue;
 
-use super::vendor_entry::{KeySource, SchemeChoice, VendorEntry};
+use super::key_source::KeySource;
+use super::vendor_entry::{EntrySecret, VendorEntry, quoted};
 use crate::diagnostic::Diagnostic;
 use crate::output;
 
@@ -29,33 +31,68 @@ impl<R: BufRead> Questions<R> {
         Self { answers }
     }
 
-    pub(super) fn entry(&mut self) -> Result<VendorEntry, Diagnostic> {
+    pub(super) fn entry(&mut self, catalogue: &Catalogue) -> Result<VendorEntry, Diagnostic> {
         let name = self.name()?;
-        let sent = match name.as_str() {
-            "alphamoon" | "immuta" => SchemeChoice::Preset(name.clone()),
-            _ => self.sent()?,
+        if ["alphamoon", "immuta"].contains(&name.as_str()) {
+            return self.built_in(name);
+        }
+        match catalogue.vendor(&name) {
+            Some(vendor) => {
+                let vendor = vendor?;
+                let needs_login = vendor.example_vendor(catalogue)?.needs_login();
+                self.preset(name, &vendor, needs_login)
+            }
+            None => self.described(name),
+        }
+    }
+
+    /// A vendor whose preset is code.
+    fn built_in(&mut self, name: String) -> Result<VendorEntry, Diagnostic> {
+        const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
+        let usual = (name == "alphamoon").then_some(ALPHAMOON);
+        let fields = vec![format!("preset = {}", quoted(&name))];
+        let url = self.url(usual)?;
+        self.finished(name, fields, &url, None)
+    }
+
+    /// A vendor that is not in the catalogue.
+    fn described(&mut self, name: String) -> Result<VendorEntry, Diagnostic> {
+        let fields = self.sent()?;
+        let url = self.url(None)?;
+        let verify = self
+            .optional("Path below that URL to check the key with, as in /me (none: leave empty)")?;
+        self.finished(name, fields, &url, verify)
+    }
+
+    fn finished(
+        &mut self,
+        name: String,
+        mut fields: Vec<String>,
+        url: &str,
+        verify: Option<String>,
+    ) -> Result<VendorEntry, Diagnostic> {
+        fields.push("# The only place that the credential may go.".to_owned());
+        fields.push(format!("url = {}", quoted(url)));
+        if let Some(verify) = verify {
+            fields.push("# The path that `multi-auth check` requests.".to_owned());
+            fields.push(format!("verify = {}", quoted(&verify)));
+        }
+        let key = EntrySecret {
+            field: "key".to_owned(),
+            what: format!("the key of {name}"),
+            source: self.place("the key", &format!("{name}.key"))?,
         };
-        let url = match name.as_str() {
-            "alphamoon" => self.url(Some("https://workspace.alphamoon.ai"))?,
-            _ => self.url(None)?,
-        };
-        let verify = match sent {
-            SchemeChoice::Preset(_) => None,
-            SchemeChoice::Scheme { .. } => self.optional(
-                "Path below that URL to check the key with, as in /me (none: leave empty)",
-            )?,
-        };
-        let key = self.place(&name)?;
-        let expires_at =
-            self.optional("When does the key expire, as in 2027-03-01 (unknown: leave empty)?")?;
         Ok(VendorEntry {
             name,
-            sent,
-            url,
-            verify,
-            key,
-            expires_at,
+            fields,
+            secrets: vec![key],
+            expires_at: self.expiry()?,
+            needs_login: false,
         })
+    }
+
+    pub(super) fn expiry(&mut self) -> Result<Option<String>, Diagnostic> {
+        self.optional("When does the key expire, as in 2027-03-01 (unknown: leave empty)?")
     }
 
     pub(super) fn yes(&mut self, question: &str) -> Result<bool, Diagnostic> {
@@ -65,7 +102,9 @@ impl<R: BufRead> Questions<R> {
 
     fn name(&mut self) -> Result<String, Diagnostic> {
         loop {
-            let name = self.needed("Vendor (alphamoon, immuta, or a name of your own)")?;
+            let name = self.needed(
+                "Vendor (a preset such as alphamoon, immuta or freshdesk, or another name)",
+            )?;
             let is_ok = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
             if name.len() <= 64 && name.chars().all(is_ok) {
                 return Ok(name);
@@ -88,7 +127,8 @@ impl<R: BufRead> Questions<R> {
         }
     }
 
-    fn sent(&mut self) -> Result<SchemeChoice, Diagnostic> {
+    /// How the key is sent, as lines of TOML.
+    fn sent(&mut self) -> Result<Vec<String>, Diagnostic> {
         let question = format!("How is the key sent: {}", SCHEMES.join(", "));
         let scheme = loop {
             let answer = self.or(&question, "bearer")?;
@@ -103,13 +143,16 @@ impl<R: BufRead> Questions<R> {
             "cookie" => Some(self.needed("Cookie")?),
             _ => None,
         };
-        Ok(SchemeChoice::Scheme { scheme, name })
+        let scheme = format!("scheme = {}", quoted(&scheme));
+        let name = name.map(|name| format!("name = {}", quoted(&name)));
+        Ok([scheme].into_iter().chain(name).collect())
     }
 
-    fn place(&mut self, vendor: &str) -> Result<KeySource, Diagnostic> {
-        let question = format!("Where is the key: {KEY_PLACES}");
+    /// Where the secret `what` is. The usual place is the file `file`.
+    pub(super) fn place(&mut self, what: &str, file: &str) -> Result<KeySource, Diagnostic> {
+        let question = format!("Where is {what}: {KEY_PLACES}");
         loop {
-            let answer = self.or(&question, &format!("file {vendor}.key"))?;
+            let answer = self.or(&question, &format!("file {file}"))?;
             if let Some(place) = KeySource::parse(&answer) {
                 return Ok(place);
             }
@@ -117,7 +160,7 @@ impl<R: BufRead> Questions<R> {
         }
     }
 
-    fn needed(&mut self, question: &str) -> Result<String, Diagnostic> {
+    pub(super) fn needed(&mut self, question: &str) -> Result<String, Diagnostic> {
         loop {
             if let Some(answer) = self.optional(question)? {
                 return Ok(answer);
@@ -125,7 +168,7 @@ impl<R: BufRead> Questions<R> {
         }
     }
 
-    fn or(&mut self, question: &str, usual: &str) -> Result<String, Diagnostic> {
+    pub(super) fn or(&mut self, question: &str, usual: &str) -> Result<String, Diagnostic> {
         let answer = self.optional(&format!("{question} [{usual}]"))?;
         Ok(answer.unwrap_or_else(|| usual.to_owned()))
     }

@@ -8,6 +8,7 @@
 )]
 
 mod agent;
+mod catalogue;
 mod certificates;
 mod faults;
 mod html;

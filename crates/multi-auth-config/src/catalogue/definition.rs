@@ -172,8 +172,12 @@ impl VendorDefinition {
             let variable = Variable::of(name, variable, at);
             variables.push(variable.map_err(|advice| wrong(&field, at, advice))?);
         }
-        let input =
-            |(path, input): (String, Spanned<InputTable>)| Input::of(path, input.into_inner());
+        let inputs = table.inputs.into_iter();
+        let mut inputs: Vec<_> = inputs
+            .map(|(path, input)| Input::of(path, input.into_inner()))
+            .collect();
+        // Those of the first credential come first, and secrets last.
+        inputs.sort_by_key(|input| (input.path.matches('.').count(), input.is_secret()));
         Ok(Self {
             name: name.to_owned(),
             file: file.to_owned(),
@@ -184,7 +188,7 @@ impl VendorDefinition {
             unverified: table.unverified,
             rate_limit: table.rate_limit,
             variables,
-            inputs: table.inputs.into_iter().map(input).collect(),
+            inputs,
         })
     }
 
@@ -306,6 +310,19 @@ impl Variable {
             Kind::OneOf(values) => values,
             _ => &[],
         }
+    }
+
+    /// Checks a value for it: what is wrong, and what to write.
+    ///
+    /// # Errors
+    ///
+    /// [`Advice`] if the value is invalid.
+    pub fn check(&self, value: &str) -> Result<(), Advice> {
+        if self.kind.allows(value) {
+            return Ok(());
+        }
+        let remedy = format!("write {}", self.kind.form());
+        Err(Advice::of("has an invalid value", remedy))
     }
 
     /// Whether it is a secret, which the table `secrets` of an entry sets.

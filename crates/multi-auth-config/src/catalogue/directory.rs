@@ -5,13 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::access;
-use crate::{ConfigError, ConfigLocation, ConfigProblem};
+use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem};
+
+const DIRECTORY: &str = "name a directory with a file for each vendor, as in vendors/acme.toml";
 
 /// The name, the file and the text of each vendor in `directory`, sorted by name.
 pub(super) fn read(directory: &Path) -> Result<Vec<(String, String, String)>, ConfigError> {
     let wrong = |error: io::Error| {
         let place = ConfigLocation::whole(directory.display().to_string());
-        ConfigError::new(place, ConfigProblem::Unreadable(error.kind()))
+        let problem = match error.kind() {
+            io::ErrorKind::NotFound => "was not found".to_owned(),
+            kind => format!("cannot be read ({kind})"),
+        };
+        ConfigError::invalid(place, Advice::of(problem, DIRECTORY))
     };
     let entries = fs::read_dir(directory).map_err(wrong)?;
     let paths = entries.map(|entry| Ok(entry.map_err(wrong)?.path()));

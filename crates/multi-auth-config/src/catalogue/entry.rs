@@ -14,7 +14,7 @@ use super::{Catalogue, OwnVendor, VendorDefinition};
 use crate::advice::expected;
 use crate::document::VendorTable;
 use crate::template;
-use crate::{Advice, Config, ConfigError};
+use crate::{Advice, Config, ConfigError, ConfigLocation, Vendor};
 
 const UNSAFE: Advice = Advice::new(
     "has a variable where it could choose the host, or a secret outside a token request",
@@ -132,7 +132,6 @@ impl VendorDefinition {
 
     /// Reads the example of this vendor as a configuration. An error gets its place in `text`.
     fn check_as_configuration(&self, text: &str, entry: &DeTable<'_>) -> Result<(), ConfigError> {
-        const STORE: &str = "[store]\ndirectory = \"tokens\"\nkey = { env = \"STORE_KEY\" }\n";
         let own = OwnVendor {
             file: self.file.clone(),
             text: text.into(),
@@ -141,8 +140,7 @@ impl VendorDefinition {
             own: [(self.name.clone(), own)].into(),
             ..Catalogue::empty()
         };
-        let example = format!("{}\n{STORE}", self.example("vendor"));
-        let Err(error) = Config::parse_with(&example, &self.file, [], &alone) else {
+        let Err(error) = self.example_vendor(&alone) else {
             return Ok(());
         };
         let field = error.location().field.clone();
@@ -152,6 +150,22 @@ impl VendorDefinition {
         let at = span_at(entry, &names).map_or(0, |span| span.start);
         let place = location(&self.file, text, &format!("entry.{field}"), at);
         Err(ConfigError::new(place, error.problem().clone()))
+    }
+
+    /// The vendor with the values of its example. `catalogue` has it.
+    ///
+    /// It tells what a request carries and where the credential may go. It cannot be loaded,
+    /// because its secrets do not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if `catalogue` does not have this vendor.
+    pub fn example_vendor(&self, catalogue: &Catalogue) -> Result<Vendor, ConfigError> {
+        const STORE: &str = "[store]\ndirectory = \"tokens\"\nkey = { env = \"STORE_KEY\" }\n";
+        let example = format!("{}\n{STORE}", self.example("vendor"));
+        let config = Config::parse_with(&example, &self.file, [], catalogue)?;
+        let missing = || ConfigError::invalid(ConfigLocation::whole(&*self.file), UNUSED);
+        config.vendors().first().cloned().ok_or_else(missing)
     }
 
     fn wrong(&self, text: &str, field: &str, at: usize, advice: Advice) -> ConfigError {

@@ -166,8 +166,8 @@ impl VendorDefinition {
             let Some(text) = value.get_ref().as_str() else {
                 return wrong(&field, NOT_TEXT);
             };
-            if !variable.kind.allows(text) {
-                return wrong(&field, invalid(&variable.kind));
+            if let Err(advice) = variable.check(text) {
+                return wrong(&field, advice);
             }
             values.insert(name.into_owned(), text.to_owned());
         }

@@ -4,14 +4,13 @@ use std::iter::successors;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use multi_auth::{AllOf, AuthError, Authenticator, Placement, Transport};
+use multi_auth::{AllOf, AuthError, Authenticator, Transport};
 use toml::Spanned;
 
 use super::Vendor;
 use super::check::{Result, Shared};
 use crate::document::VendorTable;
 use crate::reading::Reading;
-use crate::scheme::Scheme;
 use crate::{Advice, ConfigError};
 
 /// The default of an Alphamoon URL. Only its placement is read here.
@@ -74,10 +73,10 @@ fn refuse_same_place(vendor: &Vendor, also: &Vendor) -> Result<()> {
     // The placement of the program's authenticator is not known yet.
     let is_known = |vendor: &&Vendor| vendor.own_authenticator().is_none();
     let own = Some(vendor).filter(is_known);
-    let own = own.map(|vendor| place_of(&vendor.credential.scheme));
+    let own = own.map(|vendor| vendor.credential.scheme.placement());
     for part in also.parts().filter(is_known) {
         let scheme = &part.credential.scheme;
-        let place = place_of(scheme);
+        let place = scheme.placement();
         let is_same = own.as_ref().is_some_and(|own| own.is_same_place(&place));
         if is_same || super::headers::is_place(scheme, &part.credential.headers) {
             return Err(ConfigError::invalid(part.places.entry.clone(), SAME_PLACE));
@@ -106,16 +105,6 @@ fn refuse_shared(name: &str, also: &Spanned<VendorTable>, reading: &Reading<'_>)
         let location = reading.place(format!("vendors.{name}.{field}"), span);
         Err(ConfigError::invalid(location, SHARED))
     })
-}
-
-/// Where `scheme` puts its credential.
-fn place_of(scheme: &Scheme) -> Placement {
-    match scheme {
-        Scheme::Placed(placement) | Scheme::Jwt(_, placement) => placement.clone(),
-        Scheme::TokenEndpoint(endpoint) => endpoint.placement.clone(),
-        Scheme::OAuth(client) => client.placement.clone(),
-        _ => Placement::authorization(),
-    }
 }
 
 /// One authenticator for all of `parts`; `None` if there is none.

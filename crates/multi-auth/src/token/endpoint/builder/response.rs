@@ -37,8 +37,8 @@ impl TokenEndpointBuilder {
         self
     }
 
-    /// Sets the pointer to the token. Default: `/access_token`. The empty pointer is the whole body,
-    /// which may be plain text.
+    /// Sets the pointer to the token. Default: `/access_token`. The empty pointer is the whole
+    /// body, which may be plain text.
     #[must_use]
     pub fn token_at(mut self, pointer: &str) -> Self {
         self.response.token = TokenPlace::Pointer(pointer.to_owned());
