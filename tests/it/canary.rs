@@ -3,6 +3,7 @@
 //! TRACE with the HTTP clients' own lines in it.
 
 mod api;
+mod catalogue;
 mod config;
 mod driver;
 mod oauth;
@@ -98,6 +99,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     token_requests::look(&mut ledger).await;
     wire::look(&mut ledger).await;
     config::look(&mut ledger).await;
+    catalogue::look(&mut ledger).await;
     driver::look(&mut ledger).await;
     oauth::look(&mut ledger).await;
     sign::look(&mut ledger).await;

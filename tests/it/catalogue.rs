@@ -8,6 +8,7 @@ mod network;
 mod oracle;
 mod sample;
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use multi_auth::Token;
@@ -110,7 +111,7 @@ async fn every_vendor_gets_its_credential_and_no_other_host_does() {
         let tower = tokio::spawn(run_embedded(Adapter::Tower, by_tower));
         match (reqwest.await.unwrap(), tower.await.unwrap()) {
             (Ok(reqwest), Ok(tower)) if reqwest == tower => {
-                wires.push_str(&format!("{name}\n{reqwest}\n"));
+                let _ = writeln!(wires, "{name}\n{reqwest}");
             }
             differing => faults.push(format!("{name}: {differing:?}")),
         }
@@ -132,7 +133,7 @@ fn every_vendor_is_described_and_its_example_is_a_configuration() {
             .unwrap();
         let vendor = catalogue.vendor(name).unwrap().unwrap();
         assert!(
-            vendor.docs().starts_with("https://") && vendor.read_on() >= "2026-11-01".to_owned()
+            vendor.docs().starts_with("https://") && *vendor.read_on() >= *"2026-11-01"
         );
         let store = "[store]\ndirectory = 'tokens'\nkey = { env = 'K' }";
         let example = format!("{}{store}", vendor.example("mine"));

@@ -60,11 +60,11 @@ fn parse(lines: &str) -> Result<Config, ConfigError> {
 
 const KEY: &str = "key = { env = 'K' }";
 
-#[test]
-fn each_error_of_a_preset_names_line_field_and_remedy() {
-    const REST: &str = "key = { env = 'K' }\nsecrets = { password = { env = 'P' } }";
-    let mut shown = String::new();
-    for (what, lines) in [
+/// What is wrong, and the lines of an entry with it.
+type Wrong = Vec<(&'static str, String)>;
+
+fn wrong_variables(rest: &str) -> Wrong {
+    vec![
         ("an unknown preset", format!("preset = 'canary-x'\n{KEY}")),
         (
             "a misspelled preset",
@@ -79,34 +79,39 @@ fn each_error_of_a_preset_names_line_field_and_remedy() {
             "a scheme besides",
             format!("preset = 'acme'\nscheme = 'bearer'\n{KEY}"),
         ),
-        ("a missing variable", format!("preset = 'acme'\n{REST}")),
+        ("a missing variable", format!("preset = 'acme'\n{rest}")),
         (
             "a text that is missing",
-            format!("preset = 'acme'\nvariables = {{ tenant = 'a' }}\n{REST}"),
+            format!("preset = 'acme'\nvariables = {{ tenant = 'a' }}\n{rest}"),
         ),
         (
             "an unknown variable",
-            format!("preset = 'acme'\nvariables = {{ tenant = 'a', canary = 'b' }}\n{REST}"),
+            format!("preset = 'acme'\nvariables = {{ tenant = 'a', canary = 'b' }}\n{rest}"),
         ),
         (
             "a value that is no text",
-            format!("preset = 'acme'\nvariables = {{ tenant = 7 }}\n{REST}"),
+            format!("preset = 'acme'\nvariables = {{ tenant = 7 }}\n{rest}"),
         ),
         (
             "a value outside the list",
-            format!("preset = 'acme'\nvariables = {{ tenant = 'a', region = 'canary' }}\n{REST}"),
+            format!("preset = 'acme'\nvariables = {{ tenant = 'a', region = 'canary' }}\n{rest}"),
         ),
         (
             "a host for a label",
-            format!("preset = 'acme'\nvariables = {{ tenant = 'canary.example/' }}\n{REST}"),
+            format!("preset = 'acme'\nvariables = {{ tenant = 'canary.example/' }}\n{rest}"),
         ),
         (
             "a secret as a variable",
-            format!("preset = 'acme'\nvariables = {{ password = 'canary' }}\n{REST}"),
+            format!("preset = 'acme'\nvariables = {{ password = 'canary' }}\n{rest}"),
         ),
+    ]
+}
+
+fn wrong_secrets(rest: &str) -> Wrong {
+    vec![
         (
             "variables that are no table",
-            format!("preset = 'acme'\nvariables = 'canary'\n{REST}"),
+            format!("preset = 'acme'\nvariables = 'canary'\n{rest}"),
         ),
         (
             "a missing secret",
@@ -169,7 +174,14 @@ fn each_error_of_a_preset_names_line_field_and_remedy() {
                 "url = 'https://v.example'\nscheme = 'basic'\nuser = 'canary'\npassword = 'canary'\n{KEY}"
             ),
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn each_error_of_a_preset_names_line_field_and_remedy() {
+    const REST: &str = "key = { env = 'K' }\nsecrets = { password = { env = 'P' } }";
+    let mut shown = String::new();
+    for (what, lines) in wrong_variables(REST).into_iter().chain(wrong_secrets(REST)) {
         let error = parse(&lines).map(drop).expect_err(what).to_string();
         assert!(!error.contains("canary"), "{what}: {error}");
         let _ = writeln!(shown, "{what}\n    {error}");

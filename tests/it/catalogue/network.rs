@@ -42,30 +42,24 @@ impl Network {
     }
 
     pub(crate) fn transport(&self, adapter: Adapter) -> Arc<dyn Transport> {
-        match adapter {
-            Adapter::Reqwest => Arc::new(ReqwestTransport::with_client(self.reqwest()).unwrap()),
-            _ => {
-                let client = HyperClient::builder(TokioExecutor::new()).build(self.connector());
-                Arc::new(TowerTransport::<_, Full<bytes::Bytes>>::new(client))
-            }
+        if adapter == Adapter::Reqwest {
+            return Arc::new(ReqwestTransport::with_client(self.reqwest()).unwrap());
         }
+        let client = HyperClient::builder(TokioExecutor::new()).build(self.connector());
+        Arc::new(TowerTransport::<_, Full<bytes::Bytes>>::new(client))
     }
 
     pub(crate) fn client(&self, adapter: Adapter, keyring: &Keyring) -> Client {
         let keyring = keyring.clone();
-        match adapter {
-            Adapter::Reqwest => {
-                let client = guarded_client(keyring).with_client(self.reqwest());
-                Client::Reqwest(client.build().unwrap())
-            }
-            _ => {
-                let client = HyperClient::builder(TokioExecutor::new());
-                let client: HyperClient<_, TestBody> = client.build(self.connector());
-                let layer = AuthLayer::new(keyring).with_replay(TestBody::copy);
-                let service = ServiceBuilder::new().layer(layer).service(client);
-                Client::Tower(BoxCloneSyncService::new(service.and_then(collect)))
-            }
+        if adapter == Adapter::Reqwest {
+            let client = guarded_client(keyring).with_client(self.reqwest());
+            return Client::Reqwest(client.build().unwrap());
         }
+        let client = HyperClient::builder(TokioExecutor::new());
+        let client: HyperClient<_, TestBody> = client.build(self.connector());
+        let layer = AuthLayer::new(keyring).with_replay(TestBody::copy);
+        let service = ServiceBuilder::new().layer(layer).service(client);
+        Client::Tower(BoxCloneSyncService::new(service.and_then(collect)))
     }
 
     fn reqwest(&self) -> reqwest::ClientBuilder {

@@ -2,6 +2,7 @@
 //! library.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Mutex;
 
 use base64::Engine;
@@ -88,7 +89,7 @@ impl Oracle {
             .to_ascii_lowercase();
         let url = format!("https://{authority}{}", request.path);
         let mut state = self.state.lock().unwrap();
-        state.wire.push(self.shown(request, &url));
+        state.wire.push(shown(request, &url));
         let answer = if self.has_token() && same(&url, self.token_url()) {
             state.issued += 1;
             state.is_revoked = false;
@@ -137,7 +138,7 @@ impl Oracle {
         for (part, key) in self.sample.parts() {
             let scheme = part["scheme"].as_str().unwrap();
             if TOKEN_SCHEMES.contains(&scheme) {
-                self.check_token(request, part, &current)?;
+                check_token(request, part, &current)?;
                 continue;
             }
             check_static(request, part, &key)?;
@@ -146,23 +147,6 @@ impl Oracle {
             return Ok(refused);
         }
         Ok(ScriptedResponse::new(StatusCode::OK).with_json(&json!({ "ok": true })))
-    }
-
-    /// The newest token, where the entry puts tokens.
-    fn check_token(
-        &self,
-        request: &RecordedRequest,
-        part: &Value,
-        token: &str,
-    ) -> Result<(), String> {
-        let name = part["name"].as_str();
-        let usual = if name.is_some() { "" } else { "Bearer " };
-        let prefix = part["prefix"].as_str().unwrap_or(usual);
-        expect_header(
-            request,
-            name.unwrap_or("authorization"),
-            &format!("{prefix}{token}"),
-        )
     }
 
     fn check_token_request(&self, request: &RecordedRequest) -> Result<(), String> {
@@ -223,31 +207,43 @@ impl Oracle {
         }
         ScriptedResponse::new(status).with_json(&body)
     }
+}
 
-    /// The request as text: what the vendor's data decide.
-    fn shown(&self, request: &RecordedRequest, url: &str) -> String {
-        let query = request.query.as_ref().map(|query| format!("?{query}"));
-        let mut text = format!("  {} {url}{}\n", request.method, query.unwrap_or_default());
-        let mut headers: Vec<_> = request.headers.iter().collect();
-        headers.sort_by_key(|(name, _)| name.as_str());
-        for (name, value) in headers {
-            let usual = [
-                "host",
-                "accept",
-                "user-agent",
-                "content-length",
-                "accept-encoding",
-            ];
-            let value = value.to_str().unwrap();
-            if !usual.contains(&name.as_str()) || name == "accept" && value != "*/*" {
-                text.push_str(&format!("    {name}: {}\n", masked(value)));
-            }
+/// The newest token, where the entry puts tokens.
+fn check_token(request: &RecordedRequest, part: &Value, token: &str) -> Result<(), String> {
+    let name = part["name"].as_str();
+    let usual = if name.is_some() { "" } else { "Bearer " };
+    let prefix = part["prefix"].as_str().unwrap_or(usual);
+    expect_header(
+        request,
+        name.unwrap_or("authorization"),
+        &format!("{prefix}{token}"),
+    )
+}
+
+/// The request as text: what the vendor's data decide.
+fn shown(request: &RecordedRequest, url: &str) -> String {
+    let query = request.query.as_ref().map(|query| format!("?{query}"));
+    let mut text = format!("  {} {url}{}\n", request.method, query.unwrap_or_default());
+    let mut headers: Vec<_> = request.headers.iter().collect();
+    headers.sort_by_key(|(name, _)| name.as_str());
+    for (name, value) in headers {
+        let usual = [
+            "host",
+            "accept",
+            "user-agent",
+            "content-length",
+            "accept-encoding",
+        ];
+        let value = value.to_str().unwrap();
+        if !usual.contains(&name.as_str()) || name == "accept" && value != "*/*" {
+            let _ = writeln!(text, "    {name}: {}", masked(value));
         }
-        if !request.body.is_empty() {
-            text.push_str(&format!("    {}\n", masked(&request.text())));
-        }
-        text.trim_end().to_owned()
     }
+    if !request.body.is_empty() {
+        let _ = writeln!(text, "    {}", masked(&request.text()));
+    }
+    text.trim_end().to_owned()
 }
 
 /// `text` without what differs from run to run: a JWT is shown as its header and claims' names.

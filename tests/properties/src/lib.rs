@@ -47,5 +47,8 @@ pub use sent::{Sent, send};
 mod signing_keys;
 pub use signing_keys::signing_keys;
 
+mod vendor_files;
+pub use vendor_files::vendor_files;
+
 mod token_request;
 pub use token_request::runtime;

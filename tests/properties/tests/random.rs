@@ -2,7 +2,7 @@
 
 use multi_auth_properties::{
     cases, challenges, keys, locations, protection_spaces, retry_after, server_documents,
-    signing_keys, token_responses,
+    signing_keys, token_responses, vendor_files,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -88,6 +88,45 @@ const KEY: &[&str] = &[
     "\0",
     "ü",
     "own",
+];
+
+const VENDOR_FILE: &[&str] = &[
+    "https://",
+    "http://",
+    "{label}",
+    "{segment}",
+    "{text}",
+    "{key}",
+    "{",
+    "}",
+    ".v.example",
+    "v.example",
+    ".com",
+    ".",
+    "..",
+    "/",
+    "/a/",
+    "\\",
+    "@",
+    ":",
+    "443",
+    "?",
+    "#",
+    "%2e",
+    "%2f",
+    "-",
+    "_",
+    "ü",
+    "\t",
+    "\n",
+    "[::1]",
+    "127.0.0.1",
+    "xn--",
+    "l",
+    "S",
+    "evil.example",
+    "format = 1",
+    "[entry]",
 ];
 
 const LOCATION: &[&str] = &[
@@ -279,6 +318,13 @@ proptest! {
         input in prop_oneof![made_of(DOCUMENT), vec(any::<u8>(), 0..200)],
     ) {
         server_documents(&input);
+    }
+
+    #[test]
+    fn a_variable_of_a_vendor_never_chooses_the_domain(
+        input in prop_oneof![made_of(VENDOR_FILE), vec(any::<u8>(), 0..80)],
+    ) {
+        vendor_files(&input);
     }
 
     #[test]

@@ -7,14 +7,14 @@ use std::path::Path;
 
 use multi_auth_properties::{
     challenges, keys, locations, protection_spaces, retry_after, server_documents, signing_keys,
-    token_responses,
+    token_responses, vendor_files,
 };
 
 type Property = fn(&[u8]);
 
 #[test]
 fn every_kept_input_holds() {
-    let targets: [(&str, Property); 8] = [
+    let targets: [(&str, Property); 9] = [
         ("challenges", challenges),
         ("token_responses", token_responses),
         ("keys", keys),
@@ -23,6 +23,7 @@ fn every_kept_input_holds() {
         ("protection_spaces", protection_spaces),
         ("signing_keys", signing_keys),
         ("server_documents", server_documents),
+        ("vendor_files", vendor_files),
     ];
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds");
     let folders = fs::read_dir(&seeds).unwrap().count();

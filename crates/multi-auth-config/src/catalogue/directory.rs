@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::config::access;
-use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem};
+use crate::{Advice, ConfigError, ConfigLocation};
 
 const DIRECTORY: &str = "name a directory with a file for each vendor, as in vendors/acme.toml";
 

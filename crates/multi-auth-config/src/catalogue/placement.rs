@@ -89,20 +89,35 @@ fn may_stand(kind: &Kind, role: Role, before: &str, after: &[Piece<'_>]) -> bool
 
 /// Whether `before` is https and the beginning of a host.
 fn starts_host(before: &str) -> bool {
-    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_{".contains(&byte);
     let host = before.strip_prefix("https://");
-    host.is_some_and(|host| host.bytes().all(is_host))
+    host.is_some_and(|host| host.is_empty() || is_host(host))
 }
 
-/// Whether the host ends before the end of `before`.
+/// Whether the host ends before the end of `before`. The URL standard reads slashes, backslashes
+/// and tabs in many ways, so only a plain host counts.
 fn is_path(before: &str) -> bool {
     // A base URL stands as `{`.
+    if before.starts_with('{') {
+        return before.starts_with("{/");
+    }
     // Plain http is refused where the URL is parsed, with another error.
     let host = before
         .strip_prefix("https://")
         .or_else(|| before.strip_prefix("http://"));
-    let rest = host.or_else(|| before.starts_with('{').then_some(before));
-    rest.is_some_and(|rest| rest.contains('/'))
+    let host = host.and_then(|rest| rest.split_once('/'));
+    host.is_some_and(|(host, _)| is_host(without_port(host)))
+}
+
+fn is_host(host: &str) -> bool {
+    let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || b".-_{".contains(&byte);
+    !host.is_empty() && host.bytes().all(is_ok)
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
 }
 
 /// Whether nothing or a path follows.
@@ -117,14 +132,13 @@ fn starts_path(after: &[Piece<'_>]) -> bool {
 /// Whether the rest of the host ends with at least two labels that no variable is part of.
 fn ends_with_domain(after: &[Piece<'_>]) -> bool {
     let host = host(after);
-    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_{".contains(&byte);
     let constant = host.rsplit('{').next().unwrap_or_default();
     let Some((_, domain)) = constant.split_once('.') else {
         return false;
     };
     let mut labels = domain.split('.');
     let has_labels = domain.contains('.') && labels.all(|label| !label.is_empty());
-    has_labels && host.bytes().all(is_host)
+    has_labels && is_host(&host)
 }
 
 /// The rest of the host, without a port, with `{` for each variable.
@@ -142,10 +156,7 @@ fn host(after: &[Piece<'_>]) -> String {
             },
         }
     }
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
-        _ => host,
-    }
+    without_port(&host).to_owned()
 }
 
 #[cfg(test)]
@@ -188,6 +199,11 @@ mod tests {
             ("https://evil.example\\{label}.example.com", false),
             ("https://evil.example?{label}.example.com", false),
             ("https://evil.example#{label}.example.com", false),
+            ("https:///evil.example/{label}.example.com", false),
+            ("https://\t/evil.example{label}/x", false),
+            ("https:/{label}.example.com", false),
+            ("https://example.com:443/{segment}", true),
+            ("https://[::1]/{segment}", false),
             ("https://{label}@evil.example.com", false),
             ("https://{label}.example.com:{label}", false),
             ("https://{segment}.example.com", false),

@@ -1,5 +1,6 @@
 //! The source that the file selects.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -213,8 +214,14 @@ impl SecretSource for NoSecret {
 }
 
 /// A constant of the file.
-#[derive(Debug)]
 struct Constant(String);
+
+/// Hides the value: it may be a secret, although the documentation forbids it.
+impl fmt::Debug for Constant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Constant")
+    }
+}
 
 #[async_trait]
 impl SecretSource for Constant {
