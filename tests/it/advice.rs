@@ -19,7 +19,7 @@ fn assert_told(fact: &str, remedy: &str, shown: impl Display) {
     }
 }
 
-const SECRETS: [SecretProblem; 11] = [
+const SECRETS: [SecretProblem; 12] = [
     SecretProblem::Empty,
     SecretProblem::MissingColon,
     SecretProblem::ColonInUser,
@@ -30,6 +30,7 @@ const SECRETS: [SecretProblem; 11] = [
     SecretProblem::NotBase64,
     SecretProblem::PrefixTwice,
     SecretProblem::NotCookie,
+    SecretProblem::OtherEncoding,
     SecretProblem::TooLong,
 ];
 

@@ -132,9 +132,7 @@ fn every_vendor_is_described_and_its_example_is_a_configuration() {
             .with_vendor(&format!("{name}-x"), text)
             .unwrap();
         let vendor = catalogue.vendor(name).unwrap().unwrap();
-        assert!(
-            vendor.docs().starts_with("https://") && *vendor.read_on() >= *"2026-11-01"
-        );
+        assert!(vendor.docs().starts_with("https://") && *vendor.read_on() >= *"2026-11-01");
         let store = "[store]\ndirectory = 'tokens'\nkey = { env = 'K' }";
         let example = format!("{}{store}", vendor.example("mine"));
         Config::parse(&example, name, []).unwrap();

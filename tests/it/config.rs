@@ -12,6 +12,7 @@ pub(crate) mod os_keyring;
 mod own_code;
 mod refresh_token;
 pub(crate) mod sources;
+mod steps;
 mod together;
 mod token_endpoint;
 mod vault;

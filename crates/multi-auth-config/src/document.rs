@@ -2,13 +2,13 @@
 //! descriptions.
 
 mod scheme;
-pub(crate) use scheme::{ClientAuth, ParameterPlace, Preset, SchemeName};
+pub(crate) use scheme::{ClientAuth, KeyEncoding, ParameterPlace, Preset, SchemeName};
 mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod token;
 pub(crate) use token::{
-    Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient, TokenEndpointTable,
-    TokenMethod, TokenTable,
+    Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient, RefusalTable,
+    TokenEndpointTable, TokenMethod, TokenTable,
 };
 
 use std::collections::BTreeMap;
@@ -197,6 +197,9 @@ pub(crate) struct VendorTable {
     /// `jwt` and `jwt_bearer` also `HS256`.
     #[schemars(with = "Option<String>")]
     pub(crate) algorithm: Option<Spanned<String>>,
+    /// How the secret of `HS256` is written: `text` (the default), `hex`, `base64` or `base64url`.
+    #[schemars(with = "Option<KeyEncoding>")]
+    pub(crate) key_encoding: Option<Spanned<KeyEncoding>>,
     /// The ID of the signing key, which the vendor shows beside it.
     #[schemars(with = "Option<String>")]
     pub(crate) key_id: Option<Spanned<String>>,
@@ -220,7 +223,8 @@ pub(crate) struct VendorTable {
     /// The token endpoint of the scheme `token_endpoint`.
     #[schemars(with = "Option<TokenEndpointTable>")]
     pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
-    /// The JWT of the schemes `jwt` and `jwt_bearer`.
+    /// The JWT of the schemes `jwt` and `jwt_bearer`, of a token request whose credential is one, and
+    /// of the client authentication with `private_key_jwt`.
     #[schemars(with = "Option<JwtTable>")]
     pub(crate) jwt: Option<Spanned<JwtTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an

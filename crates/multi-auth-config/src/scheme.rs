@@ -8,8 +8,8 @@ mod secrets;
 pub(crate) use secrets::Secrets;
 mod signing;
 pub(crate) use oauth::{
-    AuthorizationServer, ClientAuthSettings, ClientSettings, GrantKind, OAuthSettings, Parameters,
-    ServerUrls, discovery,
+    AssertionSettings, AuthorizationServer, CLIENT_SECRET, ClientAuthSettings, ClientSettings,
+    GrantKind, OAuthSettings, Parameters, ServerUrls, discovery,
 };
 pub(crate) use signing::SigningSettings;
 mod token_endpoint;
@@ -17,7 +17,7 @@ pub(crate) use token_endpoint::{
     InnerCredential, KeyLocation, ResponseSettings, TokenEndpointSettings, TokenLocation,
 };
 mod token_settings;
-pub(crate) use token_settings::TokenSettings;
+pub(crate) use token_settings::{Refusal, TokenSettings};
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -179,8 +179,14 @@ impl CredentialSettings {
         secrets: Secrets,
         transport: &Arc<dyn Transport>,
     ) -> Result<VendorAuthenticator, AuthError> {
-        if let Scheme::TokenEndpoint(endpoint) = &self.scheme {
-            return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
+        match &self.scheme {
+            Scheme::TokenEndpoint(endpoint) => {
+                return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
+            }
+            Scheme::OAuth(client) => {
+                return self.bearer(client.bearer(secrets, &self.headers, transport)?);
+            }
+            _ => {}
         }
         let secret = secrets.key;
         let authenticator = match &self.scheme {
@@ -197,15 +203,14 @@ impl CredentialSettings {
                 let immuta = immuta.clone().with_headers(self.headers.clone());
                 return self.bearer(immuta.bearer_builder(secret, Arc::clone(transport))?);
             }
-            Scheme::OAuth(client) => {
-                return self.bearer(client.bearer(secret, &self.headers, transport)?);
-            }
             Scheme::Jwt(jwt, placement) => {
                 let builder = Bearer::builder(jwt.source(secret)?);
                 return self.bearer(builder.placement(placement.clone()));
             }
-            // One has no key to be read, and the other was built above.
-            Scheme::Own(_) | Scheme::TokenEndpoint(_) => return Err(AuthError::NotReady),
+            // One has no key to be read, and the others were built above.
+            Scheme::Own(_) | Scheme::TokenEndpoint(_) | Scheme::OAuth(_) => {
+                return Err(AuthError::NotReady);
+            }
         };
         Ok(VendorAuthenticator {
             authenticator,

@@ -322,7 +322,9 @@ pub(crate) fn check_static(
         }
         "jwt" => {
             let sent = request.header("authorization").unwrap_or_default();
-            let is_jwt = sent.starts_with("Bearer eyJ") && sent.matches('.').count() == 2;
+            let prefix = text("prefix").unwrap_or("Bearer ");
+            let jwt = sent.strip_prefix(prefix).unwrap_or_default();
+            let is_jwt = jwt.starts_with("eyJ") && jwt.matches('.').count() == 2;
             is_jwt
                 .then_some(())
                 .ok_or_else(|| format!("no JWT: {sent}"))

@@ -119,6 +119,11 @@ fn sample_of(path: &str, example: Option<&str>, entry: &Value) -> String {
         ("key", Some("basic"), _) if part["user"].is_null() && part["password"].is_null() => {
             "user-1:key-1".to_owned()
         }
+        ("key", Some("token_endpoint"), _)
+            if part["token_endpoint"]["credential"]["scheme"] == "jwt" =>
+        {
+            super::keys::rs256()
+        }
         ("key", Some("token_endpoint"), _) if is_pair(&part["token_endpoint"]["credential"]) => {
             "user-1:key-1".to_owned()
         }

@@ -8,11 +8,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::definition::{entry, location, malformed};
-use super::placement::{is_safe, role};
+use super::placement::{Role, is_safe, role};
 use super::value::Kind;
 use super::{Catalogue, OwnVendor, VendorDefinition};
 use crate::advice::expected;
 use crate::document::VendorTable;
+use crate::scheme::CLIENT_SECRET;
 use crate::template;
 use crate::{Advice, Config, ConfigError, ConfigLocation, Vendor};
 
@@ -37,17 +38,33 @@ pub(super) const URL: &str = "url";
 /// Names in braces that are not variables of a vendor.
 const RESERVED: [&str; 2] = ["key", "public_key_sha256"];
 
+/// The names in the texts of an entry.
+struct Names {
+    /// Those under which token requests keep texts.
+    kept: BTreeSet<String>,
+    used: BTreeSet<String>,
+}
+
 impl VendorDefinition {
     /// Checks the entry in `text`, from which this was read.
     pub(super) fn check(&self, text: &str) -> Result<(), ConfigError> {
         let entry = entry(text).map_err(|error| malformed(&self.file, text, &error))?;
-        let mut used = BTreeSet::new();
+        let mut names = Names {
+            kept: kept(&entry),
+            used: BTreeSet::new(),
+        };
+        let is_jwt_bearer = entry
+            .get("scheme")
+            .and_then(|value| value.get_ref().as_str());
+        if is_jwt_bearer == Some("jwt_bearer") {
+            names.used.insert(CLIENT_SECRET.to_owned());
+        }
         let mut path = Vec::new();
-        self.check_table(text, &entry, &mut path, &mut used)?;
+        self.check_table(text, &entry, &mut path, &mut names)?;
         if let Some(unused) = self
             .variables()
             .iter()
-            .find(|one| !used.contains(&one.name))
+            .find(|one| !names.used.contains(&one.name))
         {
             let field = format!("variables.{}", unused.name);
             return Err(self.wrong(text, &field, unused.at, UNUSED));
@@ -74,11 +91,11 @@ impl VendorDefinition {
         text: &str,
         table: &'e DeTable<'_>,
         path: &mut Vec<&'e str>,
-        used: &mut BTreeSet<String>,
+        names: &mut Names,
     ) -> Result<(), ConfigError> {
         for (name, value) in table {
             path.push(name.get_ref());
-            self.check_value(text, value, path, used)?;
+            self.check_value(text, value, path, names)?;
             path.pop();
         }
         Ok(())
@@ -89,17 +106,18 @@ impl VendorDefinition {
         text: &str,
         value: &'e Spanned<DeValue<'_>>,
         path: &mut Vec<&'e str>,
-        used: &mut BTreeSet<String>,
+        names: &mut Names,
     ) -> Result<(), ConfigError> {
         match value.get_ref() {
-            DeValue::Table(table) => self.check_table(text, table, path, used),
+            DeValue::Table(table) => self.check_table(text, table, path, names),
             DeValue::Array(values) => {
                 let mut values = values.iter();
-                values.try_for_each(|value| self.check_value(text, value, path, used))
+                values.try_for_each(|value| self.check_value(text, value, path, names))
             }
             DeValue::String(template) => {
-                used.extend(template::names(template).map(str::to_owned));
-                let advice = self.problem(template, path);
+                let found = template::names(template).map(str::to_owned);
+                names.used.extend(found);
+                let advice = self.problem(template, path, &names.kept);
                 let field = format!("entry.{}", path.join("."));
                 advice.map_or(Ok(()), |advice| {
                     Err(self.wrong(text, &field, value.span().start, advice))
@@ -109,13 +127,15 @@ impl VendorDefinition {
         }
     }
 
-    fn problem(&self, template: &str, path: &[&str]) -> Option<Advice> {
+    fn problem(&self, template: &str, path: &[&str], kept: &BTreeSet<String>) -> Option<Advice> {
+        let role = role(path);
         let mut names = template::names(template);
+        let is_kept = |name: &str| kept.contains(name) && role == Role::Request;
         let is_known = |name: &str| self.kind(name).is_some() || RESERVED.contains(&name);
-        if !names.all(is_known) {
+        if !names.all(|name| is_known(name) || is_kept(name)) {
             return Some(UNKNOWN);
         }
-        (!is_safe(template, role(path), &|name: &str| self.kind(name))).then_some(UNSAFE)
+        (!is_safe(template, role, &|name: &str| self.kind(name))).then_some(UNSAFE)
     }
 
     /// The kind of the variable `name`, if the vendor has it.
@@ -171,6 +191,21 @@ impl VendorDefinition {
     fn wrong(&self, text: &str, field: &str, at: usize, advice: Advice) -> ConfigError {
         ConfigError::invalid(location(&self.file, text, field, at), advice)
     }
+}
+
+/// The names under which a token request keeps texts of its response, for later ones.
+fn kept(table: &DeTable<'_>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (name, value) in table {
+        let Some(inner) = value.get_ref().as_table() else {
+            continue;
+        };
+        if name.get_ref() == "keep" {
+            names.extend(inner.keys().map(|name| name.get_ref().to_string()));
+        }
+        names.extend(kept(inner));
+    }
+    names
 }
 
 /// Where the value at the path `names` is, or the nearest table around it.

@@ -19,8 +19,7 @@ pub(super) enum Role {
 pub(super) fn role(path: &[&str]) -> Role {
     match path {
         ["verify"] => Role::Path,
-        [.., "token_endpoint", "body"] => Role::Request,
-        path if is_below(path, &["fields", "query"]) => Role::Request,
+        path if is_below(path, &["fields", "query", "body"]) => Role::Request,
         [.., "parameters" | "claims" | "headers", _] => Role::Other,
         [.., "endpoint_origins" | "issuer"] if !path.contains(&"jwt") => Role::Url,
         [.., name] if *name == "url" || name.ends_with("_url") => Role::Url,
@@ -30,8 +29,12 @@ pub(super) fn role(path: &[&str]) -> Role {
 
 /// Whether `path` is in one of `tables` of a token endpoint.
 fn is_below(path: &[&str], tables: &[&str]) -> bool {
-    let mut names = path.iter().skip_while(|name| **name != "token_endpoint");
-    names.nth(1).is_some_and(|name| tables.contains(name))
+    let names = path
+        .iter()
+        .skip_while(|name| **name != "token_endpoint")
+        .skip(1);
+    let mut names = names.skip_while(|name| **name == "then");
+    names.next().is_some_and(|name| tables.contains(name))
 }
 
 /// Whether the variables of `text` may stand where they do. `kind` returns the kind of a name, if

@@ -71,6 +71,21 @@ pub(crate) enum ClientAuth {
     SecretJwt,
 }
 
+/// How the secret of HS256 is written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum KeyEncoding {
+    /// As its bytes.
+    #[default]
+    Text,
+    /// In hexadecimal.
+    Hex,
+    /// In base64 (RFC 4648, 4).
+    Base64,
+    /// In base64url (RFC 4648, 5), with or without padding.
+    Base64url,
+}
+
 /// Where a token request carries its parameters.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]

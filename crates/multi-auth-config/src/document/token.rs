@@ -73,6 +73,24 @@ pub(crate) struct TokenEndpointTable {
     pub(crate) zero_means_unknown_lifetime: bool,
     /// The pointer to a flag that is `false` if the vendor refuses the key with status 200.
     pub(crate) refused_unless: Option<String>,
+    /// Other texts of the response to keep, by the name under which a later step and the program
+    /// find them, and their JSON pointers.
+    #[serde(default)]
+    pub(crate) keep: BTreeMap<String, String>,
+    /// The next token request, for a vendor whose token needs several. Its key is the token of this
+    /// one.
+    #[schemars(with = "Option<Box<TokenEndpointTable>>")]
+    pub(crate) then: Option<Box<Spanned<TokenEndpointTable>>>,
+}
+
+impl TokenEndpointTable {
+    /// Whether a step of it signs a JWT.
+    pub(crate) fn has_jwt(&self) -> bool {
+        let inner = self.credential.as_ref();
+        let is_jwt = inner.is_some_and(|inner| inner.scheme == InnerScheme::Jwt);
+        let then = self.then.as_ref();
+        is_jwt || then.is_some_and(|then| then.get_ref().has_jwt())
+    }
 }
 
 /// The method of a token request.
@@ -120,6 +138,8 @@ pub(crate) enum InnerScheme {
     Query,
     /// `Cookie: <name>=<key>`.
     Cookie,
+    /// `Authorization: Bearer <JWT>`, which the key signs as `jwt` says.
+    Jwt,
 }
 
 /// An OAuth client.
@@ -149,6 +169,9 @@ pub(crate) struct JwtTable {
     /// Whether it has a random `jti`. Default: no.
     #[serde(default)]
     pub(crate) random_id: bool,
+    /// Whether it has the claim `nbf`. Default: no.
+    #[serde(default)]
+    pub(crate) not_before: bool,
     /// Other claims. No secrets.
     #[serde(default)]
     pub(crate) claims: serde_json::Map<String, serde_json::Value>,
@@ -181,6 +204,21 @@ pub(crate) struct TokenTable {
     /// The statuses that mean that a token is no longer valid. Default: `[401]`.
     #[schemars(with = "Option<Vec<u16>>")]
     pub(crate) refresh_on: Option<Spanned<Vec<u16>>>,
+    /// A header field that means the same, with any status.
+    #[schemars(with = "Option<RefusalTable>")]
+    pub(crate) refresh_if: Option<Spanned<RefusalTable>>,
+}
+
+/// A header field by which a vendor reports that a token is no longer valid.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RefusalTable {
+    /// The name of the header field.
+    pub(crate) header: String,
+    /// The text that its value contains, in any case.
+    pub(crate) contains: String,
+    /// The status, if only one counts.
+    pub(crate) status: Option<u16>,
 }
 
 /// The format of a token request's body.

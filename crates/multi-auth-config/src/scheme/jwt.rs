@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use multi_auth::{AuthError, SecretString};
-use multi_auth_sign::{Jwt, JwtSource, SignError};
+use multi_auth_sign::{Jwt, JwtBuilder, JwtSource, SignError};
 use serde_json::{Map, Value};
 
 use super::SigningSettings;
@@ -23,6 +23,7 @@ pub(crate) struct JwtSettings {
     pub(crate) lifetime: Option<Duration>,
     pub(crate) backdated_by: Option<Duration>,
     pub(crate) random_id: bool,
+    pub(crate) not_before: bool,
     pub(crate) claims: Map<String, Value>,
     pub(crate) header: BTreeMap<String, String>,
 }
@@ -52,14 +53,22 @@ impl JwtSettings {
         if let Some(audience) = &self.audience {
             jwt = jwt.audience(audience);
         }
+        if self.random_id {
+            jwt = jwt.random_id();
+        }
+        self.customize(jwt).build()
+    }
+
+    /// Adds all but issuer, subject, audience and ID to `jwt`.
+    pub(super) fn customize(&self, mut jwt: JwtBuilder) -> JwtBuilder {
         if let Some(lifetime) = self.lifetime {
             jwt = jwt.lifetime(lifetime);
         }
+        if self.not_before {
+            jwt = jwt.not_before();
+        }
         if let Some(leeway) = self.backdated_by {
             jwt = jwt.backdated_by(leeway);
-        }
-        if self.random_id {
-            jwt = jwt.random_id();
         }
         for (name, value) in &self.claims {
             jwt = jwt.claim(name, value.clone());
@@ -67,7 +76,7 @@ impl JwtSettings {
         for (name, value) in &self.header {
             jwt = jwt.header(name, value.as_str());
         }
-        jwt.build()
+        jwt
     }
 }
 

@@ -1,7 +1,7 @@
 //! The OAuth client of an entry (RFC 6749), and the token source built from it.
 
 mod client;
-pub(crate) use client::{ClientAuthSettings, ClientSettings};
+pub(crate) use client::{AssertionSettings, ClientAuthSettings, ClientSettings};
 mod parameters;
 pub(crate) use parameters::Parameters;
 
@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use multi_auth::oauth::{Client, Discovery, Grant};
 use multi_auth::{
-    AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, SecretString, TokenEndpoint,
+    AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, TokenEndpoint,
     TokenEndpointBuilder, TokenSource, Transport,
 };
 use multi_auth_store::{StoreKey, StoredAccount};
 
-use super::JwtSettings;
+use super::{JwtSettings, Secrets};
 use crate::SecretSource;
 use crate::store::StoreSettings;
 
@@ -34,8 +34,8 @@ pub(crate) enum GrantKind {
     ClientCredentials(String, ClientSettings),
     /// The client presents an assertion about its subject (RFC 7523, 2.1).
     ///
-    /// The server may want the client's ID besides.
-    JwtBearer(JwtSettings, Option<String>),
+    /// The server may want the client's ID besides, or its secret of this name.
+    JwtBearer(JwtSettings, Option<ClientSettings>),
     /// A person logs in, and the store keeps the refresh token.
     RefreshToken(StoreSettings, StoreKey, ClientSettings),
 }
@@ -57,6 +57,9 @@ pub(crate) struct ServerUrls {
     pub(crate) revocation: Option<String>,
 }
 
+/// The name of the secret of a client whose assertion is signed with another key.
+pub(crate) const CLIENT_SECRET: &str = "client_secret";
+
 /// Where a token request goes.
 enum Endpoint {
     Known(Box<TokenEndpointBuilder>),
@@ -67,22 +70,26 @@ impl OAuthSettings {
     /// Builds the token that the client with this `secret` obtains.
     pub(super) fn bearer(
         &self,
-        secret: SecretString,
+        secrets: Secrets,
         headers: &ConstantHeaders,
         transport: &Arc<dyn Transport>,
     ) -> Result<BearerBuilder, AuthError> {
         let endpoint = self.endpoint(transport)?;
         let headers = headers.clone();
+        let secret = secrets.key;
         let builder = match &self.kind {
             GrantKind::ClientCredentials(grant_type, client) => {
                 let client = client.build(secret, self.server.audience())?;
                 let grant = self.parameters.with_scope(Grant::custom(grant_type));
                 Bearer::builder(endpoint.source(grant, client, headers))
             }
-            GrantKind::JwtBearer(jwt, id) => {
-                let client = id
-                    .as_deref()
-                    .map_or_else(|| Ok(Client::anonymous()), Client::public)?;
+            GrantKind::JwtBearer(jwt, client) => {
+                let mut others = secrets.others;
+                let own = others.remove(CLIENT_SECRET).unwrap_or_default();
+                let client = match client {
+                    Some(client) => client.build(own, self.server.audience())?,
+                    None => Client::anonymous(),
+                };
                 let grant = self
                     .parameters
                     .with_scope(Grant::jwt_bearer(jwt.source(secret)?));

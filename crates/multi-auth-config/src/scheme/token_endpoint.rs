@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use http::{HeaderValue, Method};
 use multi_auth::{
-    AuthError, Basic, Bearer, BearerBuilder, ConstantHeaders, Placement, TokenEndpoint,
-    TokenEndpointBuilder, TokenRequestBody, Transport,
+    AuthError, Basic, Bearer, BearerBuilder, ConstantHeaders, Placement, Token, TokenEndpoint,
+    TokenEndpointBuilder, TokenRequestBody, TokenSource, Transport,
 };
 use serde_json::{Map, Value};
 
@@ -32,6 +33,8 @@ pub(crate) struct TokenEndpointSettings {
     pub(crate) fields: Map<String, Value>,
     pub(crate) response: ResponseSettings,
     pub(crate) placement: Placement,
+    /// The next token request. Its key is the token of this one.
+    pub(crate) then: Option<Box<TokenEndpointSettings>>,
 }
 
 /// Where a token request carries its key.
@@ -59,13 +62,41 @@ impl fmt::Debug for TokenEndpointSettings {
 }
 
 impl TokenEndpointSettings {
-    /// Builds the token that `secrets` obtain from this endpoint.
+    /// Builds the token that `secrets` obtain from this endpoint, and from those that follow it.
     pub(super) fn bearer(
         &self,
         secrets: Secrets,
         headers: &ConstantHeaders,
         transport: &Arc<dyn Transport>,
     ) -> Result<BearerBuilder, AuthError> {
+        let source = self.source(secrets, headers, transport)?;
+        Ok(Bearer::builder(source).placement(self.placement.clone()))
+    }
+
+    fn source(
+        &self,
+        secrets: Secrets,
+        headers: &ConstantHeaders,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Box<dyn TokenSource>, AuthError> {
+        let Some(then) = &self.then else {
+            return Ok(Box::new(self.endpoint(secrets, headers, transport)?));
+        };
+        Ok(Box::new(Steps {
+            first: self.endpoint(secrets.clone(), headers, transport)?,
+            then: then.clone(),
+            secrets,
+            headers: headers.clone(),
+            transport: Arc::clone(transport),
+        }))
+    }
+
+    fn endpoint(
+        &self,
+        secrets: Secrets,
+        headers: &ConstantHeaders,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<TokenEndpoint, AuthError> {
         let mut own = self.headers.iter();
         let headers = own.try_fold(headers.clone(), |headers, (name, value)| {
             headers.with(name, value)
@@ -81,8 +112,7 @@ impl TokenEndpointSettings {
                 TokenMethod::Get => Method::GET,
             });
         let builder = self.with_key(builder, secrets)?;
-        let endpoint = self.response.describe(builder).build();
-        Ok(Bearer::builder(endpoint).placement(self.placement.clone()))
+        Ok(self.response.describe(builder).build())
     }
 
     fn with_key(
@@ -123,5 +153,30 @@ impl TokenEndpointSettings {
             return builder;
         }
         body::with_fields(builder, self.format, &self.fields, key, secrets)
+    }
+}
+
+/// Token requests one after another: each has the token of the one before as its key.
+#[derive(Debug)]
+struct Steps {
+    first: TokenEndpoint,
+    then: Box<TokenEndpointSettings>,
+    secrets: Secrets,
+    headers: ConstantHeaders,
+    transport: Arc<dyn Transport>,
+}
+
+#[async_trait]
+impl TokenSource for Steps {
+    async fn token(&self) -> Result<Token, AuthError> {
+        let first = self.first.token().await?;
+        let mut secrets = self.secrets.clone();
+        secrets.key = first.value().clone();
+        let kept = first
+            .parts()
+            .map(|(name, part)| (name.to_owned(), part.clone()));
+        secrets.others.extend(kept);
+        let then = self.then.source(secrets, &self.headers, &self.transport)?;
+        then.token().await
     }
 }

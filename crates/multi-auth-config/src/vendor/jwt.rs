@@ -1,9 +1,10 @@
 //! The JWT of the schemes `jwt` and `jwt_bearer`.
 
 use multi_auth_sign::Algorithm;
+use toml::Spanned;
 
 use super::check::{Result, VendorCheck};
-use crate::document::{JwtTable, SchemeName};
+use crate::document::{ClientAuth, JwtTable, SchemeName};
 use crate::scheme::{JwtSettings, Scheme, SigningSettings};
 use crate::{Advice, ConfigError};
 
@@ -13,6 +14,11 @@ const NO_JWT: &str =
 const ALGORITHM: Advice = Advice::new(
     "is not a signature algorithm",
     "write RS256, PS256, ES256, ES384, EdDSA or HS256",
+);
+
+const ENCODING: Advice = Advice::new(
+    "is used with HS256 only",
+    "remove it: a private key is PEM or a JWK",
 );
 
 const ALGORITHMS: [Algorithm; 6] = [
@@ -34,6 +40,15 @@ impl VendorCheck<'_> {
     pub(super) fn jwt(&self) -> Result<JwtSettings> {
         let entry = self.entry;
         let table = self.required("jwt", entry.jwt.as_ref(), NO_JWT)?;
+        self.jwt_of(table, self.signing(&ALGORITHMS, ALGORITHM)?)
+    }
+
+    /// The JWT of `table`, signed as `signing` says.
+    pub(super) fn jwt_of(
+        &self,
+        table: &Spanned<JwtTable>,
+        signing: SigningSettings,
+    ) -> Result<JwtSettings> {
         let JwtTable {
             issuer,
             subject,
@@ -41,17 +56,19 @@ impl VendorCheck<'_> {
             lifetime,
             backdated_by,
             random_id,
+            not_before,
             claims,
             header,
         } = table.get_ref();
         let settings = JwtSettings {
-            signing: self.signing(&ALGORITHMS, ALGORITHM)?,
+            signing,
             issuer: issuer.clone(),
             subject: subject.clone(),
             audience: audience.clone(),
             lifetime: self.length("jwt.lifetime", lifetime.as_ref())?,
             backdated_by: self.length("jwt.backdated_by", backdated_by.as_ref())?,
             random_id: *random_id,
+            not_before: *not_before,
             claims: claims.clone(),
             header: header.clone(),
         };
@@ -78,7 +95,21 @@ impl VendorCheck<'_> {
                 *found.ok_or_else(|| self.invalid("algorithm", name.span(), advice))?
             }
         };
-        let key_id = entry.key_id.as_ref().map(|id| id.get_ref().clone());
-        Ok(SigningSettings { algorithm, key_id })
+        let encoding = entry.key_encoding.as_ref();
+        if let Some(encoding) = encoding.filter(|_| algorithm != Algorithm::HS256) {
+            let is_of_secret = entry.client_auth.as_ref();
+            let is_of_secret =
+                is_of_secret.is_some_and(|auth| *auth.get_ref() == ClientAuth::SecretJwt);
+            if !is_of_secret {
+                return Err(self.invalid("key_encoding", encoding.span(), ENCODING));
+            }
+        }
+        Ok(SigningSettings {
+            algorithm,
+            key_id: entry.key_id.as_ref().map(|id| id.get_ref().clone()),
+            encoding: encoding
+                .map(|encoding| *encoding.get_ref())
+                .unwrap_or_default(),
+        })
     }
 }

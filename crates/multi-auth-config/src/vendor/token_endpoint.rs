@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use multi_auth::{ConstantHeaders, ProtectionSpace};
 use serde_json::{Map, Value};
+use toml::Spanned;
 
 use super::check::{Result, VendorCheck};
 use crate::Advice;
@@ -34,48 +35,72 @@ const NO_JSON: Advice = Advice::new(
     "write it as a string",
 );
 
-/// The parts of the endpoint's check need the table and its position.
+/// A token request that is being checked.
 pub(super) struct Endpoint<'e> {
     table: &'e TokenEndpointTable,
     span: Range<usize>,
+    /// Its field: `token_endpoint`, or `token_endpoint.then` for the next step.
+    path: String,
+}
+
+impl<'e> Endpoint<'e> {
+    fn new(table: &'e Spanned<TokenEndpointTable>, path: String) -> Self {
+        Self {
+            table: table.get_ref(),
+            span: table.span(),
+            path,
+        }
+    }
+
+    /// The field `name` of it.
+    fn field(&self, name: &str) -> String {
+        format!("{}.{name}", self.path)
+    }
 }
 
 impl VendorCheck<'_> {
     pub(super) fn token_endpoint(&self) -> Result<Scheme> {
         let table = self.required("token_endpoint", self.entry.token_endpoint.as_ref(), TABLE)?;
-        let endpoint = Endpoint {
-            table: table.get_ref(),
-            span: table.span(),
-        };
-        let table = table.get_ref();
+        let endpoint = Endpoint::new(table, "token_endpoint".to_owned());
+        Ok(Scheme::TokenEndpoint(Box::new(self.step(&endpoint)?)))
+    }
+
+    /// A token request, and those that follow it.
+    fn step(&self, endpoint: &Endpoint<'_>) -> Result<TokenEndpointSettings> {
+        let table = endpoint.table;
         // An invalid endpoint URL is refused here, with its line, and not at the first token
         // request.
         self.right(
-            "token_endpoint.url",
+            &endpoint.field("url"),
             &table.url,
             ProtectionSpace::new(table.url.get_ref()),
         )?;
-        let response = self.response(&endpoint)?;
-        let key = self.key_place(&endpoint)?;
-        self.check_fields(&endpoint, &key)?;
-        Ok(Scheme::TokenEndpoint(Box::new(TokenEndpointSettings {
+        let response = self.response(endpoint)?;
+        let key = self.key_place(endpoint)?;
+        self.check_fields(endpoint, &key)?;
+        let then = table.then.as_deref().map(|then| {
+            let then = Endpoint::new(then, endpoint.field("then"));
+            self.step(&then).map(Box::new)
+        });
+        Ok(TokenEndpointSettings {
             url: table.url.get_ref().clone(),
             method: table.method,
             query: table.query.clone(),
-            headers: self.endpoint_headers(&endpoint)?,
+            headers: self.endpoint_headers(endpoint)?,
             format: table.format,
             key,
             fields: table.fields.clone(),
             response,
             placement: self.placement(&SchemeName::TokenEndpoint)?,
-        })))
+            then: then.transpose()?,
+        })
     }
 
     fn endpoint_headers(&self, endpoint: &Endpoint<'_>) -> Result<Vec<(String, String)>> {
         let mut headers = Vec::new();
         for (name, value) in &endpoint.table.headers {
             let made = ConstantHeaders::new().with(name, value.get_ref());
-            self.right("token_endpoint.headers", value, made)?;
+            self.right(&endpoint.field("headers"), value, made)?;
             headers.push((name.clone(), value.get_ref().clone()));
         }
         Ok(headers)
@@ -83,23 +108,25 @@ impl VendorCheck<'_> {
 
     fn check_fields(&self, endpoint: &Endpoint<'_>, key: &KeyLocation) -> Result<()> {
         let table = endpoint.table;
-        let wrong = |field, advice| Err(self.invalid(field, endpoint.span.clone(), advice));
+        let wrong = |field: &str, advice| {
+            Err(self.invalid(&endpoint.field(field), endpoint.span.clone(), advice))
+        };
         let has_fields = !table.fields.is_empty();
         let is_in_body = matches!(key, KeyLocation::Body(_) | KeyLocation::ClientSecretPost(_));
         let is_xml = matches!(key, KeyLocation::Xml(_));
         if table.method == TokenMethod::Get && (is_in_body || is_xml || has_fields) {
-            return wrong("token_endpoint.method", NO_BODY);
+            return wrong("method", NO_BODY);
         }
         match table.format {
             Format::None if is_in_body || has_fields => {
-                return wrong("token_endpoint.format", NO_BODY);
+                return wrong("format", NO_BODY);
             }
             Format::Xml if is_in_body || has_fields => {
-                return wrong("token_endpoint.fields", NO_FIELDS);
+                return wrong("fields", NO_FIELDS);
             }
             _ => {}
         }
-        let fields = "token_endpoint.fields";
+        let fields = "fields";
         let is_deep = matches!(key, KeyLocation::Body(names) if names.len() > 1);
         if table.format == Format::Form && (is_deep || table.fields.values().any(is_nested)) {
             return wrong(fields, NESTED);

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::check::{Result, VendorCheck};
 use crate::Advice;
-use crate::document::{Preset, SchemeName, VendorTable};
+use crate::document::{ClientAuth, Preset, SchemeName, TokenEndpointTable, VendorTable};
 
 const UNUSED: Advice = Advice::new(
     "is not used by this scheme",
@@ -20,6 +20,7 @@ type Field = (&'static str, Option<Range<usize>>);
 
 impl VendorCheck<'_> {
     pub(super) fn refuse_unused_fields(&self) -> Result<()> {
+        let entry = self.entry;
         let preset = self.entry.preset.as_ref().map(|preset| *preset.get_ref());
         let scheme = self.entry.scheme.as_ref().map(Spanned::get_ref);
         let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
@@ -27,11 +28,19 @@ impl VendorCheck<'_> {
         let has_client = is_one(&[SchemeName::ClientCredentials, SchemeName::RefreshToken]);
         let is_oauth = has_client || is_one(&[SchemeName::JwtBearer]);
         let is_token = is_oauth || is_one(&[SchemeName::TokenEndpoint, SchemeName::Jwt]);
+        let endpoint = entry.token_endpoint.as_ref().map(Spanned::get_ref);
+        let signs_request = is_one(&[SchemeName::TokenEndpoint])
+            && endpoint.is_some_and(TokenEndpointTable::has_jwt);
+        let auth = entry.client_auth.as_ref().map(|auth| *auth.get_ref());
+        let signs_client = has_client
+            && matches!(
+                auth,
+                Some(ClientAuth::PrivateKeyJwt | ClientAuth::SecretJwt)
+            );
         let is_immuta = preset == Some(Preset::Immuta);
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
         let prefixed = [SchemeName::Authorization, SchemeName::Header];
         let is_placed = is_one(&named) || is_one(&[SchemeName::Authorization, SchemeName::Bearer]);
-        let entry = self.entry;
         for (is_used, fields) in [
             (
                 !matches!(scheme, Some(SchemeName::Own(_))),
@@ -63,10 +72,11 @@ impl VendorCheck<'_> {
             ),
             (
                 is_one(&[SchemeName::TokenEndpoint]),
-                vec![
-                    ("token_endpoint", span(entry.token_endpoint.as_ref())),
-                    ("secrets", first(entry.secrets.as_ref())),
-                ],
+                vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
+            ),
+            (
+                is_one(&[SchemeName::TokenEndpoint, SchemeName::JwtBearer]),
+                vec![("secrets", first(entry.secrets.as_ref()))],
             ),
             (
                 is_one(&[SchemeName::ClientCredentials]),
@@ -74,9 +84,22 @@ impl VendorCheck<'_> {
             ),
             (false, vec![("variables", first(entry.variables.as_ref()))]),
             (is_oauth, oauth_fields(entry, &self.span)),
-            (has_client, client_auth_fields(entry)),
-            (has_client || is_jwt, signing_fields(entry)),
-            (is_jwt, vec![("jwt", span(entry.jwt.as_ref()))]),
+            (
+                is_oauth,
+                vec![("client_auth", span(entry.client_auth.as_ref()))],
+            ),
+            (
+                has_client,
+                vec![(
+                    "assertion_audience",
+                    span(entry.assertion_audience.as_ref()),
+                )],
+            ),
+            (has_client || is_jwt || signs_request, signing_fields(entry)),
+            (
+                is_jwt || signs_request || signs_client,
+                vec![("jwt", span(entry.jwt.as_ref()))],
+            ),
             (is_one(&[SchemeName::RefreshToken]), login_fields(entry)),
         ] {
             let mut found = fields
@@ -106,22 +129,12 @@ fn oauth_fields(entry: &VendorTable, whole: &Range<usize>) -> Vec<Field> {
     ]
 }
 
-/// How an OAuth client authenticates.
-fn client_auth_fields(entry: &VendorTable) -> Vec<Field> {
-    vec![
-        ("client_auth", span(entry.client_auth.as_ref())),
-        (
-            "assertion_audience",
-            span(entry.assertion_audience.as_ref()),
-        ),
-    ]
-}
-
 /// How a key signs.
 fn signing_fields(entry: &VendorTable) -> Vec<Field> {
     vec![
         ("algorithm", span(entry.algorithm.as_ref())),
         ("key_id", span(entry.key_id.as_ref())),
+        ("key_encoding", span(entry.key_encoding.as_ref())),
     ]
 }
 

@@ -119,6 +119,8 @@ pub enum SecretProblem {
     NotCookie,
     /// It is longer than 32 KiB, which servers refuse.
     TooLong,
+    /// It is not in the encoding that was named, such as hexadecimal.
+    OtherEncoding,
 }
 
 impl SecretProblem {
@@ -137,6 +139,7 @@ impl SecretProblem {
             Self::PrefixTwice => "begins with the prefix that is added to it",
             Self::NotCookie => "has a character that is not valid in a cookie",
             Self::TooLong => "is longer than 32 KiB",
+            Self::OtherEncoding => "is not in its encoding",
         }
     }
 
@@ -157,6 +160,9 @@ impl SecretProblem {
             Self::PrefixTwice => "give the bare key",
             Self::NotCookie => "encode it as the vendor's documentation says",
             Self::TooLong => "give the key alone: servers refuse a header field of that length",
+            Self::OtherEncoding => {
+                "name the encoding that the vendor uses: text, hexadecimal, base64 or base64url"
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use multi_auth::oauth::Client;
 use multi_auth::{AuthError, SecretString};
 use multi_auth_sign::ClientAssertion;
 
-use crate::scheme::SigningSettings;
+use crate::scheme::{JwtSettings, SigningSettings};
 
 /// An OAuth client without its secret.
 #[derive(Clone, Debug)]
@@ -21,7 +21,27 @@ pub(crate) enum ClientAuthSettings {
     Post,
     None,
     /// With a JWT. The audience is not that of the server if there is one.
-    Assertion(SigningSettings, Option<String>),
+    Assertion(AssertionSettings, Option<String>),
+}
+
+/// How an assertion is signed, and what it has besides the usual claims.
+#[derive(Clone, Debug)]
+pub(crate) enum AssertionSettings {
+    Plain(SigningSettings),
+    Custom(Box<JwtSettings>),
+}
+
+impl AssertionSettings {
+    fn build(&self, id: &str, audience: &str, key: SecretString) -> Result<Client, AuthError> {
+        let assertions = match self {
+            Self::Plain(signing) => ClientAssertion::new(id, audience, signing.key(key)?)?,
+            Self::Custom(jwt) => {
+                let key = jwt.signing.key(key)?;
+                ClientAssertion::customized(id, audience, key, |builder| jwt.customize(builder))?
+            }
+        };
+        Client::assertion(id, assertions)
+    }
 }
 
 impl ClientSettings {
@@ -34,10 +54,8 @@ impl ClientSettings {
             ClientAuthSettings::BasicUnencoded => Client::secret_basic_unencoded(id, secret),
             ClientAuthSettings::Post => Client::secret_post(id, secret),
             ClientAuthSettings::None => Client::public(id),
-            ClientAuthSettings::Assertion(signing, audience) => {
-                let audience = audience.as_deref().unwrap_or(server);
-                let assertions = ClientAssertion::new(id, audience, signing.key(secret)?)?;
-                Client::assertion(id, assertions)
+            ClientAuthSettings::Assertion(assertion, audience) => {
+                assertion.build(id, audience.as_deref().unwrap_or(server), secret)
             }
         }
     }

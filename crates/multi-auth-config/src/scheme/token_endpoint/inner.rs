@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use multi_auth::{ApiKey, AuthError, Authenticator, Basic, Placement, SecretString};
+use multi_auth::{ApiKey, AuthError, Authenticator, Basic, Bearer, Placement, SecretString};
 use secrecy::ExposeSecret;
+
+use crate::scheme::JwtSettings;
 
 /// How a token request carries the key, if it is not in the body.
 #[derive(Clone)]
@@ -15,6 +17,8 @@ pub(crate) enum InnerCredential {
     Password(String),
     /// The key is the user, with this constant password.
     User(String),
+    /// The key signs this JWT, which is sent as a bearer token.
+    Jwt(Box<JwtSettings>),
 }
 
 impl InnerCredential {
@@ -23,6 +27,7 @@ impl InnerCredential {
             Self::Placed(placement) => Arc::new(ApiKey::new(placement.clone(), key)?),
             Self::Pair => Arc::new(Basic::from_pair(key)?),
             Self::Password(user) => Arc::new(Basic::new(user.as_str(), key)?),
+            Self::Jwt(jwt) => Arc::new(Bearer::new(jwt.source(key)?)),
             Self::User(password) => Arc::new(Basic::new(key.expose_secret(), password.as_str())?),
         })
     }

@@ -18,6 +18,8 @@ pub(crate) struct ResponseSettings {
     pub(crate) default_lifetime: Option<Duration>,
     pub(crate) zero_means_unknown_lifetime: bool,
     pub(crate) refused_unless: Option<String>,
+    /// Other texts to keep: their names and pointers.
+    pub(crate) keep: Vec<(String, String)>,
 }
 
 /// Where the token is.
@@ -65,6 +67,9 @@ impl ResponseSettings {
         }
         if let Some(pointer) = &self.refused_unless {
             builder = builder.refused_unless(pointer);
+        }
+        for (name, pointer) in &self.keep {
+            builder = builder.part_at(name, pointer);
         }
         builder
     }

@@ -5,7 +5,11 @@ use multi_auth_sign::Algorithm;
 
 use crate::Advice;
 use crate::document::{ClientAuth, SchemeName};
-use crate::scheme::{ClientAuthSettings, ClientSettings, SigningSettings};
+use toml::Spanned;
+
+use crate::scheme::{
+    AssertionSettings, CLIENT_SECRET, ClientAuthSettings, ClientSettings, SigningSettings,
+};
 use crate::vendor::check::{Result, VendorCheck};
 
 const CLIENT_ID: &str = "write the client's ID, as in client_id = \"my-app\"";
@@ -30,6 +34,23 @@ const NO_ASSERTION: Advice = Advice::new(
     "write it, or remove this field",
 );
 
+const USUAL_CLAIMS: Advice = Advice::new(
+    "sets a claim that client authentication sets",
+    "remove `issuer`, `subject`, `audience` and `random_id`, and use `assertion_audience`",
+);
+
+const SECRET_BESIDES: Advice = Advice::new(
+    "needs the client's secret, because the key signs the assertion",
+    "write client_secret_post or client_secret_basic, and secrets = { client_secret = { env = \"CLIENT_SECRET\" } }",
+);
+
+const OTHER_SECRET: Advice = Advice::new(
+    "has a secret that this scheme does not use",
+    "write client_secret, or remove it",
+);
+
+const NO_CLIENT: Advice = Advice::new("needs `client_id`", "write the client's ID, or remove it");
+
 const ALGORITHMS: [Algorithm; 5] = [
     Algorithm::RS256,
     Algorithm::PS256,
@@ -51,30 +72,71 @@ impl VendorCheck<'_> {
                 ClientAuth::BasicUnencoded => ClientAuthSettings::BasicUnencoded,
                 ClientAuth::Post => ClientAuthSettings::Post,
                 ClientAuth::None => ClientAuthSettings::None,
-                ClientAuth::PrivateKeyJwt => self.assertion(self.signing(&ALGORITHMS, ALGORITHM)?),
+                ClientAuth::PrivateKeyJwt => {
+                    self.assertion(self.signing(&ALGORITHMS, ALGORITHM)?)?
+                }
                 ClientAuth::SecretJwt => {
                     let signing = self.signing(&[], ALGORITHM)?;
                     self.assertion(SigningSettings {
                         algorithm: Algorithm::HS256,
                         ..signing
-                    })
+                    })?
                 }
             },
         })
     }
 
-    fn assertion(&self, signing: SigningSettings) -> ClientAuthSettings {
+    fn assertion(&self, signing: SigningSettings) -> Result<ClientAuthSettings> {
         let audience = self.entry.assertion_audience.as_ref();
-        ClientAuthSettings::Assertion(signing, audience.map(|audience| audience.get_ref().clone()))
+        let audience = audience.map(|audience| audience.get_ref().clone());
+        let settings = match &self.entry.jwt {
+            None => AssertionSettings::Plain(signing),
+            Some(table) => {
+                let jwt = self.jwt_of(table, signing)?;
+                let is_set = [&jwt.issuer, &jwt.subject, &jwt.audience];
+                if is_set.iter().any(|claim| claim.is_some()) || jwt.random_id {
+                    return Err(self.invalid("jwt", table.span(), USUAL_CLAIMS));
+                }
+                AssertionSettings::Custom(Box::new(jwt))
+            }
+        };
+        Ok(ClientAuthSettings::Assertion(settings, audience))
     }
 
-    /// The ID of a client whose grant the key signs, so that it has no secret.
-    pub(super) fn client_of_assertion(&self) -> Result<Option<String>> {
-        let Some(id) = &self.entry.client_id else {
-            return Ok(None);
+    /// The client of a grant that the key signs. It may have a secret besides.
+    pub(super) fn client_of_assertion(&self) -> Result<Option<ClientSettings>> {
+        let entry = self.entry;
+        let others = entry.secrets.iter().flatten();
+        let mut others = others.filter(|(name, _)| *name != CLIENT_SECRET);
+        if let Some((_, other)) = others.next() {
+            return Err(self.invalid("secrets", other.span(), OTHER_SECRET));
+        }
+        let secret = entry
+            .secrets
+            .as_ref()
+            .and_then(|others| others.get(CLIENT_SECRET));
+        let auth = entry.client_auth.as_ref();
+        let auth_settings = match (auth.map(|auth| *auth.get_ref()), secret) {
+            (None | Some(ClientAuth::None), None) => ClientAuthSettings::None,
+            (None | Some(ClientAuth::Post), Some(_)) => ClientAuthSettings::Post,
+            (Some(ClientAuth::Basic), Some(_)) => ClientAuthSettings::Basic,
+            (Some(ClientAuth::BasicUnencoded), Some(_)) => ClientAuthSettings::BasicUnencoded,
+            (Some(_), _) => {
+                let span = auth.map_or(self.span.clone(), Spanned::span);
+                return Err(self.invalid("client_auth", span, SECRET_BESIDES));
+            }
+        };
+        let Some(id) = &entry.client_id else {
+            return match secret {
+                Some(secret) => Err(self.invalid("secrets", secret.span(), NO_CLIENT)),
+                None => Ok(None),
+            };
         };
         self.right("client_id", id, Client::public(id.get_ref()))?;
-        Ok(Some(id.get_ref().clone()))
+        Ok(Some(ClientSettings {
+            id: id.get_ref().clone(),
+            auth: auth_settings,
+        }))
     }
 
     fn client_auth(&self, scheme: &SchemeName) -> Result<ClientAuth> {

@@ -42,7 +42,7 @@ const NO_KEY: Advice = Advice::new(
 impl VendorCheck<'_> {
     pub(super) fn key_place(&self, endpoint: &Endpoint<'_>) -> Result<KeyLocation> {
         let table = endpoint.table;
-        let wrong = |advice| Err(self.invalid("token_endpoint", endpoint.span.clone(), advice));
+        let wrong = |advice| Err(self.invalid(&endpoint.path, endpoint.span.clone(), advice));
         let id = |client: &OAuthClient| client.client_id.clone();
         let inner = table.credential.as_ref();
         let inner = inner.map(|inner| self.inner_credential(inner, endpoint));
@@ -68,7 +68,8 @@ impl VendorCheck<'_> {
             (None, _) => return wrong(NO_PLACE),
             (Some(_), Some(_)) => return wrong(TWO_PLACES),
         };
-        let body = |advice| Err(self.invalid("token_endpoint.body", endpoint.span.clone(), advice));
+        let body =
+            |advice| Err(self.invalid(&endpoint.field("body"), endpoint.span.clone(), advice));
         match &place {
             KeyLocation::Xml(_) if table.format != Format::Xml => body(NOT_XML),
             KeyLocation::Xml(text) if !template::names(text).any(|name| name == "key") => {
@@ -84,7 +85,7 @@ impl VendorCheck<'_> {
         endpoint: &Endpoint<'_>,
     ) -> Result<InnerCredential> {
         let wrong =
-            |advice| self.invalid("token_endpoint.credential", endpoint.span.clone(), advice);
+            |advice| self.invalid(&endpoint.field("credential"), endpoint.span.clone(), advice);
         let named = |place: fn(&str) -> std::result::Result<Placement, AuthError>| {
             let name = inner.name.as_deref().ok_or_else(|| wrong(NO_NAME))?;
             place(name).map_err(|problem| wrong(advice_of(&problem)))
@@ -98,6 +99,7 @@ impl VendorCheck<'_> {
                     (Some(_), Some(_)) => Err(wrong(HALVES)),
                 };
             }
+            InnerScheme::Jwt => return Ok(InnerCredential::Jwt(Box::new(self.jwt()?))),
             InnerScheme::Bearer => Placement::bearer(),
             InnerScheme::Authorization => Placement::authorization(),
             InnerScheme::Header => named(Placement::header)?,

@@ -5,11 +5,17 @@ use http::HeaderName;
 use super::Endpoint;
 use crate::Advice;
 use crate::scheme::{ResponseSettings, TokenLocation};
+use crate::template;
 use crate::vendor::check::{Result, VendorCheck};
 
 const POINTER: Advice = Advice::new(
     "is not a JSON pointer",
     "write the path to the value, as in \"/data/token\" (RFC 6901)",
+);
+
+const KEEP: Advice = Advice::new(
+    "has an invalid name or pointer",
+    "write a name of lower-case letters, digits and `_`, and a JSON pointer, as in { account = \"/account/id\" }",
 );
 
 const TWO_TOKENS: Advice = Advice::new(
@@ -42,43 +48,51 @@ impl VendorCheck<'_> {
             expires_in_minutes: table.expires_in_minutes.clone(),
             expires_at: table.expires_at.clone(),
             expires_by_jwt: table.expires_by_jwt,
-            default_lifetime: self.length("token_endpoint.default_lifetime", lifetime)?,
+            default_lifetime: self.length(&endpoint.field("default_lifetime"), lifetime)?,
             zero_means_unknown_lifetime: table.zero_means_unknown_lifetime,
             refused_unless: table.refused_unless.clone(),
+            keep: self.kept(endpoint)?,
         })
+    }
+
+    /// The texts to keep, by name.
+    fn kept(&self, endpoint: &Endpoint<'_>) -> Result<Vec<(String, String)>> {
+        for (name, pointer) in &endpoint.table.keep {
+            let is_ok = template::is_name(name) && name != "key" && pointer.starts_with('/');
+            if !is_ok {
+                return Err(self.invalid(&endpoint.field("keep"), endpoint.span.clone(), KEEP));
+            }
+        }
+        Ok(endpoint.table.keep.clone().into_iter().collect())
     }
 
     fn token_location(&self, endpoint: &Endpoint<'_>) -> Result<TokenLocation> {
         let table = endpoint.table;
-        let wrong = |field, advice| Err(self.invalid(field, endpoint.span.clone(), advice));
+        let wrong = |field: &str, advice| {
+            Err(self.invalid(&endpoint.field(field), endpoint.span.clone(), advice))
+        };
         match (&table.token_at, &table.token_header, &table.token_cookie) {
             (None, None, None) => Ok(TokenLocation::Default),
             (Some(pointer), None, None) => Ok(TokenLocation::Pointer(pointer.clone())),
             (None, Some(name), None) => match HeaderName::try_from(name) {
                 Ok(name) => Ok(TokenLocation::Header(name)),
-                Err(_) => wrong("token_endpoint.token_header", HEADER),
+                Err(_) => wrong("token_header", HEADER),
             },
             // The name of a cookie is a token, as that of a header field is (RFC 6265, 4.1.1).
             (None, None, Some(name)) => match HeaderName::try_from(name) {
                 Ok(_) => Ok(TokenLocation::Cookie(name.clone())),
-                Err(_) => wrong("token_endpoint.token_cookie", COOKIE),
+                Err(_) => wrong("token_cookie", COOKIE),
             },
-            _ => wrong("token_endpoint", TWO_TOKENS),
+            _ => Err(self.invalid(&endpoint.path, endpoint.span.clone(), TWO_TOKENS)),
         }
     }
 
     fn check_pointers(&self, endpoint: &Endpoint<'_>) -> Result<()> {
         let table = endpoint.table;
         let lifetimes = [
-            ("token_endpoint.expires_in", &table.expires_in),
-            (
-                "token_endpoint.expires_in_milliseconds",
-                &table.expires_in_milliseconds,
-            ),
-            (
-                "token_endpoint.expires_in_minutes",
-                &table.expires_in_minutes,
-            ),
+            ("expires_in", &table.expires_in),
+            ("expires_in_milliseconds", &table.expires_in_milliseconds),
+            ("expires_in_minutes", &table.expires_in_minutes),
         ];
         if lifetimes
             .iter()
@@ -86,18 +100,18 @@ impl VendorCheck<'_> {
             .count()
             > 1
         {
-            return Err(self.invalid("token_endpoint", endpoint.span.clone(), TWO_LIFETIMES));
+            return Err(self.invalid(&endpoint.path, endpoint.span.clone(), TWO_LIFETIMES));
         }
         let others = [
-            ("token_endpoint.expires_at", &table.expires_at),
-            ("token_endpoint.refused_unless", &table.refused_unless),
-            ("token_endpoint.token_at", &table.token_at),
+            ("expires_at", &table.expires_at),
+            ("refused_unless", &table.refused_unless),
+            ("token_at", &table.token_at),
         ];
         for (field, pointer) in lifetimes.into_iter().chain(others) {
-            let is_whole = field.ends_with("token_at");
+            let is_whole = field == "token_at";
             let is_pointer = |text: &String| text.starts_with('/') || is_whole && text.is_empty();
             if !pointer.as_ref().is_none_or(is_pointer) {
-                return Err(self.invalid(field, endpoint.span.clone(), POINTER));
+                return Err(self.invalid(&endpoint.field(field), endpoint.span.clone(), POINTER));
             }
         }
         Ok(())
