@@ -11,6 +11,7 @@ mod misplaced;
 pub(crate) mod os_keyring;
 mod own_code;
 mod refresh_token;
+mod signed_requests;
 pub(crate) mod sources;
 mod steps;
 mod together;

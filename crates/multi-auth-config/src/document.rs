@@ -223,8 +223,8 @@ pub(crate) struct VendorTable {
     /// The token endpoint of the scheme `token_endpoint`.
     #[schemars(with = "Option<TokenEndpointTable>")]
     pub(crate) token_endpoint: Option<Spanned<TokenEndpointTable>>,
-    /// The JWT of the schemes `jwt` and `jwt_bearer`, of a token request whose credential is one, and
-    /// of the client authentication with `private_key_jwt`.
+    /// The JWT of the schemes `jwt` and `jwt_bearer`, of a token request whose credential is one,
+    /// and of the client authentication with `private_key_jwt`.
     #[schemars(with = "Option<JwtTable>")]
     pub(crate) jwt: Option<Spanned<JwtTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
