@@ -181,6 +181,9 @@ pub(crate) struct InitArgs {
     /// Replace an existing configuration
     #[arg(long)]
     pub(crate) force: bool,
+    /// Take the first vendor from this OpenAPI 3 document, in JSON or YAML
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) openapi: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,7 @@
 //! `multi-auth init`: asks for vendors and writes a configuration.
 
 mod key_source;
+mod openapi;
 mod preset;
 mod questions;
 mod vendor_entry;
@@ -43,7 +44,12 @@ pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
         ));
     }
     let catalogue = client::catalogue(general)?;
-    let (text, entries) = ask(&mut Questions::new(io::stdin().lock()), &catalogue)?;
+    let mut questions = Questions::new(io::stdin().lock());
+    let document = command.openapi.as_deref().map(openapi::read).transpose()?;
+    let first = document
+        .map(|document| questions.described_by(&document))
+        .transpose()?;
+    let (text, entries) = ask(&mut questions, &catalogue, first)?;
     let written = write(path, &text, command.force);
     written.map_err(|error| Diagnostic::usage(format!("{}: {error}", path.display())))?;
     if general.json {
@@ -115,8 +121,17 @@ const STORE_KEY: &str = "store.key";
 fn ask<R: BufRead>(
     questions: &mut Questions<R>,
     catalogue: &Catalogue,
+    first: Option<VendorEntry>,
 ) -> Result<(String, Vec<VendorEntry>), Diagnostic> {
     let mut entries: Vec<VendorEntry> = Vec::new();
+    if let Some(first) = first {
+        entries.push(first);
+        let text = written(&entries);
+        Config::parse_with(&text, "the entry", [], catalogue)?;
+        if !questions.yes("Another vendor?")? {
+            return Ok((text, entries));
+        }
+    }
     loop {
         entries.push(questions.entry(catalogue)?);
         let text = written(&entries);

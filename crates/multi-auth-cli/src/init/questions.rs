@@ -22,6 +22,13 @@ const SCHEMES: [&str; 6] = [
     "cookie",
 ];
 
+const ODD_NAME: &str = "Use at most 64 letters, digits, `-` and `_`.";
+
+fn is_name(name: &str) -> bool {
+    let is_ok = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
+    (1..=64).contains(&name.len()) && name.chars().all(is_ok)
+}
+
 pub(super) struct Questions<R> {
     answers: R,
 }
@@ -100,21 +107,31 @@ impl<R: BufRead> Questions<R> {
         Ok(answer.is_some_and(|answer| answer.starts_with(['y', 'Y'])))
     }
 
+    /// The name of a vendor whose usual one is `usual`.
+    pub(super) fn name_or(&mut self, usual: &str) -> Result<String, Diagnostic> {
+        loop {
+            let name = self.or("Name of the vendor", usual)?;
+            if is_name(&name) {
+                return Ok(name);
+            }
+            output::note(ODD_NAME);
+        }
+    }
+
     fn name(&mut self) -> Result<String, Diagnostic> {
         loop {
             let name = self.needed(
                 "Vendor (a preset such as alphamoon, immuta or freshdesk, or another name)",
             )?;
-            let is_ok = |letter: char| letter.is_ascii_alphanumeric() || "-_".contains(letter);
-            if name.len() <= 64 && name.chars().all(is_ok) {
+            if is_name(&name) {
                 return Ok(name);
             }
-            output::note("Use at most 64 letters, digits, `-` and `_`.");
+            output::note(ODD_NAME);
         }
     }
 
     /// Where the credential may go, as the library takes it.
-    fn url(&mut self, usual: Option<&str>) -> Result<String, Diagnostic> {
+    pub(super) fn url(&mut self, usual: Option<&str>) -> Result<String, Diagnostic> {
         loop {
             let url = match usual {
                 Some(usual) => self.or("URL", usual)?,

@@ -14,6 +14,7 @@ mod faults;
 mod html;
 mod load;
 mod mistakes;
+mod openapi;
 mod pages;
 mod program;
 mod questions;

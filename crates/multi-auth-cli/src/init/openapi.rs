@@ -1,0 +1,70 @@
+//! Takes a vendor from an OpenAPI 3 document (<https://spec.openapis.org/oas/v3.1.1>): its servers,
+//! its security schemes, and which of them a request needs.
+
+mod credential;
+pub(super) use credential::{Credential, Flow};
+mod document;
+pub(super) use document::Document;
+mod question;
+mod server;
+pub(super) use server::{Server, ServerVariable};
+mod yaml;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
+
+/// The most that is read of a document, in bytes (64 MiB).
+const MOST: u64 = 64 * 1024 * 1024;
+
+/// The document at `path`.
+pub(super) fn read(path: &Path) -> Result<Document, Diagnostic> {
+    let wrong = |problem: String, remedy: &'static str| {
+        let problem = format!("{} {problem}", path.display());
+        Diagnostic::advised(DiagnosticCode::Usage, problem, remedy)
+    };
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
+    read.map_err(|error| {
+        wrong(
+            format!("cannot be read ({})", error.kind()),
+            "name another file",
+        )
+    })?;
+    if text.len() as u64 > MOST {
+        return Err(wrong(
+            "is longer than 64 MiB".to_owned(),
+            "name the OpenAPI document",
+        ));
+    }
+    let root = parse(&text).map_err(|problem| wrong(problem, "name a document in JSON or YAML"))?;
+    Document::of(&root).map_err(|(problem, remedy)| wrong(problem.to_owned(), remedy))
+}
+
+/// The document as a tree. JSON is tried first, because YAML takes longer.
+fn parse(text: &str) -> Result<Value, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    match serde_json::from_str(text) {
+        Ok(root) => Ok(root),
+        Err(_) if !text.trim_start().starts_with('{') => yaml::parse(text),
+        Err(error) => Err(format!("is not valid JSON (line {})", error.line())),
+    }
+}
+
+/// `text` of the document as the terminal may show it: one line without control characters.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 80;
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    one_line
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(MOST)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
