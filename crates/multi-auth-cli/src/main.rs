@@ -11,6 +11,7 @@ mod exit;
 mod header;
 mod init;
 mod input;
+mod interrupt;
 mod log;
 mod login;
 mod output;

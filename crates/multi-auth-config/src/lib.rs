@@ -47,6 +47,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
+//! | `catalogue` | yes | the vendors of `multi-auth-catalogue`, as presets |
 //! | `os-keyring` | yes | secrets from the keyring of the operating system |
 //! | `metrics` | no | gauges for the expiries of keys and for failing sources, and the metrics of `multi-auth` |
 

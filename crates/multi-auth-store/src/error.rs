@@ -40,6 +40,8 @@ pub enum StoreProblem {
     TooLarge,
     /// Another process held the lease for too long.
     LeaseTimeout,
+    /// A token request did not end within 90 seconds, or its runtime ended.
+    Unfinished,
     /// Another process has published the entry in the meantime.
     Conflict,
     /// A vendor or account is empty, is longer than 256 bytes, or has a control character.
@@ -80,6 +82,7 @@ impl StoreError {
             StoreProblem::Io(_)
                 | StoreProblem::Unavailable(_)
                 | StoreProblem::LeaseTimeout
+                | StoreProblem::Unfinished
                 | StoreProblem::Conflict
                 | StoreProblem::OsKeyring
                 | StoreProblem::Cryptography
@@ -111,6 +114,7 @@ impl StoreProblem {
             Self::NotAuthentic => "was changed after it was sealed",
             Self::TooLarge => "is too large for this store",
             Self::LeaseTimeout => "is in use by another process",
+            Self::Unfinished => "has a token request that did not end",
             Self::Conflict => "was replaced by another process",
             Self::Name => "is empty, longer than 256 bytes, or has a control character",
             Self::SealingKey => "is not 32 bytes in base64",
@@ -133,7 +137,7 @@ impl StoreProblem {
             }
             Self::TooLarge => "use a file store",
             Self::LeaseTimeout => "try again, or stop the process that hangs",
-            Self::Conflict => "try again",
+            Self::Unfinished | Self::Conflict => "try again",
             Self::Name => "give the name of the vendor or account",
             Self::SealingKey => "create one with `openssl rand -base64 32`",
             Self::NotLoggedIn => "log in, as with `multi-auth login`",

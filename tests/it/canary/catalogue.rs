@@ -27,6 +27,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
     ledger.see("vendor_schema", multi_auth_config::vendor_schema());
     look_at_files(ledger);
     look_at_entries(ledger, &catalogue).await;
+    look_at_encodings(ledger).await;
     look_at_responses(ledger).await;
 }
 
@@ -89,6 +90,23 @@ async fn look_at_entries(ledger: &mut Ledger, catalogue: &Catalogue) {
     let error = Vendor::from_toml_with("w", &own.replace(&key(), "NO_SUCH"), catalogue).unwrap();
     let error = error.load(Adapter::Reqwest.transport()).await.unwrap_err();
     ledger.see_error("Vendor, missing secrets", &error);
+}
+
+/// A key that is not in the encoding that the file names.
+async fn look_at_encodings(ledger: &mut Ledger) {
+    for encoding in ["hex", "base64", "base64url"] {
+        let entry = format!(
+            "url = 'https://v.example'\nscheme = 'jwt'\nalgorithm = 'HS256'\njwt = {{ issuer = 'i' }}\n\
+             key_encoding = '{encoding}'\nkey = {{ dangerous_inline = '{}*' }}",
+            key()
+        );
+        let vendor = Vendor::from_toml("w", &entry).unwrap();
+        let error = vendor.load(Adapter::Reqwest.transport()).await.unwrap_err();
+        ledger.see_error(
+            format!("Vendor, a key that is not {encoding}: OtherEncoding"),
+            &error,
+        );
+    }
 }
 
 /// Tokens in header fields, cookies and plain bodies.

@@ -13,6 +13,7 @@ use super::tally::Tally;
 use crate::args::General;
 use crate::diagnostic::{Diagnostic, ResponseDiagnosis};
 use crate::exit::Exit;
+use crate::interrupt::Interrupt;
 use crate::{Outcome, output};
 
 /// The number of requests left to send, and the results of the others.
@@ -29,6 +30,8 @@ pub(super) async fn run(
     times: u32,
     parallel: u32,
 ) -> Outcome {
+    // From before the first request on.
+    let mut interrupt = Interrupt::listen();
     let watch = tokio::spawn(live.watch());
     let load = Arc::new(Load {
         sending,
@@ -40,8 +43,7 @@ pub(super) async fn run(
         .collect();
     let is_interrupted = tokio::select! {
         () = async { while senders.join_next().await.is_some() {} } => false,
-        // Without signals, the user ends the program in another way.
-        Ok(()) = tokio::signal::ctrl_c() => true,
+        () = interrupt.received() => true,
     };
     senders.abort_all();
     watch.abort();

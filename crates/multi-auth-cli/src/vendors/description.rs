@@ -101,23 +101,29 @@ impl Description {
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.title)?;
-        writeln!(f, "Documentation  {} (read on {})", self.docs, self.read_on)?;
+        let docs = format!("{} (read on {})", self.docs, self.read_on);
+        line(f, "Documentation", &docs)?;
         many(f, "Confirmed by", &self.confirmed_by)?;
         many(f, "Unverified", &self.unverified)?;
         many(f, "Sends", &self.sends)?;
         many(f, "To", &self.urls)?;
         for variable in &self.variables {
-            write!(f, "Variable       {}: {}", variable.name, variable.label)?;
-            match (&variable.values[..], variable.is_secret) {
-                ([], true) => writeln!(f, " (a secret)")?,
-                ([], false) => writeln!(f, ", such as {:?}", variable.example)?,
-                (values, _) => writeln!(f, ", one of {}", values.join(", "))?,
-            }
+            let values = match (&variable.values[..], variable.is_secret) {
+                ([], true) => " (a secret)".to_owned(),
+                ([], false) => format!(", such as {:?}", variable.example),
+                (values, _) => format!(", one of {}", values.join(", ")),
+            };
+            let text = format!("{}: {}{values}", variable.name, variable.label);
+            line(f, "Variable", &text)?;
         }
         for input in &self.inputs {
             let page = input.page.as_ref().map(|page| format!(" ({page})"));
             let page = page.unwrap_or_default();
-            writeln!(f, "You need       {}: {}{page}", input.field, input.label)?;
+            line(
+                f,
+                "You need",
+                &format!("{}: {}{page}", input.field, input.label),
+            )?;
         }
         write!(f, "\nWrite into multi-auth.toml:\n\n{}", self.example)?;
         if self.needs_login {
@@ -135,8 +141,12 @@ impl fmt::Display for Description {
 fn many(f: &mut fmt::Formatter<'_>, label: &str, texts: &[String]) -> fmt::Result {
     let mut label = label;
     for text in texts {
-        writeln!(f, "{label:<15}{text}")?;
+        line(f, label, text)?;
         label = "";
     }
     Ok(())
+}
+
+fn line(f: &mut fmt::Formatter<'_>, label: &str, text: &str) -> fmt::Result {
+    writeln!(f, "{label:<15}{text}")
 }

@@ -30,11 +30,25 @@ async fn logged_in(store: impl TokenStore + 'static) -> StoredAccount {
 }
 
 fn source(account: &StoredAccount, server: &Arc<Server>) -> impl TokenSource + use<> {
+    source_after(account, server, Duration::ZERO)
+}
+
+/// The same, whose responses take `delay` to arrive.
+fn source_after(
+    account: &StoredAccount,
+    server: &Arc<Server>,
+    delay: Duration,
+) -> impl TokenSource + use<> {
     let server = Arc::clone(server);
     let transport = transport_fn(move |request: Request<Vec<u8>>| {
         let (status, body) = server.answer(&String::from_utf8_lossy(request.body()));
         let response = Response::builder().status(status).body(body.into_bytes());
-        async move { Ok(response.unwrap()) }
+        async move {
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
+            }
+            Ok(response.unwrap())
+        }
     });
     let endpoint = TokenEndpoint::builder("https://login.example.com/token", transport).unwrap();
     let client = Client::public("app").unwrap();
@@ -185,16 +199,46 @@ async fn a_lease_that_another_process_keeps_is_a_transient_error() {
     assert_eq!(token(&source(&account, &server)).await, "a-1");
 }
 
+/// The server has replaced the refresh token when its response is under way.
 #[tokio::test(start_paused = true)]
-async fn a_caller_that_goes_away_releases_the_lease() {
+async fn a_caller_that_goes_away_does_not_lose_the_new_refresh_token() {
     let (store, server) = (MemoryStore::default(), Arc::new(Server::default()));
     let account = logged_in(store).await;
-    let slow = account.sharing(source_fn(|| async {
+    let slow = source_after(&account, &server, Duration::from_secs(10));
+    let dropped = tokio::time::timeout(Duration::from_secs(1), slow.token()).await;
+    assert!(dropped.is_err());
+    // The next caller shares the request that is under way.
+    assert_eq!(token(&slow).await, "a-1");
+    assert_eq!(refresh_token(&account).await, "r-1");
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_request_that_does_not_end_gives_the_lease_back() {
+    let (store, server) = (MemoryStore::default(), Arc::new(Server::default()));
+    let account = logged_in(store).await;
+    let stuck = account.sharing(source_fn(|| async {
         std::future::pending::<()>().await;
         Ok(Token::new("never"))
     }));
-    let dropped = tokio::time::timeout(Duration::from_secs(1), slow.token()).await;
-    assert!(dropped.is_err());
+    let error = stuck.token().await.unwrap_err();
+    assert!(
+        is(&error, |problem| matches!(
+            problem,
+            StoreProblem::Unfinished
+        )),
+        "{error}"
+    );
+    assert_eq!(token(&source(&account, &server)).await, "a-1");
+}
+
+#[tokio::test]
+async fn a_source_that_panics_panics_at_its_caller_and_gives_the_lease_back() {
+    let (store, server) = (MemoryStore::default(), Arc::new(Server::default()));
+    let account = logged_in(store).await;
+    let broken = account.sharing(source_fn(|| async { panic!("broken") }));
+    let caught = tokio::spawn(async move { broken.token().await }).await;
+    assert!(caught.unwrap_err().is_panic());
     assert_eq!(token(&source(&account, &server)).await, "a-1");
 }
 

@@ -101,7 +101,9 @@ fn answer(mut stream: TcpStream, server: &Server) -> std::io::Result<()> {
     let mut length = 0;
     loop {
         let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
+        reader.read_line(&mut line)?;
+        // A killed client may have sent half of a line.
+        if !line.ends_with('\n') {
             return Ok(());
         }
         if let Some(value) = line.strip_prefix("content-length: ") {
