@@ -132,7 +132,12 @@ fn every_vendor_is_described_and_its_example_is_a_configuration() {
             .with_vendor(&format!("{name}-x"), text)
             .unwrap();
         let vendor = catalogue.vendor(name).unwrap().unwrap();
-        assert!(vendor.docs().starts_with("https://") && *vendor.read_on() >= *"2026-11-01");
+        assert!(
+            vendor
+                .docs()
+                .is_some_and(|docs| docs.starts_with("https://"))
+        );
+        assert!(vendor.read_on().is_some_and(|day| *day >= *"2026-11-01"));
         let store = "[store]\ndirectory = 'tokens'\nkey = { env = 'K' }";
         let example = format!("{}{store}", vendor.example("mine"));
         Config::parse(&example, name, []).unwrap();
@@ -152,5 +157,63 @@ async fn the_presets_in_code_send_the_same_bytes_as_their_data() {
             }
         }
         assert!(wires.iter().all(|wire| *wire == wires[0]), "{wires:?}");
+    }
+}
+
+/// The part of a host that one party registers is the same for all users.
+#[test]
+fn no_variable_of_a_vendor_chooses_a_domain_of_the_public_suffix_list() {
+    let mut hosts = 0;
+    for (name, text) in multi_auth_catalogue::all() {
+        let of = |label| Sample::with_labels(name, text, Some(label)).hosts();
+        for (one, two) in of("one").iter().zip(&of("two")) {
+            assert_eq!(registered(one), registered(two), "{name}: {one}, {two}");
+            hosts += usize::from(one != two);
+        }
+    }
+    assert!(hosts > 20, "{hosts}");
+}
+
+/// What the vendor registers of `host`. A suffix such as myshopify.com is one vendor's.
+fn registered(host: &str) -> String {
+    use psl::{Psl, Type};
+
+    let suffix = psl::List.suffix(host.as_bytes()).unwrap();
+    if suffix.typ() == Some(Type::Private) {
+        return String::from_utf8(suffix.as_bytes().to_vec()).unwrap();
+    }
+    psl::domain_str(host).unwrap().to_owned()
+}
+
+/// The samples that a reader copies.
+#[test]
+fn the_samples_of_the_documentation_are_right() {
+    let page = include_str!("../../docs/catalogue.md");
+    let samples = page
+        .split("```toml\n")
+        .skip(1)
+        .map(|text| text.split("```").next().unwrap());
+    let (mut files, mut entries) = (0, 0);
+    for sample in samples {
+        if sample.starts_with("format") {
+            Catalogue::embedded().with_vendor("sample", sample).unwrap();
+            files += 1;
+        } else if sample.contains("[vendors.") {
+            Config::parse(sample, "sample", []).unwrap();
+            entries += 1;
+        }
+    }
+    assert_eq!((files, entries), (2, 1));
+}
+
+/// The README and the changelog say how many there are.
+#[test]
+fn the_number_of_vendors_is_stated_as_it_is() {
+    let expected = format!("{} vendors", multi_auth_catalogue::all().len());
+    for page in [
+        include_str!("../../README.md"),
+        include_str!("../../CHANGELOG.md"),
+    ] {
+        assert!(page.contains(&expected), "{expected}");
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use http::request::Parts;
-use multi_auth::RequestHead;
+use multi_auth::{Account, RequestHead};
 use serde_json::json;
 
 use crate::args::{General, HeaderArgs};
@@ -28,6 +28,12 @@ pub(crate) async fn run(general: &General, command: &HeaderArgs) -> Outcome {
         return Err(diagnostic.with_remedy(
             "compare the URL with `url` in the configuration: scheme, host, port and path",
         ));
+    }
+    if let Some(vendor) = config.vendor_for(
+        url.as_str(),
+        command.account.as_deref().map(Account::new).as_ref(),
+    ) {
+        vendor.headers().add_to(&mut parts.headers);
     }
     print(general, &parts, url.query());
     Ok(Exit::Fine)

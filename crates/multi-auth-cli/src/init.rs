@@ -56,7 +56,7 @@ pub(crate) fn run(general: &General, command: &InitArgs) -> Outcome {
         let names: Vec<_> = entries.iter().map(|entry| &entry.name).collect();
         output::json(&json!({ "written": path, "vendors": names }));
     } else {
-        tell_next(path, &entries);
+        tell_next(general, &entries);
     }
     Ok(Exit::Fine)
 }
@@ -89,7 +89,8 @@ fn write(path: &Path, text: &str, is_forced: bool) -> io::Result<()> {
     placed
 }
 
-fn tell_next(path: &Path, entries: &[VendorEntry]) {
+fn tell_next(general: &General, entries: &[VendorEntry]) {
+    let path = &general.config;
     output::line(&format!("Written: {}", path.display()));
     let folder = path.parent().unwrap_or(Path::new(""));
     if entries.iter().any(|entry| entry.needs_login) {
@@ -98,20 +99,36 @@ fn tell_next(path: &Path, entries: &[VendorEntry]) {
             "Create the key of the token store: (umask 077; openssl rand -base64 32 > {key})"
         ));
     }
+    let options = options(general);
     for entry in entries {
-        entry
-            .next_steps(folder)
-            .iter()
-            .for_each(|step| output::line(step));
+        let steps = entry.next_steps(folder);
+        for step in &steps {
+            output::line(step);
+        }
+        if entry.needs_login {
+            output::line(&format!("Log in: multi-auth login {}{options}", entry.name));
+        }
     }
-    let mut check = "multi-auth check".to_owned();
-    if path != Path::new("multi-auth.toml") {
-        check = format!(
-            "{check} --config {}",
+    output::line(&format!("Then: multi-auth check{options}"));
+}
+
+/// The options by which another command finds the same configuration.
+fn options(general: &General) -> String {
+    let config = Some(&general.config).filter(|path| *path != Path::new("multi-auth.toml"));
+    let options = [
+        ("--config", config),
+        ("--catalogue", general.catalogue.as_ref()),
+    ];
+    let options = options
+        .into_iter()
+        .filter_map(|(name, path)| Some((name, path?)));
+    let options = options.map(|(name, path)| {
+        format!(
+            " {name} {}",
             vendor_entry::shell_quoted(&path.display().to_string())
-        );
-    }
-    output::line(&format!("Then: {check}"));
+        )
+    });
+    options.collect()
 }
 
 /// The file of the key that seals the tokens of people who log in.
@@ -131,6 +148,9 @@ fn ask<R: BufRead>(
         if !questions.yes("Another vendor?")? {
             return Ok((text, entries));
         }
+        for entry in &entries {
+            questions.take(&entry.name);
+        }
     }
     loop {
         entries.push(questions.entry(catalogue)?);
@@ -140,6 +160,10 @@ fn ask<R: BufRead>(
             entries.pop();
             continue;
         }
+        entries
+            .last()
+            .into_iter()
+            .for_each(|entry| questions.take(&entry.name));
         if !questions.yes("Another vendor?")? {
             return Ok((text, entries));
         }

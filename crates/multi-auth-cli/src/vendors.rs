@@ -52,6 +52,12 @@ fn unknown(name: &str, catalogue: &Catalogue) -> Diagnostic {
         .filter(|known| known.contains(name) && !name.is_empty())
         .collect();
     let remedy = match &near[..] {
+        [] if catalogue.nearest(name).is_some() => {
+            format!(
+                "write {} if that is meant",
+                catalogue.nearest(name).unwrap_or_default()
+            )
+        }
         [] => {
             "list them with `multi-auth vendors`, or search with `multi-auth vendors --search WORD`"
                 .to_owned()

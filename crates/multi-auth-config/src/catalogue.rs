@@ -168,6 +168,19 @@ impl Catalogue {
         names
     }
 
+    /// The vendor whose name is nearest to `name`, if it may be a misspelling: in another case, or
+    /// with at most two letters changed.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        const MOST_TYPOS: usize = 2;
+        let name = name.to_ascii_lowercase();
+        let known = BUILT_IN.into_iter().chain(self.names());
+        let (distance, nearest) = known
+            .map(|known| (strsim::osa_distance(&name, known), known))
+            .min()?;
+        (distance <= MOST_TYPOS && distance < nearest.len() / 2).then_some(nearest)
+    }
+
     /// The file and the text of the vendor `name`.
     pub(crate) fn text(&self, name: &str) -> Option<(Cow<'_, str>, &str)> {
         if let Some(own) = self.own.get(name) {

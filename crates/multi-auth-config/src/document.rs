@@ -134,6 +134,9 @@ pub(crate) struct VendorTable {
     /// the header field that holds it. Default: `Authorization`.
     #[schemars(with = "Option<String>")]
     pub(crate) name: Option<Spanned<String>>,
+    /// With a token: the cookie that holds it, in place of `name`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) cookie: Option<Spanned<String>>,
     /// The user of the scheme `basic`, if the key is the password alone.
     #[schemars(with = "Option<String>")]
     pub(crate) user: Option<Spanned<Inline>>,

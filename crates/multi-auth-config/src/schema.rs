@@ -1,6 +1,7 @@
 //! The JSON Schema of the file.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -26,10 +27,13 @@ pub fn vendor_schema() -> String {
 }
 
 /// The names of all fields: what an error may show of a file's names.
-pub(crate) fn words() -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
-    collect(schemars::schema_for!(Document).as_value(), &mut words);
-    words
+pub(crate) fn words() -> &'static BTreeSet<String> {
+    static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let mut words = BTreeSet::new();
+        collect(schemars::schema_for!(Document).as_value(), &mut words);
+        words
+    });
+    &WORDS
 }
 
 fn collect(schema: &Value, words: &mut BTreeSet<String>) {

@@ -1,7 +1,7 @@
 //! Sources of secrets.
 
 mod configured;
-pub(crate) use configured::{ConfiguredSource, is_name, meant};
+pub(crate) use configured::{ConfiguredSource, Constant, is_name, meant};
 mod command;
 pub use command::CommandSource;
 mod env;

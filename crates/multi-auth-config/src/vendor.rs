@@ -31,7 +31,7 @@ use multi_auth::{
 };
 
 use crate::scheme::{CredentialSettings, Scheme, Secrets, VendorAuthenticator};
-use crate::source::ConfiguredSource;
+use crate::source::{ConfiguredSource, Constant};
 use crate::{
     Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
 };
@@ -47,6 +47,8 @@ pub struct Vendor {
     has_own_verification: bool,
     /// Where its key comes from. An authenticator of the program has none.
     source: Option<ConfiguredSource>,
+    /// What it sends in place of a key.
+    constant: Option<Constant>,
     /// The secrets that its token request needs besides the key.
     others: Vec<OtherSecret>,
     places: Locations,
@@ -118,13 +120,17 @@ impl Vendor {
             .min()
     }
 
-    /// What each of its credentials sends, with `****` for the secret, as in `Authorization: Bearer
+    /// What each of its credentials sends, with `****` for a secret, as in `Authorization: Bearer
     /// ****`. For an authenticator of the program it is not known.
     #[must_use]
     pub fn sends(&self) -> Vec<String> {
-        self.parts()
-            .filter_map(|part| part.credential.scheme.sends())
-            .collect()
+        self.parts().filter_map(Self::sends_alone).collect()
+    }
+
+    fn sends_alone(&self) -> Option<String> {
+        let shown = self.credential.scheme.sends()?;
+        let constant = self.constant.as_ref().map(Constant::value);
+        Some(constant.map_or(shown.clone(), |value| shown.replace("****", value)))
     }
 
     /// Whether its tokens are kept in the table `store`: a person logs in.

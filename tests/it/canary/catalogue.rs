@@ -102,10 +102,8 @@ async fn look_at_encodings(ledger: &mut Ledger) {
         );
         let vendor = Vendor::from_toml("w", &entry).unwrap();
         let error = vendor.load(Adapter::Reqwest.transport()).await.unwrap_err();
-        ledger.see_error(
-            format!("Vendor, a key that is not {encoding}: OtherEncoding"),
-            &error,
-        );
+        ledger.see_error(format!("Vendor, a key that is not {encoding}"), &error);
+        ledger.see_debug("ConfigProblem, of an encoding", error.problem());
     }
 }
 

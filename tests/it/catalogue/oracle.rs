@@ -211,6 +211,9 @@ impl Oracle {
 
 /// The newest token, where the entry puts tokens.
 fn check_token(request: &RecordedRequest, part: &Value, token: &str) -> Result<(), String> {
+    if let Some(name) = part["cookie"].as_str() {
+        return expect_header(request, "cookie", &format!("{name}={token}"));
+    }
     let name = part["name"].as_str();
     let usual = if name.is_some() { "" } else { "Bearer " };
     let prefix = part["prefix"].as_str().unwrap_or(usual);

@@ -19,6 +19,11 @@ pub(crate) struct Sample {
 
 impl Sample {
     pub(crate) fn new(name: &'static str, text: &str) -> Self {
+        Self::with_labels(name, text, None)
+    }
+
+    /// The same, with `label` for each variable whose values are not listed.
+    pub(crate) fn with_labels(name: &'static str, text: &str, label: Option<&str>) -> Self {
         let root: toml::Table = text.parse().unwrap();
         let root = serde_json::to_value(root).unwrap();
         let (mut secrets, mut variables) = (BTreeMap::new(), Map::new());
@@ -26,7 +31,9 @@ impl Sample {
             if variable["kind"] == "secret" {
                 secrets.insert(name.clone(), format!("secret-{name}&<1>"));
             } else {
-                variables.insert(name.clone(), variable["example"].clone());
+                let label = label.filter(|_| variable["values"].is_null());
+                let example = variable["example"].clone();
+                variables.insert(name.clone(), label.map_or(example, Value::from));
             }
         }
         let mut values = variables.clone();

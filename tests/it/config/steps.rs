@@ -16,7 +16,7 @@ fn table(url: &str) -> String {
          keep = {{ account = '/user/account' }}\n\
          [vendors.v.token_endpoint.then]\nurl = '{url}/sessions'\n\
          credential = {{ scheme = 'bearer' }}\n\
-         fields = {{ account = '{{account}}', pin = '{{pin}}', key = '{{key}}' }}\n\
+         fields = {{ account = '{{account}}', pin = '{{pin}}' }}\n\
          token_at = '/session'\ndefault_lifetime = '1h'\n"
     )
 }
@@ -36,10 +36,7 @@ fn vendor() -> impl Fn(&RecordedRequest) -> ScriptedResponse {
             "/sessions" => {
                 let expected = format!("Bearer l-{}", number());
                 assert_eq!(request.header("authorization"), Some(&*expected));
-                assert_eq!(
-                    request.text(),
-                    r#"{"account":"a&1","key":"{key}","pin":"p-1"}"#
-                );
+                assert_eq!(request.text(), r#"{"account":"a&1","pin":"p-1"}"#);
                 ok.with_json(&json!({ "session": format!("s-{}", number()) }))
             }
             _ => {

@@ -6,6 +6,8 @@ use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::{keyring, parse};
+use crate::adapter::Adapter;
+use crate::body::TestBody;
 
 /// What the endpoint and the vendor are sent with a token request of these lines and the key
 /// `secret`.
@@ -180,4 +182,83 @@ async fn the_file_sets_method_query_and_token_types() {
     // Another type than the file accepts.
     let (_, answer) = sent("key_field = 'k'", "k-1", session).await;
     assert_eq!(answer, None);
+}
+
+#[tokio::test]
+async fn a_session_in_a_header_field_goes_into_a_cookie() {
+    for adapter in [Adapter::Reqwest, Adapter::Tower] {
+        let server = ScriptedServer::start().await.unwrap();
+        let session = ScriptedResponse::new(StatusCode::OK);
+        server.push(session.with_header("x-session", "s-1").unwrap());
+        let text = format!(
+            "[vendors.v]\nurl = '{url}/v1'\nscheme = 'token_endpoint'\ncookie = 'sid'\n\
+             key = {{ dangerous_inline = 'k' }}\n\
+             token_endpoint = {{ url = '{url}/login', key_field = 'k', token_header = 'X-Session' }}",
+            url = server.url()
+        );
+        let config = parse(&text).unwrap();
+        assert_eq!(config.vendors()[0].sends(), ["Cookie: sid=****"]);
+        let keyring = config.keyring(adapter.transport()).await.unwrap();
+        let mut request = http::Request::get(format!("{}/v1/x", server.url()));
+        request = request.header("cookie", "lang=de");
+        let request = request.body(TestBody::default()).unwrap();
+        adapter.client(&keyring).send(request).await.unwrap();
+        let sent = server.requests().pop().unwrap();
+        let cookies = sent.header_values("cookie").join("; ");
+        assert_eq!(cookies, "lang=de; sid=s-1");
+    }
+}
+
+#[test]
+fn a_name_that_stands_for_nothing_and_an_unused_secret_are_errors() {
+    const PIN: &str = "pin = { env = 'P' }";
+    let entry = |secrets: &str, endpoint: &str| {
+        format!(
+            "[vendors.v]\nurl = 'https://v.example'\nscheme = 'token_endpoint'\nkey = {{ env = 'K' }}\n\
+             secrets = {{ {secrets} }}\n[vendors.v.token_endpoint]\nurl = 'https://v.example/t'\n{endpoint}"
+        )
+    };
+    for (secrets, endpoint, expected) in [
+        (
+            PIN,
+            "key_field = 'k'\nfields = { p = '{pn}' }",
+            Some("token_endpoint.fields: has a {name}"),
+        ),
+        (
+            PIN,
+            "key_field = 'k'\nfields = { p = [{ q = '{pin}' }] }",
+            None,
+        ),
+        (
+            PIN,
+            "key_field = 'k'\nquery = { p = '{pin}', q = '{other}' }",
+            Some("token_endpoint.query: has a {name}"),
+        ),
+        (
+            PIN,
+            "key_field = 'k'",
+            Some("secrets: has a secret that the token request does not use"),
+        ),
+        (
+            "",
+            "key_field = 'k'\nfields = { p = '{key}' }",
+            Some("token_endpoint.fields: has a {name}"),
+        ),
+        ("", "format = 'xml'\nbody = '<k>{key}</k>'", None),
+        (
+            "",
+            "format = 'xml'\nbody = '<k>{key}{pin}</k>'",
+            Some("token_endpoint.body: has a {name}"),
+        ),
+        ("", "key_field = 'k'\nfields = { p = '{ }{Upper}{' }", None),
+    ] {
+        let parsed = parse(&entry(secrets, endpoint));
+        match expected {
+            Some(expected) => {
+                let error = parsed.unwrap_err().to_string();
+                assert!(error.contains(expected), "{endpoint}: {error}");
+            }
+            None => assert!(parsed.is_ok(), "{endpoint}: {parsed:?}"),
+        }
+    }
 }

@@ -42,7 +42,12 @@ pub(super) fn read(path: &Path) -> Result<Document, Diagnostic> {
         ));
     }
     let root = parse(&text).map_err(|problem| wrong(problem, "name a document in JSON or YAML"))?;
-    Document::of(&root).map_err(|(problem, remedy)| wrong(problem.to_owned(), remedy))
+    let checked = Document::of(root).and_then(|document| {
+        // Asking would be in vain if nothing can be used at any server.
+        document.alternatives("https://server.example")?;
+        Ok(document)
+    });
+    checked.map_err(|(problem, remedy)| wrong(problem.to_owned(), remedy))
 }
 
 /// The document as a tree. JSON is tried first, because YAML takes longer.

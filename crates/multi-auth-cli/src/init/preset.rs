@@ -17,7 +17,10 @@ impl<R: BufRead> Questions<R> {
         vendor: &VendorDefinition,
         needs_login: bool,
     ) -> Result<VendorEntry, Diagnostic> {
-        output::note(&format!("{}: see {}", vendor.title(), vendor.docs()));
+        match vendor.docs() {
+            Some(docs) => output::note(&format!("{}: see {docs}", vendor.title())),
+            None => output::note(vendor.title()),
+        }
         let mut fields = vec![format!("preset = {}", quoted(vendor.name()))];
         let mut secrets = Vec::new();
         for variable in vendor.variables() {
@@ -40,7 +43,10 @@ impl<R: BufRead> Questions<R> {
             if input.is_secret() {
                 secrets.push(self.secret(&name, input.path(), &asked(input))?);
             } else {
-                let value = self.needed(&asked(input))?;
+                let value = match input.path() {
+                    "url" => self.url_of(&asked(input))?,
+                    _ => self.needed(&asked(input))?,
+                };
                 fields.push(format!("{} = {}", input.path(), quoted(&value)));
             }
         }

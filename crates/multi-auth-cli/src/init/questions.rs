@@ -2,12 +2,14 @@
 
 use std::io::{self, BufRead, Write};
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use multi_auth::ProtectionSpace;
 use multi_auth_config::Catalogue;
 
 use super::key_source::KeySource;
 use super::vendor_entry::{EntrySecret, VendorEntry, quoted};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::output;
 
 const KEY_PLACES: &str = "file PATH, env NAME, or command PROGRAM ARGUMENTS";
@@ -31,19 +33,25 @@ fn is_name(name: &str) -> bool {
 
 pub(super) struct Questions<R> {
     answers: R,
+    /// The names of the entries so far.
+    taken: Vec<String>,
 }
 
 impl<R: BufRead> Questions<R> {
     pub(super) fn new(answers: R) -> Self {
-        Self { answers }
+        Self {
+            answers,
+            taken: Vec::new(),
+        }
     }
 
     pub(super) fn entry(&mut self, catalogue: &Catalogue) -> Result<VendorEntry, Diagnostic> {
-        let name = self.name()?;
-        if ["alphamoon", "immuta"].contains(&name.as_str()) {
-            return self.built_in(name);
+        let preset = self.meant(catalogue)?;
+        let name = self.unused(&preset)?;
+        if ["alphamoon", "immuta"].contains(&preset.as_str()) {
+            return self.built_in(name, &preset);
         }
-        match catalogue.vendor(&name) {
+        match catalogue.vendor(&preset) {
             Some(vendor) => {
                 let vendor = vendor?;
                 let needs_login = vendor.example_vendor(catalogue)?.needs_login();
@@ -53,11 +61,39 @@ impl<R: BufRead> Questions<R> {
         }
     }
 
+    /// The vendor's name, or the preset that a misspelled one means.
+    fn meant(&mut self, catalogue: &Catalogue) -> Result<String, Diagnostic> {
+        let name = self.name()?;
+        let is_known = catalogue.vendor(&name).is_some();
+        match catalogue.nearest(&name) {
+            Some(nearest) if !is_known && nearest != name => {
+                let is_meant = self.yes(&format!("Do you mean the preset {nearest}?"))?;
+                Ok(if is_meant { nearest.to_owned() } else { name })
+            }
+            _ => Ok(name),
+        }
+    }
+
+    /// A name for the entry that no other entry has: `preset`, or another one.
+    fn unused(&mut self, preset: &str) -> Result<String, Diagnostic> {
+        let mut name = preset.to_owned();
+        while self.taken.contains(&name) {
+            output::note(&format!("The configuration has an entry {name} already."));
+            name = self.name_or(&format!("{preset}-two"))?;
+        }
+        Ok(name)
+    }
+
+    /// No later entry may have this name.
+    pub(super) fn take(&mut self, name: &str) {
+        self.taken.push(name.to_owned());
+    }
+
     /// A vendor whose preset is code.
-    fn built_in(&mut self, name: String) -> Result<VendorEntry, Diagnostic> {
+    fn built_in(&mut self, name: String, preset: &str) -> Result<VendorEntry, Diagnostic> {
         const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
-        let usual = (name == "alphamoon").then_some(ALPHAMOON);
-        let fields = vec![format!("preset = {}", quoted(&name))];
+        let usual = (preset == "alphamoon").then_some(ALPHAMOON);
+        let fields = vec![format!("preset = {}", quoted(preset))];
         let url = self.url(usual)?;
         self.finished(name, fields, &url, None)
     }
@@ -99,7 +135,16 @@ impl<R: BufRead> Questions<R> {
     }
 
     pub(super) fn expiry(&mut self) -> Result<Option<String>, Diagnostic> {
-        self.optional("When does the key expire, as in 2027-03-01 (unknown: leave empty)?")
+        loop {
+            let answer = self
+                .optional("When does the key expire, as in 2027-03-01 (unknown: leave empty)?")?;
+            let is_date =
+                |text: &String| text.parse::<Date>().is_ok() || text.parse::<Timestamp>().is_ok();
+            if answer.as_ref().is_none_or(is_date) {
+                return Ok(answer);
+            }
+            output::note("Write a date, or a time with an offset, as in 2027-03-01T12:00:00Z.");
+        }
     }
 
     pub(super) fn yes(&mut self, question: &str) -> Result<bool, Diagnostic> {
@@ -132,10 +177,19 @@ impl<R: BufRead> Questions<R> {
 
     /// Where the credential may go, as the library takes it.
     pub(super) fn url(&mut self, usual: Option<&str>) -> Result<String, Diagnostic> {
+        self.valid_url(usual, "URL, as in https://api.example.com/v1")
+    }
+
+    /// The base URL that a vendor calls `label`.
+    pub(super) fn url_of(&mut self, label: &str) -> Result<String, Diagnostic> {
+        self.valid_url(None, label)
+    }
+
+    fn valid_url(&mut self, usual: Option<&str>, question: &str) -> Result<String, Diagnostic> {
         loop {
             let url = match usual {
                 Some(usual) => self.or("URL", usual)?,
-                None => self.needed("URL, as in https://api.example.com/v1")?,
+                None => self.needed(question)?,
             };
             match ProtectionSpace::new(&url) {
                 Ok(_) => return Ok(url),
@@ -182,6 +236,7 @@ impl<R: BufRead> Questions<R> {
             if let Some(answer) = self.optional(question)? {
                 return Ok(answer);
             }
+            output::note("This needs an answer.");
         }
     }
 
@@ -196,9 +251,9 @@ impl<R: BufRead> Questions<R> {
         let mut line = String::new();
         let read = self.answers.read_line(&mut line);
         if !matches!(read, Ok(1..)) {
-            return Err(Diagnostic::usage(
-                "the input ended early; nothing was written",
-            ));
+            let problem = "the input ended early; nothing was written";
+            let remedy = "answer every question, also with an empty line";
+            return Err(Diagnostic::advised(DiagnosticCode::Usage, problem, remedy));
         }
         let answer = line.trim();
         Ok((!answer.is_empty()).then(|| answer.to_owned()))

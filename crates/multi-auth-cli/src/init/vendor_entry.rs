@@ -29,13 +29,9 @@ impl VendorEntry {
     /// The remaining steps for it. Relative paths start at `folder`.
     pub(super) fn next_steps(&self, folder: &Path) -> Vec<String> {
         let steps = self.secrets.iter();
-        let mut steps: Vec<_> = steps
-            .map(|secret| secret.source.next_step(&secret.what, folder))
-            .collect();
-        if self.needs_login {
-            steps.push(format!("Log in: multi-auth login {}", self.name));
-        }
         steps
+            .map(|secret| secret.source.next_step(&secret.what, folder))
+            .collect()
     }
 }
 

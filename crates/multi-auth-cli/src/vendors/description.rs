@@ -16,8 +16,8 @@ pub(super) struct Description {
     pub(super) sends: Vec<String>,
     /// Where the credential goes, with the examples of the variables.
     pub(super) urls: Vec<String>,
-    pub(super) docs: String,
-    pub(super) read_on: String,
+    pub(super) docs: Option<String>,
+    pub(super) read_on: Option<String>,
     confirmed_by: Vec<String>,
     unverified: Vec<String>,
     rate_limit: Vec<u16>,
@@ -76,7 +76,7 @@ impl Description {
             title: vendor.title().to_owned(),
             sends: example.sends(),
             urls: urls.map(ToString::to_string).collect(),
-            docs: vendor.docs().to_owned(),
+            docs: vendor.docs().map(str::to_owned),
             read_on: vendor.read_on(),
             confirmed_by: vendor.confirmed_by().to_vec(),
             unverified: vendor.unverified().to_vec(),
@@ -101,8 +101,14 @@ impl Description {
 impl fmt::Display for Description {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n", self.title)?;
-        let docs = format!("{} (read on {})", self.docs, self.read_on);
-        line(f, "Documentation", &docs)?;
+        if let Some(docs) = &self.docs {
+            let read_on = self.read_on.as_ref().map(|day| format!(" (read on {day})"));
+            line(
+                f,
+                "Documentation",
+                &format!("{docs}{}", read_on.unwrap_or_default()),
+            )?;
+        }
         many(f, "Confirmed by", &self.confirmed_by)?;
         many(f, "Unverified", &self.unverified)?;
         many(f, "Sends", &self.sends)?;
@@ -129,7 +135,7 @@ impl fmt::Display for Description {
         if self.needs_login {
             write!(
                 f,
-                "\nThen log in with `multi-auth login {}`. The table [store] says where the token is kept.",
+                "\n[store]\ndirectory = \"tokens\"\nkey = {{ env = \"MULTI_AUTH_STORE_KEY\" }}\n\nThen log in with `multi-auth login {}`.",
                 self.name
             )?;
         }

@@ -29,11 +29,12 @@ pub(super) fn page(vendors: &[Description]) -> String {
             texts.collect::<Vec<_>>().join(", ")
         };
         let (sends, urls) = (code(&vendor.sends), code(&vendor.urls));
+        let source = match (docs, read_on) {
+            (Some(docs), Some(read_on)) => format!("[{read_on}](<{docs}>)"),
+            _ => String::new(),
+        };
         // Writing into a string cannot fail.
-        let _ = writeln!(
-            page,
-            "| `{name}` | {title} | {sends} | {urls} | [{read_on}](<{docs}>) |"
-        );
+        let _ = writeln!(page, "| `{name}` | {title} | {sends} | {urls} | {source} |");
     }
     page.trim_end().to_owned()
 }

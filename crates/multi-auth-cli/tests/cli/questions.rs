@@ -23,7 +23,7 @@ async fn the_answers_become_a_configuration_that_says_what_it_means() {
 #[tokio::test]
 async fn an_invalid_answer_is_reported_at_once_and_asked_again() {
     let home = Home::empty();
-    let answers = "my vendor!\nimmuta\nimmuta.example\nhttp://immuta.example\nhttps://immuta.example\nvault x\ncommand sh -c \"x y\"\ncommand pass show immuta\n2027-13-01\nimmuta\nhttps://immuta.example\n\n\n\n";
+    let answers = "my vendor!\nimmuta\nimmuta.example\nhttp://immuta.example\nhttps://immuta.example\nvault x\ncommand sh -c \"x y\"\ncommand pass show immuta\n2027-13-01\n\nn\n";
     let run = home.answering(&["init", "--json"], answers).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     for question in [
@@ -31,7 +31,7 @@ async fn an_invalid_answer_is_reported_at_once_and_asked_again() {
         "not an absolute URL",
         "plain http",
         "without quotes",
-        "Please answer again",
+        "Write a date",
     ] {
         assert!(run.errors.contains(question), "{question}: {run:?}");
     }

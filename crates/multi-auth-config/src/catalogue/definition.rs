@@ -13,7 +13,7 @@ use super::value::Kind;
 use crate::advice::expected;
 use crate::document::VendorTable;
 use crate::reading::position;
-use crate::{Advice, ConfigError, ConfigLocation};
+use crate::{Advice, ConfigError, ConfigLocation, schema};
 
 /// A vendor as data: how its API is authenticated, and what a user must supply.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,11 +26,11 @@ pub(crate) struct DefinitionTable {
     /// The vendor's name as it writes it.
     title: String,
     /// The page of the vendor's documentation that describes the authentication.
-    #[schemars(with = "String")]
-    docs: Spanned<String>,
+    #[schemars(with = "Option<String>")]
+    docs: Option<Spanned<String>>,
     /// The day on which that page was read.
-    #[schemars(with = "String")]
-    read: Datetime,
+    #[schemars(with = "Option<String>")]
+    read: Option<Datetime>,
     /// Other sources that say the same, such as a package of the vendor.
     #[serde(default)]
     confirmed_by: Vec<String>,
@@ -60,9 +60,9 @@ pub(crate) struct DefinitionTable {
 struct VariableTable {
     /// The vendor's word for it.
     label: String,
-    /// A valid value.
-    #[schemars(with = "String")]
-    example: Spanned<String>,
+    /// A valid value. A secret needs none.
+    #[serde(default)]
+    example: String,
     /// The only values, if there are few.
     values: Option<Vec<String>>,
     /// The value if the user sets none. Only with `values`.
@@ -89,8 +89,8 @@ pub struct VendorDefinition {
     pub(super) name: String,
     pub(super) file: String,
     title: String,
-    docs: String,
-    read: Datetime,
+    docs: Option<String>,
+    read: Option<Datetime>,
     confirmed_by: Vec<String>,
     unverified: Vec<String>,
     rate_limit: Vec<u16>,
@@ -139,6 +139,11 @@ const VALUES_AND_KIND: Advice = Advice::new(
     "remove `kind`, or `values`",
 );
 
+const NO_FIELD: Advice = Advice::new(
+    "has an input that is no field of an entry",
+    "write the path of a field, such as key, client_id, url or \"also.key\"",
+);
+
 const NO_NAME: Advice = Advice::new(
     "has an invalid name",
     "use lower-case letters, digits and `_`",
@@ -159,8 +164,9 @@ impl VendorDefinition {
         if *table.format.get_ref() != 1 {
             return Err(wrong("format", table.format.span().start, FORMAT));
         }
-        if !table.docs.get_ref().starts_with("https://") {
-            return Err(wrong("docs", table.docs.span().start, DOCS));
+        let is_https = |docs: &&Spanned<String>| docs.get_ref().starts_with("https://");
+        if let Some(docs) = table.docs.as_ref().filter(|docs| !is_https(docs)) {
+            return Err(wrong("docs", docs.span().start, DOCS));
         }
         let mut variables = Vec::new();
         for (name, variable) in table.variables {
@@ -172,6 +178,11 @@ impl VendorDefinition {
             let variable = Variable::of(name, variable, at);
             variables.push(variable.map_err(|advice| wrong(&field, at, advice))?);
         }
+        let is_field = |path: &str| path.split('.').all(|name| schema::words().contains(name));
+        let odd = table.inputs.iter().find(|(path, _)| !is_field(path));
+        if let Some((_, input)) = odd {
+            return Err(wrong("inputs", input.span().start, NO_FIELD));
+        }
         let inputs = table.inputs.into_iter();
         let mut inputs: Vec<_> = inputs
             .map(|(path, input)| Input::of(path, input.into_inner()))
@@ -182,7 +193,7 @@ impl VendorDefinition {
             name: name.to_owned(),
             file: file.to_owned(),
             title: table.title,
-            docs: table.docs.into_inner(),
+            docs: table.docs.map(Spanned::into_inner),
             read: table.read,
             confirmed_by: table.confirmed_by,
             unverified: table.unverified,
@@ -206,14 +217,14 @@ impl VendorDefinition {
 
     /// The page of the vendor's documentation.
     #[must_use]
-    pub fn docs(&self) -> &str {
-        &self.docs
+    pub fn docs(&self) -> Option<&str> {
+        self.docs.as_deref()
     }
 
     /// The day on which that page was read, as in `2026-11-29`.
     #[must_use]
-    pub fn read_on(&self) -> String {
-        self.read.to_string()
+    pub fn read_on(&self) -> Option<String> {
+        self.read.as_ref().map(ToString::to_string)
     }
 
     /// Other sources that say the same.
@@ -258,7 +269,7 @@ impl Variable {
             (Some(_), _) => return Err(VALUES_AND_KIND),
         };
         let is_closed = matches!(kind, Kind::OneOf(_));
-        let (default, example) = (table.default, table.example.into_inner());
+        let (default, example) = (table.default, table.example);
         if default
             .as_ref()
             .is_some_and(|value| !is_closed || !kind.allows(value))
@@ -321,7 +332,10 @@ impl Variable {
         if self.kind.allows(value) {
             return Ok(());
         }
-        let remedy = format!("write {}", self.kind.form());
+        let remedy = match self.kind {
+            Kind::OneOf(_) => format!("write {}", self.kind.form()),
+            _ => format!("write {}, as in {:?}", self.kind.form(), self.example),
+        };
         Err(Advice::of("has an invalid value", remedy))
     }
 

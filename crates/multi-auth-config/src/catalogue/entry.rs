@@ -19,7 +19,7 @@ use crate::{Advice, Config, ConfigError, ConfigLocation, Vendor};
 
 const UNSAFE: Advice = Advice::new(
     "has a variable where it could choose the host, or a secret outside a token request",
-    "put it to the left of a constant domain, as in https://{subdomain}.example.com, or into a path; for any host, write [inputs.url] and {url}",
+    "put a label to the left of a constant domain, as in https://{subdomain}.example.com, and a label or segment into a path; for any host, write [inputs.url] and {url}",
 );
 
 const UNKNOWN: Advice = Advice::new(

@@ -11,7 +11,7 @@ use super::definition::entry;
 use super::entry::URL;
 use super::value::Kind;
 use super::{BUILT_IN, Catalogue, VendorDefinition};
-use crate::{Advice, template};
+use crate::{Advice, schema, template};
 
 /// A problem of an entry, at a field and a position of the configuration.
 pub(crate) struct Expansion {
@@ -91,18 +91,10 @@ fn problem(field: &str, span: Range<usize>, advice: Advice) -> Expansion {
 
 /// Advice on a name that the catalogue does not have. The name may be a key, so it is not repeated.
 fn unknown(name: &str, catalogue: &Catalogue) -> Advice {
-    const MOST_TYPOS: usize = 2;
     const UNKNOWN: &str = "is not a vendor of the catalogue";
-    let names = catalogue.names();
-    let known = BUILT_IN.into_iter().chain(names);
-    let nearest = known
-        .map(|known| (strsim::osa_distance(name, known), known))
-        .min();
-    match nearest {
-        Some((distance, nearest)) if distance <= MOST_TYPOS && distance < nearest.len() / 2 => {
-            Advice::of(UNKNOWN, format!("write \"{nearest}\" if that is meant"))
-        }
-        _ => Advice::new(
+    match catalogue.nearest(name) {
+        Some(nearest) => Advice::of(UNKNOWN, format!("write \"{nearest}\" if that is meant")),
+        None => Advice::new(
             UNKNOWN,
             "`multi-auth vendors` lists them; describe another vendor with `scheme`, or in a file of a directory for `--catalogue`",
         ),
@@ -202,9 +194,14 @@ impl VendorDefinition {
     }
 
     fn require_inputs(&self, user: &DeTable<'_>, span: &Range<usize>) -> Result<()> {
+        // An unknown field may be the missing one, misspelled: its own error says so.
+        let is_known = |name: &Cow<'_, str>| schema::words().contains(&**name);
         for input in self.inputs() {
             let names: Vec<_> = input.path.split('.').collect();
             if !has(user, &names) {
+                if !user.keys().all(|name| is_known(name.get_ref())) {
+                    return Ok(());
+                }
                 let value = if input.is_secret() {
                     "{ env = \"VENDOR_KEY\" }".to_owned()
                 } else {

@@ -90,9 +90,12 @@ fn may_stand(kind: &Kind, role: Role, before: &str, after: &[Piece<'_>]) -> bool
     }
 }
 
-/// Whether `before` is https and the beginning of a host.
+/// Whether `before` is the beginning of a URL, up to a part of its host.
 fn starts_host(before: &str) -> bool {
-    let host = before.strip_prefix("https://");
+    // Plain http is refused where the URL is parsed, with another error.
+    let host = before
+        .strip_prefix("https://")
+        .or_else(|| before.strip_prefix("http://"));
     host.is_some_and(|host| host.is_empty() || is_host(host))
 }
 
@@ -218,7 +221,6 @@ mod tests {
             ("{url}.example.com", false),
             ("{url}{label}", false),
             ("https://{url}", false),
-            ("http://{label}.example.com", false),
         ] {
             assert_eq!(is_safe(url, Role::Url, &kind), expected, "{url}");
         }

@@ -112,7 +112,7 @@ impl ConfiguredSource {
 
     /// A constant of the file that is no secret.
     pub(crate) fn constant(value: &str) -> Self {
-        Self::alone(origin::constant(), Constant(value.to_owned()))
+        Self::alone(origin::constant(), Constant::new(value))
     }
 
     fn file_at(source: FileSource) -> Self {
@@ -214,7 +214,18 @@ impl SecretSource for NoSecret {
 }
 
 /// A constant of the file.
-struct Constant(String);
+#[derive(Clone)]
+pub(crate) struct Constant(String);
+
+impl Constant {
+    pub(crate) fn new(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+
+    pub(crate) fn value(&self) -> &str {
+        &self.0
+    }
+}
 
 /// Hides the value: it may be a secret, although the documentation forbids it.
 impl fmt::Debug for Constant {

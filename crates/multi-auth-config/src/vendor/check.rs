@@ -10,7 +10,7 @@ use super::{Locations, OtherSecret, Vendor, also};
 use crate::document::{Secret, VendorTable};
 use crate::reading::Reading;
 use crate::scheme::{ClientAuthSettings, CredentialSettings, GrantKind, OAuthSettings, Scheme};
-use crate::source::{ConfiguredSource, Server, may_be_key};
+use crate::source::{ConfiguredSource, Constant, Server, may_be_key};
 use crate::store::StoreSettings;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry, template};
 
@@ -76,6 +76,8 @@ impl Vendor {
             (None, None) => None,
         };
         let others = check.others(shared)?;
+        let constant = check.entry.value.as_ref();
+        let constant = constant.map(|value| Constant::new(value.get_ref()));
         let account = check.entry.account.as_deref().map(Account::new);
         let spaces = spaces.into_iter().map(|space| space.with_label(&*name));
         let spaces = spaces.map(|space| match &account {
@@ -96,6 +98,7 @@ impl Vendor {
                 name,
             },
             source,
+            constant,
             others,
             places,
             also: None,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use multi_auth::{AuthError, Bearer, Keyring, TokenSnapshot, Transport};
+use multi_auth::{AuthError, Bearer, Keyring, Placement, TokenSnapshot, Transport};
 
 use super::also::together;
 use super::{Vendor, wrapping};
@@ -35,8 +35,14 @@ impl Vendor {
         let (made, findings): (Vec<_>, Vec<_>) =
             ConfigError::all(join_all(read).await)?.into_iter().unzip();
         let findings = findings.into_iter().flatten().collect();
-        let places = made.iter().flat_map(|made| made.authenticator.placements());
-        let sends = places.map(|place| place.to_string()).collect();
+        let sends = parts
+            .iter()
+            .zip(&made)
+            .flat_map(|(part, made)| match &part.constant {
+                Some(_) => part.sends_alone().into_iter().collect(),
+                None => shown(&made.authenticator.placements()),
+            });
+        let sends = sends.collect();
         let tokens = made.iter().filter_map(|made| made.token.clone()).collect();
         let made = made.into_iter().map(|made| made.authenticator);
         let builder = match together(made) {
@@ -50,6 +56,10 @@ impl Vendor {
             sends,
         })
     }
+}
+
+fn shown(placements: &[Placement]) -> Vec<String> {
+    placements.iter().map(ToString::to_string).collect()
 }
 
 impl Vendor {
@@ -98,7 +108,7 @@ impl VendorCredential {
         &self.findings
     }
 
-    /// What is sent, with `****` for the secret, as in `Authorization: Bearer ****`.
+    /// What is sent, with `****` for a secret, as in `Authorization: Bearer ****`.
     #[must_use]
     pub fn sends(&self) -> &[String] {
         &self.sends

@@ -21,6 +21,11 @@ const HALVES: Advice = Advice::new(
     "write the password as `key`, or remove `user`",
 );
 
+const NAME_AND_COOKIE: Advice = Advice::new(
+    "cannot be combined with `name`, which is a header field",
+    "remove one of them",
+);
+
 const OWN_NAME: Advice = Advice::new(
     "has an invalid name",
     "write the name that the program gives to `Config::with_authenticator`: letters, digits and `_`, and never a key",
@@ -37,7 +42,7 @@ impl VendorCheck<'_> {
     pub(super) fn scheme(&self) -> Result<(Scheme, Vec<ProtectionSpace>)> {
         const NEITHER: Advice = Advice::new(
             "has neither `preset` nor `scheme`",
-            "write preset = \"alphamoon\" or \"immuta\", or how the key is sent, as in scheme = \"bearer\"",
+            "write a preset of `multi-auth vendors`, as in preset = \"freshdesk\", or how the key is sent, as in scheme = \"bearer\"",
         );
         const BOTH: Advice = Advice::new(
             "cannot be combined with `preset`, which has its own scheme",
@@ -118,10 +123,9 @@ impl VendorCheck<'_> {
         }
     }
 
-    /// The placements of the schemes that send the key itself.
+    /// Where the key or the token is sent.
     pub(super) fn placement(&self, scheme: &SchemeName) -> Result<Placement> {
         const NAME: &str = "write it, as in name = \"x-api-key\"";
-        type Named = fn(&str) -> std::result::Result<Placement, AuthError>;
         let named = |place: Named| {
             let name = self.required("name", self.entry.name.as_ref(), NAME)?;
             self.right("name", name, place(name.get_ref()))
@@ -131,40 +135,43 @@ impl VendorCheck<'_> {
             | SchemeName::ClientCredentials
             | SchemeName::RefreshToken
             | SchemeName::Jwt
-            | SchemeName::JwtBearer
-                if self.entry.name.is_some() =>
-            {
-                named(Placement::header)?
-            }
-            SchemeName::Basic
-            | SchemeName::Bearer
-            | SchemeName::TokenEndpoint
-            | SchemeName::ClientCredentials
-            | SchemeName::RefreshToken
-            | SchemeName::Jwt
-            | SchemeName::JwtBearer
-            | SchemeName::Own(_) => Placement::bearer(),
+            | SchemeName::JwtBearer => return self.token_placement(),
+            SchemeName::Basic | SchemeName::Bearer | SchemeName::Own(_) => Placement::bearer(),
             SchemeName::Authorization => Placement::authorization(),
             SchemeName::Header => named(Placement::header)?,
             SchemeName::Query => named(Placement::query)?,
             SchemeName::Cookie => named(Placement::cookie)?,
         };
-        let Some(prefix) = &self.entry.prefix else {
-            return Ok(placement);
-        };
-        let placement = match scheme {
-            SchemeName::TokenEndpoint
-            | SchemeName::ClientCredentials
-            | SchemeName::RefreshToken
-            | SchemeName::Jwt
-            | SchemeName::JwtBearer
-                if self.entry.name.is_none() =>
-            {
-                Placement::authorization()
+        self.prefixed(placement)
+    }
+
+    /// Where a token is sent: by default as a bearer token.
+    fn token_placement(&self) -> Result<Placement> {
+        let entry = self.entry;
+        match (&entry.name, &entry.cookie, &entry.prefix) {
+            (Some(_), Some(cookie), _) => {
+                Err(self.invalid("cookie", cookie.span(), NAME_AND_COOKIE))
             }
-            _ => placement,
-        };
-        let prefixed = placement.with_prefix(prefix.get_ref().clone());
-        self.right("prefix", prefix, prefixed)
+            (Some(name), None, _) => {
+                self.prefixed(self.right("name", name, Placement::header(name.get_ref()))?)
+            }
+            (None, Some(name), _) => {
+                self.prefixed(self.right("cookie", name, Placement::cookie(name.get_ref()))?)
+            }
+            (None, None, Some(_)) => self.prefixed(Placement::authorization()),
+            (None, None, None) => Ok(Placement::bearer()),
+        }
+    }
+
+    fn prefixed(&self, placement: Placement) -> Result<Placement> {
+        match &self.entry.prefix {
+            Some(prefix) => {
+                let prefixed = placement.with_prefix(prefix.get_ref().clone());
+                self.right("prefix", prefix, prefixed)
+            }
+            None => Ok(placement),
+        }
     }
 }
+
+type Named = fn(&str) -> std::result::Result<Placement, AuthError>;

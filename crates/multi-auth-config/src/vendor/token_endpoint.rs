@@ -1,6 +1,7 @@
 //! The token request that an entry describes.
 
 mod key;
+mod names;
 mod response;
 
 use std::ops::Range;
@@ -62,7 +63,9 @@ impl VendorCheck<'_> {
     pub(super) fn token_endpoint(&self) -> Result<Scheme> {
         let table = self.required("token_endpoint", self.entry.token_endpoint.as_ref(), TABLE)?;
         let endpoint = Endpoint::new(table, "token_endpoint".to_owned());
-        Ok(Scheme::TokenEndpoint(Box::new(self.step(&endpoint)?)))
+        let settings = self.step(&endpoint)?;
+        self.check_names(&endpoint)?;
+        Ok(Scheme::TokenEndpoint(Box::new(settings)))
     }
 
     /// A token request, and those that follow it.

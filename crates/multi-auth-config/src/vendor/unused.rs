@@ -70,6 +70,7 @@ impl VendorCheck<'_> {
                 is_token || is_immuta,
                 vec![("token", span(entry.token.as_ref()))],
             ),
+            (is_token, vec![("cookie", span(entry.cookie.as_ref()))]),
             (
                 is_one(&[SchemeName::TokenEndpoint]),
                 vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],

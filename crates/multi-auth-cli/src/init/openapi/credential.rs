@@ -41,14 +41,15 @@ impl Credential {
             "http" => http(text("scheme")),
             "oauth2" => flow(&scheme["flows"], base).map(Self::OAuth),
             "openIdConnect" => {
-                let url = absolute(text("openIdConnectUrl"), base).ok_or("its URL is not https")?;
+                let url = absolute(text("openIdConnectUrl"), base)
+                    .ok_or("has an OpenID Connect URL that is not https")?;
                 let issuer = url
                     .strip_suffix(CONFIGURATION)
-                    .ok_or("its URL has no issuer")?;
+                    .ok_or("has an OpenID Connect URL without an issuer")?;
                 Ok(Self::Issuer(issuer.to_owned()))
             }
-            "mutualTLS" => Err("client certificates belong to the HTTP client"),
-            _ => Err("its type is unknown"),
+            "mutualTLS" => Err("needs a client certificate, which belongs to the HTTP client"),
+            _ => Err("has a security scheme of an unknown type"),
         }
     }
 
@@ -70,6 +71,20 @@ impl Credential {
             Self::Static { scheme, .. } => (*scheme).to_owned(),
             Self::OAuth(Flow::ClientCredentials { .. }) => "OAuth client credentials".to_owned(),
             Self::OAuth(Flow::Login { .. }) | Self::Issuer(_) => "login of a person".to_owned(),
+        }
+    }
+
+    /// What the user is asked for.
+    pub(super) fn secret(&self) -> String {
+        match self {
+            Self::Static {
+                scheme: "basic", ..
+            } => "the key, as user:password".to_owned(),
+            Self::Static {
+                name: Some(name), ..
+            } => format!("the key for {}", super::shown(name)),
+            Self::Static { .. } => "the key".to_owned(),
+            Self::OAuth(_) | Self::Issuer(_) => "the client secret".to_owned(),
         }
     }
 
@@ -97,12 +112,12 @@ fn api_key(place: &str, name: &str) -> Result<Credential, &'static str> {
         prefix: None,
     };
     match place {
-        _ if name.is_empty() => Err("it has no name"),
+        _ if name.is_empty() => Err("has an API key without a name"),
         "header" if name.eq_ignore_ascii_case("authorization") => Ok(plain("authorization")),
         "header" => Ok(named("header")),
         "query" => Ok(named("query")),
         "cookie" => Ok(named("cookie")),
-        _ => Err("its place is unknown"),
+        _ => Err("has an API key in an unknown place"),
     }
 }
 
@@ -113,12 +128,14 @@ fn http(name: &str) -> Result<Credential, &'static str> {
         "basic" => Ok(plain("basic")),
         "bearer" => Ok(plain("bearer")),
         "digest" | "dpop" | "hoba" | "mutual" | "negotiate" | "ntlm" | "privatetoken"
-        | "scram-sha-1" | "scram-sha-256" | "vapid" => Err("its HTTP scheme is not a constant key"),
-        "" => Err("it has no HTTP scheme"),
-        other if other.contains("hmac") || other.contains("signature") => {
-            Err("its HTTP scheme signs each request")
+        | "scram-sha-1" | "scram-sha-256" | "vapid" => {
+            Err("has an HTTP scheme that is not a constant key")
         }
-        _ if !name.bytes().all(is_token) => Err("its HTTP scheme is not a name"),
+        "" => Err("has a security scheme without an HTTP scheme"),
+        other if other.contains("hmac") || other.contains("signature") => {
+            Err("has an HTTP scheme that signs each request")
+        }
+        _ if !name.bytes().all(is_token) => Err("has an HTTP scheme that is not a name"),
         _ => Ok(Credential::Static {
             scheme: "authorization",
             name: None,
@@ -142,7 +159,7 @@ fn flow(flows: &Value, base: Option<&Url>) -> Result<Flow, &'static str> {
         (None, Some(_)) => url("deviceAuthorization", "tokenUrl"),
         (None, None) => None,
     };
-    let token_url = token_url.ok_or("none of its flows is client credentials, authorization code or device authorization over https")?;
+    let token_url = token_url.ok_or("has no OAuth flow for client credentials, authorization code or device authorization over https")?;
     Ok(Flow::Login {
         token_url,
         authorization_url,

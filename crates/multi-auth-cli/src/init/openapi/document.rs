@@ -5,15 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Credential, Server, ServerVariable};
+use super::{Credential, Server};
 
 /// The vendor of a document.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) title: String,
     pub(crate) servers: Vec<Server>,
+    root: Value,
+}
+
+/// The alternatives of a document, and why others are not among them.
+#[derive(Debug)]
+pub(crate) struct Alternatives {
     /// The credentials of a request: one of these lists.
-    pub(crate) alternatives: Vec<Alternative>,
+    pub(crate) usable: Vec<Alternative>,
+    pub(crate) reasons: Vec<&'static str>,
 }
 
 /// Credentials that a request carries at once.
@@ -29,7 +36,7 @@ type Problem = (&'static str, &'static str);
 const BY_HAND: &str = "write the entry by hand, as the vendor's documentation says";
 
 impl Document {
-    pub(super) fn of(root: &Value) -> Result<Self, Problem> {
+    pub(super) fn of(root: Value) -> Result<Self, Problem> {
         let version = root["openapi"].as_str().unwrap_or_default();
         if !version.starts_with("3.") {
             let problem = if root["swagger"].is_null() {
@@ -39,41 +46,35 @@ impl Document {
             };
             return Err((problem, "name a document of OpenAPI 3, or convert this one"));
         }
-        let servers = Server::all(root);
-        let base = servers.iter().find_map(base);
-        let alternatives = alternatives(root, base.as_ref())?;
-        let title = super::shown(root["info"]["title"].as_str().unwrap_or("vendor"));
         Ok(Self {
-            title,
-            servers,
-            alternatives,
+            title: super::shown(root["info"]["title"].as_str().unwrap_or("vendor")),
+            servers: Server::all(&root),
+            root,
         })
+    }
+
+    /// The alternatives that an entry can express. The URLs of their endpoints start at `base`, the
+    /// URL of the server.
+    pub(super) fn alternatives(&self, base: &str) -> Result<Alternatives, Problem> {
+        alternatives(&self.root, Url::parse(base).ok().as_ref())
     }
 }
 
-/// Where relative URLs start.
-fn base(server: &Server) -> Option<Url> {
-    let usual = |variable: &ServerVariable| variable.usual.clone();
-    Url::parse(&server.filled(usual)).ok()
-}
-
-/// The alternatives that can be bound. The document's own requirement counts; without it, the one
-/// that most operations have.
-fn alternatives(root: &Value, base: Option<&Url>) -> Result<Vec<Alternative>, Problem> {
+fn alternatives(root: &Value, base: Option<&Url>) -> Result<Alternatives, Problem> {
     let requirement =
         requirement(root).ok_or(("says of no request that it needs a credential", BY_HAND))?;
     let schemes = &root["components"]["securitySchemes"];
-    let (mut usable, mut reason) = (Vec::new(), None);
+    let (mut usable, mut reasons) = (Vec::new(), Vec::new());
     for one in requirement.as_array().into_iter().flatten() {
         match alternative(one, schemes, root, base) {
             Ok(alternative) if alternative.credentials.is_empty() => {}
             Ok(alternative) if usable.contains(&alternative) => {}
             Ok(alternative) => usable.push(alternative),
-            Err(problem) => reason = reason.or(Some(problem)),
+            Err(problem) => reasons.push(problem),
         }
     }
-    match (usable.is_empty(), reason) {
-        (false, _) => Ok(usable),
+    match (usable.is_empty(), reasons.first()) {
+        (false, _) => Ok(Alternatives { usable, reasons }),
         (true, Some(reason)) => Err((reason, BY_HAND)),
         (true, None) => Err(("says that requests need no credential", BY_HAND)),
     }
@@ -88,6 +89,9 @@ fn alternative(
     let mut credentials = Vec::new();
     for (name, scopes) in requirement.as_object().into_iter().flatten() {
         let scheme = followed(&schemes[name], root);
+        if scheme.is_null() {
+            return Err("needs a security scheme that it does not describe");
+        }
         let scopes = scopes.as_array().into_iter().flatten();
         let scopes = scopes
             .filter_map(Value::as_str)

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use super::document::Alternative;
 use super::{Credential, Document, Flow, Server, ServerVariable, shown};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::init::questions::Questions;
 use crate::init::vendor_entry::{EntrySecret, VendorEntry, quoted};
 use crate::output;
@@ -17,10 +17,18 @@ impl<R: BufRead> Questions<R> {
     ) -> Result<VendorEntry, Diagnostic> {
         output::note(&format!("OpenAPI document: {}", document.title));
         let name = self.name_or(&slug(&document.title))?;
-        let choices: Vec<_> = document.alternatives.iter().map(summary).collect();
-        let alternative = self.choice("Credential", &choices)?;
-        let alternative = document.alternatives.get(alternative);
         let url = self.server(&document.servers)?;
+        let alternatives = document.alternatives(&url);
+        let alternatives = alternatives.map_err(|(problem, remedy)| {
+            let problem = format!("the OpenAPI document {problem}");
+            Diagnostic::advised(DiagnosticCode::Usage, problem, remedy)
+        })?;
+        for reason in &alternatives.reasons {
+            output::note(&format!("One alternative is left out: it {reason}."));
+        }
+        let choices: Vec<_> = alternatives.usable.iter().map(summary).collect();
+        let alternative = self.choice("Credential", &choices)?;
+        let alternative = alternatives.usable.get(alternative);
         let mut entry = VendorEntry {
             fields: vec![format!(
                 "# From the OpenAPI document of {}.",
@@ -67,6 +75,7 @@ impl<R: BufRead> Questions<R> {
         let choices: Vec<_> = servers.iter().map(|server| shown(&server.url)).collect();
         let server = self.choice("Server", &choices)?;
         let Some(server) = servers.get(server) else {
+            output::note("The document has no https URL of a server.");
             return self.url(None);
         };
         let mut values = Vec::new();
@@ -113,7 +122,6 @@ impl<R: BufRead> Questions<R> {
                 .fields
                 .push(format!("{prefix}{name} = {}", quoted(value)));
         };
-        let mut what = "key";
         match credential {
             Credential::Static {
                 scheme,
@@ -131,7 +139,6 @@ impl<R: BufRead> Questions<R> {
             Credential::OAuth(Flow::ClientCredentials { token_url }) => {
                 field("scheme", "client_credentials");
                 field("token_url", token_url);
-                what = "client secret";
             }
             Credential::OAuth(Flow::Login {
                 token_url,
@@ -146,12 +153,10 @@ impl<R: BufRead> Questions<R> {
                 if let Some(url) = device_authorization_url {
                     field("device_authorization_url", url);
                 }
-                what = "client secret";
             }
             Credential::Issuer(issuer) => {
                 field("scheme", "refresh_token");
                 field("issuer", issuer);
-                what = "client secret";
             }
         }
         if !matches!(credential, Credential::Static { .. }) {
@@ -168,19 +173,19 @@ impl<R: BufRead> Questions<R> {
             );
             entry.needs_login |= is_login;
         }
-        self.key(entry, at, what)
+        self.key(entry, at, &credential.secret())
     }
 
     fn key(&mut self, entry: &mut VendorEntry, at: usize, what: &str) -> Result<(), Diagnostic> {
         let name = entry.name.clone();
-        let (file, which) = match at {
-            0 => (format!("{name}.key"), String::new()),
-            at => (format!("{name}-{}.key", at + 1), format!(" {}", at + 1)),
+        let file = match at {
+            0 => format!("{name}.key"),
+            at => format!("{name}-{}.key", at + 1),
         };
-        let source = self.place(&format!("the {what}{which}"), &file)?;
+        let source = self.place(what, &file)?;
         entry.secrets.push(EntrySecret {
             field: format!("{}key", "also.".repeat(at)),
-            what: format!("the {what}{which} of {name}"),
+            what: format!("{what} of {name}"),
             source,
         });
         Ok(())
