@@ -245,25 +245,35 @@ fn a_vendor_of_any_name_can_be_set_in_the_environment() {
 #[test]
 fn the_environment_changes_the_url_of_a_key_only_if_the_file_allows_it() {
     let entry = "[vendors.v]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { env = 'K' }";
-    let with = |head: &str, field: &str| {
-        let variables = [(
-            format!("MULTI_AUTH__V__{field}"),
-            "https://evil.example".to_owned(),
-        )];
+    let with = |head: &str, field: &str, value: &str| {
+        let variables = [(format!("MULTI_AUTH__V__{field}"), value.to_owned())];
         Config::parse(&format!("{head}\n{entry}"), "multi-auth.toml", variables)
     };
     for head in ["", "dangerous_url_from_environment = false"] {
-        let error = with(head, "URL").unwrap_err().to_string();
-        assert!(
-            error.contains("MULTI_AUTH__V__URL: sets the URL that a key goes to"),
-            "{error}"
-        );
-        assert!(!error.contains("evil"), "{error}");
+        for (field, value) in [("URL", "https://evil.example"), ("PRESET", "evil")] {
+            let error = with(head, field, value).unwrap_err().to_string();
+            let expected = format!("MULTI_AUTH__V__{field}: sets the URL or the preset");
+            assert!(error.contains(&expected), "{error}");
+            assert!(!error.contains("evil"), "{error}");
+        }
         // What says nothing of where it goes is free.
-        assert!(with(head, "ACCOUNT").is_ok());
+        assert!(with(head, "ACCOUNT", "north").is_ok());
     }
-    assert!(with("dangerous_url_from_environment = true", "URL").is_ok());
-    assert!(with("dangerous_url_from_environment = 'true'", "URL").is_err());
+    let allowed = "dangerous_url_from_environment = true";
+    assert!(with(allowed, "URL", "https://new.example").is_ok());
+    let unknown = with(allowed, "PRESET", "acme").unwrap_err().to_string();
+    assert!(
+        unknown.contains("is not a vendor of the catalogue"),
+        "{unknown}"
+    );
+    assert!(
+        with(
+            "dangerous_url_from_environment = 'true'",
+            "URL",
+            "https://new.example"
+        )
+        .is_err()
+    );
 }
 
 #[test]

@@ -124,7 +124,7 @@ pub(crate) struct VendorTable {
     #[schemars(with = "Option<String>")]
     pub(crate) url: Option<Spanned<String>>,
     /// Where the key comes from.
-    #[schemars(with = "Secret")]
+    #[schemars(with = "Option<Secret>")]
     pub(crate) key: Option<Spanned<Secret>>,
     /// In place of `key`: a constant that the vendor requires and that is no secret, such as the ID
     /// of an account or the version of an API.

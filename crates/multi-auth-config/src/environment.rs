@@ -59,8 +59,8 @@ const NO_FIELD: Advice = Advice::new(
     "write MULTI_AUTH__<VENDOR>__<FIELD> with a text field of a vendor; a key cannot be set this way",
 );
 const CLOSED: Advice = Advice::new(
-    "sets the URL that a key goes to, which the file does not allow",
-    "write the URL in the file, or dangerous_url_from_environment = true before its first table",
+    "sets the URL or the preset, and so where a key goes, which the file does not allow",
+    "write it in the file, or dangerous_url_from_environment = true before its first table",
 );
 const NO_VENDOR: Advice = Advice::new(
     "names a vendor that is not in the file",
@@ -89,7 +89,8 @@ impl Overlay {
             let target =
                 target.and_then(|(vendor, field)| check(field, &value).map(|()| (vendor, field)));
             let (vendor, field) = match target {
-                Ok((_, "url")) if !may_set_url => {
+                // Both decide where the key goes.
+                Ok((_, "url" | "preset")) if !may_set_url => {
                     return Err(UnusedVariable {
                         variable,
                         advice: CLOSED,

@@ -122,7 +122,9 @@ impl<'t> Reading<'t> {
             }
         }
         for name in failed {
-            vendors.remove(&*name);
+            if let Some(mut entry) = vendors.remove(&*name) {
+                tree::wipe(entry.get_mut());
+            }
         }
         wrong
     }

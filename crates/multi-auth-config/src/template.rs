@@ -18,7 +18,10 @@ pub(crate) fn pieces(template: &str) -> Vec<Piece<'_>> {
     while let Some(open) = rest.get(from..).and_then(|tail| tail.find('{')) {
         let open = from + open;
         let inner = &rest[open + 1..];
-        let name = inner.find('}').map(|close| &inner[..close]);
+        let mut bytes = inner.bytes().take(MOST_BYTES + 1);
+        let close = bytes.position(|byte| byte == b'}');
+        // A name is ASCII, so that it ends at the boundary of a character.
+        let name = close.and_then(|close| inner.get(..close));
         match name.filter(|name| is_name(name)) {
             Some(name) => {
                 pieces.push(Piece::Text(&rest[..open]));
@@ -33,10 +36,13 @@ pub(crate) fn pieces(template: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// The longest name, in bytes.
+const MOST_BYTES: usize = 64;
+
 /// Whether `name` may stand in braces: lower-case letters, digits and `_`.
 pub(crate) fn is_name(name: &str) -> bool {
     let is_ok = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    (1..=64).contains(&name.len()) && name.bytes().all(is_ok)
+    (1..=MOST_BYTES).contains(&name.len()) && name.bytes().all(is_ok)
 }
 
 /// The names in `template`.

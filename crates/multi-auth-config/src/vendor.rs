@@ -194,8 +194,11 @@ impl Vendor {
         own | others | self.credential.scheme.give(name, source) | also
     }
 
-    pub(crate) fn file(&self) -> Option<&Path> {
-        self.source.as_ref()?.file()
+    /// The files that hold its secrets.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        let others = self.others.iter().map(|other| &other.source);
+        let sources = self.source.iter().chain(others);
+        sources.filter_map(ConfiguredSource::file)
     }
 
     /// Reads the key from its source. Requests to Vault go through `transport`.

@@ -164,7 +164,7 @@ async fn client_secret_post_puts_the_secret_into_the_body() {
     let (request, answer) = sent(table, "s-1", token()).await;
     assert_eq!(
         request.text(),
-        "client_id=my-app&grant_type=client_credentials&client_secret=s-1"
+        "grant_type=client_credentials&client_id=my-app&client_secret=s-1"
     );
     assert_eq!(answer, Some(StatusCode::OK));
 }

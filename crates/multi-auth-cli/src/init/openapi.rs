@@ -60,13 +60,18 @@ fn parse(text: &str) -> Result<Value, String> {
     }
 }
 
-/// `text` of the document as the terminal may show it: one line without control characters.
+/// `text` of the document as the terminal may show it: one line without characters that change how
+/// others are shown.
 pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 80;
+    const MOST: usize = 250;
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_odd = |letter: &char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
     one_line
         .chars()
-        .filter(|letter| !letter.is_control())
+        .filter(|letter| !is_odd(letter))
         .take(MOST)
         .collect()
 }

@@ -68,7 +68,8 @@ impl fmt::Display for VendorEntry {
     }
 }
 
-/// A TOML string: a JSON string is one.
+/// A TOML string. A JSON string is one, except for DEL.
 pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let json = serde_json::Value::from(text).to_string();
+    json.replace('\u{7f}', "\\u007f")
 }

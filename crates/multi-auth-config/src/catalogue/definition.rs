@@ -54,6 +54,26 @@ pub(crate) struct DefinitionTable {
     _entry: IgnoredAny,
 }
 
+impl DefinitionTable {
+    /// The texts that a program shows.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let docs = self.docs.as_ref().map(|docs| docs.get_ref().as_str());
+        let lists = self.confirmed_by.iter().chain(&self.unverified);
+        let variables = self.variables.values().map(Spanned::get_ref);
+        let variables = variables.flat_map(|variable| {
+            let values = variable.values.iter().flatten();
+            values.chain([&variable.label, &variable.example])
+        });
+        let inputs = self.inputs.values().map(Spanned::get_ref);
+        let inputs = inputs.flat_map(|input| {
+            let others = input.page.iter().chain(&input.example);
+            others.chain([&input.label])
+        });
+        let texts = lists.chain(variables).chain(inputs).chain([&self.title]);
+        texts.map(String::as_str).chain(docs)
+    }
+}
+
 /// A variable of a vendor.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -134,6 +154,13 @@ const NO_DEFAULT: Advice = Advice::new(
     "write `values` with the default among them, or remove it",
 );
 
+const BRACES: Advice = Advice::new("has a value with a brace", "write the values as they are");
+
+const CONTROL: Advice = Advice::new(
+    "has a text with a control character",
+    "remove it: these texts are shown on a terminal",
+);
+
 const VALUES_AND_KIND: Advice = Advice::new(
     "has a kind besides its values, or no values",
     "remove `kind`, or `values`",
@@ -161,6 +188,9 @@ impl VendorDefinition {
             let at = error.span().map_or(0, |span| span.start);
             wrong("", at, expected(error.message(), ""))
         })?;
+        if table.texts().any(|text| text.contains(char::is_control)) {
+            return Err(wrong("", 0, CONTROL));
+        }
         if *table.format.get_ref() != 1 {
             return Err(wrong("format", table.format.span().start, FORMAT));
         }
@@ -264,6 +294,9 @@ impl VendorDefinition {
 impl Variable {
     fn of(name: String, table: VariableTable, at: usize) -> Result<Self, Advice> {
         let kind = match (table.values, table.kind) {
+            (Some(values), None) if values.iter().any(|value| value.contains(['{', '}'])) => {
+                return Err(BRACES);
+            }
             (Some(values), None) if !values.is_empty() => Kind::OneOf(values),
             (None, kind) => kind.unwrap_or(Kind::Label),
             (Some(_), _) => return Err(VALUES_AND_KIND),

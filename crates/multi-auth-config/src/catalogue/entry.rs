@@ -22,6 +22,11 @@ const UNSAFE: Advice = Advice::new(
     "put a label to the left of a constant domain, as in https://{subdomain}.example.com, and a label or segment into a path; for any host, write [inputs.url] and {url}",
 );
 
+const USERS_OWN: Advice = Advice::new(
+    "belongs to the user of a preset",
+    "remove it, and describe it in [inputs] or as a variable of the kind secret",
+);
+
 const UNKNOWN: Advice = Advice::new(
     "has a variable that the file does not describe",
     "describe it in a table [variables.NAME]",
@@ -34,9 +39,6 @@ const UNUSED: Advice = Advice::new(
 
 /// The name that a text has for the base URL that the user sets.
 pub(super) const URL: &str = "url";
-
-/// Names in braces that are not variables of a vendor.
-const RESERVED: [&str; 2] = ["key", "public_key_sha256"];
 
 /// The names in the texts of an entry.
 struct Names {
@@ -59,6 +61,7 @@ impl VendorDefinition {
         if is_jwt_bearer == Some("jwt_bearer") {
             names.used.insert(CLIENT_SECRET.to_owned());
         }
+        self.refuse_secrets(text, &entry)?;
         let mut path = Vec::new();
         self.check_table(text, &entry, &mut path, &mut names)?;
         if let Some(unused) = self
@@ -84,6 +87,21 @@ impl VendorDefinition {
         }
         let at = error.span().map_or(0, |span| span.start);
         Err(self.wrong(text, "entry", at, expected(error.message(), "")))
+    }
+
+    /// Only a user says where secrets come from: a file that did could read any file and run any
+    /// program.
+    fn refuse_secrets(&self, text: &str, part: &DeTable<'_>) -> Result<(), ConfigError> {
+        let own = ["key", "secrets", "account", "expires_at"];
+        let found = own.into_iter().find_map(|name| part.get_key_value(name));
+        if let Some((name, _)) = found {
+            let field = format!("entry.{}", name.get_ref());
+            return Err(self.wrong(text, &field, name.span().start, USERS_OWN));
+        }
+        match part.get("also").and_then(|also| also.get_ref().as_table()) {
+            Some(also) => self.refuse_secrets(text, also),
+            None => Ok(()),
+        }
     }
 
     fn check_table<'e>(
@@ -130,8 +148,14 @@ impl VendorDefinition {
     fn problem(&self, template: &str, path: &[&str], kept: &BTreeSet<String>) -> Option<Advice> {
         let role = role(path);
         let mut names = template::names(template);
-        let is_kept = |name: &str| kept.contains(name) && role == Role::Request;
-        let is_known = |name: &str| self.kind(name).is_some() || RESERVED.contains(&name);
+        let in_request = matches!(role, Role::Request | Role::Xml);
+        let is_kept = |name: &str| kept.contains(name) && in_request;
+        let is_reserved = |name: &str| match name {
+            "key" => path.last() == Some(&"body"),
+            "public_key_sha256" => path.ends_with(&["jwt", "issuer"]),
+            _ => false,
+        };
+        let is_known = |name: &str| self.kind(name).is_some() || is_reserved(name);
         if !names.all(|name| is_known(name) || is_kept(name)) {
             return Some(UNKNOWN);
         }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use serde_json::Value;
+
 use super::VendorDefinition;
 use super::entry::URL;
 
@@ -17,7 +19,7 @@ impl VendorDefinition {
         if !others.is_empty() {
             let pairs = others
                 .iter()
-                .map(|one| format!("{} = {:?}", one.name, one.example));
+                .map(|one| format!("{} = {}", one.name, quoted(&one.example)));
             line(&mut text, "variables", &table(pairs));
         }
         let mut inner = BTreeMap::<&str, Vec<String>>::new();
@@ -25,7 +27,7 @@ impl VendorDefinition {
             let value = if input.is_secret() {
                 source(&self.variable_name(&input.path))
             } else {
-                format!("{:?}", sample(&input.path, input.example.as_deref()))
+                quoted(sample(&input.path, input.example.as_deref()))
             };
             match input.path.split_once('.') {
                 None => line(&mut text, &input.path, &value),
@@ -66,6 +68,11 @@ fn sample<'s>(path: &str, example: Option<&'s str>) -> &'s str {
         (None, URL) => "https://vendor.example.com",
         (None, _) => "my-app",
     }
+}
+
+/// `text` as a TOML string. A JSON string is one, except for DEL.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
 fn source(variable: &str) -> String {

@@ -59,9 +59,7 @@ pub(crate) fn expand<'t>(user: &mut DeTable<'t>, catalogue: &'t Catalogue) -> Re
     let vendor = vendor.map_err(|_| wrong(BROKEN))?;
     let (_, text) = catalogue.text(&name).unwrap_or_default();
     let template = entry(text).map_err(|_| wrong(BROKEN))?;
-    if let Some(scheme) = user.get("scheme") {
-        return Err(problem("scheme", scheme.span(), BOTH));
-    }
+    refuse_scheme("", user)?;
     let values = vendor.values(user, &span)?;
     vendor.require_inputs(user, &span)?;
     let filling = Filling { values, span };
@@ -74,6 +72,17 @@ pub(crate) fn expand<'t>(user: &mut DeTable<'t>, catalogue: &'t Catalogue) -> Re
     }
     user.remove("preset");
     Ok(())
+}
+
+/// The preset has the schemes of all its credentials.
+fn refuse_scheme(path: &str, user: &DeTable<'_>) -> Result<()> {
+    if let Some(scheme) = user.get("scheme") {
+        return Err(problem(&format!("{path}scheme"), scheme.span(), BOTH));
+    }
+    match user.get("also").and_then(|also| also.get_ref().as_table()) {
+        Some(also) => refuse_scheme(&format!("{path}also."), also),
+        None => Ok(()),
+    }
 }
 
 /// Whether the user sets the base URL.

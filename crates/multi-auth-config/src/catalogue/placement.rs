@@ -12,6 +12,8 @@ pub(super) enum Role {
     Path,
     /// A text of a token request, which may hold a secret.
     Request,
+    /// A token request in XML: only a secret is escaped.
+    Xml,
     Other,
 }
 
@@ -19,7 +21,8 @@ pub(super) enum Role {
 pub(super) fn role(path: &[&str]) -> Role {
     match path {
         ["verify"] => Role::Path,
-        path if is_below(path, &["fields", "query", "body"]) => Role::Request,
+        path if is_below(path, &["body"]) => Role::Xml,
+        path if is_below(path, &["fields", "query"]) => Role::Request,
         [.., "parameters" | "claims" | "headers", _] => Role::Other,
         [.., "endpoint_origins" | "issuer"] if !path.contains(&"jwt") => Role::Url,
         [.., name] if *name == "url" || name.ends_with("_url") => Role::Url,
@@ -52,9 +55,27 @@ pub(super) fn is_safe<'k>(
     let Some((name, values)) = closed else {
         return is_safe_text(text, role, kind);
     };
+    if combinations(text, kind) > MOST_COMBINATIONS {
+        return false;
+    }
     let name = format!("{{{name}}}");
     let mut texts = values.iter().map(|value| text.replace(&name, value));
     texts.all(|text| is_safe(&text, role, kind))
+}
+
+/// The most texts that a template with closed lists is tried as.
+const MOST_COMBINATIONS: usize = 10_000;
+
+/// How many texts the closed lists in `text` make of it.
+fn combinations<'k>(text: &str, kind: &impl Fn(&str) -> Option<&'k Kind>) -> usize {
+    let mut names: Vec<_> = names(text).collect();
+    names.sort_unstable();
+    names.dedup();
+    let lengths = names.into_iter().map(|name| match kind(name) {
+        Some(Kind::OneOf(values)) => values.len(),
+        _ => 1,
+    });
+    lengths.fold(1, usize::saturating_mul)
 }
 
 fn is_safe_text<'k>(text: &str, role: Role, kind: &impl Fn(&str) -> Option<&'k Kind>) -> bool {
@@ -80,10 +101,10 @@ fn is_safe_text<'k>(text: &str, role: Role, kind: &impl Fn(&str) -> Option<&'k K
 fn may_stand(kind: &Kind, role: Role, before: &str, after: &[Piece<'_>]) -> bool {
     match kind {
         Kind::OneOf(_) => true,
-        Kind::Secret => role == Role::Request,
+        Kind::Secret => matches!(role, Role::Request | Role::Xml),
         Kind::Text => matches!(role, Role::Request | Role::Other),
         Kind::Url if role == Role::Url => before.is_empty() && starts_path(after),
-        Kind::Url => role != Role::Path,
+        Kind::Url => !matches!(role, Role::Path | Role::Xml),
         Kind::Label | Kind::Segment if role != Role::Url => true,
         Kind::Label if starts_host(before) => ends_with_domain(after),
         Kind::Label | Kind::Segment => is_path(before),
@@ -268,7 +289,8 @@ mod tests {
                 Role::Request,
             ),
             (&["also", "token_endpoint", "query", "q"], Role::Request),
-            (&["token_endpoint", "body"], Role::Request),
+            (&["token_endpoint", "body"], Role::Xml),
+            (&["token_endpoint", "then", "then", "body"], Role::Xml),
             (&["parameters", "url"], Role::Other),
             (&["jwt", "claims", "url"], Role::Other),
             (&["endpoint_origins"], Role::Url),

@@ -40,7 +40,9 @@ impl Kind {
     /// What a value looks like, for errors.
     pub(crate) fn form(&self) -> String {
         match self {
-            Self::Label => "one label of letters, digits, `-` and `_`, without a domain".to_owned(),
+            Self::Label => {
+                "one label of letters, digits and inner `-` and `_`, without a domain".to_owned()
+            }
             Self::Segment => "letters, digits and `-._~`".to_owned(),
             Self::Text => "text without control characters, `{` and `}`".to_owned(),
             Self::Url => "an https URL without query and fragment (a loopback address may be http)"

@@ -73,8 +73,7 @@ pub(crate) struct TokenEndpointTable {
     pub(crate) zero_means_unknown_lifetime: bool,
     /// The pointer to a flag that is `false` if the vendor refuses the key with status 200.
     pub(crate) refused_unless: Option<String>,
-    /// Other texts of the response to keep, by the name under which a later step and the program
-    /// find them, and their JSON pointers.
+    /// Other texts of the response that a later step uses, by name, and their JSON pointers.
     #[serde(default)]
     pub(crate) keep: BTreeMap<String, String>,
     /// The next token request, for a vendor whose token needs several. Its key is the token of this
@@ -120,6 +119,18 @@ pub(crate) struct InnerCredentialTable {
     pub(crate) user: Option<String>,
     /// The constant password of `basic`, if the key is the user.
     pub(crate) password: Option<String>,
+}
+
+impl InnerCredentialTable {
+    /// Whether it has a field that its scheme does not use.
+    pub(crate) fn has_unused(&self) -> bool {
+        use InnerScheme::{Authorization, Basic, Cookie, Header, Query};
+        let is = |schemes: &[InnerScheme]| schemes.contains(&self.scheme);
+        let has_half = self.user.is_some() || self.password.is_some();
+        self.name.is_some() && !is(&[Header, Query, Cookie])
+            || self.prefix.is_some() && !is(&[Authorization, Header])
+            || has_half && !is(&[Basic])
+    }
 }
 
 /// How a token request sends the key.

@@ -105,7 +105,7 @@ impl LiveKeyring {
 
     fn files(&self) -> impl Iterator<Item = &Path> {
         let vendors = self.vendors.iter();
-        vendors.filter_map(|watched| watched.vendor().file())
+        vendors.flat_map(|watched| watched.vendor().files())
     }
 }
 
@@ -149,7 +149,7 @@ impl Watch {
 }
 
 fn is_file(vendor: &Vendor) -> bool {
-    vendor.file().is_some()
+    vendor.files().next().is_some()
 }
 
 /// Whether `event` concerns the path of a file. An event that reports an overflow may.

@@ -16,15 +16,24 @@ use crate::{ConfigError, SourceProblem, Vendor};
 /// The time limit of one read of a source.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Distinguishes keys without revealing them. Two keys have the same one by a chance of 1 in 2^64.
-type Fingerprint = u64;
+/// Distinguishes secrets without revealing them. Two have the same one by a chance of 1 in 2^64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fingerprint {
+    /// Of the key, to which an expiry belongs.
+    key: u64,
+    /// Of all secrets.
+    all: u64,
+}
 
 fn fingerprint(hasher: &RandomState, secrets: &Secrets) -> Fingerprint {
-    let mut state = hasher.build_hasher();
+    let mut all = hasher.build_hasher();
     for secret in secrets.all() {
-        secret.expose_secret().hash(&mut state);
+        secret.expose_secret().hash(&mut all);
     }
-    state.finish()
+    Fingerprint {
+        key: hasher.hash_one(secrets.key.expose_secret()),
+        all: all.finish(),
+    }
 }
 
 /// A vendor whose key rotates with its source.
@@ -95,8 +104,8 @@ impl WatchedVendor {
     /// Whether the expiry in the file belongs to the key in use.
     fn is_dated(&self, state: &State) -> bool {
         match self.rotating.rotation() {
-            Rotation::Refused => state.before == self.first,
-            _ => state.secret == self.first,
+            Rotation::Refused => state.before.key == self.first.key,
+            _ => state.secret.key == self.first.key,
         }
     }
 
@@ -150,7 +159,7 @@ impl WatchedVendor {
         if newest == state.secret {
             return Ok(());
         }
-        let newer = if newest == self.first {
+        let newer = if newest.key == self.first.key {
             self.vendor.authenticator(secrets, transport)?
         } else {
             self.vendor.newer_authenticator(secrets, transport)?

@@ -47,7 +47,8 @@ fn wipe_table(table: &mut DeTable<'_>) {
         .for_each(|(_, value)| wipe(value.get_mut()));
 }
 
-fn wipe(value: &mut DeValue<'_>) {
+/// Wipes the texts of `value` that are copies.
+pub(super) fn wipe(value: &mut DeValue<'_>) {
     match value {
         DeValue::String(Cow::Owned(text)) => text.zeroize(),
         DeValue::Array(values) => values.iter_mut().for_each(|value| wipe(value.get_mut())),

@@ -8,23 +8,50 @@ use serde_json::{Map, Value};
 use super::Secrets;
 use crate::document::Format;
 
-/// `builder` with `fields`, and the key at the path of names `key` if it is in the body.
-pub(super) fn with_fields(
-    builder: TokenEndpointBuilder,
-    format: Format,
-    fields: &Map<String, Value>,
-    key: Option<&[String]>,
-    secrets: &Secrets,
-) -> TokenEndpointBuilder {
-    match format {
-        Format::Json => builder.json_text(json(fields, key, secrets)),
-        Format::Form => {
-            let name = key.and_then(<[String]>::first);
-            let key = name.map(|name| (name.clone(), secrets.key.clone()));
-            builder.form(texts(fields, secrets).chain(key))
+/// What the body of a token request holds.
+pub(super) struct Body<'b> {
+    pub(super) format: Format,
+    pub(super) fields: &'b Map<String, Value>,
+    pub(super) client_id: Option<&'b str>,
+    /// The path of names at which the key belongs, if it is in the body.
+    pub(super) key: Option<&'b [String]>,
+}
+
+impl Body<'_> {
+    /// `builder` with this body, and `secrets` in it.
+    pub(super) fn put(
+        &self,
+        builder: TokenEndpointBuilder,
+        secrets: &Secrets,
+    ) -> TokenEndpointBuilder {
+        match self.format {
+            Format::Json => builder.json_text(self.json(secrets)),
+            Format::Form => {
+                let name = self.key.and_then(<[String]>::first);
+                let key = name.map(|name| (name.clone(), secrets.key.clone()));
+                let id = self.client_id.map(|id| ("client_id".to_owned(), id.into()));
+                builder.form(texts(self.fields, secrets).chain(id).chain(key))
+            }
+            // Parsing has refused fields and a key in the body for these.
+            Format::Xml | Format::None => builder,
         }
-        // Parsing has refused fields and a key in the body for these.
-        Format::Xml | Format::None => builder,
+    }
+
+    fn json(&self, secrets: &Secrets) -> SecretString {
+        let mut root = Value::Object(self.fields.clone());
+        fill(&mut root, secrets);
+        if let Some(id) = self.client_id {
+            *member(&mut root, "client_id") = id.into();
+        }
+        if let Some(names) = self.key {
+            let place = names
+                .iter()
+                .fold(&mut root, |place, name| member(place, name));
+            *place = Value::String(secrets.key.expose_secret().to_owned());
+        }
+        let text = written(&root);
+        wipe(&mut root);
+        text
     }
 }
 
@@ -40,20 +67,6 @@ fn texts(
         };
         (name.clone(), text)
     })
-}
-
-fn json(fields: &Map<String, Value>, key: Option<&[String]>, secrets: &Secrets) -> SecretString {
-    let mut root = Value::Object(fields.clone());
-    fill(&mut root, secrets);
-    if let Some(names) = key {
-        let place = names
-            .iter()
-            .fold(&mut root, |place, name| member(place, name));
-        *place = Value::String(secrets.key.expose_secret().to_owned());
-    }
-    let text = written(&root);
-    wipe(&mut root);
-    text
 }
 
 /// Puts the secrets in place of their names in all texts of `value`.

@@ -131,10 +131,13 @@ impl TokenEndpointSettings {
                 builder.authorized_by(Basic::client_secret(client, secrets.key)?)
             }
             KeyLocation::ClientSecretPost(client) => {
-                let mut fields = self.fields.clone();
-                fields.insert("client_id".to_owned(), client.as_str().into());
                 let secret = ["client_secret".to_owned()];
-                body::with_fields(builder, self.format, &fields, Some(&secret), &secrets)
+                let body = body::Body {
+                    client_id: Some(client),
+                    key: Some(&secret),
+                    ..self.body()
+                };
+                body.put(builder, &secrets)
             }
             KeyLocation::Inner(credential) => {
                 let builder = self.with_fields(builder, None, &secrets);
@@ -152,7 +155,17 @@ impl TokenEndpointSettings {
         if self.method == TokenMethod::Get {
             return builder;
         }
-        body::with_fields(builder, self.format, &self.fields, key, secrets)
+        let body = body::Body { key, ..self.body() };
+        body.put(builder, secrets)
+    }
+
+    fn body(&self) -> body::Body<'_> {
+        body::Body {
+            format: self.format,
+            fields: &self.fields,
+            client_id: None,
+            key: None,
+        }
     }
 }
 

@@ -88,6 +88,17 @@ impl Credential {
         }
     }
 
+    /// The URL to which the client secret goes, if there is one. The metadata of an issuer names it.
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        match self {
+            Self::Static { .. } => None,
+            Self::Issuer(issuer) => Some(issuer),
+            Self::OAuth(Flow::ClientCredentials { token_url } | Flow::Login { token_url, .. }) => {
+                Some(token_url)
+            }
+        }
+    }
+
     /// Whether it stands in `Authorization`.
     pub(super) fn is_authorization(&self) -> bool {
         match self {
@@ -174,8 +185,11 @@ fn absolute(text: &str, base: Option<&Url>) -> Option<String> {
         (Err(_), Some(base)) => base.join(text).ok()?,
         (Err(_), None) => return None,
     };
-    let is_usable =
-        url.scheme() == "https" && url.fragment().is_none() && url.username().is_empty();
+    let is_shown = text.len() <= 250 && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_usable = is_shown
+        && url.scheme() == "https"
+        && url.fragment().is_none()
+        && url.username().is_empty();
     let has_gap = text.contains(['{', '}']);
     (is_usable && !has_gap && !text.is_empty()).then(|| url.to_string())
 }

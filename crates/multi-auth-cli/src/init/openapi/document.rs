@@ -33,6 +33,9 @@ pub(crate) struct Alternative {
 /// What is wrong, and what to do about it.
 type Problem = (&'static str, &'static str);
 
+/// The most alternatives that are looked at.
+const MOST: usize = 100;
+
 const BY_HAND: &str = "write the entry by hand, as the vendor's documentation says";
 
 impl Document {
@@ -65,11 +68,12 @@ fn alternatives(root: &Value, base: Option<&Url>) -> Result<Alternatives, Proble
         requirement(root).ok_or(("says of no request that it needs a credential", BY_HAND))?;
     let schemes = &root["components"]["securitySchemes"];
     let (mut usable, mut reasons) = (Vec::new(), Vec::new());
-    for one in requirement.as_array().into_iter().flatten() {
+    for one in requirement.as_array().into_iter().flatten().take(MOST) {
         match alternative(one, schemes, root, base) {
             Ok(alternative) if alternative.credentials.is_empty() => {}
             Ok(alternative) if usable.contains(&alternative) => {}
             Ok(alternative) => usable.push(alternative),
+            Err(problem) if reasons.contains(&problem) => {}
             Err(problem) => reasons.push(problem),
         }
     }

@@ -45,7 +45,7 @@ impl<R: BufRead> Questions<R> {
         }
         entry
             .fields
-            .push("# The only place that the credential may go.".to_owned());
+            .push("# The only place that the key or the token may go.".to_owned());
         entry.fields.push(format!("url = {}", quoted(&url)));
         if !entry.secrets.is_empty() {
             entry.expires_at = self.expiry()?;
@@ -159,7 +159,8 @@ impl<R: BufRead> Questions<R> {
                 field("issuer", issuer);
             }
         }
-        if !matches!(credential, Credential::Static { .. }) {
+        if let Some(url) = credential.endpoint() {
+            output::note(&format!("The client secret goes to {}", shown(url)));
             if !scopes.is_empty() {
                 field("scope", &scopes.join(" "));
             }

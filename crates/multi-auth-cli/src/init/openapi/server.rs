@@ -20,12 +20,18 @@ pub(crate) struct ServerVariable {
     pub(crate) values: Vec<String>,
 }
 
+/// The most servers that a user can choose from.
+const MOST_SERVERS: usize = 50;
+
+/// The longest URL, and the longest value of a variable.
+const MOST_LENGTH: usize = 250;
+
 impl Server {
     /// The servers of the document `root` to which a credential can be bound.
     pub(super) fn all(root: &Value) -> Vec<Self> {
         let servers = root["servers"].as_array().into_iter().flatten();
         let mut all: Vec<Self> = Vec::new();
-        for server in servers.filter_map(Self::of) {
+        for server in servers.filter_map(Self::of).take(MOST_SERVERS) {
             if !all.contains(&server) {
                 all.push(server);
             }
@@ -35,6 +41,13 @@ impl Server {
 
     fn of(server: &Value) -> Option<Self> {
         let url = server["url"].as_str()?.trim().to_owned();
+        // A URL that a terminal cannot show as it is could hide where a key goes.
+        let is_shown = |text: &str| {
+            text.len() <= MOST_LENGTH && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if !is_shown(&url) {
+            return None;
+        }
         let variables = server["variables"].as_object().into_iter().flatten();
         let variables = variables.filter(|(name, _)| url.contains(&format!("{{{name}}}")));
         let text = |value: &Value| match value {
@@ -52,18 +65,37 @@ impl Server {
                 .filter_map(text)
                 .collect(),
         });
-        let variables = variables.collect();
+        let variables: Vec<_> = variables.collect();
+        let is_shown = |variable: &ServerVariable| {
+            is_shown(&variable.usual) && variable.values.iter().all(|value| is_shown(value))
+        };
+        if !variables.iter().all(is_shown) {
+            return None;
+        }
         let server = Self { url, variables };
         let usual = |variable: &ServerVariable| variable.usual.clone();
         server.is_usable(&server.filled(usual)).then_some(server)
     }
 
-    /// Its URL with the values that `value` returns.
+    /// Its URL with the values that `value` returns. A value is not searched for names.
     pub(crate) fn filled(&self, value: impl Fn(&ServerVariable) -> String) -> String {
-        let fill = |url: String, variable: &ServerVariable| {
-            url.replace(&format!("{{{}}}", variable.name), &value(variable))
-        };
-        self.variables.iter().fold(self.url.clone(), fill)
+        let mut filled = String::new();
+        let mut rest = self.url.as_str();
+        while let Some((before, tail)) = rest.split_once('{') {
+            let known = tail.split_once('}').and_then(|(name, after)| {
+                let variable = self.variables.iter().find(|one| one.name == name)?;
+                Some((value(variable), after))
+            });
+            filled.push_str(before);
+            rest = if let Some((value, after)) = known {
+                filled.push_str(&value);
+                after
+            } else {
+                filled.push('{');
+                tail
+            };
+        }
+        filled + rest
     }
 
     /// Whether a credential can be bound to `url`, its URL with values. A server without a default

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser};
 use serde_json::{Map, Value};
 
-/// The most values of a document, copies of anchored ones included: aliases of aliases grow without
-/// bound.
-const MOST_VALUES: usize = 2_000_000;
+/// The most that a document may hold, copies of anchored values included: aliases of aliases grow
+/// without bound. A value counts 1, and 1 more for each 32 bytes of text.
+const MOST: usize = 4_000_000;
 
 /// The deepest nesting.
 const MOST_LEVELS: usize = 200;
@@ -79,7 +79,7 @@ impl Builder {
 
     /// Puts a complete value into what is open around it.
     fn close(&mut self, value: Value, anchor: usize) -> Result<Option<Value>, String> {
-        self.count(1)?;
+        self.count(own_size(&value))?;
         if anchor != 0 {
             let size = size(&value);
             self.count(size)?;
@@ -100,20 +100,33 @@ impl Builder {
 
     fn count(&mut self, values: usize) -> Result<(), String> {
         self.values += values;
-        if self.values > MOST_VALUES {
-            return Err("has too many values".to_owned());
+        if self.values > MOST {
+            return Err("is too large".to_owned());
         }
         Ok(())
     }
 }
 
-/// The number of values in `value`.
+/// The size of `value` with all that is in it.
 fn size(value: &Value) -> usize {
-    match value {
-        Value::Array(values) => 1 + values.iter().map(size).sum::<usize>(),
-        Value::Object(members) => 1 + members.values().map(size).sum::<usize>(),
-        _ => 1,
-    }
+    let inner = match value {
+        Value::Array(values) => values.iter().map(size).sum(),
+        Value::Object(members) => {
+            let size = |(name, value): (&String, &Value)| text_size(name) + size(value);
+            members.iter().map(size).sum()
+        }
+        _ => 0,
+    };
+    own_size(value) + inner
+}
+
+/// The size of `value` alone.
+fn own_size(value: &Value) -> usize {
+    1 + value.as_str().map_or(0, text_size)
+}
+
+fn text_size(text: &str) -> usize {
+    text.len() / 32
 }
 
 #[cfg(test)]
@@ -139,7 +152,13 @@ mod tests {
             let inner = vec![format!("*a{}", level - 1); 10].join(",");
             bomb = format!("{bomb}a{level}: &a{level} [{inner}]\n");
         }
-        assert_eq!(parse(&bomb).unwrap_err(), "has too many values");
+        assert_eq!(parse(&bomb).unwrap_err(), "is too large");
+        let long = format!(
+            "x: &a '{}'\ny: [{}]\n",
+            "A".repeat(100_000),
+            "*a,".repeat(5_000)
+        );
+        assert_eq!(parse(&long).unwrap_err(), "is too large");
         let line = |text: String, level: usize| format!("{text}{}a:\n", " ".repeat(level));
         let deep = (0..300).fold(String::new(), line);
         assert_eq!(parse(&deep).unwrap_err(), "is nested too deeply");

@@ -160,6 +160,12 @@ impl VendorCheck<'_> {
 
     fn refuse_unused(&self, auth: ClientAuth) -> Result<()> {
         let entry = self.entry;
+        if let Some(encoding) = &entry.key_encoding
+            && auth != ClientAuth::SecretJwt
+            && auth != ClientAuth::PrivateKeyJwt
+        {
+            return Err(self.invalid("key_encoding", encoding.span(), NO_ASSERTION));
+        }
         let signs = matches!(auth, ClientAuth::PrivateKeyJwt | ClientAuth::SecretJwt);
         for (field, value, is_used) in [
             (

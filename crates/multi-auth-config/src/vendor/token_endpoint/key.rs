@@ -24,6 +24,11 @@ const NO_NAME: Advice = Advice::new(
     "write the name of the header field, query parameter or cookie, as in name = \"x-api-key\"",
 );
 
+const UNUSED: Advice = Advice::new(
+    "has a field that its scheme does not use",
+    "remove it, or choose another scheme: only `header`, `query` and `cookie` have a name, `authorization` and `header` a prefix, `basic` a user or password",
+);
+
 const HALVES: Advice = Advice::new(
     "has both halves, and the key is one of them",
     "remove `user` or `password`",
@@ -86,6 +91,9 @@ impl VendorCheck<'_> {
     ) -> Result<InnerCredential> {
         let wrong =
             |advice| self.invalid(&endpoint.field("credential"), endpoint.span.clone(), advice);
+        if inner.has_unused() {
+            return Err(wrong(UNUSED));
+        }
         let named = |place: fn(&str) -> std::result::Result<Placement, AuthError>| {
             let name = inner.name.as_deref().ok_or_else(|| wrong(NO_NAME))?;
             place(name).map_err(|problem| wrong(advice_of(&problem)))

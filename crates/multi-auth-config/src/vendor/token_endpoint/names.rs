@@ -20,6 +20,11 @@ const UNUSED: Advice = Advice::new(
     "write {name} where it belongs, or remove it",
 );
 
+const TWICE: Advice = Advice::new(
+    "has the name of a secret or of another text that is kept",
+    "choose another name",
+);
+
 /// The name of the key in `body`.
 const KEY: &str = "key";
 
@@ -41,7 +46,12 @@ impl VendorCheck<'_> {
                     used.insert(name);
                 }
             }
-            known.extend(table.keep.keys().map(String::as_str));
+            for name in table.keep.keys() {
+                if !known.insert(name) {
+                    let field = endpoint.field("keep");
+                    return Err(self.invalid(&field, endpoint.span.clone(), TWICE));
+                }
+            }
             step = table.then.as_deref().map(toml::Spanned::get_ref);
         }
         let mut unused = secrets.filter(|(name, _)| !used.contains(name.as_str()));

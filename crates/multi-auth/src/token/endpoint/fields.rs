@@ -52,25 +52,30 @@ impl<'a> Fields<'a> {
         Ok(Self::Json(json))
     }
 
-    /// The same, or plain text if it is neither JSON nor a form.
+    /// The same, or plain text if it is neither JSON nor a form. A number is text: a session ID may
+    /// look like one.
     pub(super) fn or_text(headers: &HeaderMap, body: &'a [u8]) -> Result<Self, Problem> {
-        match Self::new(headers, body) {
-            Err(Problem::NotJson) => {
-                let text = str::from_utf8(body).map_err(|_| Problem::NotJson)?;
-                Ok(Self::Text(text.trim_ascii()))
+        let read = Self::new(headers, body);
+        let is_text = match &read {
+            Err(Problem::NotJson) => true,
+            Ok(Self::Json(json)) => {
+                json.starts_with(|first: char| first == '-' || first.is_ascii_digit())
             }
-            // A session ID of digits alone.
-            Ok(Self::Json(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Ok(Self::Text(text))
-            }
-            read => read,
+            _ => false,
+        };
+        if !is_text {
+            return read;
         }
+        let body = without_mark(body.trim_ascii()).trim_ascii();
+        let text = str::from_utf8(body).map_err(|_| Problem::NotJson)?;
+        Ok(Self::Text(text))
     }
 
-    /// The same, or no field if the body is empty or has another format.
+    /// The same, or no field if the body is empty or has another format. A web page is an error: a
+    /// login page sets a cookie too.
     pub(super) fn or_none(headers: &HeaderMap, body: &'a [u8]) -> Result<Self, Problem> {
         match Self::new(headers, body) {
-            Err(Problem::Empty | Problem::NotJson | Problem::Html) => Ok(Self::Json("null")),
+            Err(Problem::Empty | Problem::NotJson) => Ok(Self::Json("null")),
             read => read,
         }
     }

@@ -8,7 +8,7 @@ use http::HeaderMap;
 use secrecy::zeroize::Zeroizing;
 
 use super::expiry;
-use super::fields::Fields;
+use super::fields::{Field, Fields};
 use super::response::malformed;
 use crate::TokenRequestProblem as Problem;
 
@@ -19,8 +19,9 @@ pub(super) fn read(token: &str) -> Result<Option<SystemTime>, Problem> {
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('='));
     let payload = Zeroizing::new(payload.map_err(|_| wrong())?);
     let claims = Fields::new(&HeaderMap::new(), &payload).map_err(|_| wrong())?;
-    let Some(time) = claims.at("/exp")? else {
-        return Ok(None);
+    let time = match claims.at("/exp")? {
+        None | Some(Field::Null) => return Ok(None),
+        Some(time) => time,
     };
     let time = expiry::time(&time).ok_or_else(|| malformed("exp", "seconds since 1970"))?;
     Ok(Some(time))

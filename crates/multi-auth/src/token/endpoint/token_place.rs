@@ -58,10 +58,18 @@ fn header(headers: &HeaderMap, name: &HeaderName) -> Option<Zeroizing<String>> {
 fn cookie(headers: &HeaderMap, name: &str) -> Option<Zeroizing<String>> {
     let fields = headers.get_all(SET_COOKIE).iter();
     let values = fields.filter_map(|field| {
-        let pair = field.to_str().ok()?.split(';').next()?;
-        let (own, value) = pair.split_once('=')?;
-        (own.trim() == name).then(|| value.trim())
+        let mut parts = field.to_str().ok()?.split(';');
+        let (own, value) = parts.next()?.split_once('=')?;
+        let is_meant = own.trim() == name && !parts.any(is_removal);
+        is_meant.then(|| value.trim())
     });
     let last = values.reduce(|_, last| last);
     last.map(|value| Zeroizing::new(value.to_owned()))
+}
+
+/// Whether an attribute removes the cookie: a lifetime that is not positive.
+fn is_removal(attribute: &str) -> bool {
+    let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+    let is_age = name.trim().eq_ignore_ascii_case("max-age");
+    is_age && value.trim().parse::<i64>().is_ok_and(|age| age <= 0)
 }

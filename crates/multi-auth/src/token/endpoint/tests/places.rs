@@ -31,6 +31,8 @@ async fn the_empty_pointer_is_the_whole_body_as_json_text_or_plain_text() {
             Some("12345678901234567890"),
         ),
         ("application/json", "eyJ.eyJ.x", Some("eyJ.eyJ.x")),
+        ("text/plain", "12e45678901234", Some("12e45678901234")),
+        ("text/plain", "\u{feff}t-1\n", Some("t-1")),
         ("application/json", r#"{"a":1}"#, None),
         ("application/json", "null", None),
         ("text/html", "<p>", None),
@@ -45,7 +47,7 @@ async fn the_empty_pointer_is_the_whole_body_as_json_text_or_plain_text() {
 #[tokio::test]
 async fn a_token_is_read_from_a_header_field_whatever_the_body_is() {
     let name = HeaderName::from_static("x-subject-token");
-    for body in ["", "<p>", "not JSON", r#"{"token":{}}"#] {
+    for body in ["", "not JSON", r#"{"token":{}}"#] {
         let canned = with_header(body, &name, &["t-1"]);
         let read = value(token_endpoint(&canned).token_in_header(name.clone())).await;
         assert_eq!(read.unwrap(), "t-1", "{body}");
@@ -56,6 +58,21 @@ async fn a_token_is_read_from_a_header_field_whatever_the_body_is() {
         let problem = problem.unwrap_err().to_string();
         assert!(problem.contains("x-subject-token"), "{problem}");
     }
+}
+
+/// A login page sets a cookie for its anonymous reader.
+#[tokio::test]
+async fn a_web_page_is_no_response_of_a_token_endpoint() {
+    let name = HeaderName::from_static("x-subject-token");
+    let canned = with_header("<!DOCTYPE html><p>Log in</p>", &name, &["t-1"]);
+    let read = value(token_endpoint(&canned).token_in_header(name)).await;
+    assert!(matches!(read, Err(TokenRequestProblem::Html)), "{read:?}");
+    let canned = with_header("<p>", &SET_COOKIE, &["SESSION=t-1"]);
+    assert!(
+        value(token_endpoint(&canned).token_in_cookie("SESSION"))
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -83,6 +100,9 @@ async fn a_token_is_read_from_the_cookie_of_its_exact_name() {
         (&["XSESSION=t-1", "a=b; SESSION=t-1"], None),
         (&["SESSION="], None),
         (&["SESSION"], None),
+        (&["SESSION=t-1; Max-Age=3600"], Some("t-1")),
+        (&["SESSION=deleted; Path=/; max-age=0"], None),
+        (&["SESSION=t-1", "SESSION=x; Max-Age=-1"], Some("t-1")),
     ] {
         let canned = with_header("", &SET_COOKIE, values);
         let read = value(token_endpoint(&canned).token_in_cookie("SESSION")).await;
@@ -109,6 +129,8 @@ async fn the_expiry_of_a_jwt_is_its_claim_exp_unless_the_response_has_one() {
             Some(Validity::For(minute)),
         ),
         (r#"{"access_token":"h.e30.s"}"#, None),
+        // {"exp":null}
+        (r#"{"access_token":"h.eyJleHAiOm51bGx9.s"}"#, None),
     ] {
         let endpoint = token_endpoint(&Canned::json(body)).expires_by_jwt();
         assert_eq!(
