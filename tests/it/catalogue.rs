@@ -1,11 +1,13 @@
 //! Every vendor of the catalogue, at a server that is driven by the same data.
 
 mod endpoint;
+mod file_errors;
 mod format;
 mod grant;
 mod keys;
 mod network;
 mod oracle;
+mod preset_errors;
 mod sample;
 
 use std::fmt::Write;

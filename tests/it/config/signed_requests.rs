@@ -243,6 +243,7 @@ fn an_invalid_use_of_a_key_is_an_error_with_a_remedy() {
             "key_encoding: is used with HS256 only",
         ),
         (format!("{CLIENT}\n{SECRET}"), "secrets: is not used"),
+        (format!("{CLIENT}\nkey_encoding = 'hex'"), "key_encoding: "),
         (
             format!("{ASSERTION}\nkey_encoding = 'utf8'"),
             "key_encoding: has an invalid value",

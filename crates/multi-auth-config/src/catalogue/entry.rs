@@ -22,6 +22,11 @@ const UNSAFE: Advice = Advice::new(
     "put a label to the left of a constant domain, as in https://{subdomain}.example.com, and a label or segment into a path; for any host, write [inputs.url] and {url}",
 );
 
+const NOT_IN_XML: Advice = Advice::new(
+    "has a variable whose value could change the XML",
+    "use a variable of the kind label, segment or secret",
+);
+
 const USERS_OWN: Advice = Advice::new(
     "belongs to the user of a preset",
     "remove it, and describe it in [inputs] or as a variable of the kind secret",
@@ -61,7 +66,7 @@ impl VendorDefinition {
         if is_jwt_bearer == Some("jwt_bearer") {
             names.used.insert(CLIENT_SECRET.to_owned());
         }
-        self.refuse_secrets(text, &entry)?;
+        self.refuse_secrets(text, "entry", &entry)?;
         let mut path = Vec::new();
         self.check_table(text, &entry, &mut path, &mut names)?;
         if let Some(unused) = self
@@ -91,15 +96,20 @@ impl VendorDefinition {
 
     /// Only a user says where secrets come from: a file that did could read any file and run any
     /// program.
-    fn refuse_secrets(&self, text: &str, part: &DeTable<'_>) -> Result<(), ConfigError> {
+    fn refuse_secrets(
+        &self,
+        text: &str,
+        path: &str,
+        part: &DeTable<'_>,
+    ) -> Result<(), ConfigError> {
         let own = ["key", "secrets", "account", "expires_at"];
         let found = own.into_iter().find_map(|name| part.get_key_value(name));
         if let Some((name, _)) = found {
-            let field = format!("entry.{}", name.get_ref());
+            let field = format!("{path}.{}", name.get_ref());
             return Err(self.wrong(text, &field, name.span().start, USERS_OWN));
         }
         match part.get("also").and_then(|also| also.get_ref().as_table()) {
-            Some(also) => self.refuse_secrets(text, also),
+            Some(also) => self.refuse_secrets(text, &format!("{path}.also"), also),
             None => Ok(()),
         }
     }
@@ -159,7 +169,12 @@ impl VendorDefinition {
         if !names.all(|name| is_known(name) || is_kept(name)) {
             return Some(UNKNOWN);
         }
-        (!is_safe(template, role, &|name: &str| self.kind(name))).then_some(UNSAFE)
+        let advice = if role == Role::Xml {
+            NOT_IN_XML
+        } else {
+            UNSAFE
+        };
+        (!is_safe(template, role, &|name: &str| self.kind(name))).then_some(advice)
     }
 
     /// The kind of the variable `name`, if the vendor has it.

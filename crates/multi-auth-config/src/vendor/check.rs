@@ -113,7 +113,7 @@ const KEY_AND_VALUE: Advice = Advice::new(
 
 const SECRET_NAME: Advice = Advice::new(
     "has an invalid name",
-    "use lower-case letters, digits and `_`, and never a secret itself",
+    "use lower-case letters, digits and `_`, other than `key` and never a secret itself",
 );
 
 const KEY: &str = "write where the key comes from, as in key = { env = \"VENDOR_KEY\" }";
