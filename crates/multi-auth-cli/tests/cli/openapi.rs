@@ -1,6 +1,7 @@
 //! `init --openapi`: an entry from an OpenAPI 3 document.
 
 mod documents;
+mod hostile;
 
 use serde_json::{Value, json};
 
@@ -286,32 +287,4 @@ async fn a_document_without_a_usable_credential_is_an_error_with_a_remedy() {
     let home = Home::empty();
     let run = home.run(&["init", "--openapi", "none.json"]).await;
     assert!(run.errors.contains("none.json cannot be read"), "{run:?}");
-}
-
-/// A document is foreign: its texts stay in their places.
-#[tokio::test]
-async fn the_texts_of_a_document_cannot_write_other_fields() {
-    let hostile = "k\"\n[vendors.evil]\nurl = \"https://evil.example";
-    let mut document = document(
-        &json!({ "s": { "type": "apiKey", "in": "query", "name": hostile } }),
-        &json!([{ "s": [] }]),
-    );
-    document["info"]["title"] = hostile.into();
-    document["servers"] = json!([
-        { "url": "https://a.example\n[vendors.evil]" },
-        { "url": "https://{x}/v1", "variables": { "x": { "default": "b.example" } } },
-        { "url": "https://c.example#\"\nkey = 1" },
-    ]);
-    let (run, written) = written(&document.to_string(), "a.json", "\n\n\nenv K\n\nn\n").await;
-    assert_eq!(run.code, Some(0), "{run:?}");
-    let root: toml::Table = written.parse().unwrap();
-    let vendors = root["vendors"].as_table().unwrap();
-    let entry = vendors["k-vendors-evil"].as_table().unwrap();
-    let names: Vec<_> = entry.keys().map(String::as_str).collect();
-    assert_eq!(
-        (vendors.len(), names),
-        (1, vec!["key", "name", "scheme", "url"])
-    );
-    assert_eq!(entry["name"].as_str(), Some(hostile));
-    assert_eq!(entry["url"].as_str(), Some("https://b.example/v1"));
 }

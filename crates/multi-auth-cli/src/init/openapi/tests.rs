@@ -56,6 +56,9 @@ const TEXTS: &[&str] = &[
     "",
     "a",
     "\u{1b}[31m",
+    "https://a.example/\u{1b}[31m",
+    "https://a.example/\u{202e}a",
+    "\u{202e}a",
     "\n",
     "\"",
     "é",
@@ -80,7 +83,7 @@ fn tree() -> impl Strategy<Value = Value> {
 }
 
 fn is_https(url: &str) -> bool {
-    url.starts_with("https://") && !url.contains(['#', '{', '\n', '@'])
+    url.starts_with("https://") && !url.contains(['#', '{', '\n', '@', '\u{1b}', '\u{202e}'])
 }
 
 proptest! {
@@ -98,9 +101,11 @@ proptest! {
         let Ok(alternatives) = document.alternatives("https://base.example/v1") else {
             return Ok(());
         };
-        prop_assert!(!document.title.contains(char::is_control));
+        prop_assert!(!document.title.contains(|letter: char| letter.is_control() || letter == '\u{202e}'));
         prop_assert!(!alternatives.usable.is_empty());
-        prop_assert!(document.servers.iter().all(|server| server.url.starts_with("https://")));
+        for url in document.servers.iter().map(|server| &server.url) {
+            prop_assert!(url.starts_with("https://") && url.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
         let credentials = alternatives.usable.iter().flat_map(|one| &one.credentials);
         for (credential, _) in credentials {
             let urls = match credential {
