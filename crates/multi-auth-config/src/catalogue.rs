@@ -1,15 +1,21 @@
 //! Vendors as data: the catalogue, and vendors of your own files.
 
 mod definition;
-pub(crate) use definition::DefinitionTable;
-pub use definition::{Input, Variable, VendorDefinition};
+pub use definition::VendorDefinition;
 mod directory;
 mod entry;
 mod example;
 mod expand;
-mod placement;
 pub(crate) use expand::expand;
+mod input;
+pub use input::Input;
+mod place;
+mod placement;
+mod table;
+pub(crate) use table::DefinitionTable;
 mod value;
+mod variable;
+pub use variable::Variable;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

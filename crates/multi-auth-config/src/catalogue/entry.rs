@@ -7,7 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::definition::{entry, location, malformed};
+use super::definition::entry;
+use super::place::{location, malformed};
 use super::placement::{Role, is_safe, role};
 use super::value::Kind;
 use super::{Catalogue, OwnVendor, VendorDefinition};

@@ -101,7 +101,8 @@ proptest! {
         let Ok(alternatives) = document.alternatives("https://base.example/v1") else {
             return Ok(());
         };
-        prop_assert!(!document.title.contains(|letter: char| letter.is_control() || letter == '\u{202e}'));
+        let is_hidden = |letter: char| letter.is_control() || letter == '\u{202e}';
+        prop_assert!(!document.title.contains(is_hidden));
         prop_assert!(!alternatives.usable.is_empty());
         for url in document.servers.iter().map(|server| &server.url) {
             prop_assert!(url.starts_with("https://") && url.bytes().all(|byte| byte.is_ascii_graphic()));
