@@ -88,7 +88,8 @@ impl Credential {
         }
     }
 
-    /// The URL to which the client secret goes, if there is one. The metadata of an issuer names it.
+    /// The URL to which the client secret goes, if there is one. The metadata of an issuer names
+    /// it.
     pub(super) fn endpoint(&self) -> Option<&str> {
         match self {
             Self::Static { .. } => None,
