@@ -9,6 +9,7 @@ mod jwt;
 mod live;
 mod misplaced;
 mod names;
+mod nginx;
 pub(crate) mod os_keyring;
 mod own_code;
 mod refresh_token;
