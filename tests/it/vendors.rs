@@ -23,14 +23,20 @@ impl Transport for OneToken {
     }
 }
 
-/// The tables of the page, with `NAME:secret` in place of the environment variable `NAME`.
+/// The tables of the page, with a secret that has the name of its environment variable.
 fn tables() -> Vec<String> {
     let blocks = PAGE.split("```toml\n").skip(1);
     let tables = blocks.map(|block| block.split("```").next().unwrap());
     let inline = |line: &str| match line.split_once("{ env = \"") {
         Some((field, rest)) => {
             let name = rest.split('"').next().unwrap();
-            format!("{field}{{ dangerous_inline = \"{name}:secret\" }}\n")
+            // A user and a password.
+            let rest = if name == "ALPHAMOON_KEY" {
+                ":secret"
+            } else {
+                ""
+            };
+            format!("{field}{{ dangerous_inline = \"{name}{rest}\" }}\n")
         }
         None => format!("{line}\n"),
     };
