@@ -33,7 +33,7 @@ const UNBOUND: Budget = Budget {
     instructions: if cfg!(feature = "metrics") {
         1_072
     } else {
-        450
+        400
     },
     allocations: if cfg!(feature = "metrics") { 2 } else { 0 },
 };
