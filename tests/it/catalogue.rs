@@ -18,7 +18,7 @@ use multi_auth_config::{Catalogue, Config};
 use multi_auth_testing::{RecordedRequest, ScriptedServer};
 
 use self::network::Network;
-use self::oracle::{Oracle, expect};
+use self::oracle::{Oracle, USUAL, expect};
 use self::sample::Sample;
 use crate::adapter::Adapter;
 
@@ -92,15 +92,8 @@ async fn run_embedded(adapter: Adapter, sample: Sample) -> Result<String, String
 
 /// The header fields of a request to another host that could hold a credential, and its query.
 fn credentials(request: &RecordedRequest) -> String {
-    let usual = [
-        "host",
-        "accept",
-        "user-agent",
-        "content-length",
-        "accept-encoding",
-    ];
     let names = request.headers.keys().map(http::HeaderName::as_str);
-    let names = names.filter(|name| !usual.contains(name));
+    let names = names.filter(|name| !USUAL.contains(name));
     names.chain(request.query.as_deref()).collect()
 }
 

@@ -224,6 +224,15 @@ fn check_token(request: &RecordedRequest, part: &Value, token: &str) -> Result<(
     )
 }
 
+/// The header fields that each request has, whatever its credential.
+pub(super) const USUAL: [&str; 5] = [
+    "host",
+    "accept",
+    "user-agent",
+    "content-length",
+    "accept-encoding",
+];
+
 /// The request as text: what the vendor's data decide.
 fn shown(request: &RecordedRequest, url: &str) -> String {
     let query = request.query.as_ref().map(|query| format!("?{query}"));
@@ -231,15 +240,8 @@ fn shown(request: &RecordedRequest, url: &str) -> String {
     let mut headers: Vec<_> = request.headers.iter().collect();
     headers.sort_by_key(|(name, _)| name.as_str());
     for (name, value) in headers {
-        let usual = [
-            "host",
-            "accept",
-            "user-agent",
-            "content-length",
-            "accept-encoding",
-        ];
         let value = value.to_str().unwrap();
-        if !usual.contains(&name.as_str()) || name == "accept" && value != "*/*" {
+        if !USUAL.contains(&name.as_str()) || name == "accept" && value != "*/*" {
             let _ = writeln!(text, "    {name}: {}", masked(value));
         }
     }
