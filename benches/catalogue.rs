@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     fits &= row("all names", 64 * 1024, || {
         Catalogue::embedded().names().len()
     });
-    fits &= row("a configuration with one vendor", 256 * 1024, || {
+    fits &= row("a configuration with one vendor", 48 * 1024, || {
         Config::parse(ONE, "", []).unwrap()
     });
     fits &= row("all vendors' descriptions", 2 * 1024 * 1024, || {

@@ -65,6 +65,7 @@ const WRONG: &[Wrong] = &[
         "key_field",
         "body = \"{key}\"\nkey_field",
     ),
+    ("an input that is no field", "[inputs.key]", "[inputs.kee]"),
     ("no entry", "[entry]", "[inputs.x]\nlabel = \"\"\n[other]"),
 ];
 

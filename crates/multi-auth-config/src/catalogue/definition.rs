@@ -10,7 +10,7 @@ use super::place::{location, malformed};
 use super::table::DefinitionTable;
 use super::variable::Variable;
 use crate::advice::expected;
-use crate::{Advice, ConfigError, schema};
+use crate::{Advice, ConfigError};
 
 /// A vendor of a [`Catalogue`](crate::Catalogue).
 #[derive(Clone, Debug)]
@@ -40,11 +40,6 @@ const DOCS: Advice = Advice::new(
 const CONTROL: Advice = Advice::new(
     "has a text with a control character",
     "remove it: these texts are shown on a terminal",
-);
-
-const NO_FIELD: Advice = Advice::new(
-    "has an input that is no field of an entry",
-    "write the path of a field, such as key, client_id, url or \"also.key\"",
 );
 
 const NO_NAME: Advice = Advice::new(
@@ -84,15 +79,8 @@ impl VendorDefinition {
             let variable = Variable::of(name, variable, at);
             variables.push(variable.map_err(|advice| wrong(&field, at, advice))?);
         }
-        let is_field = |path: &str| path.split('.').all(|name| schema::words().contains(name));
-        let odd = table.inputs.iter().find(|(path, _)| !is_field(path));
-        if let Some((_, input)) = odd {
-            return Err(wrong("inputs", input.span().start, NO_FIELD));
-        }
         let inputs = table.inputs.into_iter();
-        let mut inputs: Vec<_> = inputs
-            .map(|(path, input)| Input::of(path, input.into_inner()))
-            .collect();
+        let mut inputs: Vec<_> = inputs.map(|(path, input)| Input::of(path, input)).collect();
         // Those of the first credential come first, and secrets last.
         inputs.sort_by_key(|input| (input.path.matches('.').count(), input.is_secret()));
         Ok(Self {

@@ -16,7 +16,7 @@ use crate::advice::expected;
 use crate::document::VendorTable;
 use crate::scheme::CLIENT_SECRET;
 use crate::template;
-use crate::{Advice, Config, ConfigError, ConfigLocation, Vendor};
+use crate::{Advice, Config, ConfigError, ConfigLocation, Vendor, schema};
 
 const UNSAFE: Advice = Advice::new(
     "has a variable where it could choose the host, or a secret outside a token request",
@@ -31,6 +31,11 @@ const NOT_IN_XML: Advice = Advice::new(
 const USERS_OWN: Advice = Advice::new(
     "belongs to the user of a preset",
     "remove it, and describe it in [inputs] or as a variable of the kind secret",
+);
+
+const NO_FIELD: Advice = Advice::new(
+    "has an input that is no field of an entry",
+    "write the path of a field, such as key, client_id, url or \"also.key\"",
 );
 
 const UNKNOWN: Advice = Advice::new(
@@ -67,6 +72,7 @@ impl VendorDefinition {
         if is_jwt_bearer == Some("jwt_bearer") {
             names.used.insert(CLIENT_SECRET.to_owned());
         }
+        self.check_inputs(text)?;
         self.refuse_secrets(text, "entry", &entry)?;
         let mut path = Vec::new();
         self.check_table(text, &entry, &mut path, &mut names)?;
@@ -93,6 +99,15 @@ impl VendorDefinition {
         }
         let at = error.span().map_or(0, |span| span.start);
         Err(self.wrong(text, "entry", at, expected(error.message(), "")))
+    }
+
+    /// Checks that each input is a field of an entry.
+    fn check_inputs(&self, text: &str) -> Result<(), ConfigError> {
+        let is_field = |path: &str| path.split('.').all(|name| schema::words().contains(name));
+        let odd = self.inputs().iter().find(|input| !is_field(&input.path));
+        odd.map_or(Ok(()), |odd| {
+            Err(self.wrong(text, "inputs", odd.at, NO_FIELD))
+        })
     }
 
     /// Only a user says where secrets come from: a file that did could read any file and run any

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use toml::Spanned;
 
 /// A field that the user must set.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -22,20 +23,24 @@ pub struct Input {
     pub(super) label: String,
     pub(super) page: Option<String>,
     pub(super) example: Option<String>,
+    /// Where its table is.
+    pub(super) at: usize,
 }
 
 impl Input {
-    pub(super) fn of(path: String, table: InputTable) -> Self {
+    pub(super) fn of(path: String, table: Spanned<InputTable>) -> Self {
+        let at = table.span().start;
         let InputTable {
             label,
             page,
             example,
-        } = table;
+        } = table.into_inner();
         Self {
             path,
             label,
             page,
             example,
+            at,
         }
     }
 
