@@ -65,3 +65,17 @@ proptest! {
         runtime().block_on(rotate(steps))?;
     }
 }
+
+/// More token requests fail than a cache usually makes at once.
+#[test]
+fn a_good_key_serves_once_its_vendor_is_up_again() {
+    let key = Key {
+        is_good: true,
+        obtains_tokens: true,
+        ..Key::default()
+    };
+    let mut steps = Vec::from([Step::Down(true), Step::Replace(key)]);
+    steps.extend(std::iter::repeat_n(Step::Request, 20));
+    steps.extend([Step::Down(false), Step::Request]);
+    runtime().block_on(rotate(steps)).unwrap();
+}

@@ -99,6 +99,8 @@ impl Vendor {
             .backoff(Duration::ZERO, Duration::ZERO)
             .refused_key_backoff(Duration::ZERO, Duration::ZERO)
             .refusal_limit(1000, Duration::ZERO)
+            // While the vendor is down, a few steps would spend the usual burst.
+            .refresh_limit(1000, Duration::ZERO)
             .clock(Arc::<TestClock>::clone(&self.clock))
             .build()
     }
