@@ -109,8 +109,9 @@ impl Catalogue {
     ///
     /// [`ConfigError`] with line, column and field if `text` is invalid, or if the catalogue
     /// already has a vendor of this name.
-    pub fn with_vendor(self, name: &str, text: &str) -> Result<Self, ConfigError> {
-        self.with_file(name, &format!("{name}.toml"), text)
+    pub fn with_vendor(mut self, name: &str, text: &str) -> Result<Self, ConfigError> {
+        self.add(name, &format!("{name}.toml"), text)?;
+        Ok(self)
     }
 
     /// Adds the vendors that the files `*.toml` of `directory` describe, each by the name of its
@@ -121,20 +122,14 @@ impl Catalogue {
     /// As [`with_vendor`](Self::with_vendor), for each invalid file. Also if the directory or a
     /// file cannot be read, and on Unix if another user can change or replace a file: it says where
     /// credentials go.
-    pub fn with_directory(self, directory: impl AsRef<Path>) -> Result<Self, ConfigError> {
-        let files = directory::read(directory.as_ref())?;
-        let mut errors = Vec::new();
-        let mut catalogue = self;
-        for (name, file, text) in files {
-            match catalogue.clone().with_file(&name, &file, &text) {
-                Ok(larger) => catalogue = larger,
-                Err(error) => errors.push(Err(error)),
-            }
-        }
-        ConfigError::all::<()>(errors).map(|_| catalogue)
+    pub fn with_directory(mut self, directory: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let files = directory::read(directory.as_ref())?.into_iter();
+        let added = files.map(|(name, file, text)| self.add(&name, &file, &text));
+        ConfigError::all(added)?;
+        Ok(self)
     }
 
-    fn with_file(mut self, name: &str, file: &str, text: &str) -> Result<Self, ConfigError> {
+    fn add(&mut self, name: &str, file: &str, text: &str) -> Result<(), ConfigError> {
         let wrong = |advice| ConfigError::invalid(ConfigLocation::whole(file), advice);
         if !is_name(name) {
             return Err(wrong(ODD_NAME));
@@ -148,7 +143,7 @@ impl Catalogue {
             text: text.into(),
         };
         self.own.insert(name.to_owned(), own);
-        Ok(self)
+        Ok(())
     }
 
     /// The vendor `name`, if the catalogue has it.

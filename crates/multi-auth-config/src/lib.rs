@@ -92,3 +92,4 @@ mod reading;
 mod scheme;
 mod store;
 mod template;
+mod toml_table;

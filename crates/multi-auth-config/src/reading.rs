@@ -15,6 +15,7 @@ use crate::catalogue::{self, Catalogue};
 use crate::document::Document;
 use crate::environment::{Overlay, UnusedVariable};
 use crate::source::may_be_key;
+use crate::toml_table::{parts, position, table};
 use crate::{Advice, ConfigError, ConfigLocation, schema};
 
 /// What errors need to name a location.
@@ -171,17 +172,17 @@ impl<'t> Reading<'t> {
 
     /// A secret in place of its source has its own error, before another error could repeat it.
     fn refuse_plain_keys(&self, root: &DeTable<'_>) -> Result<(), ConfigError> {
-        let table = |name| root.get(name).and_then(|table| table.get_ref().as_table());
-        let vendors = table("vendors").into_iter().flatten();
+        let vendors = table(root, "vendors").into_iter().flatten();
         let keys = vendors.flat_map(|(name, entry)| {
-            let mut keys = Vec::new();
-            let field = format!("vendors.{}", name.get_ref());
-            collect_secrets(&field, entry.get_ref().as_table(), &mut keys);
-            keys
+            let entry = entry.get_ref().as_table();
+            let prefix = format!("vendors.{}.", name.get_ref());
+            let parts = entry.map(|entry| parts(&prefix, entry));
+            let secrets = parts.into_iter().flatten().flat_map(secrets);
+            secrets.collect::<Vec<_>>()
         });
-        let token = table("vault").and_then(|vault| vault.get("token"));
+        let token = table(root, "vault").and_then(|vault| vault.get("token"));
         let token = token.map(|token| ("vault.token".to_owned(), token));
-        let sealing_key = table("store").and_then(|store| store.get("key"));
+        let sealing_key = table(root, "store").and_then(|store| store.get("key"));
         let sealing_key = sealing_key.map(|key| ("store.key".to_owned(), key));
         let secrets = keys.chain(token).chain(sealing_key);
         let refused = secrets.map(|(field, secret)| self.refuse_plain(&field, secret));
@@ -217,35 +218,14 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// Line and column, from 1 on, of the byte `at` of `text`.
-pub(crate) fn position(text: &str, at: usize) -> Option<(usize, usize)> {
-    let before = text.get(..at)?;
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Some((line, before.get(start..)?.chars().count() + 1))
-}
-
-/// A secret and its field.
-type Secret<'e, 't> = (String, &'e Spanned<DeValue<'t>>);
-
-/// Adds the secrets of `entry` and of its `also` to `secrets`.
-fn collect_secrets<'e, 't>(
-    field: &str,
-    entry: Option<&'e DeTable<'t>>,
-    secrets: &mut Vec<Secret<'e, 't>>,
-) {
-    let Some(entry) = entry else {
-        return;
-    };
-    secrets.extend(entry.get("key").map(|key| (format!("{field}.key"), key)));
-    let others = entry
-        .get("secrets")
-        .and_then(|others| others.get_ref().as_table());
-    let others = others.into_iter().flatten();
-    secrets.extend(others.map(|(_, secret)| (format!("{field}.secrets"), secret)));
-    if let Some(also) = entry.get("also") {
-        collect_secrets(&format!("{field}.also"), also.get_ref().as_table(), secrets);
-    }
+/// The secrets of a part of an entry, each with its field.
+fn secrets<'e, 't>(
+    (prefix, part): (String, &'e DeTable<'t>),
+) -> impl Iterator<Item = (String, &'e Spanned<DeValue<'t>>)> {
+    let key = part.get("key").map(|key| (format!("{prefix}key"), key));
+    let others = table(part, "secrets").into_iter().flatten();
+    let others = others.map(move |(_, secret)| (format!("{prefix}secrets"), secret));
+    key.into_iter().chain(others)
 }
 
 /// Takes the vendors out of `root`. Each is read alone, so that every vendor's first problem is

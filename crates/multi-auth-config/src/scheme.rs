@@ -179,38 +179,34 @@ impl CredentialSettings {
         secrets: Secrets,
         transport: &Arc<dyn Transport>,
     ) -> Result<VendorAuthenticator, AuthError> {
-        match &self.scheme {
+        let authenticator = match &self.scheme {
+            Scheme::Pair => self.basic(Basic::from_pair(secrets.key)?),
+            Scheme::Password(user) => self.basic(Basic::new(user.expose_secret(), secrets.key)?),
+            Scheme::User(password) => {
+                self.basic(Basic::new(secrets.key.expose_secret(), password.clone())?)
+            }
+            Scheme::AlphamoonKey(alphamoon) => self.basic(alphamoon.organization_key(secrets.key)?),
+            Scheme::AlphamoonProcessKey(alphamoon) => {
+                self.basic(alphamoon.process_key(secrets.key)?)
+            }
+            Scheme::Placed(placement) => self.key(ApiKey::new(placement.clone(), secrets.key)?),
+            Scheme::ImmutaRawKey(immuta) => self.key(immuta.raw_key(secrets.key)?),
+            Scheme::Immuta(immuta) => {
+                let immuta = immuta.clone().with_headers(self.headers.clone());
+                return self.bearer(immuta.bearer_builder(secrets.key, Arc::clone(transport))?);
+            }
+            Scheme::Jwt(jwt, placement) => {
+                let builder = Bearer::builder(jwt.source(secrets.key)?);
+                return self.bearer(builder.placement(placement.clone()));
+            }
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
             }
             Scheme::OAuth(client) => {
                 return self.bearer(client.bearer(secrets, &self.headers, transport)?);
             }
-            _ => {}
-        }
-        let secret = secrets.key;
-        let authenticator = match &self.scheme {
-            Scheme::Pair => self.basic(Basic::from_pair(secret)?),
-            Scheme::Password(user) => self.basic(Basic::new(user.expose_secret(), secret)?),
-            Scheme::User(password) => {
-                self.basic(Basic::new(secret.expose_secret(), password.clone())?)
-            }
-            Scheme::AlphamoonKey(alphamoon) => self.basic(alphamoon.organization_key(secret)?),
-            Scheme::AlphamoonProcessKey(alphamoon) => self.basic(alphamoon.process_key(secret)?),
-            Scheme::Placed(placement) => self.key(ApiKey::new(placement.clone(), secret)?),
-            Scheme::ImmutaRawKey(immuta) => self.key(immuta.raw_key(secret)?),
-            Scheme::Immuta(immuta) => {
-                let immuta = immuta.clone().with_headers(self.headers.clone());
-                return self.bearer(immuta.bearer_builder(secret, Arc::clone(transport))?);
-            }
-            Scheme::Jwt(jwt, placement) => {
-                let builder = Bearer::builder(jwt.source(secret)?);
-                return self.bearer(builder.placement(placement.clone()));
-            }
-            // One has no key to be read, and the others were built above.
-            Scheme::Own(_) | Scheme::TokenEndpoint(_) | Scheme::OAuth(_) => {
-                return Err(AuthError::NotReady);
-            }
+            // It has no key to be read.
+            Scheme::Own(_) => return Err(AuthError::NotReady),
         };
         Ok(VendorAuthenticator {
             authenticator,

@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use secrecy::zeroize::Zeroize;
 
+/// The name that stands for the key of an entry, in the body of a token request.
+pub(crate) const KEY: &str = "key";
+
 /// A part of a template.
 pub(crate) enum Piece<'t> {
     Text(&'t str),

@@ -16,6 +16,7 @@ use crate::advice::expected;
 use crate::document::VendorTable;
 use crate::scheme::CLIENT_SECRET;
 use crate::template;
+use crate::toml_table::parts;
 use crate::{Advice, Config, ConfigError, ConfigLocation, Vendor, schema};
 
 const UNSAFE: Advice = Advice::new(
@@ -66,14 +67,13 @@ impl VendorDefinition {
             kept: kept(&entry),
             used: BTreeSet::new(),
         };
-        let is_jwt_bearer = entry
-            .get("scheme")
-            .and_then(|value| value.get_ref().as_str());
-        if is_jwt_bearer == Some("jwt_bearer") {
+        let scheme = entry.get("scheme");
+        let scheme = scheme.and_then(|scheme| scheme.get_ref().as_str());
+        if scheme == Some("jwt_bearer") {
             names.used.insert(CLIENT_SECRET.to_owned());
         }
         self.check_inputs(text)?;
-        self.refuse_secrets(text, "entry", &entry)?;
+        self.refuse_secrets(text, &entry)?;
         let mut path = Vec::new();
         self.check_table(text, &entry, &mut path, &mut names)?;
         if let Some(unused) = self
@@ -112,22 +112,16 @@ impl VendorDefinition {
 
     /// Only a user says where secrets come from: a file that did could read any file and run any
     /// program.
-    fn refuse_secrets(
-        &self,
-        text: &str,
-        path: &str,
-        part: &DeTable<'_>,
-    ) -> Result<(), ConfigError> {
-        let own = ["key", "secrets", "account", "expires_at"];
-        let found = own.into_iter().find_map(|name| part.get_key_value(name));
-        if let Some((name, _)) = found {
-            let field = format!("{path}.{}", name.get_ref());
-            return Err(self.wrong(text, &field, name.span().start, USERS_OWN));
+    fn refuse_secrets(&self, text: &str, entry: &DeTable<'_>) -> Result<(), ConfigError> {
+        const OWN: [&str; 4] = ["key", "secrets", "account", "expires_at"];
+        for (prefix, part) in parts("entry.", entry) {
+            let found = OWN.into_iter().find_map(|name| part.get_key_value(name));
+            if let Some((name, _)) = found {
+                let field = format!("{prefix}{}", name.get_ref());
+                return Err(self.wrong(text, &field, name.span().start, USERS_OWN));
+            }
         }
-        match part.get("also").and_then(|also| also.get_ref().as_table()) {
-            Some(also) => self.refuse_secrets(text, &format!("{path}.also"), also),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     fn check_table<'e>(
@@ -177,7 +171,7 @@ impl VendorDefinition {
         let in_request = matches!(role, Role::Request | Role::Xml);
         let is_kept = |name: &str| kept.contains(name) && in_request;
         let is_reserved = |name: &str| match name {
-            "key" => path.last() == Some(&"body"),
+            template::KEY => path.last() == Some(&"body"),
             "public_key_sha256" => path.ends_with(&["jwt", "issuer"]),
             _ => false,
         };

@@ -11,6 +11,7 @@ use super::definition::entry;
 use super::entry::URL;
 use super::value::Kind;
 use super::{BUILT_IN, Catalogue, VendorDefinition};
+use crate::toml_table::{parts, table};
 use crate::{Advice, schema, template};
 
 /// A problem of an entry, at a field and a position of the configuration.
@@ -58,35 +59,35 @@ pub(crate) fn expand<'t>(user: &mut DeTable<'t>, catalogue: &'t Catalogue) -> Re
         .ok_or_else(|| wrong(unknown(&name, catalogue)))?;
     let vendor = vendor.map_err(|_| wrong(BROKEN))?;
     let (_, text) = catalogue.text(&name).unwrap_or_default();
-    let template = entry(text).map_err(|_| wrong(BROKEN))?;
-    refuse_scheme("", user)?;
+    let mut template = entry(text).map_err(|_| wrong(BROKEN))?;
+    refuse_scheme(user)?;
     let values = vendor.values(user, &span)?;
     vendor.require_inputs(user, &span)?;
-    let filling = Filling { values, span };
-    if values_url(&vendor) {
+    if sets_url(&vendor) {
+        // The template says what becomes of the user's URL.
         user.remove(URL);
+        let url = || Spanned::new(0..0, DeValue::String("{url}".into()));
+        template
+            .entry(Spanned::new(0..0, URL.into()))
+            .or_insert_with(url);
     }
-    filling.merge(user, template);
-    if values_url(&vendor) && !user.contains_key(URL) {
-        filling.insert(user, URL, DeValue::String(Cow::Borrowed("{url}")));
-    }
+    Filling { values, span }.merge(user, template);
     user.remove("preset");
     Ok(())
 }
 
 /// The preset has the schemes of all its credentials.
-fn refuse_scheme(path: &str, user: &DeTable<'_>) -> Result<()> {
-    if let Some(scheme) = user.get("scheme") {
-        return Err(problem(&format!("{path}scheme"), scheme.span(), BOTH));
+fn refuse_scheme(user: &DeTable<'_>) -> Result<()> {
+    for (prefix, part) in parts("", user) {
+        if let Some(scheme) = part.get("scheme") {
+            return Err(problem(&format!("{prefix}scheme"), scheme.span(), BOTH));
+        }
     }
-    match user.get("also").and_then(|also| also.get_ref().as_table()) {
-        Some(also) => refuse_scheme(&format!("{path}also."), also),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Whether the user sets the base URL.
-fn values_url(vendor: &VendorDefinition) -> bool {
+fn sets_url(vendor: &VendorDefinition) -> bool {
     vendor.kind(URL) == Some(&Kind::Url)
 }
 
@@ -120,21 +121,14 @@ impl VendorDefinition {
             }
             let Some(default) = variable.default() else {
                 let field = format!("variables.{}", variable.name);
-                return Err(problem(
-                    &field,
-                    span.clone(),
-                    self.missing(
-                        &variable.label,
-                        &format!(
-                            "variables = {{ {} = {:?} }}",
-                            variable.name, variable.example
-                        ),
-                    ),
-                ));
+                let (name, example) = (&variable.name, &variable.example);
+                let written = format!("variables = {{ {name} = {example:?} }}");
+                let advice = self.missing(&variable.label, &written);
+                return Err(problem(&field, span.clone(), advice));
             };
             values.insert(variable.name.clone(), default.to_owned());
         }
-        if let Some(url) = user.get(URL).filter(|_| values_url(self)) {
+        if let Some(url) = user.get(URL).filter(|_| sets_url(self)) {
             let text = url.get_ref().as_str().unwrap_or_default();
             if !Kind::Url.allows(text) {
                 return Err(problem(URL, url.span(), invalid(&Kind::Url)));
@@ -176,9 +170,7 @@ impl VendorDefinition {
     }
 
     fn check_secrets(&self, user: &DeTable<'_>, span: &Range<usize>) -> Result<()> {
-        let given = user
-            .get("secrets")
-            .and_then(|table| table.get_ref().as_table());
+        let given = table(user, "secrets");
         let is_secret = |name: &str| self.kind(name) == Some(&Kind::Secret);
         for (name, value) in given.into_iter().flatten() {
             if !is_secret(name.get_ref()) {
@@ -193,11 +185,8 @@ impl VendorDefinition {
             Some(missing) => {
                 let field = format!("secrets.{}", missing.name);
                 let written = format!("secrets = {{ {} = {{ env = \"SECRET\" }} }}", missing.name);
-                Err(problem(
-                    &field,
-                    span.clone(),
-                    self.missing(&missing.label, &written),
-                ))
+                let advice = self.missing(&missing.label, &written);
+                Err(problem(&field, span.clone(), advice))
             }
         }
     }

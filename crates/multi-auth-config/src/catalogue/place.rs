@@ -1,6 +1,6 @@
 //! Errors with their place in the text of a vendor.
 
-use crate::reading::position;
+use crate::toml_table::position;
 use crate::{Advice, ConfigError, ConfigLocation};
 
 pub(super) fn malformed(file: &str, text: &str, error: &toml::de::Error) -> ConfigError {

@@ -113,11 +113,13 @@ fn may_stand(kind: &Kind, role: Role, before: &str, after: &[Piece<'_>]) -> bool
 
 /// Whether `before` is the beginning of a URL, up to a part of its host.
 fn starts_host(before: &str) -> bool {
-    // Plain http is refused where the URL is parsed, with another error.
-    let host = before
-        .strip_prefix("https://")
-        .or_else(|| before.strip_prefix("http://"));
-    host.is_some_and(|host| host.is_empty() || is_host(host))
+    after_scheme(before).is_some_and(|host| host.is_empty() || is_host(host))
+}
+
+/// What follows `https://`. Plain http is refused where the URL is parsed, with another error.
+fn after_scheme(url: &str) -> Option<&str> {
+    let secure = url.strip_prefix("https://");
+    secure.or_else(|| url.strip_prefix("http://"))
 }
 
 /// Whether the host ends before the end of `before`. The URL standard reads slashes, backslashes
@@ -127,11 +129,7 @@ fn is_path(before: &str) -> bool {
     if before.starts_with('{') {
         return before.starts_with("{/");
     }
-    // Plain http is refused where the URL is parsed, with another error.
-    let host = before
-        .strip_prefix("https://")
-        .or_else(|| before.strip_prefix("http://"));
-    let host = host.and_then(|rest| rest.split_once('/'));
+    let host = after_scheme(before).and_then(|rest| rest.split_once('/'));
     host.is_some_and(|(host, _)| is_host(without_port(host)))
 }
 

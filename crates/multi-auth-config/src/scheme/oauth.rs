@@ -34,7 +34,7 @@ pub(crate) enum GrantKind {
     ClientCredentials(String, ClientSettings),
     /// The client presents an assertion about its subject (RFC 7523, 2.1).
     ///
-    /// The server may want the client's ID besides, or its secret of this name.
+    /// Some servers also require the client's ID, or authentication with its secret.
     JwtBearer(JwtSettings, Option<ClientSettings>),
     /// A person logs in, and the store keeps the refresh token.
     RefreshToken(StoreSettings, StoreKey, ClientSettings),

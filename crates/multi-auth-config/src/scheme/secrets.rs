@@ -7,10 +7,7 @@ use multi_auth::SecretString;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
-use crate::template;
-
-/// The name of the key in a template.
-const KEY: &str = "key";
+use crate::template::{self, KEY};
 
 /// The secrets that an authenticator is built from.
 #[derive(Clone, Debug, Default)]

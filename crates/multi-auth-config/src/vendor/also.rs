@@ -31,7 +31,7 @@ const SAME_PLACE: Advice = Advice::new(
     "use another scheme, or another name for one of them",
 );
 
-/// Adds the credential of `also` to `vendor`, and those of its own `also`.
+/// Adds the credential of `also` to `vendor`, and the credential of each `also` in it.
 pub(super) fn check(
     vendor: Vendor,
     mut also: Spanned<VendorTable>,

@@ -162,7 +162,7 @@ impl VendorCheck<'_> {
     fn others(&self, shared: &Shared) -> Result<Vec<OtherSecret>> {
         let secrets = self.entry.secrets.iter().flatten();
         let other = |(name, secret): (&String, &Spanned<Secret>)| {
-            if !template::is_name(name) || name == "key" || may_be_key(name) {
+            if !template::is_name(name) || name == template::KEY || may_be_key(name) {
                 return Err(self.invalid("secrets", secret.span(), SECRET_NAME));
             }
             let place = self.place(&format!("secrets.{name}"), secret.span());

@@ -1,4 +1,4 @@
-//! A vendor from a text of its own, without a configuration around it.
+//! Reads one vendor from TOML text, without a configuration.
 
 use std::sync::Arc;
 

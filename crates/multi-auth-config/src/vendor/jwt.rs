@@ -4,7 +4,7 @@ use multi_auth_sign::Algorithm;
 use toml::Spanned;
 
 use super::check::{Result, VendorCheck};
-use crate::document::{ClientAuth, JwtTable, SchemeName};
+use crate::document::{JwtTable, SchemeName};
 use crate::scheme::{JwtSettings, Scheme, SigningSettings};
 use crate::{Advice, ConfigError};
 
@@ -86,8 +86,7 @@ impl VendorCheck<'_> {
         algorithms: &[Algorithm],
         advice: Advice,
     ) -> Result<SigningSettings> {
-        let entry = self.entry;
-        let algorithm = match &entry.algorithm {
+        let algorithm = match &self.entry.algorithm {
             None => Algorithm::RS256,
             Some(name) => {
                 let is_named = |one: &&Algorithm| one.to_string() == *name.get_ref();
@@ -95,18 +94,19 @@ impl VendorCheck<'_> {
                 *found.ok_or_else(|| self.invalid("algorithm", name.span(), advice))?
             }
         };
-        let encoding = entry.key_encoding.as_ref();
+        self.signing_with(algorithm)
+    }
+
+    /// The signing key of `algorithm`.
+    pub(super) fn signing_with(&self, algorithm: Algorithm) -> Result<SigningSettings> {
+        let encoding = self.entry.key_encoding.as_ref();
         if let Some(encoding) = encoding.filter(|_| algorithm != Algorithm::HS256) {
-            let is_of_secret = entry.client_auth.as_ref();
-            let is_of_secret =
-                is_of_secret.is_some_and(|auth| *auth.get_ref() == ClientAuth::SecretJwt);
-            if !is_of_secret {
-                return Err(self.invalid("key_encoding", encoding.span(), ENCODING));
-            }
+            return Err(self.invalid("key_encoding", encoding.span(), ENCODING));
         }
+        let key_id = self.entry.key_id.as_ref();
         Ok(SigningSettings {
             algorithm,
-            key_id: entry.key_id.as_ref().map(|id| id.get_ref().clone()),
+            key_id: key_id.map(|id| id.get_ref().clone()),
             encoding: encoding
                 .map(|encoding| *encoding.get_ref())
                 .unwrap_or_default(),

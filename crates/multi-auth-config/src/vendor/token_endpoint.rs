@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use super::check::{Result, VendorCheck};
-use crate::Advice;
 use crate::document::{Format, SchemeName, TokenEndpointTable, TokenMethod};
 use crate::scheme::{KeyLocation, Scheme, TokenEndpointSettings};
+use crate::{Advice, ConfigError};
 
 const TABLE: &str = "describe it in a table [vendors.<name>.token_endpoint] with url and key_field";
 
@@ -60,6 +60,11 @@ impl<'e> Endpoint<'e> {
 }
 
 impl VendorCheck<'_> {
+    /// An error in the field `name` of `endpoint`.
+    fn wrong(&self, endpoint: &Endpoint<'_>, name: &str, advice: Advice) -> ConfigError {
+        self.invalid(&endpoint.field(name), endpoint.span.clone(), advice)
+    }
+
     pub(super) fn token_endpoint(&self) -> Result<Scheme> {
         let table = self.required("token_endpoint", self.entry.token_endpoint.as_ref(), TABLE)?;
         let endpoint = Endpoint::new(table, "token_endpoint".to_owned());
@@ -111,9 +116,7 @@ impl VendorCheck<'_> {
 
     fn check_fields(&self, endpoint: &Endpoint<'_>, key: &KeyLocation) -> Result<()> {
         let table = endpoint.table;
-        let wrong = |field: &str, advice| {
-            Err(self.invalid(&endpoint.field(field), endpoint.span.clone(), advice))
-        };
+        let wrong = |field: &str, advice| Err(self.wrong(endpoint, field, advice));
         let has_fields = !table.fields.is_empty();
         let is_in_body = matches!(key, KeyLocation::Body(_) | KeyLocation::ClientSecretPost(_));
         let is_xml = matches!(key, KeyLocation::Xml(_));

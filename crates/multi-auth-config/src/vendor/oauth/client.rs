@@ -2,11 +2,10 @@
 
 use multi_auth::oauth::Client;
 use multi_auth_sign::Algorithm;
+use toml::Spanned;
 
 use crate::Advice;
 use crate::document::{ClientAuth, SchemeName};
-use toml::Spanned;
-
 use crate::scheme::{
     AssertionSettings, CLIENT_SECRET, ClientAuthSettings, ClientSettings, SigningSettings,
 };
@@ -75,13 +74,7 @@ impl VendorCheck<'_> {
                 ClientAuth::PrivateKeyJwt => {
                     self.assertion(self.signing(&ALGORITHMS, ALGORITHM)?)?
                 }
-                ClientAuth::SecretJwt => {
-                    let signing = self.signing(&[], ALGORITHM)?;
-                    self.assertion(SigningSettings {
-                        algorithm: Algorithm::HS256,
-                        ..signing
-                    })?
-                }
+                ClientAuth::SecretJwt => self.assertion(self.signing_with(Algorithm::HS256)?)?,
             },
         })
     }

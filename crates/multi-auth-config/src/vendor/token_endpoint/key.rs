@@ -73,11 +73,10 @@ impl VendorCheck<'_> {
             (None, _) => return wrong(NO_PLACE),
             (Some(_), Some(_)) => return wrong(TWO_PLACES),
         };
-        let body =
-            |advice| Err(self.invalid(&endpoint.field("body"), endpoint.span.clone(), advice));
+        let body = |advice| Err(self.wrong(endpoint, "body", advice));
         match &place {
             KeyLocation::Xml(_) if table.format != Format::Xml => body(NOT_XML),
-            KeyLocation::Xml(text) if !template::names(text).any(|name| name == "key") => {
+            KeyLocation::Xml(text) if !template::names(text).any(|name| name == template::KEY) => {
                 body(NO_KEY)
             }
             _ => Ok(place),
@@ -89,8 +88,7 @@ impl VendorCheck<'_> {
         inner: &InnerCredentialTable,
         endpoint: &Endpoint<'_>,
     ) -> Result<InnerCredential> {
-        let wrong =
-            |advice| self.invalid(&endpoint.field("credential"), endpoint.span.clone(), advice);
+        let wrong = |advice| self.wrong(endpoint, "credential", advice);
         if inner.has_unused() {
             return Err(wrong(UNUSED));
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Endpoint;
 use crate::Advice;
 use crate::document::TokenEndpointTable;
-use crate::template;
+use crate::template::{self, KEY};
 use crate::vendor::check::{Result, VendorCheck};
 
 const UNKNOWN: Advice = Advice::new(
@@ -25,9 +25,6 @@ const TWICE: Advice = Advice::new(
     "choose another name",
 );
 
-/// The name of the key in `body`.
-const KEY: &str = "key";
-
 impl VendorCheck<'_> {
     /// Checks the names of all steps, and that each secret is used.
     pub(super) fn check_names(&self, endpoint: &Endpoint<'_>) -> Result<()> {
@@ -40,16 +37,14 @@ impl VendorCheck<'_> {
                 for name in template::names(text) {
                     let is_key = field == "body" && name == KEY;
                     if !is_key && !known.contains(name) {
-                        let field = endpoint.field(field);
-                        return Err(self.invalid(&field, endpoint.span.clone(), UNKNOWN));
+                        return Err(self.wrong(endpoint, field, UNKNOWN));
                     }
                     used.insert(name);
                 }
             }
             for name in table.keep.keys() {
                 if !known.insert(name) {
-                    let field = endpoint.field("keep");
-                    return Err(self.invalid(&field, endpoint.span.clone(), TWICE));
+                    return Err(self.wrong(endpoint, "keep", TWICE));
                 }
             }
             step = table.then.as_deref().map(toml::Spanned::get_ref);

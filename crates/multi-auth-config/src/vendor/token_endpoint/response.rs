@@ -58,9 +58,10 @@ impl VendorCheck<'_> {
     /// The texts to keep, by name.
     fn kept(&self, endpoint: &Endpoint<'_>) -> Result<Vec<(String, String)>> {
         for (name, pointer) in &endpoint.table.keep {
-            let is_ok = template::is_name(name) && name != "key" && pointer.starts_with('/');
+            let is_ok =
+                template::is_name(name) && name != template::KEY && pointer.starts_with('/');
             if !is_ok {
-                return Err(self.invalid(&endpoint.field("keep"), endpoint.span.clone(), KEEP));
+                return Err(self.wrong(endpoint, "keep", KEEP));
             }
         }
         Ok(endpoint.table.keep.clone().into_iter().collect())
@@ -68,9 +69,7 @@ impl VendorCheck<'_> {
 
     fn token_location(&self, endpoint: &Endpoint<'_>) -> Result<TokenLocation> {
         let table = endpoint.table;
-        let wrong = |field: &str, advice| {
-            Err(self.invalid(&endpoint.field(field), endpoint.span.clone(), advice))
-        };
+        let wrong = |field: &str, advice| Err(self.wrong(endpoint, field, advice));
         match (&table.token_at, &table.token_header, &table.token_cookie) {
             (None, None, None) => Ok(TokenLocation::Default),
             (Some(pointer), None, None) => Ok(TokenLocation::Pointer(pointer.clone())),
@@ -111,7 +110,7 @@ impl VendorCheck<'_> {
             let is_whole = field == "token_at";
             let is_pointer = |text: &String| text.starts_with('/') || is_whole && text.is_empty();
             if !pointer.as_ref().is_none_or(is_pointer) {
-                return Err(self.invalid(&endpoint.field(field), endpoint.span.clone(), POINTER));
+                return Err(self.wrong(endpoint, field, POINTER));
             }
         }
         Ok(())
