@@ -134,39 +134,37 @@ fn options(general: &General) -> String {
 /// The file of the key that seals the tokens of people who log in.
 const STORE_KEY: &str = "store.key";
 
-/// Asks for one vendor after another. It reports an invalid answer at once, and asks again.
+/// Asks for one vendor after another, besides the `first` if there is one.
 fn ask<R: BufRead>(
     questions: &mut Questions<R>,
     catalogue: &Catalogue,
     first: Option<VendorEntry>,
 ) -> Result<(String, Vec<VendorEntry>), Diagnostic> {
-    let mut entries: Vec<VendorEntry> = Vec::new();
-    if let Some(first) = first {
-        entries.push(first);
-        let text = written(&entries);
-        Config::parse_with(&text, "the entry", [], catalogue)?;
-        if !questions.yes("Another vendor?")? {
-            return Ok((text, entries));
-        }
-        for entry in &entries {
-            questions.take(&entry.name);
-        }
+    let mut entries = Vec::from_iter(first);
+    if entries.is_empty() {
+        add(questions, catalogue, &mut entries)?;
+    } else {
+        Config::parse_with(&written(&entries), "the entry", [], catalogue)?;
     }
+    while questions.yes("Another vendor?")? {
+        add(questions, catalogue, &mut entries)?;
+    }
+    Ok((written(&entries), entries))
+}
+
+/// Adds a vendor to `entries`. It reports an invalid answer at once, and asks again.
+fn add<R: BufRead>(
+    questions: &mut Questions<R>,
+    catalogue: &Catalogue,
+    entries: &mut Vec<VendorEntry>,
+) -> Result<(), Diagnostic> {
     loop {
-        entries.push(questions.entry(catalogue)?);
-        let text = written(&entries);
-        if let Err(error) = Config::parse_with(&text, "", [], catalogue) {
-            output::note(&format!("{}\nPlease answer again.", error.problem()));
-            entries.pop();
-            continue;
-        }
-        entries
-            .last()
-            .into_iter()
-            .for_each(|entry| questions.take(&entry.name));
-        if !questions.yes("Another vendor?")? {
-            return Ok((text, entries));
-        }
+        entries.push(questions.entry(catalogue, entries)?);
+        let Err(error) = Config::parse_with(&written(entries), "", [], catalogue) else {
+            return Ok(());
+        };
+        output::note(&format!("{}\nPlease answer again.", error.problem()));
+        entries.pop();
     }
 }
 

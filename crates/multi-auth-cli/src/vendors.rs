@@ -51,18 +51,13 @@ fn unknown(name: &str, catalogue: &Catalogue) -> Diagnostic {
         .into_iter()
         .filter(|known| known.contains(name) && !name.is_empty())
         .collect();
-    let remedy = match &near[..] {
-        [] if catalogue.nearest(name).is_some() => {
-            format!(
-                "write {} if that is meant",
-                catalogue.nearest(name).unwrap_or_default()
-            )
-        }
-        [] => {
+    let remedy = match (&near[..], catalogue.nearest(name)) {
+        ([], Some(nearest)) => format!("write {nearest} if that is meant"),
+        ([], None) => {
             "list them with `multi-auth vendors`, or search with `multi-auth vendors --search WORD`"
                 .to_owned()
         }
-        near => format!("choose one of {}", near.join(", ")),
+        (near, _) => format!("choose one of {}", near.join(", ")),
     };
     Diagnostic::advised(
         DiagnosticCode::Usage,

@@ -60,10 +60,17 @@ fn parse(text: &str) -> Result<Value, String> {
     }
 }
 
+/// The longest text of a document that is shown, in characters.
+const MOST_SHOWN: usize = 250;
+
+/// Whether a terminal shows all of `text` as it is. Otherwise a URL could hide where a key goes.
+fn is_plain(text: &str) -> bool {
+    text.len() <= MOST_SHOWN && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// `text` of the document as the terminal may show it: one line without characters that change how
 /// others are shown.
 pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 250;
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let is_odd = |letter: &char| {
         letter.is_control()
@@ -72,7 +79,7 @@ pub(super) fn shown(text: &str) -> String {
     one_line
         .chars()
         .filter(|letter| !is_odd(letter))
-        .take(MOST)
+        .take(MOST_SHOWN)
         .collect()
 }
 

@@ -33,21 +33,21 @@ fn is_name(name: &str) -> bool {
 
 pub(super) struct Questions<R> {
     answers: R,
-    /// The names of the entries so far.
-    taken: Vec<String>,
 }
 
 impl<R: BufRead> Questions<R> {
     pub(super) fn new(answers: R) -> Self {
-        Self {
-            answers,
-            taken: Vec::new(),
-        }
+        Self { answers }
     }
 
-    pub(super) fn entry(&mut self, catalogue: &Catalogue) -> Result<VendorEntry, Diagnostic> {
+    /// An entry besides `others`.
+    pub(super) fn entry(
+        &mut self,
+        catalogue: &Catalogue,
+        others: &[VendorEntry],
+    ) -> Result<VendorEntry, Diagnostic> {
         let preset = self.meant(catalogue)?;
-        let name = self.unused(&preset)?;
+        let name = self.unused(&preset, others)?;
         if ["alphamoon", "immuta"].contains(&preset.as_str()) {
             return self.built_in(name, &preset);
         }
@@ -74,19 +74,14 @@ impl<R: BufRead> Questions<R> {
         }
     }
 
-    /// A name for the entry that no other entry has: `preset`, or another one.
-    fn unused(&mut self, preset: &str) -> Result<String, Diagnostic> {
+    /// A name that none of `others` has: `preset`, or another one.
+    fn unused(&mut self, preset: &str, others: &[VendorEntry]) -> Result<String, Diagnostic> {
         let mut name = preset.to_owned();
-        while self.taken.contains(&name) {
+        while others.iter().any(|other| other.name == name) {
             output::note(&format!("The configuration has an entry {name} already."));
             name = self.name_or(&format!("{preset}-two"))?;
         }
         Ok(name)
-    }
-
-    /// No later entry may have this name.
-    pub(super) fn take(&mut self, name: &str) {
-        self.taken.push(name.to_owned());
     }
 
     /// A vendor whose preset is code.

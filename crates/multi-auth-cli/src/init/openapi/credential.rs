@@ -186,8 +186,7 @@ fn absolute(text: &str, base: Option<&Url>) -> Option<String> {
         (Err(_), Some(base)) => base.join(text).ok()?,
         (Err(_), None) => return None,
     };
-    let is_shown = text.len() <= 250 && text.bytes().all(|byte| byte.is_ascii_graphic());
-    let is_usable = is_shown
+    let is_usable = super::is_plain(text)
         && url.scheme() == "https"
         && url.fragment().is_none()
         && url.username().is_empty();

@@ -72,7 +72,7 @@ impl<R: BufRead> Questions<R> {
 
     /// The URL of one of `servers`, or of another one.
     fn server(&mut self, servers: &[Server]) -> Result<String, Diagnostic> {
-        let choices: Vec<_> = servers.iter().map(|server| shown(&server.url)).collect();
+        let choices: Vec<_> = servers.iter().map(|server| server.url.clone()).collect();
         let server = self.choice("Server", &choices)?;
         let Some(server) = servers.get(server) else {
             output::note("The document has no https URL of a server.");
@@ -90,16 +90,19 @@ impl<R: BufRead> Questions<R> {
     }
 
     fn variable(&mut self, variable: &ServerVariable) -> Result<String, Diagnostic> {
-        let name = shown(&variable.name);
-        let values: Vec<_> = variable.values.iter().map(|value| shown(value)).collect();
+        let ServerVariable {
+            name,
+            usual,
+            values,
+        } = variable;
+        let question = match &values[..] {
+            [] => format!("Value of {name}"),
+            values => format!("Value of {name}: {}", values.join(", ")),
+        };
         loop {
-            let question = match &values[..] {
-                [] => format!("Value of {name}"),
-                values => format!("Value of {name}: {}", values.join(", ")),
-            };
-            let value = match &*variable.usual {
+            let value = match &**usual {
                 "" => self.needed(&question)?,
-                usual => self.or(&question, &shown(usual))?,
+                usual => self.or(&question, usual)?,
             };
             if values.is_empty() || values.contains(&value) {
                 return Ok(value);

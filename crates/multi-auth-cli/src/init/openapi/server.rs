@@ -3,6 +3,8 @@
 use serde_json::Value;
 use url::Url;
 
+use super::is_plain;
+
 /// A server of a document (OpenAPI 3.1, 4.8.5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Server {
@@ -23,9 +25,6 @@ pub(crate) struct ServerVariable {
 /// The most servers that a user can choose from.
 const MOST_SERVERS: usize = 50;
 
-/// The longest URL, and the longest value of a variable.
-const MOST_LENGTH: usize = 250;
-
 impl Server {
     /// The servers of the document `root` to which a credential can be bound.
     pub(super) fn all(root: &Value) -> Vec<Self> {
@@ -41,13 +40,6 @@ impl Server {
 
     fn of(server: &Value) -> Option<Self> {
         let url = server["url"].as_str()?.trim().to_owned();
-        // A URL that a terminal cannot show as it is could hide where a key goes.
-        let is_shown = |text: &str| {
-            text.len() <= MOST_LENGTH && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        if !is_shown(&url) {
-            return None;
-        }
         let variables = server["variables"].as_object().into_iter().flatten();
         let variables = variables.filter(|(name, _)| url.contains(&format!("{{{name}}}")));
         let text = |value: &Value| match value {
@@ -66,10 +58,10 @@ impl Server {
                 .collect(),
         });
         let variables: Vec<_> = variables.collect();
-        let is_shown = |variable: &ServerVariable| {
-            is_shown(&variable.usual) && variable.values.iter().all(|value| is_shown(value))
-        };
-        if !variables.iter().all(is_shown) {
+        let values = variables
+            .iter()
+            .flat_map(|one| one.values.iter().chain([&one.usual]));
+        if !values.chain([&url]).all(|text| is_plain(text)) {
             return None;
         }
         let server = Self { url, variables };

@@ -31,7 +31,6 @@ pub struct TokenRequestBody(Content);
 enum Content {
     Empty,
     Json(Pairs),
-    JsonText(SecretString),
     Form(Pairs),
     Text(HeaderValue, SecretString),
 }
@@ -67,7 +66,7 @@ impl TokenRequestBody {
     /// This JSON text, unchanged (`application/json`): for nested objects, and members that are not
     /// strings.
     pub fn json_text(text: impl Into<SecretString>) -> Self {
-        Self(Content::JsonText(text.into()))
+        Self::text(JSON, text)
     }
 
     /// This text, unchanged, with this `Content-Type`: for XML and other formats.
@@ -78,7 +77,7 @@ impl TokenRequestBody {
     pub(super) fn media_type(&self) -> Option<HeaderValue> {
         match &self.0 {
             Content::Empty => None,
-            Content::Json(_) | Content::JsonText(_) => Some(JSON),
+            Content::Json(_) => Some(JSON),
             Content::Form(_) => Some(FORM),
             Content::Text(media_type, _) => Some(media_type.clone()),
         }
@@ -94,9 +93,7 @@ impl TokenRequestBody {
                 let written = serde_json::to_writer(&mut json, &Object(members));
                 written.map_or_else(|_| Vec::new(), |()| json)
             }
-            Content::JsonText(text) | Content::Text(_, text) => {
-                text.expose_secret().as_bytes().to_vec()
-            }
+            Content::Text(_, text) => text.expose_secret().as_bytes().to_vec(),
             Content::Form(fields) => form_encoded("", fields).into_bytes(),
         })
     }
@@ -169,7 +166,6 @@ impl fmt::Debug for TokenRequestBody {
         match &self.0 {
             Content::Empty => f.write_str("Empty"),
             Content::Json(members) => f.debug_tuple("Json").field(&names(members)).finish(),
-            Content::JsonText(_) => f.write_str("JsonText"),
             Content::Text(..) => f.write_str("Text"),
             Content::Form(fields) => f.debug_tuple("Form").field(&names(fields)).finish(),
         }
