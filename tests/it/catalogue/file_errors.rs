@@ -6,7 +6,7 @@ use multi_auth_config::Catalogue;
 
 use super::format::{ACME, acme};
 
-/// What is wrong, a text of the right file, and what stands in its place.
+/// What is wrong, a text of a valid file, and the text that replaces it.
 type Wrong = (&'static str, &'static str, &'static str);
 
 const WRONG: &[Wrong] = &[

@@ -224,7 +224,7 @@ fn check_token(request: &RecordedRequest, part: &Value, token: &str) -> Result<(
     )
 }
 
-/// The header fields that each request has, whatever its credential.
+/// The header fields of every request that are not credentials.
 pub(super) const USUAL: [&str; 5] = [
     "host",
     "accept",

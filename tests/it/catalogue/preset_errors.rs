@@ -18,7 +18,7 @@ fn wrong_variables(rest: &str) -> Wrong {
             "a preset of another case",
             format!("preset = 'Acme'\n{KEY}"),
         ),
-        ("a preset that is no text", format!("preset = 7\n{KEY}")),
+        ("a preset that is a number", format!("preset = 7\n{KEY}")),
         (
             "a scheme besides",
             format!("preset = 'acme'\nscheme = 'bearer'\n{KEY}"),
@@ -37,7 +37,7 @@ fn wrong_variables(rest: &str) -> Wrong {
             format!("preset = 'acme'\nvariables = {{ tenant = 'a', canary = 'b' }}\n{rest}"),
         ),
         (
-            "a value that is no text",
+            "a value that is a number",
             format!("preset = 'acme'\nvariables = {{ tenant = 7 }}\n{rest}"),
         ),
         (

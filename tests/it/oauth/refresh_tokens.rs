@@ -1,4 +1,4 @@
-//! Refresh tokens: none is lost, whatever the server, the store or the caller does.
+//! No refresh token is lost if the server or the store fails, or if the caller goes away.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

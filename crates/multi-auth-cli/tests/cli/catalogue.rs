@@ -100,7 +100,8 @@ async fn the_vendors_of_a_directory_are_listed_and_checked() {
 async fn init_asks_for_what_each_preset_needs() {
     let home = Home::empty();
     with_acme(&home);
-    // A closed list, two keys; a client that logs in; a password besides; a server of one's own.
+    // A preset with a closed list and two keys, one with a login, one with a second secret, and one
+    // for a server that the user hosts.
     let answers = "datadog\ndatadoghq.nowhere\ndatadoghq.eu\nenv DD_KEY\n\n2027-03-01\ny\n\
                    dropbox\nmy-app\n\n\ny\n\
                    acme\nhttps://parts.example.com\n\n\nn\n";

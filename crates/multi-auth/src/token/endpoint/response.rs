@@ -99,8 +99,8 @@ impl ResponseSpec {
         self.parts.push(part);
     }
 
-    /// The token of a response, and the refresh token of one that is not an error, whatever else is
-    /// in it.
+    /// Reads the token and the refresh token. A response that is not an error may have a valid
+    /// refresh token although its token is invalid.
     pub(super) fn read(
         &self,
         endpoint: &Url,
