@@ -101,7 +101,9 @@ impl Adapter {
         match self {
             Self::Reqwest => Client::Reqwest(guarded_client(keyring.clone()).build().unwrap()),
             Self::Tower => {
-                let layer = AuthLayer::new(keyring.clone()).with_replay(TestBody::copy);
+                let layer = AuthLayer::new(keyring.clone())
+                    .with_replay(TestBody::copy)
+                    .read_responses();
                 let service = ServiceBuilder::new()
                     .layer(FollowRedirectLayer::with_policy(RedirectGuard::new(
                         keyring.clone(),

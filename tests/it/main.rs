@@ -40,6 +40,7 @@ mod pointers;
 mod protection_space;
 mod proxy;
 mod published;
+mod reads_responses;
 mod redirect;
 mod reflected;
 mod refusal;

@@ -9,6 +9,7 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Next, Result};
 
 use crate::failed::failed;
+use crate::json_body::read_json;
 use crate::redacted::{redact_url, without_keys};
 use crate::request::{Target, head};
 use crate::saved::{Copied, HeadOnly};
@@ -53,6 +54,14 @@ impl<'a> HttpClient for Sending<'a> {
 
     fn response<'r>(&self, response: &'r Response) -> ResponseHead<'r> {
         ResponseHead::new(response.status(), response.headers())
+    }
+
+    fn reads_responses(&self) -> bool {
+        true
+    }
+
+    async fn read_json(response: Response) -> Response {
+        read_json(response).await
     }
 
     fn failed(error: AuthError) -> Error {

@@ -88,6 +88,7 @@ mod client;
 mod default_headers;
 mod direct;
 mod failed;
+mod json_body;
 mod redacted;
 mod request;
 mod saved;

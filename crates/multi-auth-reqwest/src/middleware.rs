@@ -2,13 +2,14 @@
 //! refreshed.
 
 use http::Extensions;
-use multi_auth::adapter::{self, Deadline, Next as Step, RequestAuth};
+use multi_auth::adapter::{self, Deadline, JsonBody, Next as Step, RequestAuth};
 use multi_auth::{AuthError, Credential, Keyring, ResponseHead};
 use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next, Result};
 
 use crate::client::{Sending, is_foreign};
 use crate::failed::{Sent, failed};
+use crate::json_body::read_json;
 use crate::redacted::without_keys;
 use crate::request::{Target, head};
 use crate::saved::{Copied, HeadOnly};
@@ -112,9 +113,16 @@ async fn send_tracked<'a>(
 ) -> Result<Response> {
     let sent = next.clone().run(request, extensions).await;
     let mut response = sent.map_err(|error| without_keys(error, auth.query_keys()))?;
+    if auth.reads_response() && JsonBody::is_due(response.headers()) {
+        response = Box::pin(read_json(response)).await;
+    }
     auth.redact(response.headers_mut());
     let step = if is_foreign(&auth, &mut response, extensions) {
         Step::Deliver(auth.on_foreign_response(response.status()))
+    } else if auth.reads_response() {
+        let json = response.extensions_mut().remove::<JsonBody>();
+        let head = ResponseHead::new(response.status(), response.headers());
+        auth.on_response(&head.with_json(json.as_ref()))
     } else {
         auth.on_response(&ResponseHead::new(response.status(), response.headers()))
     };

@@ -108,7 +108,7 @@ fn without(keys: &QueryKeys, url: &Url) -> Url {
 }
 
 /// The same response under `url`, which reqwest keeps among a response's extensions.
-fn with_url(response: Response, url: Url) -> Response {
+pub(crate) fn with_url(response: Response, url: Url) -> Response {
     let mut response = http::Response::<Body>::from(response);
     let named = http::Response::builder().url(url);
     if let Some(extensions) = named.extensions_ref() {

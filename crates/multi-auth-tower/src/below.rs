@@ -24,6 +24,7 @@ pub(crate) struct Below<S, B, P> {
     is_ready: bool,
     sent: Sent,
     body: Option<ReadBody<B>>,
+    reads_responses: bool,
 }
 
 impl<S, B, P> Below<S, B, P> {
@@ -43,7 +44,11 @@ impl<S, B, P> Below<S, B, P> {
     where
         P: Clone,
     {
-        Self::new(service, layer.replay.clone(), layer.default_origin.clone())
+        let below = Self::new(service, layer.replay.clone(), layer.default_origin.clone());
+        Self {
+            reads_responses: layer.reads_responses,
+            ..below
+        }
     }
 
     fn new(service: S, replay: P, default_origin: Option<Arc<Url>>) -> Self {
@@ -54,6 +59,8 @@ impl<S, B, P> Below<S, B, P> {
             is_ready: false,
             sent: Sent::default(),
             body: None,
+            // The first attempt was checked.
+            reads_responses: true,
         }
     }
 
@@ -140,6 +147,11 @@ where
 
     fn response<'a>(&self, response: &'a Response<R>) -> ResponseHead<'a> {
         ResponseHead::new(response.status(), response.headers())
+    }
+
+    /// [`ReadJson`](crate::ReadJson) has read the response.
+    fn reads_responses(&self) -> bool {
+        self.reads_responses
     }
 
     fn failed(error: AuthError) -> BoxError {

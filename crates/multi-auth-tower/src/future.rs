@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use http_body::Body;
 use multi_auth::ResponseHead;
-use multi_auth::adapter::{self, Next, RequestAuth};
+use multi_auth::adapter::{self, JsonBody, Next, RequestAuth};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -131,7 +131,12 @@ fn judge<C, R>(auth: RequestAuth<C>, sent: &Sent, response: &mut Response<R>) ->
     if sent.is_foreign(&auth, response) {
         return Next::Deliver(auth.on_foreign_response(response.status()));
     }
-    auth.on_response(&ResponseHead::new(response.status(), response.headers()))
+    if !auth.reads_response() {
+        return auth.on_response(&ResponseHead::new(response.status(), response.headers()));
+    }
+    let json = response.extensions_mut().remove::<JsonBody>();
+    let head = ResponseHead::new(response.status(), response.headers());
+    auth.on_response(&head.with_json(json.as_ref()))
 }
 
 impl<S: Service<Request<B>>, B, P> fmt::Debug for ResponseFuture<S, B, P> {

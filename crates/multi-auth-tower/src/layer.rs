@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use http::Request;
 use multi_auth::{AuthError, Keyring, ProtectionSpace, RequestHead};
-use tower_layer::Layer;
+use tower_layer::{Layer, Stack};
 use url::Url;
 
-use crate::{AuthService, ReplayEmpty};
+use crate::{AuthService, ReadJsonLayer, ReplayEmpty};
 
 /// A [`Layer`] that puts the credentials of a keyring on requests.
 ///
@@ -18,6 +18,8 @@ pub struct AuthLayer<P = ReplayEmpty> {
     pub(crate) keyring: Keyring,
     pub(crate) replay: P,
     pub(crate) default_origin: Option<Arc<Url>>,
+    /// Whether a [`ReadJson`](crate::ReadJson) is below.
+    pub(crate) reads_responses: bool,
 }
 
 impl AuthLayer {
@@ -28,6 +30,7 @@ impl AuthLayer {
             keyring,
             replay: ReplayEmpty,
             default_origin: None,
+            reads_responses: false,
         }
     }
 }
@@ -39,12 +42,14 @@ impl<P> AuthLayer<P> {
         let Self {
             keyring,
             default_origin,
+            reads_responses,
             ..
         } = self;
         AuthLayer {
             keyring,
             replay,
             default_origin,
+            reads_responses,
         }
     }
 
@@ -68,6 +73,29 @@ impl<P> AuthLayer<P> {
 }
 
 impl<P> AuthLayer<P> {
+    /// The same layer for schemes that [read
+    /// responses](multi_auth::BearerBuilder::read_responses): it reads a JSON body of at most 64
+    /// KiB before it delivers the response. Bodies for other schemes are passed on unread.
+    ///
+    /// Without it, a request with such a scheme fails before it is sent. The body of a response has
+    /// the type [`PeekedBody`](crate::PeekedBody).
+    ///
+    /// ```
+    /// use multi_auth::Keyring;
+    /// use multi_auth_tower::{AuthLayer, ReplayClone};
+    ///
+    /// let keyring = Keyring::builder().build();
+    /// let layer = AuthLayer::new(keyring).with_replay(ReplayClone).read_responses();
+    /// ```
+    #[must_use]
+    pub fn read_responses(self) -> Stack<ReadJsonLayer, Self> {
+        let outer = Self {
+            reads_responses: true,
+            ..self
+        };
+        Stack::new(ReadJsonLayer::new(), outer)
+    }
+
     /// The view of `request`, with the default origin where it names none.
     pub(crate) fn head<'a, B>(&'a self, request: &'a Request<B>) -> RequestHead<'a> {
         head(request, self.default_origin.as_deref())

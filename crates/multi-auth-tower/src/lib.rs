@@ -73,6 +73,9 @@
 //! # }
 //! ```
 //!
+//! A scheme that reads responses, for a vendor that reports an expired token with status 200, needs
+//! [`AuthLayer::read_responses`].
+//!
 //! # Redirects
 //!
 //! Put tower-http's `FollowRedirect` *outside* this layer, with the policy [`RedirectGuard`]
@@ -136,6 +139,9 @@ pub use service::AuthService;
 
 mod future;
 pub use future::ResponseFuture;
+
+mod read_json;
+pub use read_json::{PeekedBody, ReadJson, ReadJsonFuture, ReadJsonLayer};
 
 mod replay;
 pub use replay::{

@@ -7,6 +7,8 @@ use http::{Request, Response};
 use multi_auth::QueryKeys;
 use multi_auth::adapter::RequestAuth;
 
+use crate::read_json::ReadsResponse;
+
 /// A request that was sent with a credential.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
@@ -21,6 +23,9 @@ impl Sent {
     pub(crate) fn after<C, B>(auth: &RequestAuth<C>, request: &mut Request<B>) -> Self {
         if let Some(keys) = auth.query_keys() {
             tell_keys(keys, request);
+        }
+        if auth.reads_response() {
+            request.extensions_mut().insert(ReadsResponse);
         }
         Self {
             #[cfg(feature = "follow-redirect")]

@@ -89,6 +89,9 @@ where
             Ok(auth) => auth,
             Err(error) => return self.fail(error),
         };
+        if let Err(error) = auth.check_reads(layer.reads_responses) {
+            return self.fail(error);
+        }
         let sent = Sent::after(&auth, &mut request);
         ResponseFuture::sending(self.inner.call(request), auth, sent)
     }

@@ -12,6 +12,9 @@ pub use http_types::{RequestCopy, send_http};
 
 pub(crate) mod history;
 
+mod json_body;
+pub use json_body::JsonBody;
+
 mod outcome;
 pub use outcome::{NotReplayed, Outcome, record};
 

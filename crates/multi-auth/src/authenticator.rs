@@ -107,6 +107,17 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
         }
         need
     }
+
+    /// Whether [`judge`](Self::judge) reads [`ResponseHead::json_text`]. Default: no.
+    ///
+    /// The adapter then reads a JSON body of at most 64 KiB before it delivers the response. An
+    /// adapter that cannot do so fails the request before it is sent.
+    ///
+    /// Called when a keyring binds the authenticator: if it returns `false` then, it must always do
+    /// so.
+    fn reads_responses(&self) -> bool {
+        false
+    }
 }
 
 /// What an [`Authenticator`] needs to know about a request's body, for example to sign it.
@@ -159,6 +170,10 @@ macro_rules! forward {
 
             fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
                 (**self).needs_body_of(request)
+            }
+
+            fn reads_responses(&self) -> bool {
+                (**self).reads_responses()
             }
         }
     )+};

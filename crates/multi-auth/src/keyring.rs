@@ -80,11 +80,19 @@ struct Inner {
     authenticators: Vec<Box<dyn Authenticator>>,
     /// Indexed by the numbers of the bindings.
     labels: Box<[Label]>,
-    /// Whether any authenticator needs the body.
-    needs_bodies: bool,
+    needs: Needs,
     meters: Meters,
     refuse_unbound: bool,
     replay_safe_only: bool,
+}
+
+/// What any of the authenticators needs.
+#[derive(Clone, Copy, Debug)]
+struct Needs {
+    /// The bodies of requests.
+    bodies: bool,
+    /// The bodies of responses.
+    responses: bool,
 }
 
 impl Keyring {
@@ -104,7 +112,7 @@ impl Keyring {
     /// [`Authenticator`].
     #[must_use]
     pub fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        if self.inner.needs_bodies && self.lacks_body(request) {
+        if self.inner.needs.bodies && self.lacks_body(request) {
             return Some(Err(STREAMED));
         }
         match self.find(request) {
@@ -123,7 +131,7 @@ impl Keyring {
     ///
     /// As [`ready`](Self::ready).
     pub async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
-        if self.inner.needs_bodies && self.lacks_body(request) {
+        if self.inner.needs.bodies && self.lacks_body(request) {
             return Err(STREAMED);
         }
         let Some(bound) = self.find(request)? else {
@@ -138,7 +146,7 @@ impl Keyring {
     #[must_use]
     #[inline]
     pub fn needs_body(&self, request: &RequestHead<'_>) -> BodyNeed {
-        if !self.inner.needs_bodies {
+        if !self.inner.needs.bodies {
             return BodyNeed::Nothing;
         }
         self.need_of_signer(request).unwrap_or_default()
@@ -161,6 +169,18 @@ impl Keyring {
             Some(bound) => bound.authenticator.judge(id, response),
             None => Verdict::Accept,
         }
+    }
+
+    /// Whether the authenticator of the credential `id` reads the body of the response.
+    #[inline]
+    pub(crate) fn reads_response(&self, id: &CredentialId) -> bool {
+        self.inner.needs.responses && self.reads_response_to(id)
+    }
+
+    #[cold]
+    fn reads_response_to(&self, id: &CredentialId) -> bool {
+        let bound = id.binding().and_then(|number| self.inner.bound(number));
+        bound.is_some_and(|bound| bound.authenticator.reads_responses())
     }
 
     /// Whether a request with this method is replayed after a refresh.

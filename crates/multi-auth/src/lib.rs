@@ -106,4 +106,5 @@ mod clock;
 pub use clock::{Clock, SystemClock};
 
 mod checked_url;
+mod json;
 mod secret;

@@ -11,7 +11,7 @@ use http::{Extensions, HeaderMap, StatusCode};
 
 use super::deadline::Deadline;
 use crate::adapter::outcome::record;
-use crate::adapter::{AfterRefresh, Next, Outgoing, Refreshing, RequestAuth};
+use crate::adapter::{AfterRefresh, JsonBody, Next, Outgoing, Refreshing, RequestAuth};
 use crate::{AuthError, Credential, Keyring, RequestHead, ResponseHead};
 
 /// What [`send`] needs of an HTTP client.
@@ -56,6 +56,19 @@ pub trait HttpClient: Send {
 
     /// The error of a request that did not get its credential.
     fn failed(error: AuthError) -> Self::Error;
+
+    /// Whether [`read_json`](Self::read_json) reads bodies. Without it, a request fails whose
+    /// scheme reads responses.
+    fn reads_responses(&self) -> bool {
+        false
+    }
+
+    /// Reads the body of `response`, puts the [`JsonBody`] among its extensions, and returns the
+    /// response with the same body. A body longer than [`JsonBody::LIMIT`], or one that cannot be
+    /// read, is passed on as it is.
+    fn read_json(response: Self::Response) -> impl Future<Output = Self::Response> + Send {
+        std::future::ready(response)
+    }
 
     /// Where an [`Outcome`](crate::Outcome) is put for the caller.
     fn extensions<'a>(&self, response: &'a mut Self::Response) -> &'a mut Extensions;
@@ -110,6 +123,8 @@ pub async fn send<C: HttpClient>(
     let prepared = RequestAuth::prepare(keyring, credential, &client.head(&request), copy);
     let auth = prepared.attach(&mut client.outgoing(&mut request));
     let auth = auth.map_err(C::failed)?;
+    let can_read = client.reads_responses();
+    auth.check_reads(can_read).map_err(C::failed)?;
     client.attached(&auth, &mut request);
     let response = transmit(client, request, None).await?;
     finish(client, auth, response).await
@@ -127,6 +142,9 @@ pub async fn finish<C: HttpClient>(
     auth: RequestAuth<C::Copy>,
     mut response: C::Response,
 ) -> Result<C::Response, C::Error> {
+    if is_read(client, &auth, &response) {
+        response = Box::pin(C::read_json(response)).await;
+    }
     match judge(client, auth, &mut response) {
         Next::Deliver(outcome) => {
             record(outcome, client.extensions(&mut response));
@@ -174,6 +192,9 @@ pub async fn replay<C: HttpClient>(
         drop(response);
         client.attached(&auth, &mut request);
         response = transmit(client, request, refused).await?;
+        if is_read(client, &auth, &response) {
+            response = Box::pin(C::read_json(response)).await;
+        }
         (refreshing, request) = match judge(client, auth, &mut response) {
             Next::Refresh(again, copy) => (again, client.restore(copy)?),
             Next::Deliver(outcome) => {
@@ -182,6 +203,11 @@ pub async fn replay<C: HttpClient>(
             }
         };
     }
+}
+
+/// Whether the scheme reads the body of `response`.
+fn is_read<C: HttpClient>(client: &C, auth: &RequestAuth<C::Copy>, response: &C::Response) -> bool {
+    auth.reads_response() && JsonBody::is_due(client.response(response).headers())
 }
 
 /// What to do with `response`.
@@ -195,7 +221,11 @@ pub fn judge<C: HttpClient>(
         let status = client.response(response).status();
         return Next::Deliver(auth.on_foreign_response(status));
     }
-    auth.on_response(&client.response(response))
+    if !auth.reads_response() {
+        return auth.on_response(&client.response(response));
+    }
+    let json = client.extensions(response).remove::<JsonBody>();
+    auth.on_response(&client.response(response).with_json(json.as_ref()))
 }
 
 /// The credential for the request behind `head`, within the time that remains.

@@ -47,7 +47,9 @@ impl History {
 
     /// The outcome of the last replay, whose response has `status`.
     pub(super) fn replayed(self, tag: Tag, status: StatusCode) -> Outcome {
-        let again = status == self.first || status == StatusCode::UNAUTHORIZED;
+        // The body of the first response may have reported the refusal, with a status of success.
+        let again =
+            !status.is_success() && (status == self.first || status == StatusCode::UNAUTHORIZED);
         let why = again.then_some(NotReplayed::RefusedAgain);
         Outcome::replayed(tag, self.first, self.attempts(), why)
     }

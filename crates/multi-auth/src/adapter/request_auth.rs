@@ -26,7 +26,11 @@ use http::{HeaderMap, StatusCode};
 use self::tracked::Tracked;
 use crate::adapter::outcome::{NotReplayed, Outcome};
 use crate::telemetry::metrics::Tag;
-use crate::{Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead};
+use crate::{AuthError, Credential, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead};
+
+const UNREAD: AuthError = AuthError::Attach {
+    what: "its scheme reads the bodies of responses, and this adapter does not (with tower, use `AuthLayer::read_responses`)",
+};
 
 /// A request that carries its credential, until its response is delivered.
 ///
@@ -113,6 +117,31 @@ impl<C> RequestAuth<C> {
             State::Silent | State::Fixed => None,
             State::Tracked(tracked) => tracked.query_keys.as_ref(),
         }
+    }
+
+    /// Whether the response's JSON body must be read before [`on_response`](Self::on_response): see
+    /// [`Authenticator::reads_responses`](crate::Authenticator::reads_responses).
+    #[must_use]
+    #[inline]
+    pub fn reads_response(&self) -> bool {
+        match &self.state {
+            State::Silent | State::Fixed => false,
+            State::Tracked(tracked) => tracked.asked.keyring.reads_response(&tracked.id),
+        }
+    }
+
+    /// Fails if the response must be read and the adapter cannot do so. Call it before the request
+    /// is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Attach`].
+    #[inline]
+    pub fn check_reads(&self, can_read: bool) -> Result<(), AuthError> {
+        if !can_read && self.reads_response() {
+            return Err(UNREAD);
+        }
+        Ok(())
     }
 
     /// Removes the keys of the query from the `Location` in `headers`, those of the response.

@@ -12,6 +12,7 @@ use url::Url;
 
 use self::target::Target;
 use super::history::History;
+use super::json_body::JsonBody;
 use crate::{Account, Challenge, Generation, ReplayReasons, challenge};
 
 /// What is known of a request's body without consuming it.
@@ -218,6 +219,7 @@ impl<'a> RequestHead<'a> {
 pub struct ResponseHead<'a> {
     status: StatusCode,
     headers: &'a HeaderMap,
+    json: Option<&'a JsonBody>,
     history: Option<History>,
 }
 
@@ -228,8 +230,35 @@ impl<'a> ResponseHead<'a> {
         Self {
             status,
             headers,
+            json: None,
             history: None,
         }
+    }
+
+    /// The same view with the JSON body that the adapter read.
+    #[must_use]
+    pub fn with_json(self, json: Option<&'a JsonBody>) -> Self {
+        Self { json, ..self }
+    }
+
+    /// The string, number or boolean at `pointer` (RFC 6901) of the JSON body, as text.
+    ///
+    /// `None` if there is none, or if the body was not read: it is read only for an authenticator
+    /// that [reads responses](crate::Authenticator::reads_responses), and only up to
+    /// [`JsonBody::LIMIT`].
+    ///
+    /// ```
+    /// use http::{HeaderMap, StatusCode};
+    /// use multi_auth::ResponseHead;
+    /// use multi_auth::adapter::JsonBody;
+    ///
+    /// let (headers, json) = (HeaderMap::new(), JsonBody::new(r#"{"code": 40001}"#.into()));
+    /// let response = ResponseHead::new(StatusCode::OK, &headers).with_json(Some(&json));
+    /// assert_eq!(response.json_text("/code").as_deref(), Some("40001"));
+    /// ```
+    #[must_use]
+    pub fn json_text(&self, pointer: &str) -> Option<String> {
+        self.json?.text_at(pointer)
     }
 
     /// The same view of the response to a replay.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::table::Table;
-use super::{Inner, Keyring, ProtectionSpace};
+use super::{Inner, Keyring, Needs, ProtectionSpace};
 use crate::credential::SAME_FIELD;
 use crate::telemetry::label::Label;
 use crate::telemetry::metrics::{Labels, Meters};
@@ -99,11 +99,15 @@ impl KeyringBuilder {
             refuse_unbound,
             replay_safe_only,
         } = self;
+        let any =
+            |needs: fn(&dyn Authenticator) -> bool| authenticators.iter().any(|one| needs(&**one));
+        let needs = Needs {
+            bodies: any(|one| one.needs_body() != BodyNeed::Nothing),
+            responses: any(|one| one.reads_responses()),
+        };
         let inner = Inner {
             table,
-            needs_bodies: authenticators
-                .iter()
-                .any(|one| one.needs_body() != BodyNeed::Nothing),
+            needs,
             authenticators,
             labels: labels.into_boxed_slice(),
             meters: Meters::new(metered),

@@ -37,6 +37,10 @@ pub struct Bearer {
     refresh_on: builder::Statuses,
     /// A predicate that means the same.
     refresh_when: Option<Predicate>,
+    /// Whether a response means that the token lacks a permission.
+    permission_when: Option<Predicate>,
+    /// Whether the predicates read JSON bodies.
+    reads_responses: bool,
 }
 
 impl Bearer {
@@ -119,11 +123,11 @@ impl Bearer {
     }
 
     fn means_invalid(&self, response: &ResponseHead<'_>) -> bool {
-        self.refresh_on.contains(&response.status())
-            || self
-                .refresh_when
-                .as_ref()
-                .is_some_and(|Predicate(means_invalid)| means_invalid(response))
+        self.refresh_on.contains(&response.status()) || holds(self.refresh_when.as_ref(), response)
+    }
+
+    fn lacks_permission(&self, response: &ResponseHead<'_>) -> bool {
+        response.lacks_scope() || holds(self.permission_when.as_ref(), response)
     }
 }
 
@@ -157,7 +161,7 @@ impl Authenticator for Bearer {
         if is_refused {
             return Verdict::Reject(Rejection::RefreshDisabled);
         }
-        if response.lacks_scope() {
+        if self.lacks_permission(response) {
             return Verdict::Reject(Rejection::InsufficientScope);
         }
         // A fresh token that is refused here may be valid for other requests.
@@ -173,6 +177,14 @@ impl Authenticator for Bearer {
     fn placements(&self) -> Vec<Placement> {
         vec![self.cache.placement().clone()]
     }
+
+    fn reads_responses(&self) -> bool {
+        self.reads_responses
+    }
+}
+
+fn holds(predicate: Option<&Predicate>, response: &ResponseHead<'_>) -> bool {
+    predicate.is_some_and(|Predicate(holds)| holds(response))
 }
 
 #[cfg(test)]

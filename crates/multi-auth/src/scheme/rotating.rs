@@ -201,6 +201,10 @@ impl Authenticator for Rotating {
     fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
         self.keys.load().current().needs_body_of(request)
     }
+
+    fn reads_responses(&self) -> bool {
+        self.keys.load().current().reads_responses()
+    }
 }
 
 impl Rotating {

@@ -92,4 +92,8 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
         let second = self.second.needs_body_of(request);
         self.first.needs_body_of(request).max(second)
     }
+
+    fn reads_responses(&self) -> bool {
+        self.first.reads_responses() || self.second.reads_responses()
+    }
 }

@@ -17,7 +17,6 @@ mod expiry;
 mod fields;
 mod http_date;
 mod jwt_expiry;
-mod pick;
 mod request;
 mod retry_after;
 mod token_place;

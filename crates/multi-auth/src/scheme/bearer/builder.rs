@@ -14,7 +14,7 @@ use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenSource};
 
 pub(super) type Statuses = Arc<[StatusCode]>;
 
-/// Whether a response means that the token is no longer valid.
+/// A property of a response.
 #[derive(Clone)]
 pub(super) struct Predicate(pub(super) Arc<dyn Fn(&ResponseHead<'_>) -> bool + Send + Sync>);
 
@@ -67,6 +67,8 @@ pub struct BearerBuilder {
     settings: Settings,
     refresh_on: Statuses,
     refresh_when: Option<Predicate>,
+    permission_when: Option<Predicate>,
+    reads_responses: bool,
     label: Option<String>,
 }
 
@@ -88,6 +90,8 @@ impl BearerBuilder {
             settings: Settings::default(),
             refresh_on,
             refresh_when: None,
+            permission_when: None,
+            reads_responses: false,
             label: None,
         }
     }
@@ -124,13 +128,47 @@ impl BearerBuilder {
     }
 
     /// A predicate that decides, in addition to the statuses, whether a response means that the
-    /// token is no longer valid. For vendors that report it in a header field.
+    /// token is no longer valid. For vendors that report it in a header field, or with
+    /// [`read_responses`](Self::read_responses) in a JSON body.
     #[must_use]
     pub fn refresh_when(
         mut self,
         means_invalid: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.refresh_when = Some(Predicate(Arc::new(means_invalid)));
+        self
+    }
+
+    /// A predicate that decides whether a refusal means that the token lacks a permission. Such a
+    /// response is delivered, and the token stays valid.
+    ///
+    /// The challenge `insufficient_scope` (RFC 6750, 3.1) always means this.
+    #[must_use]
+    pub fn permission_when(
+        mut self,
+        lacks_permission: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.permission_when = Some(Predicate(Arc::new(lacks_permission)));
+        self
+    }
+
+    /// Lets the predicates read the JSON body of a response, with
+    /// [`json_text`](ResponseHead::json_text).
+    ///
+    /// The adapter reads each JSON body of at most 64 KiB before it delivers the response. Use it
+    /// for vendors that report an expired token only there, some of them with status 200.
+    ///
+    /// ```
+    /// use multi_auth::{Bearer, Token, source_fn};
+    ///
+    /// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
+    ///     .refresh_when(|response| response.json_text("/error").as_deref() == Some("token_expired"))
+    ///     .read_responses()
+    ///     .build();
+    /// ```
+    #[must_use]
+    pub fn read_responses(mut self) -> Self {
+        self.reads_responses = true;
         self
     }
 
@@ -295,6 +333,8 @@ impl BearerBuilder {
             cache,
             refresh_on: self.refresh_on,
             refresh_when: self.refresh_when,
+            permission_when: self.permission_when,
+            reads_responses: self.reads_responses,
         }
     }
 }

@@ -5,8 +5,8 @@ use http::header::CONTENT_TYPE;
 use secrecy::zeroize::Zeroizing;
 use url::form_urlencoded;
 
-use super::pick::pick;
 use crate::adapter::MAX_RESPONSE_BYTES;
+use crate::json::pick;
 use crate::{TokenRequestProblem as Problem, TransportError};
 
 /// The longest value that is read: six bytes for each byte of the longest token, 32 KiB.

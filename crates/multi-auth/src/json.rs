@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 /// # Errors
 ///
 /// The parser's error if `json` is not valid JSON.
-pub(super) fn pick<'j>(json: &'j str, pointer: &str) -> serde_json::Result<Option<&'j str>> {
+pub(crate) fn pick<'j>(json: &'j str, pointer: &str) -> serde_json::Result<Option<&'j str>> {
     let mut value = serde_json::from_str::<&RawValue>(json)?.get();
     // A pointer that does not begin with a slash finds nothing, as in `serde_json`.
     let mut tokens = pointer.split('/');
