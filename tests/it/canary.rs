@@ -7,6 +7,7 @@ mod catalogue;
 mod config;
 mod driver;
 mod oauth;
+mod read_responses;
 mod schemes;
 mod sign;
 mod store;
@@ -96,6 +97,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     schemes::look(&mut ledger);
     urls::look(&mut ledger);
     views::look(&mut ledger);
+    read_responses::look(&mut ledger).await;
     token_requests::look(&mut ledger).await;
     wire::look(&mut ledger).await;
     config::look(&mut ledger).await;

@@ -13,6 +13,7 @@ mod nginx;
 pub(crate) mod os_keyring;
 mod own_code;
 mod refresh_token;
+mod refusals;
 mod second_secret;
 mod signed_requests;
 pub(crate) mod sources;

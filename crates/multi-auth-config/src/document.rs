@@ -1,14 +1,16 @@
 //! The file, each field with its location. The JSON Schema is generated from here, with these
 //! descriptions.
 
+mod condition;
+pub(crate) use condition::{ConditionTable, Scalar};
 mod scheme;
 pub(crate) use scheme::{ClientAuth, KeyEncoding, ParameterPlace, Preset, SchemeName};
 mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod token;
 pub(crate) use token::{
-    Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient, RefusalTable,
-    TokenEndpointTable, TokenMethod, TokenTable,
+    Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient, TokenEndpointTable,
+    TokenMethod, TokenTable,
 };
 
 use std::collections::BTreeMap;
@@ -137,6 +139,9 @@ pub(crate) struct VendorTable {
     /// With a token: the cookie that holds it, in place of `name`.
     #[schemars(with = "Option<String>")]
     pub(crate) cookie: Option<Spanned<String>>,
+    /// With a token: the query parameter that holds it, in place of `name`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) query_parameter: Option<Spanned<String>>,
     /// The user of the scheme `basic`, if the key is the password alone.
     #[schemars(with = "Option<String>")]
     pub(crate) user: Option<Spanned<Inline>>,
@@ -162,6 +167,16 @@ pub(crate) struct VendorTable {
     /// nothing. The presets have one.
     #[schemars(with = "Option<String>")]
     pub(crate) verify: Option<Spanned<String>>,
+    /// The responses that mean that the vendor refuses the credential, besides status 401. A token
+    /// is refreshed, and `multi-auth check` reports the key.
+    #[serde(default)]
+    #[schemars(with = "Vec<ConditionTable>")]
+    pub(crate) refused_if: Vec<Spanned<ConditionTable>>,
+    /// The responses that mean that the credential lacks a permission, besides status 403. A token
+    /// is not refreshed.
+    #[serde(default)]
+    #[schemars(with = "Vec<ConditionTable>")]
+    pub(crate) permission_if: Vec<Spanned<ConditionTable>>,
     /// How tokens are cached, for `immuta` and the schemes that obtain a token.
     #[schemars(with = "Option<TokenTable>")]
     pub(crate) token: Option<Spanned<TokenTable>>,

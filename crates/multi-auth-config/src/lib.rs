@@ -63,7 +63,9 @@ mod live;
 pub use live::LiveKeyring;
 
 mod vendor;
-pub use vendor::{Login, LoginEndpoints, Vendor, VendorCredential};
+pub use vendor::{Login, LoginEndpoints, Refusal, Vendor, VendorCredential};
+
+mod condition;
 
 mod advice;
 pub use advice::Advice;

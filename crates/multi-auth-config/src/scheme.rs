@@ -17,7 +17,7 @@ pub(crate) use token_endpoint::{
     InnerCredential, KeyLocation, ResponseSettings, TokenEndpointSettings, TokenLocation,
 };
 mod token_settings;
-pub(crate) use token_settings::{Refusal, TokenSettings};
+pub(crate) use token_settings::TokenSettings;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -28,6 +28,7 @@ use multi_auth::{
 };
 use secrecy::ExposeSecret;
 
+use crate::condition::Conditions;
 use crate::{Advice, SecretSource};
 
 /// How a credential is built from its key.
@@ -145,6 +146,10 @@ pub(crate) struct CredentialSettings {
     pub(crate) expires_at: Option<SystemTime>,
     pub(crate) headers: ConstantHeaders,
     pub(crate) token: TokenSettings,
+    /// The responses that refuse the credential.
+    pub(crate) refused_if: Conditions,
+    /// The responses that mean that it lacks a permission.
+    pub(crate) permission_if: Conditions,
 }
 
 /// Attaches a vendor's key, or the token that it obtains, to requests.
@@ -229,7 +234,23 @@ impl CredentialSettings {
     }
 
     fn bearer(&self, builder: BearerBuilder) -> Result<VendorAuthenticator, AuthError> {
-        let bearer = self.token.build(builder.label(&*self.name))?;
-        Ok(VendorAuthenticator::from(bearer))
+        let builder = self.token.apply(builder.label(&*self.name))?;
+        Ok(self.with_conditions(builder).build().into())
+    }
+
+    fn with_conditions(&self, mut builder: BearerBuilder) -> BearerBuilder {
+        let (refused, permission) = (&self.refused_if, &self.permission_if);
+        if refused.read_json() || permission.read_json() {
+            builder = builder.read_responses();
+        }
+        if !refused.is_empty() {
+            let refused = refused.clone();
+            builder = builder.refresh_when(move |response| refused.hold(response));
+        }
+        if !permission.is_empty() {
+            let permission = permission.clone();
+            builder = builder.permission_when(move |response| permission.hold(response));
+        }
+        builder
     }
 }

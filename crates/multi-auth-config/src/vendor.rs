@@ -8,6 +8,7 @@ mod headers;
 mod jwt;
 mod login;
 mod oauth;
+mod refusal;
 mod schemes;
 mod token;
 mod token_endpoint;
@@ -19,6 +20,7 @@ pub(crate) use self::also::together;
 pub(crate) use self::check::Shared;
 pub use self::credential::VendorCredential;
 pub use self::login::{Login, LoginEndpoints};
+pub use self::refusal::Refusal;
 
 use std::path::Path;
 use std::sync::Arc;

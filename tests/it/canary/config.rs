@@ -104,6 +104,13 @@ async fn look_at_errors(ledger: &mut Ledger) {
             format!("[vendors.v]\npreset = '{}'", key()),
         ),
         (
+            "ConfigError, in a condition",
+            format!(
+                "[vendors.v]\nrefused_if = [{{ json = '{0}', equals = ['{0}'] }}]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = {{ env = 'K' }}",
+                key()
+            ),
+        ),
+        (
             "ConfigError, as a source",
             format!("[vendors.v]\nkey = {{ env = 1, x = '{}' }}", key()),
         ),

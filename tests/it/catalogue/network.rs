@@ -57,7 +57,9 @@ impl Network {
         }
         let client = HyperClient::builder(TokioExecutor::new());
         let client: HyperClient<_, TestBody> = client.build(self.connector());
-        let layer = AuthLayer::new(keyring).with_replay(TestBody::copy);
+        let layer = AuthLayer::new(keyring)
+            .with_replay(TestBody::copy)
+            .read_responses();
         let service = ServiceBuilder::new().layer(layer).service(client);
         Client::Tower(BoxCloneSyncService::new(service.and_then(collect)))
     }

@@ -129,11 +129,6 @@ impl Oracle {
         request: &RecordedRequest,
         state: &mut State,
     ) -> Result<ScriptedResponse, String> {
-        let statuses = &self.sample.entry["token"]["refresh_on"][0];
-        let refused = statuses
-            .as_u64()
-            .map_or(401, |status| u16::try_from(status).unwrap());
-        let refused = ScriptedResponse::new(StatusCode::from_u16(refused).unwrap());
         let current = self.token(state.issued);
         for (part, key) in self.sample.parts() {
             let scheme = part["scheme"].as_str().unwrap();
@@ -144,9 +139,25 @@ impl Oracle {
             check_static(request, part, &key)?;
         }
         if state.is_revoked {
-            return Ok(refused);
+            return Ok(self.refusal());
         }
         Ok(ScriptedResponse::new(StatusCode::OK).with_json(&json!({ "ok": true })))
+    }
+
+    /// The response to a credential that is no longer valid.
+    fn refusal(&self) -> ScriptedResponse {
+        let entry = &self.sample.entry;
+        let condition = &entry["refused_if"][0];
+        // Only a token is replaced.
+        let pointer = condition["json"].as_str().filter(|_| self.has_token());
+        if let Some(pointer) = pointer {
+            let mut body = json!({});
+            set(&mut body, pointer, condition["equals"][0].clone());
+            return ScriptedResponse::new(StatusCode::OK).with_json(&body);
+        }
+        let status = entry["token"]["refresh_on"][0].as_u64().unwrap_or(401);
+        let status = u16::try_from(status).unwrap();
+        ScriptedResponse::new(StatusCode::from_u16(status).unwrap())
     }
 
     fn check_token_request(&self, request: &RecordedRequest) -> Result<(), String> {
@@ -213,6 +224,12 @@ impl Oracle {
 fn check_token(request: &RecordedRequest, part: &Value, token: &str) -> Result<(), String> {
     if let Some(name) = part["cookie"].as_str() {
         return expect_header(request, "cookie", &format!("{name}={token}"));
+    }
+    if let Some(name) = part["query_parameter"].as_str() {
+        let expected = format!("{name}={token}");
+        let query = request.query.as_deref();
+        let fault = || format!("the query is not {expected}");
+        return (query == Some(&*expected)).then_some(()).ok_or_else(fault);
     }
     let name = part["name"].as_str();
     let usual = if name.is_some() { "" } else { "Bearer " };

@@ -1,4 +1,4 @@
-//! Token requests one after another, texts that are kept, and refusals in a header field.
+//! Token requests one after another, and texts that are kept.
 
 use http::StatusCode;
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
@@ -148,80 +148,5 @@ fn an_invalid_step_names_its_field() {
         assert!(right.contains(from), "{from}");
         let error = parse(&right.replace(from, to)).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
-    }
-}
-
-#[tokio::test]
-async fn a_header_field_reports_that_a_token_is_no_longer_valid() {
-    for (status, refusal, is_replaced) in [
-        (403, "header = 'x-reason', contains = 'expired'", true),
-        (
-            403,
-            "header = 'X-Reason', contains = 'Token EXPIRED', status = 403",
-            true,
-        ),
-        (200, "header = 'x-reason', contains = 'expired'", true),
-        (
-            403,
-            "header = 'x-reason', contains = 'expired', status = 419",
-            false,
-        ),
-        (403, "header = 'x-other', contains = 'expired'", false),
-    ] {
-        for adapter in [Adapter::Reqwest, Adapter::Tower] {
-            let server = ScriptedServer::start().await.unwrap();
-            let issued = std::sync::atomic::AtomicUsize::new(0);
-            server.respond_with(move |request| {
-                if request.path == "/token" {
-                    let number = issued.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                    let body = json!({ "access_token": format!("t-{number}") });
-                    return ScriptedResponse::new(StatusCode::OK).with_json(&body);
-                }
-                if request.header("authorization") == Some("Bearer t-1") {
-                    return ScriptedResponse::new(StatusCode::OK);
-                }
-                let refused = ScriptedResponse::new(StatusCode::from_u16(status).unwrap());
-                refused
-                    .with_header("x-reason", "the token expired")
-                    .unwrap()
-            });
-            let text = format!(
-                "[vendors.v]\nurl = '{url}/v1'\nscheme = 'token_endpoint'\nkey = {{ dangerous_inline = 'k' }}\n\
-                 token_endpoint = {{ url = '{url}/token', key_field = 'k' }}\n\
-                 token = {{ refresh_if = {{ {refusal} }} }}",
-                url = server.url()
-            );
-            let config = parse(&text).unwrap();
-            let keyring = config.keyring(adapter.transport()).await.unwrap();
-            let client = adapter.client(&keyring);
-            let answer = client.get(&format!("{}/v1/x", server.url())).await.unwrap();
-            let expected = if is_replaced { 200 } else { status };
-            assert_eq!(answer.status, expected, "{refusal}");
-            assert_eq!(
-                server.requests_to("/token").len(),
-                1 + usize::from(is_replaced)
-            );
-        }
-    }
-}
-
-#[test]
-fn an_invalid_refusal_is_an_error() {
-    for refusal in [
-        "header = '', contains = 'a'",
-        "header = 'a b', contains = 'a'",
-        "header = 'a', contains = ''",
-        "header = 'a', contains = 'a', status = 7",
-    ] {
-        let text = format!(
-            "[vendors.v]\nurl = 'https://v.example'\nscheme = 'token_endpoint'\nkey = {{ env = 'K' }}\n\
-             token_endpoint = {{ url = 'https://v.example/token', key_field = 'k' }}\n\
-             token = {{ refresh_if = {{ {refusal} }} }}"
-        );
-        let error = parse(&text).unwrap_err().to_string();
-        assert!(
-            error.contains("token.refresh_if: has an invalid header field"),
-            "{error}"
-        );
     }
 }

@@ -2,9 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
-use multi_auth::{TokenSnapshot, TokenState};
+use multi_auth::adapter::JsonBody;
+use multi_auth::{ResponseHead, TokenSnapshot, TokenState};
+use multi_auth_config::{Refusal, Vendor};
 
 use crate::client;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
@@ -18,6 +21,8 @@ const SKEW: Duration = Duration::from_secs(5 * 60);
 pub(super) struct VerifyResponse {
     status: StatusCode,
     headers: HeaderMap,
+    /// The JSON body, if it is short.
+    json: Option<JsonBody>,
     is_web_page: bool,
     skew: Option<Duration>,
 }
@@ -26,12 +31,26 @@ impl VerifyResponse {
     /// Reads the head, and the beginning of the body.
     pub(super) async fn read(mut answer: reqwest::Response) -> Result<Self, Diagnostic> {
         let start = answer.chunk().await?.unwrap_or_default();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let is_web_page = is_web_page(&headers, &start);
+        let body = if JsonBody::is_due(&headers) {
+            rest(start, answer).await?
+        } else {
+            None
+        };
         Ok(Self {
-            status: answer.status(),
-            is_web_page: is_web_page(answer.headers(), &start),
-            headers: answer.headers().clone(),
+            status,
+            headers,
+            json: body.map(JsonBody::new),
+            is_web_page,
             skew: None,
         })
+    }
+
+    /// What the response refuses by the file.
+    pub(super) fn refusal_by(&self, vendor: &Vendor) -> Option<Refusal> {
+        let head = ResponseHead::new(self.status, &self.headers);
+        vendor.refusal(&head.with_json(self.json.as_ref()))
     }
 
     /// Adds the difference between this machine's clock and the vendor's: the larger one by the
@@ -70,15 +89,22 @@ impl VerifyResponse {
         }
     }
 
-    /// Whether the vendor accepted the credential.
+    /// Whether the vendor accepted the credential. `refusal` is what the response refuses by the
+    /// file.
     pub(super) fn verdict(
         &self,
         url: &str,
+        refusal: Option<Refusal>,
         token: Option<&TokenSnapshot>,
     ) -> Result<(), Diagnostic> {
         let diagnostic = |code| Err(self.head().diagnostic(code, self.problem(url, code)));
         if self.is_web_page && (self.status.is_success() || self.status == StatusCode::NOT_FOUND) {
             return diagnostic(DiagnosticCode::WrongHost);
+        }
+        match refusal {
+            Some(Refusal::Permission) => return diagnostic(DiagnosticCode::MissingPermission),
+            Some(_) => return diagnostic(self.refusal(token.is_some())),
+            None => {}
         }
         let has_ended = token.is_some_and(|token| token.state == TokenState::Expired);
         match self.head().code() {
@@ -130,6 +156,18 @@ impl VerifyResponse {
             _ => problem,
         }
     }
+}
+
+/// The whole body after its `start`, if it is not longer than what is read as JSON.
+async fn rest(start: Bytes, mut answer: reqwest::Response) -> Result<Option<Bytes>, Diagnostic> {
+    let mut body = BytesMut::from(start);
+    while let Some(chunk) = answer.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > JsonBody::LIMIT {
+            return Ok(None);
+        }
+    }
+    Ok(Some(body.freeze()))
 }
 
 /// Whether the body is a web page, by its `Content-Type` or its beginning.

@@ -82,7 +82,8 @@ impl Verifier {
             answer.opened(&self.send_without(vendor, url).await?);
         }
         report.note_clock(&answer);
-        answer.verdict(url, credential.token().as_ref())?;
+        let refusal = answer.refusal_by(vendor);
+        answer.verdict(url, refusal, credential.token().as_ref())?;
         Ok(Status::Accepted)
     }
 

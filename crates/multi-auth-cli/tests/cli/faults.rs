@@ -2,6 +2,7 @@
 //! code.
 
 mod answers;
+mod conditions;
 mod token_requests;
 mod vault;
 

@@ -215,21 +215,6 @@ pub(crate) struct TokenTable {
     /// The statuses that mean that a token is no longer valid. Default: `[401]`.
     #[schemars(with = "Option<Vec<u16>>")]
     pub(crate) refresh_on: Option<Spanned<Vec<u16>>>,
-    /// A header field that means the same, with any status.
-    #[schemars(with = "Option<RefusalTable>")]
-    pub(crate) refresh_if: Option<Spanned<RefusalTable>>,
-}
-
-/// A header field by which a vendor reports that a token is no longer valid.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RefusalTable {
-    /// The name of the header field.
-    pub(crate) header: String,
-    /// The text that its value contains, in any case.
-    pub(crate) contains: String,
-    /// The status, if only one counts.
-    pub(crate) status: Option<u16>,
 }
 
 /// The format of a token request's body.

@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use http::{HeaderName, StatusCode};
-use multi_auth::{AuthError, Bearer, BearerBuilder, OnExpired, ResponseHead};
+use http::StatusCode;
+use multi_auth::{AuthError, BearerBuilder, OnExpired};
 
 /// How tokens are cached. A setting that is absent has its default.
 #[derive(Clone, Debug, Default)]
@@ -16,35 +16,11 @@ pub(crate) struct TokenSettings {
     pub(crate) max_age: Option<Duration>,
     pub(crate) serve_stale: bool,
     pub(crate) refresh_on: Option<Vec<StatusCode>>,
-    pub(crate) refresh_if: Option<Refusal>,
-}
-
-/// A header field that means that a token is no longer valid.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) header: HeaderName,
-    /// The text that its value contains, in lower case.
-    pub(crate) contains: String,
-    pub(crate) status: Option<StatusCode>,
-}
-
-impl Refusal {
-    fn is_in(&self, response: &ResponseHead<'_>) -> bool {
-        if self
-            .status
-            .is_some_and(|status| status != response.status())
-        {
-            return false;
-        }
-        let values = response.headers().get_all(&self.header).iter();
-        let mut texts = values.filter_map(|value| value.to_str().ok());
-        texts.any(|text| text.to_ascii_lowercase().contains(&self.contains))
-    }
 }
 
 impl TokenSettings {
-    /// Builds `builder` with these settings.
-    pub(crate) fn build(&self, mut builder: BearerBuilder) -> Result<Bearer, AuthError> {
+    /// Adds these settings to `builder`.
+    pub(crate) fn apply(&self, mut builder: BearerBuilder) -> Result<BearerBuilder, AuthError> {
         if let Some(limit) = self.refresh_timeout {
             builder = builder.refresh_timeout(limit);
         }
@@ -66,9 +42,6 @@ impl TokenSettings {
         if let Some(statuses) = &self.refresh_on {
             builder = builder.refresh_on(statuses.iter().copied())?;
         }
-        if let Some(refusal) = self.refresh_if.clone() {
-            builder = builder.refresh_when(move |response| refusal.is_in(response));
-        }
-        Ok(builder.build())
+        Ok(builder)
     }
 }

@@ -94,6 +94,8 @@ impl Vendor {
                 token: check.token_settings()?,
                 expires_at: check.expiry()?,
                 headers: check.headers(&scheme)?,
+                refused_if: check.conditions("refused_if", &check.entry.refused_if)?,
+                permission_if: check.conditions("permission_if", &check.entry.permission_if)?,
                 scheme,
                 name,
             },

@@ -21,8 +21,8 @@ const HALVES: Advice = Advice::new(
     "write the password as `key`, or remove `user`",
 );
 
-const NAME_AND_COOKIE: Advice = Advice::new(
-    "cannot be combined with `name`, which is a header field",
+const TWO_PLACES: Advice = Advice::new(
+    "cannot be combined with another place of the token",
     "remove one of them",
 );
 
@@ -148,18 +148,24 @@ impl VendorCheck<'_> {
     /// Where a token is sent: by default as a bearer token.
     fn token_placement(&self) -> Result<Placement> {
         let entry = self.entry;
-        match (&entry.name, &entry.cookie, &entry.prefix) {
-            (Some(_), Some(cookie), _) => {
-                Err(self.invalid("cookie", cookie.span(), NAME_AND_COOKIE))
+        let places: [(_, _, Named); 3] = [
+            ("name", &entry.name, Placement::header),
+            ("cookie", &entry.cookie, Placement::cookie),
+            ("query_parameter", &entry.query_parameter, Placement::query),
+        ];
+        let mut given = places
+            .into_iter()
+            .filter_map(|(field, name, place)| Some((field, name.as_ref()?, place)));
+        let first = given.next();
+        if let Some((field, name, _)) = given.next() {
+            return Err(self.invalid(field, name.span(), TWO_PLACES));
+        }
+        match first {
+            Some((field, name, place)) => {
+                self.prefixed(self.right(field, name, place(name.get_ref()))?)
             }
-            (Some(name), None, _) => {
-                self.prefixed(self.right("name", name, Placement::header(name.get_ref()))?)
-            }
-            (None, Some(name), _) => {
-                self.prefixed(self.right("cookie", name, Placement::cookie(name.get_ref()))?)
-            }
-            (None, None, Some(_)) => self.prefixed(Placement::authorization()),
-            (None, None, None) => Ok(Placement::bearer()),
+            None if entry.prefix.is_some() => self.prefixed(Placement::authorization()),
+            None => Ok(Placement::bearer()),
         }
     }
 

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use http::{HeaderName, StatusCode};
+use http::StatusCode;
 use jiff::SignedDuration;
 use toml::Spanned;
 
 use super::check::{Result, VendorCheck};
 use crate::Advice;
-use crate::document::RefusalTable;
-use crate::scheme::{Refusal, TokenSettings};
+use crate::scheme::TokenSettings;
 
 impl VendorCheck<'_> {
     pub(super) fn token_settings(&self) -> Result<TokenSettings> {
@@ -26,33 +25,7 @@ impl VendorCheck<'_> {
             max_age: self.length("token.max_age", settings.max_age.as_ref())?,
             serve_stale: settings.serve_stale,
             refresh_on: self.statuses(settings.refresh_on.as_ref())?,
-            refresh_if: self.refusal(settings.refresh_if.as_ref())?,
         })
-    }
-
-    fn refusal(&self, table: Option<&Spanned<RefusalTable>>) -> Result<Option<Refusal>> {
-        const FORM: Advice = Advice::new(
-            "has an invalid header field or status, or no text",
-            "write it as in { header = \"x-error\", contains = \"token expired\", status = 403 }",
-        );
-        let Some(table) = table else {
-            return Ok(None);
-        };
-        let RefusalTable {
-            header,
-            contains,
-            status,
-        } = table.get_ref();
-        let wrong = || self.invalid("token.refresh_if", table.span(), FORM);
-        if contains.is_empty() {
-            return Err(wrong());
-        }
-        let status = status.map(StatusCode::from_u16).transpose();
-        Ok(Some(Refusal {
-            header: HeaderName::try_from(header).map_err(|_| wrong())?,
-            contains: contains.to_ascii_lowercase(),
-            status: status.map_err(|_| wrong())?,
-        }))
     }
 
     /// A duration above zero.

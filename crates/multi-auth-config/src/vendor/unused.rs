@@ -44,20 +44,14 @@ impl VendorCheck<'_> {
         for (is_used, fields) in [
             (
                 !matches!(scheme, Some(SchemeName::Own(_))),
-                vec![("key", span(entry.key.as_ref()))],
+                key_fields(entry),
             ),
             (is_placed, vec![("value", span(entry.value.as_ref()))]),
             (
                 is_one(&named) || is_token,
                 vec![("name", span(entry.name.as_ref()))],
             ),
-            (
-                is_one(&[SchemeName::Basic]),
-                vec![
-                    ("user", span(entry.user.as_ref())),
-                    ("password", span(entry.password.as_ref())),
-                ],
-            ),
+            (is_one(&[SchemeName::Basic]), basic_fields(entry)),
             (
                 is_one(&prefixed) || is_token || is_immuta,
                 vec![("prefix", span(entry.prefix.as_ref()))],
@@ -70,7 +64,7 @@ impl VendorCheck<'_> {
                 is_token || is_immuta,
                 vec![("token", span(entry.token.as_ref()))],
             ),
-            (is_token, vec![("cookie", span(entry.cookie.as_ref()))]),
+            (is_token, token_places(entry)),
             (
                 is_one(&[SchemeName::TokenEndpoint]),
                 vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
@@ -112,6 +106,31 @@ impl VendorCheck<'_> {
         }
         Ok(())
     }
+}
+
+/// The fields of a credential that this crate builds.
+fn key_fields(entry: &VendorTable) -> Vec<Field> {
+    let first = |conditions: &[Spanned<_>]| conditions.first().map(Spanned::span);
+    vec![
+        ("key", span(entry.key.as_ref())),
+        ("refused_if", first(&entry.refused_if)),
+        ("permission_if", first(&entry.permission_if)),
+    ]
+}
+
+fn basic_fields(entry: &VendorTable) -> Vec<Field> {
+    vec![
+        ("user", span(entry.user.as_ref())),
+        ("password", span(entry.password.as_ref())),
+    ]
+}
+
+/// The places of a token other than a header field.
+fn token_places(entry: &VendorTable) -> Vec<Field> {
+    vec![
+        ("cookie", span(entry.cookie.as_ref())),
+        ("query_parameter", span(entry.query_parameter.as_ref())),
+    ]
 }
 
 /// The fields of an OAuth client. A list has the span of the `whole` entry.
