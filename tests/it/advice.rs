@@ -65,6 +65,7 @@ fn each_problem_of_a_token_request_has_its_remedy() {
         TokenRequestProblem::NotJson,
         TokenRequestProblem::Empty,
         TokenRequestProblem::TokenType,
+        TokenRequestProblem::BaseUrl,
         TokenRequestProblem::Timeout,
         TokenRequestProblem::ExpiredOnArrival,
         TokenRequestProblem::Throttled,

@@ -3,6 +3,7 @@
 //! TRACE with the HTTP clients' own lines in it.
 
 mod api;
+mod base_url;
 mod catalogue;
 mod config;
 mod driver;
@@ -98,6 +99,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     urls::look(&mut ledger);
     views::look(&mut ledger);
     read_responses::look(&mut ledger).await;
+    base_url::look(&mut ledger).await;
     token_requests::look(&mut ledger).await;
     wire::look(&mut ledger).await;
     config::look(&mut ledger).await;

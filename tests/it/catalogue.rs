@@ -5,7 +5,6 @@ mod file_errors;
 mod format;
 mod grant;
 mod keys;
-mod network;
 mod oracle;
 mod preset_errors;
 mod sample;
@@ -17,10 +16,10 @@ use multi_auth::Token;
 use multi_auth_config::{Catalogue, Config};
 use multi_auth_testing::{RecordedRequest, ScriptedServer};
 
-use self::network::Network;
 use self::oracle::{Oracle, USUAL, expect};
 use self::sample::Sample;
 use crate::adapter::Adapter;
+use crate::network::Network;
 
 const OTHER: &str = "https://other.example/";
 

@@ -1,6 +1,7 @@
 //! From a file to credentials that vendors accept, and the errors of invalid files.
 
 mod also;
+mod base_url;
 mod client_credentials;
 mod errors;
 mod files;

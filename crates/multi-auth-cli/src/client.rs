@@ -39,10 +39,9 @@ pub(crate) fn catalogue(general: &General) -> Result<Catalogue, Diagnostic> {
 
 /// The configuration with only the vendors at the origin of `url`, so that no other key is read.
 pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Diagnostic> {
-    let origin = url.origin();
     let is_there = |vendor: &Vendor| {
-        let mut scopes = vendor.protection_spaces().iter();
-        scopes.any(|scope| scope.origin().origin() == origin)
+        let mut spaces = vendor.protection_spaces().iter();
+        spaces.any(|space| space.has_origin_of(url))
     };
     Ok(config(general)?.with_only(is_there))
 }

@@ -9,8 +9,8 @@ mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod token;
 pub(crate) use token::{
-    Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient, TokenEndpointTable,
-    TokenMethod, TokenTable,
+    BaseUrlTable, Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient,
+    TokenEndpointTable, TokenMethod, TokenTable,
 };
 
 use std::collections::BTreeMap;
@@ -125,6 +125,10 @@ pub(crate) struct VendorTable {
     /// Where the credential may go: scheme, host, port, and a path prefix if there is one.
     #[schemars(with = "Option<String>")]
     pub(crate) url: Option<Spanned<String>>,
+    /// In place of `url`, for a vendor whose token response names the base URL of requests, such as
+    /// Salesforce.
+    #[schemars(with = "Option<BaseUrlTable>")]
+    pub(crate) base_url: Option<Spanned<BaseUrlTable>>,
     /// Where the key comes from.
     #[schemars(with = "Option<Secret>")]
     pub(crate) key: Option<Spanned<Secret>>,

@@ -23,8 +23,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use multi_auth::{
-    Alphamoon, ApiKey, AuthError, Authenticator, Basic, Bearer, BearerBuilder, ConstantHeaders,
-    Immuta, Placement, SecretString, Transport,
+    Alphamoon, ApiKey, AuthError, Authenticator, BaseUrls, Basic, Bearer, BearerBuilder,
+    ConstantHeaders, Immuta, Placement, SecretString, Transport,
 };
 use secrecy::ExposeSecret;
 
@@ -77,6 +77,17 @@ impl Scheme {
         }
     }
 
+    /// Keeps the text at `pointer` of a token response as the base URL. Returns whether the scheme
+    /// has token responses.
+    pub(crate) fn keep_base_url(&mut self, pointer: &str) -> bool {
+        match self {
+            Self::TokenEndpoint(endpoint) => endpoint.keep_base_url(pointer),
+            Self::OAuth(client) => client.base_url_at = Some(pointer.to_owned()),
+            _ => return false,
+        }
+        true
+    }
+
     /// Whether a person logs in for its tokens.
     pub(crate) fn needs_login(&self) -> bool {
         let kind = match self {
@@ -94,6 +105,9 @@ impl Scheme {
         }
     }
 }
+
+/// The part of a token that is the base URL. A part of an entry's `keep` has no space in its name.
+pub(crate) const BASE_URL: &str = "base URL";
 
 /// An authenticator that the program provides by name.
 #[derive(Clone, Debug)]
@@ -146,6 +160,8 @@ pub(crate) struct CredentialSettings {
     pub(crate) expires_at: Option<SystemTime>,
     pub(crate) headers: ConstantHeaders,
     pub(crate) token: TokenSettings,
+    /// The base URLs that a token response may name.
+    pub(crate) base_urls: Option<BaseUrls>,
     /// The responses that refuse the credential.
     pub(crate) refused_if: Conditions,
     /// The responses that mean that it lacks a permission.
@@ -235,7 +251,15 @@ impl CredentialSettings {
 
     fn bearer(&self, builder: BearerBuilder) -> Result<VendorAuthenticator, AuthError> {
         let builder = self.token.apply(builder.label(&*self.name))?;
-        Ok(self.with_conditions(builder).build().into())
+        let builder = self.with_conditions(builder);
+        let Some(allowed) = &self.base_urls else {
+            return Ok(builder.build().into());
+        };
+        let bearer = builder.build_with_base_url(BASE_URL, allowed.clone());
+        Ok(VendorAuthenticator {
+            token: Some(bearer.bearer().clone()),
+            authenticator: Arc::new(bearer),
+        })
     }
 
     fn with_conditions(&self, mut builder: BearerBuilder) -> BearerBuilder {

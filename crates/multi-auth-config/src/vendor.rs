@@ -1,6 +1,7 @@
 //! The checked entry of one vendor.
 
 mod also;
+mod base_url;
 mod check;
 mod credential;
 mod entry;
@@ -47,6 +48,8 @@ pub struct Vendor {
     /// The URL that verifies the credential.
     verification: Option<String>,
     has_own_verification: bool,
+    /// The path that verifies the credential, below the base URL that the token response names.
+    path_below_base_url: Option<String>,
     /// Where its key comes from. An authenticator of the program has none.
     source: Option<ConfiguredSource>,
     /// What it sends in place of a key.
@@ -92,7 +95,8 @@ impl Vendor {
         self.account.as_ref()
     }
 
-    /// The URL to request with GET to verify the credential, if there is one.
+    /// The URL to request with GET to verify the credential, if there is one. If the token response
+    /// names the base URL, see [`VendorCredential::verification`].
     #[must_use]
     pub fn verification(&self) -> Option<&str> {
         self.verification.as_deref()

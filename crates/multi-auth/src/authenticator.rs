@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, ResponseHead, Verdict};
+use crate::{
+    AuthError, BearerWithBaseUrl, Credential, CredentialId, Placement, RequestHead, ResponseHead,
+    Verdict,
+};
 
 /// Chooses the credential of a request, and judges the response to it.
 ///
@@ -108,6 +111,14 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
         need
     }
 
+    /// Returns the scheme that knows the base URL of requests, if this is one or contains one.
+    /// Default: `None`.
+    ///
+    /// Only such an authenticator is bound to a protection space with subdomains.
+    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
+        None
+    }
+
     /// Whether [`judge`](Self::judge) reads [`ResponseHead::json_text`]. Default: no.
     ///
     /// The adapter then reads a JSON body of at most 64 KiB before it delivers the response. An
@@ -170,6 +181,10 @@ macro_rules! forward {
 
             fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
                 (**self).needs_body_of(request)
+            }
+
+            fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
+                (**self).with_base_url()
             }
 
             fn reads_responses(&self) -> bool {

@@ -28,7 +28,8 @@ mod table;
 
 use std::sync::Arc;
 
-use http::Method;
+use http::{Extensions, HeaderMap, Method};
+use url::Url;
 
 use self::bound::Bound;
 use self::table::{Miss, Table};
@@ -183,6 +184,30 @@ impl Keyring {
         bound.is_some_and(|bound| bound.authenticator.reads_responses())
     }
 
+    /// Returns the base URL that the vendor's token response names, for the binding at `space`.
+    /// `None` if there is no such binding, or if it is no
+    /// [`BearerWithBaseUrl`](crate::BearerWithBaseUrl).
+    ///
+    /// # Errors
+    ///
+    /// Why no token was obtained.
+    pub async fn base_url(&self, space: &ProtectionSpace) -> Result<Option<Url>, AuthError> {
+        let (headers, extensions) = (HeaderMap::new(), Extensions::new());
+        let head = RequestHead::from_url(&Method::GET, space.url(), &headers, &extensions);
+        let found = self.inner.table.find(&head.with_account(space.account()));
+        let number = found.ok().flatten();
+        let bound = number.and_then(|number| self.inner.bound(number));
+        match bound.and_then(|bound| bound.authenticator.with_base_url()) {
+            Some(bearer) => bearer.base_url().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether a binding covers several hosts.
+    pub(crate) fn has_domains(&self) -> bool {
+        self.inner.table.has_domains()
+    }
+
     /// Whether a request with this method is replayed after a refresh.
     pub(crate) fn replays(&self, method: &Method) -> bool {
         !self.inner.replay_safe_only || method.is_safe()
@@ -220,7 +245,7 @@ impl Keyring {
         let outcome = match miss {
             Some(miss) => Err(miss.into_error(request)),
             None if self.inner.refuse_unbound => Err(AuthError::Unbound {
-                origin: origin(request),
+                origin: request.shown_origin(),
                 problem: BindingProblem::NoBinding,
             }),
             None => Ok(()),
@@ -249,14 +274,6 @@ fn gets_no_credential(keyring: &Keyring, request: &RequestHead<'_>) -> bool {
 fn count_foreign_hop(request: &RequestHead<'_>) {
     if request.extension::<Anonymous>().is_none() {
         metrics::foreign_hop();
-    }
-}
-
-/// The origin of a request, as errors show it.
-fn origin(request: &RequestHead<'_>) -> String {
-    match (request.scheme(), request.host(), request.port()) {
-        (Some(scheme), Some(host), Some(port)) => format!("{scheme}://{host}:{port}"),
-        _ => "a target without an origin".to_owned(),
     }
 }
 

@@ -36,6 +36,7 @@
 //! | replace a key while requests use it | [`Rotating`] |
 //! | a vendor's own rules | [`Alphamoon`], [`Immuta`] |
 //! | tokens from an endpoint | [`TokenEndpoint`], [`TokenSource`] |
+//! | a base URL that the token response names | [`BearerWithBaseUrl`] |
 //! | OAuth 2.0 | [`oauth`] |
 //! | a scheme of your own | [`Authenticator`] |
 //! | an adapter of your own | [`adapter`], [`Transport`] |
@@ -70,7 +71,8 @@ pub use keyring::{
 
 mod scheme;
 pub use scheme::{
-    AllOf, ApiKey, Basic, Bearer, BearerBuilder, OnExpired, Rotating, Rotation, Sequence,
+    AllOf, ApiKey, BaseUrls, Basic, Bearer, BearerBuilder, BearerWithBaseUrl, OnExpired, Rotating,
+    Rotation, Sequence,
 };
 
 mod vendor;

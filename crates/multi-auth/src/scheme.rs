@@ -8,7 +8,7 @@ mod api_key;
 pub use api_key::ApiKey;
 
 mod bearer;
-pub use bearer::{Bearer, BearerBuilder, OnExpired};
+pub use bearer::{BaseUrls, Bearer, BearerBuilder, BearerWithBaseUrl, OnExpired};
 
 mod all_of;
 pub use all_of::AllOf;

@@ -216,6 +216,10 @@ impl Oracle {
                 body["expires_in"] = 3600.into();
             }
         }
+        if let Some(pointer) = self.sample.entry["base_url"]["json"].as_str() {
+            let named = self.sample.named_base_url().unwrap();
+            set(&mut body, pointer, named.into());
+        }
         ScriptedResponse::new(status).with_json(&body)
     }
 }

@@ -86,9 +86,17 @@ impl Sample {
         toml::to_string(&root).unwrap()
     }
 
+    /// The base URL that the token response names, if it names one.
+    pub(crate) fn named_base_url(&self) -> Option<String> {
+        let domain = self.entry["base_url"]["below"][0].as_str()?;
+        Some(domain.replace("https://", "https://sample."))
+    }
+
     /// The URL that a user requests.
     pub(crate) fn url(&self) -> String {
-        let url = self.entry["url"].as_str().unwrap().trim_end_matches('/');
+        let named = self.named_base_url();
+        let url = named.unwrap_or_else(|| self.entry["url"].as_str().unwrap().to_owned());
+        let url = url.trim_end_matches('/');
         format!("{url}{}", self.entry["verify"].as_str().unwrap_or("/x"))
     }
 
@@ -96,6 +104,8 @@ impl Sample {
     pub(crate) fn hosts(&self) -> Vec<String> {
         let mut hosts = Vec::new();
         collect(&self.entry, &mut hosts);
+        let named = self.named_base_url().map(Value::from);
+        collect(&named.unwrap_or_default(), &mut hosts);
         hosts
     }
 

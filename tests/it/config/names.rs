@@ -60,7 +60,13 @@ fn a_name_that_stands_for_nothing_and_an_unused_secret_are_errors() {
             "key_field = 'k'\nkeep = { a = '/a' }\n\
              [vendors.v.token_endpoint.then]\nurl = 'https://v.example/u'\nkey_field = 'k'\nkeep = { a = '/a' }\n\
              then = { url = 'https://v.example/u', key_field = 'k', fields = { a = '{a}' } }",
-            Some("token_endpoint.keep: has the name of a secret or of another text"),
+            Some("token_endpoint.then.keep: has the name of a secret or of another text"),
+        ),
+        (
+            "",
+            "key_field = 'k'\nkeep = { a = '/a' }\n\
+             [vendors.v.token_endpoint.then]\nurl = 'https://v.example/u'\nkey_field = 'k'\nquery = { a = '{b}' }",
+            Some("token_endpoint.then.query: has a {name}"),
         ),
     ] {
         let parsed = parse(&entry(secrets, endpoint));

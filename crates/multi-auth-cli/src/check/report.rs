@@ -74,7 +74,7 @@ impl Report {
                 "the key expires in {left} days, which is fewer than {days}"
             ));
         }
-        Self {
+        let mut report = Self {
             vendor: vendor.name().to_owned(),
             key_from: vendor.origin_of_key().to_owned(),
             scopes: vendor
@@ -83,10 +83,7 @@ impl Report {
                 .map(ToString::to_string)
                 .collect(),
             sends: Vec::new(),
-            verified_by: vendor
-                .verification()
-                .and_then(|url| url.split('?').next())
-                .map(str::to_owned),
+            verified_by: None,
             status: Status::Failed,
             error: None,
             token: None,
@@ -94,7 +91,11 @@ impl Report {
             days_left,
             warnings,
             is_ending: asked.is_some(),
+        };
+        if let Some(url) = vendor.verification() {
+            report.note_verification(url);
         }
+        report
     }
 
     /// Whether the key has expired according to the file.
@@ -105,6 +106,11 @@ impl Report {
     pub(super) fn fail(&mut self, diagnostic: Diagnostic) {
         self.status = Status::Failed;
         self.error = Some(diagnostic);
+    }
+
+    /// Notes the URL that verifies the credential, without its query.
+    pub(super) fn note_verification(&mut self, url: &str) {
+        self.verified_by = url.split('?').next().map(str::to_owned);
     }
 
     pub(super) fn note_token(&mut self, credential: &VendorCredential) {

@@ -68,13 +68,16 @@ impl Verifier {
         if self.is_offline {
             return Ok(Status::NotAsked);
         }
-        let Some(url) = vendor.verification() else {
+        let url = credential.verification().await;
+        report.note_token(&credential);
+        let Some(url) = &url? else {
             let obtained = credential.obtain().await;
             report.note_token(&credential);
             return obtained
                 .map(|()| Status::NotVerified)
                 .map_err(Diagnostic::from);
         };
+        report.note_verification(url);
         let answer = self.send(vendor, &credential, url).await;
         report.note_token(&credential);
         let mut answer = answer?.with_clock(transport.date(), now);

@@ -7,6 +7,7 @@
 
 mod authlib;
 mod browser;
+mod exchange;
 mod grants;
 mod login;
 mod refusals;
@@ -46,13 +47,19 @@ impl Server {
 
     /// Authlib, a Python package.
     async fn authlib() -> Self {
+        Self::python("authlib_server.py").await
+    }
+
+    /// idpyoidc, a Python package that has token exchange.
+    async fn idpyoidc() -> Self {
+        Self::python("exchange_server.py").await
+    }
+
+    async fn python(script: &str) -> Self {
+        let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers");
         let mut command = Command::new("python3");
-        let script = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/tests/servers/authlib_server.py"
-        );
         command
-            .arg(script)
+            .arg(format!("{scripts}/{script}"))
             .env("PYTHONPATH", format!("{}/python", directory()));
         Self::start(command).await
     }

@@ -2,8 +2,11 @@
 
 use std::process::Stdio;
 
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use multi_auth_testing::{AlphamoonSimulator, ImmutaSimulator};
+use multi_auth_testing::{
+    AlphamoonSimulator, ImmutaSimulator, RecordedRequest, ScriptedResponse, ScriptedServer,
+};
 
 use crate::program::Home;
 
@@ -188,4 +191,38 @@ async fn a_vendor_whose_authenticator_is_in_the_program_cannot_be_verified_and_i
     assert!(warning.contains("\"hmac\""), "{warning}");
     let table = home.run(&["check"]).await;
     assert!(table.shown().contains("not verifiable"), "{table:?}");
+}
+
+#[tokio::test]
+async fn a_credential_is_verified_below_the_base_url_that_its_token_response_names() {
+    let server = ScriptedServer::start().await.unwrap();
+    let url = server.url().to_owned();
+    server.respond_with(move |request: &RecordedRequest| {
+        let body = serde_json::json!({
+            "access_token": "t-1", "token_type": "Bearer", "instance_url": format!("{url}/inst"),
+        });
+        match request.path.as_str() {
+            "/token" => ScriptedResponse::new(StatusCode::OK).with_json(&body),
+            _ => ScriptedResponse::new(StatusCode::OK),
+        }
+    });
+    let home = Home::new(&format!(
+        "[vendors.v]\nscheme = 'client_credentials'\nclient_id = 'c'\ntoken_url = '{url}/token'\n\
+         base_url = {{ json = '/instance_url', below = ['{url}'] }}\nverify = '/me'\nkey = {{ file = 'key' }}",
+        url = server.url()
+    ));
+    home.secret("key", "k-1");
+    let run = home.run(&["check", "--json"]).await;
+    assert_eq!(run.json()["vendors"][0]["status"], "accepted", "{run:?}");
+    let verified_by = format!("{}/inst/me", server.url());
+    assert_eq!(run.json()["vendors"][0]["verified_by"], verified_by);
+    assert_eq!(server.requests_to("/inst/me").len(), 1);
+    assert_eq!(server.requests_to("/token").len(), 1);
+
+    let run = home
+        .run(&["request", &format!("{}/inst/x", server.url())])
+        .await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let sent = server.requests().pop().unwrap();
+    assert_eq!(sent.header("authorization"), Some("Bearer t-1"));
 }

@@ -63,6 +63,9 @@ pub(crate) fn expand<'t>(user: &mut DeTable<'t>, catalogue: &'t Catalogue) -> Re
     refuse_scheme(user)?;
     let values = vendor.values(user, &span)?;
     vendor.require_inputs(user, &span)?;
+    if user.contains_key(URL) {
+        template.remove("base_url");
+    }
     if sets_url(&vendor) {
         // The template says what becomes of the user's URL.
         user.remove(URL);

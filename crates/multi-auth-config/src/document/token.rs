@@ -82,6 +82,17 @@ pub(crate) struct TokenEndpointTable {
     pub(crate) then: Option<Box<Spanned<TokenEndpointTable>>>,
 }
 
+/// The base URL that a token response names.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BaseUrlTable {
+    /// Its JSON pointer in the response, such as `/instance_url`.
+    pub(crate) json: String,
+    /// The domains at which it may be, and at their subdomains, such as
+    /// `["https://my.salesforce.com"]`. Each must belong to the vendor.
+    pub(crate) below: Vec<String>,
+}
+
 impl TokenEndpointTable {
     /// Whether a step of it signs a JWT.
     pub(crate) fn has_jwt(&self) -> bool {

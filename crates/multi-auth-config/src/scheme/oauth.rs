@@ -14,7 +14,7 @@ use multi_auth::{
 };
 use multi_auth_store::{StoreKey, StoredAccount};
 
-use super::{JwtSettings, Secrets};
+use super::{BASE_URL, JwtSettings, Secrets};
 use crate::SecretSource;
 use crate::store::StoreSettings;
 
@@ -25,6 +25,8 @@ pub(crate) struct OAuthSettings {
     pub(crate) parameters: Parameters,
     pub(crate) placement: Placement,
     pub(crate) kind: GrantKind,
+    /// The place of the base URL in a token response.
+    pub(crate) base_url_at: Option<String>,
 }
 
 /// The grant of an entry.
@@ -60,8 +62,13 @@ pub(crate) struct ServerUrls {
 /// The name of the secret of a client whose assertion is signed with another key.
 pub(crate) const CLIENT_SECRET: &str = "client_secret";
 
-/// Where a token request goes.
-enum Endpoint {
+/// Where a token request goes, and what is kept of its response.
+struct Endpoint {
+    target: Target,
+    base_url_at: Option<String>,
+}
+
+enum Target {
     Known(Box<TokenEndpointBuilder>),
     Discovered(Discovery),
 }
@@ -116,14 +123,18 @@ impl OAuthSettings {
     }
 
     fn endpoint(&self, transport: &Arc<dyn Transport>) -> Result<Endpoint, AuthError> {
-        Ok(match &self.server {
+        let target = match &self.server {
             AuthorizationServer::Urls(urls) => {
                 let builder = TokenEndpoint::builder(&urls.token, Arc::clone(transport))?;
-                Endpoint::Known(Box::new(builder))
+                Target::Known(Box::new(builder))
             }
             AuthorizationServer::Issuer(issuer, origins) => {
-                Endpoint::Discovered(discovery(issuer, origins, transport)?)
+                Target::Discovered(discovery(issuer, origins, transport)?)
             }
+        };
+        Ok(Endpoint {
+            target,
+            base_url_at: self.base_url_at.clone(),
         })
     }
 }
@@ -158,12 +169,18 @@ impl Endpoint {
         client: Client,
         headers: ConstantHeaders,
     ) -> Box<dyn TokenSource> {
-        match self {
-            Self::Known(builder) => Box::new(builder.headers(headers).grant(grant, client).build()),
-            Self::Discovered(discovery) => Box::new(discovery.token_source(move |endpoint| {
-                let endpoint = endpoint.headers(headers.clone());
-                endpoint.grant(grant.clone(), client.clone()).build()
-            })),
+        let base_url_at = self.base_url_at;
+        let describe = move |endpoint: TokenEndpointBuilder| {
+            let endpoint = endpoint.headers(headers.clone());
+            let endpoint = endpoint.grant(grant.clone(), client.clone());
+            match &base_url_at {
+                Some(pointer) => endpoint.part_at(BASE_URL, pointer).build(),
+                None => endpoint.build(),
+            }
+        };
+        match self.target {
+            Target::Known(builder) => Box::new(describe(*builder)),
+            Target::Discovered(discovery) => Box::new(discovery.token_source(describe)),
         }
     }
 }

@@ -17,7 +17,7 @@ use multi_auth::{
 };
 use serde_json::{Map, Value};
 
-use super::{Secrets, body};
+use super::{BASE_URL, Secrets, body};
 use crate::document::{Format, TokenMethod};
 
 /// A token endpoint as an entry describes it.
@@ -71,6 +71,16 @@ impl TokenEndpointSettings {
     ) -> Result<BearerBuilder, AuthError> {
         let source = self.source(secrets, headers, transport)?;
         Ok(Bearer::builder(source).placement(self.placement.clone()))
+    }
+
+    /// Keeps the text at `pointer` of the last response as the base URL.
+    pub(super) fn keep_base_url(&mut self, pointer: &str) {
+        if let Some(then) = &mut self.then {
+            then.keep_base_url(pointer);
+        } else {
+            let part = (BASE_URL.to_owned(), pointer.to_owned());
+            self.response.keep.push(part);
+        }
     }
 
     fn source(

@@ -93,6 +93,7 @@ fn refuse_shared(name: &str, also: &Spanned<VendorTable>, reading: &Reading<'_>)
     let fields = [
         ("preset", table.preset.as_ref().map(Spanned::span)),
         ("url", span(&table.url)),
+        ("base_url", table.base_url.as_ref().map(Spanned::span)),
         ("account", whole(table.account.is_some())),
         ("process", span(&table.process)),
         ("headers", whole(table.headers.is_some())),

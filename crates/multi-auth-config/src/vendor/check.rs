@@ -87,11 +87,13 @@ impl Vendor {
         let spaces: Vec<_> = spaces.collect();
         Ok(Self {
             has_own_verification: check.entry.verify.is_some(),
+            path_below_base_url: check.path_below_base_url()?,
             verification: check.verification(&spaces, account.as_ref())?,
             spaces,
             account,
             credential: CredentialSettings {
                 token: check.token_settings()?,
+                base_urls: check.base_urls()?,
                 expires_at: check.expiry()?,
                 headers: check.headers(&scheme)?,
                 refused_if: check.conditions("refused_if", &check.entry.refused_if)?,
@@ -222,7 +224,7 @@ impl VendorCheck<'_> {
         ConfigError::invalid(self.place(field, span), advice)
     }
 
-    fn place(&self, field: &str, span: Range<usize>) -> ConfigLocation {
+    pub(super) fn place(&self, field: &str, span: Range<usize>) -> ConfigLocation {
         let dot = if field.is_empty() { "" } else { "." };
         let field = format!("vendors.{}{dot}{field}", self.name);
         self.reading.place(field, span)

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use multi_auth::{AuthError, Bearer, Keyring, Placement, TokenSnapshot, Transport};
+use multi_auth::{
+    AuthError, Bearer, Keyring, Placement, ProtectionSpace, TokenSnapshot, Transport,
+};
 
 use super::also::together;
 use super::{Vendor, wrapping};
@@ -14,9 +16,28 @@ use crate::{Advice, ConfigError};
 #[derive(Debug)]
 pub struct VendorCredential {
     keyring: Keyring,
+    verification: Verification,
     tokens: Vec<Bearer>,
     sends: Vec<String>,
     findings: Vec<Advice>,
+}
+
+/// Where the credential is verified.
+#[derive(Debug)]
+enum Verification {
+    /// At this URL, if there is one.
+    At(Option<String>),
+    /// At this path below the base URL of the binding at a protection space.
+    Below(ProtectionSpace, String),
+}
+
+impl Verification {
+    fn of(vendor: &Vendor) -> Self {
+        match (vendor.spaces.first(), &vendor.path_below_base_url) {
+            (Some(space), Some(path)) => Self::Below(space.clone(), path.clone()),
+            _ => Self::At(vendor.verification.clone()),
+        }
+    }
 }
 
 impl Vendor {
@@ -51,6 +72,7 @@ impl Vendor {
         };
         Ok(VendorCredential {
             keyring: builder.build(),
+            verification: Verification::of(self),
             tokens,
             findings,
             sends,
@@ -82,6 +104,21 @@ impl VendorCredential {
     #[must_use]
     pub fn keyring(&self) -> &Keyring {
         &self.keyring
+    }
+
+    /// The URL to request with GET to verify the credential, if there is one. Obtains a token if
+    /// its response names the base URL.
+    ///
+    /// # Errors
+    ///
+    /// Why no token was obtained.
+    pub async fn verification(&self) -> Result<Option<String>, AuthError> {
+        let (space, path) = match &self.verification {
+            Verification::At(url) => return Ok(url.clone()),
+            Verification::Below(space, path) => (space, path),
+        };
+        let base = self.keyring.base_url(space).await?;
+        Ok(base.map(|base| format!("{}{path}", base.as_str().trim_end_matches('/'))))
     }
 
     /// The state of the token, if the credential is one.

@@ -99,6 +99,7 @@ impl VendorCheck<'_> {
             kind: kind()?,
             parameters: self.parameters()?,
             placement: self.placement(scheme)?,
+            base_url_at: None,
         })))
     }
 

@@ -93,9 +93,12 @@ impl VendorCheck<'_> {
         scheme: &SchemeName,
         span: Range<usize>,
     ) -> Result<(Scheme, Vec<ProtectionSpace>)> {
-        let url = self.required("url", self.entry.url.as_ref(), URL)?;
-        let scopes = vec![self.right("url", url, ProtectionSpace::new(url.get_ref()))?];
-        let scheme = match scheme {
+        let base_urls = self.base_urls()?;
+        let spaces = match &base_urls {
+            Some(allowed) => allowed.protection_spaces().to_vec(),
+            None => vec![self.url()?],
+        };
+        let mut checked = match scheme {
             SchemeName::Basic => self.basic()?,
             SchemeName::TokenEndpoint => self.token_endpoint()?,
             SchemeName::ClientCredentials => self.client_credentials()?,
@@ -108,7 +111,13 @@ impl VendorCheck<'_> {
             SchemeName::Own(name) => Scheme::Own(OwnScheme::new(name)),
             scheme => Scheme::Placed(self.placement(scheme)?),
         };
-        Ok((scheme, scopes))
+        self.keep_base_url(&mut checked)?;
+        Ok((checked, spaces))
+    }
+
+    fn url(&self) -> Result<ProtectionSpace> {
+        let url = self.required("url", self.entry.url.as_ref(), URL)?;
+        self.right("url", url, ProtectionSpace::new(url.get_ref()))
     }
 
     fn basic(&self) -> Result<Scheme> {

@@ -53,6 +53,12 @@ impl<'e> Endpoint<'e> {
         }
     }
 
+    /// The next step, if there is one.
+    fn then(&self) -> Option<Self> {
+        let then = self.table.then.as_deref()?;
+        Some(Self::new(then, self.field("then")))
+    }
+
     /// The field `name` of it.
     fn field(&self, name: &str) -> String {
         format!("{}.{name}", self.path)
@@ -69,7 +75,7 @@ impl VendorCheck<'_> {
         let table = self.required("token_endpoint", self.entry.token_endpoint.as_ref(), TABLE)?;
         let endpoint = Endpoint::new(table, "token_endpoint".to_owned());
         let settings = self.step(&endpoint)?;
-        self.check_names(&endpoint)?;
+        self.check_names(endpoint)?;
         Ok(Scheme::TokenEndpoint(Box::new(settings)))
     }
 
@@ -86,10 +92,8 @@ impl VendorCheck<'_> {
         let response = self.response(endpoint)?;
         let key = self.key_place(endpoint)?;
         self.check_fields(endpoint, &key)?;
-        let then = table.then.as_deref().map(|then| {
-            let then = Endpoint::new(then, endpoint.field("then"));
-            self.step(&then).map(Box::new)
-        });
+        let then = endpoint.then();
+        let then = then.map(|then| self.step(&then).map(Box::new));
         Ok(TokenEndpointSettings {
             url: table.url.get_ref().clone(),
             method: table.method,

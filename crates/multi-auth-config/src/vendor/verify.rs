@@ -8,6 +8,11 @@ use crate::Advice;
 use crate::document::Preset;
 use crate::placeholder::{self, Placeholder};
 
+const FORM: Advice = Advice::new(
+    "is not a path",
+    "write it as in verify = \"/v1/me\", below `url`, or verify = \"\" for `url` itself",
+);
+
 /// The default of an Alphamoon URL.
 const ALPHAMOON: &str = "https://workspace.alphamoon.ai";
 
@@ -19,14 +24,13 @@ impl VendorCheck<'_> {
         spaces: &[ProtectionSpace],
         account: Option<&Account>,
     ) -> Result<Option<String>> {
-        const FORM: Advice = Advice::new(
-            "is not a path",
-            "write it as in verify = \"/v1/me\", below `url`, or verify = \"\" for `url` itself",
-        );
         const OUTSIDE: Advice = Advice::new(
             "leads outside the credential's protection space",
             "write a path below `url`, or below the path of the process",
         );
+        if self.entry.base_url.is_some() {
+            return Ok(None);
+        }
         let Some(path) = &self.entry.verify else {
             return Ok(self.known_path().map(|path| self.below_url(path)));
         };
@@ -40,6 +44,24 @@ impl VendorCheck<'_> {
             return Err(self.invalid("verify", path.span(), OUTSIDE));
         }
         Ok(Some(url.into()))
+    }
+
+    /// The path below the base URL that a token response names.
+    pub(super) fn path_below_base_url(&self) -> Result<Option<String>> {
+        let path = self.entry.verify.as_ref();
+        let Some(path) = path.filter(|_| self.entry.base_url.is_some()) else {
+            return Ok(None);
+        };
+        // The placeholder has the path that a base URL has: it ends the host.
+        let whole = format!("https://vendor.example{}", path.get_ref());
+        let url = Url::parse(&whole).ok().filter(|url| {
+            let is_path = path.get_ref().is_empty() || path.get_ref().starts_with('/');
+            is_path && url.host_str() == Some("vendor.example") && url.fragment().is_none()
+        });
+        match url {
+            Some(_) => Ok(Some(path.get_ref().clone())),
+            None => Err(self.invalid("verify", path.span(), FORM)),
+        }
     }
 
     /// The URL of `verify`: a path below `url`, or `url` itself, with or without a query.

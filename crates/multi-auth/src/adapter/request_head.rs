@@ -156,6 +156,14 @@ impl<'a> RequestHead<'a> {
         self.target.origin()
     }
 
+    /// The target's scheme, host and port, as errors show them.
+    pub(crate) fn shown_origin(&self) -> String {
+        match (self.scheme(), self.host(), self.port()) {
+            (Some(scheme), Some(host), Some(port)) => format!("{scheme}://{host}:{port}"),
+            _ => "a target without an origin".to_owned(),
+        }
+    }
+
     /// The target's path as written.
     #[must_use]
     pub fn path(&self) -> &'a str {

@@ -35,6 +35,9 @@ pub enum BindingProblem {
     /// The request has no origin, and its target may lead to another origin than the default one:
     /// `//other.example/x`.
     ForeignTarget,
+    /// The binding covers several hosts, and its token is valid at another one: the one that the
+    /// vendor's token response names.
+    OtherBaseUrl,
 }
 
 impl BindingProblem {
@@ -49,6 +52,9 @@ impl BindingProblem {
             Self::AmbiguousPath => format!(
                 "servers resolve the request's path in different ways, so it is unclear whether a path prefix bound at {origin} covers it"
             ),
+            Self::OtherBaseUrl => {
+                format!("the vendor's token response names another base URL than {origin}")
+            }
             Self::ForeignTarget => {
                 format!("the request's target may lead to another origin than {origin}")
             }
@@ -69,6 +75,9 @@ impl BindingProblem {
             }
             Self::AmbiguousPath => {
                 "send the path without dot segments and special characters, or add `Anonymous` to the request to send it without a credential"
+            }
+            Self::OtherBaseUrl => {
+                "build the request's URL from `Keyring::base_url`, which may change with the token"
             }
             Self::ForeignTarget => {
                 "start the target with one slash and a path segment, or add `Anonymous` to the request to send it without a credential"

@@ -195,6 +195,12 @@ pub enum UrlProblem {
     Query,
     /// It is not valid as one segment of a path.
     PathSegment,
+    /// It has a path.
+    Path,
+    /// Its host has a wildcard.
+    Wildcard,
+    /// Its host has a single label, such as `com`.
+    TopLevelDomain,
 }
 
 impl UrlProblem {
@@ -209,6 +215,9 @@ impl UrlProblem {
             Self::Fragment => "has a fragment (`#...`), which is never sent",
             Self::Query => "has a query (`?...`)",
             Self::PathSegment => "is not one segment of a path",
+            Self::Path => "has a path",
+            Self::Wildcard => "has a wildcard",
+            Self::TopLevelDomain => "has a host with a single label",
         }
     }
 
@@ -219,7 +228,11 @@ impl UrlProblem {
             Self::NotAbsolute | Self::Scheme => "write it as in https://api.example.com",
             Self::PlainHttp => "use https (only loopback addresses may use http)",
             Self::Userinfo => "remove it, and give the credential to a scheme",
-            Self::Fragment | Self::Query => "remove it",
+            Self::Fragment | Self::Query | Self::Path => "remove it",
+            Self::Wildcard => "write the domain alone: its subdomains are included",
+            Self::TopLevelDomain => {
+                "write the domain of the vendor, as in https://vendor.example.com"
+            }
             Self::PathSegment => "use only letters, digits, hyphens and underscores",
         }
     }

@@ -39,7 +39,9 @@ impl KeyringBuilder {
     /// # Errors
     ///
     /// [`AuthError::Invalid`] if the URL is not valid as a protection space, if another credential
-    /// is bound to it, or if `authenticator` puts two credentials in one place, such as an
+    /// is bound to it, if it has subdomains and `authenticator` is no
+    /// [`BearerWithBaseUrl`](crate::BearerWithBaseUrl), or if `authenticator` puts two credentials
+    /// in one place, such as an
     /// [`AllOf`](crate::AllOf) of two keys with the same name.
     pub fn bind<S>(
         self,
@@ -128,6 +130,9 @@ impl KeyringBuilder {
             "a keyring holds at most 2^32 - 1 bindings",
             "build a second keyring",
         );
+        if space.has_subdomains() && authenticator.with_base_url().is_none() {
+            return Err(ALL_SUBDOMAINS);
+        }
         let number = u32::try_from(self.authenticators.len()).map_err(|_| FULL)?;
         let placements = authenticator.placements();
         check_apart(&placements)?;
@@ -138,6 +143,12 @@ impl KeyringBuilder {
         Ok(self)
     }
 }
+
+/// Most credentials of a vendor's subdomains belong to different customers.
+const ALL_SUBDOMAINS: AuthError = AuthError::unsupported(
+    "only a `BearerWithBaseUrl` is bound to all subdomains of a host",
+    "bind each host by itself",
+);
 
 /// Checks that all `placements` differ: a request can carry only one of two credentials in one
 /// place.

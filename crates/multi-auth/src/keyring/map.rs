@@ -18,6 +18,10 @@ impl<V> Map<V> {
         self.0.get(name)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All names with their values, in arbitrary order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
         self.0.iter().map(|(name, value)| (&**name, value))

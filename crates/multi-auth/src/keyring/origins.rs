@@ -45,6 +45,30 @@ impl<V> Origins<V> {
         https.chain(http.map(|(authority, value)| (format!("http://{authority}"), value)))
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.https.is_empty() && self.http.is_empty()
+    }
+
+    /// The value for the nearest domain above the host of `request`, or for the host itself.
+    #[cold]
+    pub(super) fn nearest(&self, request: &RequestHead<'_>) -> Option<&V> {
+        let (is_secure, _) = request.origin()?;
+        let (map, default_port) = if is_secure {
+            (&self.https, HTTPS)
+        } else {
+            (&self.http, HTTP)
+        };
+        let (mut domain, port) = (request.host()?, request.port()?);
+        loop {
+            let mut text = AuthorityBuffer::default();
+            write_authority(domain, port, default_port, &mut text).ok()?;
+            if let Some(value) = map.get(text.as_str()?) {
+                return Some(value);
+            }
+            (_, domain) = domain.split_once('.')?;
+        }
+    }
+
     /// The value for the origin of `request`.
     #[inline(always)]
     pub(super) fn get(&self, request: &RequestHead<'_>) -> Option<&V> {

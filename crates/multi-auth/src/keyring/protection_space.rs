@@ -39,6 +39,8 @@ use crate::checked_url::{self, PlainHttp};
 #[derive(Clone)]
 pub struct ProtectionSpace {
     url: Url,
+    /// Whether it has all subdomains of the host too.
+    has_subdomains: bool,
     account: Option<Account>,
     label: Option<Arc<str>>,
 }
@@ -98,12 +100,39 @@ impl ProtectionSpace {
         }
     }
 
-    /// Returns the scheme, host and port, as a URL without a path.
+    /// Returns the scheme, host and port, as a URL without a path. For a space with subdomains, the
+    /// host is the domain that they share.
     #[must_use]
     pub fn origin(&self) -> Url {
         let mut origin = self.url.clone();
         origin.set_path("");
         origin
+    }
+
+    /// Whether `url` is at the scheme, host and port of this space, or at a subdomain if it has
+    /// subdomains. The path does not count.
+    ///
+    /// ```
+    /// use multi_auth::{BaseUrls, ProtectionSpace};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let url = "https://acme.vendor.example/v1".parse()?;
+    /// assert!(!ProtectionSpace::new("https://vendor.example")?.has_origin_of(&url));
+    /// assert!(BaseUrls::below(["https://vendor.example"])?.protection_spaces()[0].has_origin_of(&url));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn has_origin_of(&self, url: &Url) -> bool {
+        let is_below = |host: &str, domain: &str| match host.strip_suffix(domain) {
+            Some("") => true,
+            Some(labels) => self.has_subdomains && labels.ends_with('.') && labels.len() > 1,
+            None => false,
+        };
+        let hosts = url.host_str().zip(self.url.host_str());
+        url.scheme() == self.url.scheme()
+            && url.port() == self.url.port()
+            && hosts.is_some_and(|(host, domain)| is_below(host, domain))
     }
 
     /// Returns the path prefix. `/` covers the whole origin.
@@ -124,15 +153,29 @@ impl ProtectionSpace {
     }
 
     /// The protection space of a `url` that was checked.
-    pub(super) fn of(url: Url, account: Option<Account>) -> Self {
+    pub(crate) fn of(url: Url, account: Option<Account>) -> Self {
         Self {
             url,
+            has_subdomains: false,
             account,
             label: None,
         }
     }
 
-    pub(super) fn url(&self) -> &Url {
+    /// Adds all subdomains of the host. Only a scheme that knows which of them may have its
+    /// credential is bound there.
+    pub(crate) fn with_subdomains(self) -> Self {
+        Self {
+            has_subdomains: true,
+            ..self
+        }
+    }
+
+    pub(crate) fn has_subdomains(&self) -> bool {
+        self.has_subdomains
+    }
+
+    pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
@@ -140,6 +183,7 @@ impl ProtectionSpace {
     fn key(&self) -> impl Eq + Hash {
         let path = self.url.path();
         (
+            self.has_subdomains,
             self.url.scheme(),
             self.url.host_str(),
             self.url.port(),
@@ -151,7 +195,12 @@ impl ProtectionSpace {
 
 impl fmt::Display for ProtectionSpace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&checked_url::shown(&self.url))?;
+        let shown = checked_url::shown(&self.url);
+        if self.has_subdomains {
+            f.write_str(&shown.replacen("://", "://*.", 1))?;
+        } else {
+            f.write_str(&shown)?;
+        }
         match &self.account {
             Some(account) => write!(f, " for the account {:?}", account.name()),
             None => Ok(()),

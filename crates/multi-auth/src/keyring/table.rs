@@ -7,13 +7,15 @@ use super::map::Map;
 use super::origins::Origins;
 use super::path::{Ambiguous, Paths};
 use super::places::Places;
-use super::{Account, ProtectionSpace, origin};
+use super::{Account, ProtectionSpace};
 use crate::{AuthError, BindingProblem, InputProblem, Placement, RequestHead};
 
 /// All bindings, with their numbers in the keyring.
 #[derive(Debug, Default)]
 pub(super) struct Table {
     origins: Origins<Origin>,
+    /// The bindings for a domain and all its subdomains.
+    domains: Origins<Origin>,
 }
 
 #[derive(Debug, Default)]
@@ -43,7 +45,7 @@ pub(super) enum Miss {
 
 impl Miss {
     pub(super) fn into_error(self, request: &RequestHead<'_>) -> AuthError {
-        let origin = origin(request);
+        let origin = request.shown_origin();
         match self {
             Self::UnknownAccount(account) => AuthError::Unbound {
                 origin,
@@ -75,7 +77,12 @@ impl Table {
         placements: Vec<Placement>,
     ) -> Result<(), AuthError> {
         let url = space.url();
-        let origin = self.origins.entry(url);
+        let origins = if space.has_subdomains() {
+            &mut self.domains
+        } else {
+            &mut self.origins
+        };
+        let origin = origins.entry(url);
         for placement in placements {
             if !placement.is_cleared_always() {
                 origin.extra().places.add(&placement);
@@ -95,29 +102,34 @@ impl Table {
 
     /// The number of each binding with its protection space, in arbitrary order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u32, ProtectionSpace)> {
-        self.origins.iter().flat_map(|(url, origin)| {
-            let accounts = origin.extra.iter().flat_map(|extra| extra.accounts.iter());
-            let named = accounts.map(|(name, paths)| (Some(Account::from(name)), paths));
-            let all = std::iter::once((None, &origin.unnamed)).chain(named);
-            all.flat_map(move |(account, paths)| {
-                let url = url.clone();
-                paths.iter().filter_map(move |(path, binding)| {
-                    let url = Url::parse(&format!("{url}{path}")).ok()?;
-                    Some((binding, ProtectionSpace::of(url, account.clone())))
-                })
-            })
-        })
+        let domains = spaces(&self.domains);
+        let domains = domains.map(|(number, space)| (number, space.with_subdomains()));
+        spaces(&self.origins).chain(domains)
+    }
+
+    /// Whether a binding has subdomains.
+    pub(super) fn has_domains(&self) -> bool {
+        !self.domains.is_empty()
+    }
+
+    /// The bindings at the origin of `request`, if there are any.
+    #[inline(always)]
+    fn origin(&self, request: &RequestHead<'_>) -> Option<&Origin> {
+        match self.origins.get(request) {
+            None if self.has_domains() => self.domains.nearest(request),
+            found => found,
+        }
     }
 
     /// The placements of all bindings at the origin of `request`, for any path and account.
     pub(super) fn places(&self, request: &RequestHead<'_>) -> Option<&Places> {
-        let extra = self.origins.get(request)?.extra.as_ref()?;
+        let extra = self.origin(request)?.extra.as_ref()?;
         Some(&extra.places)
     }
 
     #[inline(always)]
     pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
-        let Some(origin) = self.origins.get(request) else {
+        let Some(origin) = self.origin(request) else {
             return Ok(None);
         };
         let paths = match request.account() {
@@ -131,6 +143,22 @@ impl Table {
         }
         found.map_err(|Ambiguous| Miss::AmbiguousPath)
     }
+}
+
+/// All bindings of `origins`, with their protection spaces.
+fn spaces(origins: &Origins<Origin>) -> impl Iterator<Item = (u32, ProtectionSpace)> {
+    origins.iter().flat_map(|(url, origin)| {
+        let accounts = origin.extra.iter().flat_map(|extra| extra.accounts.iter());
+        let named = accounts.map(|(name, paths)| (Some(Account::from(name)), paths));
+        let all = std::iter::once((None, &origin.unnamed)).chain(named);
+        all.flat_map(move |(account, paths)| {
+            let url = url.clone();
+            paths.iter().filter_map(move |(path, binding)| {
+                let url = Url::parse(&format!("{url}{path}")).ok()?;
+                Some((binding, ProtectionSpace::of(url, account.clone())))
+            })
+        })
+    })
 }
 
 /// Checks a target in origin form, for which the bindings of the default origin gave `found`.

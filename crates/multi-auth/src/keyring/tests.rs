@@ -6,6 +6,7 @@ use crate::{ApiKey, BindingProblem};
 
 mod accounts;
 mod bindings;
+mod domains;
 mod origins;
 mod paths;
 mod placements;

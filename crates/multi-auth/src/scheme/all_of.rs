@@ -4,8 +4,8 @@
 use async_trait::async_trait;
 
 use crate::{
-    AuthError, Authenticator, BodyNeed, Credential, CredentialId, Placement, RequestHead,
-    ResponseHead, Verdict,
+    AuthError, Authenticator, BearerWithBaseUrl, BodyNeed, Credential, CredentialId, Placement,
+    RequestHead, ResponseHead, Verdict,
 };
 
 /// Two independent credentials on one request, in different places.
@@ -75,6 +75,11 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
     fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
         let second = self.second.needs_body_of(request);
         self.first.needs_body_of(request).max(second)
+    }
+
+    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
+        let first = self.first.with_base_url();
+        first.or_else(|| self.second.with_base_url())
     }
 
     fn reads_responses(&self) -> bool {

@@ -1,6 +1,8 @@
 //! Bearer tokens, which are obtained and refreshed: `Authorization: Bearer <token>` (RFC 6750,
 //! 2.1).
 
+mod base_url;
+pub use base_url::{BaseUrls, BearerWithBaseUrl};
 mod builder;
 use builder::Predicate;
 pub use builder::{BearerBuilder, OnExpired};

@@ -17,8 +17,8 @@ use crate::telemetry::label::Label;
 use crate::telemetry::metrics;
 use crate::token::cache::{can_spawn, within};
 use crate::{
-    AuthError, Authenticator, BodyNeed, Clock, Credential, CredentialId, Placement, RequestHead,
-    ResponseHead, SystemClock, Verdict,
+    AuthError, Authenticator, BearerWithBaseUrl, BodyNeed, Clock, Credential, CredentialId,
+    Placement, RequestHead, ResponseHead, SystemClock, Verdict,
 };
 
 /// A key that can be replaced while requests use it.
@@ -200,6 +200,10 @@ impl Authenticator for Rotating {
 
     fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
         self.keys.load().current().needs_body_of(request)
+    }
+
+    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
+        self.keys.load().current().with_base_url()
     }
 
     fn reads_responses(&self) -> bool {

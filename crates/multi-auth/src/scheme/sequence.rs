@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use crate::adapter::request_head::Overlay;
 use crate::{
-    AuthError, Authenticator, BodyNeed, Credential, CredentialId, Placement, RequestHead,
-    ResponseHead, Verdict,
+    AuthError, Authenticator, BearerWithBaseUrl, BodyNeed, Credential, CredentialId, Placement,
+    RequestHead, ResponseHead, Verdict,
 };
 
 /// Two credentials on one request. The second authenticator sees the request with the first one's
@@ -91,6 +91,11 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
     fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
         let second = self.second.needs_body_of(request);
         self.first.needs_body_of(request).max(second)
+    }
+
+    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
+        let first = self.first.with_base_url();
+        first.or_else(|| self.second.with_base_url())
     }
 
     fn reads_responses(&self) -> bool {

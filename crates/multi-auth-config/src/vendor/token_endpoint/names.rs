@@ -27,27 +27,28 @@ const TWICE: Advice = Advice::new(
 
 impl VendorCheck<'_> {
     /// Checks the names of all steps, and that each secret is used.
-    pub(super) fn check_names(&self, endpoint: &Endpoint<'_>) -> Result<()> {
+    pub(super) fn check_names(&self, first: Endpoint<'_>) -> Result<()> {
         let secrets = self.entry.secrets.iter().flatten();
         let mut known: BTreeSet<&str> = secrets.clone().map(|(name, _)| name.as_str()).collect();
         let mut used = BTreeSet::new();
-        let mut step = Some(endpoint.table);
-        while let Some(table) = step {
+        let mut step = Some(first);
+        while let Some(endpoint) = step {
+            let table = endpoint.table;
             for (field, text) in texts(table) {
                 for name in template::names(text) {
                     let is_key = field == "body" && name == KEY;
                     if !is_key && !known.contains(name) {
-                        return Err(self.wrong(endpoint, field, UNKNOWN));
+                        return Err(self.wrong(&endpoint, field, UNKNOWN));
                     }
                     used.insert(name);
                 }
             }
             for name in table.keep.keys() {
                 if !known.insert(name) {
-                    return Err(self.wrong(endpoint, "keep", TWICE));
+                    return Err(self.wrong(&endpoint, "keep", TWICE));
                 }
             }
-            step = table.then.as_deref().map(toml::Spanned::get_ref);
+            step = endpoint.then();
         }
         let mut unused = secrets.filter(|(name, _)| !used.contains(name.as_str()));
         match unused.next() {

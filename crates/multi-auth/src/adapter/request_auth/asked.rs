@@ -13,7 +13,7 @@ pub(super) struct Asked {
     pub(super) keyring: Keyring,
     /// The account that the request names.
     account: Option<Account>,
-    /// The target, if a key goes into its query.
+    /// The target, if a key goes into its query or a binding covers several hosts.
     target: Option<Box<OwnedTarget>>,
     /// Whether the keyring replays requests of this method.
     pub(super) may_be_replayed: bool,
@@ -24,10 +24,11 @@ pub(super) struct Asked {
 impl Asked {
     #[inline]
     pub(super) fn new(keyring: &Keyring, head: &RequestHead<'_>, is_in_query: bool) -> Self {
+        let keeps_target = is_in_query || keyring.has_domains();
         Self {
             keyring: keyring.clone(),
             account: head.account().cloned(),
-            target: is_in_query.then(|| Box::new(OwnedTarget::of(head))),
+            target: keeps_target.then(|| Box::new(OwnedTarget::of(head))),
             may_be_replayed: keyring.replays(head.method()),
             history: None,
         }
@@ -41,7 +42,16 @@ impl Asked {
 
     pub(super) fn covers(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
         let request = request.with_account(self.account.as_ref());
-        !id.is_refreshable() || self.keyring.covers(id, &request)
+        !id.is_refreshable() || self.keyring.covers(id, &request) && self.is_at_one_host(&request)
+    }
+
+    /// Whether the credential may be judged by the response to `request`: a binding that covers
+    /// several hosts sends each of its tokens to one of them.
+    fn is_at_one_host(&self, request: &RequestHead<'_>) -> bool {
+        let Some(target) = self.target.as_ref().filter(|_| self.keyring.has_domains()) else {
+            return true;
+        };
+        target.with_head(None, |asked| asked.is_same_origin(request))
     }
 
     #[inline]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::Bearer;
+use super::base_url::{BaseUrls, BearerWithBaseUrl, CheckedSource};
 use crate::telemetry::label::Label;
 use crate::token::cache::{Delays, Observer, Pacing, Rate, Settings, TokenCache};
 use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenSource};
@@ -320,6 +321,15 @@ impl BearerBuilder {
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self
+    }
+
+    /// Builds a `Bearer` for a vendor whose token response names the base URL of requests, such as
+    /// the `instance_url` of Salesforce. `part` is the [part](crate::Token::part) of the token that
+    /// holds it, and `allowed` are the base URLs that are accepted.
+    #[must_use]
+    pub fn build_with_base_url(mut self, part: &str, allowed: BaseUrls) -> BearerWithBaseUrl {
+        self.source = Arc::new(CheckedSource::new(self.source, part, allowed.clone()));
+        BearerWithBaseUrl::new(self.build(), part, allowed)
     }
 
     /// Builds the `Bearer`.

@@ -15,13 +15,14 @@ use hyper_util::rt::TokioExecutor;
 use multi_auth::{Keyring, Transport};
 use multi_auth_reqwest::{ReqwestTransport, guarded_client};
 use multi_auth_testing::ScriptedServer;
-use multi_auth_tower::{AuthLayer, TowerTransport};
+use multi_auth_tower::{AuthLayer, RedirectGuard, TowerTransport};
 use reqwest::dns::{Addrs, Resolve, Resolving};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tower::util::BoxCloneSyncService;
 use tower::{Service, ServiceBuilder, ServiceExt};
+use tower_http::follow_redirect::FollowRedirectLayer;
 
 use crate::adapter::{Adapter, Client, collect};
 use crate::body::TestBody;
@@ -57,14 +58,31 @@ impl Network {
         }
         let client = HyperClient::builder(TokioExecutor::new());
         let client: HyperClient<_, TestBody> = client.build(self.connector());
+        let guard = FollowRedirectLayer::with_policy(RedirectGuard::new(keyring.clone()));
         let layer = AuthLayer::new(keyring)
             .with_replay(TestBody::copy)
             .read_responses();
-        let service = ServiceBuilder::new().layer(layer).service(client);
+        let service = ServiceBuilder::new()
+            .layer(guard)
+            .layer(layer)
+            .service(client);
         Client::Tower(BoxCloneSyncService::new(service.and_then(collect)))
     }
 
-    fn reqwest(&self) -> reqwest::ClientBuilder {
+    /// The tower stack with its redirects below the authentication.
+    pub(crate) fn redirects_below(&self, keyring: &Keyring) -> Client {
+        let client = HyperClient::builder(TokioExecutor::new());
+        let client: HyperClient<_, TestBody> = client.build(self.connector());
+        let guard = FollowRedirectLayer::with_policy(RedirectGuard::new(keyring.clone()));
+        let layer = AuthLayer::new(keyring.clone()).with_replay(TestBody::copy);
+        let service = ServiceBuilder::new()
+            .layer(layer)
+            .layer(guard)
+            .service(client);
+        Client::Tower(BoxCloneSyncService::new(service.and_then(collect)))
+    }
+
+    pub(crate) fn reqwest(&self) -> reqwest::ClientBuilder {
         let root = reqwest::Certificate::from_pem(self.root.as_bytes()).unwrap();
         reqwest::Client::builder()
             .tls_certs_only([root])

@@ -1,0 +1,119 @@
+//! Bindings for a domain and its subdomains.
+
+use super::*;
+use crate::{BearerWithBaseUrl, ProtectionSpace, Token, source_fn};
+
+/// A key that may be bound to several hosts.
+#[derive(Debug)]
+struct Anywhere(ApiKey, BearerWithBaseUrl);
+
+impl Anywhere {
+    fn new(key: ApiKey) -> Self {
+        let allowed = crate::BaseUrls::below(["https://vendor.example"]).unwrap();
+        let source = source_fn(|| async { Ok(Token::new("t-1")) });
+        Self(
+            key,
+            crate::Bearer::builder(source).build_with_base_url("url", allowed),
+        )
+    }
+}
+
+#[async_trait::async_trait]
+impl Authenticator for Anywhere {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        self.0.ready(request)
+    }
+
+    fn placements(&self) -> Vec<crate::Placement> {
+        self.0.placements()
+    }
+
+    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
+        Some(self.1.clone())
+    }
+}
+
+/// A keyring with a key for each host of `exact`, and for each domain of `domains`.
+fn keyring(exact: &[&str], domains: &[&str]) -> Keyring {
+    let mut builder = Keyring::builder();
+    for host in exact {
+        builder = builder
+            .bind(format!("https://{host}"), key(&format!("={host}")))
+            .unwrap();
+    }
+    for domain in domains {
+        let space = ProtectionSpace::new(&format!("https://{domain}"))
+            .unwrap()
+            .with_subdomains();
+        builder = builder
+            .bind(space, Anywhere::new(key(&format!("*.{domain}"))))
+            .unwrap();
+    }
+    builder.build()
+}
+
+/// The oracle: the host itself if it is bound alone, else the longest domain that ends its labels.
+fn expected(host: &str, exact: &[&str], domains: &[&str]) -> Option<String> {
+    if exact.contains(&host) {
+        return Some(format!("={host}"));
+    }
+    let labels: Vec<_> = host.split('.').collect();
+    let is_above = |domain: &&&str| labels.ends_with(&domain.split('.').collect::<Vec<_>>());
+    let longest = domains
+        .iter()
+        .filter(is_above)
+        .max_by_key(|domain| domain.len());
+    longest.map(|domain| format!("*.{domain}"))
+}
+
+#[test]
+fn the_nearest_domain_serves_a_host_that_is_not_bound_alone() {
+    const NAMES: [&str; 8] = [
+        "b.c", "a.b.c", "b.b.c", "a.a.b.c", "c.c", "a.c", "ab.c", "a.ab.c",
+    ];
+    const HOSTS: [&str; 12] = [
+        "c", "b.c", "a.b.c", "b.b.c", "ab.c", "x.ab.c", "a.a.b.c", "x.a.b.c", "x.y.b.c", "xb.c",
+        "b.c.d", "a.b.c.",
+    ];
+    for exact in 0..1_u32 << 3 {
+        for domains in 0..1_u32 << NAMES.len() {
+            let chosen = |bits: u32| -> Vec<&str> {
+                let chosen = NAMES
+                    .iter()
+                    .enumerate()
+                    .filter(|(at, _)| bits >> at & 1 == 1);
+                chosen.map(|(_, name)| *name).collect()
+            };
+            let (exact, domains) = (chosen(exact), chosen(domains));
+            let keyring = keyring(&exact, &domains);
+            for host in HOSTS {
+                let found = attached(&keyring, parts(&format!("https://{host}/x"))).unwrap();
+                assert_eq!(
+                    found,
+                    expected(host, &exact, &domains),
+                    "{host} {exact:?} {domains:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_domain_covers_neither_another_scheme_nor_another_port() {
+    let keyring = keyring(&[], &["vendor.example"]);
+    for (url, is_served) in [
+        ("https://a.vendor.example:443/", true),
+        ("https://A.Vendor.Example/", true),
+        ("https://user@a.vendor.example/", true),
+        ("https://a.vendor.example:8443/", false),
+        ("http://a.vendor.example/", false),
+        ("http://a.vendor.example:443/", false),
+        ("https://vendor.example@evil.example/", false),
+        ("https://vendor.example.evil.example/", false),
+        ("https://[::1]/", false),
+        ("https://10.0.0.1/", false),
+    ] {
+        let found = attached(&keyring, parts(url)).unwrap();
+        assert_eq!(found.is_some(), is_served, "{url}");
+    }
+}

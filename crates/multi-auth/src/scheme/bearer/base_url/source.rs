@@ -1,0 +1,49 @@
+//! Checks the base URL of each token as it arrives.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret;
+
+use super::BaseUrls;
+use crate::{AuthError, Token, TokenRequestProblem as Problem, TokenSource};
+
+/// The name of the source in errors.
+pub(super) const NAME: &str = "the token source";
+
+/// The tokens of a source, if their responses name an allowed base URL.
+#[derive(Debug)]
+pub(in super::super) struct CheckedSource {
+    source: Arc<dyn TokenSource>,
+    part: Box<str>,
+    allowed: BaseUrls,
+}
+
+impl CheckedSource {
+    pub(in super::super) fn new(
+        source: Arc<dyn TokenSource>,
+        part: &str,
+        allowed: BaseUrls,
+    ) -> Self {
+        Self {
+            source,
+            part: part.into(),
+            allowed,
+        }
+    }
+}
+
+#[async_trait]
+impl TokenSource for CheckedSource {
+    async fn token(&self) -> Result<Token, AuthError> {
+        let token = self.source.token().await?;
+        let problem = match token.part(&self.part) {
+            Some(url) if self.allowed.parse(url.expose_secret()).is_some() => return Ok(token),
+            Some(_) => Problem::BaseUrl,
+            None => Problem::Missing {
+                member: self.part.to_string(),
+            },
+        };
+        Err(AuthError::token_request(NAME, problem))
+    }
+}

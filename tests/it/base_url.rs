@@ -1,0 +1,310 @@
+//! Tokens for a base URL that the token response names.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use http::{Request, StatusCode};
+use multi_auth::{
+    Account, AllOf, ApiKey, AuthError, BaseUrls, Bearer, BearerWithBaseUrl, BindingProblem,
+    Keyring, ProtectionSpace, Rotating, Token, TokenRequestProblem, source_fn,
+};
+use multi_auth_reqwest::AuthMiddleware;
+use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
+use reqwest_middleware::ClientBuilder;
+
+use crate::adapter::{Adapter, Client, auth_error};
+use crate::body::TestBody;
+use crate::network::Network;
+
+const HOSTS: [&str; 7] = [
+    "acme.my.vendor.example",
+    "beta.my.vendor.example",
+    "my.vendor.example",
+    "a.b.my.vendor.example",
+    "vendor.example",
+    "www.vendor.example",
+    "evil.example",
+];
+
+/// A vendor behind every host, and the base URL that its next token responses name.
+struct Vendor {
+    server: ScriptedServer,
+    network: Network,
+    instance: Arc<Mutex<String>>,
+    issued: Arc<AtomicUsize>,
+}
+
+impl Vendor {
+    async fn start(instance: &str) -> Self {
+        let server = ScriptedServer::builder()
+            .https_for(HOSTS)
+            .start()
+            .await
+            .unwrap();
+        Self {
+            network: Network::of(&server),
+            server,
+            instance: Arc::new(Mutex::new(instance.to_owned())),
+            issued: Arc::default(),
+        }
+    }
+
+    fn bearer(&self) -> BearerWithBaseUrl {
+        let (instance, issued) = (Arc::clone(&self.instance), Arc::clone(&self.issued));
+        let source = source_fn(move || {
+            let number = issued.fetch_add(1, Ordering::Relaxed);
+            let instance = instance.lock().unwrap().clone();
+            async move { Ok(Token::new(format!("t-{number}")).with_part("instance_url", instance)) }
+        });
+        let allowed = BaseUrls::below(["https://my.vendor.example"]).unwrap();
+        Bearer::builder(source).build_with_base_url("instance_url", allowed)
+    }
+
+    fn keyring(&self) -> Keyring {
+        let bearer = self.bearer();
+        let builder = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);
+        builder.unwrap().build()
+    }
+
+    fn set_instance(&self, url: &str) {
+        url.clone_into(&mut self.instance.lock().unwrap());
+    }
+
+    /// Each request: its host, and its credential.
+    fn seen(&self) -> Vec<(String, Option<String>)> {
+        let requests = self.server.requests().into_iter();
+        let seen = |request: RecordedRequest| {
+            let credential = request.header("authorization").map(str::to_owned);
+            (request.authority.unwrap(), credential)
+        };
+        requests.map(seen).collect()
+    }
+
+    /// Every place at which a redirect may be followed.
+    fn clients(&self, keyring: &Keyring) -> [Client; 4] {
+        let client = self.network.reqwest().build().unwrap();
+        let middleware = AuthMiddleware::new(keyring.clone());
+        [
+            // reqwest follows redirects, and removes the credential.
+            Client::Reqwest(ClientBuilder::new(client).with(middleware).build()),
+            self.network.client(Adapter::Reqwest, keyring),
+            self.network.client(Adapter::Tower, keyring),
+            self.network.redirects_below(keyring),
+        ]
+    }
+}
+
+fn sent(host: &str, credential: Option<&str>) -> (String, Option<String>) {
+    (host.to_owned(), credential.map(str::to_owned))
+}
+
+async fn is_at_other_base_url(client: &Client, url: &str) {
+    let error = auth_error(client.get(url).await);
+    let AuthError::Unbound {
+        problem, origin, ..
+    } = error
+    else {
+        panic!("{url}: {error:?}")
+    };
+    assert_eq!(problem, BindingProblem::OtherBaseUrl);
+    assert!(url.starts_with(origin.trim_end_matches(":443")), "{origin}");
+}
+
+on_each_adapter! {
+    async fn a_token_is_sent_only_to_the_host_that_its_response_names(adapter: Adapter) {
+        let vendor = Vendor::start("https://acme.my.vendor.example").await;
+        let keyring = vendor.keyring();
+        let client = vendor.network.client(adapter, &keyring);
+        for host in ["acme.my.vendor.example", "ACME.my.vendor.example"] {
+            client.get(&format!("https://{host}/data")).await.unwrap();
+        }
+        for host in ["beta.my.vendor.example", "my.vendor.example", "a.b.my.vendor.example"] {
+            is_at_other_base_url(&client, &format!("https://{host}/data")).await;
+        }
+        for host in ["vendor.example", "www.vendor.example", "evil.example"] {
+            client.get(&format!("https://{host}/data")).await.unwrap();
+        }
+        let credentials: Vec<_> = vendor.seen().into_iter().map(|(_, sent)| sent).collect();
+        let token = || Some("Bearer t-0".to_owned());
+        assert_eq!(credentials, [token(), token(), None, None, None]);
+    }
+
+    async fn a_response_that_names_another_domain_gives_no_token(adapter: Adapter) {
+        for instance in ["https://evil.example", "http://acme.my.vendor.example", "acme", ""] {
+            let vendor = Vendor::start(instance).await;
+            let client = vendor.network.client(adapter, &vendor.keyring());
+            for host in ["acme.my.vendor.example", "evil.example"] {
+                let answer = client.get(&format!("https://{host}/data")).await;
+                if host == "evil.example" {
+                    assert_eq!(answer.unwrap().status, StatusCode::OK);
+                    continue;
+                }
+                let error = auth_error(answer);
+                let AuthError::TokenRequest { problem, .. } = error else { panic!("{error:?}") };
+                assert!(matches!(problem, TokenRequestProblem::BaseUrl), "{problem:?}");
+            }
+            assert_eq!(vendor.seen(), [sent("evil.example", None)], "{instance}");
+        }
+    }
+
+    async fn a_newer_token_may_name_another_host(adapter: Adapter) {
+        let vendor = Vendor::start("https://acme.my.vendor.example").await;
+        let keyring = vendor.keyring();
+        let client = vendor.network.client(adapter, &keyring);
+        let acme = "https://acme.my.vendor.example/data";
+        client.get(acme).await.unwrap();
+        vendor.set_instance("https://beta.my.vendor.example");
+        vendor.server.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
+
+        let error = auth_error(client.get(acme).await);
+        let AuthError::Refresh { cause, status, .. } = error else { panic!("{error:?}") };
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        assert!(matches!(*cause, AuthError::Unbound { problem: BindingProblem::OtherBaseUrl, .. }));
+        is_at_other_base_url(&client, acme).await;
+
+        let space = &BaseUrls::below(["https://my.vendor.example"]).unwrap().protection_spaces()[0].clone();
+        let url = keyring.base_url(space).await.unwrap().unwrap();
+        client.get(url.join("/data").unwrap().as_str()).await.unwrap();
+        let (host, credential) = vendor.seen().pop().unwrap();
+        assert_eq!((host.as_str(), credential.as_deref()), ("beta.my.vendor.example", Some("Bearer t-1")));
+    }
+
+    async fn each_account_has_its_own_host(adapter: Adapter) {
+        let vendor = Vendor::start("https://acme.my.vendor.example").await;
+        let mut builder = Keyring::builder();
+        for name in ["north", "south"] {
+            let bearer = vendor.bearer();
+            let spaces = bearer.protection_spaces().into_iter();
+            let spaces = spaces.map(|space| space.with_account(Account::new(name)));
+            builder = builder.bind_all(spaces, bearer).unwrap();
+        }
+        let keyring = builder.build();
+        let client = vendor.network.client(adapter, &keyring);
+        let send = |account: &str, host: &str| {
+            let mut request = Request::get(format!("https://{host}.my.vendor.example/"))
+                .body(TestBody::default()).unwrap();
+            request.extensions_mut().insert(Account::new(account));
+            client.send(request)
+        };
+        send("north", "acme").await.unwrap();
+        vendor.set_instance("https://beta.my.vendor.example");
+        send("south", "beta").await.unwrap();
+        for (account, host) in [("north", "beta"), ("south", "acme")] {
+            let error = auth_error(send(account, host).await);
+            assert!(matches!(error, AuthError::Unbound { problem: BindingProblem::OtherBaseUrl, .. }));
+        }
+        let error = auth_error(send("east", "acme").await);
+        assert!(matches!(error, AuthError::Unbound { problem: BindingProblem::UnknownAccount { .. }, .. }));
+        let seen = [
+            sent("acme.my.vendor.example", Some("Bearer t-0")),
+            sent("beta.my.vendor.example", Some("Bearer t-1")),
+        ];
+        assert_eq!(vendor.seen(), seen);
+    }
+
+    async fn a_binding_of_one_host_is_used_before_one_of_its_domain(adapter: Adapter) {
+        let vendor = Vendor::start("https://acme.my.vendor.example").await;
+        let bearer = vendor.bearer();
+        let keyring = Keyring::builder()
+            .bind_all(bearer.protection_spaces(), bearer).unwrap()
+            .bind("https://beta.my.vendor.example", ApiKey::header("x-key", "k-1").unwrap()).unwrap()
+            .build();
+        let client = vendor.network.client(adapter, &keyring);
+        client.get("https://beta.my.vendor.example/").await.unwrap();
+        client.get("https://acme.my.vendor.example/").await.unwrap();
+        let requests = vendor.server.requests();
+        assert_eq!((requests[0].header("x-key"), requests[0].header("authorization")), (Some("k-1"), None));
+        assert_eq!((requests[1].header("x-key"), requests[1].header("authorization")), (None, Some("Bearer t-0")));
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_host_of_the_domain_carries_no_token() {
+    for target in [
+        "beta.my.vendor.example",
+        "my.vendor.example",
+        "evil.example",
+    ] {
+        let vendor = Vendor::start("https://acme.my.vendor.example").await;
+        let keyring = vendor.keyring();
+        for client in vendor.clients(&keyring) {
+            let location = format!("https://{target}/next");
+            vendor
+                .server
+                .push(ScriptedResponse::redirect(StatusCode::FOUND, &location).unwrap());
+            // The other host's refusal says nothing about the token.
+            vendor
+                .server
+                .push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
+            let answer = client.get("https://acme.my.vendor.example/").await.unwrap();
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(vendor.issued.load(Ordering::Relaxed), 1, "{target}");
+        let expected = [
+            sent("acme.my.vendor.example", Some("Bearer t-0")),
+            sent(target, None),
+        ];
+        assert_eq!(
+            vendor.seen(),
+            expected.iter().cycle().take(8).cloned().collect::<Vec<_>>()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_loopback_address_has_no_subdomains_and_is_sent_its_token() {
+    let server = ScriptedServer::start().await.unwrap();
+    let url = server.url().to_owned();
+    let allowed = BaseUrls::below([&*url]).unwrap();
+    let source = source_fn(move || {
+        let token = Token::new("t-1").with_part("api", url.clone());
+        async { Ok(token) }
+    });
+    let bearer = Bearer::builder(source).build_with_base_url("api", allowed);
+    let keyring = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);
+    let client = Adapter::Tower.client(&keyring.unwrap().build());
+    client.get(server.url()).await.unwrap();
+    assert_eq!(
+        server.requests()[0].header("authorization"),
+        Some("Bearer t-1")
+    );
+}
+
+#[tokio::test]
+async fn a_binding_without_a_base_url_has_none() {
+    let space = ProtectionSpace::new("https://api.example.com").unwrap();
+    let key = ApiKey::header("x-key", "k-1").unwrap();
+    let keyring = Keyring::builder().bind(space.clone(), key).unwrap().build();
+    assert_eq!(keyring.base_url(&space).await.unwrap(), None);
+    let other = ProtectionSpace::new("https://other.example.com").unwrap();
+    assert_eq!(keyring.base_url(&other).await.unwrap(), None);
+}
+
+#[test]
+fn a_credential_that_knows_no_base_url_is_not_bound_to_all_subdomains() {
+    let allowed = BaseUrls::below(["https://my.vendor.example"]).unwrap();
+    let space = allowed.protection_spaces()[0].clone();
+    let key = ApiKey::header("x-key", "k-1").unwrap();
+    let error = Keyring::builder().bind(space.clone(), key).unwrap_err();
+    assert!(error.to_string().contains("all subdomains"), "{error}");
+
+    let vendor = source_fn(|| async { Ok(Token::new("t")) });
+    let bearer = Bearer::builder(vendor).build_with_base_url("instance_url", allowed);
+    let key = ApiKey::header("x-key", "k-1").unwrap();
+    let both = Rotating::new(AllOf::new(bearer, key));
+    assert!(Keyring::builder().bind(space, both).is_ok());
+}
+
+#[test]
+fn a_space_with_subdomains_is_listed_as_such() {
+    let allowed = BaseUrls::below(["https://my.vendor.example"]).unwrap();
+    let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t")) }));
+    let bearer = bearer.build_with_base_url("instance_url", allowed);
+    let keyring = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);
+    let keyring = keyring.unwrap().build();
+    let listed: Vec<_> = keyring
+        .bindings()
+        .map(|binding| binding.protection_space().to_string())
+        .collect();
+    assert_eq!(listed, ["https://*.my.vendor.example/"]);
+}
