@@ -1,12 +1,14 @@
 //! Tokens for a base URL that the token response names.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    Account, AllOf, ApiKey, AuthError, BaseUrls, Bearer, BearerWithBaseUrl, BindingProblem,
-    Keyring, ProtectionSpace, Rotating, Token, TokenRequestProblem, source_fn,
+    Account, AllOf, ApiKey, AuthError, BaseUrls, Bearer, BearerBuilder, BearerWithBaseUrl,
+    BindingProblem, Clock, Keyring, OnExpired, ProtectionSpace, Rotating, Token,
+    TokenRequestProblem, source_fn,
 };
 use multi_auth_reqwest::AuthMiddleware;
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
@@ -14,6 +16,7 @@ use reqwest_middleware::ClientBuilder;
 
 use crate::adapter::{Adapter, Client, auth_error};
 use crate::body::TestBody;
+use crate::clock::ManualClock;
 use crate::network::Network;
 
 const HOSTS: [&str; 7] = [
@@ -50,14 +53,21 @@ impl Vendor {
     }
 
     fn bearer(&self) -> BearerWithBaseUrl {
+        self.bearer_with(|bearer| bearer)
+    }
+
+    fn bearer_with(
+        &self,
+        settings: impl FnOnce(BearerBuilder) -> BearerBuilder,
+    ) -> BearerWithBaseUrl {
         let (instance, issued) = (Arc::clone(&self.instance), Arc::clone(&self.issued));
         let source = source_fn(move || {
             let number = issued.fetch_add(1, Ordering::Relaxed);
             let instance = instance.lock().unwrap().clone();
             async move { Ok(Token::new(format!("t-{number}")).with_part("instance_url", instance)) }
         });
-        let allowed = BaseUrls::below(["https://my.vendor.example"]).unwrap();
-        Bearer::builder(source).build_with_base_url("instance_url", allowed)
+        let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
+        settings(Bearer::builder(source)).build_with_base_url("instance_url", allowed)
     }
 
     fn keyring(&self) -> Keyring {
@@ -162,7 +172,7 @@ on_each_adapter! {
         assert!(matches!(*cause, AuthError::Unbound { problem: BindingProblem::OtherBaseUrl, .. }));
         is_at_other_base_url(&client, acme).await;
 
-        let space = &BaseUrls::below(["https://my.vendor.example"]).unwrap().protection_spaces()[0].clone();
+        let space = &BaseUrls::at_domains(["https://my.vendor.example"]).unwrap().protection_spaces()[0].clone();
         let url = keyring.base_url(space).await.unwrap().unwrap();
         client.get(url.join("/data").unwrap().as_str()).await.unwrap();
         let (host, credential) = vendor.seen().pop().unwrap();
@@ -218,6 +228,186 @@ on_each_adapter! {
     }
 }
 
+/// A request to another host, with a credential of the caller in the token's place.
+fn authorized(host: &str) -> Request<TestBody> {
+    Request::get(format!("https://{host}.my.vendor.example/"))
+        .header("authorization", "Bearer own")
+        .body(TestBody::default())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_second_credential_does_not_reach_another_host_beside_one_of_the_caller() {
+    let vendor = Vendor::start("https://acme.my.vendor.example").await;
+    let bearer = vendor.bearer();
+    let spaces = bearer.protection_spaces();
+    let both = AllOf::new(bearer, ApiKey::header("x-key", "k-1").unwrap());
+    let keyring = Keyring::builder().bind_all(spaces, both).unwrap().build();
+    let client = vendor.network.client(Adapter::Reqwest, &keyring);
+    // Without a token first, and then with one.
+    for _ in 0..2 {
+        let error = auth_error(client.send(authorized("beta")).await);
+        assert!(matches!(
+            error,
+            AuthError::Unbound {
+                problem: BindingProblem::OtherBaseUrl,
+                ..
+            }
+        ));
+        client.send(authorized("acme")).await.unwrap();
+    }
+    for request in vendor.server.requests() {
+        assert_eq!(request.authority.as_deref(), Some("acme.my.vendor.example"));
+        assert_eq!(request.header("x-key"), Some("k-1"));
+        assert_eq!(request.header("authorization"), Some("Bearer own"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_used_once_is_sent_to_its_host() {
+    let vendor = Vendor::start("https://acme.my.vendor.example").await;
+    let bearer = vendor.bearer_with(|bearer| bearer.max_age(Duration::ZERO));
+    let builder = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);
+    let client = vendor
+        .network
+        .client(Adapter::Tower, &builder.unwrap().build());
+    for _ in 0..3 {
+        client.get("https://acme.my.vendor.example/").await.unwrap();
+    }
+    assert_eq!(vendor.issued.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn a_token_that_comes_back_with_another_base_url_moves_to_it() {
+    let vendor = Vendor::start("https://acme.my.vendor.example").await;
+    let instance = Arc::clone(&vendor.instance);
+    let source = source_fn(move || {
+        let url = instance.lock().unwrap().clone();
+        async { Ok(Token::new("same").with_part("instance_url", url)) }
+    });
+    let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
+    let bearer = Bearer::builder(source).build_with_base_url("instance_url", allowed);
+    let builder = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);
+    let client = vendor
+        .network
+        .client(Adapter::Tower, &builder.unwrap().build());
+    let (acme, beta) = (
+        "https://acme.my.vendor.example/",
+        "https://beta.my.vendor.example/",
+    );
+    client.get(acme).await.unwrap();
+    vendor.set_instance("https://beta.my.vendor.example");
+    vendor
+        .server
+        .push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
+    let _ = client.get(acme).await;
+    is_at_other_base_url(&client, acme).await;
+    assert_eq!(client.get(beta).await.unwrap().status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_stale_token_is_sent_to_its_host() {
+    let vendor = Vendor::start("https://acme.my.vendor.example").await;
+    let is_down = Arc::new(AtomicBool::new(false));
+    let down = Arc::clone(&is_down);
+    let source = source_fn(move || {
+        let is_down = down.load(Ordering::Relaxed);
+        async move {
+            if is_down {
+                return Err(AuthError::transient("the vendor is down"));
+            }
+            let url = "https://acme.my.vendor.example";
+            Ok(Token::new("t-0")
+                .with_lifetime(Duration::from_secs(60))
+                .with_part("url", url))
+        }
+    });
+    let clock = Arc::new(ManualClock::default());
+    let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
+    let bearer = Bearer::builder(source)
+        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+        .on_expired(OnExpired::ServeStale)
+        .stale_after(Duration::ZERO)
+        .build_with_base_url("url", allowed);
+    // The token is obtained by a question for the base URL, and expires before it is sent.
+    bearer.base_url().await.unwrap();
+    is_down.store(true, Ordering::Relaxed);
+    clock.advance(Duration::from_secs(3600));
+    let builder = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);
+    let client = vendor
+        .network
+        .client(Adapter::Tower, &builder.unwrap().build());
+    client.get("https://acme.my.vendor.example/").await.unwrap();
+    is_at_other_base_url(&client, "https://beta.my.vendor.example/").await;
+    assert_eq!(
+        vendor.seen(),
+        [sent("acme.my.vendor.example", Some("Bearer t-0"))]
+    );
+}
+
+#[tokio::test]
+async fn a_newer_key_that_is_refused_does_not_hide_the_base_url() {
+    let vendor = Vendor::start("https://acme.my.vendor.example").await;
+    let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
+    let refused = source_fn(|| async {
+        Err(AuthError::token_request(
+            "the endpoint",
+            TokenRequestProblem::Refused,
+        ))
+    });
+    let newer = Bearer::builder(refused).build_with_base_url("instance_url", allowed.clone());
+    let rotating = Rotating::new(vendor.bearer());
+    let space = allowed.protection_spaces()[0].clone();
+    let keyring = Keyring::builder()
+        .bind(space.clone(), rotating.clone())
+        .unwrap()
+        .build();
+    keyring.base_url(&space).await.unwrap();
+    rotating.rotate(newer).unwrap();
+    let url = keyring.base_url(&space).await.unwrap().unwrap();
+    assert_eq!(url.as_str(), "https://acme.my.vendor.example/");
+    let client = vendor.network.client(Adapter::Tower, &keyring);
+    client.get(url.as_str()).await.unwrap();
+    assert_eq!(
+        vendor.seen(),
+        [sent("acme.my.vendor.example", Some("Bearer t-0"))]
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_checks_no_host_does_not_replace_one_that_does() {
+    let vendor = Vendor::start("https://acme.my.vendor.example").await;
+    let rotating = Rotating::new(vendor.bearer());
+    let plain = || Bearer::new(source_fn(|| async { Ok(Token::new("t")) }));
+    assert!(rotating.rotate(plain()).is_err());
+    assert!(rotating.replace(plain()).is_err());
+    assert!(Rotating::new(plain()).rotate(vendor.bearer()).is_err());
+    let source = || source_fn(|| async { Ok(Token::new("t")) });
+    let reading = Bearer::builder(source())
+        .refresh_when_json(|_| false)
+        .build();
+    assert!(Rotating::new(plain()).rotate(reading).is_err());
+}
+
+#[tokio::test]
+async fn the_base_url_of_a_domain_is_found_beside_a_binding_of_its_host() {
+    let vendor = Vendor::start("https://acme.my.vendor.example").await;
+    let bearer = vendor.bearer();
+    let space = bearer.protection_spaces()[0].clone();
+    let keyring = Keyring::builder()
+        .bind(
+            "https://my.vendor.example",
+            ApiKey::header("x-key", "k-1").unwrap(),
+        )
+        .unwrap()
+        .bind(space.clone(), bearer)
+        .unwrap()
+        .build();
+    assert!(keyring.base_url(&space).await.unwrap().is_some());
+    let host = ProtectionSpace::new("https://my.vendor.example").unwrap();
+    assert_eq!(keyring.base_url(&host).await.unwrap(), None);
+}
+
 #[tokio::test]
 async fn a_redirect_to_another_host_of_the_domain_carries_no_token() {
     for target in [
@@ -255,7 +445,7 @@ async fn a_redirect_to_another_host_of_the_domain_carries_no_token() {
 async fn a_loopback_address_has_no_subdomains_and_is_sent_its_token() {
     let server = ScriptedServer::start().await.unwrap();
     let url = server.url().to_owned();
-    let allowed = BaseUrls::below([&*url]).unwrap();
+    let allowed = BaseUrls::at_domains([&*url]).unwrap();
     let source = source_fn(move || {
         let token = Token::new("t-1").with_part("api", url.clone());
         async { Ok(token) }
@@ -282,7 +472,7 @@ async fn a_binding_without_a_base_url_has_none() {
 
 #[test]
 fn a_credential_that_knows_no_base_url_is_not_bound_to_all_subdomains() {
-    let allowed = BaseUrls::below(["https://my.vendor.example"]).unwrap();
+    let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
     let space = allowed.protection_spaces()[0].clone();
     let key = ApiKey::header("x-key", "k-1").unwrap();
     let error = Keyring::builder().bind(space.clone(), key).unwrap_err();
@@ -297,7 +487,7 @@ fn a_credential_that_knows_no_base_url_is_not_bound_to_all_subdomains() {
 
 #[test]
 fn a_space_with_subdomains_is_listed_as_such() {
-    let allowed = BaseUrls::below(["https://my.vendor.example"]).unwrap();
+    let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
     let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t")) }));
     let bearer = bearer.build_with_base_url("instance_url", allowed);
     let keyring = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);

@@ -168,6 +168,24 @@ fn no_variable_of_a_vendor_chooses_a_domain_of_the_public_suffix_list() {
     assert!(hosts > 20, "{hosts}");
 }
 
+/// A token may be sent to any subdomain of these.
+#[test]
+fn the_domains_of_base_urls_are_registered_by_the_vendor() {
+    let mut domains = 0;
+    for (_, text) in multi_auth_catalogue::all() {
+        let root: toml::Table = text.parse().unwrap();
+        let named = root["entry"]
+            .get("base_url")
+            .and_then(|base| base["domains"].as_array());
+        for domain in named.into_iter().flatten() {
+            let host = domain.as_str().unwrap().strip_prefix("https://").unwrap();
+            assert!(host.ends_with(psl::domain_str(host).unwrap()), "{host}");
+            domains += 1;
+        }
+    }
+    assert!(domains > 1);
+}
+
 /// What the vendor registers of `host`. A suffix such as myshopify.com is one vendor's.
 fn registered(host: &str) -> String {
     use psl::{Psl, Type};

@@ -14,9 +14,10 @@ use crate::rig::ImmutaRig;
 /// A vendor that reports an expired token as `{"error": "expired"}`, with any status.
 fn reading(bearer: BearerBuilder) -> BearerBuilder {
     bearer
-        .refresh_when(|response| response.json_text("/error").as_deref() == Some("expired"))
-        .permission_when(|response| response.json_text("/error").as_deref() == Some("forbidden"))
-        .read_responses()
+        .refresh_when_json(|response| response.json_text("/error").as_deref() == Some("expired"))
+        .forbidden_when_json(|response| {
+            response.json_text("/error").as_deref() == Some("forbidden")
+        })
 }
 
 fn error(status: StatusCode, name: &str) -> Fault {

@@ -41,7 +41,7 @@ pub(crate) fn catalogue(general: &General) -> Result<Catalogue, Diagnostic> {
 pub(crate) fn config_for(general: &General, url: &Url) -> Result<Config, Diagnostic> {
     let is_there = |vendor: &Vendor| {
         let mut spaces = vendor.protection_spaces().iter();
-        spaces.any(|space| space.has_origin_of(url))
+        spaces.any(|space| space.covers_origin_of(url))
     };
     Ok(config(general)?.with_only(is_there))
 }

@@ -188,6 +188,12 @@ impl Config {
         Ok(self)
     }
 
+    /// The vendor with this name in the file.
+    #[must_use]
+    pub fn vendor(&self, name: &str) -> Option<&Vendor> {
+        self.vendors.iter().find(|vendor| vendor.name() == name)
+    }
+
     /// Adds a binding to those of the file. Every keyring of this configuration has it.
     ///
     /// # Errors

@@ -180,7 +180,7 @@ pub(crate) struct VendorTable {
     /// is not refreshed.
     #[serde(default)]
     #[schemars(with = "Vec<ConditionTable>")]
-    pub(crate) permission_if: Vec<Spanned<ConditionTable>>,
+    pub(crate) forbidden_if: Vec<Spanned<ConditionTable>>,
     /// How tokens are cached, for `immuta` and the schemes that obtain a token.
     #[schemars(with = "Option<TokenTable>")]
     pub(crate) token: Option<Spanned<TokenTable>>,

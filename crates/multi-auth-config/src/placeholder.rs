@@ -1,10 +1,7 @@
 //! A placeholder for a credential, to look up a binding before any key is read.
 
 use http::{HeaderName, HeaderValue, Request};
-use multi_auth::{
-    Account, AuthError, Authenticator, BaseUrls, Bearer, BearerWithBaseUrl, Credential, Keyring,
-    Placement, RequestHead, source_fn,
-};
+use multi_auth::{Account, AuthError, Authenticator, Credential, Keyring, Placement, RequestHead};
 
 /// Attaches its number to requests.
 #[derive(Debug)]
@@ -21,11 +18,9 @@ impl Authenticator for Placeholder {
         Vec::new()
     }
 
-    /// Any: it has no credential, so it may be bound to all subdomains of a host.
-    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
-        let none = source_fn(|| async { Err(AuthError::NotReady) });
-        let allowed = BaseUrls::below(["https://vendor.example"]).ok()?;
-        Some(Bearer::builder(none).build_with_base_url("", allowed))
+    /// It has no credential, so it may be bound to all subdomains of a host.
+    fn checks_host(&self) -> bool {
+        true
     }
 }
 

@@ -1,6 +1,8 @@
 //! Builds a vendor's credential from its key.
 
 mod body;
+mod judged_key;
+use judged_key::JudgedKey;
 mod jwt;
 pub(crate) use jwt::JwtSettings;
 mod oauth;
@@ -24,7 +26,7 @@ use std::time::SystemTime;
 
 use multi_auth::{
     Alphamoon, ApiKey, AuthError, Authenticator, BaseUrls, Basic, Bearer, BearerBuilder,
-    ConstantHeaders, Immuta, Placement, SecretString, Transport,
+    ConstantHeaders, Immuta, Placement, ResponseHead, SecretString, Transport,
 };
 use secrecy::ExposeSecret;
 
@@ -165,7 +167,7 @@ pub(crate) struct CredentialSettings {
     /// The responses that refuse the credential.
     pub(crate) refused_if: Conditions,
     /// The responses that mean that it lacks a permission.
-    pub(crate) permission_if: Conditions,
+    pub(crate) forbidden_if: Conditions,
 }
 
 /// Attaches a vendor's key, or the token that it obtains, to requests.
@@ -236,17 +238,26 @@ impl CredentialSettings {
     }
 
     fn basic(&self, key: Basic) -> Arc<dyn Authenticator> {
-        Arc::new(match self.expires_at {
+        self.judged(match self.expires_at {
             Some(end) => key.with_expiry(end),
             None => key,
         })
     }
 
     fn key(&self, key: ApiKey) -> Arc<dyn Authenticator> {
-        Arc::new(match self.expires_at {
+        self.judged(match self.expires_at {
             Some(end) => key.with_expiry(end),
             None => key,
         })
+    }
+
+    /// `key`, judged by the conditions if there are any.
+    fn judged(&self, key: impl Authenticator + 'static) -> Arc<dyn Authenticator> {
+        if self.refused_if.is_empty() && self.forbidden_if.is_empty() {
+            return Arc::new(key);
+        }
+        let (refused, forbidden) = (self.refused_if.clone(), self.forbidden_if.clone());
+        Arc::new(JudgedKey::new(key, refused, forbidden))
     }
 
     fn bearer(&self, builder: BearerBuilder) -> Result<VendorAuthenticator, AuthError> {
@@ -263,17 +274,23 @@ impl CredentialSettings {
     }
 
     fn with_conditions(&self, mut builder: BearerBuilder) -> BearerBuilder {
-        let (refused, permission) = (&self.refused_if, &self.permission_if);
-        if refused.read_json() || permission.read_json() {
-            builder = builder.read_responses();
+        if !self.refused_if.is_empty() {
+            let (refused, reads) = (self.refused_if.clone(), self.refused_if.read_json());
+            let means_invalid = move |response: &ResponseHead<'_>| refused.hold(response);
+            builder = if reads {
+                builder.refresh_when_json(means_invalid)
+            } else {
+                builder.refresh_when(means_invalid)
+            };
         }
-        if !refused.is_empty() {
-            let refused = refused.clone();
-            builder = builder.refresh_when(move |response| refused.hold(response));
-        }
-        if !permission.is_empty() {
-            let permission = permission.clone();
-            builder = builder.permission_when(move |response| permission.hold(response));
+        if !self.forbidden_if.is_empty() {
+            let (forbidden, reads) = (self.forbidden_if.clone(), self.forbidden_if.read_json());
+            let lacks_permission = move |response: &ResponseHead<'_>| forbidden.hold(response);
+            builder = if reads {
+                builder.forbidden_when_json(lacks_permission)
+            } else {
+                builder.forbidden_when(lacks_permission)
+            };
         }
         builder
     }

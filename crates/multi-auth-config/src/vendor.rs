@@ -29,9 +29,10 @@ use std::time::SystemTime;
 
 use futures_util::future::join_all;
 use multi_auth::{
-    Account, AuthError, Authenticator, ConstantHeaders, InputProblem, KeyringBuilder,
+    Account, AuthError, Authenticator, ConstantHeaders, InputProblem, Keyring, KeyringBuilder,
     ProtectionSpace, SecretString, Transport,
 };
+use url::Url;
 
 use crate::scheme::{CredentialSettings, Scheme, Secrets, VendorAuthenticator};
 use crate::source::{ConfiguredSource, Constant};
@@ -87,6 +88,19 @@ impl Vendor {
     #[must_use]
     pub fn protection_spaces(&self) -> &[ProtectionSpace] {
         &self.spaces
+    }
+
+    /// Returns the base URL that its token response names, if the file has `base_url`. `keyring` is
+    /// one of this configuration.
+    ///
+    /// # Errors
+    ///
+    /// Why no token was obtained.
+    pub async fn base_url(&self, keyring: &Keyring) -> Result<Option<Url>, AuthError> {
+        match self.spaces.first() {
+            Some(space) => keyring.base_url(space).await,
+            None => Ok(None),
+        }
     }
 
     /// The customer whose credential it is, if the vendor has several.

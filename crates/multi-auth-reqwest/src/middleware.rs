@@ -113,13 +113,13 @@ async fn send_tracked<'a>(
 ) -> Result<Response> {
     let sent = next.clone().run(request, extensions).await;
     let mut response = sent.map_err(|error| without_keys(error, auth.query_keys()))?;
-    if auth.reads_response() && JsonBody::is_due(response.headers()) {
-        response = Box::pin(read_json(response)).await;
-    }
     auth.redact(response.headers_mut());
     let step = if is_foreign(&auth, &mut response, extensions) {
         Step::Deliver(auth.on_foreign_response(response.status()))
     } else if auth.reads_response() {
+        if JsonBody::is_due(response.headers()) {
+            response = Box::pin(read_json(response)).await;
+        }
         let json = response.extensions_mut().remove::<JsonBody>();
         let head = ResponseHead::new(response.status(), response.headers());
         auth.on_response(&head.with_json(json.as_ref()))

@@ -59,8 +59,7 @@ impl<S, B, P> Below<S, B, P> {
             is_ready: false,
             sent: Sent::default(),
             body: None,
-            // The first attempt was checked.
-            reads_responses: true,
+            reads_responses: false,
         }
     }
 
@@ -76,6 +75,7 @@ pub(crate) struct Spare<S, B, P> {
     service: S,
     replay: P,
     default_origin: Option<Arc<Url>>,
+    reads_responses: bool,
 }
 
 impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
@@ -87,13 +87,17 @@ impl<S: Clone, B: Body, P: ReplayBody<B> + Clone> Spare<S, B, P> {
             service: service.clone(),
             replay: layer.replay.clone(),
             default_origin: layer.default_origin.clone(),
+            reads_responses: layer.reads_responses,
         })
     }
 }
 
 impl<S, B, P> Spare<S, B, P> {
     pub(crate) fn into_parts(self) -> (Request<B>, Below<S, B, P>) {
-        let below = Below::new(self.service, self.replay, self.default_origin);
+        let below = Below {
+            reads_responses: self.reads_responses,
+            ..Below::new(self.service, self.replay, self.default_origin)
+        };
         (self.request.restore(), below)
     }
 }

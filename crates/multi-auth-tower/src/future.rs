@@ -128,13 +128,14 @@ where
 #[inline]
 fn judge<C, R>(auth: RequestAuth<C>, sent: &Sent, response: &mut Response<R>) -> Next<C> {
     auth.redact(response.headers_mut());
+    let json = if auth.reads_response() {
+        response.extensions_mut().remove::<JsonBody>()
+    } else {
+        None
+    };
     if sent.is_foreign(&auth, response) {
         return Next::Deliver(auth.on_foreign_response(response.status()));
     }
-    if !auth.reads_response() {
-        return auth.on_response(&ResponseHead::new(response.status(), response.headers()));
-    }
-    let json = response.extensions_mut().remove::<JsonBody>();
     let head = ResponseHead::new(response.status(), response.headers());
     auth.on_response(&head.with_json(json.as_ref()))
 }

@@ -74,11 +74,15 @@ impl<P> AuthLayer<P> {
 
 impl<P> AuthLayer<P> {
     /// The same layer for schemes that [read
-    /// responses](multi_auth::BearerBuilder::read_responses): it reads a JSON body of at most 64
+    /// responses](multi_auth::BearerBuilder::refresh_when_json): it reads a JSON body of at most 64
     /// KiB before it delivers the response. Bodies for other schemes are passed on unread.
     ///
-    /// Without it, a request with such a scheme fails before it is sent. The body of a response has
-    /// the type [`PeekedBody`](crate::PeekedBody).
+    /// Call it last: it returns a stack of two layers. Without it, a request with such a scheme
+    /// fails before it is sent. The bodies of responses must have [`Bytes`](bytes::Bytes) as their
+    /// data, and become a [`PeekedBody`](crate::PeekedBody).
+    ///
+    /// A body with a content coding is not read: put a layer that decompresses below this one. A
+    /// body that arrives slowly delays its response: put a time limit above.
     ///
     /// ```
     /// use multi_auth::Keyring;

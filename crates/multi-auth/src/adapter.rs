@@ -5,7 +5,7 @@ mod deadline;
 pub use deadline::Deadline;
 
 mod driver;
-pub use driver::{HttpClient, finish, judge, replay, send};
+pub use driver::{HttpClient, finish, replay, send};
 
 mod http_types;
 pub use http_types::{RequestCopy, send_http};

@@ -4,11 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use url::Url;
 
-use crate::{
-    AuthError, BearerWithBaseUrl, Credential, CredentialId, Placement, RequestHead, ResponseHead,
-    Verdict,
-};
+use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, ResponseHead, Verdict};
 
 /// Chooses the credential of a request, and judges the response to it.
 ///
@@ -111,12 +109,22 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
         need
     }
 
-    /// Returns the scheme that knows the base URL of requests, if this is one or contains one.
-    /// Default: `None`.
+    /// Whether this authenticator checks the host of each request by itself. Default: no.
     ///
-    /// Only such an authenticator is bound to a protection space with subdomains.
-    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
-        None
+    /// Only such an authenticator is bound to a protection space with subdomains. It must return an
+    /// error for a host that its credential is not for, as
+    /// [`BearerWithBaseUrl`](crate::BearerWithBaseUrl) does.
+    fn checks_host(&self) -> bool {
+        false
+    }
+
+    /// Returns the base URL of requests, if the vendor's token response names it. Default: `None`.
+    ///
+    /// # Errors
+    ///
+    /// Why no token was obtained.
+    async fn base_url(&self) -> Result<Option<Url>, AuthError> {
+        Ok(None)
     }
 
     /// Whether [`judge`](Self::judge) reads [`ResponseHead::json_text`]. Default: no.
@@ -183,8 +191,12 @@ macro_rules! forward {
                 (**self).needs_body_of(request)
             }
 
-            fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
-                (**self).with_base_url()
+            fn checks_host(&self) -> bool {
+                (**self).checks_host()
+            }
+
+            async fn base_url(&self) -> Result<Option<Url>, AuthError> {
+                (**self).base_url().await
             }
 
             fn reads_responses(&self) -> bool {

@@ -143,6 +143,51 @@ impl Credential {
         Self::one(Attachment::header(name, value))
     }
 
+    /// A credential in several header fields, such as a signature and its timestamp. It allocates
+    /// less than [`and`](Self::and).
+    ///
+    /// ```
+    /// use http::{HeaderName, HeaderValue};
+    /// use multi_auth::Credential;
+    ///
+    /// # fn main() -> Result<(), multi_auth::AuthError> {
+    /// let date = HeaderName::from_static("x-date");
+    /// let signature = HeaderName::from_static("x-signature");
+    /// let credential = Credential::headers([
+    ///     (date, HeaderValue::from_static("20260830T123600Z")),
+    ///     (signature, HeaderValue::from_static("5d672d79")),
+    /// ])?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Invalid`] if two fields have one name.
+    pub fn headers(
+        fields: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
+    ) -> Result<Self, AuthError> {
+        let attachments = fields.into_iter().map(|(name, mut value)| {
+            if check_field(&name).is_err() {
+                return Attachment::Refused(name);
+            }
+            value.set_sensitive(true);
+            Attachment::header(name, value)
+        });
+        let attachments: Attachments = attachments.collect();
+        if attachments.is_empty() {
+            return Ok(Self::empty());
+        }
+        let mut rest = &attachments[..];
+        while let [first, others @ ..] = rest {
+            if others.iter().any(|other| first.is_same_field(other)) {
+                return Err(SAME_FIELD);
+            }
+            rest = others;
+        }
+        Ok(Self::new(attachments, CredentialId::fixed()))
+    }
+
     pub(crate) fn one(attachment: Attachment) -> Self {
         Self::new(Arc::new([attachment]), CredentialId::fixed())
     }

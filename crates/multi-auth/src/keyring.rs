@@ -28,7 +28,7 @@ mod table;
 
 use std::sync::Arc;
 
-use http::{Extensions, HeaderMap, Method};
+use http::Method;
 use url::Url;
 
 use self::bound::Bound;
@@ -82,6 +82,8 @@ struct Inner {
     /// Indexed by the numbers of the bindings.
     labels: Box<[Label]>,
     needs: Needs,
+    /// The numbers of the bindings that cover several hosts.
+    domains: Box<[u32]>,
     meters: Meters,
     refuse_unbound: bool,
     replay_safe_only: bool,
@@ -175,7 +177,7 @@ impl Keyring {
     /// Whether the authenticator of the credential `id` reads the body of the response.
     #[inline]
     pub(crate) fn reads_response(&self, id: &CredentialId) -> bool {
-        self.inner.needs.responses && self.reads_response_to(id)
+        self.inner.needs.responses && id.is_refreshable() && self.reads_response_to(id)
     }
 
     #[cold]
@@ -192,20 +194,18 @@ impl Keyring {
     ///
     /// Why no token was obtained.
     pub async fn base_url(&self, space: &ProtectionSpace) -> Result<Option<Url>, AuthError> {
-        let (headers, extensions) = (HeaderMap::new(), Extensions::new());
-        let head = RequestHead::from_url(&Method::GET, space.url(), &headers, &extensions);
-        let found = self.inner.table.find(&head.with_account(space.account()));
-        let number = found.ok().flatten();
-        let bound = number.and_then(|number| self.inner.bound(number));
-        match bound.and_then(|bound| bound.authenticator.with_base_url()) {
-            Some(bearer) => bearer.base_url().await.map(Some),
+        let number = self.inner.table.number_of(space);
+        match number.and_then(|number| self.inner.bound(number)) {
+            Some(bound) => bound.authenticator.base_url().await,
             None => Ok(None),
         }
     }
 
-    /// Whether a binding covers several hosts.
-    pub(crate) fn has_domains(&self) -> bool {
-        self.inner.table.has_domains()
+    /// Whether the binding of the credential `id` covers several hosts.
+    #[inline]
+    pub(crate) fn has_subdomains(&self, id: &CredentialId) -> bool {
+        let domains = &self.inner.domains;
+        !domains.is_empty() && id.binding().is_some_and(|number| domains.contains(&number))
     }
 
     /// Whether a request with this method is replayed after a refresh.

@@ -6,7 +6,7 @@ use super::{Ledger, in_url, token};
 
 /// A vendor whose token response names `url`.
 fn bearer(url: String) -> BearerWithBaseUrl {
-    let allowed = BaseUrls::below(["https://vendor.example"]).unwrap();
+    let allowed = BaseUrls::at_domains(["https://vendor.example"]).unwrap();
     let source = source_fn(move || {
         let token = Token::new(token()).with_part("instance_url", url.clone());
         async { Ok(token) }
@@ -38,7 +38,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
         ("Wildcard", format!("https://*.{}.example", in_url())),
         ("TopLevelDomain", format!("https://{}", in_url())),
     ] {
-        let error = BaseUrls::below([&*url]).unwrap_err();
-        ledger.see_error(format!("BaseUrls::below, {site}"), &error);
+        let error = BaseUrls::at_domains([&*url]).unwrap_err();
+        ledger.see_error(format!("BaseUrls::at_domains, {site}"), &error);
     }
 }

@@ -271,6 +271,11 @@ fn look_at_values(ledger: &mut Ledger) {
     let value = HeaderValue::try_from(key()).unwrap();
     let credential = Credential::header(HeaderName::from_static("x-key"), value);
     ledger.see_debug("Credential::header", &credential);
+    let fields = ["x-one", "x-two"].map(|name| {
+        let value = HeaderValue::try_from(key()).unwrap();
+        (HeaderName::from_static(name), value)
+    });
+    ledger.see_debug("Credential::headers", &Credential::headers(fields).unwrap());
     ledger.see_debug("Credential::empty", &Credential::empty());
     let body = multi_auth_tower::BufferBody::up_to(8);
     ledger.see_debug("BufferBody::up_to", &body);

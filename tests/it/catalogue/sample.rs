@@ -88,7 +88,7 @@ impl Sample {
 
     /// The base URL that the token response names, if it names one.
     pub(crate) fn named_base_url(&self) -> Option<String> {
-        let domain = self.entry["base_url"]["below"][0].as_str()?;
+        let domain = self.entry["base_url"]["domains"][0].as_str()?;
         Some(domain.replace("https://", "https://sample."))
     }
 

@@ -27,7 +27,7 @@ async fn server(base: &'static str) -> ScriptedServer {
 fn entries(url: &str) -> [String; 3] {
     let common = format!(
         "[vendors.v]\nkey = {{ dangerous_inline = 'k-1' }}\nverify = '/me'\n\
-         base_url = {{ json = '/api/url', below = ['{url}'] }}\n"
+         base_url = {{ json = '/api/url', domains = ['{url}'] }}\n"
     );
     let client = "client_id = 'c-1'\n";
     let endpoint = format!("token_endpoint = {{ url = '{url}/token', key_field = 'k' }}");
@@ -54,6 +54,11 @@ async fn a_keyring_tells_the_base_url_and_binds_it() {
             let space = &config.vendors()[0].protection_spaces()[0];
             let keyring = config.keyring(adapter.transport()).await.unwrap();
             let base = keyring.base_url(space).await.unwrap().unwrap();
+            let vendor = config.vendor("v").unwrap();
+            assert_eq!(
+                vendor.base_url(&keyring).await.unwrap().as_ref(),
+                Some(&base)
+            );
             assert_eq!(base.as_str(), format!("{}/inst", server.url()));
             let client = adapter.client(&keyring);
             client.get(&format!("{base}/data")).await.unwrap();
@@ -136,22 +141,22 @@ fn an_invalid_base_url_names_its_field() {
         (
             "['https://vendor.example']",
             "[]",
-            "base_url.below: no base URL is allowed",
+            "base_url.domains: no base URL is allowed",
         ),
         (
             "['https://vendor.example']",
             "['https://com']",
-            "base_url.below",
+            "base_url.domains",
         ),
         (
             "['https://vendor.example']",
             "['https://*.vendor.example']",
-            "base_url.below",
+            "base_url.domains",
         ),
         (
             "['https://vendor.example']",
             "['http://vendor.example']",
-            "base_url.below",
+            "base_url.domains",
         ),
         (
             "verify = '/me'",
@@ -175,7 +180,7 @@ fn an_invalid_base_url_names_its_field() {
         ),
         (
             "verify = '/me'",
-            "also = { scheme = 'bearer', base_url = { json = '/a', below = ['https://v.example'] }, key = { env = 'K' } }",
+            "also = { scheme = 'bearer', base_url = { json = '/a', domains = ['https://v.example'] }, key = { env = 'K' } }",
             "also.base_url: belongs to the vendor",
         ),
     ] {
@@ -184,7 +189,7 @@ fn an_invalid_base_url_names_its_field() {
         assert!(error.contains(expected), "{to}: {error}");
     }
     let bearer = "[vendors.v]\nscheme = 'bearer'\nkey = { env = 'K' }\n\
-                  base_url = { json = '/a', below = ['https://v.example'] }";
+                  base_url = { json = '/a', domains = ['https://v.example'] }";
     let error = parse(bearer).unwrap_err().to_string();
     assert!(
         error.contains("vendors.v.base_url: is not used by this scheme"),

@@ -1,15 +1,16 @@
-//! The responses by which a vendor refuses a credential: `refused_if` and `permission_if`.
+//! The responses by which a vendor refuses a credential: `refused_if` and `forbidden_if`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{HeaderMap, StatusCode};
-use multi_auth::ResponseHead;
 use multi_auth::adapter::JsonBody;
+use multi_auth::{ResponseHead, Rotation};
 use multi_auth_config::Refusal;
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
 use super::parse;
+use super::sources::{secret_file, write_secret};
 use crate::adapter::Adapter;
 
 /// A vendor that refuses each token except the second one, with this response.
@@ -121,7 +122,7 @@ async fn one_condition_of_several_suffices() {
 async fn a_missing_permission_is_not_refreshed_whatever_else_holds() {
     for status in [401, 403] {
         let conditions = "refused_if = [{ status = [403] }]\n\
-                          permission_if = [{ json = '/error/name', equals = ['token_expired'] }]";
+                          forbidden_if = [{ json = '/error/name', equals = ['token_expired'] }]";
         assert!(!is_replaced(&refusal(status), conditions).await, "{status}");
         let without = "refused_if = [{ status = [403] }]";
         assert!(is_replaced(&refusal(status), without).await, "{status}");
@@ -131,7 +132,7 @@ async fn a_missing_permission_is_not_refreshed_whatever_else_holds() {
 #[test]
 fn a_vendor_tells_what_a_response_refuses() {
     let conditions = "refused_if = [{ json = '/error', equals = ['expired'] }]\n\
-                      permission_if = [{ status = [409] }]";
+                      forbidden_if = [{ status = [409] }]";
     let config = parse(&table("https://v.example", conditions)).unwrap();
     let vendor = &config.vendors()[0];
     let headers = HeaderMap::new();
@@ -145,7 +146,7 @@ fn a_vendor_tells_what_a_response_refuses() {
     assert_eq!(refusal(StatusCode::OK, expired), Some(Refusal::Credential));
     assert_eq!(
         refusal(StatusCode::CONFLICT, expired),
-        Some(Refusal::Permission)
+        Some(Refusal::Forbidden)
     );
 }
 
@@ -177,7 +178,7 @@ fn an_invalid_condition_names_what_is_missing() {
             "has an unknown field",
         ),
     ] {
-        for field in ["refused_if", "permission_if"] {
+        for field in ["refused_if", "forbidden_if"] {
             let text = table(
                 "https://v.example",
                 &format!("{field} = [{{ {condition} }}]"),
@@ -189,5 +190,47 @@ fn an_invalid_condition_names_what_is_missing() {
                 "{condition}: {error}"
             );
         }
+    }
+}
+
+/// A key whose refusals have status 200.
+#[tokio::test]
+async fn a_newer_key_that_is_refused_in_the_body_gives_way_to_the_older_one() {
+    for adapter in [Adapter::Reqwest, Adapter::Tower] {
+        let server = ScriptedServer::start().await.unwrap();
+        server.respond_with(|request: &RecordedRequest| {
+            let is_old = request.header("authorization") == Some("Bearer k-1");
+            let error = if is_old { "none" } else { "invalid_auth" };
+            ScriptedResponse::new(StatusCode::OK).with_json(&json!({ "error": error }))
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let key = secret_file(&folder, "key", "k-1");
+        let text = format!(
+            "[vendors.v]\nurl = '{}'\nscheme = 'bearer'\nkey = {{ file = '{}' }}\n\
+             refused_if = [{{ json = '/error', equals = ['invalid_auth'] }}]",
+            server.url(),
+            key.display()
+        );
+        let live = parse(&text)
+            .unwrap()
+            .live_keyring(adapter.transport())
+            .await
+            .unwrap();
+        let client = adapter.client(live.keyring());
+        client.get(server.url()).await.unwrap();
+        write_secret(&key, "k-2");
+        assert!(live.refresh().await.is_empty());
+
+        let answer = client.get(server.url()).await.unwrap();
+
+        assert_eq!(answer.body, json!({ "error": "none" }).to_string());
+        let sent: Vec<_> = server
+            .requests()
+            .iter()
+            .map(|one| one.header("authorization").unwrap().to_owned())
+            .collect();
+        assert_eq!(sent, ["Bearer k-1", "Bearer k-2", "Bearer k-1"]);
+        let state = live.rotations().next().unwrap().1;
+        assert_ne!(state, Rotation::Settled);
     }
 }

@@ -34,7 +34,7 @@ impl VerifyResponse {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let is_web_page = is_web_page(&headers, &start);
         let body = if JsonBody::is_due(&headers) {
-            rest(start, answer).await?
+            rest(start, answer).await
         } else {
             None
         };
@@ -102,7 +102,7 @@ impl VerifyResponse {
             return diagnostic(DiagnosticCode::WrongHost);
         }
         match refusal {
-            Some(Refusal::Permission) => return diagnostic(DiagnosticCode::MissingPermission),
+            Some(Refusal::Forbidden) => return diagnostic(DiagnosticCode::MissingPermission),
             Some(_) => return diagnostic(self.refusal(token.is_some())),
             None => {}
         }
@@ -159,15 +159,15 @@ impl VerifyResponse {
 }
 
 /// The whole body after its `start`, if it is not longer than what is read as JSON.
-async fn rest(start: Bytes, mut answer: reqwest::Response) -> Result<Option<Bytes>, Diagnostic> {
+async fn rest(start: Bytes, mut answer: reqwest::Response) -> Option<Bytes> {
     let mut body = BytesMut::from(start);
-    while let Some(chunk) = answer.chunk().await? {
+    while let Some(chunk) = answer.chunk().await.ok()? {
         body.extend_from_slice(&chunk);
         if body.len() > JsonBody::LIMIT {
-            return Ok(None);
+            return None;
         }
     }
-    Ok(Some(body.freeze()))
+    Some(body.freeze())
 }
 
 /// Whether the body is a web page, by its `Content-Type` or its beginning.

@@ -208,7 +208,7 @@ async fn a_credential_is_verified_below_the_base_url_that_its_token_response_nam
     });
     let home = Home::new(&format!(
         "[vendors.v]\nscheme = 'client_credentials'\nclient_id = 'c'\ntoken_url = '{url}/token'\n\
-         base_url = {{ json = '/instance_url', below = ['{url}'] }}\nverify = '/me'\nkey = {{ file = 'key' }}",
+         base_url = {{ json = '/instance_url', domains = ['{url}'] }}\nverify = '/me'\nkey = {{ file = 'key' }}",
         url = server.url()
     ));
     home.secret("key", "k-1");

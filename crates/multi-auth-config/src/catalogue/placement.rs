@@ -25,7 +25,7 @@ pub(super) fn role(path: &[&str]) -> Role {
         path if is_below(path, &["fields", "query"]) => Role::Request,
         [.., "parameters" | "claims" | "headers", _] => Role::Other,
         [.., "endpoint_origins" | "issuer"] if !path.contains(&"jwt") => Role::Url,
-        ["base_url", "below"] => Role::Url,
+        ["base_url", "domains"] => Role::Url,
         [.., name] if *name == "url" || name.ends_with("_url") => Role::Url,
         _ => Role::Other,
     }

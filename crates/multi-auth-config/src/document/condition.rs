@@ -12,7 +12,7 @@ pub(crate) struct ConditionTable {
     pub(crate) status: Vec<u16>,
     /// The name of a header field.
     pub(crate) header: Option<String>,
-    /// The text that the header field contains, in any case.
+    /// The text that the value of the header field contains. Case does not matter.
     pub(crate) contains: Option<String>,
     /// The JSON pointer of a value in the body, such as `/error/code`. Bodies of more than 64 KiB
     /// are not read.

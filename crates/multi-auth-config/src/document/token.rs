@@ -88,9 +88,9 @@ pub(crate) struct TokenEndpointTable {
 pub(crate) struct BaseUrlTable {
     /// Its JSON pointer in the response, such as `/instance_url`.
     pub(crate) json: String,
-    /// The domains at which it may be, and at their subdomains, such as
-    /// `["https://my.salesforce.com"]`. Each must belong to the vendor.
-    pub(crate) below: Vec<String>,
+    /// The domains that it may be at, such as `["https://my.salesforce.com"]`. Subdomains are
+    /// included. Each must belong to the vendor.
+    pub(crate) domains: Vec<String>,
 }
 
 impl TokenEndpointTable {

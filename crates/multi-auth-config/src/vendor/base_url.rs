@@ -13,7 +13,7 @@ const URL_TOO: Advice = Advice::new(
 
 const POINTER: Advice = Advice::new(
     "has an invalid JSON pointer",
-    "write it as in { json = \"/instance_url\", below = [\"https://my.vendor.example\"] }",
+    "write it as in { json = \"/instance_url\", domains = [\"https://my.vendor.example\"] }",
 );
 
 const NO_RESPONSE: Advice = Advice::new(
@@ -33,9 +33,9 @@ impl VendorCheck<'_> {
         if !table.get_ref().json.starts_with('/') {
             return Err(self.invalid("base_url.json", table.span(), POINTER));
         }
-        let allowed = BaseUrls::below(table.get_ref().below.iter().map(String::as_str));
+        let allowed = BaseUrls::at_domains(table.get_ref().domains.iter().map(String::as_str));
         let allowed = allowed.map_err(|problem| {
-            let place = self.place("base_url.below", table.span());
+            let place = self.place("base_url.domains", table.span());
             ConfigError::new(place, ConfigProblem::Vendor(problem))
         });
         allowed.map(Some)

@@ -97,7 +97,7 @@ impl Vendor {
                 expires_at: check.expiry()?,
                 headers: check.headers(&scheme)?,
                 refused_if: check.conditions("refused_if", &check.entry.refused_if)?,
-                permission_if: check.conditions("permission_if", &check.entry.permission_if)?,
+                forbidden_if: check.conditions("forbidden_if", &check.entry.forbidden_if)?,
                 scheme,
                 name,
             },

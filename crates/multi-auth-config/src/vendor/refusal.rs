@@ -17,19 +17,19 @@ pub enum Refusal {
     /// The credential.
     Credential,
     /// The request: the credential lacks a permission.
-    Permission,
+    Forbidden,
 }
 
 impl Vendor {
-    /// Returns what `response` refuses, by `refused_if` and `permission_if` of the file. `None` if
+    /// Returns what `response` refuses, by `refused_if` and `forbidden_if` of the file. `None` if
     /// neither says anything about it.
     ///
     /// A condition on the body needs [`ResponseHead::with_json`].
     #[must_use]
     pub fn refusal(&self, response: &ResponseHead<'_>) -> Option<Refusal> {
         let has = |of: fn(&Self) -> &Conditions| self.parts().any(|part| of(part).hold(response));
-        if has(|part| &part.credential.permission_if) {
-            return Some(Refusal::Permission);
+        if has(|part| &part.credential.forbidden_if) {
+            return Some(Refusal::Forbidden);
         }
         has(|part| &part.credential.refused_if).then_some(Refusal::Credential)
     }

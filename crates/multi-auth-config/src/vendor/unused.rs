@@ -114,7 +114,7 @@ fn key_fields(entry: &VendorTable) -> Vec<Field> {
     vec![
         ("key", span(entry.key.as_ref())),
         ("refused_if", first(&entry.refused_if)),
-        ("permission_if", first(&entry.permission_if)),
+        ("forbidden_if", first(&entry.forbidden_if)),
     ]
 }
 

@@ -1,11 +1,11 @@
 //! A body whose beginning was read.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use multi_auth::adapter::JsonBody;
 use pin_project_lite::pin_project;
@@ -29,11 +29,16 @@ pin_project! {
 
 /// What was read of a body, and the rest.
 struct Read<R: Body> {
-    frames: VecDeque<Frame<Bytes>>,
+    /// The data so far: many short frames become one, so that their number takes no memory.
+    data: BytesMut,
+    trailers: Option<HeaderMap>,
     error: Option<R::Error>,
     /// `None` if the body has ended.
     rest: Option<Pin<Box<R>>>,
 }
+
+/// How many frames without data are read in a row.
+const EMPTY_FRAMES: usize = 64;
 
 impl<R: Body> PeekedBody<R> {
     pub(super) fn unread(body: R) -> Self {
@@ -43,7 +48,8 @@ impl<R: Body> PeekedBody<R> {
 
     pub(super) fn reading(body: R) -> Self {
         let read = Read {
-            frames: VecDeque::new(),
+            data: BytesMut::new(),
+            trailers: None,
             error: None,
             rest: Some(Box::pin(body)),
         };
@@ -65,9 +71,10 @@ impl<R: Body<Data = Bytes>> PeekedBody<R> {
 
 impl<R: Body<Data = Bytes>> Read<R> {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let mut empty = 0;
         while let Some(rest) = &mut self.rest {
             match ready!(rest.as_mut().poll_frame(cx)) {
-                Some(Ok(frame)) => self.frames.push_back(frame),
+                Some(Ok(frame)) => empty = if self.keep(frame) { 0 } else { empty + 1 },
                 Some(Err(error)) => {
                     self.error = Some(error);
                     self.rest = None;
@@ -75,32 +82,24 @@ impl<R: Body<Data = Bytes>> Read<R> {
                 }
                 None => self.rest = None,
             }
-            if self.length() > JsonBody::LIMIT {
+            if self.data.len() > JsonBody::LIMIT || empty > EMPTY_FRAMES {
                 return Poll::Ready(None);
             }
         }
-        Poll::Ready(self.error.is_none().then(|| self.data()))
+        let is_whole = self.error.is_none();
+        Poll::Ready(is_whole.then(|| self.data.clone().freeze()))
     }
 
-    fn chunks(&self) -> impl Iterator<Item = &Bytes> {
-        self.frames.iter().filter_map(Frame::data_ref)
-    }
-
-    fn length(&self) -> usize {
-        self.chunks().map(Bytes::len).sum()
-    }
-
-    fn data(&self) -> Bytes {
-        let mut chunks = self.chunks();
-        match (chunks.next(), chunks.next()) {
-            (None, _) => Bytes::new(),
-            // Without a copy.
-            (Some(only), None) => only.clone(),
-            _ => {
-                let mut data = BytesMut::with_capacity(self.length());
-                self.chunks()
-                    .for_each(|chunk| data.extend_from_slice(chunk));
-                data.freeze()
+    /// Returns whether `frame` has anything to keep.
+    fn keep(&mut self, frame: Frame<Bytes>) -> bool {
+        match frame.into_data() {
+            Ok(data) => {
+                self.data.extend_from_slice(&data);
+                !data.is_empty()
+            }
+            Err(frame) => {
+                self.trailers = frame.into_trailers().ok();
+                self.trailers.is_some()
             }
         }
     }
@@ -118,8 +117,12 @@ impl<R: Body<Data = Bytes>> Body for PeekedBody<R> {
             StateProjection::Unread { body } => return body.poll_frame(cx),
             StateProjection::Read { read } => read,
         };
-        if let Some(frame) = read.frames.pop_front() {
-            return Poll::Ready(Some(Ok(frame)));
+        if !read.data.is_empty() {
+            let data = std::mem::take(&mut read.data).freeze();
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        if let Some(trailers) = read.trailers.take() {
+            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
         }
         if let Some(error) = read.error.take() {
             return Poll::Ready(Some(Err(error)));
@@ -131,15 +134,12 @@ impl<R: Body<Data = Bytes>> Body for PeekedBody<R> {
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.state {
-            State::Unread { body } => body.is_end_stream(),
-            State::Read { read } => {
-                let rest = read.rest.as_ref();
-                read.frames.is_empty()
-                    && read.error.is_none()
-                    && rest.is_none_or(Body::is_end_stream)
-            }
-        }
+        let read = match &self.state {
+            State::Unread { body } => return body.is_end_stream(),
+            State::Read { read } => read,
+        };
+        let is_empty = read.data.is_empty() && read.trailers.is_none() && read.error.is_none();
+        is_empty && read.rest.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -151,7 +151,7 @@ impl<R: Body<Data = Bytes>> Body for PeekedBody<R> {
             Some(rest) => rest.size_hint(),
             None => SizeHint::with_exact(0),
         };
-        let length = read.length() as u64;
+        let length = read.data.len() as u64;
         let mut hint = SizeHint::new();
         hint.set_lower(rest.lower().saturating_add(length));
         if let Some(upper) = rest.upper() {
@@ -170,17 +170,25 @@ impl<R: Body> fmt::Debug for PeekedBody<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
     use std::future::poll_fn;
 
     use http_body_util::BodyExt;
 
     use super::*;
 
-    /// A body of these frames.
+    /// One frame of a body: data, trailers (with this value) or an error.
     #[derive(Clone)]
-    struct Frames(VecDeque<Result<&'static [u8], &'static str>>);
+    enum Part {
+        Data(&'static [u8]),
+        Trailers(&'static str),
+        Cut,
+    }
+    use Part::{Cut, Data, Trailers};
 
-    impl Body for Frames {
+    struct Parts(VecDeque<Part>);
+
+    impl Body for Parts {
         type Data = Bytes;
         type Error = &'static str;
 
@@ -188,8 +196,15 @@ mod tests {
             mut self: Pin<&mut Self>,
             _: &mut Context<'_>,
         ) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
-            let frame = self.0.pop_front();
-            Poll::Ready(frame.map(|frame| frame.map(|data| Frame::data(Bytes::from_static(data)))))
+            Poll::Ready(self.0.pop_front().map(|part| match part {
+                Data(data) => Ok(Frame::data(Bytes::from_static(data))),
+                Trailers(value) => {
+                    let mut fields = HeaderMap::new();
+                    fields.insert("x-end", value.parse().unwrap());
+                    Ok(Frame::trailers(fields))
+                }
+                Cut => Err("cut"),
+            }))
         }
 
         fn is_end_stream(&self) -> bool {
@@ -197,39 +212,58 @@ mod tests {
         }
     }
 
-    /// What was read, and the frames that a body then yields.
-    async fn peeked(frames: Frames) -> (Option<Bytes>, Vec<Result<Bytes, &'static str>>) {
-        let mut body = PeekedBody::reading(frames);
-        let read = poll_fn(|cx| body.poll_read(cx)).await;
+    /// All data of a body, its last trailer and its error.
+    type Whole = (Vec<u8>, Option<String>, Option<&'static str>);
+
+    async fn whole(body: impl Body<Data = Bytes, Error = &'static str>) -> Whole {
         let mut body = Box::pin(body);
-        let mut yielded = Vec::new();
+        let mut whole = Whole::default();
         while let Some(frame) = body.frame().await {
-            yielded.push(frame.map(|frame| frame.into_data().unwrap_or_default()));
+            match frame.map(Frame::into_data) {
+                Ok(Ok(data)) => whole.0.extend_from_slice(&data),
+                Ok(Err(frame)) => {
+                    let fields = frame.into_trailers().unwrap();
+                    whole.1 = Some(fields["x-end"].to_str().unwrap().to_owned());
+                }
+                Err(error) => whole.2 = Some(error),
+            }
         }
         assert!(body.is_end_stream());
-        (read, yielded)
+        whole
     }
 
     #[tokio::test]
-    async fn a_peeked_body_yields_the_frames_and_the_error_of_the_body_below() {
+    async fn a_peeked_body_yields_what_the_body_below_yields() {
         static LONG: [u8; JsonBody::LIMIT] = [b'x'; JsonBody::LIMIT];
-        for (frames, read) in [
+        let many = |part: Part, count| vec![part; count];
+        for (parts, read) in [
             (vec![], Some(0)),
-            (vec![Ok(&b"{}"[..])], Some(2)),
-            (vec![Ok(&b"{"[..]), Ok(b"}")], Some(2)),
-            (vec![Ok(&LONG[..])], Some(LONG.len())),
-            (vec![Ok(&LONG[..]), Ok(b"x"), Ok(b"y")], None),
-            (vec![Err("cut")], None),
-            (vec![Ok(&b"{"[..]), Err("cut")], None),
-            (vec![Ok(&LONG[..]), Ok(b"x"), Err("cut")], None),
+            (vec![Data(b"{}")], Some(2)),
+            (vec![Data(b"{"), Data(b"\"a\""), Data(b": 1}")], Some(8)),
+            (vec![Data(b"{}"), Trailers("t")], Some(2)),
+            (vec![Data(&LONG)], Some(LONG.len())),
+            (
+                vec![Data(&LONG), Data(b"x"), Data(b"y"), Trailers("t")],
+                None,
+            ),
+            (vec![Cut], None),
+            (vec![Data(b"{"), Cut], None),
+            (vec![Data(&LONG), Data(b"x"), Cut], None),
+            (many(Data(b"7"), LONG.len()), Some(LONG.len())),
+            (many(Data(b""), 10), Some(0)),
+            ([many(Data(b""), 100), vec![Data(b"{}")]].concat(), None),
         ] {
-            let (data, yielded) = peeked(Frames(frames.clone().into())).await;
-            assert_eq!(data.map(|data| data.len()), read);
-            let expected: Vec<_> = frames
-                .iter()
-                .map(|frame| frame.map(Bytes::from_static))
-                .collect();
-            assert!(yielded == expected, "{} frames", frames.len());
+            let mut body = PeekedBody::reading(Parts(parts.clone().into()));
+            let data = poll_fn(|cx| body.poll_read(cx)).await;
+            assert_eq!(data.as_ref().map(Bytes::len), read, "{} parts", parts.len());
+            let hint = body.size_hint();
+            let expected = whole(Parts(parts.into())).await;
+            if let Some(data) = data {
+                assert!(data == expected.0);
+                assert_eq!(hint.exact(), Some(data.len() as u64));
+            }
+            assert!(hint.lower() <= expected.0.len() as u64);
+            assert!(whole(body).await == expected);
         }
     }
 }

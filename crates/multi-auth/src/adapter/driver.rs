@@ -57,8 +57,8 @@ pub trait HttpClient: Send {
     /// The error of a request that did not get its credential.
     fn failed(error: AuthError) -> Self::Error;
 
-    /// Whether [`read_json`](Self::read_json) reads bodies. Without it, a request fails whose
-    /// scheme reads responses.
+    /// Whether the client reads bodies, with [`read_json`](Self::read_json) or by itself. If not, a
+    /// request with a scheme that reads responses fails before it is sent.
     fn reads_responses(&self) -> bool {
         false
     }
@@ -142,10 +142,11 @@ pub async fn finish<C: HttpClient>(
     auth: RequestAuth<C::Copy>,
     mut response: C::Response,
 ) -> Result<C::Response, C::Error> {
-    if is_read(client, &auth, &response) {
+    let is_foreign = is_foreign(client, &auth, &mut response);
+    if !is_foreign && is_read(client, &auth, &response) {
         response = Box::pin(C::read_json(response)).await;
     }
-    match judge(client, auth, &mut response) {
+    match judge(client, auth, &mut response, is_foreign) {
         Next::Deliver(outcome) => {
             record(outcome, client.extensions(&mut response));
             Ok(response)
@@ -188,14 +189,17 @@ pub async fn replay<C: HttpClient>(
         };
         let auth = prepared.attach(&mut client.outgoing(&mut request));
         let auth = auth.map_err(C::failed)?;
+        let can_read = client.reads_responses();
+        auth.check_reads(can_read).map_err(C::failed)?;
         // The refusal may hold a connection or a permit.
         drop(response);
         client.attached(&auth, &mut request);
         response = transmit(client, request, refused).await?;
-        if is_read(client, &auth, &response) {
+        let is_foreign = is_foreign(client, &auth, &mut response);
+        if !is_foreign && is_read(client, &auth, &response) {
             response = Box::pin(C::read_json(response)).await;
         }
-        (refreshing, request) = match judge(client, auth, &mut response) {
+        (refreshing, request) = match judge(client, auth, &mut response, is_foreign) {
             Next::Refresh(again, copy) => (again, client.restore(copy)?),
             Next::Deliver(outcome) => {
                 record(outcome, client.extensions(&mut response));
@@ -210,22 +214,33 @@ fn is_read<C: HttpClient>(client: &C, auth: &RequestAuth<C::Copy>, response: &C:
     auth.reads_response() && JsonBody::is_due(client.response(response).headers())
 }
 
-/// What to do with `response`.
-pub fn judge<C: HttpClient>(
+/// Whether `response` came from outside the credential's protection space.
+fn is_foreign<C: HttpClient>(
     client: &mut C,
+    auth: &RequestAuth<C::Copy>,
+    response: &mut C::Response,
+) -> bool {
+    auth.redact(client.headers_mut(response));
+    client.is_foreign(auth, response)
+}
+
+/// What to do with `response`.
+fn judge<C: HttpClient>(
+    client: &C,
     auth: RequestAuth<C::Copy>,
     response: &mut C::Response,
+    is_foreign: bool,
 ) -> Next<C::Copy> {
-    auth.redact(client.headers_mut(response));
-    if client.is_foreign(&auth, response) {
-        let status = client.response(response).status();
-        return Next::Deliver(auth.on_foreign_response(status));
+    let json = if auth.reads_response() {
+        client.extensions(response).remove::<JsonBody>()
+    } else {
+        None
+    };
+    let head = client.response(response).with_json(json.as_ref());
+    if is_foreign {
+        return Next::Deliver(auth.on_foreign_response(head.status()));
     }
-    if !auth.reads_response() {
-        return auth.on_response(&client.response(response));
-    }
-    let json = client.extensions(response).remove::<JsonBody>();
-    auth.on_response(&client.response(response).with_json(json.as_ref()))
+    auth.on_response(&head)
 }
 
 /// The credential for the request behind `head`, within the time that remains.

@@ -33,7 +33,8 @@ impl JsonBody {
             .get(CONTENT_LENGTH)
             .and_then(|length| length.to_str().ok());
         let length = length.and_then(|length| length.parse::<usize>().ok());
-        !headers.contains_key(CONTENT_ENCODING)
+        let coding = headers.get(CONTENT_ENCODING);
+        coding.is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))
             && length.is_none_or(|length| length <= Self::LIMIT)
             && may_be_json(headers)
     }
@@ -50,7 +51,7 @@ impl JsonBody {
     }
 }
 
-/// Some vendors send JSON as plain text or as a script.
+/// Some vendors send JSON as plain text or as a script. A sequence of JSON values is a stream.
 fn may_be_json(headers: &HeaderMap) -> bool {
     let Some(media_type) = headers.get(CONTENT_TYPE) else {
         return false;
@@ -60,7 +61,14 @@ fn may_be_json(headers: &HeaderMap) -> bool {
         .unwrap_or_default()
         .trim_ascii()
         .to_ascii_lowercase();
-    essence.ends_with(b"json") || [&b"text/plain"[..], b"text/javascript"].contains(&&*essence)
+    let names: [&[u8]; 4] = [
+        b"application/json",
+        b"text/json",
+        b"text/plain",
+        b"text/javascript",
+    ];
+    let is_sequence = essence.ends_with(b"stream+json");
+    names.contains(&&*essence) || essence.ends_with(b"+json") && !is_sequence
 }
 
 impl fmt::Debug for JsonBody {
@@ -111,6 +119,10 @@ mod tests {
             (&[("content-type", "text/plain")], true),
             (&[("content-type", "text/event-stream")], false),
             (&[("content-type", "application/octet-stream")], false),
+            (&[("content-type", "application/x-ndjson")], false),
+            (&[("content-type", "application/json-seq")], false),
+            (&[("content-type", "application/stream+json")], false),
+            (&[JSON, ("content-encoding", "identity")], true),
             (&[JSON, ("content-length", "65536")], true),
             (&[JSON, ("content-length", "65537")], false),
             (&[JSON, ("content-encoding", "gzip")], false),

@@ -6,7 +6,7 @@
 //! [`HttpClient`](super::HttpClient). An adapter that cannot use it takes the same steps:
 //!
 //! ```text
-//! prepare -> attach -> send -> on_response -> Deliver
+//! prepare -> attach -> check_reads -> send -> on_response -> Deliver
 //!                                         \-> Refresh -> begin -> finish -> Replay -> attach ...
 //!                                                      \-> Deliver   \-> Deliver | Fail
 //! ```
@@ -126,7 +126,7 @@ impl<C> RequestAuth<C> {
     pub fn reads_response(&self) -> bool {
         match &self.state {
             State::Silent | State::Fixed => false,
-            State::Tracked(tracked) => tracked.asked.keyring.reads_response(&tracked.id),
+            State::Tracked(tracked) => tracked.reads_response(),
         }
     }
 

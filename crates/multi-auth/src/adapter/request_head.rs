@@ -215,6 +215,18 @@ impl<'a> RequestHead<'a> {
             }
     }
 
+    /// The same, where `wss` counts as https and `ws` as http.
+    pub(crate) fn is_same_web_origin(&self, other: &Self) -> bool {
+        let is_secure = |head: &Self| head.origin().map(|(is_secure, _)| is_secure);
+        is_secure(self).is_some()
+            && is_secure(self) == is_secure(other)
+            && self.port() == other.port()
+            && self
+                .host()
+                .zip(other.host())
+                .is_some_and(|(own, other)| own.eq_ignore_ascii_case(other))
+    }
+
     /// What the caller said about this request alone, by type.
     #[must_use]
     pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&'a T> {

@@ -77,7 +77,7 @@ impl BindingProblem {
                 "send the path without dot segments and special characters, or add `Anonymous` to the request to send it without a credential"
             }
             Self::OtherBaseUrl => {
-                "build the request's URL from `Keyring::base_url`, which may change with the token"
+                "build the request's URL from `Keyring::base_url`, which may change with the token, or add `Anonymous` to the request to send it without a credential"
             }
             Self::ForeignTarget => {
                 "start the target with one slash and a path segment, or add `Anonymous` to the request to send it without a credential"

@@ -66,7 +66,7 @@ pub enum TokenRequestProblem {
     },
     /// The token type is not accepted (RFC 6749, 7.1).
     TokenType,
-    /// The response names a base URL that is not below an allowed one.
+    /// The response names a base URL that is not at an allowed domain.
     BaseUrl,
     /// The token is not valid in its placement.
     Token(SecretProblem),
@@ -183,7 +183,7 @@ impl TokenRequestProblem {
                 return format!("`{member}` of the response is not {expected}").into();
             }
             Self::TokenType => "the token type is not accepted",
-            Self::BaseUrl => "the response names a base URL that is not below an allowed one",
+            Self::BaseUrl => "the response names a base URL that is not at an allowed domain",
             Self::Token(problem) => {
                 return format!("the token cannot be sent because it {}", problem.fact()).into();
             }
@@ -227,7 +227,7 @@ impl TokenRequestProblem {
             Self::TokenType => {
                 "ask the vendor for a bearer token, or accept the type with `token_types` if your scheme can use it"
             }
-            Self::BaseUrl => "allow its domain if it is the vendor's",
+            Self::BaseUrl => "if its domain belongs to the vendor, allow it",
             Self::Token(_) => "ask the vendor about the format of its tokens",
             Self::Transport(error) if error.is_timeout() => {
                 "check firewalls and proxies, or set a longer limit"

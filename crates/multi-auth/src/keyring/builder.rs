@@ -39,10 +39,9 @@ impl KeyringBuilder {
     /// # Errors
     ///
     /// [`AuthError::Invalid`] if the URL is not valid as a protection space, if another credential
-    /// is bound to it, if it has subdomains and `authenticator` is no
-    /// [`BearerWithBaseUrl`](crate::BearerWithBaseUrl), or if `authenticator` puts two credentials
-    /// in one place, such as an
-    /// [`AllOf`](crate::AllOf) of two keys with the same name.
+    /// is bound to it, if it has subdomains and `authenticator` does not [check
+    /// hosts](Authenticator::checks_host), or if `authenticator` puts two credentials in one place,
+    /// such as an [`AllOf`](crate::AllOf) of two keys with the same name.
     pub fn bind<S>(
         self,
         space: S,
@@ -108,6 +107,7 @@ impl KeyringBuilder {
             responses: any(|one| one.reads_responses()),
         };
         let inner = Inner {
+            domains: table.with_subdomains(),
             table,
             needs,
             authenticators,
@@ -130,7 +130,7 @@ impl KeyringBuilder {
             "a keyring holds at most 2^32 - 1 bindings",
             "build a second keyring",
         );
-        if space.has_subdomains() && authenticator.with_base_url().is_none() {
+        if space.has_subdomains() && !authenticator.checks_host() {
             return Err(ALL_SUBDOMAINS);
         }
         let number = u32::try_from(self.authenticators.len()).map_err(|_| FULL)?;
@@ -144,9 +144,9 @@ impl KeyringBuilder {
     }
 }
 
-/// Most credentials of a vendor's subdomains belong to different customers.
+/// Each subdomain usually belongs to another customer.
 const ALL_SUBDOMAINS: AuthError = AuthError::unsupported(
-    "only a `BearerWithBaseUrl` is bound to all subdomains of a host",
+    "a scheme that does not check the host cannot be bound to all subdomains of a host",
     "bind each host by itself",
 );
 

@@ -49,24 +49,31 @@ impl<V> Origins<V> {
         self.https.is_empty() && self.http.is_empty()
     }
 
-    /// The value for the nearest domain above the host of `request`, or for the host itself.
+    /// The values for the host of `request` and each domain above it, the nearest first.
+    pub(super) fn above(&self, request: &RequestHead<'_>) -> Vec<&V> {
+        if self.is_empty() {
+            return Vec::new();
+        }
+        self.all_above(request).unwrap_or_default()
+    }
+
     #[cold]
-    pub(super) fn nearest(&self, request: &RequestHead<'_>) -> Option<&V> {
+    fn all_above(&self, request: &RequestHead<'_>) -> Option<Vec<&V>> {
         let (is_secure, _) = request.origin()?;
         let (map, default_port) = if is_secure {
             (&self.https, HTTPS)
         } else {
             (&self.http, HTTP)
         };
-        let (mut domain, port) = (request.host()?, request.port()?);
-        loop {
-            let mut text = AuthorityBuffer::default();
-            write_authority(domain, port, default_port, &mut text).ok()?;
-            if let Some(value) = map.get(text.as_str()?) {
-                return Some(value);
-            }
-            (_, domain) = domain.split_once('.')?;
+        let mut text = AuthorityBuffer::default();
+        write_authority(request.host()?, request.port()?, default_port, &mut text).ok()?;
+        let mut domain = Some(text.as_str()?);
+        let mut found = Vec::new();
+        while let Some(authority) = domain {
+            found.extend(map.get(authority));
+            domain = authority.split_once('.').map(|(_, above)| above);
         }
+        Some(found)
     }
 
     /// The value for the origin of `request`.

@@ -117,13 +117,13 @@ impl ProtectionSpace {
     ///
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let url = "https://acme.vendor.example/v1".parse()?;
-    /// assert!(!ProtectionSpace::new("https://vendor.example")?.has_origin_of(&url));
-    /// assert!(BaseUrls::below(["https://vendor.example"])?.protection_spaces()[0].has_origin_of(&url));
+    /// assert!(!ProtectionSpace::new("https://vendor.example")?.covers_origin_of(&url));
+    /// assert!(BaseUrls::at_domains(["https://vendor.example"])?.protection_spaces()[0].covers_origin_of(&url));
     /// # Ok(())
     /// # }
     /// ```
     #[must_use]
-    pub fn has_origin_of(&self, url: &Url) -> bool {
+    pub fn covers_origin_of(&self, url: &Url) -> bool {
         let is_below = |host: &str, domain: &str| match host.strip_suffix(domain) {
             Some("") => true,
             Some(labels) => self.has_subdomains && labels.ends_with('.') && labels.len() > 1,
@@ -171,7 +171,9 @@ impl ProtectionSpace {
         }
     }
 
-    pub(crate) fn has_subdomains(&self) -> bool {
+    /// Whether it covers all subdomains of its host, as those of [`BaseUrls`](crate::BaseUrls) do.
+    #[must_use]
+    pub fn has_subdomains(&self) -> bool {
         self.has_subdomains
     }
 

@@ -31,7 +31,7 @@ impl Keyring {
     /// crate attaches), and each field in which a binding of that origin puts its credential.
     pub fn remove_credentials(&self, from: &RequestHead<'_>, headers: &mut HeaderMap) {
         remove_credentials(headers);
-        if let Some(places) = self.inner.table.places(from) {
+        for places in self.inner.table.places(from) {
             places.strip(headers);
         }
     }
@@ -42,8 +42,8 @@ impl Keyring {
     /// repeat them.
     #[must_use]
     pub fn own_query_keys(&self, request: &RequestHead<'_>) -> Option<QueryKeys> {
-        let (query, places) = (request.query()?, self.inner.table.places(request)?);
-        QueryKeys::of(query.split('&').filter(|param| places.has_param(param)))
+        let params = request.query()?.split('&');
+        QueryKeys::of(params.filter(|param| self.has_param(request, param)))
     }
 
     /// Returns the query of `target`, the target of a redirect, without the parameters that have
@@ -56,9 +56,8 @@ impl Keyring {
         target: &RequestHead<'_>,
         ours: Option<&QueryKeys>,
     ) -> Option<String> {
-        let places = self.inner.table.places(target)?;
         query_without(target.query()?, |param| {
-            places.has_param(param) && !ours.is_some_and(|ours| ours.has(param))
+            self.has_param(target, param) && !ours.is_some_and(|ours| ours.has(param))
         })
     }
 
@@ -74,8 +73,13 @@ impl Keyring {
         from: &RequestHead<'_>,
         target: &RequestHead<'_>,
     ) -> Option<String> {
-        let places = self.inner.table.places(from)?;
-        query_without(target.query()?, |param| places.has_param(param))
+        query_without(target.query()?, |param| self.has_param(from, param))
+    }
+
+    /// Whether `param` has the name of a key that is bound at the origin of `request`.
+    fn has_param(&self, request: &RequestHead<'_>, param: &str) -> bool {
+        let mut places = self.inner.table.places(request);
+        places.any(|places| places.has_param(param))
     }
 }
 

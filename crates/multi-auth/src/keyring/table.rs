@@ -1,5 +1,6 @@
 //! Finds the binding for a request: origin, then account, then path.
 
+use http::{Extensions, HeaderMap, Method};
 use url::Url;
 
 use super::ambiguity::may_lead_elsewhere;
@@ -107,41 +108,69 @@ impl Table {
         spaces(&self.origins).chain(domains)
     }
 
-    /// Whether a binding has subdomains.
-    pub(super) fn has_domains(&self) -> bool {
-        !self.domains.is_empty()
+    /// The numbers of the bindings that have subdomains.
+    pub(super) fn with_subdomains(&self) -> Box<[u32]> {
+        spaces(&self.domains).map(|(number, _)| number).collect()
     }
 
-    /// The bindings at the origin of `request`, if there are any.
-    #[inline(always)]
-    fn origin(&self, request: &RequestHead<'_>) -> Option<&Origin> {
-        match self.origins.get(request) {
-            None if self.has_domains() => self.domains.nearest(request),
-            found => found,
-        }
+    /// The number of the binding at `space`.
+    pub(super) fn number_of(&self, space: &ProtectionSpace) -> Option<u32> {
+        let origins = if space.has_subdomains() {
+            &self.domains
+        } else {
+            &self.origins
+        };
+        let (headers, extensions) = (HeaderMap::new(), Extensions::new());
+        let head = RequestHead::from_url(&Method::GET, space.url(), &headers, &extensions);
+        let origin = origins.get(&head)?;
+        origin.find(&head.with_account(space.account())).ok()?
     }
 
     /// The placements of all bindings at the origin of `request`, for any path and account.
-    pub(super) fn places(&self, request: &RequestHead<'_>) -> Option<&Places> {
-        let extra = self.origin(request)?.extra.as_ref()?;
-        Some(&extra.places)
+    pub(super) fn places(&self, request: &RequestHead<'_>) -> impl Iterator<Item = &Places> {
+        let domains = self.domains.above(request);
+        let origins = self.origins.get(request).into_iter().chain(domains);
+        origins.filter_map(|origin| Some(&origin.extra.as_ref()?.places))
     }
 
     #[inline(always)]
     pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
-        let Some(origin) = self.origin(request) else {
-            return Ok(None);
+        let found = match self.origins.get(request) {
+            Some(origin) => origin.find(request),
+            None => Ok(None),
         };
-        let paths = match request.account() {
-            Some(account) => origin.paths_of(account)?,
-            None if origin.unnamed.is_empty() => return Err(Miss::AccountRequired),
-            None => &origin.unnamed,
-        };
-        let found = paths.find(|| request.path());
-        if request.has_default_origin() {
-            return check_target(found, request);
+        if found == Ok(None) || found.is_err() {
+            return self.find_domain(request, found);
         }
-        found.map_err(|Ambiguous| Miss::AmbiguousPath)
+        found
+    }
+
+    /// The binding of the nearest domain that has one, if the origin itself `found` none.
+    #[cold]
+    #[inline(never)]
+    fn find_domain(
+        &self,
+        request: &RequestHead<'_>,
+        found: Result<Option<u32>, Miss>,
+    ) -> Result<Option<u32>, Miss> {
+        let has_none = |found: &Result<_, Miss>| {
+            matches!(
+                found,
+                Ok(None) | Err(Miss::UnknownAccount(_) | Miss::AccountRequired)
+            )
+        };
+        let mut found = found;
+        for origin in self.domains.above(request) {
+            if !has_none(&found) {
+                break;
+            }
+            match origin.find(request) {
+                // The first miss says more about the request.
+                miss if has_none(&miss) && found.is_err() => {}
+                next => found = next,
+            }
+        }
+        found
     }
 }
 
@@ -175,6 +204,20 @@ fn check_target(
 }
 
 impl Origin {
+    #[inline(always)]
+    fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
+        let paths = match request.account() {
+            Some(account) => self.paths_of(account)?,
+            None if self.unnamed.is_empty() => return Err(Miss::AccountRequired),
+            None => &self.unnamed,
+        };
+        let found = paths.find(|| request.path());
+        if request.has_default_origin() {
+            return check_target(found, request);
+        }
+        found.map_err(|Ambiguous| Miss::AmbiguousPath)
+    }
+
     fn extra(&mut self) -> &mut Extra {
         self.extra.get_or_insert_default()
     }

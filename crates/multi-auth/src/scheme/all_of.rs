@@ -2,10 +2,11 @@
 //! `Authorization: Bearer <token>`.
 
 use async_trait::async_trait;
+use url::Url;
 
 use crate::{
-    AuthError, Authenticator, BearerWithBaseUrl, BodyNeed, Credential, CredentialId, Placement,
-    RequestHead, ResponseHead, Verdict,
+    AuthError, Authenticator, BodyNeed, Credential, CredentialId, Placement, RequestHead,
+    ResponseHead, Verdict,
 };
 
 /// Two independent credentials on one request, in different places.
@@ -77,9 +78,16 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
         self.first.needs_body_of(request).max(second)
     }
 
-    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
-        let first = self.first.with_base_url();
-        first.or_else(|| self.second.with_base_url())
+    /// One check suffices: if it fails, the request fails.
+    fn checks_host(&self) -> bool {
+        self.first.checks_host() || self.second.checks_host()
+    }
+
+    async fn base_url(&self) -> Result<Option<Url>, AuthError> {
+        match self.first.base_url().await? {
+            Some(url) => Ok(Some(url)),
+            None => self.second.base_url().await,
+        }
     }
 
     fn reads_responses(&self) -> bool {

@@ -40,7 +40,7 @@ pub struct Bearer {
     /// A predicate that means the same.
     refresh_when: Option<Predicate>,
     /// Whether a response means that the token lacks a permission.
-    permission_when: Option<Predicate>,
+    forbidden_when: Option<Predicate>,
     /// Whether the predicates read JSON bodies.
     reads_responses: bool,
 }
@@ -124,12 +124,8 @@ impl Bearer {
         current.is_some_and(|current| response.is_newer_than_refusal(current))
     }
 
-    fn means_invalid(&self, response: &ResponseHead<'_>) -> bool {
-        self.refresh_on.contains(&response.status()) || holds(self.refresh_when.as_ref(), response)
-    }
-
     fn lacks_permission(&self, response: &ResponseHead<'_>) -> bool {
-        response.lacks_scope() || holds(self.permission_when.as_ref(), response)
+        response.lacks_scope() || holds(self.forbidden_when.as_ref(), response)
     }
 }
 
@@ -154,10 +150,15 @@ impl Authenticator for Bearer {
     }
 
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
-        let is_invalid = self.means_invalid(response);
+        let has_status = self.refresh_on.contains(&response.status());
         let never = self.refresh_on.is_empty() && self.refresh_when.is_none();
         let is_refused = never && response.status() == StatusCode::UNAUTHORIZED;
-        if !(is_invalid || is_refused) || !self.cache.has_issued(id) {
+        // The predicate may parse a body, so it is asked last.
+        let may_be_invalid = has_status || is_refused || self.refresh_when.is_some();
+        if !may_be_invalid || !self.cache.has_issued(id) {
+            return Verdict::Accept;
+        }
+        if !(has_status || is_refused || holds(self.refresh_when.as_ref(), response)) {
             return Verdict::Accept;
         }
         if is_refused {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
+use url::Url;
 
 use self::keys::{Key, Keys};
 use self::trial::{MAX_WAIT, is_refusal};
@@ -17,8 +18,8 @@ use crate::telemetry::label::Label;
 use crate::telemetry::metrics;
 use crate::token::cache::{can_spawn, within};
 use crate::{
-    AuthError, Authenticator, BearerWithBaseUrl, BodyNeed, Clock, Credential, CredentialId,
-    Placement, RequestHead, ResponseHead, SystemClock, Verdict,
+    AuthError, Authenticator, BodyNeed, Clock, Credential, CredentialId, Placement, RequestHead,
+    ResponseHead, SystemClock, Verdict,
 };
 
 /// A key that can be replaced while requests use it.
@@ -98,10 +99,12 @@ impl Rotating {
     /// # Errors
     ///
     /// [`AuthError::Invalid`] if `newer` has another placement than the current key, because
-    /// redirects remove only the placements from when the keyring was built.
+    /// redirects remove only the placements from when the keyring was built. Also if only one of
+    /// them needs the bodies of requests or responses, or [checks
+    /// hosts](Authenticator::checks_host).
     pub fn rotate(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
         let (newer, now): (Key, _) = (Arc::new(newer), self.clock.monotonic());
-        self.check_placements(&newer)?;
+        self.check_compatible(&newer)?;
         self.change(|keys| Some(keys.rotated(Arc::clone(&newer), now)));
         tracing::info!(name: "multi_auth.key.on_trial", vendor = self.label.name(), "a newer key is in use, on trial");
         metrics::rotated(self.label, Rotation::OnTrial);
@@ -120,28 +123,31 @@ impl Rotating {
     /// As [`rotate`](Self::rotate); the current key then stays in use.
     pub fn replace(&self, newer: impl Authenticator + 'static) -> Result<(), AuthError> {
         let newer: Key = Arc::new(newer);
-        self.check_placements(&newer)?;
+        self.check_compatible(&newer)?;
         self.change(|keys| Some(keys.replaced(Arc::clone(&newer))));
         tracing::warn!(name: "multi_auth.key.replaced", vendor = self.label.name(), "the key was replaced: the older one is dropped");
         metrics::rotated(self.label, Rotation::Settled);
         Ok(())
     }
 
-    /// Checks that `newer` has the same placements as the current key.
-    fn check_placements(&self, newer: &Key) -> Result<(), AuthError> {
-        const OTHER_PLACEMENT: AuthError = AuthError::unsupported(
-            "a newer key must have the placement and the body need of the older one",
+    /// Checks that `newer` can be used where the current key was bound.
+    fn check_compatible(&self, newer: &Key) -> Result<(), AuthError> {
+        const OTHER: AuthError = AuthError::unsupported(
+            "a newer key must have the placement, the body needs and the host check of the older one",
             "bind another scheme in a new keyring",
         );
         let (old, new) = (self.placements(), newer.placements());
-        if self.needs_body() != newer.needs_body() {
-            return Err(OTHER_PLACEMENT);
+        let is_alike = self.needs_body() == newer.needs_body()
+            && self.reads_responses() == newer.reads_responses()
+            && self.checks_host() == newer.checks_host();
+        if !is_alike {
+            return Err(OTHER);
         }
         let is_known = |place: &Placement| old.iter().any(|own| own.is_same_place(place));
         if old.len() == new.len() && new.iter().all(is_known) {
             Ok(())
         } else {
-            Err(OTHER_PLACEMENT)
+            Err(OTHER)
         }
     }
 
@@ -202,8 +208,16 @@ impl Authenticator for Rotating {
         self.keys.load().current().needs_body_of(request)
     }
 
-    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
-        self.keys.load().current().with_base_url()
+    fn checks_host(&self) -> bool {
+        self.keys.load().current().checks_host()
+    }
+
+    async fn base_url(&self) -> Result<Option<Url>, AuthError> {
+        let keys = self.keys.load_full();
+        match keys.current().base_url().await {
+            Err(error) => self.older_base_url(&keys, error).await,
+            named => named,
+        }
     }
 
     fn reads_responses(&self) -> bool {

@@ -3,11 +3,12 @@
 //! field>`.
 
 use async_trait::async_trait;
+use url::Url;
 
 use crate::adapter::request_head::Overlay;
 use crate::{
-    AuthError, Authenticator, BearerWithBaseUrl, BodyNeed, Credential, CredentialId, Placement,
-    RequestHead, ResponseHead, Verdict,
+    AuthError, Authenticator, BodyNeed, Credential, CredentialId, Placement, RequestHead,
+    ResponseHead, Verdict,
 };
 
 /// Two credentials on one request. The second authenticator sees the request with the first one's
@@ -93,9 +94,16 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
         self.first.needs_body_of(request).max(second)
     }
 
-    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
-        let first = self.first.with_base_url();
-        first.or_else(|| self.second.with_base_url())
+    /// One check suffices: if it fails, the request fails.
+    fn checks_host(&self) -> bool {
+        self.first.checks_host() || self.second.checks_host()
+    }
+
+    async fn base_url(&self) -> Result<Option<Url>, AuthError> {
+        match self.first.base_url().await? {
+            Some(url) => Ok(Some(url)),
+            None => self.second.base_url().await,
+        }
     }
 
     fn reads_responses(&self) -> bool {

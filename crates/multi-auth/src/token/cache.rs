@@ -38,6 +38,7 @@ pub(crate) use self::runtime::{can_spawn, within};
 pub(crate) use self::settings::{Observer, Pacing, Settings};
 use self::state::State;
 use crate::telemetry::metrics;
+use crate::token::Parts;
 use crate::{
     AuthError, Credential, Generation, Placement, Provenance, Reason, TokenRequestProblem,
     TokenSource,
@@ -81,6 +82,16 @@ impl TokenCache {
     /// The token, if it is valid. In its refresh window, this starts a background refresh.
     #[inline]
     pub(crate) fn ready(self: &Arc<Self>) -> Option<Credential> {
+        self.ready_with(CachedToken::credential)
+    }
+
+    /// The same, with the token's parts.
+    pub(crate) fn ready_with_parts(self: &Arc<Self>) -> Option<(Credential, Parts)> {
+        self.ready_with(|entry| (entry.credential(), entry.parts()))
+    }
+
+    #[inline]
+    fn ready_with<T>(self: &Arc<Self>, read: impl FnOnce(&CachedToken) -> T) -> Option<T> {
         let entry = self.slot.load();
         let entry = entry.as_ref()?;
         match entry.freshness(&*self.settings.clock) {
@@ -89,7 +100,7 @@ impl TokenCache {
             Freshness::Expired => return None,
         }
         self.report_acquired(entry.generation(), Provenance::Cache);
-        Some(entry.credential())
+        Some(read(entry))
     }
 
     /// The token. Waits for the shared token request if there is no valid token.

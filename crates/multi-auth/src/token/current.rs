@@ -60,6 +60,10 @@ impl CurrentToken {
         self.parts.iter()
     }
 
+    pub(crate) fn shared_parts(&self) -> &Parts {
+        &self.parts
+    }
+
     /// Returns the credential that attaches this token as the `Bearer` does.
     #[must_use]
     pub fn credential(&self) -> Credential {

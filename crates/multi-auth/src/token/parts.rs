@@ -32,6 +32,14 @@ impl Parts {
         self.0.as_ref()?.get(name)
     }
 
+    /// Whether both are one value in memory.
+    pub(crate) fn are_shared_with(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+            (own, other) => own.is_none() && other.is_none(),
+        }
+    }
+
     /// All names with their values, sorted by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &SecretString)> {
         let all = self.0.iter().flat_map(|all| all.iter());

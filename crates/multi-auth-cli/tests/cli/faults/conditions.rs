@@ -8,7 +8,7 @@ use super::answers::home_answered;
 use super::{assert_named, header};
 
 const CONDITIONS: &str = "refused_if = [{ json = '/error', equals = ['invalid_auth'] }]\n\
-                          permission_if = [{ json = '/error', equals = ['missing_scope'] }]\n";
+                          forbidden_if = [{ json = '/error', equals = ['missing_scope'] }]\n";
 
 /// Checks a key whose vendor answers with status 200 and this error.
 async fn assert_error_named(error: &str, rule: &str) {

@@ -5,7 +5,8 @@ use http::{HeaderMap, StatusCode};
 use crate::adapter::history::History;
 use crate::adapter::request_head::OwnedTarget;
 use crate::{
-    Account, CredentialId, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead, Verdict,
+    Account, Credential, CredentialId, Keyring, QueryKeys, Rejection, RequestHead, ResponseHead,
+    Verdict,
 };
 
 /// What stays the same in all attempts at one request.
@@ -23,8 +24,8 @@ pub(super) struct Asked {
 
 impl Asked {
     #[inline]
-    pub(super) fn new(keyring: &Keyring, head: &RequestHead<'_>, is_in_query: bool) -> Self {
-        let keeps_target = is_in_query || keyring.has_domains();
+    pub(super) fn new(keyring: &Keyring, head: &RequestHead<'_>, credential: &Credential) -> Self {
+        let keeps_target = credential.is_in_query() || keyring.has_subdomains(credential.id());
         Self {
             keyring: keyring.clone(),
             account: head.account().cloned(),
@@ -42,13 +43,15 @@ impl Asked {
 
     pub(super) fn covers(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
         let request = request.with_account(self.account.as_ref());
-        !id.is_refreshable() || self.keyring.covers(id, &request) && self.is_at_one_host(&request)
+        !id.is_refreshable()
+            || self.keyring.covers(id, &request) && self.is_at_one_host(id, &request)
     }
 
     /// Whether the credential may be judged by the response to `request`: a binding that covers
     /// several hosts sends each of its tokens to one of them.
-    fn is_at_one_host(&self, request: &RequestHead<'_>) -> bool {
-        let Some(target) = self.target.as_ref().filter(|_| self.keyring.has_domains()) else {
+    fn is_at_one_host(&self, id: &CredentialId, request: &RequestHead<'_>) -> bool {
+        let target = self.target.as_ref();
+        let Some(target) = target.filter(|_| self.keyring.has_subdomains(id)) else {
             return true;
         };
         target.with_head(None, |asked| asked.is_same_origin(request))

@@ -33,7 +33,7 @@ impl<'k, C> Prepared<'k, C> {
         copy: impl FnOnce() -> Option<C>,
     ) -> Self {
         let attempt = if credential.is_judged() || credential.is_in_query() {
-            let asked = Asked::new(keyring, head, credential.is_in_query());
+            let asked = Asked::new(keyring, head, &credential);
             Attempt::Tracked(Box::new(Tracked::new(asked, &credential, copy)))
         } else {
             Attempt::Fixed(keyring)

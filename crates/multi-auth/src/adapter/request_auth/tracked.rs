@@ -30,6 +30,12 @@ impl<C> Tracked<C> {
         }
     }
 
+    /// Whether the scheme of what was attached reads the response.
+    #[inline]
+    pub(super) fn reads_response(&self) -> bool {
+        self.asked.keyring.reads_response(&self.id)
+    }
+
     /// Whether the response says something about `credential`, of which `attached` was attached.
     #[inline]
     pub(super) fn is_judged(&mut self, credential: &Credential, attached: Attached) -> bool {

@@ -1,22 +1,11 @@
 //! Bindings for a domain and its subdomains.
 
 use super::*;
-use crate::{BearerWithBaseUrl, ProtectionSpace, Token, source_fn};
+use crate::ProtectionSpace;
 
 /// A key that may be bound to several hosts.
 #[derive(Debug)]
-struct Anywhere(ApiKey, BearerWithBaseUrl);
-
-impl Anywhere {
-    fn new(key: ApiKey) -> Self {
-        let allowed = crate::BaseUrls::below(["https://vendor.example"]).unwrap();
-        let source = source_fn(|| async { Ok(Token::new("t-1")) });
-        Self(
-            key,
-            crate::Bearer::builder(source).build_with_base_url("url", allowed),
-        )
-    }
-}
+struct Anywhere(ApiKey);
 
 #[async_trait::async_trait]
 impl Authenticator for Anywhere {
@@ -28,8 +17,8 @@ impl Authenticator for Anywhere {
         self.0.placements()
     }
 
-    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
-        Some(self.1.clone())
+    fn checks_host(&self) -> bool {
+        true
     }
 }
 
@@ -46,7 +35,7 @@ fn keyring(exact: &[&str], domains: &[&str]) -> Keyring {
             .unwrap()
             .with_subdomains();
         builder = builder
-            .bind(space, Anywhere::new(key(&format!("*.{domain}"))))
+            .bind(space, Anywhere(key(&format!("*.{domain}"))))
             .unwrap();
     }
     builder.build()
@@ -96,6 +85,63 @@ fn the_nearest_domain_serves_a_host_that_is_not_bound_alone() {
             }
         }
     }
+}
+
+#[test]
+fn a_domain_serves_what_a_binding_of_its_host_does_not() {
+    let space = |url: &str| ProtectionSpace::new(url).unwrap();
+    let north = || crate::Account::new("north");
+    let keyring = Keyring::builder()
+        .bind(space("https://a.vendor.example/admin"), key("=admin"))
+        .unwrap()
+        .bind(
+            space("https://b.vendor.example").with_account(north()),
+            key("=north"),
+        )
+        .unwrap()
+        .bind(
+            space("https://vendor.example").with_subdomains(),
+            Anywhere(key("*")),
+        )
+        .unwrap()
+        .bind(
+            space("https://c.vendor.example")
+                .with_account(north())
+                .with_subdomains(),
+            Anywhere(key("*.c")),
+        )
+        .unwrap()
+        .build();
+    let sent = |url: &str, account: Option<crate::Account>| {
+        let mut request = parts(url);
+        if let Some(account) = account {
+            request.extensions.insert(account);
+        }
+        attached(&keyring, request).map_err(|error| match error {
+            AuthError::Unbound { problem, .. } => problem,
+            other => panic!("{other}"),
+        })
+    };
+    let south = || Some(crate::Account::new("south"));
+    for (url, account, expected) in [
+        ("https://a.vendor.example/admin/x", None, Some("=admin")),
+        ("https://a.vendor.example/data", None, Some("*")),
+        ("https://b.vendor.example/", None, Some("*")),
+        ("https://b.vendor.example/", Some(north()), Some("=north")),
+        ("https://x.c.vendor.example/", None, Some("*")),
+        ("https://x.c.vendor.example/", Some(north()), Some("*.c")),
+    ] {
+        let found = sent(url, account).unwrap();
+        assert_eq!(found.as_deref(), expected, "{url}");
+    }
+    for url in ["https://b.vendor.example/", "https://x.c.vendor.example/"] {
+        assert!(matches!(
+            sent(url, south()),
+            Err(BindingProblem::UnknownAccount { .. })
+        ));
+    }
+    let ambiguous = sent("https://a.vendor.example/admin/..;/x", None);
+    assert_eq!(ambiguous, Err(BindingProblem::AmbiguousPath));
 }
 
 #[test]

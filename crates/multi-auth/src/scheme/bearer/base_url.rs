@@ -6,14 +6,17 @@ pub use allowed::BaseUrls;
 mod source;
 pub(super) use source::CheckedSource;
 
+use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
+use http::{Extensions, HeaderMap, Method};
 use secrecy::ExposeSecret;
 use url::Url;
 
 use super::Bearer;
+use crate::token::Parts;
 use crate::{
     AuthError, Authenticator, BindingProblem, Credential, CredentialId, CurrentToken, Placement,
     ProtectionSpace, RequestHead, ResponseHead, TokenRequestProblem, Verdict,
@@ -25,7 +28,11 @@ use crate::{
 ///
 /// Bind it to all its [`protection_spaces`](Self::protection_spaces). A token is sent only to the
 /// origin that its own response names. A request to another origin in these spaces fails with
-/// [`BindingProblem::OtherBaseUrl`](crate::BindingProblem::OtherBaseUrl).
+/// [`BindingProblem::OtherBaseUrl`](crate::BindingProblem::OtherBaseUrl), even if the caller set a
+/// credential. With [`Anonymous`](crate::Anonymous) it is sent without one.
+///
+/// Keep the base URL as a part of the token: [`part_at`](crate::TokenEndpointBuilder::part_at) of
+/// the token endpoint does so.
 ///
 /// ```
 /// use multi_auth::{BaseUrls, Bearer, Keyring, Token, source_fn};
@@ -35,7 +42,7 @@ use crate::{
 /// let source = source_fn(|| async {
 ///     Ok(Token::new("t-123").with_part("instance_url", "https://acme.my.salesforce.com"))
 /// });
-/// let allowed = BaseUrls::below(["https://my.salesforce.com"])?;
+/// let allowed = BaseUrls::at_domains(["https://my.salesforce.com"])?;
 /// let salesforce = Bearer::builder(source).build_with_base_url("instance_url", allowed);
 /// let keyring = Keyring::builder()
 ///     .bind_all(salesforce.protection_spaces(), salesforce.clone())?
@@ -48,7 +55,7 @@ use crate::{
 /// ```
 ///
 /// A clone shares the token.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct BearerWithBaseUrl {
     bearer: Bearer,
     part: Arc<str>,
@@ -58,9 +65,10 @@ pub struct BearerWithBaseUrl {
 }
 
 /// The base URL of a token.
-#[derive(Debug)]
 struct Known {
     id: CredentialId,
+    /// A token that the vendor returns again may come with other parts.
+    parts: Parts,
     url: Url,
 }
 
@@ -107,39 +115,27 @@ impl BearerWithBaseUrl {
         url.ok_or_else(|| AuthError::token_request(source::NAME, TokenRequestProblem::BaseUrl))
     }
 
-    /// `credential`, if the response of its token names the origin of `request`.
+    /// The credential of `token`, if its response names the origin of `request`.
     fn checked(
         &self,
-        credential: Credential,
+        token: &CurrentToken,
         request: &RequestHead<'_>,
     ) -> Result<Credential, AuthError> {
-        if credential.is_empty() {
-            return Ok(credential);
-        }
-        let known = self.known.load();
-        if let Some(known) = known.as_ref().filter(|known| known.id == *credential.id()) {
-            return check_origin(&known.url, request).map(|()| credential);
-        }
-        // A newer token may have replaced it in the meantime.
-        let Some(token) = self.bearer.ready_token() else {
-            return Err(AuthError::NotReady);
-        };
-        let url = self.url_of(&token)?;
+        let url = self.url_of(token)?;
         let result = check_origin(&url, request).map(|()| token.credential());
-        let id = token.id().clone();
-        self.known.store(Some(Arc::new(Known { id, url })));
+        self.known.store(Some(Arc::new(Known {
+            id: token.id().clone(),
+            parts: token.shared_parts().clone(),
+            url,
+        })));
         result
     }
 }
 
 fn check_origin(url: &Url, request: &RequestHead<'_>) -> Result<(), AuthError> {
-    let is_same = request.origin().map(|(is_secure, _)| is_secure) == Some(url.scheme() == "https")
-        && request.port() == url.port_or_known_default()
-        && request
-            .host()
-            .zip(url.host_str())
-            .is_some_and(|(host, own)| host.eq_ignore_ascii_case(own));
-    if is_same {
+    let (headers, extensions) = (HeaderMap::new(), Extensions::new());
+    let named = RequestHead::from_url(&Method::GET, url, &headers, &extensions);
+    if named.is_same_web_origin(request) {
         return Ok(());
     }
     Err(AuthError::Unbound {
@@ -150,14 +146,25 @@ fn check_origin(url: &Url, request: &RequestHead<'_>) -> Result<(), AuthError> {
 
 #[async_trait]
 impl Authenticator for BearerWithBaseUrl {
+    /// The origin is checked even if the caller set a credential: another credential may be
+    /// attached beside this one.
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        let credential = self.bearer.ready(request)?;
-        Some(credential.and_then(|credential| self.checked(credential, request)))
+        let (credential, parts) = self.bearer.cache.ready_with_parts()?;
+        let is_known = |known: &&Arc<Known>| {
+            known.id == *credential.id() && known.parts.are_shared_with(&parts)
+        };
+        if let Some(known) = self.known.load().as_ref().filter(is_known) {
+            return Some(check_origin(&known.url, request).map(|()| credential));
+        }
+        let token = self.bearer.ready_token()?;
+        Some(self.checked(&token, request))
     }
 
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
-        let credential = self.bearer.authenticate(request).await?;
-        self.checked(credential, request)
+        match self.ready(request) {
+            Some(ready) => ready,
+            None => self.checked(&self.bearer.token().await?, request),
+        }
     }
 
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
@@ -172,8 +179,23 @@ impl Authenticator for BearerWithBaseUrl {
         self.bearer.reads_responses()
     }
 
-    fn with_base_url(&self) -> Option<BearerWithBaseUrl> {
-        Some(self.clone())
+    fn checks_host(&self) -> bool {
+        true
+    }
+
+    async fn base_url(&self) -> Result<Option<Url>, AuthError> {
+        self.base_url().await.map(Some)
+    }
+}
+
+/// The path of a base URL is not printed: some vendors put a secret there.
+impl fmt::Debug for BearerWithBaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerWithBaseUrl")
+            .field("bearer", &self.bearer)
+            .field("part", &self.part)
+            .field("allowed", &self.allowed)
+            .finish_non_exhaustive()
     }
 }
 

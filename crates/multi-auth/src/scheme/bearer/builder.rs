@@ -15,7 +15,7 @@ use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenSource};
 
 pub(super) type Statuses = Arc<[StatusCode]>;
 
-/// A property of a response.
+/// A predicate on a response.
 #[derive(Clone)]
 pub(super) struct Predicate(pub(super) Arc<dyn Fn(&ResponseHead<'_>) -> bool + Send + Sync>);
 
@@ -68,7 +68,7 @@ pub struct BearerBuilder {
     settings: Settings,
     refresh_on: Statuses,
     refresh_when: Option<Predicate>,
-    permission_when: Option<Predicate>,
+    forbidden_when: Option<Predicate>,
     reads_responses: bool,
     label: Option<String>,
 }
@@ -91,7 +91,7 @@ impl BearerBuilder {
             settings: Settings::default(),
             refresh_on,
             refresh_when: None,
-            permission_when: None,
+            forbidden_when: None,
             reads_responses: false,
             label: None,
         }
@@ -129,8 +129,8 @@ impl BearerBuilder {
     }
 
     /// A predicate that decides, in addition to the statuses, whether a response means that the
-    /// token is no longer valid. For vendors that report it in a header field, or with
-    /// [`read_responses`](Self::read_responses) in a JSON body.
+    /// token is no longer valid. For vendors that report it in a header field. Replaces an earlier
+    /// one.
     #[must_use]
     pub fn refresh_when(
         mut self,
@@ -140,37 +140,52 @@ impl BearerBuilder {
         self
     }
 
-    /// A predicate that decides whether a refusal means that the token lacks a permission. Such a
-    /// response is delivered, and the token stays valid.
+    /// As [`refresh_when`](Self::refresh_when), for a predicate that reads the JSON body with
+    /// [`json_text`](ResponseHead::json_text). Some vendors report an expired token only there, and
+    /// with status 200.
     ///
-    /// The challenge `insufficient_scope` (RFC 6750, 3.1) always means this.
-    #[must_use]
-    pub fn permission_when(
-        mut self,
-        lacks_permission: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.permission_when = Some(Predicate(Arc::new(lacks_permission)));
-        self
-    }
-
-    /// Lets the predicates read the JSON body of a response, with
-    /// [`json_text`](ResponseHead::json_text).
-    ///
-    /// The adapter reads each JSON body of at most 64 KiB before it delivers the response. Use it
-    /// for vendors that report an expired token only there, some of them with status 200.
+    /// For such a `Bearer`, the adapter reads a JSON body before it delivers the response: at most
+    /// 64 KiB, and not if it has a content coding. A body that arrives slowly delays its response.
+    /// An adapter that cannot read bodies fails the request before it is sent.
     ///
     /// ```
     /// use multi_auth::{Bearer, Token, source_fn};
     ///
     /// let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t-123")) }))
-    ///     .refresh_when(|response| response.json_text("/error").as_deref() == Some("token_expired"))
-    ///     .read_responses()
+    ///     .refresh_when_json(|response| response.json_text("/error").as_deref() == Some("token_expired"))
     ///     .build();
     /// ```
     #[must_use]
-    pub fn read_responses(mut self) -> Self {
+    pub fn refresh_when_json(
+        mut self,
+        means_invalid: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
         self.reads_responses = true;
+        self.refresh_when(means_invalid)
+    }
+
+    /// A predicate that decides whether a refusal means that the token lacks a permission. Such a
+    /// response is delivered, and the token stays valid. Replaces an earlier one.
+    ///
+    /// The challenge `insufficient_scope` (RFC 6750, 3.1) always means this.
+    #[must_use]
+    pub fn forbidden_when(
+        mut self,
+        lacks_permission: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.forbidden_when = Some(Predicate(Arc::new(lacks_permission)));
         self
+    }
+
+    /// As [`forbidden_when`](Self::forbidden_when), for a predicate that reads the JSON body, as
+    /// [`refresh_when_json`](Self::refresh_when_json) does.
+    #[must_use]
+    pub fn forbidden_when_json(
+        mut self,
+        lacks_permission: impl Fn(&ResponseHead<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.reads_responses = true;
+        self.forbidden_when(lacks_permission)
     }
 
     /// The time limit of a token request. Default: 30 s. Transports have their own limit; the
@@ -343,7 +358,7 @@ impl BearerBuilder {
             cache,
             refresh_on: self.refresh_on,
             refresh_when: self.refresh_when,
-            permission_when: self.permission_when,
+            forbidden_when: self.forbidden_when,
             reads_responses: self.reads_responses,
         }
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use http::StatusCode;
+use url::Url;
 
 use super::keys::Keys;
 use super::{Rotating, Rotation};
@@ -91,6 +92,30 @@ impl Rotating {
         }
         match keys.older() {
             Some(older) => older.authenticate(request).await,
+            None => Err(error),
+        }
+    }
+
+    /// The base URL by the other key, after the key in use failed with `error`.
+    pub(super) async fn older_base_url(
+        &self,
+        keys: &Keys,
+        error: AuthError,
+    ) -> Result<Option<Url>, AuthError> {
+        let Some(mark) = keys.mark() else {
+            return Err(error);
+        };
+        if error.is_about_the_key() {
+            self.refuse(mark);
+        }
+        let now = self.keys.load_full();
+        let other = if Arc::ptr_eq(now.current(), keys.current()) {
+            keys.older()
+        } else {
+            Some(now.current())
+        };
+        match other {
+            Some(other) => other.base_url().await,
             None => Err(error),
         }
     }

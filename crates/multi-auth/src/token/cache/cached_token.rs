@@ -120,6 +120,10 @@ impl CachedToken {
         Some(CurrentToken::new(self.credential(), value, parts))
     }
 
+    pub(super) fn parts(&self) -> Parts {
+        self.parts.clone()
+    }
+
     pub(super) fn freshness(&self, clock: &dyn Clock) -> Freshness {
         let Some(expiry) = self.expiry else {
             return Freshness::Fresh;

@@ -7,13 +7,13 @@ use url::{Host, Url};
 use crate::checked_url::{self, PlainHttp};
 use crate::{AuthError, ProtectionSpace, UrlProblem};
 
-/// The base URLs that a token response may name: those at a domain, and at its subdomains.
+/// The base URLs that a token response may name: those at some domains and their subdomains.
 ///
 /// ```
 /// use multi_auth::BaseUrls;
 ///
 /// # fn main() -> Result<(), multi_auth::AuthError> {
-/// let allowed = BaseUrls::below(["https://my.salesforce.com"])?;
+/// let allowed = BaseUrls::at_domains(["https://my.salesforce.com"])?;
 /// assert_eq!(allowed.protection_spaces()[0].to_string(), "https://*.my.salesforce.com/");
 /// # Ok(())
 /// # }
@@ -26,17 +26,19 @@ pub struct BaseUrls {
 const WHAT: &str = "allowed base URL";
 
 impl BaseUrls {
-    /// The base URLs at the hosts of `urls` and at their subdomains.
+    /// The base URLs at the hosts of `urls` and their subdomains. An IP address and `localhost`
+    /// have no subdomains.
     ///
-    /// Each domain must belong to the vendor: whoever has a subdomain may get the token. An IP
-    /// address and `localhost` have no subdomains.
+    /// Each domain must belong to the vendor, because the token may be sent to any of its
+    /// subdomains. Do not give a domain where others register names, such as `https://co.uk`. A
+    /// host that is bound by itself is served by its own binding.
     ///
     /// # Errors
     ///
     /// [`AuthError::Invalid`] if there is no URL, or if one is not absolute, is plain http to a host
     /// that is not a loopback address, has a user, password, path, query or fragment, or has a
     /// domain with a single label, such as `https://com`.
-    pub fn below<'u>(urls: impl IntoIterator<Item = &'u str>) -> Result<Self, AuthError> {
+    pub fn at_domains<'u>(urls: impl IntoIterator<Item = &'u str>) -> Result<Self, AuthError> {
         const NONE: AuthError = AuthError::unsupported(
             "no base URL is allowed",
             "give the domain of the vendor, such as https://my.salesforce.com",
@@ -61,7 +63,7 @@ impl BaseUrls {
         let url = checked_url::parse_base("base URL", text, PlainHttp::LoopbackOnly).ok()?;
         self.spaces
             .iter()
-            .any(|space| space.has_origin_of(&url))
+            .any(|space| space.covers_origin_of(&url))
             .then_some(url)
     }
 }

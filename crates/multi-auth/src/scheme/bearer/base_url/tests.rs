@@ -3,7 +3,8 @@ use crate::{AuthError, InputProblem, UrlProblem};
 
 #[test]
 fn a_base_url_is_accepted_at_an_allowed_domain_and_its_subdomains_only() {
-    let allowed = BaseUrls::below(["https://my.vendor.example", "http://127.0.0.1:8080"]).unwrap();
+    let allowed =
+        BaseUrls::at_domains(["https://my.vendor.example", "http://127.0.0.1:8080"]).unwrap();
     for (url, expected) in [
         ("https://my.vendor.example", true),
         ("https://acme.my.vendor.example", true),
@@ -46,12 +47,12 @@ fn a_domain_that_could_be_anyones_is_refused() {
         ("https://*.vendor.example", UrlProblem::Wildcard),
         ("", UrlProblem::NotAbsolute),
     ] {
-        match BaseUrls::below([url]) {
+        match BaseUrls::at_domains([url]) {
             Err(AuthError::Invalid(InputProblem::Url { problem, .. })) => {
                 assert_eq!(problem, expected, "{url}");
             }
             other => panic!("{url} gave {other:?}"),
         }
     }
-    assert!(BaseUrls::below([]).is_err());
+    assert!(BaseUrls::at_domains([]).is_err());
 }

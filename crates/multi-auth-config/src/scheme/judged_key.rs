@@ -1,0 +1,61 @@
+//! A fixed key whose refusals the file describes.
+
+use async_trait::async_trait;
+use http::StatusCode;
+use multi_auth::{
+    AuthError, Authenticator, Credential, CredentialId, Generation, Placement, Rejection,
+    RequestHead, ResponseHead, Verdict,
+};
+
+use crate::condition::Conditions;
+
+/// A fixed key whose responses are judged by conditions. A newer key that is refused so is not
+/// taken for accepted.
+#[derive(Debug)]
+pub(super) struct JudgedKey<K> {
+    key: K,
+    generation: Generation,
+    refused: Conditions,
+    forbidden: Conditions,
+}
+
+impl<K> JudgedKey<K> {
+    pub(super) fn new(key: K, refused: Conditions, forbidden: Conditions) -> Self {
+        Self {
+            key,
+            generation: Generation::next(),
+            refused,
+            forbidden,
+        }
+    }
+}
+
+#[async_trait]
+impl<K: Authenticator> Authenticator for JudgedKey<K> {
+    fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
+        let ready = self.key.ready(request)?;
+        let id = CredentialId::refreshable(self.generation);
+        Some(ready.map(|credential| credential.with_id(id)))
+    }
+
+    fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
+        if !id.holds(self.generation) {
+            return Verdict::Accept;
+        }
+        if self.forbidden.hold(response) {
+            return Verdict::Reject(Rejection::InsufficientScope);
+        }
+        if response.status() == StatusCode::UNAUTHORIZED || self.refused.hold(response) {
+            return Verdict::Reject(Rejection::FixedKey);
+        }
+        Verdict::Accept
+    }
+
+    fn placements(&self) -> Vec<Placement> {
+        self.key.placements()
+    }
+
+    fn reads_responses(&self) -> bool {
+        self.refused.read_json() || self.forbidden.read_json()
+    }
+}
