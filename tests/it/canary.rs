@@ -11,6 +11,7 @@ mod oauth;
 mod read_responses;
 mod schemes;
 mod sign;
+mod sigv4;
 mod store;
 mod token_requests;
 mod urls;
@@ -107,6 +108,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     driver::look(&mut ledger).await;
     oauth::look(&mut ledger).await;
     sign::look(&mut ledger).await;
+    sigv4::look(&mut ledger).await;
     store::look(&mut ledger).await;
 
     print(&ledger);

@@ -32,6 +32,9 @@ pub enum SignError {
         /// What to do about it.
         remedy: &'static str,
     },
+    /// A request cannot be signed with AWS Signature Version 4, or its signer not be built: what is
+    /// wrong, and what to do about it.
+    Aws(&'static str, &'static str),
     /// The clock shows a time that a JWT cannot hold, such as one before 1970.
     Clock,
     /// The cryptographic library failed, or the system has no random numbers.
@@ -54,8 +57,8 @@ impl SignError {
             Self::Key { algorithm, problem } => {
                 format!("the {algorithm} key {}", problem.fact(*algorithm)).into()
             }
-            Self::Jwt { what, .. } => (*what).into(),
-            Self::Clock => "the clock shows a time that a JWT cannot hold".into(),
+            Self::Jwt { what, .. } | Self::Aws(what, _) => (*what).into(),
+            Self::Clock => "the clock shows a time that cannot be written".into(),
             Self::Failed => "the signature could not be made".into(),
         }
     }
@@ -65,7 +68,7 @@ impl SignError {
     pub fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Key { algorithm, problem } => problem.remedy(*algorithm),
-            Self::Jwt { remedy, .. } => (*remedy).into(),
+            Self::Jwt { remedy, .. } | Self::Aws(_, remedy) => (*remedy).into(),
             Self::Clock => "set the machine's clock".into(),
             Self::Failed => "check that the system has free memory and gives random numbers".into(),
         }

@@ -1,4 +1,4 @@
-//! Signing keys, JWTs and OAuth client assertions for [`multi_auth`].
+//! Signing keys, JWTs, OAuth client assertions and signed requests for [`multi_auth`].
 //!
 //! ```
 //! use std::time::Duration;
@@ -31,6 +31,7 @@
 //! | an assertion for a token: GitHub Apps, Google service accounts | [`JwtSource`] |
 //! | an OAuth client with a key in place of a secret | [`ClientAssertion`] |
 //! | a JWT for something else | [`Jwt`] |
+//! | AWS Signature Version 4 | [`SigV4`], [`AwsCredentials`] |
 //!
 //! Cryptography is `aws-lc-rs`. Nothing here verifies a signature or reads a JWT.
 
@@ -53,3 +54,8 @@ pub use key::SigningKey;
 
 mod source;
 pub use source::JwtSource;
+
+mod sigv4;
+pub use sigv4::{AwsCredentials, SigV4, SigV4Builder};
+
+mod header;
