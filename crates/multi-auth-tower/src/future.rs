@@ -128,11 +128,18 @@ where
 #[inline]
 fn judge<C, R>(auth: RequestAuth<C>, sent: &Sent, response: &mut Response<R>) -> Next<C> {
     auth.redact(response.headers_mut());
-    let json = if auth.reads_response() {
-        response.extensions_mut().remove::<JsonBody>()
-    } else {
-        None
-    };
+    if auth.reads_response() {
+        return judge_with_json(auth, sent, response);
+    }
+    if sent.is_foreign(&auth, response) {
+        return Next::Deliver(auth.on_foreign_response(response.status()));
+    }
+    auth.on_response(&ResponseHead::new(response.status(), response.headers()))
+}
+
+#[cold]
+fn judge_with_json<C, R>(auth: RequestAuth<C>, sent: &Sent, response: &mut Response<R>) -> Next<C> {
+    let json = response.extensions_mut().remove::<JsonBody>();
     if sent.is_foreign(&auth, response) {
         return Next::Deliver(auth.on_foreign_response(response.status()));
     }

@@ -17,6 +17,7 @@ pub(super) struct Table {
     origins: Origins<Origin>,
     /// The bindings for a domain and all its subdomains.
     domains: Origins<Origin>,
+    has_domains: bool,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +80,7 @@ impl Table {
     ) -> Result<(), AuthError> {
         let url = space.url();
         let origins = if space.has_subdomains() {
+            self.has_domains = true;
             &mut self.domains
         } else {
             &mut self.origins
@@ -135,39 +137,35 @@ impl Table {
 
     #[inline(always)]
     pub(super) fn find(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
-        let found = match self.origins.get(request) {
+        if self.has_domains {
+            return self.find_with_domains(request);
+        }
+        match self.origins.get(request) {
             Some(origin) => origin.find(request),
             None => Ok(None),
-        };
-        if found == Ok(None) || found.is_err() {
-            return self.find_domain(request, found);
         }
-        found
     }
 
-    /// The binding of the nearest domain that has one, if the origin itself `found` none.
+    /// The binding of the origin or, if it has none, of the nearest domain that has one.
     #[cold]
     #[inline(never)]
-    fn find_domain(
-        &self,
-        request: &RequestHead<'_>,
-        found: Result<Option<u32>, Miss>,
-    ) -> Result<Option<u32>, Miss> {
+    fn find_with_domains(&self, request: &RequestHead<'_>) -> Result<Option<u32>, Miss> {
         let has_none = |found: &Result<_, Miss>| {
             matches!(
                 found,
                 Ok(None) | Err(Miss::UnknownAccount(_) | Miss::AccountRequired)
             )
         };
-        let mut found = found;
-        for origin in self.domains.above(request) {
+        let mut found = Ok(None);
+        let domains = self.domains.above(request).into_iter();
+        for origin in self.origins.get(request).into_iter().chain(domains) {
+            let next = origin.find(request);
+            // The first miss says more about the request.
+            if found.is_ok() || !has_none(&next) {
+                found = next;
+            }
             if !has_none(&found) {
                 break;
-            }
-            match origin.find(request) {
-                // The first miss says more about the request.
-                miss if has_none(&miss) && found.is_err() => {}
-                next => found = next,
             }
         }
         found
