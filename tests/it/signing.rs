@@ -4,6 +4,7 @@
 mod buffered;
 mod nonce;
 mod sequence;
+mod sigv4;
 mod whole;
 
 use std::sync::Arc;
