@@ -46,6 +46,10 @@ mod performance {}
 mod security {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/signing.md")]
+mod signing {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/vendors.md")]
 mod vendors {}
 

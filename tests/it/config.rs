@@ -17,6 +17,7 @@ mod refresh_token;
 mod refusals;
 mod second_secret;
 mod signed_requests;
+mod sigv4;
 pub(crate) mod sources;
 mod steps;
 mod together;
@@ -324,7 +325,12 @@ fn the_schema_describes_every_field() {
 #[test]
 fn the_samples_of_the_documentation_are_right() {
     let crate_page = include_str!("../../crates/multi-auth-config/src/lib.rs").replace("//!", "");
-    for page in [include_str!("../../docs/configuration.md"), &crate_page] {
+    let pages = [
+        include_str!("../../docs/configuration.md"),
+        include_str!("../../docs/signing.md"),
+        &crate_page,
+    ];
+    for page in pages {
         let samples = page.split("```toml\n").skip(1);
         let samples: Vec<_> = samples
             .filter_map(|text| text.split("```").next())

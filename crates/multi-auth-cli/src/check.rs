@@ -1,5 +1,6 @@
 //! `multi-auth check`: checks whether credentials work, and says what to do if not.
 
+mod aws;
 mod report;
 mod response;
 mod table;

@@ -7,6 +7,8 @@ mod scheme;
 pub(crate) use scheme::{ClientAuth, KeyEncoding, ParameterPlace, Preset, SchemeName};
 mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
+mod signing;
+pub(crate) use signing::SigV4Table;
 mod token;
 pub(crate) use token::{
     BaseUrlTable, Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient,
@@ -249,6 +251,9 @@ pub(crate) struct VendorTable {
     /// and of the client authentication with `private_key_jwt`.
     #[schemars(with = "Option<JwtTable>")]
     pub(crate) jwt: Option<Spanned<JwtTable>>,
+    /// The signature of the scheme `aws_sigv4`.
+    #[schemars(with = "Option<SigV4Table>")]
+    pub(crate) sigv4: Option<Spanned<SigV4Table>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
     /// application key besides the user's token. It has the same protection space, so it has no
     /// `url`, `account`, `process`, `headers`, `verify` or `preset`. A third credential is its

@@ -14,6 +14,8 @@ pub(crate) use oauth::{
     GrantKind, OAuthSettings, Parameters, ServerUrls, discovery,
 };
 pub(crate) use signing::SigningSettings;
+mod sigv4;
+pub(crate) use sigv4::{ACCESS_KEY_ID, SESSION_TOKEN, SigV4Settings};
 mod token_endpoint;
 pub(crate) use token_endpoint::{
     InnerCredential, KeyLocation, ResponseSettings, TokenEndpointSettings, TokenLocation,
@@ -50,6 +52,7 @@ pub(crate) enum Scheme {
     TokenEndpoint(Box<TokenEndpointSettings>),
     OAuth(Box<OAuthSettings>),
     Jwt(Box<JwtSettings>, Placement),
+    SigV4(Box<SigV4Settings>),
     Own(OwnScheme),
 }
 
@@ -70,6 +73,7 @@ impl Scheme {
         const BASIC: &str = "Authorization: Basic ****";
         match self {
             Self::Own(_) => None,
+            Self::SigV4(_) => Some("Authorization: AWS4-HMAC-SHA256 ****".to_owned()),
             Self::Pair
             | Self::Password(_)
             | Self::User(_)
@@ -88,6 +92,11 @@ impl Scheme {
             _ => return false,
         }
         true
+    }
+
+    /// Whether it signs each request.
+    pub(crate) fn signs_requests(&self) -> bool {
+        matches!(self, Self::SigV4(_))
     }
 
     /// Whether a person logs in for its tokens.
@@ -222,6 +231,7 @@ impl CredentialSettings {
                 let builder = Bearer::builder(jwt.source(secrets.key)?);
                 return self.bearer(builder.placement(placement.clone()));
             }
+            Scheme::SigV4(signature) => Arc::new(signature.signer(&secrets)?),
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
             }

@@ -11,6 +11,7 @@ mod login;
 mod oauth;
 mod refusal;
 mod schemes;
+mod sigv4;
 mod token;
 mod token_endpoint;
 mod unused;

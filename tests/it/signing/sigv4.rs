@@ -11,6 +11,8 @@ use multi_auth::{AuthError, Clock, Keyring, SystemClock, source_fn};
 use multi_auth_sign::{AwsCredentials, SigV4};
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 
+use secrecy::ExposeSecret;
+
 use crate::adapter::{Adapter, Client, auth_error};
 use crate::body::TestBody;
 
@@ -92,16 +94,16 @@ on_each_adapter! {
     async fn the_hash_of_the_caller_is_signed_in_place_of_the_body(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let client = client(adapter, &server, signer("s3"));
-        let send = |hash: &str| {
+        let put = |hash: &str| {
             let request = Request::put(server.url()).header("x-amz-content-sha256", hash);
             client.send(request.body(TestBody::stream("abc")).unwrap())
         };
         let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        send(hash).await.unwrap();
+        put(hash).await.unwrap();
         let sent = server.requests().pop().unwrap();
         assert_eq!(sent.header_values("x-amz-content-sha256"), [hash]);
         assert_eq!(signed_names(&sent), "host;x-amz-content-sha256;x-amz-date");
-        let error = auth_error(send("abc").await);
+        let error = auth_error(put("abc").await);
         assert!(error.to_string().contains("is no hash"), "{error}");
     }
 
@@ -225,23 +227,18 @@ fn a_region_and_a_service_that_are_swapped_are_an_error() {
 
 #[tokio::test]
 async fn a_url_is_presigned_for_at_most_seven_days() {
-    let signer = signer("s3");
+    let s3 = signer("s3");
     let url = "https://my-bucket.s3.us-east-1.amazonaws.com/a b?x=1"
         .parse()
         .unwrap();
     for seconds in [0, 7 * 24 * 3600 + 1] {
         let length = Duration::from_secs(seconds);
-        let refused = signer.presign(&http::Method::GET, &url, length).await;
+        let refused = s3.presign(&http::Method::GET, &url, length).await;
         assert!(matches!(refused, Err(AuthError::Other { .. })));
     }
     let hour = Duration::from_secs(3600);
-    let signed = signer
-        .presign(&http::Method::GET, &url, hour)
-        .await
-        .unwrap();
-    let signed: url::Url = secrecy::ExposeSecret::expose_secret(&signed)
-        .parse()
-        .unwrap();
-    let again = signer.presign(&http::Method::GET, &signed, hour).await;
+    let signed = s3.presign(&http::Method::GET, &url, hour).await.unwrap();
+    let signed: url::Url = signed.expose_secret().parse().unwrap();
+    let again = s3.presign(&http::Method::GET, &signed, hour).await;
     assert!(again.unwrap_err().to_string().contains("has a signature"));
 }

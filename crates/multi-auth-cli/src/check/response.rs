@@ -9,6 +9,7 @@ use multi_auth::adapter::JsonBody;
 use multi_auth::{ResponseHead, TokenSnapshot, TokenState};
 use multi_auth_config::{Refusal, Vendor};
 
+use super::aws;
 use crate::client;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
 use crate::output;
@@ -23,6 +24,8 @@ pub(super) struct VerifyResponse {
     headers: HeaderMap,
     /// The JSON body, if it is short.
     json: Option<JsonBody>,
+    /// The reason that AWS gives.
+    aws: Option<DiagnosticCode>,
     is_web_page: bool,
     skew: Option<Duration>,
 }
@@ -34,12 +37,13 @@ impl VerifyResponse {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let is_web_page = is_web_page(&headers, &start);
         let body = if JsonBody::is_due(&headers) {
-            rest(start, answer).await
+            rest(start.clone(), answer).await
         } else {
             None
         };
         Ok(Self {
             status,
+            aws: aws::reason(&headers, &start),
             headers,
             json: body.map(JsonBody::new),
             is_web_page,
@@ -105,6 +109,9 @@ impl VerifyResponse {
             Some(Refusal::Forbidden) => return diagnostic(DiagnosticCode::MissingPermission),
             Some(_) => return diagnostic(self.refusal(token.is_some())),
             None => {}
+        }
+        if let Some(code) = self.aws.filter(|_| !self.status.is_success()) {
+            return diagnostic(code);
         }
         let has_ended = token.is_some_and(|token| token.state == TokenState::Expired);
         match self.head().code() {

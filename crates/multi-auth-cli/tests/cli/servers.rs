@@ -6,6 +6,7 @@
 //! tests.
 
 mod authlib;
+mod aws;
 mod browser;
 mod exchange;
 mod grants;
@@ -61,6 +62,19 @@ impl Server {
         command
             .arg(format!("{scripts}/{script}"))
             .env("PYTHONPATH", format!("{}/python", directory()));
+        Self::start(command).await
+    }
+
+    /// moto, a Python package that checks the signatures of AWS. Its line is JSON.
+    async fn moto() -> Self {
+        let script = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/servers/moto_server.py"
+        );
+        let mut command = Command::new("python3");
+        command
+            .arg(script)
+            .env("PYTHONPATH", format!("{}/moto", directory()));
         Self::start(command).await
     }
 

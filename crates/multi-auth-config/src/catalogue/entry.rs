@@ -14,7 +14,7 @@ use super::value::Kind;
 use super::{Catalogue, OwnVendor, VendorDefinition};
 use crate::advice::expected;
 use crate::document::VendorTable;
-use crate::scheme::CLIENT_SECRET;
+use crate::scheme::{ACCESS_KEY_ID, CLIENT_SECRET, SESSION_TOKEN};
 use crate::template;
 use crate::toml_table::parts;
 use crate::{Advice, Config, ConfigError, ConfigLocation, Vendor, schema};
@@ -69,8 +69,13 @@ impl VendorDefinition {
         };
         let scheme = entry.get("scheme");
         let scheme = scheme.and_then(|scheme| scheme.get_ref().as_str());
-        if scheme == Some("jwt_bearer") {
-            names.used.insert(CLIENT_SECRET.to_owned());
+        match scheme {
+            Some("jwt_bearer") => names.used.extend([CLIENT_SECRET.to_owned()]),
+            Some("aws_sigv4") => {
+                let own = [ACCESS_KEY_ID, SESSION_TOKEN].map(str::to_owned);
+                names.used.extend(own);
+            }
+            _ => {}
         }
         self.check_inputs(text)?;
         self.refuse_secrets(text, &entry)?;

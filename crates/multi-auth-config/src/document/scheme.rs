@@ -42,6 +42,9 @@ pub(crate) enum SchemeName {
     Jwt,
     /// A token that an assertion obtains, signed with the key (RFC 7523, 2.1).
     JwtBearer,
+    /// A signature of each request by AWS Signature Version 4, as `sigv4` describes. The key is the
+    /// secret access key.
+    AwsSigv4,
     /// An authenticator of your program, by the name given to `Config::with_authenticator`:
     /// `{ own = "name" }`. It has no `key`.
     Own(String),

@@ -56,13 +56,13 @@ impl Vendor {
         let (made, findings): (Vec<_>, Vec<_>) =
             ConfigError::all(join_all(read).await)?.into_iter().unzip();
         let findings = findings.into_iter().flatten().collect();
-        let sends = parts
-            .iter()
-            .zip(&made)
-            .flat_map(|(part, made)| match &part.constant {
-                Some(_) => part.sends_alone().into_iter().collect(),
-                None => shown(&made.authenticator.placements()),
-            });
+        let sends = parts.iter().zip(&made).flat_map(|(part, made)| {
+            if part.constant.is_some() || part.credential.scheme.signs_requests() {
+                part.sends_alone().into_iter().collect()
+            } else {
+                shown(&made.authenticator.placements())
+            }
+        });
         let sends = sends.collect();
         let tokens = made.iter().filter_map(|made| made.token.clone()).collect();
         let made = made.into_iter().map(|made| made.authenticator);

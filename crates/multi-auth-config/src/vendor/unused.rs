@@ -66,11 +66,19 @@ impl VendorCheck<'_> {
             ),
             (is_token, token_places(entry)),
             (
+                is_one(&[SchemeName::AwsSigv4]),
+                vec![("sigv4", span(entry.sigv4.as_ref()))],
+            ),
+            (
                 is_one(&[SchemeName::TokenEndpoint]),
                 vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
             ),
             (
-                is_one(&[SchemeName::TokenEndpoint, SchemeName::JwtBearer]),
+                is_one(&[
+                    SchemeName::TokenEndpoint,
+                    SchemeName::JwtBearer,
+                    SchemeName::AwsSigv4,
+                ]),
                 vec![("secrets", first(entry.secrets.as_ref()))],
             ),
             (

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use http::{HeaderValue, StatusCode};
 use multi_auth::{
-    AuthError, Authenticator, Bearer, Clock, CredentialId, CurrentToken, Generation, ResponseHead,
-    TokenSource, Verdict,
+    AuthError, Authenticator, Bearer, Clock, CredentialId, CurrentToken, Generation, Rejection,
+    ResponseHead, TokenSource, Verdict,
 };
 use secrecy::ExposeSecret;
 
@@ -57,7 +57,7 @@ impl Identity {
 /// Where the credentials come from.
 #[derive(Clone)]
 pub(super) enum Source {
-    Fixed(Arc<Identity>, CredentialId),
+    Fixed(Arc<Identity>, Generation),
     Refreshed {
         bearer: Bearer,
         /// The identity of the last token that was used.
@@ -71,10 +71,7 @@ impl Source {
     pub(super) fn fixed(credentials: AwsCredentials) -> Result<Self, AuthError> {
         let identity = Arc::new(Identity::new(credentials)?);
         // With a generation, responses are judged: they may correct the clock.
-        Ok(Self::Fixed(
-            identity,
-            CredentialId::refreshable(Generation::next()),
-        ))
+        Ok(Self::Fixed(identity, Generation::next()))
     }
 
     pub(super) fn refreshed(
@@ -95,20 +92,29 @@ impl Source {
     /// The credentials, if they are available now.
     pub(super) fn ready(&self) -> Option<Result<Signer, AuthError>> {
         match self {
-            Self::Fixed(identity, id) => Some(Ok((Arc::clone(identity), id.clone()))),
+            Self::Fixed(identity, generation) => {
+                let id = CredentialId::refreshable(*generation);
+                Some(Ok((Arc::clone(identity), id)))
+            }
             Self::Refreshed { bearer, known } => Some(signer(known, &bearer.ready_token()?)),
         }
     }
 
     pub(super) async fn obtain(&self) -> Result<Signer, AuthError> {
         match self {
-            Self::Fixed(identity, id) => Ok((Arc::clone(identity), id.clone())),
+            Self::Fixed(identity, generation) => {
+                let id = CredentialId::refreshable(*generation);
+                Ok((Arc::clone(identity), id))
+            }
             Self::Refreshed { bearer, known } => signer(known, &bearer.token().await?),
         }
     }
 
     pub(super) fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         match self {
+            Self::Fixed(_, own) if id.holds(*own) && has_refused_key(response) => {
+                Verdict::Reject(Rejection::FixedKey)
+            }
             Self::Fixed(..) => Verdict::Accept,
             Self::Refreshed { bearer, .. } => bearer.judge(id, response),
         }
@@ -132,9 +138,25 @@ fn signer(
 
 /// Whether AWS says that the session has expired.
 fn has_expired(response: &ResponseHead<'_>) -> bool {
+    is_error(response, &["ExpiredToken"])
+}
+
+/// Whether AWS says that it does not know the key, or that the signature is another one's.
+fn has_refused_key(response: &ResponseHead<'_>) -> bool {
+    const KINDS: [&str; 4] = [
+        "InvalidClientTokenId",
+        "InvalidSignature",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClient",
+    ];
+    is_error(response, &KINDS)
+}
+
+/// Whether the error of `response` is one of these `kinds`. Services with XML tell it in the body.
+fn is_error(response: &ResponseHead<'_>, kinds: &[&str]) -> bool {
     let kind = response.headers().get("x-amzn-errortype");
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    !response.status().is_success() && kind.starts_with("ExpiredToken")
+    !response.status().is_success() && kinds.iter().any(|one| kind.starts_with(one))
 }
 
 impl fmt::Debug for Source {

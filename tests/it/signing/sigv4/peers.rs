@@ -1,7 +1,8 @@
 //! botocore signs the same requests alike, and moto checks every signature.
 //!
 //! `.ci/servers DIRECTORY` installs them, and
-//! `SERVERS=DIRECTORY cargo test -p multi-auth-tests --test it -- --ignored sigv4` runs these tests.
+//! `SERVERS=DIRECTORY cargo test -p multi-auth-tests --test it -- --ignored sigv4` runs these
+//! tests.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
