@@ -1,7 +1,7 @@
 //! The rows of the table, each beside the floor that it is measured from.
 
 use multi_auth_benches::attaching::{
-    attach, attach_for_account, attach_to_reqwest, challenge, floor, pass, reqwest_floor,
+    attach, attach_for_account, attach_to_reqwest, challenge, floor, pass, reqwest_floor, sign,
 };
 use multi_auth_benches::{requests, stacks};
 
@@ -177,6 +177,15 @@ pub(crate) const ROWS: &[Row] = &[
     })
     .above_base()
     .within(2_636, 3),
+    Row::base("AWS SigV4, without a body", || {
+        sign(&requests::sigv4(), b"");
+    })
+    .within(31_660, 8)
+    .towards(27_868),
+    Row::base("AWS SigV4, 100 bytes", || {
+        sign(&requests::sigv4(), &[b'x'; 100]);
+    })
+    .within(37_045, 8),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_202, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_377, 11),

@@ -6,7 +6,7 @@ use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode};
 use multi_auth::adapter::Outgoing;
-use multi_auth::{Keyring, RequestHead, ResponseHead};
+use multi_auth::{BodyView, Keyring, RequestHead, ResponseHead};
 
 use crate::callgrind::measured;
 use crate::requests;
@@ -55,6 +55,24 @@ pub fn attach(keyring: &Keyring) {
         all.iter()
             .all(|parts| parts.headers.contains_key(AUTHORIZATION))
     );
+}
+
+/// What an adapter does if the scheme signs the request and this `body`.
+pub fn sign(keyring: &Keyring, body: &[u8]) {
+    let sign = |parts: &mut Parts| {
+        let head = RequestHead::from_parts(parts).with_body(BodyView::Bytes(body));
+        let credential = keyring.ready(&head).unwrap().unwrap();
+        assert!(credential.attach(parts).unwrap());
+    };
+    for parts in &mut requests::heads() {
+        sign(parts);
+    }
+    let mut all = requests::heads();
+    measured(|| {
+        for parts in &mut all {
+            sign(parts);
+        }
+    });
 }
 
 /// What an adapter does for a request to a host that no binding serves.

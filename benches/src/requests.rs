@@ -9,6 +9,7 @@ use multi_auth::{
     Account, ApiKey, Authenticator, Bearer, Keyring, Placement, ProtectionSpace, RequestHead,
     Rotating, Token, source_fn,
 };
+use multi_auth_sign::{AwsCredentials, SigV4};
 
 /// How many requests a row of the counted table makes, after as many that are not counted.
 pub const REPEATS: u32 = 1000;
@@ -82,6 +83,14 @@ pub fn prefixes(count: u32) -> Keyring {
     let key = ApiKey::new(Placement::bearer(), token_text()).unwrap();
     let last = builder.bind("https://api.vendor.example/v1/processes", key);
     last.unwrap().build()
+}
+
+/// A keyring with a signer of AWS.
+pub fn sigv4() -> Keyring {
+    let credentials =
+        AwsCredentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    let signer = SigV4::new("us-east-1", "execute-api", credentials.unwrap());
+    keyring(1, signer.unwrap())
 }
 
 /// A keyring with a fixed key that can be replaced.

@@ -32,9 +32,14 @@ pub enum SignError {
         /// What to do about it.
         remedy: &'static str,
     },
-    /// A request cannot be signed with AWS Signature Version 4, or its signer not be built: what is
-    /// wrong, and what to do about it.
-    Aws(&'static str, &'static str),
+    /// A request cannot be signed with AWS Signature Version 4, or its signer cannot be built.
+    #[non_exhaustive]
+    Aws {
+        /// What is wrong.
+        what: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
+    },
     /// The clock shows a time that a JWT cannot hold, such as one before 1970.
     Clock,
     /// The cryptographic library failed, or the system has no random numbers.
@@ -44,6 +49,10 @@ pub enum SignError {
 impl SignError {
     pub(crate) const fn key(algorithm: Algorithm, problem: KeyProblem) -> Self {
         Self::Key { algorithm, problem }
+    }
+
+    pub(crate) const fn aws(what: &'static str, remedy: &'static str) -> Self {
+        Self::Aws { what, remedy }
     }
 
     pub(crate) const fn jwt(what: &'static str, remedy: &'static str) -> Self {
@@ -57,7 +66,7 @@ impl SignError {
             Self::Key { algorithm, problem } => {
                 format!("the {algorithm} key {}", problem.fact(*algorithm)).into()
             }
-            Self::Jwt { what, .. } | Self::Aws(what, _) => (*what).into(),
+            Self::Jwt { what, .. } | Self::Aws { what, .. } => (*what).into(),
             Self::Clock => "the clock shows a time that cannot be written".into(),
             Self::Failed => "the signature could not be made".into(),
         }
@@ -68,7 +77,7 @@ impl SignError {
     pub fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Key { algorithm, problem } => problem.remedy(*algorithm),
-            Self::Jwt { remedy, .. } | Self::Aws(_, remedy) => (*remedy).into(),
+            Self::Jwt { remedy, .. } | Self::Aws { remedy, .. } => (*remedy).into(),
             Self::Clock => "set the machine's clock".into(),
             Self::Failed => "check that the system has free memory and gives random numbers".into(),
         }

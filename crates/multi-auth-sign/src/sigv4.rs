@@ -9,6 +9,7 @@ mod identity;
 mod key;
 mod payload;
 mod presign;
+mod refusal;
 mod skew;
 mod timestamp;
 
@@ -17,11 +18,10 @@ pub use credentials::AwsCredentials;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 
 use async_trait::async_trait;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue};
 use multi_auth::{
     AuthError, Authenticator, BodyNeed, Clock, Credential, CredentialId, Placement, RequestHead,
     ResponseHead, Verdict,
@@ -29,8 +29,10 @@ use multi_auth::{
 
 use self::canonical::{Canonical, Field, PathRules};
 use self::host::Host;
-use self::identity::{Identity, Source};
+use self::identity::{Signer, Source};
 use self::payload::{Payload, PayloadChoice};
+use self::skew::{Lesson, Skew};
+use self::timestamp::Timestamp;
 use crate::header;
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -58,11 +60,13 @@ const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256
 ///
 /// The method, the path, the query, the host, the body, and every header field that the request has
 /// when it reaches the adapter, except those that proxies and clients change: `User-Agent`,
-/// `Accept-Encoding`, `Content-Length`, `Expect`, `X-Amzn-Trace-Id` and the hop-by-hop fields. A
-/// layer below the adapter must not change what is signed.
+/// `Accept-Encoding`, `Content-Length`, `Expect`, `Forwarded`, `Via`, `X-Forwarded-*`, the
+/// hop-by-hop fields and those of tracing. A layer below the adapter must not change what is
+/// signed.
 ///
-/// If the request has `Authorization`, `X-Amz-Date` or `X-Amz-Security-Token`, it is sent as it is.
-/// If it has `X-Amz-Content-Sha256`, that value is signed in place of the hash of the body.
+/// If the request has `Authorization`, `X-Amz-Date`, `X-Amz-Security-Token` or a presigned query,
+/// it is sent as it is. If it has `X-Amz-Content-Sha256`, that value is signed in place of the hash
+/// of the body.
 ///
 /// # Bodies
 ///
@@ -73,14 +77,13 @@ const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256
 ///
 /// # Clock
 ///
-/// A refusal whose `Date` differs from this machine's clock by more than four minutes corrects the
-/// time of later signatures, and the request is signed and sent once more.
+/// A refusal of AWS whose `Date` differs from this machine's clock by more than four minutes
+/// corrects the time of later signatures, and the request is signed and sent once more.
 #[derive(Clone)]
 pub struct SigV4 {
     settings: Arc<Settings>,
     credentials: Source,
-    /// How many seconds the vendor's clock is ahead of this machine's.
-    skew: Arc<AtomicI64>,
+    skew: Arc<Skew>,
 }
 
 struct Settings {
@@ -117,10 +120,11 @@ impl SigV4 {
     fn sign(
         &self,
         request: &RequestHead<'_>,
-        identity: &Identity,
+        (identity, token): Signer,
     ) -> Result<Credential, AuthError> {
         let settings = &*self.settings;
-        let time = self.time()?;
+        let (skew, epoch) = self.skew.current();
+        let time = Timestamp::of(settings.clock.wall(), skew)?;
         let payload = Payload::of(request, settings)?;
         let added = Added {
             date: time.text(),
@@ -143,7 +147,12 @@ impl SigV4 {
         let key = identity.key(&time, settings);
         let signature = key.sign(&time, &text);
         let authorization = key.authorization(identity.access_key_id(), &text[names], &signature);
-        added.credential(authorization)
+        let signed = added.credential(authorization)?;
+        match token {
+            // Both the token and the time are judged.
+            Some(token) => signed.with_id(token).and(Credential::watching(epoch)),
+            None => Ok(signed.with_id(CredentialId::refreshable(epoch))),
+        }
     }
 }
 
@@ -182,34 +191,27 @@ impl Added<'_> {
 #[async_trait]
 impl Authenticator for SigV4 {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
-        if has_signature(request.headers()) {
+        if has_signature(request) {
             return Some(Ok(Credential::empty()));
         }
-        let (identity, id) = match self.credentials.ready()? {
-            Ok(ready) => ready,
-            Err(error) => return Some(Err(error)),
-        };
-        Some(
-            self.sign(request, &identity)
-                .map(|signed| signed.with_id(id)),
-        )
+        let signer = self.credentials.ready()?;
+        Some(signer.and_then(|signer| self.sign(request, signer)))
     }
 
     async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
-        if has_signature(request.headers()) {
+        if has_signature(request) {
             return Ok(Credential::empty());
         }
-        let (identity, id) = self.credentials.obtain().await?;
-        self.sign(request, &identity)
-            .map(|signed| signed.with_id(id))
+        let signer = self.credentials.obtain().await?;
+        self.sign(request, signer)
     }
 
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         let now = self.settings.clock.wall();
-        let has_learned = !response.is_after_resign() && skew::learn(&self.skew, response, now);
-        match self.credentials.judge(id, response) {
-            Verdict::Accept | Verdict::Reject(_) if has_learned => Verdict::Resign,
-            verdict => verdict,
+        match self.skew.learn(id, response, now) {
+            Lesson::Corrected if !response.is_after_resign() => Verdict::Resign,
+            Lesson::Foreign => Verdict::Accept,
+            _ => self.credentials.judge(id, response),
         }
     }
 
@@ -228,19 +230,22 @@ impl Authenticator for SigV4 {
 
     /// A hash that the caller gives is signed in place of the body's.
     fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
-        let headers = request.headers();
-        if has_signature(headers) || headers.contains_key(CONTENT_SHA256) {
+        if has_signature(request) || request.headers().contains_key(CONTENT_SHA256) {
             return BodyNeed::Nothing;
         }
         self.needs_body()
     }
 }
 
-/// Whether the caller has signed the request.
-fn has_signature(headers: &HeaderMap) -> bool {
-    [AUTHORIZATION, DATE, TOKEN]
-        .iter()
-        .any(|name| headers.contains_key(name))
+/// Whether the caller has signed the request, in its header or in its query.
+fn has_signature(request: &RequestHead<'_>) -> bool {
+    // One pass costs less than three look-ups.
+    let mut names = request.headers().keys();
+    let query = request.query().unwrap_or_default();
+    names.any(|name| [AUTHORIZATION, DATE, TOKEN].contains(name))
+        || query
+            .split('&')
+            .any(|part| part.starts_with("X-Amz-Signature="))
 }
 
 impl fmt::Debug for SigV4 {

@@ -34,7 +34,7 @@ pub(super) fn reason(headers: &HeaderMap, start: &[u8]) -> Option<Code> {
     let body = String::from_utf8_lossy(start);
     let text = kind.unwrap_or(&body);
     // A signature that is too old or too new is an invalid one with this explanation.
-    if text.starts_with("InvalidSignature") || text.contains("SignatureDoesNotMatch") {
+    if text.contains("InvalidSignature") || text.contains("SignatureDoesNotMatch") {
         let is_time = ["Signature expired", "Signature not yet current"];
         if is_time.iter().any(|part| body.contains(part)) {
             return Some(Code::ClockSkew);
@@ -67,6 +67,11 @@ mod tests {
             (
                 Some("InvalidSignatureException"),
                 r#"{"message":"Signature expired: 20150830T123600Z is now earlier than"}"#,
+                Some(Code::ClockSkew),
+            ),
+            (
+                None,
+                r#"{"__type":"com.amazon#InvalidSignatureException","message":"Signature expired: now"}"#,
                 Some(Code::ClockSkew),
             ),
             (

@@ -37,7 +37,7 @@ impl SigV4Builder {
             region: region.into(),
             service: service.into(),
             payload: PayloadChoice::Signed,
-            has_content_sha256: is_s3(service),
+            has_content_sha256: is_s3(service) || service == "aoss",
             clock: Arc::new(SystemClock),
         }
     }
@@ -80,8 +80,9 @@ impl SigV4Builder {
     }
 
     /// Builds the signer with credentials that expire. `source` returns
-    /// [tokens](AwsCredentials::into_token) of them. They are cached, and refreshed before they expire
-    /// or when AWS answers that they have expired.
+    /// [tokens](AwsCredentials::into_token) of them. They are cached, and refreshed before they expire.
+    /// Always give the expiry: only some services, such as API Gateway, report an expired session
+    /// in a header field, after which it is refreshed too.
     ///
     /// # Errors
     ///
@@ -93,10 +94,10 @@ impl SigV4Builder {
 
     fn with_credentials(self, credentials: Source) -> Result<SigV4, AuthError> {
         if !is_name(&self.region) || !is_name(&self.service) {
-            return Err(SignError::Aws(NOT_NAME.0, NOT_NAME.1).into());
+            return Err(SignError::aws(NOT_NAME.0, NOT_NAME.1).into());
         }
         if is_region(&self.service) && !is_region(&self.region) {
-            return Err(SignError::Aws(SWAPPED.0, SWAPPED.1).into());
+            return Err(SignError::aws(SWAPPED.0, SWAPPED.1).into());
         }
         Ok(SigV4 {
             settings: Arc::new(Settings {
@@ -125,10 +126,7 @@ const SWAPPED: (&str, &str) = (
 
 /// The services with the rules of S3.
 fn is_s3(service: &str) -> bool {
-    matches!(
-        service,
-        "s3" | "s3express" | "s3-object-lambda" | "s3-outposts"
-    )
+    matches!(service, "s3" | "s3-object-lambda" | "s3-outposts")
 }
 
 fn is_name(text: &str) -> bool {

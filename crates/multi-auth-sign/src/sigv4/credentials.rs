@@ -5,6 +5,8 @@ use std::fmt;
 use multi_auth::{AuthError, SecretProblem, SecretString, Token};
 use secrecy::ExposeSecret;
 
+use crate::SignError;
+
 /// An access key of AWS: its ID, its secret, and the session token of temporary credentials.
 ///
 /// ```
@@ -45,9 +47,9 @@ impl AwsCredentials {
         secret_access_key: impl Into<SecretString>,
     ) -> Result<Self, AuthError> {
         let secret = secret_access_key.into();
-        check("access key ID", access_key_id, |byte| {
-            byte.is_ascii_alphanumeric() || byte == b'_'
-        })?;
+        if !is_id(access_key_id) {
+            return Err(ID.into());
+        }
         check("secret access key", secret.expose_secret(), |byte| {
             byte.is_ascii_graphic()
         })?;
@@ -107,6 +109,16 @@ impl AwsCredentials {
             None => Ok(credentials),
         }
     }
+}
+
+const ID: SignError = SignError::aws(
+    "the access key ID is empty, or has a character that separates it from its scope",
+    "copy it again: it has neither spaces nor `/`, `,` and `=`",
+);
+
+fn is_id(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_graphic() && !b"/,=".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_part)
 }
 
 fn check(what: &'static str, text: &str, is_part: fn(u8) -> bool) -> Result<(), AuthError> {

@@ -14,7 +14,7 @@ impl<'r> Host<'r> {
     /// The host of `request`, and its port if it is not the default one. `None` if the caller has
     /// set `Host`.
     pub(super) fn of(request: &RequestHead<'r>) -> Result<Option<Self>, AuthError> {
-        const NO_HOST: SignError = SignError::Aws(
+        const NO_HOST: SignError = SignError::aws(
             "the request names no host, which is signed",
             "give the layer a default origin",
         );

@@ -4,16 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
 use multi_auth::{
-    AuthError, Authenticator, Bearer, Clock, CredentialId, CurrentToken, Generation, Rejection,
-    ResponseHead, TokenSource, Verdict,
+    AuthError, Authenticator, Bearer, Clock, CredentialId, CurrentToken, Rejection, ResponseHead,
+    TokenSource, Verdict,
 };
 use secrecy::ExposeSecret;
 
 use super::key::DayKey;
 use super::timestamp::Timestamp;
-use super::{AwsCredentials, Settings};
+use super::{AwsCredentials, Settings, refusal};
 use crate::header;
 
 /// Credentials, and the key that was derived from them last.
@@ -57,7 +57,7 @@ impl Identity {
 /// Where the credentials come from.
 #[derive(Clone)]
 pub(super) enum Source {
-    Fixed(Arc<Identity>, Generation),
+    Fixed(Arc<Identity>),
     Refreshed {
         bearer: Bearer,
         /// The identity of the last token that was used.
@@ -65,13 +65,12 @@ pub(super) enum Source {
     },
 }
 
-type Signer = (Arc<Identity>, CredentialId);
+/// An identity, and the ID of its token if it has one.
+pub(super) type Signer = (Arc<Identity>, Option<CredentialId>);
 
 impl Source {
     pub(super) fn fixed(credentials: AwsCredentials) -> Result<Self, AuthError> {
-        let identity = Arc::new(Identity::new(credentials)?);
-        // With a generation, responses are judged: they may correct the clock.
-        Ok(Self::Fixed(identity, Generation::next()))
+        Ok(Self::Fixed(Arc::new(Identity::new(credentials)?)))
     }
 
     pub(super) fn refreshed(
@@ -80,9 +79,9 @@ impl Source {
     ) -> Result<Self, AuthError> {
         let bearer = Bearer::builder(source)
             .clock(clock)
-            .refresh_when(has_expired);
+            .refresh_when(refusal::has_expired);
         // Other refusals concern the signature or a permission.
-        let bearer = bearer.refresh_on([StatusCode::PROXY_AUTHENTICATION_REQUIRED])?;
+        let bearer = bearer.refresh_on([])?;
         Ok(Self::Refreshed {
             bearer: bearer.build(),
             known: Arc::default(),
@@ -92,30 +91,23 @@ impl Source {
     /// The credentials, if they are available now.
     pub(super) fn ready(&self) -> Option<Result<Signer, AuthError>> {
         match self {
-            Self::Fixed(identity, generation) => {
-                let id = CredentialId::refreshable(*generation);
-                Some(Ok((Arc::clone(identity), id)))
-            }
+            Self::Fixed(identity) => Some(Ok((Arc::clone(identity), None))),
             Self::Refreshed { bearer, known } => Some(signer(known, &bearer.ready_token()?)),
         }
     }
 
     pub(super) async fn obtain(&self) -> Result<Signer, AuthError> {
         match self {
-            Self::Fixed(identity, generation) => {
-                let id = CredentialId::refreshable(*generation);
-                Ok((Arc::clone(identity), id))
-            }
+            Self::Fixed(identity) => Ok((Arc::clone(identity), None)),
             Self::Refreshed { bearer, known } => signer(known, &bearer.token().await?),
         }
     }
 
+    /// Judges the credentials behind a signature by the `response`.
     pub(super) fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {
         match self {
-            Self::Fixed(_, own) if id.holds(*own) && has_refused_key(response) => {
-                Verdict::Reject(Rejection::FixedKey)
-            }
-            Self::Fixed(..) => Verdict::Accept,
+            Self::Fixed(_) if refusal::is_of_key(response) => Verdict::Reject(Rejection::FixedKey),
+            Self::Fixed(_) => Verdict::Accept,
             Self::Refreshed { bearer, .. } => bearer.judge(id, response),
         }
     }
@@ -128,41 +120,18 @@ fn signer(
 ) -> Result<Signer, AuthError> {
     let id = token.id().clone();
     if let Some(known) = known.load().as_ref().filter(|known| known.0 == id) {
-        return Ok((Arc::clone(&known.1), id));
+        return Ok((Arc::clone(&known.1), Some(id)));
     }
     let credentials = AwsCredentials::of_token(token.value(), |name| token.part(name))?;
     let identity = Arc::new(Identity::new(credentials)?);
     known.store(Some(Arc::new((id.clone(), Arc::clone(&identity)))));
-    Ok((identity, id))
-}
-
-/// Whether AWS says that the session has expired.
-fn has_expired(response: &ResponseHead<'_>) -> bool {
-    is_error(response, &["ExpiredToken"])
-}
-
-/// Whether AWS says that it does not know the key, or that the signature is another one's.
-fn has_refused_key(response: &ResponseHead<'_>) -> bool {
-    const KINDS: [&str; 4] = [
-        "InvalidClientTokenId",
-        "InvalidSignature",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClient",
-    ];
-    is_error(response, &KINDS)
-}
-
-/// Whether the error of `response` is one of these `kinds`. Services with XML tell it in the body.
-fn is_error(response: &ResponseHead<'_>, kinds: &[&str]) -> bool {
-    let kind = response.headers().get("x-amzn-errortype");
-    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    !response.status().is_success() && kinds.iter().any(|one| kind.starts_with(one))
+    Ok((identity, Some(id)))
 }
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fixed(identity, _) => identity.credentials.fmt(f),
+            Self::Fixed(identity) => identity.credentials.fmt(f),
             Self::Refreshed { bearer, .. } => bearer.fmt(f),
         }
     }

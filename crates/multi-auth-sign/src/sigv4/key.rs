@@ -5,10 +5,12 @@ use std::time::Duration;
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key, Tag, sign};
 use multi_auth::SecretString;
+use percent_encoding::utf8_percent_encode;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
 use super::Settings;
+use super::canonical::TEXT;
 use super::timestamp::Timestamp;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -52,11 +54,9 @@ impl DayKey {
     pub(super) fn sign(&self, time: &Timestamp, canonical: &[u8]) -> [u8; 64] {
         let hash = hexadecimal(digest(&SHA256, canonical).as_ref());
         let mut text = Context::with_key(&self.key);
-        let scope = self.scope.as_bytes();
-        for line in [ALGORITHM.as_bytes(), &time.text(), scope] {
-            text.update(line);
-            text.update(b"\n");
-        }
+        text.update(&first_lines(time));
+        text.update(self.scope.as_bytes());
+        text.update(b"\n");
         text.update(&hash);
         let signature: Tag = text.sign();
         hexadecimal(signature.as_ref())
@@ -70,11 +70,12 @@ impl DayKey {
         valid: Duration,
     ) -> String {
         let scope = self.scope.replace('/', "%2F");
+        let id = utf8_percent_encode(access_key_id, TEXT);
         let date = time.text();
         let date = String::from_utf8_lossy(&date);
         let seconds = valid.as_secs();
         format!(
-            "X-Amz-Algorithm={ALGORITHM}&X-Amz-Credential={access_key_id}%2F{scope}\
+            "X-Amz-Algorithm={ALGORITHM}&X-Amz-Credential={id}%2F{scope}\
              &X-Amz-Date={date}&X-Amz-Expires={seconds}&X-Amz-SignedHeaders=host"
         )
     }
@@ -101,10 +102,20 @@ impl DayKey {
     }
 }
 
-/// A SHA-256 hash in hexadecimal.
+/// The algorithm and the time, each in a line.
+fn first_lines(time: &Timestamp) -> [u8; 34] {
+    let mut lines = *b"AWS4-HMAC-SHA256\n00000000T000000Z\n";
+    lines[17..33].copy_from_slice(&time.text());
+    lines
+}
+
+/// A SHA-256 hash in hexadecimal. Written out, it costs a third of a general encoder.
 pub(super) fn hexadecimal(hash: &[u8]) -> [u8; 64] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = [b'0'; 64];
-    // The lengths match.
-    let _ = hex::encode_to_slice(hash, &mut text);
+    for (digits, byte) in text.chunks_exact_mut(2).zip(hash) {
+        digits[0] = DIGITS[usize::from(byte >> 4)];
+        digits[1] = DIGITS[usize::from(byte & 15)];
+    }
     text
 }

@@ -29,14 +29,14 @@ pub(super) const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c
 
 pub(super) const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
-const STREAM: SignError = SignError::Aws(
+const STREAM: SignError = SignError::aws(
     "the body is a stream, which has no hash to sign",
-    "give the body as bytes, or as `X-Amz-Content-Sha256` its hash; or build the signer with `unsigned_payload` if the service accepts it",
+    "give the body as bytes (with tower, add `with_replay(ReplayClone)` or `BufferBody` to the layer), or give its hash as `X-Amz-Content-Sha256`, or build the signer with `unsigned_payload` if the service accepts it",
 );
 
-const NO_HASH: SignError = SignError::Aws(
+const NO_HASH: SignError = SignError::aws(
     "the request's `X-Amz-Content-Sha256` is no hash",
-    "give the SHA-256 hash of the body in hexadecimal, or leave it out",
+    "give the SHA-256 hash of the body in hexadecimal or `UNSIGNED-PAYLOAD`, or leave it out",
 );
 
 impl<'r> Payload<'r> {
@@ -85,6 +85,7 @@ impl<'r> Payload<'r> {
 /// A SHA-256 hash in hexadecimal, or one of the constants of AWS.
 fn is_hash(text: &str) -> bool {
     let is_hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    let is_constant = text == UNSIGNED || text.starts_with("STREAMING-");
+    // Other constants need a signature of each chunk.
+    let is_constant = [UNSIGNED, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"].contains(&text);
     is_constant || text.len() == 64 && text.bytes().all(is_hexadecimal)
 }

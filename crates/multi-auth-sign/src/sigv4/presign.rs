@@ -9,7 +9,7 @@ use url::Url;
 
 use super::canonical::{Canonical, PathRules, TEXT};
 use super::host::Host;
-use super::payload::{EMPTY, UNSIGNED};
+use super::payload::{EMPTY, PayloadChoice, UNSIGNED};
 use super::timestamp::Timestamp;
 use super::{SigV4, identity::Identity};
 use crate::SignError;
@@ -21,7 +21,8 @@ impl SigV4 {
     /// Signs `url`, so that anyone who has it can send this request for the time `valid`, from one
     /// second to 7 days
     /// ([AWS](https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html)). The
-    /// body is not signed at S3, and must be empty at every other service.
+    /// body is not signed at S3 or with
+    /// [`unsigned_payload`](super::SigV4Builder::unsigned_payload), and must be empty otherwise.
     ///
     /// ```
     /// use std::time::Duration;
@@ -48,11 +49,11 @@ impl SigV4 {
         url: &Url,
         valid: Duration,
     ) -> Result<SecretString, AuthError> {
-        const LENGTH: SignError = SignError::Aws(
+        const LENGTH: SignError = SignError::aws(
             "a URL is valid for one second to 7 days",
             "give a time between them",
         );
-        const SIGNED: SignError = SignError::Aws(
+        const SIGNED: SignError = SignError::aws(
             "the URL has a signature",
             "give the URL without its X-Amz parameters",
         );
@@ -81,6 +82,7 @@ impl SigV4 {
         identity: &Identity,
     ) -> Result<String, AuthError> {
         let settings = &*self.settings;
+        let is_unsigned = settings.is_s3 || settings.payload == PayloadChoice::Unsigned;
         let time = self.time()?;
         let key = identity.key(&time, settings);
         let own = url.query().filter(|query| !query.is_empty());
@@ -105,14 +107,13 @@ impl SigV4 {
             rules: PathRules::of(settings.is_s3),
             query: url.query().unwrap_or_default(),
             fields: &mut fields,
-            payload: if settings.is_s3 { UNSIGNED } else { EMPTY },
+            payload: if is_unsigned { UNSIGNED } else { EMPTY },
         };
         canonical.write(&mut text);
         Ok(String::from_utf8_lossy(&key.sign(&time, &text)).into_owned())
     }
 
-    pub(super) fn time(&self) -> Result<Timestamp, SignError> {
-        let skew = self.skew.load(std::sync::atomic::Ordering::Relaxed);
-        Timestamp::of(self.settings.clock.wall(), skew)
+    fn time(&self) -> Result<Timestamp, SignError> {
+        Timestamp::of(self.settings.clock.wall(), self.skew.current().0)
     }
 }
