@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use http::request::Builder;
 use multi_auth::{ApiKey, Bearer, Keyring, ProtectionSpace, Token, source_fn};
+use multi_auth_sign::{AwsCredentials, SigV4};
 use multi_auth_testing::Canary;
 
 use super::client::Position;
@@ -18,6 +19,8 @@ pub(super) enum Placed {
     OwnHeader,
     Query,
     Cookie,
+    /// A signature of AWS, in `Authorization` and three fields of its own.
+    Signature,
     /// `Authorization`, set by the caller.
     ByTheCaller,
     /// The header field that its vendor knows, set by the caller.
@@ -27,11 +30,12 @@ pub(super) enum Placed {
 static KEY: LazyLock<Canary> = LazyLock::new(|| Canary::new("matrix"));
 
 impl Placed {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::Authorization,
         Self::OwnHeader,
         Self::Query,
         Self::Cookie,
+        Self::Signature,
         Self::ByTheCaller,
         Self::OwnHeaderByTheCaller,
     ];
@@ -58,6 +62,7 @@ impl Placed {
             Self::OwnHeader => keyring.bind(scope, ApiKey::header("x-vendor-token", key).unwrap()),
             Self::Query => keyring.bind(scope, ApiKey::query("api_key", key).unwrap()),
             Self::Cookie => keyring.bind(scope, ApiKey::cookie("session", key).unwrap()),
+            Self::Signature => keyring.bind(scope, signer(key)),
             Self::ByTheCaller => keyring.bind(scope, ApiKey::header("x-none", "none").unwrap()),
         };
         keyring.unwrap().build()
@@ -68,7 +73,11 @@ impl Placed {
         match self {
             Self::ByTheCaller => request.header("authorization", KEY.as_str()),
             Self::OwnHeaderByTheCaller => request.header("x-vendor-token", KEY.as_str()),
-            Self::Authorization | Self::OwnHeader | Self::Query | Self::Cookie => request,
+            Self::Authorization
+            | Self::OwnHeader
+            | Self::Query
+            | Self::Cookie
+            | Self::Signature => request,
         }
     }
 
@@ -86,4 +95,11 @@ impl Placed {
             (_, Position::Guarded | Position::GuardedStopping | Position::TowerAbove) => true,
         }
     }
+}
+
+/// A signer with `key` as its session token and, without its dash, as its ID.
+fn signer(key: &str) -> SigV4 {
+    let credentials = AwsCredentials::new(&key.replace('-', ""), "secret").unwrap();
+    let credentials = credentials.with_session_token(key).unwrap();
+    SigV4::new("us-east-1", "s3", credentials).unwrap()
 }

@@ -44,6 +44,9 @@ pub use server_documents::server_documents;
 mod sent;
 pub use sent::{Sent, send};
 
+mod signed_requests;
+pub use signed_requests::signed_requests;
+
 mod signing_keys;
 pub use signing_keys::signing_keys;
 

@@ -2,7 +2,7 @@
 
 use multi_auth_properties::{
     cases, challenges, keys, locations, protection_spaces, retry_after, server_documents,
-    signing_keys, token_responses, vendor_files,
+    signed_requests, signing_keys, token_responses, vendor_files,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -273,6 +273,34 @@ const TARGET: &[&str] = &[
     "\t",
 ];
 
+const SIGNED_REQUEST: &[&str] = &[
+    "/",
+    "//",
+    "a",
+    "%20",
+    "%2F",
+    "%ff",
+    "%zz",
+    "+",
+    "..",
+    ".",
+    "?",
+    "&",
+    "=",
+    "x=1",
+    "X-Amz-Signature=00",
+    "\n",
+    "\n\n",
+    "content-type:text/plain",
+    "x-amz-meta-a:  one   two ",
+    "x-amz-content-sha256:UNSIGNED-PAYLOAD",
+    "x-amz-date:20150830T123600Z",
+    "host:other.example",
+    "user-agent:mine",
+    "ü",
+    "~",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -311,6 +339,11 @@ proptest! {
         input in prop_oneof![made_of(SIGNING_KEY), vec(any::<u8>(), 0..200)],
     ) {
         signing_keys(&input);
+    }
+
+    #[test]
+    fn any_request_is_signed_whole_or_not_at_all(input in made_of(SIGNED_REQUEST)) {
+        signed_requests(&[b"/", &*input].concat());
     }
 
     #[test]
