@@ -3,6 +3,7 @@
 //!
 //! `benches/peers/run` prints a table. Needs valgrind.
 
+mod aws;
 mod azure;
 mod clouds;
 mod kubernetes;

@@ -2,7 +2,7 @@
 
 use multi_auth_benches::{attaching, requests, stacks};
 
-use crate::{azure, clouds, kubernetes, own};
+use crate::{aws, azure, clouds, kubernetes, own};
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -45,6 +45,12 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     row("google-cloud-auth: Credentials::headers", clouds::google),
     row("gcp_auth: TokenProvider::token", clouds::gcp_auth),
+    base("a signature of AWS, put on a request's head:", own::nothing),
+    row("multi-auth: SigV4", || {
+        attaching::sign(&requests::sigv4(), b"");
+    }),
+    row("reqsign: Signer", aws::reqsign),
+    row("aws-sigv4: sign", aws::aws_sigv4),
     base("above a tower service alone:", stacks::tower_alone),
     row(
         "tower-http: AddAuthorization (static only)",
