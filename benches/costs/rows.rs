@@ -180,12 +180,12 @@ pub(crate) const ROWS: &[Row] = &[
     Row::base("AWS SigV4, without a body", || {
         sign(&requests::sigv4(), b"");
     })
-    .within(31_660, 8)
+    .within(31_100, 8)
     .towards(27_868),
     Row::base("AWS SigV4, 100 bytes", || {
         sign(&requests::sigv4(), &[b'x'; 100]);
     })
-    .within(37_045, 8),
+    .within(36_300, 8),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_202, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_377, 11),
