@@ -50,7 +50,9 @@ fn request(input: &[u8]) -> Option<(Parts, &[u8])> {
     let end = input.windows(2).position(|pair| pair == b"\n\n");
     let (head, body) = end.map_or((input, &b""[..]), |end| (&input[..end], &input[end + 2..]));
     let mut lines = head.split(|&byte| byte == b'\n');
-    let target = [b"https://api.example", lines.next()?].concat();
+    // Anything else before the path would be a part of the host.
+    let target = lines.next().filter(|target| target.starts_with(b"/"))?;
+    let target = [b"https://api.example", target].concat();
     let mut request = Request::post(&target[..]);
     for line in lines {
         let (name, value) = line.split_at(line.iter().position(|&byte| byte == b':')?);
