@@ -109,24 +109,10 @@ fn first_lines(time: &Timestamp) -> [u8; 34] {
     lines
 }
 
-/// A SHA-256 hash in hexadecimal. A table costs a sixth of a general encoder.
+/// A SHA-256 hash in hexadecimal.
 pub(super) fn hexadecimal(hash: &[u8]) -> [u8; 64] {
-    let mut text = [b'0'; 64];
-    let (pairs, _) = text.as_chunks_mut();
-    for (pair, byte) in pairs.iter_mut().zip(hash) {
-        *pair = PAIRS[usize::from(*byte)];
-    }
+    let mut text = [0; 64];
+    // A hash of 32 bytes has 64 digits.
+    let _ = hex::encode_to_slice(hash, &mut text);
     text
 }
-
-/// The two digits of each byte.
-const PAIRS: [[u8; 2]; 256] = {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut pairs = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < pairs.len() {
-        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
-        byte += 1;
-    }
-    pairs
-};
