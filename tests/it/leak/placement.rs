@@ -19,7 +19,7 @@ pub(super) enum Placed {
     OwnHeader,
     Query,
     Cookie,
-    /// A signature of AWS, in `Authorization` and three fields of its own.
+    /// A signature of AWS, in `Authorization` and three `X-Amz-` fields.
     Signature,
     /// `Authorization`, set by the caller.
     ByTheCaller,

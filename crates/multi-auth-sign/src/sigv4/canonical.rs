@@ -83,7 +83,7 @@ pub(super) struct Canonical<'r, 'f> {
     pub(super) rules: PathRules,
     pub(super) query: &'r str,
     pub(super) fields: &'f mut [Field<'r>],
-    /// The hash of the body in hexadecimal, or what stands for it.
+    /// The hash of the body in hexadecimal, or a constant such as `UNSIGNED-PAYLOAD`.
     pub(super) payload: &'r str,
 }
 
