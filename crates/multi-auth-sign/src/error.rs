@@ -40,6 +40,16 @@ pub enum SignError {
         /// What to do about it.
         remedy: &'static str,
     },
+    /// A template of a signature is invalid, or a request lacks what it names.
+    #[non_exhaustive]
+    Template {
+        /// What is wrong.
+        what: Cow<'static, str>,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// The request names no host, which is signed.
+    NoHost,
     /// The clock shows a time that a JWT cannot hold, such as one before 1970.
     Clock,
     /// The cryptographic library failed, or the system has no random numbers.
@@ -55,6 +65,11 @@ impl SignError {
         Self::Aws { what, remedy }
     }
 
+    pub(crate) fn template(what: impl Into<Cow<'static, str>>, remedy: &'static str) -> Self {
+        let what = what.into();
+        Self::Template { what, remedy }
+    }
+
     pub(crate) const fn jwt(what: &'static str, remedy: &'static str) -> Self {
         Self::Jwt { what, remedy }
     }
@@ -67,6 +82,8 @@ impl SignError {
                 format!("the {algorithm} key {}", problem.fact(*algorithm)).into()
             }
             Self::Jwt { what, .. } | Self::Aws { what, .. } => (*what).into(),
+            Self::Template { what, .. } => what.clone(),
+            Self::NoHost => "the request names no host, which is signed".into(),
             Self::Clock => "the clock shows a time that cannot be written".into(),
             Self::Failed => "the signature could not be made".into(),
         }
@@ -78,6 +95,8 @@ impl SignError {
         match self {
             Self::Key { algorithm, problem } => problem.remedy(*algorithm),
             Self::Jwt { remedy, .. } | Self::Aws { remedy, .. } => (*remedy).into(),
+            Self::Template { remedy, .. } => (*remedy).into(),
+            Self::NoHost => "give the layer a default origin".into(),
             Self::Clock => "set the machine's clock".into(),
             Self::Failed => "check that the system has free memory and gives random numbers".into(),
         }

@@ -32,6 +32,7 @@
 //! | an OAuth client with a key in place of a secret | [`ClientAssertion`] |
 //! | a JWT for something else | [`Jwt`] |
 //! | AWS Signature Version 4 | [`SigV4`], [`AwsCredentials`] |
+//! | an HMAC by a vendor's own rules: Binance, Coinbase, OVH | [`HmacSigner`] |
 //!
 //! Cryptography is `aws-lc-rs`. Nothing here verifies a signature or reads a JWT.
 
@@ -46,6 +47,12 @@ pub use client_assertion::ClientAssertion;
 mod error;
 pub use error::{KeyProblem, SignError};
 
+mod hmac;
+pub use hmac::{
+    HashAlgorithm, HmacSigner, HmacSignerBuilder, NonceFormat, OutputEncoding, TemplateValue,
+    TimestampFormat,
+};
+
 mod jwt;
 pub use jwt::{Jwt, JwtBuilder};
 
@@ -59,3 +66,4 @@ mod sigv4;
 pub use sigv4::{AwsCredentials, SigV4, SigV4Builder};
 
 mod header;
+mod host;

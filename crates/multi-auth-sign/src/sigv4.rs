@@ -4,7 +4,6 @@
 mod builder;
 mod canonical;
 mod credentials;
-mod host;
 mod identity;
 mod key;
 mod payload;
@@ -28,12 +27,12 @@ use multi_auth::{
 };
 
 use self::canonical::{Canonical, Field, PathRules};
-use self::host::Host;
 use self::identity::{Signer, Source};
 use self::payload::{Payload, PayloadChoice};
 use self::skew::{Lesson, Skew};
 use self::timestamp::Timestamp;
 use crate::header;
+use crate::host::Host;
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");

@@ -8,11 +8,11 @@ use percent_encoding::utf8_percent_encode;
 use url::Url;
 
 use super::canonical::{Canonical, PathRules, TEXT};
-use super::host::Host;
 use super::payload::{EMPTY, PayloadChoice, UNSIGNED};
 use super::timestamp::Timestamp;
 use super::{SigV4, identity::Identity};
 use crate::SignError;
+use crate::host::Host;
 
 /// The longest time that a URL may be valid.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);

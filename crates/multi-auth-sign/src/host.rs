@@ -3,25 +3,21 @@
 use std::borrow::Cow;
 
 use http::header::HOST;
-use multi_auth::{AuthError, RequestHead};
+use multi_auth::RequestHead;
 
 use crate::SignError;
 
 /// The value of `Host`, if the client adds it.
-pub(super) struct Host<'r>(Cow<'r, str>);
+pub(crate) struct Host<'r>(Cow<'r, str>);
 
 impl<'r> Host<'r> {
     /// The host of `request`, and its port if it is not the default one. `None` if the caller has
     /// set `Host`.
-    pub(super) fn of(request: &RequestHead<'r>) -> Result<Option<Self>, AuthError> {
-        const NO_HOST: SignError = SignError::aws(
-            "the request names no host, which is signed",
-            "give the layer a default origin",
-        );
+    pub(crate) fn of(request: &RequestHead<'r>) -> Result<Option<Self>, SignError> {
         if request.headers().contains_key(HOST) {
             return Ok(None);
         }
-        let host = request.host().ok_or(NO_HOST)?;
+        let host = request.host().ok_or(SignError::NoHost)?;
         let default_port = match request.scheme() {
             Some("https" | "wss") => 443,
             _ => 80,
@@ -32,7 +28,7 @@ impl<'r> Host<'r> {
         })))
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
 }

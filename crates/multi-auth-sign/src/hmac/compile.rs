@@ -1,0 +1,155 @@
+//! Checks the templates of a signer, and orders its values.
+
+use multi_auth::{AuthError, Placement};
+
+use super::OutputEncoding;
+use super::computed::{Computed, Function};
+use super::template::{Part, Reads, Template};
+use super::value::{Computation, TemplateValue};
+use crate::SignError;
+
+/// The names of secrets, and of the values that are computed before.
+pub(super) struct Names<'n> {
+    secrets: Vec<&'n str>,
+    values: Vec<(&'n str, Reads)>,
+}
+
+impl<'n> Names<'n> {
+    pub(super) fn new(secrets: impl Iterator<Item = &'n str>) -> Self {
+        let secrets = secrets.collect();
+        Self {
+            secrets,
+            values: Vec::new(),
+        }
+    }
+
+    fn template(&self, text: &str) -> Result<Template, SignError> {
+        Template::parse(text, |name| {
+            let secret = self.secrets.iter().position(|secret| *secret == name);
+            let secret = secret.map(|at| (Part::Secret(at), Reads::default()));
+            let value = || self.values.iter().position(|value| value.0 == name);
+            secret.or_else(|| value().map(|at| (Part::Value(at), self.values[at].1)))
+        })
+    }
+}
+
+/// Checks `values`, and sorts them so that each names only values before it.
+pub(super) fn values<'n>(
+    values: &'n [(Box<str>, TemplateValue)],
+    key: &[u8],
+    names: &mut Names<'n>,
+) -> Result<Vec<Computed>, SignError> {
+    let mut left: Vec<_> = values.iter().collect();
+    let mut sorted = Vec::new();
+    while !left.is_empty() {
+        let is_next = |value: &TemplateValue| !left.iter().any(|(name, _)| value.names(name));
+        let next = left.iter().position(|(_, value)| is_next(value));
+        let (name, value) = left.remove(next.ok_or_else(circle)?);
+        let value = value.compile(key, names)?;
+        names.values.push((name, value.shown()));
+        sorted.push(value);
+    }
+    Ok(sorted)
+}
+
+fn circle() -> SignError {
+    SignError::template(
+        "values of the signature name each other in a circle",
+        "let each name only others that do not need it",
+    )
+}
+
+impl TemplateValue {
+    fn names(&self, name: &str) -> bool {
+        let key = self.key.as_deref().unwrap_or_default();
+        Template::names(&self.message, name) || Template::names(key, name)
+    }
+
+    fn compile(&self, key: &[u8], names: &Names<'_>) -> Result<Computed, SignError> {
+        const KEY: (&str, &str) = (
+            "a value of the signature has a key and is no HMAC",
+            "remove its key",
+        );
+        let own_key = self
+            .key
+            .as_deref()
+            .map(|key| names.template(key))
+            .transpose()?;
+        if own_key.is_some() && !matches!(self.computation, Computation::Hmac(_)) {
+            return Err(SignError::template(KEY.0, KEY.1));
+        }
+        let message = names.template(&self.message)?;
+        let reads = own_key.as_ref().map(|key| key.reads).unwrap_or_default();
+        Ok(Computed {
+            reads: message.reads.and(reads),
+            function: Function::of(self.computation, key, own_key),
+            message,
+            output: self.output,
+            methods: self.methods.clone(),
+            is_optional: self.is_optional,
+            longest: self.longest,
+        })
+    }
+}
+
+impl Computed {
+    /// What a template reads that names this value.
+    fn shown(&self) -> Reads {
+        let is_text = matches!(self.function, Function::Text);
+        let is_raw = self.output == OutputEncoding::Raw;
+        Reads {
+            // A hash hides the key.
+            key: is_text && self.reads.key,
+            raw: is_raw && (!is_text || self.reads.raw),
+            ..self.reads
+        }
+    }
+}
+
+/// A field or a parameter of the signature.
+pub(super) struct Placed {
+    pub(super) name: Box<str>,
+    pub(super) place: Placement,
+    pub(super) template: Template,
+}
+
+/// Checks the fields or the parameters in `named`.
+pub(super) fn placed(
+    named: &[(Box<str>, Box<str>)],
+    names: &Names<'_>,
+    place: impl Fn(&str) -> Result<Placement, AuthError>,
+) -> Result<Vec<Placed>, AuthError> {
+    const TWICE: (&str, &str) = (
+        "the signature sets a field or a parameter twice",
+        "remove one of them",
+    );
+    let mut all: Vec<Placed> = Vec::new();
+    for (name, template) in named {
+        let template = names.template(template)?;
+        check_sent(name, template.reads)?;
+        let place = place(name)?;
+        if all.iter().any(|other| other.place.is_same_place(&place)) {
+            return Err(SignError::template(TWICE.0, TWICE.1).into());
+        }
+        let name = name.clone();
+        all.push(Placed {
+            name,
+            place,
+            template,
+        });
+    }
+    Ok(all)
+}
+
+/// Checks that what is sent is text, and not the key.
+fn check_sent(name: &str, reads: Reads) -> Result<(), SignError> {
+    const KEY: &str = "send a hash or an HMAC";
+    const RAW: &str = "give the value an output in hexadecimal or base64";
+    let (what, remedy) = match reads {
+        Reads { key: true, .. } => ("the key itself", KEY),
+        Reads { raw: true, .. } => ("bytes that are no text", RAW),
+        _ => return Ok(()),
+    };
+    let what = format!("the field or parameter `{name}` of the signature would send {what}");
+    Err(SignError::template(what, remedy))
+}

@@ -1,0 +1,154 @@
+//! Numbers that are used once.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_lc_rs::rand;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::SignError;
+
+/// How the name `{nonce}` of a template is made. Each request, replay and redirect has its own.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub enum NonceFormat {
+    /// 128 random bits in hexadecimal.
+    #[default]
+    Hex,
+    /// A random UUID (RFC 9562, 5.4).
+    Uuid,
+    /// 128 random bits in base64.
+    Base64,
+    /// The time in milliseconds since 1970, and always more than the last one of this signer.
+    IncreasingMilliseconds,
+    /// The time in microseconds since 1970, and always more than the last one of this signer.
+    IncreasingMicroseconds,
+    /// What your function returns.
+    Custom(Arc<dyn Fn() -> String + Send + Sync>),
+}
+
+impl fmt::Debug for NonceFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hex => "Hex",
+            Self::Uuid => "Uuid",
+            Self::Base64 => "Base64",
+            Self::IncreasingMilliseconds => "IncreasingMilliseconds",
+            Self::IncreasingMicroseconds => "IncreasingMicroseconds",
+            Self::Custom(_) => "Custom",
+        })
+    }
+}
+
+/// The nonces of one signer.
+pub(super) struct Nonces {
+    format: NonceFormat,
+    last: AtomicU64,
+}
+
+impl Nonces {
+    pub(super) fn new(format: NonceFormat) -> Self {
+        let last = AtomicU64::new(0);
+        Self { format, last }
+    }
+
+    pub(super) fn next(&self, now: SystemTime) -> Result<String, SignError> {
+        let since = now
+            .duration_since(UNIX_EPOCH)
+            .map_err(|_| SignError::Clock)?;
+        Ok(match &self.format {
+            NonceFormat::Hex => hex::encode(random()?),
+            NonceFormat::Uuid => uuid(random()?),
+            NonceFormat::Base64 => STANDARD.encode(random()?),
+            NonceFormat::IncreasingMilliseconds => self.increased(since.as_millis()),
+            NonceFormat::IncreasingMicroseconds => self.increased(since.as_micros()),
+            NonceFormat::Custom(next) => next(),
+        })
+    }
+
+    /// `now`, or the last number and one more.
+    fn increased(&self, now: u128) -> String {
+        let now = u64::try_from(now).unwrap_or(u64::MAX);
+        let next = |last: u64| now.max(last.saturating_add(1));
+        let update = |last| Some(next(last));
+        let last = self
+            .last
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
+        next(last.unwrap_or_default()).to_string()
+    }
+}
+
+fn random() -> Result<[u8; 16], SignError> {
+    let mut bits = [0; 16];
+    rand::fill(&mut bits).map_err(|_| SignError::Failed)?;
+    Ok(bits)
+}
+
+/// The UUID of version 4 with these random bits.
+fn uuid(mut bits: [u8; 16]) -> String {
+    bits[6] = bits[6] & 0x0f | 0x40;
+    bits[8] = bits[8] & 0x3f | 0x80;
+    let mut text = hex::encode(bits);
+    for at in [20, 16, 12, 8] {
+        text.insert(at, '-');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::time::Duration;
+
+    use super::*;
+
+    const NOW: SystemTime = UNIX_EPOCH;
+
+    #[test]
+    fn a_uuid_has_its_version_and_variant() {
+        let text = uuid([0xff; 16]);
+        assert_eq!(text, "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(uuid([0; 16]), "00000000-0000-4000-8000-000000000000");
+    }
+
+    #[test]
+    fn random_nonces_differ() {
+        for format in [NonceFormat::Hex, NonceFormat::Uuid, NonceFormat::Base64] {
+            let nonces = Nonces::new(format);
+            let all: HashSet<_> = (0..100).map(|_| nonces.next(NOW).unwrap()).collect();
+            assert_eq!(all.len(), 100);
+        }
+    }
+
+    #[test]
+    fn a_number_increases_even_if_the_clock_does_not() {
+        let nonces = Nonces::new(NonceFormat::IncreasingMilliseconds);
+        let now = NOW + Duration::from_millis(5);
+        let times = [now, now, NOW, now + Duration::from_millis(9)];
+        assert_eq!(
+            times.map(|time| nonces.next(time).unwrap()),
+            ["5", "6", "7", "14"]
+        );
+    }
+
+    #[test]
+    fn threads_never_share_a_number() {
+        let nonces = Nonces::new(NonceFormat::IncreasingMicroseconds);
+        let some = || {
+            (0..1_000)
+                .map(|_| nonces.next(NOW).unwrap())
+                .collect::<Vec<_>>()
+        };
+        let all: HashSet<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(some)).collect();
+            threads
+                .into_iter()
+                .flat_map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        assert_eq!(all.len(), 4_000);
+    }
+}
