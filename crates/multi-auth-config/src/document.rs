@@ -8,7 +8,9 @@ pub(crate) use scheme::{ClientAuth, KeyEncoding, ParameterPlace, Preset, SchemeN
 mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod signing;
-pub(crate) use signing::SigV4Table;
+pub(crate) use signing::{
+    HmacAlgorithm, HmacTable, HmacValueTable, NonceName, OutputName, SigV4Table, TimestampName,
+};
 mod token;
 pub(crate) use token::{
     BaseUrlTable, Format, InnerCredentialTable, InnerScheme, JwtTable, OAuthClient,
@@ -117,8 +119,8 @@ pub(crate) struct VendorTable {
     /// The variables of the preset, such as `{ subdomain = "acme" }`.
     #[schemars(with = "Option<BTreeMap<String, String>>")]
     pub(crate) variables: Option<BTreeMap<String, Spanned<String>>>,
-    /// Where the secrets come from that a token request needs besides the key, by name. `{name}` in
-    /// its fields, its query and its body stands for one.
+    /// Where the secrets come from that a token request or a signature needs besides the key, by
+    /// name. `{name}` in its fields, its query, its body and its templates stands for one.
     #[schemars(with = "Option<BTreeMap<String, Secret>>")]
     pub(crate) secrets: Option<BTreeMap<String, Spanned<Secret>>>,
     /// How the key is sent, in place of `preset`.
@@ -221,7 +223,8 @@ pub(crate) struct VendorTable {
     /// `jwt` and `jwt_bearer` also `HS256`.
     #[schemars(with = "Option<String>")]
     pub(crate) algorithm: Option<Spanned<String>>,
-    /// How the secret of `HS256` is written: `text` (the default), `hex`, `base64` or `base64url`.
+    /// How the secret of `HS256`, or the key of `hmac`, is written: `text` (the default), `hex`,
+    /// `base64` or `base64url`.
     #[schemars(with = "Option<KeyEncoding>")]
     pub(crate) key_encoding: Option<Spanned<KeyEncoding>>,
     /// The ID of the signing key, which the vendor shows beside it.
@@ -254,6 +257,9 @@ pub(crate) struct VendorTable {
     /// The signature of the scheme `aws_sigv4`.
     #[schemars(with = "Option<SigV4Table>")]
     pub(crate) sigv4: Option<Spanned<SigV4Table>>,
+    /// The signature of the scheme `hmac`.
+    #[schemars(with = "Option<HmacTable>")]
+    pub(crate) hmac: Option<Spanned<HmacTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
     /// application key besides the user's token. It has the same protection space, so it has no
     /// `url`, `account`, `process`, `headers`, `verify` or `preset`. A third credential is its

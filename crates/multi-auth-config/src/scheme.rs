@@ -1,6 +1,8 @@
 //! Builds a vendor's credential from its key.
 
 mod body;
+mod hmac;
+pub(crate) use hmac::{HmacSettings, method};
 mod judged_key;
 use judged_key::JudgedKey;
 mod jwt;
@@ -53,6 +55,7 @@ pub(crate) enum Scheme {
     OAuth(Box<OAuthSettings>),
     Jwt(Box<JwtSettings>, Placement),
     SigV4(Box<SigV4Settings>),
+    Hmac(Box<HmacSettings>),
     Own(OwnScheme),
 }
 
@@ -68,18 +71,19 @@ impl Scheme {
         }
     }
 
-    /// What it sends, with `****` for the secret.
-    pub(crate) fn sends(&self) -> Option<String> {
+    /// What it sends, with `****` for each secret.
+    pub(crate) fn sends(&self) -> Vec<String> {
         const BASIC: &str = "Authorization: Basic ****";
         match self {
-            Self::Own(_) => None,
-            Self::SigV4(_) => Some("Authorization: AWS4-HMAC-SHA256 ****".to_owned()),
+            Self::Own(_) => Vec::new(),
+            Self::SigV4(_) => vec!["Authorization: AWS4-HMAC-SHA256 ****".to_owned()],
+            Self::Hmac(signature) => signature.sends(),
             Self::Pair
             | Self::Password(_)
             | Self::User(_)
             | Self::AlphamoonKey(_)
-            | Self::AlphamoonProcessKey(_) => Some(BASIC.to_owned()),
-            other => Some(other.placement().to_string()),
+            | Self::AlphamoonProcessKey(_) => vec![BASIC.to_owned()],
+            other => vec![other.placement().to_string()],
         }
     }
 
@@ -96,7 +100,7 @@ impl Scheme {
 
     /// Whether it signs each request.
     pub(crate) fn signs_requests(&self) -> bool {
-        matches!(self, Self::SigV4(_))
+        matches!(self, Self::SigV4(_) | Self::Hmac(_))
     }
 
     /// Whether a person logs in for its tokens.
@@ -232,6 +236,7 @@ impl CredentialSettings {
                 return self.bearer(builder.placement(placement.clone()));
             }
             Scheme::SigV4(signature) => Arc::new(signature.signer(&secrets)?),
+            Scheme::Hmac(signature) => self.judged(signature.signer(&secrets)?),
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
             }

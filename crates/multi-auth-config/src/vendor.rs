@@ -6,6 +6,7 @@ mod check;
 mod credential;
 mod entry;
 mod headers;
+mod hmac;
 mod jwt;
 mod login;
 mod oauth;
@@ -145,13 +146,19 @@ impl Vendor {
     /// ****`. For an authenticator of the program it is not known.
     #[must_use]
     pub fn sends(&self) -> Vec<String> {
-        self.parts().filter_map(Self::sends_alone).collect()
+        self.parts().flat_map(Self::sends_alone).collect()
     }
 
-    fn sends_alone(&self) -> Option<String> {
-        let shown = self.credential.scheme.sends()?;
-        let constant = self.constant.as_ref().map(Constant::value);
-        Some(constant.map_or(shown.clone(), |value| shown.replace("****", value)))
+    fn sends_alone(&self) -> Vec<String> {
+        let mut shown = self.credential.scheme.sends();
+        if let Some(constant) = &self.constant {
+            let value = constant.value();
+            shown = shown
+                .iter()
+                .map(|text| text.replace("****", value))
+                .collect();
+        }
+        shown
     }
 
     /// Whether its tokens are kept in the table `store`: a person logs in.

@@ -180,7 +180,9 @@ impl VendorDefinition {
             "public_key_sha256" => path.ends_with(&["jwt", "issuer"]),
             _ => false,
         };
-        let is_known = |name: &str| self.kind(name).is_some() || is_reserved(name);
+        // The signature itself is built from the templates, so an unknown name is an error there.
+        let is_known =
+            |name: &str| self.kind(name).is_some() || is_reserved(name) || role == Role::Signature;
         if !names.all(|name| is_known(name) || is_kept(name)) {
             return Some(UNKNOWN);
         }

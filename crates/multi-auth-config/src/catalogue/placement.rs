@@ -14,6 +14,8 @@ pub(super) enum Role {
     Request,
     /// A token request in XML: only a secret is escaped.
     Xml,
+    /// A template of a signature, which may name a secret.
+    Signature,
     Other,
 }
 
@@ -21,6 +23,7 @@ pub(super) enum Role {
 pub(super) fn role(path: &[&str]) -> Role {
     match path {
         ["verify"] => Role::Path,
+        path if path.iter().find(|name| **name != "also") == Some(&"hmac") => Role::Signature,
         path if is_below(path, &["body"]) => Role::Xml,
         path if is_below(path, &["fields", "query"]) => Role::Request,
         [.., "parameters" | "claims" | "headers", _] => Role::Other,
@@ -102,8 +105,8 @@ fn is_safe_text<'k>(text: &str, role: Role, kind: &impl Fn(&str) -> Option<&'k K
 fn may_stand(kind: &Kind, role: Role, before: &str, after: &[Piece<'_>]) -> bool {
     match kind {
         Kind::OneOf(_) => true,
-        Kind::Secret => matches!(role, Role::Request | Role::Xml),
-        Kind::Text => matches!(role, Role::Request | Role::Other),
+        Kind::Secret => matches!(role, Role::Request | Role::Xml | Role::Signature),
+        Kind::Text => matches!(role, Role::Request | Role::Other | Role::Signature),
         Kind::Url if role == Role::Url => before.is_empty() && starts_path(after),
         Kind::Url => !matches!(role, Role::Path | Role::Xml),
         Kind::Label | Kind::Segment if role != Role::Url => true,
@@ -293,6 +296,9 @@ mod tests {
             (&["parameters", "url"], Role::Other),
             (&["jwt", "claims", "url"], Role::Other),
             (&["endpoint_origins"], Role::Url),
+            (&["hmac", "signature", "message"], Role::Signature),
+            (&["hmac", "headers", "url"], Role::Signature),
+            (&["also", "hmac", "values", "body", "key"], Role::Signature),
             (&["verify"], Role::Path),
             (&["audience"], Role::Other),
         ] {

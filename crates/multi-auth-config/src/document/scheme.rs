@@ -45,6 +45,9 @@ pub(crate) enum SchemeName {
     /// A signature of each request by AWS Signature Version 4, as `sigv4` describes. The key is the
     /// secret access key.
     AwsSigv4,
+    /// A signature of each request by the vendor's own rules, as `hmac` describes. The key is the
+    /// key of the signature.
+    Hmac,
     /// An authenticator of your program, by the name given to `Config::with_authenticator`:
     /// `{ own = "name" }`. It has no `key`.
     Own(String),
@@ -74,7 +77,7 @@ pub(crate) enum ClientAuth {
     SecretJwt,
 }
 
-/// How the secret of HS256 is written.
+/// How the secret of HS256 or of a signature is written.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum KeyEncoding {

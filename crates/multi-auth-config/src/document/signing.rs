@@ -1,5 +1,7 @@
 //! Signatures of requests, as the file describes them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,4 +19,126 @@ pub(crate) struct SigV4Table {
     /// Default: no.
     #[serde(default)]
     pub(crate) unsigned_payload: bool,
+}
+
+/// A signature by the vendor's own rules. In its templates, `{name}` stands for a part of the
+/// request, a value or a secret.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HmacTable {
+    /// The signature. Templates name it `{signature}`.
+    pub(crate) signature: HmacValueTable,
+    /// Other values that are computed for each request, by name.
+    #[serde(default)]
+    pub(crate) values: BTreeMap<String, HmacValueTable>,
+    /// How `{timestamp}` is written. Default: `seconds` since 1970.
+    #[serde(default)]
+    pub(crate) timestamp: TimestampName,
+    /// How `{nonce}` is made. Default: `hex`.
+    #[serde(default)]
+    pub(crate) nonce: NonceName,
+    /// The header fields of the signature, with a template for each.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, String>,
+    /// The query parameters of the signature, with a template for each. Those that need the query,
+    /// such as its signature, come last.
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+}
+
+/// A value that is computed for each request.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HmacValueTable {
+    /// The algorithm. Default: none, so that the value is the message itself.
+    pub(crate) algorithm: Option<HmacAlgorithm>,
+    /// The template of the message.
+    pub(crate) message: String,
+    /// The template of the key of an HMAC. Default: the `key` of the entry.
+    pub(crate) key: Option<String>,
+    /// How the value is written. Default: `hex`, and without an algorithm as it is.
+    pub(crate) output: Option<OutputName>,
+    /// The methods for which the value is computed. For others it is empty. Default: all.
+    #[serde(default)]
+    pub(crate) methods: Vec<String>,
+    /// Whether the value is empty if the message is. Default: no.
+    #[serde(default)]
+    pub(crate) unless_empty: bool,
+    /// How many bytes of the message are used. Default: all.
+    pub(crate) longest_message: Option<usize>,
+}
+
+/// A hash, or an HMAC with it (RFC 2104).
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub(crate) enum HmacAlgorithm {
+    #[serde(rename = "hmac-sha1")]
+    HmacSha1,
+    #[serde(rename = "hmac-sha256")]
+    HmacSha256,
+    #[serde(rename = "hmac-sha384")]
+    HmacSha384,
+    #[serde(rename = "hmac-sha512")]
+    HmacSha512,
+    #[serde(rename = "sha1")]
+    Sha1,
+    #[serde(rename = "sha256")]
+    Sha256,
+    #[serde(rename = "sha384")]
+    Sha384,
+    #[serde(rename = "sha512")]
+    Sha512,
+}
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OutputName {
+    /// In hexadecimal, in lower case.
+    Hex,
+    /// In hexadecimal, in upper case.
+    HexUpper,
+    /// In base64 (RFC 4648, 4).
+    Base64,
+    /// In base64url without padding (RFC 4648, 5).
+    Base64url,
+    /// As its bytes, for another value that contains it.
+    Raw,
+}
+
+/// How a timestamp is written.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TimestampName {
+    /// Seconds since 1970.
+    #[default]
+    Seconds,
+    /// Milliseconds since 1970.
+    Milliseconds,
+    /// Microseconds since 1970.
+    Microseconds,
+    /// `2017-07-12T02:41:59Z`.
+    Rfc3339,
+    /// `2017-07-12T02:41:59.559Z`.
+    Rfc3339Milliseconds,
+    /// `Wed, 12 Jul 2017 02:41:59 GMT` (RFC 9110, 5.6.7).
+    HttpDate,
+    /// A format of `strftime`, in UTC: `{ format = "%Y%m%dT%H:%M:%S+0000" }`.
+    Format(String),
+}
+
+/// How a nonce is made.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NonceName {
+    /// 128 random bits in hexadecimal.
+    #[default]
+    Hex,
+    /// A random UUID.
+    Uuid,
+    /// 128 random bits in base64.
+    Base64,
+    /// The time in milliseconds since 1970, and always more than the last one.
+    IncreasingMilliseconds,
+    /// The time in microseconds since 1970, and always more than the last one.
+    IncreasingMicroseconds,
 }

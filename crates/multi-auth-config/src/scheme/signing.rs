@@ -23,7 +23,7 @@ impl SigningSettings {
     pub(crate) fn key(&self, secret: SecretString) -> Result<SigningKey, AuthError> {
         let is_jwk = secret.expose_secret().trim_start().starts_with('{');
         let key = if self.algorithm == Algorithm::HS256 {
-            let bytes = self.bytes(secret.expose_secret())?;
+            let bytes = decoded(self.encoding, &secret)?;
             SigningKey::from_secret(self.algorithm, &bytes)?
         } else if is_jwk {
             SigningKey::from_jwk(self.algorithm, secret)?
@@ -35,16 +35,20 @@ impl SigningSettings {
             None => key,
         })
     }
+}
 
-    /// The bytes of the secret `text`.
-    fn bytes(&self, text: &str) -> Result<Zeroizing<Vec<u8>>, AuthError> {
-        let decoded = match self.encoding {
-            KeyEncoding::Text => Some(text.as_bytes().to_vec()),
-            KeyEncoding::Hex => hex::decode(text).ok(),
-            KeyEncoding::Base64 => STANDARD.decode(text).ok(),
-            KeyEncoding::Base64url => URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok(),
-        };
-        let wrong = || AuthError::invalid_secret("signing key", SecretProblem::OtherEncoding);
-        decoded.map(Zeroizing::new).ok_or_else(wrong)
-    }
+/// The bytes of the secret `text`.
+pub(super) fn decoded(
+    encoding: KeyEncoding,
+    text: &SecretString,
+) -> Result<Zeroizing<Vec<u8>>, AuthError> {
+    let text = text.expose_secret();
+    let decoded = match encoding {
+        KeyEncoding::Text => Some(text.as_bytes().to_vec()),
+        KeyEncoding::Hex => hex::decode(text).ok(),
+        KeyEncoding::Base64 => STANDARD.decode(text).ok(),
+        KeyEncoding::Base64url => URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok(),
+    };
+    let wrong = || AuthError::invalid_secret("signing key", SecretProblem::OtherEncoding);
+    decoded.map(Zeroizing::new).ok_or_else(wrong)
 }

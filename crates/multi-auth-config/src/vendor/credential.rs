@@ -58,7 +58,7 @@ impl Vendor {
         let findings = findings.into_iter().flatten().collect();
         let sends = parts.iter().zip(&made).flat_map(|(part, made)| {
             if part.constant.is_some() || part.credential.scheme.signs_requests() {
-                part.sends_alone().into_iter().collect()
+                part.sends_alone()
             } else {
                 shown(&made.authenticator.placements())
             }

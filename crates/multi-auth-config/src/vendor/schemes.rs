@@ -106,6 +106,7 @@ impl VendorCheck<'_> {
             SchemeName::JwtBearer => self.jwt_bearer()?,
             SchemeName::Jwt => self.self_signed()?,
             SchemeName::AwsSigv4 => self.aws_sigv4()?,
+            SchemeName::Hmac => self.hmac()?,
             SchemeName::Own(name) if !is_name(name) || may_be_key(name) => {
                 return Err(self.invalid("scheme", span, OWN_NAME));
             }
@@ -147,7 +148,9 @@ impl VendorCheck<'_> {
             | SchemeName::Jwt
             | SchemeName::JwtBearer => return self.token_placement(),
             SchemeName::Basic | SchemeName::Bearer | SchemeName::Own(_) => Placement::bearer(),
-            SchemeName::Authorization | SchemeName::AwsSigv4 => Placement::authorization(),
+            SchemeName::Authorization | SchemeName::AwsSigv4 | SchemeName::Hmac => {
+                Placement::authorization()
+            }
             SchemeName::Header => named(Placement::header)?,
             SchemeName::Query => named(Placement::query)?,
             SchemeName::Cookie => named(Placement::cookie)?,

@@ -37,6 +37,7 @@ impl VendorCheck<'_> {
                 auth,
                 Some(ClientAuth::PrivateKeyJwt | ClientAuth::SecretJwt)
             );
+        let is_hmac = is_one(&[SchemeName::Hmac]);
         let is_immuta = preset == Some(Preset::Immuta);
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
         let prefixed = [SchemeName::Authorization, SchemeName::Header];
@@ -69,6 +70,7 @@ impl VendorCheck<'_> {
                 is_one(&[SchemeName::AwsSigv4]),
                 vec![("sigv4", span(entry.sigv4.as_ref()))],
             ),
+            (is_hmac, vec![("hmac", span(entry.hmac.as_ref()))]),
             (
                 is_one(&[SchemeName::TokenEndpoint]),
                 vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
@@ -78,6 +80,7 @@ impl VendorCheck<'_> {
                     SchemeName::TokenEndpoint,
                     SchemeName::JwtBearer,
                     SchemeName::AwsSigv4,
+                    SchemeName::Hmac,
                 ]),
                 vec![("secrets", first(entry.secrets.as_ref()))],
             ),
@@ -99,6 +102,10 @@ impl VendorCheck<'_> {
                 )],
             ),
             (has_client || is_jwt || signs_request, signing_fields(entry)),
+            (
+                has_client || is_jwt || signs_request || is_hmac,
+                vec![("key_encoding", span(entry.key_encoding.as_ref()))],
+            ),
             (
                 is_jwt || signs_request || signs_client,
                 vec![("jwt", span(entry.jwt.as_ref()))],
@@ -162,7 +169,6 @@ fn signing_fields(entry: &VendorTable) -> Vec<Field> {
     vec![
         ("algorithm", span(entry.algorithm.as_ref())),
         ("key_id", span(entry.key_id.as_ref())),
-        ("key_encoding", span(entry.key_encoding.as_ref())),
     ]
 }
 
