@@ -186,6 +186,14 @@ pub(crate) const ROWS: &[Row] = &[
         sign(&requests::sigv4(), &[b'x'; 100]);
     })
     .within(36_300, 8),
+    Row::base("HMAC by templates, without a body", || {
+        sign(&requests::hmac(), b"");
+    })
+    .within(15_750, 14),
+    Row::base("HMAC by templates, 100 bytes", || {
+        sign(&requests::hmac(), &[b'x'; 100]);
+    })
+    .within(20_300, 14),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_202, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_377, 11),

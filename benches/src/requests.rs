@@ -9,7 +9,9 @@ use multi_auth::{
     Account, ApiKey, Authenticator, Bearer, Keyring, Placement, ProtectionSpace, RequestHead,
     Rotating, Token, source_fn,
 };
-use multi_auth_sign::{AwsCredentials, SigV4};
+use multi_auth_sign::{
+    AwsCredentials, HashAlgorithm, HmacSigner, OutputEncoding, SigV4, TemplateValue,
+};
 
 /// How many requests a row of the counted table makes, after as many that are not counted.
 pub const REPEATS: u32 = 1000;
@@ -91,6 +93,22 @@ pub fn sigv4() -> Keyring {
         AwsCredentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
     let signer = SigV4::new("us-east-1", "execute-api", credentials.unwrap());
     keyring(1, signer.unwrap())
+}
+
+/// A keyring with a signer by the rules of Coinbase.
+pub fn hmac() -> Keyring {
+    let message = "{timestamp}{method}{request_target}{body}";
+    let signature = TemplateValue::hmac(HashAlgorithm::Sha256, message);
+    let signer = HmacSigner::builder()
+        .value("signature", signature.with_output(OutputEncoding::Base64))
+        .secret("api_key", token_text())
+        .header("cb-access-key", "{api_key}")
+        .header("cb-access-sign", "{signature}")
+        .header("cb-access-timestamp", "{timestamp}");
+    keyring(
+        1,
+        signer.build(b"a shared key of 32 random bytes.").unwrap(),
+    )
 }
 
 /// A keyring with a fixed key that can be replaced.

@@ -7,6 +7,7 @@ mod base_url;
 mod catalogue;
 mod config;
 mod driver;
+mod hmac_signer;
 mod oauth;
 mod read_responses;
 mod schemes;
@@ -109,6 +110,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     oauth::look(&mut ledger).await;
     sign::look(&mut ledger).await;
     sigv4::look(&mut ledger).await;
+    hmac_signer::look(&mut ledger);
     store::look(&mut ledger).await;
 
     print(&ledger);

@@ -8,6 +8,7 @@ mod keys;
 mod oracle;
 mod preset_errors;
 mod sample;
+mod signature;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ async fn run(adapter: Adapter, sample: Sample, catalogue: &Catalogue) -> Result<
     let keyring = keyring.map_err(|error| error.to_string())?;
     let client = network.client(adapter, &keyring);
 
-    let status = oracle.status_of(client.get(&url).await)?;
+    let status = oracle.status_of(client.send(oracle.sample.request(&url)).await)?;
     let tokens = usize::from(oracle.has_token());
     expect(
         "accepted",
@@ -73,7 +74,7 @@ async fn run(adapter: Adapter, sample: Sample, catalogue: &Catalogue) -> Result<
 
     // A refused token is replaced, and a refused key is not sent again.
     oracle.revoke();
-    let status = oracle.status_of(client.get(&url).await)?;
+    let status = oracle.status_of(client.send(oracle.sample.request(&url)).await)?;
     if oracle.has_token() {
         expect("replaced", &[(status, oracle.counts())], &[(200, (2, 3))])?;
     } else {

@@ -2,6 +2,8 @@
 //! for it.
 
 mod buffered;
+mod clock;
+mod hmac_signer;
 mod nonce;
 mod sequence;
 mod sigv4;

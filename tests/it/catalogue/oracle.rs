@@ -14,6 +14,7 @@ use tower::BoxError;
 use url::form_urlencoded;
 
 use super::sample::{Sample, set};
+use super::signature::Signature;
 use crate::adapter::Answer;
 
 /// The API and the token endpoint of one vendor.
@@ -89,7 +90,9 @@ impl Oracle {
             .to_ascii_lowercase();
         let url = format!("https://{authority}{}", request.path);
         let mut state = self.state.lock().unwrap();
-        state.wire.push(shown(request, &url));
+        state
+            .wire
+            .push(shown(request, &url, &self.sample.entry["hmac"]));
         let answer = if self.has_token() && same(&url, self.token_url()) {
             state.issued += 1;
             state.is_revoked = false;
@@ -136,12 +139,36 @@ impl Oracle {
                 check_token(request, part, &current)?;
                 continue;
             }
+            if scheme == "hmac" {
+                self.check_signature(request, part, &key)?;
+                continue;
+            }
             check_static(request, part, &key)?;
         }
         if state.is_revoked {
             return Ok(self.refusal());
         }
         Ok(ScriptedResponse::new(StatusCode::OK).with_json(&json!({ "ok": true })))
+    }
+
+    fn check_signature(
+        &self,
+        request: &RecordedRequest,
+        part: &Value,
+        key: &str,
+    ) -> Result<(), String> {
+        let key = match part["key_encoding"].as_str() {
+            Some("base64") => STANDARD.decode(key).unwrap(),
+            _ => key.into(),
+        };
+        let (table, secrets) = (&part["hmac"], &self.sample.secrets);
+        let signature = Signature {
+            request,
+            table,
+            key,
+            secrets,
+        };
+        signature.check()
     }
 
     /// The response to a credential that is no longer valid.
@@ -254,14 +281,21 @@ pub(super) const USUAL: [&str; 5] = [
     "accept-encoding",
 ];
 
-/// The request as text: what the vendor's data decide.
-fn shown(request: &RecordedRequest, url: &str) -> String {
-    let query = request.query.as_ref().map(|query| format!("?{query}"));
+/// The request as text: what the vendor's data decide. What `hmac` signs is shown as its template.
+fn shown(request: &RecordedRequest, url: &str, hmac: &Value) -> String {
+    let mut query = request.query.as_ref().map(|query| format!("?{query}"));
+    if let Some(templates) = hmac["query"].as_object() {
+        query = Some(format!("?{}", Value::from(templates.clone())));
+    }
     let mut text = format!("  {} {url}{}\n", request.method, query.unwrap_or_default());
     let mut headers: Vec<_> = request.headers.iter().collect();
     headers.sort_by_key(|(name, _)| name.as_str());
     for (name, value) in headers {
-        let value = value.to_str().unwrap();
+        let templates = hmac["headers"].as_object().into_iter().flatten();
+        let template = templates
+            .filter(|(own, _)| name == own.as_str())
+            .find_map(|(_, text)| text.as_str());
+        let value = template.unwrap_or_else(|| value.to_str().unwrap());
         if !USUAL.contains(&name.as_str()) || name == "accept" && value != "*/*" {
             let _ = writeln!(text, "    {name}: {}", masked(value));
         }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use http::Request;
 use serde_json::{Map, Value, json};
+
+use crate::body::TestBody;
 
 /// What a user of a vendor writes, and the entry that results.
 pub(crate) struct Sample {
@@ -100,6 +103,22 @@ impl Sample {
         format!("{url}{}", self.entry["verify"].as_str().unwrap_or("/x"))
     }
 
+    /// The request that a user sends to `url`. Some vendors sign a nonce in its form.
+    pub(crate) fn request(&self, url: &str) -> Request<TestBody> {
+        let hmac = self.entry["hmac"].to_string();
+        let request = Request::builder().uri(url);
+        let request = match hmac
+            .split_once("{form:")
+            .and_then(|(_, rest)| rest.split_once('}'))
+        {
+            Some((name, _)) => request
+                .method("POST")
+                .body(TestBody::whole(format!("{name}=1&x=2"))),
+            None => request.body(TestBody::default()),
+        };
+        request.unwrap()
+    }
+
     /// Every host of the entry.
     pub(crate) fn hosts(&self) -> Vec<String> {
         let mut hosts = Vec::new();
@@ -127,6 +146,7 @@ fn sample_of(path: &str, example: Option<&str>, entry: &Value) -> String {
     let part = (0..depth).fold(entry, |part, _| &part["also"]);
     let last = path.rsplit('.').next().unwrap();
     match (last, part["scheme"].as_str(), part["algorithm"].as_str()) {
+        ("key", Some("hmac"), _) if part["key_encoding"] == "base64" => STANDARD.encode("key-1"),
         ("key", _, Some("HS256")) => "0123456789abcdef".repeat(4),
         ("key", Some("jwt" | "jwt_bearer"), Some("ES256")) => super::keys::es256(),
         ("key", Some("jwt" | "jwt_bearer"), _) => super::keys::rs256(),

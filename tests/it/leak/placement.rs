@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use http::request::Builder;
 use multi_auth::{ApiKey, Bearer, Keyring, ProtectionSpace, Token, source_fn};
-use multi_auth_sign::{AwsCredentials, SigV4};
+use multi_auth_sign::{AwsCredentials, HmacSigner, SigV4};
 use multi_auth_testing::Canary;
 
 use super::client::Position;
@@ -21,6 +21,8 @@ pub(super) enum Placed {
     Cookie,
     /// A signature of AWS, in `Authorization` and three `X-Amz-` fields.
     Signature,
+    /// A signature by templates, in a header field and a query parameter of its vendor.
+    Templates,
     /// `Authorization`, set by the caller.
     ByTheCaller,
     /// The header field that its vendor knows, set by the caller.
@@ -30,12 +32,13 @@ pub(super) enum Placed {
 static KEY: LazyLock<Canary> = LazyLock::new(|| Canary::new("matrix"));
 
 impl Placed {
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Authorization,
         Self::OwnHeader,
         Self::Query,
         Self::Cookie,
         Self::Signature,
+        Self::Templates,
         Self::ByTheCaller,
         Self::OwnHeaderByTheCaller,
     ];
@@ -63,6 +66,7 @@ impl Placed {
             Self::Query => keyring.bind(scope, ApiKey::query("api_key", key).unwrap()),
             Self::Cookie => keyring.bind(scope, ApiKey::cookie("session", key).unwrap()),
             Self::Signature => keyring.bind(scope, signer(key)),
+            Self::Templates => keyring.bind(scope, templates(key)),
             Self::ByTheCaller => keyring.bind(scope, ApiKey::header("x-none", "none").unwrap()),
         };
         keyring.unwrap().build()
@@ -77,7 +81,8 @@ impl Placed {
             | Self::OwnHeader
             | Self::Query
             | Self::Cookie
-            | Self::Signature => request,
+            | Self::Signature
+            | Self::Templates => request,
         }
     }
 
@@ -102,4 +107,12 @@ fn signer(key: &str) -> SigV4 {
     let credentials = AwsCredentials::new(&key.replace('-', ""), "secret").unwrap();
     let credentials = credentials.with_session_token(key).unwrap();
     SigV4::new("us-east-1", "s3", credentials).unwrap()
+}
+
+/// A signer that sends `key` as a secret, once in a header field and once in the query.
+fn templates(key: &str) -> HmacSigner {
+    let builder = HmacSigner::builder().secret("api_key", key);
+    let builder = builder.header("x-vendor-token", "{api_key}");
+    let builder = builder.query_parameter("api_key", "{api_key}");
+    builder.build(b"secret").unwrap()
 }

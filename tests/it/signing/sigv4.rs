@@ -5,15 +5,16 @@ mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::{Request, StatusCode};
-use multi_auth::{AuthError, Clock, Keyring, SystemClock, source_fn};
+use multi_auth::{AuthError, Keyring, source_fn};
 use multi_auth_sign::{AwsCredentials, SigV4};
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
 
 use secrecy::ExposeSecret;
 
+use super::clock::At;
 use crate::adapter::{Adapter, Client, auth_error};
 use crate::body::TestBody;
 
@@ -21,20 +22,6 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 /// 2015-08-30, 12:36, the time of AWS's examples.
 const EXAMPLE: u64 = 1_440_938_160;
-
-/// A wall clock that shows this time, in seconds since 1970.
-#[derive(Debug)]
-struct At(u64);
-
-impl Clock for At {
-    fn monotonic(&self) -> std::time::Instant {
-        SystemClock.monotonic()
-    }
-
-    fn wall(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.0)
-    }
-}
 
 fn credentials() -> AwsCredentials {
     AwsCredentials::new("AKIDEXAMPLE", SECRET).unwrap()

@@ -44,6 +44,9 @@ pub use server_documents::server_documents;
 mod sent;
 pub use sent::{Sent, send};
 
+mod signature_templates;
+pub use signature_templates::signature_templates;
+
 mod signed_requests;
 pub use signed_requests::signed_requests;
 

@@ -2,7 +2,7 @@
 
 use multi_auth_properties::{
     cases, challenges, keys, locations, protection_spaces, retry_after, server_documents,
-    signed_requests, signing_keys, token_responses, vendor_files,
+    signature_templates, signed_requests, signing_keys, token_responses, vendor_files,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -190,6 +190,23 @@ const SIGNING_KEY: &[&str] = &[
     "\\n",
 ];
 
+const TEMPLATE: &[&str] = &[
+    "{method}",
+    "{scheme}",
+    "{authority}",
+    "{path}",
+    "{query}",
+    "{request_target}",
+    "{body}",
+    "{secret}",
+    "{key}",
+    "{",
+    "}",
+    "{other}",
+    " ",
+    "a",
+];
+
 const DOCUMENT: &[&str] = &[
     "{",
     "}",
@@ -339,6 +356,11 @@ proptest! {
         input in prop_oneof![made_of(SIGNING_KEY), vec(any::<u8>(), 0..200)],
     ) {
         signing_keys(&input);
+    }
+
+    #[test]
+    fn any_template_is_filled_or_refused(template in made_of(TEMPLATE), target in made_of(SIGNED_REQUEST)) {
+        signature_templates(&[&*template, b"\n/", &*target].concat());
     }
 
     #[test]

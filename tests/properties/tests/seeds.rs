@@ -6,21 +6,22 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use multi_auth_properties::{
-    challenges, keys, locations, protection_spaces, retry_after, server_documents, signed_requests,
-    signing_keys, token_responses, vendor_files,
+    challenges, keys, locations, protection_spaces, retry_after, server_documents,
+    signature_templates, signed_requests, signing_keys, token_responses, vendor_files,
 };
 
 type Property = fn(&[u8]);
 
 #[test]
 fn every_kept_input_holds() {
-    let targets: [(&str, Property); 10] = [
+    let targets: [(&str, Property); 11] = [
         ("challenges", challenges),
         ("token_responses", token_responses),
         ("keys", keys),
         ("locations", locations),
         ("retry_after", retry_after),
         ("protection_spaces", protection_spaces),
+        ("signature_templates", signature_templates),
         ("signed_requests", signed_requests),
         ("signing_keys", signing_keys),
         ("server_documents", server_documents),

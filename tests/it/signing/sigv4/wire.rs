@@ -6,9 +6,10 @@ use http::Request;
 use multi_auth_sign::{AwsCredentials, SigV4, SigV4Builder};
 use multi_auth_testing::ScriptedServer;
 
-use super::{At, EXAMPLE, client, credentials};
+use super::{EXAMPLE, client, credentials};
 use crate::adapter::Adapter;
 use crate::body::TestBody;
+use crate::signing::clock::At;
 use crate::wire::{assert_wire, transcript};
 
 /// Sends a request with a fixed `Host`, which is signed.
