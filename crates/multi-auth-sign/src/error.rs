@@ -40,6 +40,14 @@ pub enum SignError {
         /// What to do about it.
         remedy: &'static str,
     },
+    /// A request cannot be signed with an HTTP message signature, or its signer cannot be built.
+    #[non_exhaustive]
+    HttpSignature {
+        /// What is wrong.
+        what: Cow<'static, str>,
+        /// What to do about it.
+        remedy: &'static str,
+    },
     /// The clock shows a time that a JWT cannot hold, such as one before 1970.
     Clock,
     /// The cryptographic library failed, or the system has no random numbers.
@@ -55,6 +63,11 @@ impl SignError {
         Self::Aws { what, remedy }
     }
 
+    pub(crate) const fn http_signature(what: &'static str, remedy: &'static str) -> Self {
+        let what = Cow::Borrowed(what);
+        Self::HttpSignature { what, remedy }
+    }
+
     pub(crate) const fn jwt(what: &'static str, remedy: &'static str) -> Self {
         Self::Jwt { what, remedy }
     }
@@ -67,6 +80,7 @@ impl SignError {
                 format!("the {algorithm} key {}", problem.fact(*algorithm)).into()
             }
             Self::Jwt { what, .. } | Self::Aws { what, .. } => (*what).into(),
+            Self::HttpSignature { what, .. } => what.clone(),
             Self::Clock => "the clock shows a time that cannot be written".into(),
             Self::Failed => "the signature could not be made".into(),
         }
@@ -77,7 +91,9 @@ impl SignError {
     pub fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Key { algorithm, problem } => problem.remedy(*algorithm),
-            Self::Jwt { remedy, .. } | Self::Aws { remedy, .. } => (*remedy).into(),
+            Self::Jwt { remedy, .. }
+            | Self::Aws { remedy, .. }
+            | Self::HttpSignature { remedy, .. } => (*remedy).into(),
             Self::Clock => "set the machine's clock".into(),
             Self::Failed => "check that the system has free memory and gives random numbers".into(),
         }
