@@ -88,6 +88,13 @@ fn a_key_for_pss_signs_pss_only() -> Result<(), SignError> {
     let expected = "the RS256 key is an RSA-PSS key, and RS256 needs an RSA key: \
                     name the algorithm of the key, or give another key";
     assert_eq!(error.to_string(), expected);
+
+    // The parameters prescribe a hash, which the library does not read.
+    let words = format!("{words} -pkeyopt rsa_pss_keygen_md:sha256");
+    let restricted = text(openssl(&words, b"").unwrap());
+    let error = SigningKey::from_pem(Algorithm::PS512, restricted).unwrap_err();
+    let problem = KeyProblem::Malformed;
+    assert!(matches!(error, SignError::Key { problem: found, .. } if found == problem));
     Ok(())
 }
 

@@ -59,6 +59,18 @@ fn derived_components_have_the_values_of_the_rfc() {
     }
 }
 
+/// RFC 9421, 2.2.6. A `Uri` has the slash, a `Url` of an unusual scheme has not.
+#[test]
+fn an_empty_path_is_a_slash() {
+    let url = "coap://a.example?x".parse().unwrap();
+    let parts = request("GET", "/", &[]);
+    let head = RequestHead::from_url(&parts.method, &url, &parts.headers, &parts.extensions);
+    let signer = covering(&["@path", "@request-target", "@target-uri"]);
+    let text = Text::of(&head, &ContentDigest::Uncovered, &signer.settings).unwrap();
+    let expected = "\"@path\": /\n\"@request-target\": /?x\n\"@target-uri\": coap://a.example/?x\n";
+    assert!(text.base.starts_with(expected.as_bytes()));
+}
+
 /// RFC 9421, 2.2.8.
 #[test]
 fn query_parameters_are_decoded_and_encoded_again() {
