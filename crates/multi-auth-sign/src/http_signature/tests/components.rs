@@ -59,7 +59,7 @@ fn derived_components_have_the_values_of_the_rfc() {
     }
 }
 
-/// RFC 9421, 2.2.6. A `Uri` has the slash, a `Url` of an unusual scheme has not.
+/// RFC 9421, 2.2.6. A `Uri` always has the slash. A `Url` of an unusual scheme does not.
 #[test]
 fn an_empty_path_is_a_slash() {
     let url = "coap://a.example?x".parse().unwrap();

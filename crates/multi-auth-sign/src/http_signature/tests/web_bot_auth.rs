@@ -133,7 +133,7 @@ fn the_nonce_has_64_bytes() {
 }
 
 #[test]
-fn what_is_no_agent_is_refused() {
+fn an_agent_that_is_not_an_https_origin_is_refused() {
     for agent in [
         "",
         "bot.example",
