@@ -10,6 +10,8 @@ pub enum Algorithm {
     RS256,
     /// RSASSA-PSS with SHA-256 and a salt of 32 bytes.
     PS256,
+    /// RSASSA-PSS with SHA-512 and a salt of 64 bytes: `rsa-pss-sha512` of RFC 9421, 3.3.1.
+    PS512,
     /// ECDSA on the curve P-256 with SHA-256: App Store Connect.
     ES256,
     /// ECDSA on the curve P-384 with SHA-384.
@@ -27,6 +29,7 @@ impl Algorithm {
         match self {
             Self::RS256 => "RS256",
             Self::PS256 => "PS256",
+            Self::PS512 => "PS512",
             Self::ES256 => "ES256",
             Self::ES384 => "ES384",
             Self::EdDSA => "EdDSA",
@@ -42,7 +45,7 @@ impl Algorithm {
     /// The kind of key that it needs.
     pub(crate) const fn key(self) -> &'static str {
         match self {
-            Self::RS256 | Self::PS256 => "an RSA key",
+            Self::RS256 | Self::PS256 | Self::PS512 => "an RSA key",
             Self::ES256 => "a P-256 key",
             Self::ES384 => "a P-384 key",
             Self::EdDSA => "an Ed25519 key",

@@ -32,17 +32,9 @@ pub enum SignError {
         /// What to do about it.
         remedy: &'static str,
     },
-    /// A request cannot be signed with AWS Signature Version 4, or its signer cannot be built.
+    /// A request cannot be signed, or its signer cannot be built.
     #[non_exhaustive]
-    Aws {
-        /// What is wrong.
-        what: &'static str,
-        /// What to do about it.
-        remedy: &'static str,
-    },
-    /// A template of a signature is invalid, or a request lacks what it names.
-    #[non_exhaustive]
-    Template {
+    Signature {
         /// What is wrong.
         what: Cow<'static, str>,
         /// What to do about it.
@@ -61,13 +53,15 @@ impl SignError {
         Self::Key { algorithm, problem }
     }
 
-    pub(crate) const fn aws(what: &'static str, remedy: &'static str) -> Self {
-        Self::Aws { what, remedy }
+    pub(crate) const fn signature(what: &'static str, remedy: &'static str) -> Self {
+        let what = Cow::Borrowed(what);
+        Self::Signature { what, remedy }
     }
 
-    pub(crate) fn template(what: impl Into<Cow<'static, str>>, remedy: &'static str) -> Self {
-        let what = what.into();
-        Self::Template { what, remedy }
+    /// As [`signature`](Self::signature), for a text that names a part of the request.
+    pub(crate) const fn signature_of(what: String, remedy: &'static str) -> Self {
+        let what = Cow::Owned(what);
+        Self::Signature { what, remedy }
     }
 
     pub(crate) const fn jwt(what: &'static str, remedy: &'static str) -> Self {
@@ -81,8 +75,8 @@ impl SignError {
             Self::Key { algorithm, problem } => {
                 format!("the {algorithm} key {}", problem.fact(*algorithm)).into()
             }
-            Self::Jwt { what, .. } | Self::Aws { what, .. } => (*what).into(),
-            Self::Template { what, .. } => what.clone(),
+            Self::Jwt { what, .. } => (*what).into(),
+            Self::Signature { what, .. } => what.clone(),
             Self::NoHost => "the request names no host, which is signed".into(),
             Self::Clock => "the clock shows a time that cannot be written".into(),
             Self::Failed => "the signature could not be made".into(),
@@ -94,9 +88,8 @@ impl SignError {
     pub fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Key { algorithm, problem } => problem.remedy(*algorithm),
-            Self::Jwt { remedy, .. } | Self::Aws { remedy, .. } => (*remedy).into(),
-            Self::Template { remedy, .. } => (*remedy).into(),
-            Self::NoHost => "give the layer a default origin".into(),
+            Self::Jwt { remedy, .. } | Self::Signature { remedy, .. } => (*remedy).into(),
+            Self::NoHost => "give the layer a default origin, or set `Host`".into(),
             Self::Clock => "set the machine's clock".into(),
             Self::Failed => "check that the system has free memory and gives random numbers".into(),
         }

@@ -193,7 +193,7 @@ fn not_valid(name: &HeaderName) -> SignError {
     let what = format!(
         "the field `{name}` of the signature has a character that is not valid in a header field"
     );
-    SignError::template(what, "remove it from the request or from the template")
+    SignError::signature_of(what, "remove it from the request or from the template")
 }
 
 /// The query of `request` with the parameters of `credential`.

@@ -43,8 +43,8 @@ use pair::Pair;
 /// | EdDSA | 120,000 |
 /// | ES256 | 210,000 |
 /// | ES384 | 1,100,000 |
-/// | RS256, PS256 with 2,048 bits | 6,300,000, about a millisecond |
-/// | RS256, PS256 with 4,096 bits | 72,000,000 |
+/// | RS256, PS256, PS512 with 2,048 bits | 6,300,000, about a millisecond |
+/// | RS256, PS256, PS512 with 4,096 bits | 72,000,000 |
 #[derive(Clone)]
 pub struct SigningKey {
     algorithm: Algorithm,

@@ -31,6 +31,7 @@
 //! | an assertion for a token: GitHub Apps, Google service accounts | [`JwtSource`] |
 //! | an OAuth client with a key in place of a secret | [`ClientAssertion`] |
 //! | a JWT for something else | [`Jwt`] |
+//! | HTTP message signatures (RFC 9421), Web Bot Auth | [`HttpSignature`] |
 //! | AWS Signature Version 4 | [`SigV4`], [`AwsCredentials`] |
 //! | an HMAC by a vendor's own rules: Binance, Coinbase, OVH | [`HmacSigner`] |
 //!
@@ -61,6 +62,9 @@ pub use key::SigningKey;
 
 mod source;
 pub use source::JwtSource;
+
+mod http_signature;
+pub use http_signature::{HttpSignature, HttpSignatureBuilder};
 
 mod sigv4;
 pub use sigv4::{AwsCredentials, SigV4, SigV4Builder};

@@ -95,13 +95,14 @@ impl HmacSignerBuilder {
     /// [`AuthError`] if a template names something unknown, values name each other in a circle,
     /// nothing is sent, the key is empty or itself in what is sent, or a secret cannot be sent.
     pub fn build(self, key: &[u8]) -> Result<HmacSigner, AuthError> {
-        const EMPTY: (&str, &str) = ("the key of the signature is empty", "give the vendor's key");
-        const NOT_SENT: (&str, &str) = (
+        const EMPTY: SignError =
+            SignError::signature("the key of the signature is empty", "give the vendor's key");
+        const NOT_SENT: SignError = SignError::signature(
             "the signature is not sent",
             "name a header field or a query parameter for it",
         );
         if key.is_empty() {
-            return Err(SignError::template(EMPTY.0, EMPTY.1).into());
+            return Err(EMPTY.into());
         }
         self.timestamp.check()?;
         self.check_names()?;
@@ -111,7 +112,7 @@ impl HmacSignerBuilder {
         let headers = compile::placed(&self.headers, &names, Placement::header)?;
         let parameters = compile::placed(&self.parameters, &names, Placement::query)?;
         if headers.is_empty() && parameters.is_empty() {
-            return Err(SignError::template(NOT_SENT.0, NOT_SENT.1).into());
+            return Err(NOT_SENT.into());
         }
         let placed = headers.iter().chain(&parameters);
         let reads = values.iter().map(|value| value.reads);
@@ -142,7 +143,7 @@ impl HmacSignerBuilder {
             check_name(name)?;
             if names[..at].contains(name) {
                 let what = format!("two secrets or values of the signature have the name `{name}`");
-                return Err(SignError::template(what, TWICE));
+                return Err(SignError::signature_of(what, TWICE));
             }
         }
         Ok(())

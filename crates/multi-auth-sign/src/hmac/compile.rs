@@ -53,7 +53,7 @@ pub(super) fn values<'n>(
 }
 
 fn circle() -> SignError {
-    SignError::template(
+    SignError::signature(
         "values of the signature name each other in a circle",
         "let each name only others that do not need it",
     )
@@ -66,7 +66,7 @@ impl TemplateValue {
     }
 
     fn compile(&self, key: &[u8], names: &Names<'_>) -> Result<Computed, SignError> {
-        const KEY: (&str, &str) = (
+        const KEY: SignError = SignError::signature(
             "a value of the signature has a key and is no HMAC",
             "remove its key",
         );
@@ -76,7 +76,7 @@ impl TemplateValue {
             .map(|key| names.template(key))
             .transpose()?;
         if own_key.is_some() && !matches!(self.computation, Computation::Hmac(_)) {
-            return Err(SignError::template(KEY.0, KEY.1));
+            return Err(KEY);
         }
         let message = names.template(&self.message)?;
         let reads = own_key.as_ref().map(|key| key.reads).unwrap_or_default();
@@ -119,7 +119,7 @@ pub(super) fn placed(
     names: &Names<'_>,
     place: impl Fn(&str) -> Result<Placement, AuthError>,
 ) -> Result<Vec<Placed>, AuthError> {
-    const TWICE: (&str, &str) = (
+    const TWICE: SignError = SignError::signature(
         "the signature sets a field or a parameter twice",
         "remove one of them",
     );
@@ -129,7 +129,7 @@ pub(super) fn placed(
         check_sent(name, template.reads)?;
         let place = place(name)?;
         if all.iter().any(|other| other.place.is_same_place(&place)) {
-            return Err(SignError::template(TWICE.0, TWICE.1).into());
+            return Err(TWICE.into());
         }
         let name = name.clone();
         all.push(Placed {
@@ -151,5 +151,5 @@ fn check_sent(name: &str, reads: Reads) -> Result<(), SignError> {
         _ => return Ok(()),
     };
     let what = format!("the field or parameter `{name}` of the signature would send {what}");
-    Err(SignError::template(what, remedy))
+    Err(SignError::signature_of(what, remedy))
 }

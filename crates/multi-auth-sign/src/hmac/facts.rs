@@ -128,7 +128,8 @@ impl Facts<'_> {
     fn form(&self, name: &str) -> Result<Cow<'_, str>, SignError> {
         const REMEDY: &str = "add it to the form of the request, which is signed with it";
         let found = form_urlencoded::parse(self.body()).find(|(own, _)| own == name);
-        let missing = || SignError::template(format!("the body has no parameter `{name}`"), REMEDY);
+        let missing =
+            || SignError::signature_of(format!("the body has no parameter `{name}`"), REMEDY);
         found.map(|(_, value)| value).ok_or_else(missing)
     }
 }

@@ -98,9 +98,9 @@ impl Template {
 fn unknown(name: &str) -> SignError {
     let is_word = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b':' | b'-');
     if (1..=32).contains(&name.len()) && name.bytes().all(is_word) {
-        SignError::template(format!("a template names an unknown `{{{name}}}`"), NAMES)
+        SignError::signature_of(format!("a template names an unknown `{{{name}}}`"), NAMES)
     } else {
-        SignError::template("a template has a brace without a known name", NAMES)
+        SignError::signature("a template has a brace without a known name", NAMES)
     }
 }
 
@@ -187,7 +187,7 @@ pub(super) fn check_name(name: &str) -> Result<(), SignError> {
     let is_ok = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if name.is_empty() || !name.bytes().all(is_ok) || built_in(name).is_some() {
         let what = "a secret or a value of the signature has an invalid name";
-        return Err(SignError::template(what, NAME));
+        return Err(SignError::signature(what, NAME));
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ impl TimestampFormat {
         let is_visible = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         match text.filter(|text| !text.is_empty() && is_visible(text)) {
             Some(_) => Ok(()),
-            None => Err(SignError::template(
+            None => Err(SignError::signature(
                 "the format of the timestamp is invalid",
                 FORMAT,
             )),

@@ -60,7 +60,7 @@ pub(super) fn read(algorithm: Algorithm, text: &str) -> Result<(Pair, Option<Str
     jwk.check_type(algorithm)?;
     jwk.check_use(algorithm)?;
     let pair = match algorithm {
-        Algorithm::RS256 | Algorithm::PS256 => jwk.rsa(algorithm),
+        Algorithm::RS256 | Algorithm::PS256 | Algorithm::PS512 => jwk.rsa(algorithm),
         Algorithm::ES256 | Algorithm::ES384 => jwk.ecdsa(algorithm),
         Algorithm::EdDSA => jwk.ed25519(),
         Algorithm::HS256 => Pair::hmac(&bytes("k", jwk.k)?),

@@ -5,8 +5,8 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED_SIGNING,
     ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair,
-    EcdsaSigningAlgorithm, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding,
-    RsaKeyPair,
+    EcdsaSigningAlgorithm, Ed25519KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RSA_PSS_SHA512,
+    RsaEncoding, RsaKeyPair,
 };
 use aws_lc_rs::{error::Unspecified, hmac};
 
@@ -39,11 +39,15 @@ impl Pair {
             return Err(KeyProblem::Malformed);
         }
         let key = match algorithm {
-            Algorithm::RS256 | Algorithm::PS256 => match rsa(format, der) {
-                // The library keeps the texts of its errors stable; a test watches this one.
-                Err(error) if error.to_string() == "TooSmall" => return Err(KeyProblem::TooShort),
-                key => key.ok().map(|key| Self::rsa(algorithm, key)).transpose()?,
-            },
+            Algorithm::RS256 | Algorithm::PS256 | Algorithm::PS512 => {
+                match rsa_for(algorithm, format, der) {
+                    // The library keeps the texts of its errors stable; a test watches this one.
+                    Err(error) if error.to_string() == "TooSmall" => {
+                        return Err(KeyProblem::TooShort);
+                    }
+                    key => key.ok().map(|key| Self::rsa(algorithm, key)).transpose()?,
+                }
+            }
             Algorithm::ES256 | Algorithm::ES384 => curve(algorithm)
                 .and_then(|(curve, _)| ecdsa(curve, format, der))
                 .map(Self::Ecdsa),
@@ -60,6 +64,7 @@ impl Pair {
         match algorithm {
             Algorithm::RS256 => Ok(Self::Rsa(key, &RSA_PKCS1_SHA256)),
             Algorithm::PS256 => Ok(Self::Rsa(key, &RSA_PSS_SHA256)),
+            Algorithm::PS512 => Ok(Self::Rsa(key, &RSA_PSS_SHA512)),
             _ => Err(KeyProblem::OtherKey {
                 found: "an RSA key",
             }),
@@ -101,6 +106,14 @@ pub(super) fn curve(algorithm: Algorithm) -> Option<(&'static EcdsaSigningAlgori
     }
 }
 
+/// The RSA key in `der`. A key for RSASSA-PSS signs nothing else (RFC 4055, 1.2).
+fn rsa_for(algorithm: Algorithm, format: Format, der: &[u8]) -> Result<RsaKeyPair, KeyRejected> {
+    match der::pss_key(der) {
+        Some(key) if algorithm != Algorithm::RS256 => RsaKeyPair::from_der(key),
+        _ => rsa(format, der),
+    }
+}
+
 fn rsa(format: Format, der: &[u8]) -> Result<RsaKeyPair, KeyRejected> {
     match format {
         Format::Pkcs1 => RsaKeyPair::from_der(der),
@@ -133,6 +146,8 @@ fn recognized(format: Format, der: &[u8]) -> Option<&'static str> {
     let is_on = |curve| ecdsa(curve, format, der).is_some();
     if rsa(format, der).is_ok() {
         Some("an RSA key")
+    } else if der::pss_key(der).is_some() {
+        Some("an RSA-PSS key")
     } else if is_on(&ECDSA_P256_SHA256_FIXED_SIGNING) {
         Some("a P-256 key")
     } else if is_on(&ECDSA_P384_SHA384_FIXED_SIGNING) {

@@ -94,10 +94,10 @@ impl SigV4Builder {
 
     fn with_credentials(self, credentials: Source) -> Result<SigV4, AuthError> {
         if !is_name(&self.region) || !is_name(&self.service) {
-            return Err(SignError::aws(NOT_NAME.0, NOT_NAME.1).into());
+            return Err(SignError::signature(NOT_NAME.0, NOT_NAME.1).into());
         }
         if is_region(&self.service) && !is_region(&self.region) {
-            return Err(SignError::aws(SWAPPED.0, SWAPPED.1).into());
+            return Err(SignError::signature(SWAPPED.0, SWAPPED.1).into());
         }
         Ok(SigV4 {
             settings: Arc::new(Settings {

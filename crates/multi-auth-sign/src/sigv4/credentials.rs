@@ -111,7 +111,7 @@ impl AwsCredentials {
     }
 }
 
-const ID: SignError = SignError::aws(
+const ID: SignError = SignError::signature(
     "the access key ID is empty, or has a character that separates it from its scope",
     "copy it again: it has neither spaces nor `/`, `,` and `=`",
 );

@@ -29,12 +29,12 @@ pub(super) const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c
 
 pub(super) const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
-const STREAM: SignError = SignError::aws(
+const STREAM: SignError = SignError::signature(
     "the body is a stream, which has no hash to sign",
     "give the body as bytes (with tower, add `with_replay(ReplayClone)` or `BufferBody` to the layer), or give its hash as `X-Amz-Content-Sha256`, or build the signer with `unsigned_payload` if the service accepts it",
 );
 
-const NO_HASH: SignError = SignError::aws(
+const NO_HASH: SignError = SignError::signature(
     "the request's `X-Amz-Content-Sha256` is no hash",
     "give the SHA-256 hash of the body in hexadecimal or `UNSIGNED-PAYLOAD`, or leave it out",
 );

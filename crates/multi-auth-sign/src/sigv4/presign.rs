@@ -49,11 +49,11 @@ impl SigV4 {
         url: &Url,
         valid: Duration,
     ) -> Result<SecretString, AuthError> {
-        const LENGTH: SignError = SignError::aws(
+        const LENGTH: SignError = SignError::signature(
             "a URL is valid for one second to 7 days",
             "give a time between them",
         );
-        const SIGNED: SignError = SignError::aws(
+        const SIGNED: SignError = SignError::signature(
             "the URL has a signature",
             "give the URL without its X-Amz parameters",
         );

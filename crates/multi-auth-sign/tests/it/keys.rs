@@ -72,7 +72,7 @@ pub(crate) fn pkcs1(pkcs8: &[u8]) -> &[u8] {
 /// Every algorithm with a key pair, in every format that it comes in.
 pub(crate) fn all() -> Vec<Given> {
     let mut all = Vec::new();
-    for algorithm in [Algorithm::RS256, Algorithm::PS256] {
+    for algorithm in [Algorithm::RS256, Algorithm::PS256, Algorithm::PS512] {
         let public = RsaKeyPair::from_pkcs8(&RSA).unwrap();
         let verifier = DecodingKey::from_rsa_der(public.public_key().as_ref());
         for (format, der) in [("PRIVATE KEY", &RSA[..]), ("RSA PRIVATE KEY", pkcs1(&RSA))] {

@@ -36,6 +36,10 @@ fn keys_are_read_in_every_format() -> Result<(), SignError> {
             "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072",
         ),
         (
+            Algorithm::PS512,
+            "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048",
+        ),
+        (
             Algorithm::ES256,
             "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256",
         ),
@@ -65,6 +69,32 @@ fn keys_are_read_in_every_format() -> Result<(), SignError> {
             assert_eq!(older.thumbprint(), key.thumbprint(), "{words}");
         }
     }
+    Ok(())
+}
+
+/// RFC 4055, 1.2: the key says that it signs RSASSA-PSS and nothing else.
+#[test]
+fn a_key_for_pss_signs_pss_only() -> Result<(), SignError> {
+    let words = "genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048";
+    let Some(pkcs8) = openssl(words, b"") else {
+        return Ok(());
+    };
+    let pem = text(pkcs8);
+    for algorithm in [Algorithm::PS256, Algorithm::PS512] {
+        let key = SigningKey::from_pem(algorithm, pem.clone())?;
+        assert_eq!(key.sign(b"message")?.len(), 256);
+    }
+    let error = SigningKey::from_pem(Algorithm::RS256, pem).unwrap_err();
+    let expected = "the RS256 key is an RSA-PSS key, and RS256 needs an RSA key: \
+                    name the algorithm of the key, or give another key";
+    assert_eq!(error.to_string(), expected);
+
+    // The parameters prescribe a hash, which the library does not read.
+    let words = format!("{words} -pkeyopt rsa_pss_keygen_md:sha256");
+    let restricted = text(openssl(&words, b"").unwrap());
+    let error = SigningKey::from_pem(Algorithm::PS512, restricted).unwrap_err();
+    let problem = KeyProblem::Malformed;
+    assert!(matches!(error, SignError::Key { problem: found, .. } if found == problem));
     Ok(())
 }
 

@@ -27,10 +27,11 @@ const HMAC: &str = r#"{"kty":"oct","kid":"HMAC key used in JWS spec Appendix A.1
     "k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}"#;
 
 /// The keys of the RFCs, each for its algorithm. The secret is that of RFC 7517, A.3, too.
-pub(crate) const JWKS: [(Algorithm, &str); 6] = [
+pub(crate) const JWKS: [(Algorithm, &str); 7] = [
     (Algorithm::HS256, HMAC),
     (Algorithm::RS256, RSA_OF_7515),
     (Algorithm::PS256, RSA_OF_7515),
+    (Algorithm::PS512, RSA_OF_7515),
     (Algorithm::RS256, RSA_OF_7517),
     (Algorithm::ES256, P256),
     (Algorithm::EdDSA, ED25519),
