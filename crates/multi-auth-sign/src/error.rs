@@ -40,6 +40,14 @@ pub enum SignError {
         /// What to do about it.
         remedy: &'static str,
     },
+    /// A server's Digest challenge cannot be answered, or a request cannot be signed for it.
+    #[non_exhaustive]
+    Digest {
+        /// What is wrong.
+        what: &'static str,
+        /// What to do about it.
+        remedy: &'static str,
+    },
     /// The clock shows a time that a JWT cannot hold, such as one before 1970.
     Clock,
     /// The cryptographic library failed, or the system has no random numbers.
@@ -55,6 +63,10 @@ impl SignError {
         Self::Aws { what, remedy }
     }
 
+    pub(crate) const fn digest(what: &'static str, remedy: &'static str) -> Self {
+        Self::Digest { what, remedy }
+    }
+
     pub(crate) const fn jwt(what: &'static str, remedy: &'static str) -> Self {
         Self::Jwt { what, remedy }
     }
@@ -66,7 +78,9 @@ impl SignError {
             Self::Key { algorithm, problem } => {
                 format!("the {algorithm} key {}", problem.fact(*algorithm)).into()
             }
-            Self::Jwt { what, .. } | Self::Aws { what, .. } => (*what).into(),
+            Self::Jwt { what, .. } | Self::Aws { what, .. } | Self::Digest { what, .. } => {
+                (*what).into()
+            }
             Self::Clock => "the clock shows a time that cannot be written".into(),
             Self::Failed => "the signature could not be made".into(),
         }
@@ -77,7 +91,9 @@ impl SignError {
     pub fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Key { algorithm, problem } => problem.remedy(*algorithm),
-            Self::Jwt { remedy, .. } | Self::Aws { remedy, .. } => (*remedy).into(),
+            Self::Jwt { remedy, .. } | Self::Aws { remedy, .. } | Self::Digest { remedy, .. } => {
+                (*remedy).into()
+            }
             Self::Clock => "set the machine's clock".into(),
             Self::Failed => "check that the system has free memory and gives random numbers".into(),
         }

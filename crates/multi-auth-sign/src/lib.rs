@@ -32,6 +32,7 @@
 //! | an OAuth client with a key in place of a secret | [`ClientAssertion`] |
 //! | a JWT for something else | [`Jwt`] |
 //! | AWS Signature Version 4 | [`SigV4`], [`AwsCredentials`] |
+//! | Digest authentication (RFC 7616) | [`Digest`] |
 //!
 //! Cryptography is `aws-lc-rs`. Nothing here verifies a signature or reads a JWT.
 
@@ -42,6 +43,9 @@ pub use algorithm::Algorithm;
 
 mod client_assertion;
 pub use client_assertion::ClientAssertion;
+
+mod digest;
+pub use digest::{Digest, DigestBuilder};
 
 mod error;
 pub use error::{KeyProblem, SignError};
