@@ -64,15 +64,15 @@ use crate::{SignError, header};
 /// without a stronger algorithm. A challenge without `qop` (RFC 2069) is answered only with MD5.
 ///
 /// A later challenge may have a weaker algorithm than an earlier one. Refusing it would not help:
-/// whoever can change challenges can change the first one. Use https.
+/// an attacker who can change challenges can change the first one. Use https.
 ///
 /// Basic is never sent.
 ///
 /// # Refusals
 ///
 /// If a request is refused with another nonce, or with `stale=true`, it is signed with that nonce
-/// and sent once more. If that is refused too, or the nonce is the same, the password is wrong, and
-/// the response is delivered.
+/// and sent once more. If that is refused too, or the nonce is the same, the password counts as
+/// wrong, and the response is delivered.
 ///
 /// # Limits
 ///

@@ -1,4 +1,4 @@
-//! How the server of an origin wants requests to be signed.
+//! How to sign requests to an origin.
 
 use multi_auth::CredentialId;
 
@@ -15,8 +15,8 @@ pub(super) enum Answer {
 }
 
 impl Answer {
-    /// No challenge can be answered because of `problem`. The user may only see a response with
-    /// status 401, as the request may have a body that can be read once.
+    /// No challenge can be answered because of `problem`. It is logged: a request that cannot be
+    /// replayed gets a response with status 401, and no error.
     pub(super) fn unusable(problem: SignError) -> Self {
         tracing::warn!(
             name: "multi_auth.digest.unusable",
@@ -24,6 +24,10 @@ impl Answer {
             "the server's Digest challenge cannot be answered"
         );
         Self::Unusable(problem)
+    }
+
+    pub(super) fn is_unusable_because(&self, problem: &SignError) -> bool {
+        matches!(self, Self::Unusable(known) if known == problem)
     }
 
     pub(super) fn session(&self) -> Option<&Session> {

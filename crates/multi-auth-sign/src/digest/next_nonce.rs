@@ -8,7 +8,7 @@ use crate::header;
 
 const AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("authentication-info");
 
-/// The nonce that the server wants next.
+/// The nonce for the next request, if the server names one.
 pub(super) fn next_nonce(headers: &HeaderMap) -> Option<String> {
     let field = headers.get(AUTHENTICATION_INFO)?.as_bytes();
     // Some servers send the field with each response, and without a nonce.

@@ -15,13 +15,13 @@ use super::session::{Session, random_cnonce};
 use super::sync::{Mutex, MutexGuard};
 use super::target::Target;
 
-/// A scheme, host and port, and how its server wants requests to be signed.
+/// A scheme, host and port, and how to sign requests to it.
 pub(super) struct Origin {
     pub(super) target: Target,
     /// Requests without a credential have it in their ID.
     watch: Generation,
     answer: ArcSwap<Answer>,
-    /// Whoever replaces the answer holds it.
+    /// Locked while the answer is replaced.
     earlier: Mutex<Earlier>,
 }
 
@@ -54,7 +54,7 @@ impl Origin {
         self.earlier().nonce_of(id).is_some()
     }
 
-    /// Learns the nonce that an accepted request may have got for the next one.
+    /// Learns the next nonce, if the response to an accepted request has one.
     pub(super) fn accepted(
         &self,
         id: &CredentialId,
@@ -98,7 +98,9 @@ impl Origin {
         let offer = match Offered::strongest(response, settings.has_integrity) {
             Offered::Usable(offer) => offer,
             Offered::Unusable(problem) => {
-                self.replace(&mut earlier, Answer::unusable(problem));
+                if !answer.is_unusable_because(&problem) {
+                    self.replace(&mut earlier, Answer::unusable(problem));
+                }
                 return Verdict::Resign;
             }
             Offered::Nothing if is_signed => return Verdict::Reject(Rejection::FixedKey),
@@ -110,8 +112,8 @@ impl Origin {
                 return Verdict::Reject(Rejection::FixedKey);
             }
             if response.is_after_resign() {
-                // The nonce was fresh, so the password is wrong. Without a nonce, the next request
-                // sends the password once, and not twice: some servers count failures.
+                // The nonce was fresh, so the password is wrong. Forget the nonce: the next request
+                // would fail twice with it, and some servers count failures.
                 self.replace(&mut earlier, Answer::Unknown);
                 return Verdict::Reject(Rejection::FixedKey);
             }

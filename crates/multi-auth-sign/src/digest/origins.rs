@@ -16,7 +16,7 @@ const MOST: usize = 64;
 #[derive(Default)]
 pub(super) struct Origins {
     known: ArcSwap<Vec<Arc<Origin>>>,
-    /// Whoever adds an origin holds it.
+    /// Locked while an origin is added.
     adding: Mutex<()>,
 }
 

@@ -2,14 +2,15 @@
 
 mod challenges;
 mod formula;
+mod hashlib;
 mod headers;
 #[cfg(multi_auth_shuttle)]
 mod interleavings;
 mod judged;
 mod late;
+mod next_nonce;
 mod script;
 mod secrets;
-#[cfg(not(multi_auth_shuttle))]
 mod threads;
 mod vectors;
 
@@ -37,6 +38,15 @@ fn fields(name: &'static str, values: &[&str]) -> HeaderMap {
     let name = HeaderName::from_static(name);
     let field = |text: &&str| (name.clone(), text.parse::<HeaderValue>().unwrap());
     values.iter().map(field).collect()
+}
+
+/// The nonce of the next request and its `nc`, such as `n1 2`, or `unsigned`.
+fn next(digest: &Digest) -> String {
+    let Some(sent) = Sent::by(&ready(digest)) else {
+        return "unsigned".to_owned();
+    };
+    let (nonce, count) = sent.nonce();
+    format!("{nonce} {count}")
 }
 
 /// The verdict on a 401 with these challenges.

@@ -103,6 +103,14 @@ fn each_reason_not_to_answer_has_its_own_error() {
 }
 
 #[test]
+fn of_several_reasons_the_first_is_given() {
+    let unknown = r#"Digest realm="r", nonce="n", qop="auth", algorithm=SHA-3"#;
+    let auth_int = r#"Digest realm="r", nonce="n", qop="auth-int", algorithm=SHA-256"#;
+    assert!(chosen(&[unknown, auth_int], false).contains("unknown algorithm"));
+    assert!(chosen(&[auth_int, unknown], false).contains("auth-int"));
+}
+
+#[test]
 fn auth_int_alone_is_answered_with_integrity() {
     let challenge = r#"Digest realm="r", nonce="n", qop="auth-int", algorithm=SHA-256"#;
     assert_eq!(chosen(&[challenge], true), "SHA-256 n");
@@ -135,6 +143,14 @@ fn md5_is_answered_only_if_nothing_is_stronger() {
     assert_eq!(chosen(&[md5], false), "MD5 m");
     assert_eq!(chosen(&[md5, &sha256("s")], false), "SHA-256 s");
     assert_eq!(chosen(&[r#"Digest realm="r", nonce="n""#], false), "none n");
-    let session = r#"Digest realm="r", nonce="n", algorithm=MD5-sess"#;
-    assert!(chosen(&[session], false).contains("no `qop`"));
+    assert_eq!(
+        chosen(&[r#"Digest realm="r", nonce="n", qop="""#], false),
+        "none n"
+    );
+    for challenge in [
+        r#"Digest realm="r", nonce="n", algorithm=MD5-sess"#,
+        r#"Digest realm="r", nonce="n", qop="auth-conf""#,
+    ] {
+        assert!(chosen(&[challenge], false).contains("no `qop`"));
+    }
 }

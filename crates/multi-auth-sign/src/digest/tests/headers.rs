@@ -11,9 +11,10 @@ fn sent(
     url: &str,
     body: BodyView<'_>,
 ) -> Result<Sent, AuthError> {
-    refused(digest, &ready(digest), &[challenge]);
     let parts = get(url);
     let request = RequestHead::from_parts(&parts).with_body(body);
+    let unsigned = digest.ready(&request).unwrap().unwrap();
+    refused(digest, &unsigned, &[challenge]);
     let credential = digest.ready(&request).unwrap()?;
     Ok(Sent::by(&credential).unwrap())
 }
@@ -58,6 +59,7 @@ fn exactly_the_parameters_of_the_grammar_are_quoted() {
 fn the_target_is_signed_as_it_is_sent() {
     for (url, uri) in [
         ("https://a.example", "/"),
+        ("a.example:443", "/"),
         ("https://a.example?q=1", "/?q=1"),
         (
             "https://a.example/a%20b/../c?x=%22&y",
@@ -132,6 +134,9 @@ fn integrity_covers_each_body_that_it_can() {
             (sent, _) => panic!("{qop}: {sent:?}"),
         }
     }
+    let both = sha256("n").replace("\"auth\"", "\"auth,auth-int\"");
+    let without = sent(&digest(), &both, "https://a.example/", bytes).unwrap();
+    assert_eq!(without.get("qop"), "auth");
     assert_eq!(integrity().needs_body(), BodyNeed::Digest);
     assert_eq!(digest().needs_body(), BodyNeed::Nothing);
 }

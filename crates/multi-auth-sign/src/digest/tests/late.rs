@@ -2,18 +2,11 @@
 
 use std::sync::Arc;
 
+use multi_auth::Rejection;
+
 use super::*;
 use crate::digest::counter::Counter;
 use crate::digest::session::Session;
-
-/// The nonce of the next request and its `nc`, such as `n1 2`, or `unsigned`.
-fn next(digest: &Digest) -> String {
-    let Some(sent) = Sent::by(&ready(digest)) else {
-        return "unsigned".to_owned();
-    };
-    let (nonce, count) = sent.nonce();
-    format!("{nonce} {count}")
-}
 
 #[test]
 fn concurrent_first_requests_share_the_nonce_of_the_first_response() {
@@ -38,23 +31,26 @@ fn a_late_refusal_does_not_replace_a_newer_nonce() {
 }
 
 #[test]
+fn a_late_refusal_with_its_own_nonce_is_final_after_the_nonce_was_forgotten() {
+    let digest = digest();
+    refused(&digest, &ready(&digest), &[&sha256("n1")]);
+    let [early, late, last] = [ready(&digest), ready(&digest), ready(&digest)];
+    let unknown = sha256("n2").replace("SHA-256", "SHA-3");
+    assert_eq!(refused(&digest, &early, &[&unknown]), Verdict::Resign);
+    let rejected = Verdict::Reject(Rejection::FixedKey);
+    assert_eq!(refused(&digest, &late, &[&sha256("n1")]), rejected);
+    assert_eq!(next(&digest), "unsigned");
+    assert_eq!(refused(&digest, &last, &[&sha256("n3")]), Verdict::Resign);
+    assert_eq!(next(&digest), "n3 1");
+}
+
+#[test]
 fn a_late_success_does_not_replace_a_newer_nonce() {
     let digest = digest();
     refused(&digest, &ready(&digest), &[&sha256("n1")]);
     let [early, late] = [ready(&digest), ready(&digest)];
     assert_eq!(accepted(&digest, &early, "n2"), Verdict::Accept);
     assert_eq!(accepted(&digest, &late, "n3"), Verdict::Accept);
-    assert_eq!(next(&digest), "n2 1");
-}
-
-#[test]
-fn an_unsigned_request_brings_no_next_nonce() {
-    let digest = digest();
-    let unsigned = ready(&digest);
-    accepted(&digest, &unsigned, "n1");
-    assert_eq!(next(&digest), "unsigned");
-    refused(&digest, &ready(&digest), &[&sha256("n2")]);
-    accepted(&digest, &unsigned, "n3");
     assert_eq!(next(&digest), "n2 1");
 }
 
