@@ -81,7 +81,8 @@ use crate::{SignError, header};
 /// a hash if the server asks for it.
 ///
 /// `Proxy-Authenticate`, the parameter `domain`, and the server's proof `rspauth` are ignored. An
-/// origin has one nonce at a time, so two realms at one origin cost additional requests.
+/// origin has one nonce at a time, so two realms at one origin cost additional requests. So does a
+/// server that refuses concurrent requests which arrive in another order than that of their `nc`.
 #[derive(Clone)]
 pub struct Digest {
     settings: Arc<Settings>,

@@ -7,7 +7,8 @@ use super::algorithm::HexHash;
 use super::challenge::Offer;
 use super::quoted::{write_extended, write_quoted};
 
-/// A user and a password. They are wiped when they are dropped.
+/// A user and a password, which are wiped when they are dropped. The user is in header values too,
+/// which are not wiped.
 pub(super) struct User {
     name: SecretString,
     password: SecretString,

@@ -1,9 +1,9 @@
 //! Each rule about a response, in whole exchanges.
 
-use multi_auth::Rejection;
 use multi_auth::adapter::NotReplayed;
+use multi_auth::{AllOf, ApiKey, Rejection};
 
-use super::script::{Reply, exchange, refusal, stale};
+use super::script::{Reply, exchange, exchange_with, refusal, stale};
 use super::*;
 
 const OK: Reply = Reply::Success(None);
@@ -116,6 +116,18 @@ fn a_challenge_that_cannot_be_answered_is_an_error_until_the_server_changes() {
     }
     let works = exchange(&digest, vec![refusal("n1"), OK]);
     assert_eq!(works.nonces(), [None, Some(("n1", 1))]);
+}
+
+#[test]
+fn a_key_beside_it_changes_nothing() {
+    let digest = digest();
+    for expected in [vec![None, Some(("n1", 1))], vec![Some(("n1", 2))]] {
+        let key = ApiKey::header("x-api-key", "k").unwrap();
+        let mut replies = vec![refusal("n1"), OK];
+        let replies = replies.split_off(2 - expected.len());
+        let exchange = exchange_with(AllOf::new(digest.clone(), key), replies);
+        assert_eq!((exchange.nonces(), exchange.status()), (expected, 200));
+    }
 }
 
 #[test]

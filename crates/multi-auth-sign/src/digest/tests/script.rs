@@ -51,7 +51,15 @@ pub(super) fn stale(nonce: &str) -> Reply {
 
 /// Sends one request. There must be as many `replies` as attempts.
 pub(super) fn exchange(digest: &Digest, replies: Vec<Reply>) -> Exchange {
-    let keyring = Keyring::builder().bind("https://a.example", digest.clone());
+    exchange_with(digest.clone(), replies)
+}
+
+/// The same with any authenticator.
+pub(super) fn exchange_with(
+    authenticator: impl Authenticator + 'static,
+    replies: Vec<Reply>,
+) -> Exchange {
+    let keyring = Keyring::builder().bind("https://a.example", authenticator);
     let keyring = keyring.unwrap().build();
     let request = Request::get("https://a.example/").body("").unwrap();
     let received = Mutex::new(Vec::new());
