@@ -34,6 +34,7 @@
 //! | HTTP message signatures (RFC 9421), Web Bot Auth | [`HttpSignature`] |
 //! | AWS Signature Version 4 | [`SigV4`], [`AwsCredentials`] |
 //! | an HMAC by a vendor's own rules: Binance, Coinbase, OVH | [`HmacSigner`] |
+//! | Digest authentication (RFC 7616) | [`Digest`] |
 //!
 //! Cryptography is `aws-lc-rs`. Nothing here verifies a signature or reads a JWT.
 
@@ -44,6 +45,9 @@ pub use algorithm::Algorithm;
 
 mod client_assertion;
 pub use client_assertion::ClientAssertion;
+
+mod digest;
+pub use digest::{Digest, DigestBuilder};
 
 mod error;
 pub use error::{KeyProblem, SignError};
