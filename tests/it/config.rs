@@ -3,9 +3,12 @@
 mod also;
 mod base_url;
 mod client_credentials;
+mod digest;
 mod errors;
 mod files;
 mod headers;
+mod hmac;
+mod http_signature;
 mod jwt;
 mod live;
 mod misplaced;

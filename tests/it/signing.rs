@@ -3,7 +3,9 @@
 
 mod buffered;
 mod clock;
+mod digest;
 mod hmac_signer;
+mod http_signature;
 mod nonce;
 mod sequence;
 mod sigv4;

@@ -9,7 +9,8 @@ mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod signing;
 pub(crate) use signing::{
-    HmacAlgorithm, HmacTable, HmacValueTable, NonceName, OutputName, SigV4Table, TimestampName,
+    DigestTable, HmacAlgorithm, HmacTable, HmacValueTable, HttpSignatureTable, NonceName,
+    OutputName, SigV4Table, TimestampName,
 };
 mod token;
 pub(crate) use token::{
@@ -150,7 +151,7 @@ pub(crate) struct VendorTable {
     /// With a token: the query parameter that holds it, in place of `name`.
     #[schemars(with = "Option<String>")]
     pub(crate) query_parameter: Option<Spanned<String>>,
-    /// The user of the scheme `basic`, if the key is the password alone.
+    /// The user of the schemes `basic` and `digest`, if the key is the password alone.
     #[schemars(with = "Option<String>")]
     pub(crate) user: Option<Spanned<Inline>>,
     /// The constant password of the scheme `basic`, such as `X`, if the key is the user. No secret.
@@ -219,8 +220,8 @@ pub(crate) struct VendorTable {
     /// `key`.
     #[schemars(with = "Option<ClientAuth>")]
     pub(crate) client_auth: Option<Spanned<ClientAuth>>,
-    /// The signature algorithm: `RS256` (the default), `PS256`, `ES256`, `ES384` or `EdDSA`. For
-    /// `jwt` and `jwt_bearer` also `HS256`.
+    /// The signature algorithm: `RS256` (the default), `PS256`, `PS512`, `ES256`, `ES384` or
+    /// `EdDSA`. For `jwt`, `jwt_bearer` and `http_signature` also `HS256`.
     #[schemars(with = "Option<String>")]
     pub(crate) algorithm: Option<Spanned<String>>,
     /// How the secret of `HS256`, or the key of `hmac`, is written: `text` (the default), `hex`,
@@ -260,6 +261,12 @@ pub(crate) struct VendorTable {
     /// The signature of the scheme `hmac`.
     #[schemars(with = "Option<HmacTable>")]
     pub(crate) hmac: Option<Spanned<HmacTable>>,
+    /// Settings of the scheme `digest`.
+    #[schemars(with = "Option<DigestTable>")]
+    pub(crate) digest: Option<Spanned<DigestTable>>,
+    /// The signature of the scheme `http_signature`.
+    #[schemars(with = "Option<HttpSignatureTable>")]
+    pub(crate) http_signature: Option<Spanned<HttpSignatureTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
     /// application key besides the user's token. It has the same protection space, so it has no
     /// `url`, `account`, `process`, `headers`, `verify` or `preset`. A third credential is its

@@ -1,8 +1,12 @@
 //! Builds a vendor's credential from its key.
 
 mod body;
+mod digest;
+pub(crate) use digest::DigestSettings;
 mod hmac;
 pub(crate) use hmac::{HmacSettings, method};
+mod http_signature;
+pub(crate) use http_signature::HttpSignatureSettings;
 mod judged_key;
 use judged_key::JudgedKey;
 mod jwt;
@@ -56,6 +60,8 @@ pub(crate) enum Scheme {
     Jwt(Box<JwtSettings>, Placement),
     SigV4(Box<SigV4Settings>),
     Hmac(Box<HmacSettings>),
+    Digest(Box<DigestSettings>),
+    HttpSignature(Box<HttpSignatureSettings>),
     Own(OwnScheme),
 }
 
@@ -78,6 +84,8 @@ impl Scheme {
             Self::Own(_) => Vec::new(),
             Self::SigV4(_) => vec!["Authorization: AWS4-HMAC-SHA256 ****".to_owned()],
             Self::Hmac(signature) => signature.sends(),
+            Self::Digest(_) => vec!["Authorization: Digest ****".to_owned()],
+            Self::HttpSignature(_) => vec!["Signature: ****".to_owned()],
             Self::Pair
             | Self::Password(_)
             | Self::User(_)
@@ -100,7 +108,10 @@ impl Scheme {
 
     /// Whether it signs each request.
     pub(crate) fn signs_requests(&self) -> bool {
-        matches!(self, Self::SigV4(_) | Self::Hmac(_))
+        matches!(
+            self,
+            Self::SigV4(_) | Self::Hmac(_) | Self::Digest(_) | Self::HttpSignature(_)
+        )
     }
 
     /// Whether a person logs in for its tokens.
@@ -237,6 +248,8 @@ impl CredentialSettings {
             }
             Scheme::SigV4(signature) => Arc::new(signature.signer(&secrets)?),
             Scheme::Hmac(signature) => self.judged(signature.signer(&secrets)?),
+            Scheme::Digest(digest) => Arc::new(digest.authenticator(secrets)?),
+            Scheme::HttpSignature(signature) => self.judged(signature.signer(secrets)?),
             Scheme::TokenEndpoint(endpoint) => {
                 return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
             }

@@ -31,6 +31,7 @@ use multi_auth::{
 use secrecy::SecretString;
 
 use self::answer::Answer;
+use self::challenge::Choices;
 use self::origins::Origins;
 use self::user::User;
 use crate::{SignError, header};
@@ -59,9 +60,10 @@ use crate::{SignError, header};
 ///
 /// SHA-512-256 and SHA-256, each with `-sess`. If the server offers several, the strongest is used.
 ///
-/// MD5 is weak, and needs the Cargo feature `md5` of this crate. Without it, a request to a server
-/// that offers only MD5 fails with an error that says so. With it, MD5 is used only in challenges
-/// without a stronger algorithm. A challenge without `qop` (RFC 2069) is answered only with MD5.
+/// MD5 is weak. It needs the Cargo feature `md5` of this crate and
+/// `DigestBuilder::dangerous_md5`. Without them, a request to a server that offers only MD5 fails
+/// with an error that says so. With them, MD5 is used only if the server offers no stronger
+/// algorithm. A challenge without `qop` (RFC 2069) is answered only with MD5.
 ///
 /// A later challenge may have a weaker algorithm than an earlier one. Refusing it would not help:
 /// an attacker who can change challenges can change the first one. Use https.
@@ -91,7 +93,7 @@ pub struct Digest {
 
 struct Settings {
     user: User,
-    has_integrity: bool,
+    choices: Choices,
 }
 
 impl Digest {
@@ -171,7 +173,7 @@ impl Authenticator for Digest {
     }
 
     fn needs_body(&self) -> BodyNeed {
-        if self.settings.has_integrity {
+        if self.settings.choices.has_integrity {
             BodyNeed::Digest
         } else {
             BodyNeed::Nothing
@@ -182,7 +184,7 @@ impl Authenticator for Digest {
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Digest")
-            .field("has_integrity", &self.settings.has_integrity)
+            .field("choices", &self.settings.choices)
             .field("origins", &self.origins.count())
             .finish_non_exhaustive()
     }

@@ -48,6 +48,12 @@ pub(crate) enum SchemeName {
     /// A signature of each request by the vendor's own rules, as `hmac` describes. The key is the
     /// key of the signature.
     Hmac,
+    /// `Authorization: Digest ...`: the answer to the server's challenge (RFC 7616). The key is the
+    /// password of `user`.
+    Digest,
+    /// An HTTP message signature of each request (RFC 9421), as `http_signature` describes. The key
+    /// is the private key, or the secret of `HS256`.
+    HttpSignature,
     /// An authenticator of your program, by the name given to `Config::with_authenticator`:
     /// `{ own = "name" }`. It has no `key`.
     Own(String),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use toml::Spanned;
 
 /// A signature by AWS Signature Version 4.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -141,4 +142,50 @@ pub(crate) enum NonceName {
     IncreasingMilliseconds,
     /// The time in microseconds since 1970, and always more than the last one.
     IncreasingMicroseconds,
+}
+
+/// Settings of Digest authentication (RFC 7616).
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DigestTable {
+    /// Whether bodies are covered where the server offers `qop=auth-int`. Default: no.
+    #[serde(default)]
+    pub(crate) integrity: bool,
+    /// Whether a server that offers nothing better is answered with MD5, which is weak. Default:
+    /// no.
+    #[serde(default)]
+    pub(crate) dangerous_md5: bool,
+}
+
+/// An HTTP message signature (RFC 9421).
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HttpSignatureTable {
+    /// What the signature covers, such as `["@method", "@target-uri", "content-digest"]`. A request
+    /// that lacks one of these fields fails. Default: `@method`, `@authority`, `@path` and `@query`,
+    /// and `content-digest` and `content-type` if there is a body.
+    pub(crate) components: Option<Vec<String>>,
+    /// What the signature also covers if the request has it.
+    #[serde(default)]
+    pub(crate) optional_components: Vec<String>,
+    /// The label of the signature. Default: `sig1`.
+    pub(crate) label: Option<String>,
+    /// The parameter `tag`.
+    pub(crate) tag: Option<String>,
+    /// How long the signature is valid, such as `5m`: the parameter `expires`. Default: it does not
+    /// say.
+    #[schemars(with = "Option<String>")]
+    pub(crate) expires_after: Option<Spanned<String>>,
+    /// Whether it has a random `nonce`. Default: no.
+    #[serde(default)]
+    pub(crate) nonce: bool,
+    /// Whether it names its algorithm, as `alg`. Default: no.
+    #[serde(default)]
+    pub(crate) algorithm_parameter: bool,
+    /// Whether `Content-Digest` is made with SHA-512. Default: with SHA-256.
+    #[serde(default)]
+    pub(crate) content_digest_sha512: bool,
+    /// For Web Bot Auth: the origin that publishes the public key, such as
+    /// `https://bot.example.com`.
+    pub(crate) signature_agent: Option<String>,
 }

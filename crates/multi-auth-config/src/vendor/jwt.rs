@@ -13,7 +13,7 @@ const NO_JWT: &str =
 
 const ALGORITHM: Advice = Advice::new(
     "is not a signature algorithm",
-    "write RS256, PS256, ES256, ES384, EdDSA or HS256",
+    "write RS256, PS256, PS512, ES256, ES384, EdDSA or HS256",
 );
 
 const ENCODING: Advice = Advice::new(
@@ -21,9 +21,10 @@ const ENCODING: Advice = Advice::new(
     "remove it: a private key is PEM or a JWK",
 );
 
-const ALGORITHMS: [Algorithm; 6] = [
+const ALGORITHMS: [Algorithm; 7] = [
     Algorithm::RS256,
     Algorithm::PS256,
+    Algorithm::PS512,
     Algorithm::ES256,
     Algorithm::ES384,
     Algorithm::EdDSA,

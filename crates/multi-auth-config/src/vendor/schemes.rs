@@ -11,7 +11,7 @@ use crate::document::{Preset, SchemeName};
 use crate::scheme::{OwnScheme, Scheme};
 use crate::source::{Inline, is_name, may_be_key};
 
-const COLON: Advice = Advice::new(
+pub(super) const COLON: Advice = Advice::new(
     "has a colon, which separates user and password",
     "remove `user` if the key is `user:password`",
 );
@@ -33,7 +33,7 @@ const OWN_NAME: Advice = Advice::new(
 
 const URL: &str = "write where the credential may go, as in url = \"https://api.example.com\"";
 
-fn has_colon(user: &Inline) -> bool {
+pub(super) fn has_colon(user: &Inline) -> bool {
     user.secret().expose_secret().contains(':')
 }
 
@@ -107,6 +107,8 @@ impl VendorCheck<'_> {
             SchemeName::Jwt => self.self_signed()?,
             SchemeName::AwsSigv4 => self.aws_sigv4()?,
             SchemeName::Hmac => self.hmac()?,
+            SchemeName::Digest => self.digest()?,
+            SchemeName::HttpSignature => self.http_signature()?,
             SchemeName::Own(name) if !is_name(name) || may_be_key(name) => {
                 return Err(self.invalid("scheme", span, OWN_NAME));
             }
@@ -148,9 +150,11 @@ impl VendorCheck<'_> {
             | SchemeName::Jwt
             | SchemeName::JwtBearer => return self.token_placement(),
             SchemeName::Basic | SchemeName::Bearer | SchemeName::Own(_) => Placement::bearer(),
-            SchemeName::Authorization | SchemeName::AwsSigv4 | SchemeName::Hmac => {
-                Placement::authorization()
-            }
+            SchemeName::Authorization
+            | SchemeName::AwsSigv4
+            | SchemeName::Hmac
+            | SchemeName::Digest
+            | SchemeName::HttpSignature => Placement::authorization(),
             SchemeName::Header => named(Placement::header)?,
             SchemeName::Query => named(Placement::query)?,
             SchemeName::Cookie => named(Placement::cookie)?,

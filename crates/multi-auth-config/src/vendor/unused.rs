@@ -37,6 +37,9 @@ impl VendorCheck<'_> {
                 auth,
                 Some(ClientAuth::PrivateKeyJwt | ClientAuth::SecretJwt)
             );
+        let is_digest = is_one(&[SchemeName::Digest]);
+        let is_http_signature = is_one(&[SchemeName::HttpSignature]);
+        let has_signing_key = has_client || is_jwt || signs_request || is_http_signature;
         let is_hmac = is_one(&[SchemeName::Hmac]);
         let is_immuta = preset == Some(Preset::Immuta);
         let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
@@ -52,7 +55,14 @@ impl VendorCheck<'_> {
                 is_one(&named) || is_token,
                 vec![("name", span(entry.name.as_ref()))],
             ),
-            (is_one(&[SchemeName::Basic]), basic_fields(entry)),
+            (
+                is_one(&[SchemeName::Basic, SchemeName::Digest]),
+                vec![("user", span(entry.user.as_ref()))],
+            ),
+            (
+                is_one(&[SchemeName::Basic]),
+                vec![("password", span(entry.password.as_ref()))],
+            ),
             (
                 is_one(&prefixed) || is_token || is_immuta,
                 vec![("prefix", span(entry.prefix.as_ref()))],
@@ -71,6 +81,11 @@ impl VendorCheck<'_> {
                 vec![("sigv4", span(entry.sigv4.as_ref()))],
             ),
             (is_hmac, vec![("hmac", span(entry.hmac.as_ref()))]),
+            (is_digest, vec![("digest", span(entry.digest.as_ref()))]),
+            (
+                is_http_signature,
+                vec![("http_signature", span(entry.http_signature.as_ref()))],
+            ),
             (
                 is_one(&[SchemeName::TokenEndpoint]),
                 vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
@@ -101,9 +116,9 @@ impl VendorCheck<'_> {
                     span(entry.assertion_audience.as_ref()),
                 )],
             ),
-            (has_client || is_jwt || signs_request, signing_fields(entry)),
+            (has_signing_key, signing_fields(entry)),
             (
-                has_client || is_jwt || signs_request || is_hmac,
+                has_signing_key || is_hmac,
                 vec![("key_encoding", span(entry.key_encoding.as_ref()))],
             ),
             (
@@ -130,13 +145,6 @@ fn key_fields(entry: &VendorTable) -> Vec<Field> {
         ("key", span(entry.key.as_ref())),
         ("refused_if", first(&entry.refused_if)),
         ("forbidden_if", first(&entry.forbidden_if)),
-    ]
-}
-
-fn basic_fields(entry: &VendorTable) -> Vec<Field> {
-    vec![
-        ("user", span(entry.user.as_ref())),
-        ("password", span(entry.password.as_ref())),
     ]
 }
 

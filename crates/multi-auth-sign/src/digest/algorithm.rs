@@ -7,10 +7,9 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::SignError;
 
-#[cfg(not(feature = "md5"))]
-const MD5_IS_OFF: SignError = SignError::signature(
-    "the server offers Digest with MD5 only, which is off",
-    "configure SHA-256 on the server, or build with the feature `md5` of multi-auth-sign",
+pub(super) const MD5_IS_OFF: SignError = SignError::signature(
+    "the server offers Digest with MD5 only, which is weak and off",
+    "configure SHA-256 on the server, or allow MD5 with `dangerous_md5`, which needs the feature `md5`",
 );
 
 const UNKNOWN: SignError = SignError::signature(
@@ -58,9 +57,9 @@ impl HashFunction {
         Err(MD5_IS_OFF)
     }
 
-    /// Whether a challenge without `qop` is answered: only the servers of RFC 2069 omit it, and
-    /// they have MD5.
-    pub(super) fn may_lack_qop(self) -> bool {
+    /// Whether it is MD5. Only the servers of RFC 2069 send a challenge without `qop`, and they
+    /// have MD5.
+    pub(super) fn is_md5(self) -> bool {
         self < Self::Sha256
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use multi_auth::AuthError;
 use secrecy::SecretString;
 
+use super::challenge::Choices;
 use super::user::User;
 use super::{Digest, Settings};
 
@@ -19,9 +20,7 @@ use super::{Digest, Settings};
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct DigestBuilder {
-    has_integrity: bool,
-}
+pub struct DigestBuilder(Choices);
 
 impl DigestBuilder {
     /// Covers the body with `qop=auth-int` where the server offers it, which few servers do.
@@ -34,9 +33,21 @@ impl DigestBuilder {
     /// server's challenge. Use https.
     #[must_use]
     pub fn integrity(self) -> Self {
-        Self {
+        Self(Choices {
             has_integrity: true,
-        }
+            ..self.0
+        })
+    }
+
+    /// Answers a server that offers nothing better with MD5, which is weak. Many devices offer
+    /// nothing else.
+    #[cfg(feature = "md5")]
+    #[must_use]
+    pub fn dangerous_md5(self) -> Self {
+        Self(Choices {
+            allows_md5: true,
+            ..self.0
+        })
     }
 
     /// Builds the authenticator.
@@ -51,7 +62,7 @@ impl DigestBuilder {
     ) -> Result<Digest, AuthError> {
         let settings = Settings {
             user: User::new(user.into(), password.into())?,
-            has_integrity: self.has_integrity,
+            choices: self.0,
         };
         Ok(Digest {
             settings: Arc::new(settings),

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use multi_auth::{Challenge, ResponseHead};
 
-use super::algorithm::HashFunction;
+use super::algorithm::{HashFunction, MD5_IS_OFF};
 use crate::SignError;
 
 /// The most bytes of a challenge that are repeated in each request.
@@ -55,6 +55,13 @@ pub(super) struct Qops {
     pub(super) auth_int: bool,
 }
 
+/// What the builder chose.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Choices {
+    pub(super) has_integrity: bool,
+    pub(super) allows_md5: bool,
+}
+
 /// What a response offers.
 pub(super) enum Offered {
     /// No Digest challenge.
@@ -67,11 +74,11 @@ pub(super) enum Offered {
 impl Offered {
     /// The Digest challenge of `response` with the strongest algorithm that is supported. Of two
     /// that are equally strong, the first.
-    pub(super) fn strongest(response: &ResponseHead<'_>, has_integrity: bool) -> Self {
+    pub(super) fn strongest(response: &ResponseHead<'_>, choices: Choices) -> Self {
         let challenges = response.challenges();
         let digests = challenges.iter().filter(|one| one.is("Digest"));
         let (mut usable, mut problem) = (Vec::new(), None);
-        for read in digests.map(|challenge| Offer::read(challenge, has_integrity)) {
+        for read in digests.map(|challenge| Offer::read(challenge, choices)) {
             match read {
                 Ok(offer) => usable.push(offer),
                 Err(error) => problem = problem.or(Some(error)),
@@ -89,11 +96,14 @@ impl Offered {
 }
 
 impl Offer {
-    fn read(challenge: &Challenge<'_>, has_integrity: bool) -> Result<Self, SignError> {
+    fn read(challenge: &Challenge<'_>, choices: Choices) -> Result<Self, SignError> {
         let text = |name| challenge.param(name).map(Box::<str>::from);
         let is_true = |name| text(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let algorithm = text("algorithm");
         let (function, is_session) = HashFunction::parse(algorithm.as_deref().unwrap_or("MD5"))?;
+        if function.is_md5() && !choices.allows_md5 {
+            return Err(MD5_IS_OFF);
+        }
         let offer = Self {
             realm: text("realm").ok_or(MALFORMED)?,
             nonce: text("nonce").ok_or(MALFORMED)?,
@@ -101,7 +111,10 @@ impl Offer {
             algorithm,
             function,
             is_session,
-            qops: Qops::read(text("qop").as_deref().unwrap_or_default(), has_integrity)?,
+            qops: Qops::read(
+                text("qop").as_deref().unwrap_or_default(),
+                choices.has_integrity,
+            )?,
             is_user_hashed: is_true("userhash"),
             is_stale: is_true("stale"),
         };
@@ -131,7 +144,7 @@ impl Offer {
             return Err(MALFORMED);
         }
         let lacks_qop = self.qops == Qops::NONE;
-        if lacks_qop && (self.is_session || !self.function.may_lack_qop()) {
+        if lacks_qop && (self.is_session || !self.function.is_md5()) {
             return Err(NO_QOP);
         }
         Ok(())

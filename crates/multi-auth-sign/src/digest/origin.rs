@@ -95,7 +95,7 @@ impl Origin {
             return Verdict::Resign;
         }
         let is_signed = !id.holds(self.watch);
-        let offer = match Offered::strongest(response, settings.has_integrity) {
+        let offer = match Offered::strongest(response, settings.choices) {
             Offered::Usable(offer) => offer,
             Offered::Unusable(problem) => {
                 if !answer.is_unusable_because(&problem) {

@@ -25,7 +25,7 @@ const NOT_PUBLIC: Advice = Advice::new(
 
 const ALGORITHM: Advice = Advice::new(
     "is not an algorithm of `private_key_jwt`",
-    "write RS256, PS256, ES256, ES384 or EdDSA",
+    "write RS256, PS256, PS512, ES256, ES384 or EdDSA",
 );
 
 const NO_ASSERTION: Advice = Advice::new(
@@ -50,9 +50,10 @@ const OTHER_SECRET: Advice = Advice::new(
 
 const NO_CLIENT: Advice = Advice::new("needs `client_id`", "write the client's ID, or remove it");
 
-const ALGORITHMS: [Algorithm; 5] = [
+const ALGORITHMS: [Algorithm; 6] = [
     Algorithm::RS256,
     Algorithm::PS256,
+    Algorithm::PS512,
     Algorithm::ES256,
     Algorithm::ES384,
     Algorithm::EdDSA,

@@ -1,13 +1,17 @@
 //! Which challenge is answered, and why one is not.
 
 use super::*;
-use crate::digest::challenge::Offered;
+use crate::digest::challenge::{Choices, Offered};
 
 /// The algorithm and the nonce that are answered, or the error.
 fn chosen(challenges: &[&str], has_integrity: bool) -> String {
     let headers = fields("www-authenticate", challenges);
     let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
-    match Offered::strongest(&response, has_integrity) {
+    let choices = Choices {
+        has_integrity,
+        allows_md5: true,
+    };
+    match Offered::strongest(&response, choices) {
         Offered::Nothing => "nothing".to_owned(),
         Offered::Unusable(problem) => problem.fact().into_owned(),
         Offered::Usable(offer) => {
@@ -116,9 +120,8 @@ fn auth_int_alone_is_answered_with_integrity() {
     assert_eq!(chosen(&[challenge], true), "SHA-256 n");
 }
 
-#[cfg(not(feature = "md5"))]
 #[test]
-fn md5_is_an_error_that_names_the_feature() {
+fn md5_is_an_error_that_names_the_switch() {
     for challenge in [
         r#"Digest realm="r", nonce="n", qop="auth", algorithm=MD5"#,
         r#"Digest realm="r", nonce="n", qop="auth", algorithm=MD5-sess"#,
@@ -126,12 +129,12 @@ fn md5_is_an_error_that_names_the_feature() {
     ] {
         let headers = fields("www-authenticate", &[challenge]);
         let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
-        let Offered::Unusable(problem) = Offered::strongest(&response, false) else {
+        let Offered::Unusable(problem) = Offered::strongest(&response, Choices::default()) else {
             panic!("{challenge} is answered");
         };
         assert_eq!(
             problem.to_string(),
-            "the server offers Digest with MD5 only, which is off: configure SHA-256 on the server, or build with the feature `md5` of multi-auth-sign",
+            "the server offers Digest with MD5 only, which is weak and off: configure SHA-256 on the server, or allow MD5 with `dangerous_md5`, which needs the feature `md5`",
         );
     }
 }
@@ -152,5 +155,21 @@ fn md5_is_answered_only_if_nothing_is_stronger() {
         r#"Digest realm="r", nonce="n", qop="auth-conf""#,
     ] {
         assert!(chosen(&[challenge], false).contains("no `qop`"));
+    }
+}
+
+#[cfg(feature = "md5")]
+#[test]
+fn md5_is_answered_only_if_it_is_allowed() {
+    let challenge = r#"Digest realm="r", nonce="n", qop="auth", algorithm=MD5"#;
+    let builder = Digest::builder();
+    for (builder, expected) in [
+        (builder.clone(), "unsigned"),
+        (builder.dangerous_md5(), "n 1"),
+    ] {
+        let digest = builder.build("u", "p").unwrap();
+        let first = ready(&digest);
+        assert_eq!(refused(&digest, &first, &[challenge]), Verdict::Resign);
+        assert_eq!(next(&digest), expected);
     }
 }

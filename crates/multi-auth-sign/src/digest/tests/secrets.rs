@@ -38,7 +38,7 @@ fn debug_shows_no_secret() {
         assert!(!shown.contains(secret), "{shown}");
     }
     assert!(
-        shown.starts_with("Digest { has_integrity: false, origins: 1, .. }"),
+        shown.starts_with("Digest { choices: Choices { has_integrity: false, allows_md5: false }, origins: 1, .. }"),
         "{shown}"
     );
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use multi_auth::BodyView;
 
 use super::*;
-use crate::digest::challenge::Offered;
+use crate::digest::challenge::{Choices, Offered};
 use crate::digest::session::Session;
 
 /// A request, and the parameters that it must have.
@@ -24,7 +24,11 @@ impl Vector {
     pub(super) fn sent(&self) -> Sent {
         let headers = fields("www-authenticate", self.challenges);
         let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
-        let Offered::Usable(offer) = Offered::strongest(&response, true) else {
+        let choices = Choices {
+            has_integrity: true,
+            allows_md5: true,
+        };
+        let Offered::Usable(offer) = Offered::strongest(&response, choices) else {
             panic!("no usable challenge in {:?}", self.challenges);
         };
         let user = User::new(self.user.0.into(), self.user.1.into()).unwrap();
