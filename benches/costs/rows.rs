@@ -1,7 +1,8 @@
 //! The rows of the table, each beside the floor that it is measured from.
 
 use multi_auth_benches::attaching::{
-    attach, attach_for_account, attach_to_reqwest, challenge, floor, pass, reqwest_floor, sign,
+    attach, attach_for_account, attach_to_reqwest, challenge, ed25519, floor, pass, reqwest_floor,
+    sign,
 };
 use multi_auth_benches::{requests, stacks};
 
@@ -194,6 +195,23 @@ pub(crate) const ROWS: &[Row] = &[
         sign(&requests::hmac(), &[b'x'; 100]);
     })
     .within(20_300, 14),
+    Row::base("the bare Ed25519 signature of 300 bytes", ed25519).within(126_700, 3),
+    Row::new("RFC 9421 with Ed25519, without a body", || {
+        sign(&requests::http_signature(), b"");
+    })
+    .above_base()
+    .within(6_160, 8)
+    .towards(18_500),
+    Row::new("RFC 9421 with Ed25519, 100 bytes", || {
+        sign(&requests::http_signature(), &[b'x'; 100]);
+    })
+    .above_base()
+    .within(16_160, 11)
+    .towards(18_500),
+    Row::base("Digest with SHA-256, pre-emptive", || {
+        sign(&requests::digest(), b"");
+    })
+    .within(22_460, 6),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_202, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_377, 11),

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{HeaderValue, Request, StatusCode};
 use multi_auth::adapter::Outgoing;
 use multi_auth::{BodyView, Keyring, RequestHead, ResponseHead};
+use multi_auth_sign::{Algorithm, SigningKey};
 
 use crate::callgrind::measured;
 use crate::requests;
@@ -19,6 +20,18 @@ pub fn challenge(params: u32) {
     headers.insert(WWW_AUTHENTICATE, HeaderValue::try_from(field).unwrap());
     let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
     assert_eq!(measured(|| response.challenges()).len(), 1);
+}
+
+/// The bare signature of a text as long as a signature base.
+pub fn ed25519() {
+    let key = SigningKey::from_jwk(Algorithm::EdDSA, requests::ED25519).unwrap();
+    let sign = || {
+        for _ in 0..requests::REPEATS {
+            black_box(key.sign(black_box(&[b'x'; 300])).unwrap());
+        }
+    };
+    sign();
+    measured(sign);
 }
 
 /// Inserts a cloned ready value.

@@ -7,10 +7,11 @@ use http::request::Parts;
 use http::{HeaderValue, Request};
 use multi_auth::{
     Account, ApiKey, Authenticator, Bearer, Keyring, Placement, ProtectionSpace, RequestHead,
-    Rotating, Token, source_fn,
+    ResponseHead, Rotating, Token, source_fn,
 };
 use multi_auth_sign::{
-    AwsCredentials, HashAlgorithm, HmacSigner, OutputEncoding, SigV4, TemplateValue,
+    Algorithm, AwsCredentials, Digest, HashAlgorithm, HmacSigner, HttpSignature, OutputEncoding,
+    SigV4, SigningKey, TemplateValue,
 };
 
 /// How many requests a row of the counted table makes, after as many that are not counted.
@@ -109,6 +110,30 @@ pub fn hmac() -> Keyring {
         1,
         signer.build(b"a shared key of 32 random bytes.").unwrap(),
     )
+}
+
+/// A keyring with a signer of HTTP messages.
+pub fn http_signature() -> Keyring {
+    let key = SigningKey::from_jwk(Algorithm::EdDSA, ED25519).unwrap();
+    let signer = HttpSignature::builder(key.with_key_id("key-1").unwrap());
+    keyring(1, signer.build().unwrap())
+}
+
+/// The private key of RFC 8037, A.1.
+pub const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+
+/// A keyring with the answer to a Digest challenge.
+pub fn digest() -> Keyring {
+    let digest = Digest::new("Mufasa", "Circle of Life").unwrap();
+    let (parts, ()) = request().into_parts();
+    let head = RequestHead::from_parts(&parts);
+    let first = digest.ready(&head).unwrap().unwrap();
+    let challenge = r#"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#;
+    let mut headers = http::HeaderMap::new();
+    headers.insert("www-authenticate", challenge.parse().unwrap());
+    let response = ResponseHead::new(http::StatusCode::UNAUTHORIZED, &headers);
+    assert!(digest.judge(first.id(), &response).is_replay());
+    keyring(1, digest)
 }
 
 /// A keyring with a fixed key that can be replaced.

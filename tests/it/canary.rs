@@ -6,8 +6,10 @@ mod api;
 mod base_url;
 mod catalogue;
 mod config;
+mod digest;
 mod driver;
 mod hmac_signer;
+mod http_signature;
 mod oauth;
 mod read_responses;
 mod schemes;
@@ -111,6 +113,8 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     sign::look(&mut ledger).await;
     sigv4::look(&mut ledger).await;
     hmac_signer::look(&mut ledger);
+    http_signature::look(&mut ledger);
+    digest::look(&mut ledger).await;
     store::look(&mut ledger).await;
 
     print(&ledger);

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use http::request::Builder;
 use multi_auth::{ApiKey, Bearer, Keyring, ProtectionSpace, Token, source_fn};
-use multi_auth_sign::{AwsCredentials, HmacSigner, SigV4};
+use multi_auth_sign::{Algorithm, AwsCredentials, HmacSigner, HttpSignature, SigV4, SigningKey};
 use multi_auth_testing::Canary;
 
 use super::client::Position;
@@ -23,6 +23,8 @@ pub(super) enum Placed {
     Signature,
     /// A signature by templates, in a header field and a query parameter of its vendor.
     Templates,
+    /// A signature in `Signature` and `Signature-Input`, which name the key.
+    MessageSignature,
     /// `Authorization`, set by the caller.
     ByTheCaller,
     /// The header field that its vendor knows, set by the caller.
@@ -32,13 +34,14 @@ pub(super) enum Placed {
 static KEY: LazyLock<Canary> = LazyLock::new(|| Canary::new("matrix"));
 
 impl Placed {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Authorization,
         Self::OwnHeader,
         Self::Query,
         Self::Cookie,
         Self::Signature,
         Self::Templates,
+        Self::MessageSignature,
         Self::ByTheCaller,
         Self::OwnHeaderByTheCaller,
     ];
@@ -67,6 +70,7 @@ impl Placed {
             Self::Cookie => keyring.bind(scope, ApiKey::cookie("session", key).unwrap()),
             Self::Signature => keyring.bind(scope, signer(key)),
             Self::Templates => keyring.bind(scope, templates(key)),
+            Self::MessageSignature => keyring.bind(scope, message_signature(key)),
             Self::ByTheCaller => keyring.bind(scope, ApiKey::header("x-none", "none").unwrap()),
         };
         keyring.unwrap().build()
@@ -82,7 +86,8 @@ impl Placed {
             | Self::Query
             | Self::Cookie
             | Self::Signature
-            | Self::Templates => request,
+            | Self::Templates
+            | Self::MessageSignature => request,
         }
     }
 
@@ -115,4 +120,11 @@ fn templates(key: &str) -> HmacSigner {
     let builder = builder.header("x-vendor-token", "{api_key}");
     let builder = builder.query_parameter("api_key", "{api_key}");
     builder.build(b"secret").unwrap()
+}
+
+/// A signer that names its key `id`.
+fn message_signature(id: &str) -> HttpSignature {
+    let key = SigningKey::from_secret(Algorithm::HS256, &[7; 32]).unwrap();
+    let key = key.with_key_id(id).unwrap();
+    HttpSignature::builder(key).build().unwrap()
 }

@@ -20,6 +20,9 @@ pub use cases::cases;
 mod challenges;
 pub use challenges::challenges;
 
+mod digest_challenges;
+pub use digest_challenges::digest_challenges;
+
 mod token_responses;
 pub use token_responses::token_responses;
 

@@ -1,8 +1,9 @@
 //! The properties with random inputs: any bytes, and bytes that look like what is read.
 
 use multi_auth_properties::{
-    cases, challenges, keys, locations, protection_spaces, retry_after, server_documents,
-    signature_templates, signed_requests, signing_keys, token_responses, vendor_files,
+    cases, challenges, digest_challenges, keys, locations, protection_spaces, retry_after,
+    server_documents, signature_templates, signed_requests, signing_keys, token_responses,
+    vendor_files,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -190,6 +191,26 @@ const SIGNING_KEY: &[&str] = &[
     "\\n",
 ];
 
+const DIGEST: &[&str] = &[
+    "Digest ",
+    "Basic realm=\"b\"",
+    "realm=\"r\"",
+    "nonce=\"n\"",
+    "nonce=m",
+    "qop=\"auth\"",
+    "qop=\"auth-int, auth\"",
+    "algorithm=SHA-256",
+    "algorithm=SHA-512-256-sess",
+    "algorithm=MD5",
+    "opaque=\"o\\\"\\\\\"",
+    "userhash=true",
+    "stale=true",
+    "charset=UTF-8",
+    ", ",
+    "=",
+    "\"",
+];
+
 const TEMPLATE: &[&str] = &[
     "{method}",
     "{scheme}",
@@ -356,6 +377,14 @@ proptest! {
         input in prop_oneof![made_of(SIGNING_KEY), vec(any::<u8>(), 0..200)],
     ) {
         signing_keys(&input);
+    }
+
+    #[test]
+    fn any_digest_challenge_is_answered_or_refused(input in prop_oneof![
+        made_of(DIGEST),
+        made_of(DIGEST).prop_map(|input| [b"Digest realm=\"r\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\", ", &*input].concat()),
+    ]) {
+        digest_challenges(&input);
     }
 
     #[test]

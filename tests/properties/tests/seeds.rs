@@ -6,16 +6,18 @@ use std::panic::catch_unwind;
 use std::path::Path;
 
 use multi_auth_properties::{
-    challenges, keys, locations, protection_spaces, retry_after, server_documents,
-    signature_templates, signed_requests, signing_keys, token_responses, vendor_files,
+    challenges, digest_challenges, keys, locations, protection_spaces, retry_after,
+    server_documents, signature_templates, signed_requests, signing_keys, token_responses,
+    vendor_files,
 };
 
 type Property = fn(&[u8]);
 
 #[test]
 fn every_kept_input_holds() {
-    let targets: [(&str, Property); 11] = [
+    let targets: [(&str, Property); 12] = [
         ("challenges", challenges),
+        ("digest_challenges", digest_challenges),
         ("token_responses", token_responses),
         ("keys", keys),
         ("locations", locations),
