@@ -162,8 +162,8 @@ pub(crate) struct DigestTable {
 #[serde(deny_unknown_fields)]
 pub(crate) struct HttpSignatureTable {
     /// What the signature covers, such as `["@method", "@target-uri", "content-digest"]`. A request
-    /// that lacks one of these fields fails. Default: `@method`, `@authority`, `@path` and `@query`,
-    /// and `content-digest` and `content-type` if there is a body.
+    /// that lacks one of these fields fails. Default: `@method`, `@authority`, `@path` and
+    /// `@query`, and `content-digest` and `content-type` if there is a body.
     pub(crate) components: Option<Vec<String>>,
     /// What the signature also covers if the request has it.
     #[serde(default)]

@@ -73,8 +73,8 @@ impl HmacSignerBuilder {
     /// Sends the query parameter `name` with the text of `template`.
     ///
     /// A parameter whose template does not need the query comes first and is a part of `{query}`,
-    /// `{request_target}` and `{target_uri}`, such as a timestamp. One that does, such as the signature of the
-    /// query, comes last.
+    /// `{request_target}` and `{target_uri}`, such as a timestamp. One that does, such as the
+    /// signature of the query, comes last.
     #[must_use]
     pub fn query_parameter(mut self, name: &str, template: &str) -> Self {
         self.parameters.push((name.into(), template.into()));

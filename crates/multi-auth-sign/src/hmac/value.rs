@@ -4,8 +4,8 @@ use http::Method;
 
 use super::{HashAlgorithm, OutputEncoding};
 
-/// A named value of an [`HmacSigner`](super::HmacSigner), computed for each request from a template:
-/// a signature, a hash inside it, or a text that occurs twice.
+/// A named value of an [`HmacSigner`](super::HmacSigner), computed for each request from a
+/// template: a signature, a hash inside it, or a text that occurs twice.
 ///
 /// ```
 /// use multi_auth_sign::{HashAlgorithm, OutputEncoding, TemplateValue};
