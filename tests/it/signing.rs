@@ -7,6 +7,7 @@ mod digest;
 mod hmac_signer;
 mod http_signature;
 mod nonce;
+mod program;
 mod sequence;
 mod sigv4;
 mod whole;

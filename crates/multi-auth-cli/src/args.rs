@@ -135,16 +135,12 @@ pub(crate) struct RequestArgs {
     /// The URL
     #[arg(value_hint = ValueHint::Url)]
     pub(crate) url: String,
-    /// The method; GET, or POST with data
-    #[arg(short = 'X', long = "request", value_name = "METHOD")]
-    pub(crate) method: Option<http::Method>,
+    #[command(flatten)]
+    pub(crate) message: MessageArgs,
     /// A header field, as in `Accept: text/csv`; @FILE reads fields from a file, @- from the input
     /// (for secrets)
     #[arg(short = 'H', long = "header", value_name = "FIELD")]
     pub(crate) headers: Vec<String>,
-    /// The body; @FILE reads it from a file, @- from the input (for secrets)
-    #[arg(short, long, value_name = "DATA")]
-    pub(crate) data: Option<String>,
     /// Print the response's status and header section too
     #[arg(short, long)]
     pub(crate) include: bool,
@@ -159,6 +155,17 @@ pub(crate) struct RequestArgs {
     pub(crate) parallel: u32,
 }
 
+/// The method and the body of a request.
+#[derive(Debug, clap::Args)]
+pub(crate) struct MessageArgs {
+    /// The method; GET, or POST with data
+    #[arg(short = 'X', long = "request", value_name = "METHOD")]
+    pub(crate) method: Option<http::Method>,
+    /// The body; @FILE reads it from a file, @- from the input (for secrets)
+    #[arg(short, long, value_name = "DATA")]
+    pub(crate) data: Option<String>,
+}
+
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example: multi-auth header URL --show-secret | curl -H @- URL\n\n\
@@ -168,6 +175,8 @@ pub(crate) struct HeaderArgs {
     /// The URL of the request
     #[arg(value_hint = ValueHint::Url)]
     pub(crate) url: String,
+    #[command(flatten)]
+    pub(crate) message: MessageArgs,
     /// The customer whose credential to use, if a vendor has several
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,

@@ -6,10 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use http::header::{AGE, DATE};
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use jiff::fmt::rfc2822;
-use multi_auth::{Account, Keyring, RequestHead, Transport, TransportError};
+use multi_auth::{Transport, TransportError};
 use multi_auth_config::{Catalogue, Config, Vendor};
 use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};
@@ -56,31 +55,6 @@ pub(crate) fn url(text: &str) -> Result<Url, Diagnostic> {
     let url = Url::parse(text).map_err(|_| wrong())?;
     let is_http = matches!(url.scheme(), "https" | "http") && url.has_host();
     is_http.then_some(url).ok_or_else(wrong)
-}
-
-/// Whether `keyring` has a credential for a request to `url`, for the customer `account`.
-pub(crate) async fn is_served(
-    keyring: &Keyring,
-    url: &Url,
-    account: Option<&str>,
-) -> Result<bool, Diagnostic> {
-    let head = head(url, account)?;
-    let credential = keyring
-        .authenticate(&RequestHead::from_parts(&head))
-        .await?;
-    Ok(!credential.is_empty())
-}
-
-/// A request to `url`, for the customer `account`.
-pub(crate) fn head(url: &Url, account: Option<&str>) -> Result<Parts, Diagnostic> {
-    let mut request = Request::get(url.as_str());
-    if let Some(account) = account {
-        request = request.extension(Account::new(account));
-    }
-    let request = request
-        .body(())
-        .map_err(|_| Diagnostic::usage("this URL cannot be asked"))?;
-    Ok(request.into_parts().0)
 }
 
 /// The settings of every client. A request's own `User-Agent` wins.

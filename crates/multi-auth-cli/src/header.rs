@@ -3,13 +3,14 @@
 use std::io::{self, IsTerminal, Write};
 
 use http::request::Parts;
-use multi_auth::{Account, RequestHead};
+use multi_auth::{Account, Credential};
 use serde_json::json;
 
 use crate::args::{General, HeaderArgs};
 use crate::client::Timed;
 use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
+use crate::message::{Message, is_bound};
 use crate::{Outcome, client, output};
 
 pub(crate) async fn run(general: &General, command: &HeaderArgs) -> Outcome {
@@ -19,24 +20,30 @@ pub(crate) async fn run(general: &General, command: &HeaderArgs) -> Outcome {
     }
     let config = client::config_for(general, &url)?;
     let keyring = config.keyring(Timed::new(general)?).await?;
-    let mut parts = client::head(&url, command.account.as_deref())?;
-    let credential = keyring
-        .authenticate(&RequestHead::from_parts(&parts))
-        .await?;
-    if !credential.attach(&mut parts)? {
-        let diagnostic = Diagnostic::usage("no vendor of the configuration has this URL");
-        return Err(diagnostic.with_remedy(
-            "compare the URL with `url` in the configuration: scheme, host, port and path",
-        ));
-    }
-    if let Some(vendor) = config.vendor_for(
-        url.as_str(),
-        command.account.as_deref().map(Account::new).as_ref(),
-    ) {
+    let account = command.account.as_deref();
+    let message = Message::new(&command.message)?;
+    let mut parts = message.head(&url, account)?;
+    message.add_content_type(&mut parts.headers);
+    let vendor = config.vendor_for(url.as_str(), account.map(Account::new).as_ref());
+    if let Some(vendor) = vendor {
         vendor.headers().add_to(&mut parts.headers);
+    }
+    let credential = message.credential(&keyring, &parts).await?;
+    if !credential.clone().attach(&mut parts)? {
+        return Err(nothing(&credential));
     }
     print(general, &parts, url.query());
     Ok(Exit::Fine)
+}
+
+/// Why there is no credential to print.
+fn nothing(credential: &Credential) -> Diagnostic {
+    if is_bound(credential) {
+        let diagnostic = Diagnostic::usage("the credential answers a challenge of the server");
+        return diagnostic.with_remedy("send the request with `multi-auth request`");
+    }
+    Diagnostic::usage("no vendor of the configuration has this URL")
+        .with_remedy("compare the URL with `url` in the configuration: scheme, host, port and path")
 }
 
 /// Asks the user whether to show a secret.

@@ -14,6 +14,7 @@ mod input;
 mod interrupt;
 mod log;
 mod login;
+mod message;
 mod output;
 mod pages;
 mod request;

@@ -1,5 +1,7 @@
 //! Digest authentication through the adapters.
 
+mod servers;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,7 @@
 //! HTTP message signatures through the adapters.
 
+mod peers;
+
 use std::sync::Arc;
 use std::time::Duration;
 

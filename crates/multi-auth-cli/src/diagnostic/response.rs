@@ -16,9 +16,8 @@ pub(crate) struct ResponseDiagnosis<'a> {
 
 /// Schemes that this program does not have (IANA's registry of HTTP authentication schemes, and
 /// NTLM). Any other name in a response is not repeated: it may be anything.
-const OTHER_SCHEMES: [&str; 12] = [
+const OTHER_SCHEMES: [&str; 11] = [
     "Concealed",
-    "Digest",
     "DPoP",
     "GNAP",
     "HOBA",
@@ -60,6 +59,12 @@ impl ResponseDiagnosis<'_> {
         others.first().copied()
     }
 
+    /// Whether all challenges have the scheme `name`, and there is one.
+    fn requires(self, name: &str) -> bool {
+        let challenges = ResponseHead::new(self.status, self.headers).challenges();
+        !challenges.is_empty() && challenges.iter().all(|challenge| challenge.is(name))
+    }
+
     /// Whether a challenge has `insufficient_scope` (RFC 6750, 3.1).
     pub(crate) fn is_error(self, code: &str) -> bool {
         let challenges = ResponseHead::new(self.status, self.headers).challenges();
@@ -82,6 +87,9 @@ impl ResponseDiagnosis<'_> {
             (DiagnosticCode::UnsupportedScheme, Some(scheme)) => {
                 Diagnostic::new(code, format!("{problem} and requires the scheme {scheme}"))
             }
+            (DiagnosticCode::RefusedKey, _) if self.requires("Digest") => {
+                Diagnostic::new(code, problem).with_remedy(DIGEST)
+            }
             (DiagnosticCode::MissingPermission, _) if !self.is_error("insufficient_scope") => {
                 Diagnostic::new(code, problem).with_remedy(NO_REASON)
             }
@@ -92,6 +100,8 @@ impl ResponseDiagnosis<'_> {
         }
     }
 }
+
+const DIGEST: &str = "the server requires Digest: compare user and password, and write scheme = \"digest\" if the entry has another scheme";
 
 const NO_REASON: &str = "the server gives no reason: check the key's permissions, whether the server knows the key, whether it allows \
      this network, and whether it requires header fields (`headers` in the configuration)";

@@ -3,7 +3,7 @@
 use std::io;
 
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use multi_auth::{Account, ConstantHeaders};
 use reqwest::Url;
 use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
@@ -11,14 +11,14 @@ use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 use crate::args::RequestArgs;
 use crate::diagnostic::{Diagnostic, DiagnosticCode, ResponseDiagnosis};
 use crate::input;
+use crate::message::Message;
 
 /// A request that can be sent repeatedly.
 pub(super) struct Sending {
     client: ClientWithMiddleware,
-    method: Method,
+    message: Message,
     url: Url,
     headers: HeaderMap,
-    body: Option<Vec<u8>>,
     account: Option<Account>,
     /// Whether the configuration or the caller puts a credential on it.
     pub(super) carries_credential: bool,
@@ -28,31 +28,26 @@ impl Sending {
     pub(super) fn new(
         client: ClientWithMiddleware,
         url: Url,
+        message: Message,
         command: &RequestArgs,
         constant: &ConstantHeaders,
     ) -> Result<Self, Diagnostic> {
-        let body = command.data.as_deref().map(data).transpose()?;
-        let usual = if body.is_some() {
-            Method::POST
-        } else {
-            Method::GET
-        };
         let mut headers = headers(command)?;
+        message.add_content_type(&mut headers);
         // Any other field from the command line may be a credential.
         let plain = [ACCEPT, CONTENT_TYPE, USER_AGENT];
         let carries_credential = headers.keys().any(|name| !plain.contains(name));
         constant.add_to(&mut headers);
         // The client sends no length for an empty body, which some servers require (411).
-        if body.as_ref().is_some_and(Vec::is_empty) {
+        if message.body.as_ref().is_some_and(Vec::is_empty) {
             let none = HeaderValue::from_static("0");
             headers.entry(CONTENT_LENGTH).or_insert(none);
         }
         Ok(Self {
             client,
             url,
-            method: command.method.clone().unwrap_or(usual),
+            message,
             headers,
-            body,
             carries_credential,
             account: command.account.as_deref().map(Account::new),
         })
@@ -97,9 +92,11 @@ impl Sending {
     }
 
     pub(super) fn request(&self) -> RequestBuilder {
-        let mut request = self.client.request(self.method.clone(), self.url.clone());
+        let mut request = self
+            .client
+            .request(self.message.method.clone(), self.url.clone());
         request = request.headers(self.headers.clone());
-        if let Some(body) = &self.body {
+        if let Some(body) = &self.message.body {
             request = request.body(body.clone());
         }
         match &self.account {
@@ -109,15 +106,11 @@ impl Sending {
     }
 }
 
-/// The fields from the command line, and the `Content-Type` that `curl` sends with data.
+/// The fields from the command line.
 fn headers(command: &RequestArgs) -> Result<HeaderMap, Diagnostic> {
-    const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
     let mut headers = HeaderMap::new();
     for text in &command.headers {
         headers.extend(fields(text)?);
-    }
-    if command.data.is_some() {
-        headers.entry(CONTENT_TYPE).or_insert(FORM);
     }
     Ok(headers)
 }
@@ -160,16 +153,4 @@ fn field(text: &str) -> Result<(HeaderName, HeaderValue), Diagnostic> {
     // The value may be a secret.
     value.set_sensitive(true);
     Ok((name, value))
-}
-
-/// The body of `-d`: the text itself, the content of `@FILE`, or the input for `@-`.
-fn data(text: &str) -> Result<Vec<u8>, Diagnostic> {
-    let wrong = |error: io::Error| {
-        Diagnostic::usage(format!("-d {text}: {error}")).with_remedy("correct the path after the @")
-    };
-    match text.strip_prefix('@') {
-        Some("-") => input::all(io::stdin(), input::BODY).map_err(wrong),
-        Some(path) => input::file(path, input::BODY).map_err(wrong),
-        None => Ok(text.as_bytes().to_vec()),
-    }
 }

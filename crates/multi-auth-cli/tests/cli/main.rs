@@ -20,6 +20,7 @@ mod program;
 mod questions;
 mod sending;
 mod servers;
+mod signed;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tour;

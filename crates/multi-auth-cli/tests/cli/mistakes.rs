@@ -85,7 +85,7 @@ const MISTAKES: &[Mistake] = &[
     mistake("a wrong key", at!("/401"), "401 Unauthorized", "create a new one"),
     mistake("a key that may not do this", at!("/scope"), "403 Forbidden", "grant the permission"),
     mistake("a server that does not say why it refuses", at!("/403"), "403 Forbidden", "`headers` in the configuration"),
-    mistake("a server that asks for Digest", at!("/digest"), "the scheme Digest", "does not have this scheme"),
+    mistake("a server that asks for Digest", at!("/digest"), "401 Unauthorized", "the server requires Digest"),
     mistake("the address of the website", at!("/page"), "a web page", "the address of the API"),
     mistake("a path that the server does not have", at!("/404"), "404 Not Found", "compare `url`, `verify`"),
     mistake("a key past the date in the file", concat!(at!("/ok"), "expires_at = 2020-01-01"), "has expired by the date", "create a new key"),

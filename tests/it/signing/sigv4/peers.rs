@@ -4,9 +4,6 @@
 //! `SERVERS=DIRECTORY cargo test -p multi-auth-tests --test it -- --ignored sigv4` runs these
 //! tests.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{Request, StatusCode};
@@ -17,33 +14,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::*;
-
-/// A Python program of `tests/servers`. It stops when it is dropped.
-struct Program(Child);
-
-impl Program {
-    fn start(script: &str) -> Self {
-        let directory =
-            std::env::var("SERVERS").expect("SERVERS names the directory of the servers");
-        let script = format!("{}/servers/{script}", env!("CARGO_MANIFEST_DIR"));
-        let mut command = Command::new("python3");
-        command
-            .arg(script)
-            .env("PYTHONPATH", format!("{directory}/moto"));
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        Self(command.spawn().unwrap())
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use crate::signing::program::Program;
 
 /// A random text of these letters, percent-encoded strictly.
 fn text(letters: &[&str], most: usize) -> String {
@@ -157,13 +128,10 @@ async fn authorization(case: &Value) -> String {
 #[tokio::test]
 #[ignore = "needs botocore"]
 async fn botocore_signs_10_000_random_requests_alike() {
-    let mut botocore = Program::start("botocore_signer.py");
-    let mut input = botocore.0.stdin.take().unwrap();
-    let mut output = BufReader::new(botocore.0.stdout.take().unwrap()).lines();
+    let mut botocore = Program::start("moto", "botocore_signer.py");
     for number in 0..10_000 {
         let case = case(number);
-        writeln!(input, "{case}").unwrap();
-        let expected = output.next().expect("a signature").unwrap();
+        let expected = botocore.ask(&case);
         assert_eq!(authorization(&case).await, expected, "{case}");
     }
 }
@@ -171,9 +139,7 @@ async fn botocore_signs_10_000_random_requests_alike() {
 #[tokio::test]
 #[ignore = "needs botocore"]
 async fn botocore_presigns_1_000_random_urls_alike() {
-    let mut botocore = Program::start("botocore_signer.py");
-    let mut input = botocore.0.stdin.take().unwrap();
-    let mut output = BufReader::new(botocore.0.stdout.take().unwrap()).lines();
+    let mut botocore = Program::start("moto", "botocore_signer.py");
     for number in 0..1_000 {
         let mut case = case(number);
         let valid = fastrand::u64(1..=604_800);
@@ -183,8 +149,7 @@ async fn botocore_presigns_1_000_random_urls_alike() {
         case["headers"] = json!({});
         case["body"] = "".into();
         case["presign"] = valid.into();
-        writeln!(input, "{case}").unwrap();
-        let expected = output.next().expect("a URL").unwrap();
+        let expected = botocore.ask(&case);
         let url = case["url"].as_str().unwrap().parse().unwrap();
         let method = case["method"].as_str().unwrap().parse().unwrap();
         let ours = signer_of(&case)
@@ -216,14 +181,8 @@ struct Moto {
 
 impl Moto {
     fn start() -> Self {
-        let mut program = Program::start("moto_server.py");
-        let output = program.0.stdout.take().unwrap();
-        let line = BufReader::new(output)
-            .lines()
-            .next()
-            .expect("a line")
-            .unwrap();
-        let told: Value = serde_json::from_str(&line).unwrap();
+        let mut program = Program::start("moto", "moto_server.py");
+        let told: Value = serde_json::from_str(&program.line()).unwrap();
         let text = |at: &str| told.pointer(at).unwrap().as_str().unwrap();
         let role = AwsCredentials::new(text("/role/0"), text("/role/1")).unwrap();
         Self {
