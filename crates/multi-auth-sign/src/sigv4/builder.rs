@@ -104,6 +104,9 @@ impl SigV4Builder {
     /// in a header field, after which it is refreshed too. For those with JSON, see
     /// [`read_json_errors`](Self::read_json_errors).
     ///
+    /// Sources: [`AwsProfile`](crate::AwsProfile), [`AwsWebIdentity`](crate::AwsWebIdentity),
+    /// [`AwsContainer`](crate::AwsContainer), [`AwsInstanceMetadata`](crate::AwsInstanceMetadata).
+    ///
     /// # Errors
     ///
     /// As [`SigV4::new`].
