@@ -102,7 +102,9 @@ impl AwsInstanceMetadata {
     async fn session(&self) -> Result<HeaderValue, AuthError> {
         let request = Request::builder().method(Method::PUT).header(TTL, SESSION);
         let answer = self.send(request, "/latest/api/token").await?.success()?;
-        Ok(header::secret(answer.text()?)?)
+        let member = "session token";
+        let invalid = |_| SignError::from(Problem::Response { who: WHO, member });
+        Ok(header::secret(answer.text()?).map_err(invalid)?)
     }
 
     /// The name of the instance's role.
@@ -115,7 +117,9 @@ impl AwsInstanceMetadata {
             return Err(SignError::from(Problem::NoRole).into());
         }
         let answer = answer.success()?;
-        Ok(role(answer.text()?)?)
+        // There is one role, in a list.
+        let first = answer.text()?.lines().next();
+        Ok(role(first.unwrap_or_default())?)
     }
 
     async fn get(&self, role: &str, session: &HeaderValue) -> Result<Answer, AuthError> {

@@ -1,6 +1,7 @@
 //! Reads credentials from JSON, as the container and the instance metadata endpoints return them.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use multi_auth::{AuthError, SecretString, Token, TokenRequestProblem};
 use secrecy::ExposeSecret;
@@ -68,7 +69,7 @@ impl Document {
     }
 }
 
-fn expires(value: &Value) -> Option<std::time::SystemTime> {
+fn expires(value: &Value) -> Option<SystemTime> {
     match value {
         Value::String(text) => expiry::parse(text),
         Value::Number(number) => expiry::parse(&number.to_string()),

@@ -6,9 +6,11 @@ mod expiry;
 mod instance_metadata;
 mod profile;
 mod secrets;
+mod signer;
 mod web_identity;
 
 use std::collections::VecDeque;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -51,11 +53,11 @@ impl Transport for Script {
         assert!(request.headers().contains_key("user-agent"));
         for (name, value) in request.headers() {
             if name != "user-agent" {
-                text.push_str(&format!("\n{name}: {}", value.to_str().unwrap()));
+                write!(text, "\n{name}: {}", value.to_str().unwrap()).unwrap();
             }
         }
         if !request.body().is_empty() {
-            text.push_str(&format!("\n\n{}", str::from_utf8(request.body()).unwrap()));
+            text.extend(["\n\n", str::from_utf8(request.body()).unwrap()]);
         }
         self.sent.lock().unwrap().push(text);
         let reply = self.replies.lock().unwrap().pop_front();

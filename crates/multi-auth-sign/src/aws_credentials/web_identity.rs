@@ -143,7 +143,8 @@ impl AwsWebIdentity {
         Ok(Self { duration, ..self })
     }
 
-    /// Sets another endpoint of STS, such as a VPC endpoint or one with FIPS.
+    /// Sets another endpoint of STS, such as a VPC endpoint, one with FIPS, or that of an isolated
+    /// partition.
     ///
     /// # Errors
     ///

@@ -89,6 +89,13 @@ fn a_name_of_a_role_is_one_segment_of_a_path() {
 }
 
 #[test]
+fn a_session_that_is_no_header_value_is_an_error() {
+    let error = answered([reply(200, "a\nb")]).unwrap_err();
+    let member = "session token";
+    assert!(matches!(problem(&error).0, Problem::Response { member: own, .. } if *own == member));
+}
+
+#[test]
 fn a_code_that_is_not_success_is_an_error_although_the_status_is_200() {
     for (code, transient) in [("AssumeRoleUnauthorizedAccess", false), ("Failed", true)] {
         let body = format!(r#"{{"Code": "{code}", "Message": "canary"}}"#);

@@ -31,11 +31,13 @@ const KEY: &str = "aws_access_key_id = ID\naws_secret_access_key = secret\n";
 
 #[test]
 fn a_profile_is_found_by_the_rules_of_its_file() {
-    let sections = |names: &[&str]| -> String {
-        let mut all = names.iter().enumerate();
-        all.by_ref()
-            .map(|(at, name)| format!("[{name}]\n{}", KEY.replace("ID", &format!("ID{at}"))))
-            .collect()
+    let section = |(at, name): (usize, &&str)| {
+        let key = KEY.replace("ID", &format!("ID{at}"));
+        [&*format!("[{name}]"), &*key].join("\n")
+    };
+    let sections = |names: &[&str]| {
+        let all: Vec<_> = names.iter().enumerate().map(section).collect();
+        all.concat()
     };
     for (name, credentials, config, id) in [
         ("default", Some(&["default"][..]), None, "ID0"),
