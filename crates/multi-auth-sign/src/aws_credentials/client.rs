@@ -33,8 +33,7 @@ pub(super) async fn send(
     let request = request.uri(url.as_str()).header(USER_AGENT, agent);
     let request = request.body(body).map_err(AuthError::permanent)?;
     let sent = transport.send(request).await;
-    let response =
-        sent.map_err(|error| AuthError::token_request(shown.clone(), problem_of(error)))?;
+    let response = sent.map_err(|error| AuthError::token_request(shown.clone(), error.into()))?;
     let (head, body) = response.into_parts();
     let answer = Answer {
         status: head.status,
@@ -68,13 +67,5 @@ impl Answer {
 
     pub(super) fn failed(&self, problem: Problem) -> AuthError {
         AuthError::token_request(self.shown.clone(), problem)
-    }
-}
-
-fn problem_of(error: TransportError) -> Problem {
-    if error.is_timeout() {
-        Problem::Timeout
-    } else {
-        Problem::Transport(error)
     }
 }

@@ -30,7 +30,11 @@ fn a_session_is_begun_and_the_role_and_its_credentials_are_read() {
         ),
         (AwsInstanceMetadata::ipv6, "http://[fd00:ec2::254]"),
     ] {
-        let script = Script::new([reply(200, "s-1"), reply(200, "app\n"), reply(200, ANSWER)]);
+        let script = Script::new([
+            reply(200, "s-1"),
+            reply(200, "app\nother\n"),
+            reply(200, ANSWER),
+        ]);
         let token = token(&source(script.clone())).unwrap();
         let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
         assert_eq!(parts(&token), ["ASIAIOSFODNN7EXAMPLE", secret, "token"]);
