@@ -3,7 +3,8 @@
 //! The rules are those of the SDKs
 //! ([AWS](https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html)): a line that begins
 //! with white space continues the setting above it, so that nested settings do not count; `#` and
-//! `;` begin a comment at the start of a line, and after white space.
+//! `;` begin a comment at the start of a line, and after white space in a value. The SDKs differ in
+//! comments that are indented: here they are comments, as in AWS's command line.
 
 use secrecy::zeroize::Zeroizing;
 
@@ -71,7 +72,8 @@ struct Reader {
 
 impl Reader {
     fn line(&mut self, line: &str, section: impl Fn(&str) -> Section) -> Result<(), &'static str> {
-        if line.trim_matches(WHITE_SPACE).is_empty() || line.starts_with(COMMENT) {
+        let text = line.trim_matches(WHITE_SPACE);
+        if text.is_empty() || text.starts_with(COMMENT) {
             return Ok(());
         }
         if line.starts_with('[') {
@@ -84,7 +86,7 @@ impl Reader {
             if !self.has_setting {
                 return Err("begins with white space, and continues no setting");
             }
-            self.extend(line.trim_matches(WHITE_SPACE));
+            self.extend(text);
         } else {
             self.section.ok_or("is before the first `[section]`")?;
             let setting = setting(line).ok_or("is not `name = value`")?;

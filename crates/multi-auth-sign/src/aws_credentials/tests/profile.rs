@@ -42,13 +42,13 @@ fn a_profile_is_found_by_the_rules_of_its_file() {
     for (name, credentials, config, id) in [
         ("default", Some(&["default"][..]), None, "ID0"),
         ("dev", Some(&["default", "dev"]), None, "ID1"),
-        ("dev", Some(&["profile dev", "dev"]), None, "ID1"),
-        ("dev", None, Some(&["dev", "profile dev"][..]), "ID1"),
+        ("dev", Some(&["dev", "profile dev"]), None, "ID0"),
+        ("dev", None, Some(&["profile dev", "dev"][..]), "ID0"),
         (
             "dev",
             None,
-            Some(&["sso-session dev", "services dev", "profile dev"]),
-            "ID2",
+            Some(&["profile dev", "sso-session dev", "services dev"]),
+            "ID0",
         ),
         ("default", None, Some(&["default"]), "ID0"),
         (
@@ -92,6 +92,7 @@ fn values_are_read_from_odd_lines() {
         "[p]\naws_access_key_id=ID\naws_secret_access_key=secret\naws_session_token=s\n",
         "[p]\r\naws_access_key_id = ID\r\naws_secret_access_key = secret\r\naws_session_token = s",
         "\u{feff}# first\n; second\n\n[p] # third\naws_access_key_id\t=\tID \t\nAWS_SECRET_ACCESS_KEY = secret ; fourth\naws_session_token = s # fifth",
+        "[p]\n  # first\naws_access_key_id = ID\n\t; second\naws_secret_access_key = secret\naws_session_token = s\n",
         "[p];x\naws_access_key_id = old\naws_access_key_id = ID\naws_secret_access_key = secret\naws_session_token = s\n",
         // A line that begins with white space is a part of the setting above it.
         "[p]\naws_access_key_id = ID\naws_secret_access_key = secret\naws_session_token = s\ns3 =\n  aws_access_key_id = nested\n\taws_session_token = nested\n",
@@ -122,7 +123,7 @@ fn an_invalid_line_is_named_by_its_number() {
         ("\n# x\n[p\n", 3),
         ("[p] canary\n", 1),
         ("[p]\ncanary\n", 2),
-        ("[p]\n = canary\n", 2),
+        ("[p]\n= canary\n", 2),
         ("[p]\n  canary = 1\n", 2),
         ("[o]\na = b\n[p]\n  canary = 1\n", 4),
         (" canary\n", 1),
