@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use multi_auth::AuthError;
 
-use crate::Algorithm;
+use crate::{Algorithm, AwsCredentialsProblem};
 
-/// Why a key, a JWT or a signature is not available.
+/// Why a key, a JWT, a signature or a credential is not available.
 ///
 /// `Display` prints what failed ([`fact`](Self::fact)) and what to do ([`remedy`](Self::remedy)).
 /// No message contains a part of a key, a header or a claim.
@@ -39,6 +39,12 @@ pub enum SignError {
         what: Cow<'static, str>,
         /// What to do about it.
         remedy: &'static str,
+    },
+    /// Credentials of AWS are not available.
+    #[non_exhaustive]
+    AwsCredentials {
+        /// Why.
+        problem: AwsCredentialsProblem,
     },
     /// The request names no host, which is signed.
     NoHost,
@@ -77,6 +83,7 @@ impl SignError {
             }
             Self::Jwt { what, .. } => (*what).into(),
             Self::Signature { what, .. } => what.clone(),
+            Self::AwsCredentials { problem } => problem.fact(),
             Self::NoHost => "the request names no host, which is signed".into(),
             Self::Clock => "the clock shows a time that cannot be written".into(),
             Self::Failed => "the signature could not be made".into(),
@@ -89,6 +96,7 @@ impl SignError {
         match self {
             Self::Key { algorithm, problem } => problem.remedy(*algorithm),
             Self::Jwt { remedy, .. } | Self::Signature { remedy, .. } => (*remedy).into(),
+            Self::AwsCredentials { problem } => problem.remedy().into(),
             Self::NoHost => "give the layer a default origin, or set `Host`".into(),
             Self::Clock => "set the machine's clock".into(),
             Self::Failed => "check that the system has free memory and gives random numbers".into(),
@@ -96,12 +104,21 @@ impl SignError {
     }
 }
 
-/// A failure of the library may be transient. All other errors are permanent.
+impl From<AwsCredentialsProblem> for SignError {
+    fn from(problem: AwsCredentialsProblem) -> Self {
+        Self::AwsCredentials { problem }
+    }
+}
+
+/// A failure of the library, or of AWS, may be transient. All other errors are permanent.
 impl From<SignError> for AuthError {
     fn from(error: SignError) -> Self {
-        match error {
+        match &error {
             SignError::Failed => Self::transient(error),
-            error => Self::permanent(error),
+            SignError::AwsCredentials { problem } if problem.is_transient() => {
+                Self::transient(error)
+            }
+            _ => Self::permanent(error),
         }
     }
 }

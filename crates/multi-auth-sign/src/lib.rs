@@ -33,6 +33,11 @@
 //! | a JWT for something else | [`Jwt`] |
 //! | HTTP message signatures (RFC 9421), Web Bot Auth | [`HttpSignature`] |
 //! | AWS Signature Version 4 | [`SigV4`], [`AwsCredentials`] |
+//! | AWS credentials in the environment | [`AwsCredentials::from_env`] |
+//! | AWS credentials of a profile in `~/.aws` | [`AwsProfile`] |
+//! | AWS credentials of a pod on EKS, by its service account | [`AwsWebIdentity`] |
+//! | AWS credentials of a container on ECS or EKS | [`AwsContainer`] |
+//! | AWS credentials of an EC2 instance | [`AwsInstanceMetadata`] |
 //! | an HMAC by a vendor's own rules: Binance, Coinbase, OVH | [`HmacSigner`] |
 //! | Digest authentication (RFC 7616) | [`Digest`] |
 //!
@@ -42,6 +47,11 @@
 
 mod algorithm;
 pub use algorithm::Algorithm;
+
+mod aws_credentials;
+pub use aws_credentials::{
+    AwsContainer, AwsCredentialsProblem, AwsInstanceMetadata, AwsProfile, AwsWebIdentity,
+};
 
 mod client_assertion;
 pub use client_assertion::ClientAssertion;

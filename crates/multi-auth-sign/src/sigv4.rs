@@ -92,6 +92,8 @@ struct Settings {
     payload: PayloadChoice,
     /// Whether requests have `X-Amz-Content-Sha256`.
     has_content_sha256: bool,
+    /// Whether error codes in JSON bodies are read.
+    reads_json: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -225,6 +227,10 @@ impl Authenticator for SigV4 {
             PayloadChoice::Signed => BodyNeed::Digest,
             PayloadChoice::Unsigned => BodyNeed::Nothing,
         }
+    }
+
+    fn reads_responses(&self) -> bool {
+        self.settings.reads_json
     }
 
     /// A hash that the caller gives is signed in place of the body's.

@@ -28,6 +28,7 @@ pub struct SigV4Builder {
     service: Box<str>,
     payload: PayloadChoice,
     has_content_sha256: bool,
+    reads_json: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -38,6 +39,7 @@ impl SigV4Builder {
             service: service.into(),
             payload: PayloadChoice::Signed,
             has_content_sha256: is_s3(service) || service == "aoss",
+            reads_json: false,
             clock: Arc::new(SystemClock),
         }
     }
@@ -64,6 +66,23 @@ impl SigV4Builder {
         }
     }
 
+    /// Reads the error code in JSON bodies, for a service that does not name it in a header field,
+    /// such as `DynamoDB`, Kinesis and KMS. With a source of credentials, a session that expires
+    /// early, or is revoked, is then refreshed and the request is sent again.
+    ///
+    /// The adapter then reads a JSON body before it delivers the response: at most 64 KiB, and not
+    /// if it has a content coding. A body that arrives slowly delays its response. An adapter that
+    /// cannot read bodies fails the request before it is sent: in `multi-auth-tower`, call
+    /// `AuthLayer::read_responses`. That is why this is off by default: S3 and the services with
+    /// XML gain nothing from it.
+    #[must_use]
+    pub fn read_json_errors(self) -> Self {
+        Self {
+            reads_json: true,
+            ..self
+        }
+    }
+
     /// The clock for the time of signatures. Default: [`SystemClock`].
     #[must_use]
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
@@ -82,7 +101,11 @@ impl SigV4Builder {
     /// Builds the signer with credentials that expire. `source` returns
     /// [tokens](AwsCredentials::into_token) of them. They are cached, and refreshed before they expire.
     /// Always give the expiry: only some services, such as API Gateway, report an expired session
-    /// in a header field, after which it is refreshed too.
+    /// in a header field, after which it is refreshed too. For those with JSON, see
+    /// [`read_json_errors`](Self::read_json_errors).
+    ///
+    /// Sources: [`AwsProfile`](crate::AwsProfile), [`AwsWebIdentity`](crate::AwsWebIdentity),
+    /// [`AwsContainer`](crate::AwsContainer), [`AwsInstanceMetadata`](crate::AwsInstanceMetadata).
     ///
     /// # Errors
     ///
@@ -106,6 +129,7 @@ impl SigV4Builder {
                 service: self.service,
                 payload: self.payload,
                 has_content_sha256: self.has_content_sha256,
+                reads_json: self.reads_json,
                 clock: self.clock,
             }),
             credentials,

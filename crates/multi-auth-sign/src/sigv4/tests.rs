@@ -1,5 +1,7 @@
 //! AWS's own vectors: <https://github.com/awslabs/aws-c-auth>.
 
+mod json_errors;
+
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -51,6 +51,10 @@ impl JsonBody {
     }
 }
 
+/// The media types of AWS JSON 1.0 and 1.1
+/// (<https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html>).
+const AWS_JSON: &[u8] = b"application/x-amz-json-1.";
+
 /// Some vendors send JSON as plain text or as a script. A sequence of JSON values is a stream.
 fn may_be_json(headers: &HeaderMap) -> bool {
     let Some(media_type) = headers.get(CONTENT_TYPE) else {
@@ -68,7 +72,9 @@ fn may_be_json(headers: &HeaderMap) -> bool {
         b"text/javascript",
     ];
     let is_sequence = essence.ends_with(b"stream+json");
-    names.contains(&&*essence) || essence.ends_with(b"+json") && !is_sequence
+    names.contains(&&*essence)
+        || essence.ends_with(b"+json") && !is_sequence
+        || essence.starts_with(AWS_JSON)
 }
 
 impl fmt::Debug for JsonBody {
@@ -117,6 +123,8 @@ mod tests {
             (&[("content-type", "application/json; charset=utf-8")], true),
             (&[("content-type", "application/problem+JSON")], true),
             (&[("content-type", "text/plain")], true),
+            (&[("content-type", "application/x-amz-json-1.0")], true),
+            (&[("content-type", "application/x-amz-json-1.1")], true),
             (&[("content-type", "text/event-stream")], false),
             (&[("content-type", "application/octet-stream")], false),
             (&[("content-type", "application/x-ndjson")], false),
