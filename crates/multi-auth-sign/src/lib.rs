@@ -73,5 +73,6 @@ pub use http_signature::{HttpSignature, HttpSignatureBuilder};
 mod sigv4;
 pub use sigv4::{AwsCredentials, SigV4, SigV4Builder};
 
+mod authority;
 mod header;
 mod host;
