@@ -33,6 +33,7 @@
 //! | a JWT for something else | [`Jwt`] |
 //! | HTTP message signatures (RFC 9421), Web Bot Auth | [`HttpSignature`] |
 //! | AWS Signature Version 4 | [`SigV4`], [`AwsCredentials`] |
+//! | Azure Storage's Shared Key | [`AzureSharedKey`] |
 //! | an HMAC by a vendor's own rules: Binance, Coinbase, OVH | [`HmacSigner`] |
 //! | Digest authentication (RFC 7616) | [`Digest`] |
 //!
@@ -42,6 +43,9 @@
 
 mod algorithm;
 pub use algorithm::Algorithm;
+
+mod azure_shared_key;
+pub use azure_shared_key::{AzureSharedKey, AzureSharedKeyBuilder};
 
 mod client_assertion;
 pub use client_assertion::ClientAssertion;
