@@ -34,6 +34,7 @@
 //! | HTTP message signatures (RFC 9421), Web Bot Auth | [`HttpSignature`] |
 //! | AWS Signature Version 4 | [`SigV4`], [`AwsCredentials`] |
 //! | Azure Storage's Shared Key | [`AzureSharedKey`] |
+//! | OAuth 1.0a (RFC 5849) | [`OAuth1`] |
 //! | an HMAC by a vendor's own rules: Binance, Coinbase, OVH | [`HmacSigner`] |
 //! | Digest authentication (RFC 7616) | [`Digest`] |
 //!
@@ -67,6 +68,9 @@ pub use jwt::{Jwt, JwtBuilder};
 
 mod key;
 pub use key::SigningKey;
+
+mod oauth1;
+pub use oauth1::{OAuth1, OAuth1Builder};
 
 mod source;
 pub use source::JwtSource;
