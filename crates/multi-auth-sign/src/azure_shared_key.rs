@@ -48,8 +48,8 @@ const X_MS_VERSION: HeaderName = HeaderName::from_static("x-ms-version");
 /// For Blob, Queue and File storage: the method, the path, the query, the length of the body, and
 /// the fields `Content-Encoding`, `Content-Language`, `Content-MD5`, `Content-Type`, `If-*`,
 /// `Range` and `x-ms-*` that the request has when it reaches the adapter. The body itself is not
-/// signed: set `Content-MD5` if it must be. For [Table storage](AzureSharedKeyBuilder::table), see
-/// there. A layer below the adapter must not change what is signed.
+/// signed: set `Content-MD5` if it must be. [`table`](AzureSharedKeyBuilder::table) signs requests
+/// to Table storage. A layer below the adapter must not change what is signed.
 ///
 /// The signature adds `x-ms-date`, and `x-ms-version` if the request has none. If the request has
 /// `Authorization`, `Date`, `x-ms-date` or a shared access signature (`sig`) in its query, it is

@@ -66,5 +66,6 @@ mod tests {
     #[test]
     fn a_hyphen_counts_less_than_the_letter_after_it() {
         assert_eq!(compare("x-ms-meta-aa", "x-ms-meta-a-b"), Ordering::Less);
+        assert_eq!(compare("x-ms-meta-a'", "x-ms-meta-a-"), Ordering::Less);
     }
 }

@@ -7,13 +7,9 @@ use percent_encoding::percent_decode;
 
 /// Writes the account and the path, encoded as it is sent.
 pub(super) fn write_path(request: &RequestHead<'_>, account: &str, text: &mut Vec<u8>) {
-    let path = match request.path() {
-        "" => "/",
-        path => path,
-    };
     text.push(b'/');
     text.extend_from_slice(account.as_bytes());
-    text.extend_from_slice(path.as_bytes());
+    text.extend_from_slice(request.path().as_bytes());
 }
 
 /// Writes a line for each parameter of the query: its name in lower case, and its values, decoded

@@ -27,10 +27,6 @@ pub(super) fn uri(request: &RequestHead<'_>) -> Result<Vec<u8>, SignError> {
     authority::write_scheme(request, &mut uri)?;
     uri.extend_from_slice(b"://");
     authority::write(request, &mut uri)?;
-    let path = match request.path() {
-        "" => "/",
-        path => path,
-    };
-    uri.extend_from_slice(path.as_bytes());
+    uri.extend_from_slice(request.path().as_bytes());
     Ok(uri)
 }

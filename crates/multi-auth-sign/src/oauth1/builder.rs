@@ -88,7 +88,8 @@ impl OAuth1Builder {
     }
 
     /// Sends both secrets in place of a signature (`PLAINTEXT`, RFC 5849, 3.4.4), for a server that
-    /// accepts nothing else, such as MAAS. Whoever sees one request has the secrets: use https.
+    /// accepts nothing else, such as MAAS. Anyone who sees a request then has the secrets: use
+    /// https.
     #[must_use]
     pub fn dangerous_plaintext(self) -> Self {
         let method = Choice::Plaintext;
