@@ -15,6 +15,7 @@ mod value;
 pub use algorithm::{HashAlgorithm, OutputEncoding};
 pub use builder::HmacSignerBuilder;
 pub use nonce::NonceFormat;
+pub(crate) use nonce::Nonces;
 pub use timestamp::TimestampFormat;
 pub use value::TemplateValue;
 
@@ -32,7 +33,6 @@ use secrecy::zeroize::Zeroizing;
 use self::compile::Placed;
 use self::computed::Computed;
 use self::facts::Facts;
-use self::nonce::Nonces;
 use self::template::Reads;
 use crate::{SignError, header};
 

@@ -38,6 +38,8 @@
 //! | AWS credentials of a pod on EKS, by its service account | [`AwsWebIdentity`] |
 //! | AWS credentials of a container on ECS or EKS | [`AwsContainer`] |
 //! | AWS credentials of an EC2 instance | [`AwsInstanceMetadata`] |
+//! | Azure Storage's Shared Key | [`AzureSharedKey`] |
+//! | OAuth 1.0a (RFC 5849) | [`OAuth1`] |
 //! | an HMAC by a vendor's own rules: Binance, Coinbase, OVH | [`HmacSigner`] |
 //! | Digest authentication (RFC 7616) | [`Digest`] |
 //!
@@ -52,6 +54,8 @@ mod aws_credentials;
 pub use aws_credentials::{
     AwsContainer, AwsCredentialsProblem, AwsInstanceMetadata, AwsProfile, AwsWebIdentity,
 };
+mod azure_shared_key;
+pub use azure_shared_key::{AzureSharedKey, AzureSharedKeyBuilder};
 
 mod client_assertion;
 pub use client_assertion::ClientAssertion;
@@ -74,6 +78,9 @@ pub use jwt::{Jwt, JwtBuilder};
 mod key;
 pub use key::SigningKey;
 
+mod oauth1;
+pub use oauth1::{OAuth1, OAuth1Builder};
+
 mod source;
 pub use source::JwtSource;
 
@@ -83,5 +90,6 @@ pub use http_signature::{HttpSignature, HttpSignatureBuilder};
 mod sigv4;
 pub use sigv4::{AwsCredentials, SigV4, SigV4Builder};
 
+mod authority;
 mod header;
 mod host;

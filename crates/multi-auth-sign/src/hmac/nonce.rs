@@ -44,18 +44,18 @@ impl fmt::Debug for NonceFormat {
 }
 
 /// The nonces of one signer.
-pub(super) struct Nonces {
+pub(crate) struct Nonces {
     format: NonceFormat,
     last: AtomicU64,
 }
 
 impl Nonces {
-    pub(super) fn new(format: NonceFormat) -> Self {
+    pub(crate) fn new(format: NonceFormat) -> Self {
         let last = AtomicU64::new(0);
         Self { format, last }
     }
 
-    pub(super) fn next(&self, now: SystemTime) -> Result<String, SignError> {
+    pub(crate) fn next(&self, now: SystemTime) -> Result<String, SignError> {
         let since = now
             .duration_since(UNIX_EPOCH)
             .map_err(|_| SignError::Clock)?;

@@ -44,7 +44,7 @@ impl TimestampFormat {
     }
 
     /// Writes `time`.
-    pub(super) fn write(&self, time: SystemTime) -> Result<String, SignError> {
+    pub(crate) fn write(&self, time: SystemTime) -> Result<String, SignError> {
         let time = Timestamp::try_from(time).map_err(|_| SignError::Clock)?;
         self.text(time).ok_or(SignError::Clock)
     }

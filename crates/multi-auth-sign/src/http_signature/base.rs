@@ -5,10 +5,9 @@ use multi_auth::RequestHead;
 use percent_encoding::utf8_percent_encode;
 use url::form_urlencoded;
 
-use super::authority;
 use super::component::{Component, FORM, Source};
 use super::digest::{CONTENT_DIGEST, ContentDigest, write_base64};
-use crate::SignError;
+use crate::{SignError, authority};
 
 /// The value of a component, if the request has it.
 type Written = Result<Option<()>, SignError>;
@@ -65,13 +64,13 @@ impl Signed<'_> {
         match source {
             Source::Method => base.extend_from_slice(request.method().as_str().as_bytes()),
             Source::TargetUri => {
-                write_scheme(request, base)?;
+                authority::write_scheme(request, base)?;
                 base.extend_from_slice(b"://");
                 authority::write(request, base)?;
                 write_request_target(request, base);
             }
             Source::Authority => authority::write(request, base)?,
-            Source::Scheme => write_scheme(request, base)?,
+            Source::Scheme => authority::write_scheme(request, base)?,
             Source::RequestTarget => write_request_target(request, base),
             Source::Path => base.extend_from_slice(path(request).as_bytes()),
             Source::Query => {
@@ -125,17 +124,6 @@ fn write_bytes(value: &HeaderValue, base: &mut Vec<u8>) {
     base.push(b':');
     write_base64(value.as_bytes().trim_ascii(), base);
     base.push(b':');
-}
-
-fn write_scheme(request: &RequestHead<'_>, base: &mut Vec<u8>) -> Result<(), SignError> {
-    const NO_SCHEME: SignError = SignError::signature(
-        "the request names no scheme, which is signed",
-        "give the layer a default origin",
-    );
-    let start = base.len();
-    base.extend_from_slice(request.scheme().ok_or(NO_SCHEME)?.as_bytes());
-    base[start..].make_ascii_lowercase();
-    Ok(())
 }
 
 /// Writes the path and the query, as a request over HTTP/1.1 names them (RFC 9112, 3.2.1).

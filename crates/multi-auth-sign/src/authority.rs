@@ -1,4 +1,4 @@
-//! The host and the port of a request (RFC 9421, 2.2.3).
+//! The scheme, the host and the port of a request (RFC 9421, 2.2.3; RFC 5849, 3.4.1.2).
 
 use std::io::Write;
 
@@ -9,7 +9,7 @@ use crate::SignError;
 
 /// Writes the authority: of the caller's `Host`, which is sent, or else of the target. In lower
 /// case and without a default port (RFC 9110, 4.2.3).
-pub(super) fn write(request: &RequestHead<'_>, text: &mut Vec<u8>) -> Result<(), SignError> {
+pub(crate) fn write(request: &RequestHead<'_>, text: &mut Vec<u8>) -> Result<(), SignError> {
     let start = text.len();
     match request.headers().get(HOST) {
         Some(host) => text.extend_from_slice(without_default_port(host.as_bytes(), request)),
@@ -19,6 +19,18 @@ pub(super) fn write(request: &RequestHead<'_>, text: &mut Vec<u8>) -> Result<(),
     if text.len() == start {
         return Err(SignError::NoHost);
     }
+    Ok(())
+}
+
+/// Writes the scheme in lower case.
+pub(crate) fn write_scheme(request: &RequestHead<'_>, text: &mut Vec<u8>) -> Result<(), SignError> {
+    const NO_SCHEME: SignError = SignError::signature(
+        "the request names no scheme, which is signed",
+        "give the layer a default origin",
+    );
+    let start = text.len();
+    text.extend_from_slice(request.scheme().ok_or(NO_SCHEME)?.as_bytes());
+    text[start..].make_ascii_lowercase();
     Ok(())
 }
 
