@@ -131,12 +131,12 @@ impl Settings {
         let now = self.clock.wall();
         Ok(Facts {
             query: request.query().map(Cow::Borrowed),
-            timestamp: if self.reads.timestamp {
+            timestamp: if self.reads.contain(Reads::TIMESTAMP) {
                 self.timestamp.write(now)?
             } else {
                 String::new()
             },
-            nonce: if self.reads.nonce {
+            nonce: if self.reads.contain(Reads::NONCE) {
                 self.nonces.next(now)?
             } else {
                 String::new()
@@ -151,7 +151,7 @@ impl Settings {
     /// Computes the values that read the query, or those that do not.
     fn compute(&self, facts: &mut Facts<'_>, read_query: bool) -> Result<(), SignError> {
         for (at, value) in self.values.iter().enumerate() {
-            if value.reads.query == read_query {
+            if value.reads.contain(Reads::QUERY) == read_query {
                 facts.values[at] = value.compute(facts)?;
             }
         }
@@ -164,7 +164,7 @@ impl Settings {
         for placed in self
             .parameters
             .iter()
-            .filter(|placed| placed.template.reads.query == read_query)
+            .filter(|placed| placed.template.reads.contain(Reads::QUERY) == read_query)
         {
             let text = facts.text(&placed.template)?;
             let text = str::from_utf8(&text).map_err(|_| SignError::Failed)?;
@@ -246,7 +246,7 @@ impl Authenticator for HmacSigner {
     }
 
     fn needs_body(&self) -> BodyNeed {
-        if self.0.reads.body {
+        if self.0.reads.contain(Reads::BODY) {
             BodyNeed::Bytes
         } else {
             BodyNeed::Nothing

@@ -118,7 +118,7 @@ impl HmacSignerBuilder {
         let reads = values.iter().map(|value| value.reads);
         let reads = reads.chain(placed.map(|placed| placed.template.reads));
         Ok(HmacSigner(Arc::new(Settings {
-            reads: reads.fold(Reads::default(), Reads::and),
+            reads: reads.fold(Reads::NOTHING, Reads::and),
             key: key.to_vec().into(),
             values,
             headers: headers.into_iter().map(named).collect(),

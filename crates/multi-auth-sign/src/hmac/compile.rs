@@ -26,7 +26,7 @@ impl<'n> Names<'n> {
     fn template(&self, text: &str) -> Result<Template, SignError> {
         Template::parse(text, |name| {
             let secret = self.secrets.iter().position(|secret| *secret == name);
-            let secret = secret.map(|at| (Part::Secret(at), Reads::default()));
+            let secret = secret.map(|at| (Part::Secret(at), Reads::NOTHING));
             let value = || self.values.iter().position(|value| value.0 == name);
             secret.or_else(|| value().map(|at| (Part::Value(at), self.values[at].1)))
         })
@@ -96,12 +96,15 @@ impl Computed {
     /// What a template reads that names this value.
     fn shown(&self) -> Reads {
         let is_text = matches!(self.function, Function::Text);
-        let is_raw = self.output == OutputEncoding::Raw;
-        Reads {
-            // A hash hides the key.
-            key: is_text && self.reads.key,
-            raw: is_raw && (!is_text || self.reads.raw),
-            ..self.reads
+        // A hash hides the key.
+        let reads = if is_text {
+            self.reads
+        } else {
+            self.reads.without(Reads::KEY).and(Reads::RAW)
+        };
+        match self.output {
+            OutputEncoding::Raw => reads,
+            _ => reads.without(Reads::RAW),
         }
     }
 }
@@ -113,9 +116,9 @@ pub(super) struct Placed {
     pub(super) template: Template,
 }
 
-/// Checks the fields or the parameters in `named`.
+/// Checks the fields or the parameters in `pairs`.
 pub(super) fn placed(
-    named: &[(Box<str>, Box<str>)],
+    pairs: &[(Box<str>, Box<str>)],
     names: &Names<'_>,
     place: impl Fn(&str) -> Result<Placement, AuthError>,
 ) -> Result<Vec<Placed>, AuthError> {
@@ -124,7 +127,7 @@ pub(super) fn placed(
         "remove one of them",
     );
     let mut all: Vec<Placed> = Vec::new();
-    for (name, template) in named {
+    for (name, template) in pairs {
         let template = names.template(template)?;
         check_sent(name, template.reads)?;
         let place = place(name)?;
@@ -145,10 +148,12 @@ pub(super) fn placed(
 fn check_sent(name: &str, reads: Reads) -> Result<(), SignError> {
     const KEY: &str = "send a hash or an HMAC";
     const RAW: &str = "give the value an output in hexadecimal or base64";
-    let (what, remedy) = match reads {
-        Reads { key: true, .. } => ("the key itself", KEY),
-        Reads { raw: true, .. } => ("bytes that are no text", RAW),
-        _ => return Ok(()),
+    let (what, remedy) = if reads.contain(Reads::KEY) {
+        ("the key itself", KEY)
+    } else if reads.contain(Reads::RAW) {
+        ("bytes that are no text", RAW)
+    } else {
+        return Ok(());
     };
     let what = format!("the field or parameter `{name}` of the signature would send {what}");
     Err(SignError::signature_of(what, remedy))

@@ -28,7 +28,7 @@ pub(super) enum Function {
     Text,
     Hash(HashAlgorithm),
     /// An HMAC with the key of the signer.
-    Hmac(hmac::Key),
+    Hmac(Box<hmac::Key>),
     /// An HMAC with a key of this request.
     HmacWith(HashAlgorithm, Template),
 }
@@ -39,7 +39,7 @@ impl Function {
             (Computation::Text, _) => Self::Text,
             (Computation::Hash(algorithm), _) => Self::Hash(algorithm),
             (Computation::Hmac(algorithm), None) => {
-                Self::Hmac(hmac::Key::new(algorithm.hmac(), key))
+                Self::Hmac(Box::new(hmac::Key::new(algorithm.hmac(), key)))
             }
             (Computation::Hmac(algorithm), Some(key)) => Self::HmacWith(algorithm, key),
         }

@@ -40,28 +40,30 @@ pub(super) enum Part {
 
 /// What a template needs, with the values that it names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Reads {
-    pub(super) body: bool,
-    /// The query, which parameters of the signature change.
-    pub(super) query: bool,
-    pub(super) timestamp: bool,
-    pub(super) nonce: bool,
-    /// The key itself.
-    pub(super) key: bool,
-    /// Bytes that are no text.
-    pub(super) raw: bool,
-}
+pub(super) struct Reads(u8);
 
 impl Reads {
+    pub(super) const NOTHING: Self = Self(0);
+    pub(super) const BODY: Self = Self(1);
+    /// The query, which parameters of the signature change.
+    pub(super) const QUERY: Self = Self(1 << 1);
+    pub(super) const TIMESTAMP: Self = Self(1 << 2);
+    pub(super) const NONCE: Self = Self(1 << 3);
+    /// The key itself.
+    pub(super) const KEY: Self = Self(1 << 4);
+    /// Bytes that are no text.
+    pub(super) const RAW: Self = Self(1 << 5);
+
     pub(super) fn and(self, other: Self) -> Self {
-        Self {
-            body: self.body || other.body,
-            query: self.query || other.query,
-            timestamp: self.timestamp || other.timestamp,
-            nonce: self.nonce || other.nonce,
-            key: self.key || other.key,
-            raw: self.raw || other.raw,
-        }
+        Self(self.0 | other.0)
+    }
+
+    pub(super) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub(super) fn contain(self, other: Self) -> bool {
+        self.0 & other.0 != 0
     }
 }
 
@@ -76,7 +78,7 @@ impl Template {
         let mut template = Self::default();
         for piece in pieces(text) {
             let (part, reads) = match piece.map_err(unknown)? {
-                Piece::Text(text) => (Part::Text(text.into()), Reads::default()),
+                Piece::Text(text) => (Part::Text(text.into()), Reads::NOTHING),
                 Piece::Name(name) => {
                     let part = built_in(name).or_else(|| named(name));
                     part.ok_or_else(|| unknown(name))?
@@ -140,7 +142,6 @@ fn first_piece(text: &str) -> (Result<Piece<'_>, &str>, &str) {
 
 /// The part that every template can name.
 fn built_in(name: &str) -> Option<(Part, Reads)> {
-    let mut reads = Reads::default();
     let part = match name {
         "method" => Part::Method,
         "scheme" => Part::Scheme,
@@ -157,16 +158,14 @@ fn built_in(name: &str) -> Option<(Part, Reads)> {
         "key" => Part::Key,
         _ => parameterized(name)?,
     };
-    match part {
-        Part::Query | Part::SortedQuery | Part::RequestTarget | Part::TargetUri => {
-            reads.query = true
-        }
-        Part::Body | Part::SortedForm | Part::Form(_) => reads.body = true,
-        Part::Timestamp => reads.timestamp = true,
-        Part::Nonce => reads.nonce = true,
-        Part::Key => reads.key = true,
-        _ => {}
-    }
+    let reads = match part {
+        Part::Query | Part::SortedQuery | Part::RequestTarget | Part::TargetUri => Reads::QUERY,
+        Part::Body | Part::SortedForm | Part::Form(_) => Reads::BODY,
+        Part::Timestamp => Reads::TIMESTAMP,
+        Part::Nonce => Reads::NONCE,
+        Part::Key => Reads::KEY,
+        _ => Reads::NOTHING,
+    };
     Some((part, reads))
 }
 
@@ -198,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_template_is_read_into_its_parts() {
-        let named = |name: &str| (name == "id").then_some((Part::Secret(0), Reads::default()));
+        let named = |name: &str| (name == "id").then_some((Part::Secret(0), Reads::NOTHING));
         let template = Template::parse("a{method}{header:Date}\n{id}{form:n}b", named).unwrap();
         let text = |text: &str| Part::Text(text.into());
         let expected = [
@@ -211,7 +210,7 @@ mod tests {
             text("b"),
         ];
         assert_eq!(template.parts, expected);
-        assert!(template.reads.body && !template.reads.query);
+        assert_eq!(template.reads, Reads::BODY);
     }
 
     #[test]
