@@ -1,7 +1,6 @@
 //! HTTP message signatures: `Signature-Input: sig1=("@method" ..);created=..;keyid=".."` and
 //! `Signature: sig1=:..:` (RFC 9421), with `Content-Digest: sha-256=:..:` (RFC 9530).
 
-mod authority;
 mod base;
 mod builder;
 mod component;

@@ -5,10 +5,9 @@ use multi_auth::RequestHead;
 use percent_encoding::utf8_percent_encode;
 use url::form_urlencoded;
 
-use super::authority;
 use super::component::{Component, FORM, Source};
 use super::digest::{CONTENT_DIGEST, ContentDigest, write_base64};
-use crate::SignError;
+use crate::{SignError, authority};
 
 /// The value of a component, if the request has it.
 type Written = Result<Option<()>, SignError>;

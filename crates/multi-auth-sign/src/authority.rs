@@ -9,7 +9,7 @@ use crate::SignError;
 
 /// Writes the authority: of the caller's `Host`, which is sent, or else of the target. In lower
 /// case and without a default port (RFC 9110, 4.2.3).
-pub(super) fn write(request: &RequestHead<'_>, text: &mut Vec<u8>) -> Result<(), SignError> {
+pub(crate) fn write(request: &RequestHead<'_>, text: &mut Vec<u8>) -> Result<(), SignError> {
     let start = text.len();
     match request.headers().get(HOST) {
         Some(host) => text.extend_from_slice(without_default_port(host.as_bytes(), request)),
