@@ -26,9 +26,7 @@ pub(super) fn of(request: &RequestHead<'_>) -> Result<String, SignError> {
     };
     let mut url = format!("{scheme}://").into_bytes();
     authority::write(request, &mut url)?;
-    url.extend_from_slice(match request.path() {
-        "" | "*" => b"/",
-        path => path.as_bytes(),
-    });
+    let path = Some(request.path()).filter(|path| path.starts_with('/'));
+    url.extend_from_slice(path.unwrap_or("/").as_bytes());
     String::from_utf8(url).map_err(|_| HOST)
 }

@@ -46,6 +46,18 @@ async fn a_demand_is_found_beside_the_challenge_of_another_scheme() {
 }
 
 #[tokio::test]
+async fn only_a_401_with_a_challenge_of_the_scheme_demands_a_nonce() {
+    let text = r#"DPoP error="use_dpop_nonce""#;
+    let row: Row = (vec![status(403).challenge(text)], &["t-1 none"], 403, None);
+    follow(vec![row], "t-1 none").await;
+
+    let foreign = status(401).challenge(&text.replace("DPoP", "Bearer"));
+    let replies = vec![foreign.nonce("n-1"), status(200)];
+    let row: Row = (replies, &["t-1 none", "t-2 n-1"], 200, None);
+    follow(vec![row], "t-2 n-1").await;
+}
+
+#[tokio::test]
 async fn a_nonce_is_learned_from_a_response_with_any_status() {
     for code in [200, 204, 304, 307, 400, 403, 404, 429, 500, 503] {
         let replies = vec![status(code).nonce("n-1")];

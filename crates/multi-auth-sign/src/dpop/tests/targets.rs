@@ -69,4 +69,8 @@ fn a_request_in_origin_form_needs_a_default_origin() {
     let origin = Url::parse("https://a.example:8443").unwrap();
     let request = request.with_default_origin(&origin);
     assert_eq!(target::of(&request).unwrap(), "https://a.example:8443/p");
+    // The target of `OPTIONS *` (RFC 9110, 7.1).
+    let parts = get("*");
+    let request = RequestHead::from_parts(&parts).with_default_origin(&origin);
+    assert_eq!(target::of(&request).unwrap(), "https://a.example:8443/");
 }

@@ -302,16 +302,16 @@ fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem
         status if status.is_redirection() => redirect(head, endpoint),
         StatusCode::UNAUTHORIZED => match denial() {
             Some(busy) if busy.is_transient() => busy,
-            Some(client)
+            Some(denied)
                 if matches!(
-                    client,
+                    denied,
                     Problem::Denied {
-                        code: "invalid_client",
+                        code: "invalid_client" | "use_dpop_nonce" | "invalid_dpop_proof",
                         ..
                     }
                 ) =>
             {
-                client
+                denied
             }
             Some(_) | None => Problem::Refused,
         },

@@ -26,7 +26,7 @@ impl Proof {
 impl Authenticator for Proof {
     fn ready(&self, _: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         let (nonce, generation) = &*self.0.lock().unwrap();
-        let value = HeaderValue::from_str(nonce).unwrap();
+        let value: HeaderValue = nonce.parse().unwrap();
         let id = CredentialId::refreshable(*generation);
         Some(Ok(Credential::header(PROOF, value).with_id(id)))
     }
@@ -118,16 +118,19 @@ async fn a_request_is_sent_again_with_the_nonce_that_the_server_gives() {
 
 #[tokio::test]
 async fn a_second_demand_for_a_nonce_ends_the_request_and_its_nonce_is_kept() {
-    let script = Script::new([
-        (400, "n-1", NONCE),
-        (400, "n-2", NONCE),
-        (200, "n-2", TOKEN),
-    ]);
-    let endpoint = proving(&script).build();
-    let error = endpoint.token().await.unwrap_err();
-    assert!(error.to_string().contains("`use_dpop_nonce`"), "{error}");
-    endpoint.token().await.unwrap();
-    assert_eq!(script.proofs(), ["none", "n-1", "n-2"]);
+    for demand in [400, 401] {
+        let replies = [
+            (demand, "n-1", NONCE),
+            (demand, "n-2", NONCE),
+            (200, "n-2", TOKEN),
+        ];
+        let script = Script::new(replies);
+        let endpoint = proving(&script).build();
+        let error = endpoint.token().await.unwrap_err();
+        assert!(error.to_string().contains("`use_dpop_nonce`"), "{error}");
+        endpoint.token().await.unwrap();
+        assert_eq!(script.proofs(), ["none", "n-1", "n-2"]);
+    }
 }
 
 #[tokio::test]
@@ -215,19 +218,31 @@ async fn a_refresh_token_is_replaced_after_a_demand_for_a_nonce() {
     assert_eq!(tokens, [false, false, true]);
 }
 
-#[tokio::test]
-async fn a_nonce_and_a_newer_inner_token_cost_one_attempt_each() {
-    let script = Script::new([(400, "n-1", NONCE), (401, "n-2", "{}"), (200, "n-2", TOKEN)]);
+/// Tokens `b-1`, `b-2` and so on.
+fn tokens() -> Bearer {
     let given = Mutex::new(0);
-    let tokens = Bearer::new(source_fn(move || {
+    Bearer::new(source_fn(move || {
         let mut given = given.lock().unwrap();
         *given += 1;
         std::future::ready(Ok(Token::new(format!("b-{given}"))))
-    }));
-    let endpoint = proving(&script).authorized_by(tokens).build();
-    endpoint.token().await.unwrap();
-    assert_eq!(script.proofs(), ["none", "n-1", "n-2"]);
-    let sent = script.sent.lock().unwrap();
-    let carried: Vec<_> = sent.iter().map(|(_, token, _)| token.as_str()).collect();
-    assert_eq!(carried, ["Bearer b-1", "Bearer b-1", "Bearer b-2"]);
+    }))
+}
+
+#[tokio::test]
+async fn a_nonce_and_a_newer_inner_token_cost_one_attempt_each() {
+    for demand in [400, 401] {
+        let replies = [
+            (demand, "n-1", NONCE),
+            (401, "n-2", "{}"),
+            (200, "n-2", TOKEN),
+        ];
+        let script = Script::new(replies);
+        let endpoint = proving(&script).authorized_by(tokens()).build();
+        endpoint.token().await.unwrap();
+        assert_eq!(script.proofs(), ["none", "n-1", "n-2"]);
+        let sent = script.sent.lock().unwrap();
+        let carried: Vec<_> = sent.iter().map(|(_, token, _)| token.as_str()).collect();
+        // The demand for a nonce does not refuse the token.
+        assert_eq!(carried, ["Bearer b-1", "Bearer b-1", "Bearer b-2"]);
+    }
 }
