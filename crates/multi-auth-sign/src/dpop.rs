@@ -68,8 +68,9 @@ const DPOP: HeaderName = HeaderName::from_static("dpop");
 /// # Limits
 ///
 /// Servers without nonces check the time of a proof: the clock of this machine must be right to
-/// within seconds. A resource server that demands a nonce with another status than 401 is not
-/// answered (RFC 9449, 9).
+/// within seconds. A server whose nonces are valid for one request refuses concurrent requests,
+/// because they share the newest nonce. A resource server that demands a nonce with another status
+/// than 401 (RFC 9449, 9) gets no second request.
 ///
 /// Each request is signed on the thread that sends it. With an RSA key that takes
 /// [a millisecond or more](SigningKey#cost): prefer ES256 or `EdDSA`.
