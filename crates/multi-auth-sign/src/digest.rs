@@ -9,11 +9,8 @@ mod counter;
 mod earlier;
 mod next_nonce;
 mod origin;
-mod origins;
 mod quoted;
 mod session;
-mod sync;
-mod target;
 mod user;
 
 pub use builder::DigestBuilder;
@@ -32,8 +29,9 @@ use secrecy::SecretString;
 
 use self::answer::Answer;
 use self::challenge::Choices;
-use self::origins::Origins;
+use self::origin::Origin;
 use self::user::User;
+use crate::origins::Origins;
 use crate::{SignError, header};
 
 /// Digest authentication (RFC 7616): `Authorization: Digest username=.., realm=.., response=..`.
@@ -88,7 +86,7 @@ use crate::{SignError, header};
 #[derive(Clone)]
 pub struct Digest {
     settings: Arc<Settings>,
-    origins: Arc<Origins>,
+    origins: Arc<Origins<Origin>>,
 }
 
 struct Settings {

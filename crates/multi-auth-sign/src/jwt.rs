@@ -126,7 +126,7 @@ impl Jwt {
 }
 
 /// 128 random bits. Among 2^64 IDs, two are equal with a probability of one half.
-fn random_id() -> Result<String, SignError> {
+pub(crate) fn random_id() -> Result<String, SignError> {
     let mut bits = [0; 16];
     rand::fill(&mut bits).map_err(|_| SignError::Failed)?;
     Ok(URL_SAFE_NO_PAD.encode(bits))

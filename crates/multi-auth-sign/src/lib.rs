@@ -42,6 +42,7 @@
 //! | OAuth 1.0a (RFC 5849) | [`OAuth1`] |
 //! | an HMAC by a vendor's own rules: Binance, Coinbase, OVH | [`HmacSigner`] |
 //! | Digest authentication (RFC 7616) | [`Digest`] |
+//! | tokens that are bound to a key, DPoP (RFC 9449) | [`Dpop`] |
 //!
 //! Cryptography is `aws-lc-rs`. Nothing here verifies a signature or reads a JWT.
 
@@ -62,6 +63,9 @@ pub use client_assertion::ClientAssertion;
 
 mod digest;
 pub use digest::{Digest, DigestBuilder};
+
+mod dpop;
+pub use dpop::{Dpop, DpopBearer, DpopBuilder};
 
 mod error;
 pub use error::{KeyProblem, SignError};
@@ -93,3 +97,6 @@ pub use sigv4::{AwsCredentials, SigV4, SigV4Builder};
 mod authority;
 mod header;
 mod host;
+mod origins;
+mod sync;
+mod target;

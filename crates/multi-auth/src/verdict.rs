@@ -121,4 +121,10 @@ pub enum Rejection {
     /// Refresh after a refusal is turned off for this vendor.
     #[error("refresh after a refusal is turned off")]
     RefreshDisabled,
+    /// The proof that the token belongs to the sender was refused (RFC 9449, 7.1). A new token or
+    /// another nonce does not change that.
+    #[error(
+        "the proof of possession was refused: check this machine's clock, and the algorithms that the vendor accepts"
+    )]
+    Proof,
 }

@@ -1,6 +1,6 @@
 //! Counts the requests with one nonce: the parameter `nc` (RFC 7616, 3.4).
 
-use super::sync::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Ordering};
 
 /// Counts the requests with one nonce. Sessions with the same nonce share it.
 #[derive(Debug, Default)]

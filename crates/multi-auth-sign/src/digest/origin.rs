@@ -12,12 +12,13 @@ use super::counter::Counter;
 use super::earlier::Earlier;
 use super::next_nonce::next_nonce;
 use super::session::{Session, random_cnonce};
-use super::sync::{Mutex, MutexGuard};
-use super::target::Target;
+use crate::origins::OriginState;
+use crate::sync::{Mutex, MutexGuard};
+use crate::target::Target;
 
 /// A scheme, host and port, and how to sign requests to it.
 pub(super) struct Origin {
-    pub(super) target: Target,
+    target: Target,
     /// Requests without a credential have it in their ID.
     watch: Generation,
     answer: ArcSwap<Answer>,
@@ -25,8 +26,8 @@ pub(super) struct Origin {
     earlier: Mutex<Earlier>,
 }
 
-impl Origin {
-    pub(super) fn new(target: Target) -> Self {
+impl OriginState for Origin {
+    fn new(target: Target) -> Self {
         Self {
             target,
             watch: Generation::next(),
@@ -35,6 +36,20 @@ impl Origin {
         }
     }
 
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn is_current(&self, id: &CredentialId) -> bool {
+        id.holds(self.watch) || self.answer.load().is_of(id)
+    }
+
+    fn was_current(&self, id: &CredentialId) -> bool {
+        self.earlier().nonce_of(id).is_some()
+    }
+}
+
+impl Origin {
     pub(super) fn answer(&self) -> Guard<Arc<Answer>> {
         self.answer.load()
     }
@@ -42,16 +57,6 @@ impl Origin {
     /// A credential that attaches nothing. The challenge in the response is learned.
     pub(super) fn watching(&self) -> Credential {
         Credential::watching(self.watch)
-    }
-
-    /// Whether a request with the ID `id` went to this origin, as far as that costs no lock.
-    pub(super) fn is_current(&self, id: &CredentialId) -> bool {
-        id.holds(self.watch) || self.answer.load().is_of(id)
-    }
-
-    /// Whether a request with the ID `id` was signed with an earlier nonce of this origin.
-    pub(super) fn was_current(&self, id: &CredentialId) -> bool {
-        self.earlier().nonce_of(id).is_some()
     }
 
     /// Learns the next nonce, if the response to an accepted request has one.

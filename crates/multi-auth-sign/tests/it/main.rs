@@ -9,6 +9,7 @@
 
 mod claims;
 mod described;
+mod dpop;
 mod keys;
 mod openssl;
 mod public;

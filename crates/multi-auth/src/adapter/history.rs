@@ -19,7 +19,7 @@ pub(crate) struct History {
 
 impl History {
     /// No replay yet: the first attempt was refused with `status`.
-    pub(super) fn new(status: StatusCode) -> Self {
+    pub(crate) fn new(status: StatusCode) -> Self {
         Self {
             first: status,
             since: Generation::next(),
@@ -37,7 +37,7 @@ impl History {
     }
 
     /// With one more replay, for `reasons`; `None` if there was one for each of them.
-    pub(super) fn and(self, reasons: ReplayReasons) -> Option<Self> {
+    pub(crate) fn and(self, reasons: ReplayReasons) -> Option<Self> {
         (!reasons.are_within(self.reasons)).then_some(Self {
             reasons: self.reasons.and(reasons),
             replays: self.replays + 1,

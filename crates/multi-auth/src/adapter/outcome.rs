@@ -115,6 +115,7 @@ impl NotReplayed {
             Self::Rejected(Rejection::InsufficientScope) => "insufficient_scope",
             Self::Rejected(Rejection::Throttled) => "throttled",
             Self::Rejected(Rejection::RefreshDisabled) => "refresh_disabled",
+            Self::Rejected(Rejection::Proof) => "proof",
             Self::RefusedAgain => "refused_again",
             Self::SameToken => "same_token",
             Self::BodyNotReplayable => "body_not_replayable",

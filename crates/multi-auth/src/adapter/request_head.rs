@@ -282,7 +282,7 @@ impl<'a> ResponseHead<'a> {
     }
 
     /// The same view of the response to a replay.
-    pub(super) fn after(self, history: Option<History>) -> Self {
+    pub(crate) fn after(self, history: Option<History>) -> Self {
         Self { history, ..self }
     }
 
@@ -337,11 +337,13 @@ impl<'a> ResponseHead<'a> {
         challenge::challenges(self.headers)
     }
 
-    /// Whether a challenge says that the token is good but not enough (RFC 6750, 3.1).
+    /// Whether a challenge says that the token is good but not enough (RFC 6750, 3.1; RFC 9449,
+    /// 7.1).
     pub(crate) fn lacks_scope(&self) -> bool {
         self.challenges().iter().any(|challenge| {
+            let is_of_token = challenge.is("Bearer") || challenge.is("DPoP");
             let error = challenge.param("error");
-            challenge.is("Bearer") && error.as_deref() == Some("insufficient_scope")
+            is_of_token && error.as_deref() == Some("insufficient_scope")
         })
     }
 }

@@ -39,6 +39,7 @@ impl TokenRequestProblem {
             | Self::Missing { .. }
             | Self::Malformed { .. }
             | Self::TokenType
+            | Self::NotBound
             | Self::BaseUrl
             | Self::Token(_) => "bad_answer",
             Self::ExpiredOnArrival => "expired",

@@ -66,6 +66,9 @@ pub enum TokenRequestProblem {
     },
     /// The token type is not accepted (RFC 6749, 7.1).
     TokenType,
+    /// The token is not bound to the key of the client's proof (RFC 9449, 5), so that anyone who
+    /// reads it can use it. It was not sent.
+    NotBound,
     /// The response names a base URL that is not at an allowed domain.
     BaseUrl,
     /// The token is not valid in its placement.
@@ -124,6 +127,7 @@ impl TokenRequestProblem {
             | Self::Missing { .. }
             | Self::Malformed { .. }
             | Self::TokenType
+            | Self::NotBound
             | Self::BaseUrl
             | Self::ExpiredOnArrival
             | Self::Token(_) => false,
@@ -183,6 +187,7 @@ impl TokenRequestProblem {
                 return format!("`{member}` of the response is not {expected}").into();
             }
             Self::TokenType => "the token type is not accepted",
+            Self::NotBound => "the token is not bound to the key of the proof",
             Self::BaseUrl => "the response names a base URL that is not at an allowed domain",
             Self::Token(problem) => {
                 return format!("the token cannot be sent because it {}", problem.fact()).into();
@@ -227,6 +232,7 @@ impl TokenRequestProblem {
             Self::TokenType => {
                 "ask the vendor for a bearer token, or accept the type with `token_types` if your scheme can use it"
             }
+            Self::NotBound => "ask the vendor to bind the tokens of this client, as with DPoP",
             Self::BaseUrl => "if its domain belongs to the vendor, allow it",
             Self::Token(_) => "ask the vendor about the format of its tokens",
             Self::Transport(error) if error.is_timeout() => {

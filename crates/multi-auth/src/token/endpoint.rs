@@ -102,27 +102,24 @@ impl TokenEndpoint {
     }
 
     /// Makes one token request. If the endpoint refuses the inner credential and a newer one is
-    /// available, the request is built and sent once more.
+    /// available, the request is built and sent again, once for each reason.
     async fn request_token(&self) -> Result<Token, AuthError> {
         let mut attempt = self.request.attempt().await?;
         let Some(credential) = self.credential.as_deref() else {
             return self.send(attempt).await?.token(self);
         };
-        let first = InnerCredential::attach(credential, &mut attempt).await?;
-        let response = self.send(attempt).await?;
-        if !first.judge(&response).is_replay() {
-            return response.token(self);
-        }
-        let mut attempt = self.request.attempt().await?;
-        let second = InnerCredential::attach(credential, &mut attempt).await;
-        let second = second.map_err(|cause| response.refresh_failed(cause))?;
-        if second.is_same_as(&first) {
-            return response.token(self);
-        }
-        let response = self.send(attempt).await?;
-        // A refusal of a fresh credential is not judged.
-        if response.is_success() {
-            second.judge(&response);
+        let mut carried = InnerCredential::attach(credential, &mut attempt).await?;
+        let mut response = self.send(attempt).await?;
+        let mut history = None;
+        while let Some(replay) = carried.judge(&response, history) {
+            let mut attempt = self.request.attempt().await?;
+            let newer = InnerCredential::attach(credential, &mut attempt).await;
+            let newer = newer.map_err(|cause| response.refresh_failed(cause))?;
+            if newer.is_same_as(&carried) {
+                break;
+            }
+            response = self.send(attempt).await?;
+            (carried, history) = (newer, Some(replay));
         }
         response.token(self)
     }

@@ -160,7 +160,7 @@ pub(super) fn is_refusal(own: Verdict, response: &ResponseHead<'_>) -> bool {
         | Verdict::OtherKey
         | Verdict::Several(_)
         | Verdict::Reject(Rejection::Throttled | Rejection::FixedKey) => true,
-        Verdict::Resign | Verdict::Reject(Rejection::InsufficientScope) => false,
+        Verdict::Resign | Verdict::Reject(Rejection::InsufficientScope | Rejection::Proof) => false,
         Verdict::Accept | Verdict::Reject(Rejection::RefreshDisabled) => {
             response.status() == StatusCode::UNAUTHORIZED && !response.lacks_scope()
         }

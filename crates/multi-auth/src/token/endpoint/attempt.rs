@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::response::Parts;
 use http::{Response, StatusCode};
 use secrecy::SecretString;
@@ -11,10 +12,12 @@ use url::Url;
 use super::request::Attempt;
 use super::response::{REFRESH_TOKEN, ResponseSpec};
 use super::{TokenEndpoint, retry_after};
+use crate::adapter::JsonBody;
+use crate::adapter::history::History;
 use crate::credential::Attached;
 use crate::{
     AuthError, Authenticator, Clock, CredentialId, ResponseHead, SystemClock, Token,
-    TokenRequestProblem, Verdict,
+    TokenRequestProblem,
 };
 
 /// A credential that a token request carries.
@@ -46,14 +49,25 @@ impl<'e> InnerCredential<'e> {
         self.id == other.id
     }
 
-    /// Judges the credential by `response`.
-    pub(super) fn judge(&self, response: &TokenResponse) -> Verdict {
-        let is_judged = self.attached.is_refreshable();
-        let Some(status) = response.judged_status().filter(|_| is_judged) else {
-            return Verdict::Accept;
-        };
-        let response = ResponseHead::new(status, &response.head.headers);
-        self.from.judge(&self.attached, &response)
+    /// Judges the credential by `response`. Returns `history` with one more replay, if the
+    /// response is a reason for one. There is one for each reason.
+    pub(super) fn judge(
+        &self,
+        response: &TokenResponse,
+        history: Option<History>,
+    ) -> Option<History> {
+        if !self.attached.is_refreshable() {
+            return None;
+        }
+        let status = response.judged_status();
+        let head = ResponseHead::new(status, &response.head.headers);
+        let head = head.with_json(response.refusal.as_ref()).after(history);
+        let verdict = self.from.judge(&self.attached, &head);
+        if !verdict.is_replay() {
+            return None;
+        }
+        let before = history.unwrap_or_else(|| History::new(status));
+        before.and(verdict.reasons())
     }
 }
 
@@ -61,6 +75,8 @@ impl<'e> InnerCredential<'e> {
 pub(super) struct TokenResponse {
     head: Parts,
     outcome: Result<Token, TokenRequestProblem>,
+    /// The body of a response that is not successful.
+    refusal: Option<JsonBody>,
     refresh_token: Option<SecretString>,
     retry_after: Option<Duration>,
 }
@@ -68,11 +84,14 @@ pub(super) struct TokenResponse {
 impl TokenResponse {
     pub(super) fn read(spec: &ResponseSpec, endpoint: &Url, response: Response<Vec<u8>>) -> Self {
         let (head, body) = response.into_parts();
-        let (outcome, refresh_token) = spec.read(endpoint, &head, &Zeroizing::new(body));
+        let body = Zeroizing::new(body);
+        let (outcome, refresh_token) = spec.read(endpoint, &head, &body);
+        let is_refusal = !head.status.is_success() && body.len() <= JsonBody::LIMIT;
         let retry_after = retry_after::read(&head.headers, SystemClock.wall());
         Self {
             head,
             outcome,
+            refusal: is_refusal.then(|| JsonBody::new(Bytes::from_owner(body))),
             refresh_token,
             retry_after,
         }
@@ -98,13 +117,9 @@ impl TokenResponse {
         self.refresh_token.take()
     }
 
-    pub(super) fn is_success(&self) -> bool {
-        self.outcome.is_ok()
-    }
-
-    /// The status by which the inner credential is judged; `None` if the response says nothing
-    /// about it.
-    fn judged_status(&self) -> Option<StatusCode> {
+    /// The status by which the inner credential is judged: 503 if the response says nothing about
+    /// it.
+    fn judged_status(&self) -> StatusCode {
         match &self.outcome {
             Err(
                 TokenRequestProblem::Refused
@@ -112,10 +127,12 @@ impl TokenResponse {
                     code: "invalid_client" | "invalid_token",
                     ..
                 },
-            ) => Some(StatusCode::UNAUTHORIZED),
+            ) => StatusCode::UNAUTHORIZED,
             // The endpoint is busy, the page is another server's, or the response is incomplete.
-            Err(problem) if problem.is_transient() || self.head.status.is_success() => None,
-            Ok(_) | Err(_) => Some(self.head.status),
+            Err(problem) if problem.is_transient() || self.head.status.is_success() => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Ok(_) | Err(_) => self.head.status,
         }
     }
 

@@ -15,7 +15,7 @@ use super::request::RequestSpec;
 use super::response::ResponseSpec;
 use crate::checked_url;
 use crate::token::cache::Rate;
-use crate::{AllOf, Authenticator, Transport};
+use crate::{AllOf, Authenticator, Sequence, Transport};
 
 /// Builds a [`TokenEndpoint`], from [`TokenEndpoint::builder`].
 ///
@@ -43,6 +43,7 @@ pub struct TokenEndpointBuilder {
     credential: Option<Arc<dyn Authenticator>>,
     /// The credential of the OAuth client.
     client: Option<Arc<dyn Authenticator>>,
+    proof: Option<Arc<dyn Authenticator>>,
     response: ResponseSpec,
     budget: Budget,
 }
@@ -55,6 +56,7 @@ impl TokenEndpointBuilder {
             transport,
             credential: None,
             client: None,
+            proof: None,
             response: ResponseSpec::default(),
         }
     }
@@ -87,12 +89,17 @@ impl TokenEndpointBuilder {
             transport,
             credential,
             client,
+            proof,
             response,
             budget,
         } = self;
         let credential = match (credential, client) {
             (Some(credential), Some(client)) => Some(Arc::new(AllOf::new(credential, client)) as _),
             (credential, client) => credential.or(client),
+        };
+        let credential = match (credential, proof) {
+            (Some(first), Some(proof)) => Some(Arc::new(Sequence::new(first, proof)) as _),
+            (credential, proof) => credential.or(proof),
         };
         TokenEndpoint {
             request,

@@ -23,6 +23,8 @@ pub(super) struct ResponseSpec {
     pub(super) token: TokenPlace,
     /// The accepted token types.
     pub(super) token_types: Vec<String>,
+    /// The only accepted type, if the request proves possession of a key.
+    pub(super) bound_type: Option<String>,
     pub(super) parts: Vec<Part>,
     pub(super) expires_in: Option<String>,
     pub(super) expires_at: Option<String>,
@@ -69,6 +71,7 @@ impl Default for ResponseSpec {
         Self {
             token: TokenPlace::Pointer("/access_token".to_owned()),
             token_types: vec![BEARER.to_owned()],
+            bound_type: None,
             parts: Vec::new(),
             expires_in: Some("/expires_in".to_owned()),
             expires_at: None,
@@ -144,8 +147,12 @@ impl ResponseSpec {
 
     /// A token of another type must not be used (RFC 6749, 7.1).
     fn check_type(&self, response: &Fields<'_>) -> Result<(), Problem> {
+        let types = match &self.bound_type {
+            Some(bound) => std::slice::from_ref(bound),
+            None => &self.token_types,
+        };
         let accepts = |name: &str| {
-            let mut types = self.token_types.iter();
+            let mut types = types.iter();
             types.any(|accepted| accepted.eq_ignore_ascii_case(name))
         };
         let is_accepted = match response.at("/token_type")? {
@@ -154,10 +161,10 @@ impl ResponseSpec {
             Some(Field::Text(name)) => accepts(&name),
             Some(_) => false,
         };
-        if is_accepted {
-            Ok(())
-        } else {
-            Err(Problem::TokenType)
+        match &self.bound_type {
+            _ if is_accepted => Ok(()),
+            Some(_) => Err(Problem::NotBound),
+            None => Err(Problem::TokenType),
         }
     }
 
@@ -295,16 +302,16 @@ fn check_status(endpoint: &Url, head: &Parts, body: &[u8]) -> Result<(), Problem
         status if status.is_redirection() => redirect(head, endpoint),
         StatusCode::UNAUTHORIZED => match denial() {
             Some(busy) if busy.is_transient() => busy,
-            Some(client)
+            Some(denied)
                 if matches!(
-                    client,
+                    denied,
                     Problem::Denied {
-                        code: "invalid_client",
+                        code: "invalid_client" | "use_dpop_nonce" | "invalid_dpop_proof",
                         ..
                     }
                 ) =>
             {
-                client
+                denied
             }
             Some(_) | None => Problem::Refused,
         },

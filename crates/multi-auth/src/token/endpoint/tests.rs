@@ -2,6 +2,7 @@ mod calls;
 mod headers;
 mod lifetimes;
 mod places;
+mod proofs;
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, Request, Response, StatusCode};

@@ -177,9 +177,12 @@ async fn a_refused_inner_token_is_refreshed_once() {
 
     let endpoint = Endpoint::new(|_| (401, ""));
     let refused = token_endpoint(&endpoint).authorized_by(tokens()).build();
-    let problem = problem(refused.token().await);
-    assert!(matches!(problem, TokenRequestProblem::Refused));
-    assert_eq!(endpoint.carried(), ["Bearer b-1", "Bearer b-2"]);
+    for carried in [["Bearer b-1", "Bearer b-2"], ["Bearer b-2", "Bearer b-3"]] {
+        let problem = problem(refused.token().await);
+        assert!(matches!(problem, TokenRequestProblem::Refused));
+        // The refusal of a fresh token does not discard it.
+        assert_eq!(endpoint.carried(), carried);
+    }
 }
 
 #[tokio::test]

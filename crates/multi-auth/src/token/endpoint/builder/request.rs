@@ -120,8 +120,8 @@ impl TokenEndpointBuilder {
     /// [`ApiKey`](crate::ApiKey), a [`Rotating`](crate::Rotating) key, or another token
     /// ([`Bearer`](crate::Bearer)).
     ///
-    /// The authenticator gets the request with its body, and judges each response once. A response
-    /// with a token accepts the credential. A 401, `invalid_client` or the flag of
+    /// The authenticator gets the request with its body, and judges each response. A response with
+    /// a token accepts the credential. A 401, `invalid_client` or the flag of
     /// [`refused_unless`](Self::refused_unless) refuses it: if a newer credential is available, the
     /// request is built and sent once more.
     #[must_use]
@@ -130,6 +130,28 @@ impl TokenEndpointBuilder {
             credential: Some(Arc::new(credential)),
             ..self
         }
+    }
+
+    /// Proves with each token request that the client has a key, and accepts only tokens that are
+    /// bound to it: those of the type `token_type`, regardless of case and of
+    /// [`token_types`](Self::token_types).
+    ///
+    /// `Dpop` of the crate `multi-auth-sign` calls this for the type `DPoP` (RFC 9449, 5).
+    ///
+    /// `proof` gets the request with its body and the client's credential, and judges each
+    /// response. It can read the JSON body of a refusal with
+    /// [`json_text`](crate::ResponseHead::json_text). If it asks for a replay, such as for the
+    /// nonce of the server, the request is built and sent once more. A token of another type is
+    /// [`TokenRequestProblem::NotBound`](crate::TokenRequestProblem::NotBound).
+    #[must_use]
+    pub fn proof_of_possession(
+        mut self,
+        token_type: &str,
+        proof: impl Authenticator + 'static,
+    ) -> Self {
+        self.response.bound_type = Some(token_type.to_owned());
+        self.proof = Some(Arc::new(proof));
+        self
     }
 
     /// Sends the header field `name` with the constant `value`, such as the `User-Agent` that the

@@ -3,14 +3,14 @@
 use multi_auth::RequestHead;
 
 /// The scheme, host and port of a request.
-pub(super) struct Target {
+pub(crate) struct Target {
     scheme: Option<Box<str>>,
     host: Option<Box<str>>,
     port: Option<u16>,
 }
 
 impl Target {
-    pub(super) fn of(request: &RequestHead<'_>) -> Self {
+    pub(crate) fn of(request: &RequestHead<'_>) -> Self {
         Self {
             scheme: request.scheme().map(Into::into),
             host: request.host().map(Into::into),
@@ -19,7 +19,7 @@ impl Target {
     }
 
     /// Whether `request` goes there.
-    pub(super) fn is_of(&self, request: &RequestHead<'_>) -> bool {
+    pub(crate) fn is_of(&self, request: &RequestHead<'_>) -> bool {
         self.port == request.port()
             && is_same(self.scheme.as_deref(), request.scheme())
             && is_same(self.host.as_deref(), request.host())
