@@ -9,8 +9,8 @@ mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod signing;
 pub(crate) use signing::{
-    DigestTable, HmacAlgorithm, HmacTable, HmacValueTable, HttpSignatureTable, NonceName,
-    OutputName, SigV4Table, TimestampName,
+    AwsSource, DigestTable, HmacAlgorithm, HmacTable, HmacValueTable, HttpSignatureTable,
+    NonceName, OutputName, SigV4Table, TimestampName,
 };
 mod token;
 pub(crate) use token::{

@@ -21,7 +21,7 @@ pub(crate) use oauth::{
 };
 pub(crate) use signing::SigningSettings;
 mod sigv4;
-pub(crate) use sigv4::{ACCESS_KEY_ID, SESSION_TOKEN, SigV4Settings};
+pub(crate) use sigv4::{ACCESS_KEY_ID, AwsCredentialSettings, SESSION_TOKEN, SigV4Settings};
 mod token_endpoint;
 pub(crate) use token_endpoint::{
     InnerCredential, KeyLocation, ResponseSettings, TokenEndpointSettings, TokenLocation,
@@ -104,6 +104,17 @@ impl Scheme {
             _ => return false,
         }
         true
+    }
+
+    /// Why it has no key, if it may have none.
+    pub(crate) fn no_key(&self) -> Option<&'static str> {
+        match self {
+            Self::OAuth(_) => Some("no key: the client is public"),
+            Self::SigV4(settings) if settings.has_own_credentials() => {
+                Some("where AWS's own tools find it")
+            }
+            _ => None,
+        }
     }
 
     /// Whether it signs each request.
@@ -246,7 +257,7 @@ impl CredentialSettings {
                 let builder = Bearer::builder(jwt.source(secrets.key)?);
                 return self.bearer(builder.placement(placement.clone()));
             }
-            Scheme::SigV4(signature) => Arc::new(signature.signer(&secrets)?),
+            Scheme::SigV4(signature) => Arc::new(signature.signer(&secrets, transport)?),
             Scheme::Hmac(signature) => self.judged(signature.signer(&secrets)?),
             Scheme::Digest(digest) => Arc::new(digest.authenticator(secrets)?),
             Scheme::HttpSignature(signature) => self.judged(signature.signer(secrets)?),

@@ -119,6 +119,29 @@ fn an_invalid_signature_names_its_field() {
         let error = parse(&text).unwrap_err().to_string();
         assert!(error.contains(expected), "{sigv4} {secrets}: {error}");
     }
+    let table = "region = 'a', service = 's3'";
+    for (sigv4, key, expected) in [
+        (
+            format!("{table}, credentials = 'environment'"),
+            "key = { env = 'X' }",
+            "vendors.v.sigv4: has `credentials`, and a key besides",
+        ),
+        (
+            format!("{table}, credentials = 'environment', profile = 'a'"),
+            "",
+            "has a profile that is not used",
+        ),
+        (
+            format!("{table}, credentials = 'imds'"),
+            "",
+            "write one of `environment`, `profile`, `web_identity`, `container`, `instance_metadata`",
+        ),
+    ] {
+        let text = entry("https://v.example", &sigv4, "");
+        let text = text.replace("key = { dangerous_inline = 'secret' }", key);
+        let error = parse(&text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{sigv4}: {error}");
+    }
     let missing = entry("https://v.example", API, "").replace("sigv4 =", "# sigv4 =");
     let error = parse(&missing).unwrap_err().to_string();
     assert!(error.contains("vendors.v.sigv4: is missing"), "{error}");

@@ -219,6 +219,30 @@ on_each_adapter! {
         assert!(server.requests().iter().all(|sent| signed_names(sent).contains("x-amz-security-token")));
     }
 
+    async fn a_session_that_a_json_body_calls_expired_is_renewed(adapter: Adapter) {
+        let server = ScriptedServer::start().await.unwrap();
+        let issued = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&issued);
+        let source = source_fn(move || {
+            let number = count.fetch_add(1, Ordering::Relaxed);
+            let session = AwsCredentials::new("ASIAEXAMPLE", format!("secret-{number}")).unwrap();
+            let session = session.with_session_token(format!("session-{number}")).unwrap();
+            async { Ok(session.into_token()) }
+        });
+        let dynamodb = SigV4::builder("us-east-1", "dynamodb").read_json_errors();
+        let signer = dynamodb.build_with_source(source).unwrap();
+        let keyring = Keyring::builder().bind(server.url(), signer).unwrap().build();
+        let client = adapter.client(&keyring);
+        client.get(server.url()).await.unwrap();
+        let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ExpiredTokenException"}"#;
+        server.push(ScriptedResponse::new(StatusCode::BAD_REQUEST)
+            .with_header("content-type", "application/x-amz-json-1.0").unwrap().with_body(body.to_owned()));
+        let answer = client.post(server.url(), TestBody::whole("{}")).await.unwrap();
+        assert_eq!((answer.status, server.request_count()), (StatusCode::OK, 3));
+        let sent = server.requests().pop().unwrap();
+        assert_eq!(sent.header("x-amz-security-token"), Some("session-1"));
+    }
+
     async fn a_redirect_to_another_origin_carries_no_part_of_the_signature(adapter: Adapter) {
         let (home, away) = crate::redirect::servers().await;
         let session = credentials().with_session_token("session-1").unwrap();

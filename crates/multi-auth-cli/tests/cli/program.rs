@@ -65,9 +65,19 @@ impl Home {
         self.answering(arguments, "").await
     }
 
+    /// Runs it with these variables in its environment.
+    pub(crate) async fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Run {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        Self::finish(command, "").await
+    }
+
     /// Runs it with `answers` on its input.
     pub(crate) async fn answering(&self, arguments: &[&str], answers: &str) -> Run {
-        let mut command = self.command(arguments);
+        Self::finish(self.command(arguments), answers).await
+    }
+
+    async fn finish(mut command: Command, answers: &str) -> Run {
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

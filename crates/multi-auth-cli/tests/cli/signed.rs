@@ -133,3 +133,79 @@ async fn check_names_what_is_sent_and_a_key_that_is_refused() {
         run.shows_no_key();
     }
 }
+
+#[tokio::test]
+async fn credentials_come_from_where_the_tools_of_aws_find_them() {
+    let metadata = ScriptedServer::start().await.unwrap();
+    metadata.respond_with(|_: &RecordedRequest| {
+        ScriptedResponse::new(StatusCode::OK).with_json(&serde_json::json!({
+            "AccessKeyId": "ASIACONTAINER",
+            "SecretAccessKey": "k-canary",
+            "Token": "t-canary",
+            "Expiration": "2099-01-01T00:00:00Z",
+        }))
+    });
+    let endpoint = format!("{}/credentials", metadata.url());
+    for (credentials, variables, id) in [
+        (
+            "'environment'",
+            vec![
+                ("AWS_ACCESS_KEY_ID", "ASIAENVIRONMENT"),
+                ("AWS_SECRET_ACCESS_KEY", "k-canary"),
+            ],
+            "ASIAENVIRONMENT",
+        ),
+        (
+            "'profile', profile = 'work'",
+            vec![
+                ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+                ("AWS_CONFIG_FILE", "config"),
+            ],
+            "ASIAPROFILE",
+        ),
+        (
+            "'container'",
+            vec![("AWS_CONTAINER_CREDENTIALS_FULL_URI", &*endpoint)],
+            "ASIACONTAINER",
+        ),
+    ] {
+        let server = ScriptedServer::start().await.unwrap();
+        let home = Home::new(&format!(
+            "[vendors.v]\nurl = '{}'\nscheme = 'aws_sigv4'\nverify = ''\n\
+             sigv4 = {{ region = 'eu-central-1', service = 'execute-api', credentials = {credentials} }}\n",
+            server.url()
+        ));
+        home.secret(
+            "credentials",
+            "[work]\naws_access_key_id = ASIAPROFILE\naws_secret_access_key = k-canary\n",
+        );
+        let run = home.run_with(&["check", "--json"], &variables).await;
+        let vendor = &run.json()["vendors"][0];
+        assert_eq!(vendor["status"], "accepted", "{run:?}");
+        assert_eq!(vendor["key_from"], "where AWS's own tools find it");
+        let sent = server.requests().pop().unwrap();
+        let authorization = sent.header("authorization").unwrap();
+        assert!(
+            authorization.contains(&format!("Credential={id}/")),
+            "{authorization}"
+        );
+        run.shows_no_key();
+    }
+}
+
+#[tokio::test]
+async fn a_variable_of_aws_that_is_missing_is_named() {
+    for (credentials, variable) in [
+        ("environment", "AWS_ACCESS_KEY_ID"),
+        ("web_identity", "AWS_ROLE_ARN"),
+        ("container", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+    ] {
+        let home = Home::new(&format!(
+            "[vendors.v]\nurl = 'https://v.example'\nscheme = 'aws_sigv4'\n\
+             sigv4 = {{ region = 'eu-central-1', service = 's3', credentials = '{credentials}' }}\n"
+        ));
+        let run = home.run(&["check"]).await;
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(run.shown().contains(variable), "{run:?}");
+    }
+}

@@ -121,6 +121,10 @@ impl VendorDefinition {
         const OWN: [&str; 4] = ["key", "secrets", "account", "expires_at"];
         for (prefix, part) in parts("entry.", entry) {
             let found = OWN.into_iter().find_map(|name| part.get_key_value(name));
+            let aws = part
+                .get("sigv4")
+                .and_then(|table| table.get_ref().as_table());
+            let found = found.or_else(|| aws?.get_key_value("credentials"));
             if let Some((name, _)) = found {
                 let field = format!("{prefix}{}", name.get_ref());
                 return Err(self.wrong(text, &field, name.span().start, USERS_OWN));

@@ -16,10 +16,39 @@ pub(crate) struct SigV4Table {
     pub(crate) service: String,
     /// The ID of the access key. In place of it, `secrets` may have an `access_key_id`.
     pub(crate) access_key_id: Option<String>,
+    /// Where AWS's own tools would find the credentials, in place of `key`.
+    pub(crate) credentials: Option<AwsSource>,
+    /// The profile of `credentials = "profile"`. Default: `AWS_PROFILE`, or `default`.
+    pub(crate) profile: Option<String>,
     /// Whether bodies are sent unsigned, so that they may be streams. Only some services accept it.
     /// Default: no.
     #[serde(default)]
     pub(crate) unsigned_payload: bool,
+    /// Whether the hash of the body is sent as `X-Amz-Content-Sha256`, which some services require,
+    /// such as OpenSearch Serverless. Requests to S3 always have it. Default: no.
+    #[serde(default)]
+    pub(crate) content_sha256: bool,
+    /// Whether the error code in JSON bodies is read, such as DynamoDB's, so that an expired session
+    /// is refreshed. Default: only the header field is read.
+    #[serde(default)]
+    pub(crate) read_json_errors: bool,
+}
+
+/// Where AWS's own tools find credentials.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AwsSource {
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, if it is set, `AWS_SESSION_TOKEN`.
+    Environment,
+    /// A profile of `~/.aws/credentials` and `~/.aws/config`.
+    Profile,
+    /// The role `AWS_ROLE_ARN`, for the token in `AWS_WEB_IDENTITY_TOKEN_FILE`.
+    WebIdentity,
+    /// The endpoint of a container on ECS or EKS, `AWS_CONTAINER_CREDENTIALS_FULL_URI` or
+    /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`.
+    Container,
+    /// The metadata of an EC2 instance (IMDSv2).
+    InstanceMetadata,
 }
 
 /// A signature by the vendor's own rules. In its templates, `{name}` stands for a part of the

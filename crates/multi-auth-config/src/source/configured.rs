@@ -105,9 +105,9 @@ impl ConfiguredSource {
         })
     }
 
-    /// No secret: a public OAuth client has none.
-    pub(crate) fn none() -> Self {
-        Self::alone(origin::none(), NoSecret)
+    /// No secret, because of `reason`.
+    pub(crate) fn none(reason: &str) -> Self {
+        Self::alone(reason.to_owned(), NoSecret)
     }
 
     /// A constant of the file that is no secret.

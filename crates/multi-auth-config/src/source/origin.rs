@@ -42,10 +42,6 @@ pub(super) fn own() -> String {
     "the program's own source".to_owned()
 }
 
-pub(crate) fn none() -> String {
-    "no key: the client is public".to_owned()
-}
-
 pub(super) fn constant() -> String {
     "a constant of the configuration".to_owned()
 }

@@ -72,8 +72,7 @@ impl Vendor {
                 let source = shared.source(key.get_ref().clone(), reading);
                 Some(source.map_err(|problem| ConfigError::new(places.key.clone(), problem))?)
             }
-            (None, None) if matches!(scheme, Scheme::OAuth(_)) => Some(ConfiguredSource::none()),
-            (None, None) => None,
+            (None, None) => scheme.no_key().map(ConfiguredSource::none),
         };
         let others = check.others(shared)?;
         let constant = check.entry.value.as_ref();
@@ -147,6 +146,8 @@ impl VendorCheck<'_> {
             ("scheme", own.span())
         } else if matches!(scheme, Scheme::OAuth(oauth) if is_public(oauth)) {
             ("client_id", self.span.clone())
+        } else if matches!(scheme, Scheme::SigV4(aws) if aws.has_own_credentials()) {
+            ("sigv4", self.span.clone())
         } else if let Some(value) = &self.entry.value {
             if self.entry.key.is_some() {
                 return Err(self.invalid("value", value.span(), KEY_AND_VALUE));
