@@ -122,15 +122,17 @@ pub fn http_signature() -> Keyring {
 /// The private key of RFC 8037, A.1.
 pub const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
+/// The challenge of RFC 7616, 3.9.1, with SHA-256.
+pub const CHALLENGE: &str = r#"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#;
+
 /// A keyring with the answer to a Digest challenge.
 pub fn digest() -> Keyring {
     let digest = Digest::new("Mufasa", "Circle of Life").unwrap();
     let (parts, ()) = request().into_parts();
     let head = RequestHead::from_parts(&parts);
     let first = digest.ready(&head).unwrap().unwrap();
-    let challenge = r#"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#;
     let mut headers = http::HeaderMap::new();
-    headers.insert("www-authenticate", challenge.parse().unwrap());
+    headers.insert("www-authenticate", CHALLENGE.parse().unwrap());
     let response = ResponseHead::new(http::StatusCode::UNAUTHORIZED, &headers);
     assert!(digest.judge(first.id(), &response).is_replay());
     keyring(1, digest)

@@ -45,6 +45,7 @@ print(
         {
             "url": url,
             "user": [key["AccessKeyId"], key["SecretAccessKey"]],
+            "role_arn": role,
             "role": [session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]],
         }
     ),

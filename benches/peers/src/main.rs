@@ -6,7 +6,9 @@
 mod aws;
 mod azure;
 mod clouds;
+mod digest;
 mod kubernetes;
+mod message_signatures;
 mod own;
 mod rows;
 

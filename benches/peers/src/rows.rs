@@ -2,7 +2,7 @@
 
 use multi_auth_benches::{attaching, requests, stacks};
 
-use crate::{aws, azure, clouds, kubernetes, own};
+use crate::{aws, azure, clouds, digest, kubernetes, message_signatures, own};
 
 pub(crate) struct Row {
     pub(crate) name: &'static str,
@@ -51,6 +51,26 @@ pub(crate) const ROWS: &[Row] = &[
     }),
     row("reqsign: Signer", aws::reqsign),
     row("aws-sigv4: sign", aws::aws_sigv4),
+    base(
+        "a message signature with Ed25519, put on a request's head:",
+        own::nothing,
+    ),
+    row("the bare signature", attaching::ed25519),
+    row("multi-auth: HttpSignature", || {
+        attaching::sign(&requests::http_signature(), b"");
+    }),
+    row("httpsig: HttpSignatureBase", message_signatures::httpsig),
+    base(
+        "an answer to a Digest challenge, put on a request's head:",
+        own::nothing,
+    ),
+    row("multi-auth: Digest", || {
+        attaching::sign(&requests::digest(), b"");
+    }),
+    row(
+        "digest_auth: WwwAuthenticateHeader (one at a time)",
+        digest::digest_auth,
+    ),
     base("above a tower service alone:", stacks::tower_alone),
     row(
         "tower-http: AddAuthorization (static only)",

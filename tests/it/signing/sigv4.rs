@@ -1,6 +1,7 @@
 //! AWS Signature Version 4 through the adapters.
 
 mod peers;
+mod sources;
 mod wire;
 
 use std::sync::Arc;

@@ -172,15 +172,16 @@ async fn botocore_presigns_1_000_random_urls_alike() {
 }
 
 /// moto, the credentials of a user and those of a role.
-struct Moto {
-    url: String,
+pub(super) struct Moto {
+    pub(super) url: String,
     user: AwsCredentials,
     role: AwsCredentials,
+    pub(super) role_arn: String,
     _program: Program,
 }
 
 impl Moto {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let mut program = Program::start("moto", "moto_server.py");
         let told: Value = serde_json::from_str(&program.line()).unwrap();
         let text = |at: &str| told.pointer(at).unwrap().as_str().unwrap();
@@ -189,6 +190,7 @@ impl Moto {
             url: text("/url").to_owned(),
             user: AwsCredentials::new(text("/user/0"), text("/user/1")).unwrap(),
             role: role.with_session_token(text("/role/2")).unwrap(),
+            role_arn: text("/role_arn").to_owned(),
             _program: program,
         }
     }
