@@ -1,6 +1,8 @@
 //! What a request carries, and what a response changes.
 
 mod challenges;
+#[cfg(feature = "md5")]
+mod curl;
 mod formula;
 mod hashlib;
 mod headers;
