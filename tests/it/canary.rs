@@ -3,6 +3,7 @@
 //! TRACE with the HTTP clients' own lines in it.
 
 mod api;
+mod azure;
 mod base_url;
 mod catalogue;
 mod config;
@@ -11,6 +12,7 @@ mod driver;
 mod hmac_signer;
 mod http_signature;
 mod oauth;
+mod oauth1;
 mod read_responses;
 mod schemes;
 mod sign;
@@ -112,6 +114,8 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     oauth::look(&mut ledger).await;
     sign::look(&mut ledger).await;
     sigv4::look(&mut ledger).await;
+    azure::look(&mut ledger);
+    oauth1::look(&mut ledger);
     hmac_signer::look(&mut ledger);
     http_signature::look(&mut ledger);
     digest::look(&mut ledger).await;

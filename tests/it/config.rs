@@ -1,6 +1,7 @@
 //! From a file to credentials that vendors accept, and the errors of invalid files.
 
 mod also;
+mod azure;
 mod base_url;
 mod client_credentials;
 mod digest;
@@ -14,6 +15,7 @@ mod live;
 mod misplaced;
 mod names;
 mod nginx;
+mod oauth1;
 pub(crate) mod os_keyring;
 mod own_code;
 mod refresh_token;

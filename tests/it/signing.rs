@@ -1,12 +1,14 @@
 //! Schemes that sign the request. They see the body, and sign the request again if the server asks
 //! for it.
 
+mod azure;
 mod buffered;
 mod clock;
 mod digest;
 mod hmac_signer;
 mod http_signature;
 mod nonce;
+mod oauth1;
 mod program;
 mod sequence;
 mod sigv4;

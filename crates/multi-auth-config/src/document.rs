@@ -9,8 +9,9 @@ mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod signing;
 pub(crate) use signing::{
-    AwsSource, DigestTable, HmacAlgorithm, HmacTable, HmacValueTable, HttpSignatureTable,
-    NonceName, OutputName, SigV4Table, TimestampName,
+    AwsSource, AzureTable, DigestTable, HmacAlgorithm, HmacTable, HmacValueTable,
+    HttpSignatureTable, NonceName, OAuth1Method, OAuth1Table, OutputName, SigV4Table,
+    TimestampName,
 };
 mod token;
 pub(crate) use token::{
@@ -258,6 +259,12 @@ pub(crate) struct VendorTable {
     /// The signature of the scheme `aws_sigv4`.
     #[schemars(with = "Option<SigV4Table>")]
     pub(crate) sigv4: Option<Spanned<SigV4Table>>,
+    /// The signature of the scheme `azure_shared_key`.
+    #[schemars(with = "Option<AzureTable>")]
+    pub(crate) azure: Option<Spanned<AzureTable>>,
+    /// The signature of the scheme `oauth1`.
+    #[schemars(with = "Option<OAuth1Table>")]
+    pub(crate) oauth1: Option<Spanned<OAuth1Table>>,
     /// The signature of the scheme `hmac`.
     #[schemars(with = "Option<HmacTable>")]
     pub(crate) hmac: Option<Spanned<HmacTable>>,

@@ -1,5 +1,7 @@
 //! Builds a vendor's credential from its key.
 
+mod azure;
+pub(crate) use azure::AzureSettings;
 mod body;
 mod digest;
 pub(crate) use digest::DigestSettings;
@@ -12,6 +14,8 @@ use judged_key::JudgedKey;
 mod jwt;
 pub(crate) use jwt::JwtSettings;
 mod oauth;
+mod oauth1;
+pub(crate) use oauth1::{CONSUMER_KEY, OAuth1Settings, TOKEN, TOKEN_SECRET};
 mod secrets;
 pub(crate) use secrets::Secrets;
 mod signing;
@@ -59,6 +63,8 @@ pub(crate) enum Scheme {
     OAuth(Box<OAuthSettings>),
     Jwt(Box<JwtSettings>, Placement),
     SigV4(Box<SigV4Settings>),
+    Azure(Box<AzureSettings>),
+    OAuth1(Box<OAuth1Settings>),
     Hmac(Box<HmacSettings>),
     Digest(Box<DigestSettings>),
     HttpSignature(Box<HttpSignatureSettings>),
@@ -83,6 +89,8 @@ impl Scheme {
         match self {
             Self::Own(_) => Vec::new(),
             Self::SigV4(_) => vec!["Authorization: AWS4-HMAC-SHA256 ****".to_owned()],
+            Self::Azure(_) => vec!["Authorization: SharedKey ****".to_owned()],
+            Self::OAuth1(_) => vec!["Authorization: OAuth ****".to_owned()],
             Self::Hmac(signature) => signature.sends(),
             Self::Digest(_) => vec!["Authorization: Digest ****".to_owned()],
             Self::HttpSignature(_) => vec!["Signature: ****".to_owned()],
@@ -121,7 +129,12 @@ impl Scheme {
     pub(crate) fn signs_requests(&self) -> bool {
         matches!(
             self,
-            Self::SigV4(_) | Self::Hmac(_) | Self::Digest(_) | Self::HttpSignature(_)
+            Self::SigV4(_)
+                | Self::Azure(_)
+                | Self::OAuth1(_)
+                | Self::Hmac(_)
+                | Self::Digest(_)
+                | Self::HttpSignature(_)
         )
     }
 
@@ -258,6 +271,8 @@ impl CredentialSettings {
                 return self.bearer(builder.placement(placement.clone()));
             }
             Scheme::SigV4(signature) => Arc::new(signature.signer(&secrets, transport)?),
+            Scheme::Azure(signature) => self.judged(signature.signer(secrets)?),
+            Scheme::OAuth1(signature) => self.judged(signature.signer(&secrets)?),
             Scheme::Hmac(signature) => self.judged(signature.signer(&secrets)?),
             Scheme::Digest(digest) => Arc::new(digest.authenticator(secrets)?),
             Scheme::HttpSignature(signature) => self.judged(signature.signer(secrets)?),

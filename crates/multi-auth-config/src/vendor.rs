@@ -1,6 +1,7 @@
 //! The checked entry of one vendor.
 
 mod also;
+mod azure;
 mod base_url;
 mod check;
 mod credential;
@@ -12,6 +13,7 @@ mod http_signature;
 mod jwt;
 mod login;
 mod oauth;
+mod oauth1;
 mod refusal;
 mod schemes;
 mod sigv4;

@@ -14,7 +14,9 @@ use super::value::Kind;
 use super::{Catalogue, OwnVendor, VendorDefinition};
 use crate::advice::expected;
 use crate::document::VendorTable;
-use crate::scheme::{ACCESS_KEY_ID, CLIENT_SECRET, SESSION_TOKEN};
+use crate::scheme::{
+    ACCESS_KEY_ID, CLIENT_SECRET, CONSUMER_KEY, SESSION_TOKEN, TOKEN, TOKEN_SECRET,
+};
 use crate::template;
 use crate::toml_table::parts;
 use crate::{Advice, Config, ConfigError, ConfigLocation, Vendor, schema};
@@ -73,6 +75,10 @@ impl VendorDefinition {
             Some("jwt_bearer") => names.used.extend([CLIENT_SECRET.to_owned()]),
             Some("aws_sigv4") => {
                 let own = [ACCESS_KEY_ID, SESSION_TOKEN].map(str::to_owned);
+                names.used.extend(own);
+            }
+            Some("oauth1") => {
+                let own = [CONSUMER_KEY, TOKEN, TOKEN_SECRET].map(str::to_owned);
                 names.used.extend(own);
             }
             _ => {}

@@ -45,6 +45,13 @@ pub(crate) enum SchemeName {
     /// A signature of each request by AWS Signature Version 4, as `sigv4` describes. The key is the
     /// secret access key.
     AwsSigv4,
+    /// `Authorization: SharedKey ...`: a signature of each request to Azure Storage, as `azure`
+    /// describes. The key is the account key.
+    AzureSharedKey,
+    /// `Authorization: OAuth ...`: a signature of each request by OAuth 1.0a (RFC 5849), as
+    /// `oauth1` describes. The key is the client's secret, which vendors call the consumer secret.
+    #[serde(rename = "oauth1")]
+    OAuth1,
     /// A signature of each request by the vendor's own rules, as `hmac` describes. The key is the
     /// key of the signature.
     Hmac,

@@ -51,6 +51,58 @@ pub(crate) enum AwsSource {
     InstanceMetadata,
 }
 
+/// A signature for Azure Storage.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AzureTable {
+    /// The name of the storage account, without `-secondary` and `.blob.core.windows.net`.
+    #[schemars(with = "String")]
+    pub(crate) account: Spanned<String>,
+    /// Whether requests go to Table storage, whose signatures differ. Default: no.
+    #[serde(default)]
+    pub(crate) table: bool,
+    /// The value of `x-ms-version` for requests that have none. Default: `2023-11-03`, and
+    /// `2019-02-02` for Table storage.
+    #[schemars(with = "Option<String>")]
+    pub(crate) version: Option<Spanned<String>>,
+}
+
+/// A signature by OAuth 1.0a (RFC 5849).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OAuth1Table {
+    /// The client's key, which vendors call the consumer key or the API key. In place of it,
+    /// `secrets` may have a `consumer_key`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) consumer_key: Option<Spanned<String>>,
+    /// The user's token. In place of it, `secrets` may have a `token`. Its secret is `token_secret`
+    /// in `secrets`. Default: none, which signs for the client alone.
+    #[schemars(with = "Option<String>")]
+    pub(crate) token: Option<Spanned<String>>,
+    /// The parameter `realm`, such as the account ID of NetSuite. It is not signed.
+    #[schemars(with = "Option<String>")]
+    pub(crate) realm: Option<Spanned<String>>,
+    /// The signature method. Default: `HMAC-SHA1`.
+    #[serde(default)]
+    pub(crate) signature_method: OAuth1Method,
+    /// Whether bodies that are not forms are signed too, by `oauth_body_hash`. They must then be in
+    /// memory. Default: no.
+    #[serde(default)]
+    pub(crate) body_hash: bool,
+}
+
+/// A signature method of OAuth 1.0a.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+pub(crate) enum OAuth1Method {
+    /// RFC 5849, 3.4.2.
+    #[default]
+    #[serde(rename = "HMAC-SHA1")]
+    HmacSha1,
+    /// The same with SHA-256, which NetSuite requires.
+    #[serde(rename = "HMAC-SHA256")]
+    HmacSha256,
+}
+
 /// A signature by the vendor's own rules. In its templates, `{name}` stands for a part of the
 /// request, a value or a secret.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use http::StatusCode;
 use multi_auth::{
-    AuthError, Authenticator, Credential, CredentialId, Generation, Placement, Rejection,
+    AuthError, Authenticator, BodyNeed, Credential, CredentialId, Generation, Placement, Rejection,
     RequestHead, ResponseHead, Verdict,
 };
 
@@ -53,6 +53,18 @@ impl<K: Authenticator> Authenticator for JudgedKey<K> {
 
     fn placements(&self) -> Vec<Placement> {
         self.key.placements()
+    }
+
+    fn needs_body(&self) -> BodyNeed {
+        self.key.needs_body()
+    }
+
+    fn needs_body_of(&self, request: &RequestHead<'_>) -> BodyNeed {
+        self.key.needs_body_of(request)
+    }
+
+    fn checks_host(&self) -> bool {
+        self.key.checks_host()
     }
 
     fn reads_responses(&self) -> bool {

@@ -1,9 +1,11 @@
 //! Checks an entry: required fields, unused fields, and their combination.
 
+use std::error::Error;
 use std::ops::Range;
 use std::time::SystemTime;
 
 use multi_auth::{Account, AuthError};
+use multi_auth_sign::SignError;
 use toml::Spanned;
 
 use super::{Locations, OtherSecret, Vendor, also};
@@ -214,10 +216,11 @@ impl VendorCheck<'_> {
         made: std::result::Result<T, AuthError>,
     ) -> Result<T> {
         made.map_err(|problem| {
-            ConfigError::new(
-                self.place(field, value.span()),
-                ConfigProblem::Vendor(problem),
-            )
+            let place = self.place(field, value.span());
+            match of_signature(&problem) {
+                Some(advice) => ConfigError::invalid(place, advice),
+                None => ConfigError::new(place, ConfigProblem::Vendor(problem)),
+            }
         })
     }
 
@@ -230,4 +233,11 @@ impl VendorCheck<'_> {
         let field = format!("vendors.{}{dot}{field}", self.name);
         self.reading.place(field, span)
     }
+}
+
+/// What is wrong with the description of a signature, if that is the problem.
+fn of_signature(problem: &AuthError) -> Option<Advice> {
+    let error = problem.source()?.downcast_ref::<SignError>()?;
+    let (fact, remedy) = (error.fact(), error.remedy());
+    Some(Advice::of(fact.into_owned(), remedy.into_owned()))
 }

@@ -106,6 +106,8 @@ impl VendorCheck<'_> {
             SchemeName::JwtBearer => self.jwt_bearer()?,
             SchemeName::Jwt => self.self_signed()?,
             SchemeName::AwsSigv4 => self.aws_sigv4()?,
+            SchemeName::AzureSharedKey => self.azure_shared_key()?,
+            SchemeName::OAuth1 => self.oauth1()?,
             SchemeName::Hmac => self.hmac()?,
             SchemeName::Digest => self.digest()?,
             SchemeName::HttpSignature => self.http_signature()?,
@@ -152,6 +154,8 @@ impl VendorCheck<'_> {
             SchemeName::Basic | SchemeName::Bearer | SchemeName::Own(_) => Placement::bearer(),
             SchemeName::Authorization
             | SchemeName::AwsSigv4
+            | SchemeName::AzureSharedKey
+            | SchemeName::OAuth1
             | SchemeName::Hmac
             | SchemeName::Digest
             | SchemeName::HttpSignature => Placement::authorization(),

@@ -80,6 +80,14 @@ impl VendorCheck<'_> {
                 is_one(&[SchemeName::AwsSigv4]),
                 vec![("sigv4", span(entry.sigv4.as_ref()))],
             ),
+            (
+                is_one(&[SchemeName::AzureSharedKey]),
+                vec![("azure", span(entry.azure.as_ref()))],
+            ),
+            (
+                is_one(&[SchemeName::OAuth1]),
+                vec![("oauth1", span(entry.oauth1.as_ref()))],
+            ),
             (is_hmac, vec![("hmac", span(entry.hmac.as_ref()))]),
             (is_digest, vec![("digest", span(entry.digest.as_ref()))]),
             (
@@ -95,6 +103,7 @@ impl VendorCheck<'_> {
                     SchemeName::TokenEndpoint,
                     SchemeName::JwtBearer,
                     SchemeName::AwsSigv4,
+                    SchemeName::OAuth1,
                     SchemeName::Hmac,
                 ]),
                 vec![("secrets", first(entry.secrets.as_ref()))],
