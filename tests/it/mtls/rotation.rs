@@ -68,11 +68,7 @@ impl Rig {
             }
             tls
         };
-        let idle = if matches!(kept, Kept::Connections) {
-            1
-        } else {
-            0
-        };
+        let idle = usize::from(matches!(kept, Kept::Connections));
         let client = client(adapter, &bank, idle, tls);
         Self {
             bank,
