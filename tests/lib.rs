@@ -18,6 +18,10 @@ mod adding_a_vendor {}
 mod adding_an_adapter {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/client-certificates.md")]
+mod client_certificates {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/comparison.md")]
 mod comparison {}
 

@@ -35,6 +35,7 @@ mod hostile;
 mod leak;
 mod lifecycle;
 mod longest;
+mod mtls;
 mod network;
 mod oauth;
 mod own;

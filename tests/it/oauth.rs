@@ -78,6 +78,10 @@ fn clients() -> Vec<(&'static str, Client)> {
             "private_key_jwt",
             Client::assertion("my app", numbered("jwt")).unwrap(),
         ),
+        (
+            "tls_client_auth",
+            Client::tls_client_auth("my app").unwrap(),
+        ),
         ("none", Client::public("my app").unwrap()),
         ("none, without ID", Client::anonymous()),
     ]
@@ -296,6 +300,7 @@ fn an_empty_or_broken_client_is_refused_at_once() {
     Client::secret_basic("zq:", "zq").unwrap();
     for id in ["", "zq\t"] {
         refused(Client::public(id));
+        refused(Client::tls_client_auth(id));
         refused(Client::assertion(id, numbered("zq")));
     }
 }

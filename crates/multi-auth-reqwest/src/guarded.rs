@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use multi_auth::Keyring;
+use multi_auth::{AuthError, Keyring, ProtectionSpace};
 use reqwest::redirect::Policy;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware};
 
 use crate::AuthMiddleware;
 use crate::default_headers::DefaultHeaders;
 use crate::direct::Direct;
+use crate::own_clients::OwnClientsBuilder;
 use crate::redirect::{FollowRedirects, OtherOrigins};
 
 /// A client whose requests carry the credentials of `keyring`, each to its own scope and no
@@ -21,6 +22,7 @@ pub fn guarded_client(keyring: Keyring) -> GuardedClientBuilder {
     GuardedClientBuilder {
         keyring,
         client: None,
+        own_clients: OwnClientsBuilder::default(),
         others: OtherOrigins::Follow,
         default_headers: HeaderMap::new(),
         outer: Vec::new(),
@@ -32,6 +34,7 @@ pub fn guarded_client(keyring: Keyring) -> GuardedClientBuilder {
 pub struct GuardedClientBuilder {
     keyring: Keyring,
     client: Option<reqwest::ClientBuilder>,
+    own_clients: OwnClientsBuilder,
     others: OtherOrigins,
     default_headers: HeaderMap,
     outer: Vec<Arc<dyn Middleware>>,
@@ -52,6 +55,49 @@ impl GuardedClientBuilder {
             client: Some(client),
             ..self
         }
+    }
+
+    /// Sends the requests in `space`, a URL or a [`ProtectionSpace`], with a reqwest client of its
+    /// own, such as one with a client certificate.
+    ///
+    /// `space` is found as in a keyring: the longest path prefix wins, and a request that names an
+    /// account needs a space with that account. A request with
+    /// [`Anonymous`](multi_auth::Anonymous), a redirect to another origin, and an unsafe method
+    /// that another origin redirects back to `space` use the client of
+    /// [`with_client`](Self::with_client). The redirect and referer settings are replaced, and
+    /// loopback addresses get no exception from proxies.
+    ///
+    /// ```
+    /// use multi_auth::Keyring;
+    /// use multi_auth_reqwest::guarded_client;
+    /// use multi_auth_reqwest::reqwest::{Client, Identity};
+    ///
+    /// # fn run(keyring: Keyring, pem: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    /// let certificate = Client::builder().identity(Identity::from_pem(pem)?);
+    /// let client = guarded_client(keyring)
+    ///     .with_client_for("https://api.bank.example", certificate)?
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Invalid`] if the URL is not valid as a protection space, if it already has a
+    /// client, or if it has subdomains.
+    pub fn with_client_for<S>(
+        self,
+        space: S,
+        client: reqwest::ClientBuilder,
+    ) -> Result<Self, AuthError>
+    where
+        S: TryInto<ProtectionSpace, Error: Into<AuthError>>,
+    {
+        let space = space.try_into().map_err(Into::into)?;
+        Ok(Self {
+            own_clients: self.own_clients.add(space, client)?,
+            ..self
+        })
     }
 
     /// Sets `headers` on every request that does not have them. A credential of the keyring wins
@@ -124,6 +170,10 @@ impl GuardedClientBuilder {
             builder
         } else {
             builder.with(DefaultHeaders(self.default_headers))
+        };
+        let builder = match self.own_clients.build()? {
+            Some(clients) => builder.with(clients),
+            None => builder,
         };
         Ok(match direct {
             Some(direct) => builder.with(direct).build(),

@@ -89,6 +89,7 @@ mod default_headers;
 mod direct;
 mod failed;
 mod json_body;
+mod own_clients;
 mod redacted;
 mod request;
 mod saved;

@@ -19,7 +19,8 @@ pub enum SimulatorError {
         /// The error of the system.
         source: io::Error,
     },
-    /// The certificate for HTTPS could not be made or used. The caller cannot correct this.
+    /// The certificate for HTTPS could not be made or used. The caller can correct only the
+    /// authority of client certificates, which must be a certificate in PEM.
     #[error("cannot make a certificate for HTTPS")]
     Certificate(#[source] Box<dyn Error + Send + Sync>),
     /// The base path is invalid. Write `/` before each segment; a segment has letters, digits, `-`,

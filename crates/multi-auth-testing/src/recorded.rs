@@ -52,7 +52,13 @@ pub struct RecordedRequest {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
+    /// The certificate that the client showed in the TLS handshake, in DER.
+    pub client_certificate: Option<Bytes>,
 }
+
+/// The certificate of the client, in DER: an extension of each request on its connection.
+#[derive(Clone)]
+pub(crate) struct ClientCertificate(pub(crate) Bytes);
 
 impl RecordedRequest {
     /// The first value of the header field `name` that is UTF-8.
@@ -97,6 +103,7 @@ impl RecordedRequest {
         let (head, body) = request.into_parts();
         let body = Limited::new(body, MAX_RECORDED_BYTES);
         let named = head.uri.authority().map(ToString::to_string);
+        let certificate = head.extensions.get::<ClientCertificate>();
         let host = || Some(head.headers.get(HOST)?.to_str().ok()?.to_owned());
         Ok(Self {
             authority: named.or_else(host),
@@ -106,6 +113,7 @@ impl RecordedRequest {
             version: head.version,
             headers: copied(&head.headers),
             body: Bytes::copy_from_slice(&body.collect().await?.to_bytes()),
+            client_certificate: certificate.map(|certificate| certificate.0.clone()),
         })
     }
 }
@@ -202,6 +210,7 @@ mod tests {
             version: Version::HTTP_11,
             headers,
             body: Bytes::from(vec![0; body]),
+            client_certificate: None,
         })
     }
 

@@ -24,7 +24,7 @@ use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::server::Listen;
+use crate::server::{ClientCertificates, Listen};
 use crate::{LoopbackServer, RecordedRequest, ScriptedResponse, SimulatorError};
 
 mod script;
@@ -120,11 +120,32 @@ impl ScriptedBuilder {
         builder
     }
 
+    /// Refuses clients without a certificate that the authority `root_pem` signed, in the TLS
+    /// handshake. [`RecordedRequest::client_certificate`] is then the certificate. Call
+    /// [`https`](Self::https) too.
+    pub fn require_client_certificate(self, root_pem: impl Into<String>) -> Self {
+        self.client_certificates(root_pem.into(), true)
+    }
+
+    /// As [`require_client_certificate`](Self::require_client_certificate), but serves clients that
+    /// show none.
+    pub fn request_client_certificate(self, root_pem: impl Into<String>) -> Self {
+        self.client_certificates(root_pem.into(), false)
+    }
+
+    fn client_certificates(mut self, root_pem: String, are_required: bool) -> Self {
+        self.listen.clients = Some(ClientCertificates {
+            root_pem,
+            are_required,
+        });
+        self
+    }
+
     /// Starts the server on the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// [`SimulatorError::NotLoopback`] if the address is not a loopback address, [`SimulatorError::Bind`] if it is taken, [`SimulatorError::Certificate`] if the certificate cannot be made.
+    /// [`SimulatorError::NotLoopback`] if the address is not a loopback address, [`SimulatorError::Bind`] if it is taken, [`SimulatorError::Certificate`] if the certificate cannot be made, or if the authority of [`require_client_certificate`](Self::require_client_certificate) is not a certificate in PEM.
     pub async fn start(self) -> Result<ScriptedServer, SimulatorError> {
         let script = Arc::new(Script::default());
         let router = script::router(Arc::clone(&script));

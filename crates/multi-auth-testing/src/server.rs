@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 use crate::{Fault, RecordedRequest, RequestGate, ScriptedResponse, SimulatorError};
 
 mod certificate;
+pub(crate) use certificate::ClientCertificates;
 mod connection;
 mod listen;
 pub(crate) use listen::Listen;

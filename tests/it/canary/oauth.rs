@@ -30,6 +30,10 @@ fn clients() -> Vec<(&'static str, Client)> {
             "Client::assertion",
             Client::assertion("id", secrets()).unwrap(),
         ),
+        (
+            "Client::tls_client_auth",
+            Client::tls_client_auth("id").unwrap(),
+        ),
         ("Client::public", Client::public("id").unwrap()),
         ("Client::anonymous", Client::anonymous()),
     ]

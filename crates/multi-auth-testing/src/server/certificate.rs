@@ -6,9 +6,12 @@ use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose,
 };
-use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
 use crate::SimulatorError;
@@ -20,15 +23,47 @@ pub(super) struct Identity {
     pub(super) acceptor: TlsAcceptor,
 }
 
+/// Whether a server asks its clients for a certificate, and which authority must have signed it.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientCertificates {
+    pub(crate) root_pem: String,
+    /// Whether a client without a certificate is refused.
+    pub(crate) are_required: bool,
+}
+
 impl Identity {
-    pub(super) fn generate(hosts: &[String]) -> Result<Self, SimulatorError> {
+    pub(super) fn generate(
+        hosts: &[String],
+        clients: Option<&ClientCertificates>,
+    ) -> Result<Self, SimulatorError> {
         let (root, issuer) = authority().map_err(SimulatorError::certificate)?;
         let (leaf, key) = server(&issuer, hosts).map_err(SimulatorError::certificate)?;
-        let config = config(&leaf, &key).map_err(SimulatorError::certificate)?;
+        let verifier = match clients {
+            Some(clients) => clients.verifier()?,
+            None => WebPkiClientVerifier::no_client_auth(),
+        };
+        let config = config(&leaf, &key, verifier).map_err(SimulatorError::certificate)?;
         Ok(Self {
             root_pem: root.pem(),
             acceptor: TlsAcceptor::from(Arc::new(config)),
         })
+    }
+}
+
+impl ClientCertificates {
+    fn verifier(&self) -> Result<Arc<dyn ClientCertVerifier>, SimulatorError> {
+        let root = CertificateDer::from_pem_slice(self.root_pem.as_bytes());
+        let mut roots = RootCertStore::empty();
+        let added = roots.add(root.map_err(SimulatorError::certificate)?);
+        added.map_err(SimulatorError::certificate)?;
+        let provider = Arc::new(default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+        let verifier = if self.are_required {
+            verifier
+        } else {
+            verifier.allow_unauthenticated()
+        };
+        verifier.build().map_err(SimulatorError::certificate)
     }
 }
 
@@ -64,11 +99,15 @@ fn server(
     Ok((params.signed_by(&key, issuer)?, key))
 }
 
-fn config(leaf: &Certificate, key: &KeyPair) -> Result<ServerConfig, rustls::Error> {
+fn config(
+    leaf: &Certificate,
+    key: &KeyPair,
+    clients: Arc<dyn ClientCertVerifier>,
+) -> Result<ServerConfig, rustls::Error> {
     let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients)
         .with_single_cert(vec![leaf.der().clone()], key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)

@@ -5,6 +5,7 @@ use std::future::pending;
 use std::sync::Arc;
 
 use axum::response::Response;
+use bytes::Bytes;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -16,6 +17,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::recorded::ClientCertificate;
 use crate::server::listen::Listener;
 use crate::server::site::Site;
 
@@ -36,19 +38,29 @@ pub(super) async fn accept(listener: Listener, site: Arc<Site>) {
 /// A failed handshake is not reported here: the client has the error.
 async fn open(stream: TcpStream, tls: Option<TlsAcceptor>, site: Arc<Site>) {
     let Some(tls) = tls else {
-        return serve(stream, site).await;
+        return serve(stream, site, None).await;
     };
     if let Ok(stream) = tls.accept(stream).await {
-        serve(stream, site).await;
+        let certificates = stream.get_ref().1.peer_certificates();
+        let certificate = certificates.and_then(<[_]>::first);
+        let certificate = certificate.map(|certificate| Bytes::copy_from_slice(certificate));
+        serve(stream, site, certificate).await;
     }
 }
 
-async fn serve<S>(stream: S, site: Arc<Site>)
+/// `certificate` is the client's.
+async fn serve<S>(stream: S, site: Arc<Site>, certificate: Option<Bytes>)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let hang_up = Arc::new(Notify::new());
-    let service = service_fn(|request| answer(request, Arc::clone(&site), Arc::clone(&hang_up)));
+    let service = service_fn(|mut request: Request<Incoming>| {
+        let certificate = certificate.clone().map(ClientCertificate);
+        if let Some(certificate) = certificate {
+            request.extensions_mut().insert(certificate);
+        }
+        answer(request, Arc::clone(&site), Arc::clone(&hang_up))
+    });
     let server = Builder::new(TokioExecutor::new());
     let connection = server.serve_connection(TokioIo::new(stream), service);
     tokio::select! {

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use crate::SimulatorError;
-use crate::server::certificate::Identity;
+use crate::server::certificate::{ClientCertificates, Identity};
 
 /// Where a server listens. Default: `127.0.0.1` on a free port, without TLS.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub(crate) struct Listen {
     pub(crate) https: bool,
     /// The hosts of the certificate besides loopback.
     pub(crate) hosts: Vec<String>,
+    /// The certificates that clients show.
+    pub(crate) clients: Option<ClientCertificates>,
 }
 
 impl Default for Listen {
@@ -23,6 +25,7 @@ impl Default for Listen {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             https: false,
             hosts: Vec::new(),
+            clients: None,
         }
     }
 }
@@ -36,7 +39,8 @@ impl Listen {
         let failed = |source| SimulatorError::Bind { address, source };
         let socket = TcpListener::bind(address).await.map_err(failed)?;
         let address = socket.local_addr().map_err(failed)?;
-        let identity = self.https.then(|| Identity::generate(&self.hosts));
+        let generate = || Identity::generate(&self.hosts, self.clients.as_ref());
+        let identity = self.https.then(generate);
         let identity = identity.transpose()?;
         Ok(Listener {
             socket,

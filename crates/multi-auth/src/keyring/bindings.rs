@@ -1,9 +1,9 @@
-//! Lists the bindings of a keyring, for status pages.
+//! Lists the bindings of a keyring for status pages, and finds the one that serves a request.
 
 use std::fmt;
 
-use super::{Keyring, ProtectionSpace};
-use crate::Placement;
+use super::{Keyring, ProtectionSpace, gets_no_credential};
+use crate::{Placement, RequestHead};
 
 /// One binding of a [`Keyring`], from [`Keyring::bindings`]. It holds no secret.
 ///
@@ -89,5 +89,38 @@ impl Keyring {
                 label: label.unwrap_or_default().name(),
             }
         })
+    }
+    /// Returns the index in [`bindings`](Self::bindings) of the binding that serves `request`.
+    ///
+    /// `None` if no binding serves it, if it has [`Anonymous`](crate::Anonymous), or if it is a
+    /// [`ForeignHop`](crate::ForeignHop). With this, a service below the authentication chooses an
+    /// HTTP client for each binding, such as one with a client certificate.
+    ///
+    /// ```
+    /// use http::{Extensions, HeaderMap, Method, Uri};
+    /// use multi_auth::{ApiKey, Keyring, RequestHead};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let keyring = Keyring::builder()
+    ///     .bind("https://bank.example", ApiKey::header("x-api-key", "k-1")?)?
+    ///     .bind("https://shop.example", ApiKey::header("x-api-key", "k-2")?)?
+    ///     .build();
+    /// let (headers, extensions) = (HeaderMap::new(), Extensions::new());
+    /// let index = |uri: &'static str| {
+    ///     let uri = Uri::from_static(uri);
+    ///     keyring.binding_index(&RequestHead::from_uri(&Method::GET, &uri, &headers, &extensions))
+    /// };
+    /// assert_eq!(index("https://shop.example/orders"), Some(1));
+    /// assert_eq!(index("https://other.example/orders"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn binding_index(&self, request: &RequestHead<'_>) -> Option<usize> {
+        if request.has_extensions() && gets_no_credential(self, request) {
+            return None;
+        }
+        let number = self.inner.table.find(request).ok()??;
+        usize::try_from(number).ok()
     }
 }

@@ -1,4 +1,4 @@
-//! OAuth clients, and how they authenticate at the token endpoint (RFC 6749, 2.3).
+//! OAuth clients, and how they authenticate at the token endpoint (RFC 6749, 2.3; RFC 8705, 2).
 
 use std::sync::Arc;
 
@@ -9,14 +9,15 @@ use crate::{AuthError, Authenticator, Basic, SecretProblem, TokenSource, secret}
 
 /// An OAuth client, and how it authenticates at the token endpoint.
 ///
-/// The constructors are named after the methods of RFC 7591, section 2, which a server lists as
-/// `token_endpoint_auth_methods_supported`.
+/// The constructors are named after the methods of RFC 7591, section 2, and of
+/// RFC 8705, section 2.1, which a server lists as `token_endpoint_auth_methods_supported`.
 ///
 /// | method | constructor | sent |
 /// |---|---|---|
 /// | `client_secret_basic` | [`secret_basic`](Self::secret_basic) | `Authorization: Basic ...` |
 /// | `client_secret_post` | [`secret_post`](Self::secret_post) | `client_id` and `client_secret` |
 /// | `private_key_jwt`, `client_secret_jwt` | [`assertion`](Self::assertion) | `client_assertion` |
+/// | `tls_client_auth`, `self_signed_tls_client_auth` | [`tls_client_auth`](Self::tls_client_auth) | `client_id`; the transport shows a certificate |
 /// | `none` | [`public`](Self::public) | `client_id` |
 ///
 /// ```
@@ -100,6 +101,35 @@ impl Client {
             .with_id()
             .with_parameter(Parameter::fixed("client_assertion_type", ASSERTION_TYPE));
         Ok(client.with_parameter(Parameter::fresh("client_assertion", assertions)))
+    }
+
+    /// Sends only the ID, as `client_id`: the client certificate of the connection proves who sends
+    /// it (RFC 8705, 2).
+    ///
+    /// The certificate is a setting of the HTTP client in the transport. The methods
+    /// `tls_client_auth` and `self_signed_tls_client_auth` differ only in how the server knows the
+    /// certificate: by its subject, or by its key.
+    ///
+    /// ```
+    /// use multi_auth::oauth::{Client, Grant};
+    /// use multi_auth::{AuthError, Bearer, TokenEndpoint, Transport};
+    ///
+    /// # fn main() {}
+    /// # fn accounts(with_certificate: impl Transport + 'static) -> Result<Bearer, AuthError> {
+    /// let client = Client::tls_client_auth("my-app")?;
+    /// let endpoint = TokenEndpoint::builder("https://mtls.bank.example/token", with_certificate)?
+    ///     .grant(Grant::client_credentials(), client)
+    ///     .build();
+    /// # Ok(Bearer::new(endpoint))
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`assertion`](Self::assertion).
+    pub fn tls_client_auth(id: &str) -> Result<Self, AuthError> {
+        check_id(id)?;
+        Ok(Self::new("tls_client_auth", id).with_id())
     }
 
     /// Sends only the ID, as `client_id`: a public client has no secret (RFC 6749, 2.1).
