@@ -36,8 +36,7 @@ impl VendorCheck<'_> {
         let table = self.required("oauth1", self.entry.oauth1.as_ref(), TABLE)?;
         self.check_oauth1_secrets(table)?;
         let table = table.get_ref();
-        let text =
-            |field: &Option<Spanned<String>>| field.as_ref().map(|text| text.get_ref().clone());
+        let text = |field: &Option<Spanned<String>>| Some(field.as_ref()?.get_ref().clone());
         let mut settings = OAuth1Settings {
             consumer_key: None,
             token: None,
@@ -46,11 +45,15 @@ impl VendorCheck<'_> {
             has_body_hash: table.body_hash,
         };
         settings.consumer_key = text(&table.consumer_key);
-        self.right_if("oauth1.consumer_key", &table.consumer_key, &settings)?;
+        self.right_if(
+            "oauth1.consumer_key",
+            table.consumer_key.as_ref(),
+            &settings,
+        )?;
         settings.token = text(&table.token);
-        self.right_if("oauth1.token", &table.token, &settings)?;
+        self.right_if("oauth1.token", table.token.as_ref(), &settings)?;
         settings.realm = text(&table.realm);
-        self.right_if("oauth1.realm", &table.realm, &settings)?;
+        self.right_if("oauth1.realm", table.realm.as_ref(), &settings)?;
         Ok(Scheme::OAuth1(Box::new(settings)))
     }
 
@@ -58,10 +61,9 @@ impl VendorCheck<'_> {
     fn right_if(
         &self,
         name: &str,
-        field: &Option<Spanned<String>>,
+        field: Option<&Spanned<String>>,
         settings: &OAuth1Settings,
     ) -> Result<()> {
-        let field = field.as_ref();
         field.map_or(Ok(()), |field| self.right(name, field, settings.check()))
     }
 

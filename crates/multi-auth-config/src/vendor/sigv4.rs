@@ -50,15 +50,12 @@ impl VendorCheck<'_> {
         if profile.is_some() && *credentials != Some(AwsSource::Profile) {
             return Err(self.invalid("sigv4", table.span(), NO_PROFILE));
         }
-        let credentials = match credentials {
-            Some(source) => {
-                self.refuse_keys(table)?;
-                AwsCredentialSettings::Aws(*source, profile.clone())
-            }
-            None => {
-                self.check_ids(table)?;
-                AwsCredentialSettings::Entry(access_key_id.clone())
-            }
+        let credentials = if let Some(source) = credentials {
+            self.refuse_keys(table)?;
+            AwsCredentialSettings::Aws(*source, profile.clone())
+        } else {
+            self.check_ids(table)?;
+            AwsCredentialSettings::Entry(access_key_id.clone())
         };
         let settings = SigV4Settings {
             region: region.clone(),
