@@ -4,6 +4,7 @@
 mod buffered;
 mod clock;
 mod digest;
+pub(crate) mod dpop;
 mod hmac_signer;
 mod http_signature;
 mod nonce;
