@@ -4,6 +4,7 @@ mod also;
 mod base_url;
 mod client_credentials;
 mod digest;
+mod dpop;
 mod errors;
 mod files;
 mod headers;

@@ -9,8 +9,8 @@ mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod signing;
 pub(crate) use signing::{
-    DigestTable, HmacAlgorithm, HmacTable, HmacValueTable, HttpSignatureTable, NonceName,
-    OutputName, SigV4Table, TimestampName,
+    DigestTable, DpopTable, HmacAlgorithm, HmacTable, HmacValueTable, HttpSignatureTable,
+    NonceName, OutputName, SigV4Table, TimestampName,
 };
 mod token;
 pub(crate) use token::{
@@ -56,7 +56,9 @@ impl Document {
         let entries = self.vendors.values().map(Spanned::get_ref);
         let keys = entries.flat_map(VendorTable::parts).flat_map(|part| {
             let others = part.secrets.iter().flat_map(BTreeMap::values);
-            part.key.iter().chain(others)
+            let dpop = part.dpop.as_ref().map(Spanned::get_ref);
+            let dpop = dpop.and_then(|dpop| dpop.key.as_ref());
+            part.key.iter().chain(others).chain(dpop)
         });
         let vault = self.vault.as_ref().map(Spanned::get_ref);
         let token = vault.and_then(|vault| vault.token.as_ref());
@@ -267,6 +269,10 @@ pub(crate) struct VendorTable {
     /// The signature of the scheme `http_signature`.
     #[schemars(with = "Option<HttpSignatureTable>")]
     pub(crate) http_signature: Option<Spanned<HttpSignatureTable>>,
+    /// Binds the tokens of `client_credentials`, `refresh_token` and `jwt_bearer` to a key, so that a
+    /// stolen token is of no use without it (RFC 9449).
+    #[schemars(with = "Option<DpopTable>")]
+    pub(crate) dpop: Option<Spanned<DpopTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
     /// application key besides the user's token. It has the same protection space, so it has no
     /// `url`, `account`, `process`, `headers`, `verify` or `preset`. A third credential is its

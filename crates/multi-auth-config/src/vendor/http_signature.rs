@@ -51,7 +51,7 @@ impl VendorCheck<'_> {
         };
         settings.check().map_err(|error| {
             let advice = Advice::of(error.fact().into_owned(), error.remedy().into_owned());
-            let span = table.map_or_else(|| self.span.clone(), |table| table.span());
+            let span = table.map_or_else(|| self.span.clone(), toml::Spanned::span);
             self.invalid("http_signature", span, advice)
         })?;
         Ok(Scheme::HttpSignature(Box::new(settings)))
