@@ -1,6 +1,7 @@
 //! Schemes that sign the request. They see the body, and sign the request again if the server asks
 //! for it.
 
+mod apache;
 mod buffered;
 mod clock;
 mod digest;

@@ -1,6 +1,7 @@
 //! DPoP through the adapters.
 
 pub(crate) mod server;
+mod servers;
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! `http-message-signatures` signs the same requests alike, and verifies ours.
 //!
 //! `.ci/servers DIRECTORY` installs it, and
-//! `SERVERS=DIRECTORY cargo test -p multi-auth-tests --test it -- --ignored message_signatures` runs
-//! these tests.
+//! `SERVERS=DIRECTORY cargo test -p multi-auth-tests --test it -- --ignored message_signatures`
+//! runs these tests.
 
 use std::sync::Arc;
 use std::time::Duration;
