@@ -269,8 +269,8 @@ pub(crate) struct VendorTable {
     /// The signature of the scheme `http_signature`.
     #[schemars(with = "Option<HttpSignatureTable>")]
     pub(crate) http_signature: Option<Spanned<HttpSignatureTable>>,
-    /// Binds the tokens of `client_credentials`, `refresh_token` and `jwt_bearer` to a key, so that a
-    /// stolen token is of no use without it (RFC 9449).
+    /// Binds the tokens of `client_credentials`, `refresh_token` and `jwt_bearer` to a key, so that
+    /// a stolen token is of no use without it (RFC 9449).
     #[schemars(with = "Option<DpopTable>")]
     pub(crate) dpop: Option<Spanned<DpopTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
