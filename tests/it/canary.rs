@@ -8,6 +8,7 @@ mod base_url;
 mod catalogue;
 mod config;
 mod digest;
+mod dpop;
 mod driver;
 mod hmac_signer;
 mod http_signature;
@@ -119,6 +120,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     hmac_signer::look(&mut ledger);
     http_signature::look(&mut ledger);
     digest::look(&mut ledger).await;
+    dpop::look(&mut ledger).await;
     store::look(&mut ledger).await;
 
     print(&ledger);

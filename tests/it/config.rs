@@ -5,6 +5,7 @@ mod azure;
 mod base_url;
 mod client_credentials;
 mod digest;
+mod dpop;
 mod errors;
 mod files;
 mod headers;

@@ -1,10 +1,12 @@
 //! Schemes that sign the request. They see the body, and sign the request again if the server asks
 //! for it.
 
+mod apache;
 mod azure;
 mod buffered;
 mod clock;
 mod digest;
+pub(crate) mod dpop;
 mod hmac_signer;
 mod http_signature;
 mod nonce;

@@ -9,7 +9,7 @@ mod secret;
 pub(crate) use secret::{CommandTable, OsKeyringTable, Secret};
 mod signing;
 pub(crate) use signing::{
-    AwsSource, AzureTable, DigestTable, HmacAlgorithm, HmacTable, HmacValueTable,
+    AwsSource, AzureTable, DigestTable, DpopTable, HmacAlgorithm, HmacTable, HmacValueTable,
     HttpSignatureTable, NonceName, OAuth1Method, OAuth1Table, OutputName, SigV4Table,
     TimestampName,
 };
@@ -57,7 +57,9 @@ impl Document {
         let entries = self.vendors.values().map(Spanned::get_ref);
         let keys = entries.flat_map(VendorTable::parts).flat_map(|part| {
             let others = part.secrets.iter().flat_map(BTreeMap::values);
-            part.key.iter().chain(others)
+            let dpop = part.dpop.as_ref().map(Spanned::get_ref);
+            let dpop = dpop.and_then(|dpop| dpop.key.as_ref());
+            part.key.iter().chain(others).chain(dpop)
         });
         let vault = self.vault.as_ref().map(Spanned::get_ref);
         let token = vault.and_then(|vault| vault.token.as_ref());
@@ -274,6 +276,10 @@ pub(crate) struct VendorTable {
     /// The signature of the scheme `http_signature`.
     #[schemars(with = "Option<HttpSignatureTable>")]
     pub(crate) http_signature: Option<Spanned<HttpSignatureTable>>,
+    /// Binds the tokens of `client_credentials`, `refresh_token` and `jwt_bearer` to a key, so that
+    /// a stolen token is of no use without it (RFC 9449).
+    #[schemars(with = "Option<DpopTable>")]
+    pub(crate) dpop: Option<Spanned<DpopTable>>,
     /// A second credential on the same requests, for a vendor that requires two, such as an
     /// application key besides the user's token. It has the same protection space, so it has no
     /// `url`, `account`, `process`, `headers`, `verify` or `preset`. A third credential is its

@@ -223,9 +223,11 @@ fn secrets<'e, 't>(
     (prefix, part): (String, &'e DeTable<'t>),
 ) -> impl Iterator<Item = (String, &'e Spanned<DeValue<'t>>)> {
     let key = part.get("key").map(|key| (format!("{prefix}key"), key));
+    let dpop = table(part, "dpop").and_then(|dpop| dpop.get("key"));
+    let dpop = dpop.map(|key| (format!("{prefix}dpop.key"), key));
     let others = table(part, "secrets").into_iter().flatten();
     let others = others.map(move |(_, secret)| (format!("{prefix}secrets"), secret));
-    key.into_iter().chain(others)
+    key.into_iter().chain(dpop).chain(others)
 }
 
 /// Takes the vendors out of `root`. Each is read alone, so that every vendor's first problem is

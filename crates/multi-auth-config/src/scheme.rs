@@ -5,6 +5,8 @@ pub(crate) use azure::AzureSettings;
 mod body;
 mod digest;
 pub(crate) use digest::DigestSettings;
+mod dpop;
+pub(crate) use dpop::{DPOP_KEY, DpopSettings};
 mod hmac;
 pub(crate) use hmac::{HmacSettings, method};
 mod http_signature;
@@ -20,8 +22,8 @@ mod secrets;
 pub(crate) use secrets::Secrets;
 mod signing;
 pub(crate) use oauth::{
-    AssertionSettings, AuthorizationServer, CLIENT_SECRET, ClientAuthSettings, ClientSettings,
-    GrantKind, OAuthSettings, Parameters, ServerUrls, discovery,
+    AssertionSettings, AuthorizationServer, BOUND_TO, CLIENT_SECRET, ClientAuthSettings,
+    ClientSettings, GrantKind, OAuthSettings, Parameters, ServerUrls, discovery, stored_key,
 };
 pub(crate) use signing::SigningSettings;
 mod sigv4;
@@ -40,6 +42,7 @@ use multi_auth::{
     Alphamoon, ApiKey, AuthError, Authenticator, BaseUrls, Basic, Bearer, BearerBuilder,
     ConstantHeaders, Immuta, Placement, ResponseHead, SecretString, Transport,
 };
+use multi_auth_sign::Dpop;
 use secrecy::ExposeSecret;
 
 use crate::condition::Conditions;
@@ -135,7 +138,15 @@ impl Scheme {
                 | Self::Hmac(_)
                 | Self::Digest(_)
                 | Self::HttpSignature(_)
-        )
+        ) || self.dpop().is_some()
+    }
+
+    /// The key to which its tokens are bound, if the entry has one.
+    pub(crate) fn dpop(&self) -> Option<&DpopSettings> {
+        match self {
+            Self::OAuth(client) => client.dpop.as_ref(),
+            _ => None,
+        }
     }
 
     /// Whether a person logs in for its tokens.
@@ -244,10 +255,11 @@ impl From<Arc<dyn Authenticator>> for VendorAuthenticator {
 }
 
 impl CredentialSettings {
-    /// Builds the authenticator of the key in `secrets`.
+    /// Builds the authenticator of the key in `secrets`, whose tokens are bound to `dpop`.
     pub(crate) fn authenticator(
         &self,
         secrets: Secrets,
+        dpop: Option<&Dpop>,
         transport: &Arc<dyn Transport>,
     ) -> Result<VendorAuthenticator, AuthError> {
         let authenticator = match &self.scheme {
@@ -280,7 +292,11 @@ impl CredentialSettings {
                 return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
             }
             Scheme::OAuth(client) => {
-                return self.bearer(client.bearer(secrets, &self.headers, transport)?);
+                let builder = client.bearer(secrets, dpop, &self.headers, transport)?;
+                return match dpop {
+                    Some(dpop) => self.bound(builder, dpop),
+                    None => self.bearer(builder),
+                };
             }
             // It has no key to be read.
             Scheme::Own(_) => return Err(AuthError::NotReady),
@@ -314,9 +330,17 @@ impl CredentialSettings {
         Arc::new(JudgedKey::new(key, refused, forbidden))
     }
 
+    /// Tokens that are sent with proofs of `dpop`.
+    fn bound(&self, builder: BearerBuilder, dpop: &Dpop) -> Result<VendorAuthenticator, AuthError> {
+        let bearer = dpop.bearer_from(self.with_settings(builder)?);
+        Ok(VendorAuthenticator {
+            token: Some(bearer.tokens().clone()),
+            authenticator: Arc::new(bearer),
+        })
+    }
+
     fn bearer(&self, builder: BearerBuilder) -> Result<VendorAuthenticator, AuthError> {
-        let builder = self.token.apply(builder.label(&*self.name))?;
-        let builder = self.with_conditions(builder);
+        let builder = self.with_settings(builder)?;
         let Some(allowed) = &self.base_urls else {
             return Ok(builder.build().into());
         };
@@ -325,6 +349,11 @@ impl CredentialSettings {
             token: Some(bearer.bearer().clone()),
             authenticator: Arc::new(bearer),
         })
+    }
+
+    fn with_settings(&self, builder: BearerBuilder) -> Result<BearerBuilder, AuthError> {
+        let builder = self.token.apply(builder.label(&*self.name))?;
+        Ok(self.with_conditions(builder))
     }
 
     fn with_conditions(&self, mut builder: BearerBuilder) -> BearerBuilder {

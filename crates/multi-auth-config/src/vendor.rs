@@ -6,6 +6,7 @@ mod base_url;
 mod check;
 mod credential;
 mod digest;
+mod dpop;
 mod entry;
 mod headers;
 mod hmac;
@@ -61,14 +62,14 @@ pub struct Vendor {
     source: Option<ConfiguredSource>,
     /// What it sends in place of a key.
     constant: Option<Constant>,
-    /// The secrets that its token request needs besides the key.
+    /// The secrets that it needs besides the key.
     others: Vec<OtherSecret>,
     places: Locations,
     /// The second credential.
     also: Option<Box<Vendor>>,
 }
 
-/// A secret of the table `secrets`.
+/// A secret of the table `secrets`, or the key of `dpop`.
 #[derive(Clone, Debug)]
 struct OtherSecret {
     name: String,
@@ -300,7 +301,10 @@ impl Vendor {
         secrets: Secrets,
         transport: &Arc<dyn Transport>,
     ) -> Result<VendorAuthenticator, ConfigError> {
-        let made = self.credential.authenticator(secrets, transport);
+        let dpop = self.dpop(&secrets)?;
+        let made = self
+            .credential
+            .authenticator(secrets, dpop.as_ref(), transport);
         made.map_err(|problem| self.error(problem))
     }
 

@@ -8,6 +8,7 @@
 mod authlib;
 mod aws;
 mod browser;
+mod dpop;
 mod exchange;
 mod grants;
 mod login;

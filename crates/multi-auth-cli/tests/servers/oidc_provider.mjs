@@ -4,7 +4,7 @@
 //
 // It prints its issuer, and stops when its input ends.
 import http from 'node:http';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 
 const [, , directory, publicKeyPem] = process.argv;
@@ -72,6 +72,8 @@ const provider = new Provider(issuer, {
     clientCredentials: { enabled: true },
     deviceFlow: { enabled: true },
     devInteractions: { enabled: true },
+    // Requests without a proof are accepted too. Those with one need a nonce.
+    dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
     introspection: { enabled: true },
     revocation: { enabled: true },
     resourceIndicators: {

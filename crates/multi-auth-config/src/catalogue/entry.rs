@@ -124,7 +124,7 @@ impl VendorDefinition {
     /// Only a user says where secrets come from: a file that did could read any file and run any
     /// program.
     fn refuse_secrets(&self, text: &str, entry: &DeTable<'_>) -> Result<(), ConfigError> {
-        const OWN: [&str; 4] = ["key", "secrets", "account", "expires_at"];
+        const OWN: [&str; 5] = ["key", "secrets", "dpop", "account", "expires_at"];
         for (prefix, part) in parts("entry.", entry) {
             let found = OWN.into_iter().find_map(|name| part.get_key_value(name));
             let aws = part

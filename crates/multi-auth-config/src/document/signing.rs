@@ -6,6 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::Secret;
+
 /// A signature by AWS Signature Version 4.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -236,6 +238,20 @@ pub(crate) struct DigestTable {
     /// no.
     #[serde(default)]
     pub(crate) dangerous_md5: bool,
+}
+
+/// The key to which tokens are bound (RFC 9449).
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DpopTable {
+    /// Where the private key comes from: PEM or a JWK. The `key` of the entry is still the client's
+    /// secret.
+    #[schemars(with = "Secret")]
+    pub(crate) key: Option<Spanned<Secret>>,
+    /// The algorithm of the proofs: `ES256` (the default), `ES384`, `EdDSA`, `RS256`, `PS256` or
+    /// `PS512`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) algorithm: Option<Spanned<String>>,
 }
 
 /// An HTTP message signature (RFC 9421).

@@ -12,9 +12,10 @@ use multi_auth::{
     AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, TokenEndpoint,
     TokenEndpointBuilder, TokenSource, Transport,
 };
+use multi_auth_sign::Dpop;
 use multi_auth_store::{StoreKey, StoredAccount};
 
-use super::{BASE_URL, JwtSettings, Secrets};
+use super::{BASE_URL, DpopSettings, JwtSettings, Secrets};
 use crate::SecretSource;
 use crate::store::StoreSettings;
 
@@ -25,6 +26,8 @@ pub(crate) struct OAuthSettings {
     pub(crate) parameters: Parameters,
     pub(crate) placement: Placement,
     pub(crate) kind: GrantKind,
+    /// The key to which its tokens are bound.
+    pub(crate) dpop: Option<DpopSettings>,
     /// The place of the base URL in a token response.
     pub(crate) base_url_at: Option<String>,
 }
@@ -66,6 +69,7 @@ pub(crate) const CLIENT_SECRET: &str = "client_secret";
 struct Endpoint {
     target: Target,
     base_url_at: Option<String>,
+    dpop: Option<Dpop>,
 }
 
 enum Target {
@@ -74,14 +78,15 @@ enum Target {
 }
 
 impl OAuthSettings {
-    /// Builds the token that the client with this `secret` obtains.
+    /// Builds the token that the client obtains with `secrets`, bound to `dpop`.
     pub(super) fn bearer(
         &self,
         secrets: Secrets,
+        dpop: Option<&Dpop>,
         headers: &ConstantHeaders,
         transport: &Arc<dyn Transport>,
     ) -> Result<BearerBuilder, AuthError> {
-        let endpoint = self.endpoint(transport)?;
+        let endpoint = self.endpoint(dpop, transport)?;
         let headers = headers.clone();
         let secret = secrets.key;
         let builder = match &self.kind {
@@ -104,7 +109,8 @@ impl OAuthSettings {
             }
             GrantKind::RefreshToken(store, key, client) => {
                 let client = client.build(secret, self.server.audience())?;
-                let account = StoredAccount::new(store.open(transport), key.clone());
+                let key = stored_key(key, dpop)?;
+                let account = StoredAccount::new(store.open(transport), key);
                 Bearer::builder(account.refreshing(|tokens| {
                     let grant = self.parameters.without_scope(Grant::refresh_token(tokens));
                     endpoint.source(grant, client, headers)
@@ -122,7 +128,11 @@ impl OAuthSettings {
         }
     }
 
-    fn endpoint(&self, transport: &Arc<dyn Transport>) -> Result<Endpoint, AuthError> {
+    fn endpoint(
+        &self,
+        dpop: Option<&Dpop>,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Endpoint, AuthError> {
         let target = match &self.server {
             AuthorizationServer::Urls(urls) => {
                 let builder = TokenEndpoint::builder(&urls.token, Arc::clone(transport))?;
@@ -135,8 +145,22 @@ impl OAuthSettings {
         Ok(Endpoint {
             target,
             base_url_at: self.base_url_at.clone(),
+            dpop: dpop.cloned(),
         })
     }
+}
+
+/// What separates the account and the thumbprint of the key in a [`stored_key`].
+pub(crate) const BOUND_TO: &str = " bound to ";
+
+/// The entry of the store for `key`. Tokens that are bound to a key have an entry of their own, so
+/// that they are never used with another key.
+pub(crate) fn stored_key(key: &StoreKey, dpop: Option<&Dpop>) -> Result<StoreKey, AuthError> {
+    let Some(dpop) = dpop else {
+        return Ok(key.clone());
+    };
+    let account = format!("{}{BOUND_TO}{}", key.account(), dpop.thumbprint());
+    Ok(StoreKey::new(key.vendor(), &account)?)
 }
 
 /// The metadata of `issuer`, whose endpoints may be at `origins` too.
@@ -169,10 +193,14 @@ impl Endpoint {
         client: Client,
         headers: ConstantHeaders,
     ) -> Box<dyn TokenSource> {
-        let base_url_at = self.base_url_at;
+        let (base_url_at, dpop) = (self.base_url_at, self.dpop);
         let describe = move |endpoint: TokenEndpointBuilder| {
             let endpoint = endpoint.headers(headers.clone());
             let endpoint = endpoint.grant(grant.clone(), client.clone());
+            let endpoint = match &dpop {
+                Some(dpop) => dpop.token_endpoint(endpoint),
+                None => endpoint,
+            };
             match &base_url_at {
                 Some(pointer) => endpoint.part_at(BASE_URL, pointer).build(),
                 None => endpoint.build(),

@@ -11,7 +11,9 @@ use toml::Spanned;
 use super::{Locations, OtherSecret, Vendor, also};
 use crate::document::{Secret, VendorTable};
 use crate::reading::Reading;
-use crate::scheme::{ClientAuthSettings, CredentialSettings, GrantKind, OAuthSettings, Scheme};
+use crate::scheme::{
+    ClientAuthSettings, CredentialSettings, DPOP_KEY, GrantKind, OAuthSettings, Scheme,
+};
 use crate::source::{ConfiguredSource, Constant, Server, may_be_key};
 use crate::store::StoreSettings;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, expiry, template};
@@ -165,24 +167,37 @@ impl VendorCheck<'_> {
         })
     }
 
-    /// The sources of the table `secrets`.
+    /// The sources of the table `secrets`, and of the key of `dpop`.
     fn others(&self, shared: &Shared) -> Result<Vec<OtherSecret>> {
         let secrets = self.entry.secrets.iter().flatten();
+        let dpop = self.entry.dpop.as_ref().map(Spanned::get_ref);
+        let dpop = dpop.and_then(|dpop| dpop.key.as_ref());
+        let dpop = dpop.map(|key| self.other(DPOP_KEY, DPOP_KEY, key, shared));
         let other = |(name, secret): (&String, &Spanned<Secret>)| {
             if !template::is_name(name) || name == template::KEY || may_be_key(name) {
                 return Err(self.invalid("secrets", secret.span(), SECRET_NAME));
             }
-            let place = self.place(&format!("secrets.{name}"), secret.span());
-            let source = shared.source(secret.get_ref().clone(), self.reading);
-            let source = source.map_err(|problem| ConfigError::new(place.clone(), problem))?;
-            let name = name.clone();
-            Ok(OtherSecret {
-                name,
-                source,
-                place,
-            })
+            self.other(name, &format!("secrets.{name}"), secret, shared)
         };
-        secrets.map(other).collect()
+        secrets.map(other).chain(dpop).collect()
+    }
+
+    /// The source of the secret `name`, which is in `field`.
+    fn other(
+        &self,
+        name: &str,
+        field: &str,
+        secret: &Spanned<Secret>,
+        shared: &Shared,
+    ) -> Result<OtherSecret> {
+        let place = self.place(field, secret.span());
+        let source = shared.source(secret.get_ref().clone(), self.reading);
+        let source = source.map_err(|problem| ConfigError::new(place.clone(), problem))?;
+        Ok(OtherSecret {
+            name: name.to_owned(),
+            source,
+            place,
+        })
     }
 
     fn expiry(&self) -> Result<Option<SystemTime>> {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use multi_auth::oauth::{Client, Grant};
 use multi_auth::{AuthError, ConstantHeaders, Token, TokenEndpoint, TokenSource, Transport};
+use multi_auth_sign::Dpop;
 use multi_auth_store::{StoredAccount, StoredTokens};
 
 use super::Vendor;
 use crate::ConfigError;
-use crate::scheme::{AuthorizationServer, GrantKind, OAuthSettings, Scheme, discovery};
+use crate::scheme::{AuthorizationServer, GrantKind, OAuthSettings, Scheme, discovery, stored_key};
 
 /// How a person logs in at a vendor of the scheme `refresh_token`, from [`Vendor::login`].
 ///
@@ -20,6 +21,8 @@ pub struct Login {
     settings: OAuthSettings,
     client_id: String,
     client: Client,
+    /// The key to which the tokens are bound.
+    dpop: Option<Dpop>,
     headers: ConstantHeaders,
     account: StoredAccount,
     transport: Arc<dyn Transport>,
@@ -43,7 +46,7 @@ pub struct LoginEndpoints {
 
 impl Vendor {
     /// How a person logs in; `None` if the scheme is not `refresh_token`. This reads the client's
-    /// secret, if it has one.
+    /// secret and the key of `dpop`, if it has them.
     ///
     /// # Errors
     ///
@@ -59,15 +62,18 @@ impl Vendor {
             return Ok(None);
         };
         let transport: Arc<dyn Transport> = Arc::new(transport);
-        let secret = self.read_secret(&transport).await?;
+        let secrets = self.read_secrets(&transport).await?;
+        let dpop = self.dpop(&secrets)?;
         let client_id = client.id.clone();
-        let client = client.build(secret, settings.server.audience());
+        let client = client.build(secrets.key, settings.server.audience());
         let client = client.map_err(|problem| self.error(problem))?;
-        let account = StoredAccount::new(store.open(&transport), key.clone());
+        let key = stored_key(key, dpop.as_ref()).map_err(|problem| self.error(problem))?;
+        let account = StoredAccount::new(store.open(&transport), key);
         Ok(Some(Login {
             settings: (**settings).clone(),
             client_id,
             client,
+            dpop,
             headers: self.headers().clone(),
             account,
             transport,
@@ -94,10 +100,12 @@ impl Login {
         self.settings.parameters.scope.as_deref()
     }
 
-    /// The other parameters of an authorization request: audience, resources, and those of
-    /// `parameters`.
+    /// The other parameters of an authorization request: audience, resources, those of
+    /// `parameters`, and with `dpop` the thumbprint of its key as `dpop_jkt` (RFC 9449, 10).
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.settings.parameters.pairs()
+        let key = self.dpop.iter();
+        let key = key.map(|dpop| ("dpop_jkt", dpop.thumbprint()));
+        self.settings.parameters.pairs().chain(key)
     }
 
     /// The account in the store.
@@ -158,9 +166,12 @@ impl Login {
         let grant = self.settings.parameters.without_scope(grant);
         let endpoint = endpoint
             .headers(self.headers.clone())
-            .grant(grant, self.client.clone())
-            .build();
-        endpoint.token().await
+            .grant(grant, self.client.clone());
+        let endpoint = match &self.dpop {
+            Some(dpop) => dpop.token_endpoint(endpoint),
+            None => endpoint,
+        };
+        endpoint.build().token().await
     }
 
     /// Stores the refresh token of `token`. Returns whether it has one.

@@ -9,7 +9,7 @@ use multi_auth_store::StoreKey;
 use super::check::{Result, VendorCheck};
 use crate::Advice;
 use crate::document::{ParameterPlace, SchemeName};
-use crate::scheme::{GrantKind, OAuthSettings, Parameters, Scheme};
+use crate::scheme::{BOUND_TO, GrantKind, OAuthSettings, Parameters, Scheme};
 
 const SET_BY_OTHERS: Advice = Advice::new(
     "sets a parameter that another field sets",
@@ -30,6 +30,14 @@ fn is_grant_type(text: &str) -> bool {
 const ODD_ACCOUNT: Advice = Advice::new(
     "is empty, longer than 256 bytes, or has a control character",
     "write the name of the account",
+);
+
+/// The longest account beside a thumbprint, which is the SHA-256 of a key in base64url.
+const LONGEST_BOUND_ACCOUNT: usize = 256 - BOUND_TO.len() - 43;
+
+const LONG_ACCOUNT: Advice = Advice::new(
+    "is longer than 203 bytes, and `dpop` stores its key's thumbprint beside it",
+    "shorten the name of the account",
 );
 
 /// Parameters that other fields of an entry set.
@@ -73,6 +81,9 @@ impl VendorCheck<'_> {
         let account = self.entry.account.as_deref().unwrap_or(DEFAULT_ACCOUNT);
         let key = StoreKey::new(self.name, account);
         let key = key.map_err(|_| self.invalid("account", self.span.clone(), ODD_ACCOUNT))?;
+        if self.entry.dpop.is_some() && account.len() > LONGEST_BOUND_ACCOUNT {
+            return Err(self.invalid("account", self.span.clone(), LONG_ACCOUNT));
+        }
         let scheme = SchemeName::RefreshToken;
         self.oauth(&scheme, || {
             let client = self.oauth_client(&scheme)?;
@@ -98,6 +109,7 @@ impl VendorCheck<'_> {
             server: self.authorization_server()?,
             kind: kind()?,
             parameters: self.parameters()?,
+            dpop: self.dpop()?,
             placement: self.placement(scheme)?,
             base_url_at: None,
         })))

@@ -169,6 +169,9 @@ impl VendorCheck<'_> {
     /// Where a token is sent: by default as a bearer token.
     fn token_placement(&self) -> Result<Placement> {
         let entry = self.entry;
+        if let Some(dpop) = &entry.dpop {
+            return self.dpop_placement(dpop);
+        }
         let places: [(_, _, Named); 3] = [
             ("name", &entry.name, Placement::header),
             ("cookie", &entry.cookie, Placement::cookie),

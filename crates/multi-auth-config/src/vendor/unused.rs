@@ -20,51 +20,69 @@ type Field = (&'static str, Option<Range<usize>>);
 
 impl VendorCheck<'_> {
     pub(super) fn refuse_unused_fields(&self) -> Result<()> {
+        self.refuse_if_unused(self.fields_of_keys())?;
+        self.refuse_if_unused(self.fields_of_tokens())?;
+        self.refuse_if_unused(self.fields_of_signatures())
+    }
+
+    /// The first field in `fields` that is not used.
+    fn refuse_if_unused(&self, fields: Vec<(bool, Vec<Field>)>) -> Result<()> {
+        let unused = fields.into_iter().filter(|(is_used, _)| !is_used);
+        let found = unused
+            .flat_map(|(_, fields)| fields)
+            .find_map(|(field, span)| Some((field, span?)));
+        found.map_or(Ok(()), |(field, span)| {
+            Err(self.invalid(field, span, UNUSED))
+        })
+    }
+
+    /// Whether the scheme is one of `names`.
+    fn is_one(&self, names: &[SchemeName]) -> bool {
+        let scheme = self.entry.scheme.as_ref();
+        scheme.is_some_and(|scheme| names.contains(scheme.get_ref()))
+    }
+
+    fn has_client(&self) -> bool {
+        self.is_one(&[SchemeName::ClientCredentials, SchemeName::RefreshToken])
+    }
+
+    fn is_oauth(&self) -> bool {
+        self.has_client() || self.is_one(&[SchemeName::JwtBearer])
+    }
+
+    fn is_token(&self) -> bool {
+        self.is_oauth() || self.is_one(&[SchemeName::TokenEndpoint, SchemeName::Jwt])
+    }
+
+    /// The fields of how a key or a token is sent, and whether they are used.
+    fn fields_of_keys(&self) -> Vec<(bool, Vec<Field>)> {
         let entry = self.entry;
-        let preset = self.entry.preset.as_ref().map(|preset| *preset.get_ref());
-        let scheme = self.entry.scheme.as_ref().map(Spanned::get_ref);
-        let is_one = |names: &[SchemeName]| scheme.is_some_and(|scheme| names.contains(scheme));
-        let is_jwt = is_one(&[SchemeName::Jwt, SchemeName::JwtBearer]);
-        let has_client = is_one(&[SchemeName::ClientCredentials, SchemeName::RefreshToken]);
-        let is_oauth = has_client || is_one(&[SchemeName::JwtBearer]);
-        let is_token = is_oauth || is_one(&[SchemeName::TokenEndpoint, SchemeName::Jwt]);
-        let endpoint = entry.token_endpoint.as_ref().map(Spanned::get_ref);
-        let signs_request = is_one(&[SchemeName::TokenEndpoint])
-            && endpoint.is_some_and(TokenEndpointTable::has_jwt);
-        let auth = entry.client_auth.as_ref().map(|auth| *auth.get_ref());
-        let signs_client = has_client
-            && matches!(
-                auth,
-                Some(ClientAuth::PrivateKeyJwt | ClientAuth::SecretJwt)
-            );
-        let is_digest = is_one(&[SchemeName::Digest]);
-        let is_http_signature = is_one(&[SchemeName::HttpSignature]);
-        let has_signing_key = has_client || is_jwt || signs_request || is_http_signature;
-        let is_hmac = is_one(&[SchemeName::Hmac]);
+        let scheme = entry.scheme.as_ref().map(Spanned::get_ref);
+        let preset = entry.preset.as_ref().map(|preset| *preset.get_ref());
         let is_immuta = preset == Some(Preset::Immuta);
-        let named = [SchemeName::Header, SchemeName::Query, SchemeName::Cookie];
-        let prefixed = [SchemeName::Authorization, SchemeName::Header];
-        let is_placed = is_one(&named) || is_one(&[SchemeName::Authorization, SchemeName::Bearer]);
-        for (is_used, fields) in [
+        let is_named = self.is_one(&[SchemeName::Header, SchemeName::Query, SchemeName::Cookie]);
+        let is_prefixed = self.is_one(&[SchemeName::Authorization, SchemeName::Header]);
+        let is_placed = is_named || self.is_one(&[SchemeName::Authorization, SchemeName::Bearer]);
+        vec![
             (
                 !matches!(scheme, Some(SchemeName::Own(_))),
                 key_fields(entry),
             ),
             (is_placed, vec![("value", span(entry.value.as_ref()))]),
             (
-                is_one(&named) || is_token,
+                is_named || self.is_token(),
                 vec![("name", span(entry.name.as_ref()))],
             ),
             (
-                is_one(&[SchemeName::Basic, SchemeName::Digest]),
+                self.is_one(&[SchemeName::Basic, SchemeName::Digest]),
                 vec![("user", span(entry.user.as_ref()))],
             ),
             (
-                is_one(&[SchemeName::Basic]),
+                self.is_one(&[SchemeName::Basic]),
                 vec![("password", span(entry.password.as_ref()))],
             ),
             (
-                is_one(&prefixed) || is_token || is_immuta,
+                is_prefixed || self.is_token() || is_immuta,
                 vec![("prefix", span(entry.prefix.as_ref()))],
             ),
             (
@@ -72,58 +90,86 @@ impl VendorCheck<'_> {
                 vec![("process", span(entry.process.as_ref()))],
             ),
             (
-                is_token || is_immuta,
+                self.is_token() || is_immuta,
                 vec![("token", span(entry.token.as_ref()))],
             ),
-            (is_token, token_places(entry)),
+            (self.is_token(), token_places(entry)),
+        ]
+    }
+
+    /// The fields of token requests, and whether they are used.
+    fn fields_of_tokens(&self) -> Vec<(bool, Vec<Field>)> {
+        let entry = self.entry;
+        let has_secrets = [
+            SchemeName::TokenEndpoint,
+            SchemeName::JwtBearer,
+            SchemeName::AwsSigv4,
+            SchemeName::OAuth1,
+            SchemeName::Hmac,
+        ];
+        vec![
             (
-                is_one(&[SchemeName::AwsSigv4]),
-                vec![("sigv4", span(entry.sigv4.as_ref()))],
-            ),
-            (
-                is_one(&[SchemeName::AzureSharedKey]),
-                vec![("azure", span(entry.azure.as_ref()))],
-            ),
-            (
-                is_one(&[SchemeName::OAuth1]),
-                vec![("oauth1", span(entry.oauth1.as_ref()))],
-            ),
-            (is_hmac, vec![("hmac", span(entry.hmac.as_ref()))]),
-            (is_digest, vec![("digest", span(entry.digest.as_ref()))]),
-            (
-                is_http_signature,
-                vec![("http_signature", span(entry.http_signature.as_ref()))],
-            ),
-            (
-                is_one(&[SchemeName::TokenEndpoint]),
+                self.is_one(&[SchemeName::TokenEndpoint]),
                 vec![("token_endpoint", span(entry.token_endpoint.as_ref()))],
             ),
             (
-                is_one(&[
-                    SchemeName::TokenEndpoint,
-                    SchemeName::JwtBearer,
-                    SchemeName::AwsSigv4,
-                    SchemeName::OAuth1,
-                    SchemeName::Hmac,
-                ]),
+                self.is_one(&has_secrets),
                 vec![("secrets", first(entry.secrets.as_ref()))],
             ),
             (
-                is_one(&[SchemeName::ClientCredentials]),
+                self.is_one(&[SchemeName::ClientCredentials]),
                 vec![("grant_type", span(entry.grant_type.as_ref()))],
             ),
             (false, vec![("variables", first(entry.variables.as_ref()))]),
-            (is_oauth, oauth_fields(entry, &self.span)),
+            (self.is_oauth(), oauth_fields(entry, &self.span)),
             (
-                is_oauth,
-                vec![("client_auth", span(entry.client_auth.as_ref()))],
-            ),
-            (
-                has_client,
+                self.has_client(),
                 vec![(
                     "assertion_audience",
                     span(entry.assertion_audience.as_ref()),
                 )],
+            ),
+            (
+                self.is_one(&[SchemeName::RefreshToken]),
+                login_fields(entry),
+            ),
+        ]
+    }
+
+    /// The fields of signatures, and whether they are used.
+    fn fields_of_signatures(&self) -> Vec<(bool, Vec<Field>)> {
+        let entry = self.entry;
+        let is_jwt = self.is_one(&[SchemeName::Jwt, SchemeName::JwtBearer]);
+        let endpoint = entry.token_endpoint.as_ref().map(Spanned::get_ref);
+        let signs_request = self.is_one(&[SchemeName::TokenEndpoint])
+            && endpoint.is_some_and(TokenEndpointTable::has_jwt);
+        let auth = entry.client_auth.as_ref().map(|auth| *auth.get_ref());
+        let assertions = [ClientAuth::PrivateKeyJwt, ClientAuth::SecretJwt];
+        let signs_client = self.has_client() && auth.is_some_and(|auth| assertions.contains(&auth));
+        let is_http_signature = self.is_one(&[SchemeName::HttpSignature]);
+        let has_signing_key = self.has_client() || is_jwt || signs_request || is_http_signature;
+        let is_hmac = self.is_one(&[SchemeName::Hmac]);
+        vec![
+            (
+                self.is_one(&[SchemeName::AwsSigv4]),
+                vec![("sigv4", span(entry.sigv4.as_ref()))],
+            ),
+            (
+                self.is_one(&[SchemeName::AzureSharedKey]),
+                vec![("azure", span(entry.azure.as_ref()))],
+            ),
+            (
+                self.is_one(&[SchemeName::OAuth1]),
+                vec![("oauth1", span(entry.oauth1.as_ref()))],
+            ),
+            (is_hmac, vec![("hmac", span(entry.hmac.as_ref()))]),
+            (
+                self.is_one(&[SchemeName::Digest]),
+                vec![("digest", span(entry.digest.as_ref()))],
+            ),
+            (
+                is_http_signature,
+                vec![("http_signature", span(entry.http_signature.as_ref()))],
             ),
             (has_signing_key, signing_fields(entry)),
             (
@@ -134,16 +180,7 @@ impl VendorCheck<'_> {
                 is_jwt || signs_request || signs_client,
                 vec![("jwt", span(entry.jwt.as_ref()))],
             ),
-            (is_one(&[SchemeName::RefreshToken]), login_fields(entry)),
-        ] {
-            let mut found = fields
-                .into_iter()
-                .filter_map(|(name, span)| Some((name, span?)));
-            if let Some((field, span)) = found.next().filter(|_| !is_used) {
-                return Err(self.invalid(field, span, UNUSED));
-            }
-        }
-        Ok(())
+        ]
     }
 }
 
@@ -178,6 +215,8 @@ fn oauth_fields(entry: &VendorTable, whole: &Range<usize>) -> Vec<Field> {
         ("resource", list(entry.resource.is_some())),
         ("parameters", span(entry.parameters.as_ref())),
         ("parameters_in", span(entry.parameters_in.as_ref())),
+        ("client_auth", span(entry.client_auth.as_ref())),
+        ("dpop", span(entry.dpop.as_ref())),
     ]
 }
 

@@ -152,7 +152,7 @@ async fn logged_in(provider: &Server) -> StoredAccount {
 }
 
 /// A P-256 key pair as PEM.
-fn key_pair() -> (String, String) {
+pub(super) fn key_pair() -> (String, String) {
     let pair = rcgen::KeyPair::generate().unwrap();
     (pair.serialize_pem(), pair.public_key_pem())
 }
