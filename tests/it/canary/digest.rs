@@ -24,7 +24,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
     let head = RequestHead::from_parts(&parts);
     let challenge = |text: &str| {
         let mut headers = HeaderMap::new();
-        headers.insert("www-authenticate", HeaderValue::from_str(text).unwrap());
+        headers.insert("www-authenticate", HeaderValue::try_from(text).unwrap());
         headers
     };
     // A server may repeat a secret in its challenge.

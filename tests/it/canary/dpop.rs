@@ -51,9 +51,9 @@ async fn look_at_requests(ledger: &mut Ledger, bearer: &DpopBearer) {
         let challenge = format!(r#"DPoP error="{code}", error_description="{}""#, key());
         headers.insert(
             "www-authenticate",
-            HeaderValue::from_str(&challenge).unwrap(),
+            HeaderValue::try_from(&challenge).unwrap(),
         );
-        headers.insert("dpop-nonce", HeaderValue::from_str(&token()).unwrap());
+        headers.insert("dpop-nonce", HeaderValue::try_from(&token()).unwrap());
         let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
         let verdict = bearer.judge(credential.id(), &response);
         ledger.see_debug(format!("DpopBearer, the verdict on {code}"), &verdict);

@@ -49,9 +49,9 @@ pub(super) fn look(ledger: &mut Ledger) {
     let head = RequestHead::from_parts(&parts).with_body(BodyView::Bytes(body.as_bytes()));
     let credential = signer.ready(&head).unwrap().unwrap();
     ledger.see_debug("HmacSigner, a credential", &credential);
-    let mut signed = parts.clone();
-    credential.attach(&mut signed).unwrap();
-    ledger.see_debug("HmacSigner, signed fields", &signed.headers);
+    let mut sent = parts.clone();
+    credential.attach(&mut sent).unwrap();
+    ledger.see_debug("HmacSigner, signed fields", &sent.headers);
     let other = format!("m={}", token());
     let head = RequestHead::from_parts(&parts).with_body(BodyView::Bytes(other.as_bytes()));
     let error = signer.ready(&head).unwrap().unwrap_err();

@@ -25,7 +25,7 @@ pub(super) fn look(ledger: &mut Ledger) {
     );
 
     let request = Request::post(format!("https://api.vendor.example/v1?k={}", token()));
-    let mut credential = HeaderValue::from_str(&token()).unwrap();
+    let mut credential = HeaderValue::try_from(&token()).unwrap();
     credential.set_sensitive(true);
     let request = request.header("authorization", credential).body(());
     let (parts, ()) = request.unwrap().into_parts();
@@ -46,7 +46,7 @@ pub(super) fn look(ledger: &mut Ledger) {
         &signature.ready(&stream).unwrap().unwrap_err(),
     );
     let mut odd = parts.clone();
-    let value = HeaderValue::from_bytes(format!("{}\u{e9}", token()).as_bytes()).unwrap();
+    let value = HeaderValue::try_from(format!("{}\u{e9}", token()).as_bytes()).unwrap();
     odd.headers.insert("x-odd", value);
     let odd_head = RequestHead::from_parts(&odd);
     let covers = builder().components(["x-odd"]).build().unwrap();

@@ -59,10 +59,10 @@ impl Server {
             assert!(is_new, "nc {} is sent twice", sent["nc"]);
             return ScriptedResponse::new(StatusCode::OK);
         }
-        let stale = if is_right { ", stale=true" } else { "" };
+        let parameter = if is_right { ", stale=true" } else { "" };
         let qop = state.qop;
         let challenge = format!(
-            r#"Digest realm="r", nonce="{nonce}", qop="{qop}", algorithm=SHA-256, opaque="o"{stale}"#
+            r#"Digest realm="r", nonce="{nonce}", qop="{qop}", algorithm=SHA-256, opaque="o"{parameter}"#
         );
         ScriptedResponse::new(StatusCode::UNAUTHORIZED)
             .with_header("www-authenticate", &challenge)

@@ -2,6 +2,7 @@
 
 mod peers;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,9 +64,9 @@ fn verifies(request: &RecordedRequest) -> bool {
             "@query" => query.clone().unwrap_or_else(|| "?".to_owned()),
             name => header(name).to_owned(),
         };
-        base += &format!("{component}: {value}\n");
+        let _ = writeln!(base, "{component}: {value}");
     }
-    base += &format!("\"@signature-params\": {input}");
+    let _ = write!(base, "\"@signature-params\": {input}");
     let signature = header("signature").strip_prefix(&format!("{label}=:"));
     let signature = signature.and_then(|rest| rest.strip_suffix(':')).unwrap();
     let signature = STANDARD.decode(signature).unwrap();

@@ -9,7 +9,7 @@ const PASSWORD: &str = "p-0123456789";
 /// The input is a field `WWW-Authenticate`. It is answered, refused with an error, or ignored. An
 /// answer repeats the challenge's nonce and never holds the password; no error does.
 pub fn digest_challenges(input: &[u8]) {
-    let Ok(challenge) = HeaderValue::from_bytes(input) else {
+    let Ok(challenge) = HeaderValue::try_from(input) else {
         return;
     };
     let digest = Digest::new("user", PASSWORD).unwrap();

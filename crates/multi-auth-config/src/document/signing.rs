@@ -27,10 +27,10 @@ pub(crate) struct SigV4Table {
     #[serde(default)]
     pub(crate) unsigned_payload: bool,
     /// Whether the hash of the body is sent as `X-Amz-Content-Sha256`, which some services require,
-    /// such as `OpenSearch` Serverless. Requests to S3 always have it. Default: no.
+    /// such as OpenSearch Serverless. Requests to S3 always have it. Default: no.
     #[serde(default)]
     pub(crate) content_sha256: bool,
-    /// Whether the error code in JSON bodies is read, such as that of `DynamoDB`, so that an expired session
+    /// Whether the error code in JSON bodies is read, such as that of DynamoDB, so that an expired session
     /// is refreshed. Default: only the header field is read.
     #[serde(default)]
     pub(crate) read_json_errors: bool,

@@ -231,10 +231,6 @@ async fn azurite_refuses_a_request_that_was_changed_after_it_was_signed() {
         let answer = reqwest::Client::new().execute(request).await;
         answer.unwrap().status()
     };
-    fn set(request: &mut reqwest::Request, name: &'static str, value: &'static str) {
-        let value = http::HeaderValue::from_static(value);
-        request.headers_mut().insert(name, value);
-    }
     assert_eq!(send(|_| {}).await, StatusCode::CREATED);
     let changes: [fn(&mut reqwest::Request); 7] = [
         |request| set(request, "content-type", "text/html"),
@@ -251,4 +247,9 @@ async fn azurite_refuses_a_request_that_was_changed_after_it_was_signed() {
     // The body itself is not signed.
     let other = |request: &mut reqwest::Request| *request.body_mut() = Some("HELLO".into());
     assert_eq!(send(other).await, StatusCode::CREATED);
+}
+
+fn set(request: &mut reqwest::Request, name: &'static str, value: &'static str) {
+    let value = http::HeaderValue::from_static(value);
+    request.headers_mut().insert(name, value);
 }

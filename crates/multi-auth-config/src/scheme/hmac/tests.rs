@@ -1,14 +1,14 @@
 //! The vendors' published examples, with the entries of the catalogue.
 //!
-//! Coinbase, KuCoin and Sumsub print no signature: theirs are computed in Python by the code of
-//! their pages. OVHcloud's and Akamai's are from the tests of `ovh` 1.2.0 and `edgegrid-python`
-//! 2.0.9, and Duo's from `duo_client` 5.7.0, all of PyPI.
+//! Three vendors print no signature: Coinbase, `KuCoin` and Sumsub. Theirs are computed in Python by
+//! the code of their pages. Those of OVH and Akamai are from the tests of `ovh` 1.2.0 and
+//! `edgegrid-python` 2.0.9, and those of Duo from `duo_client` 5.7.0: Python packages all.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use http::Request;
-use multi_auth::{Authenticator, BodyView, Clock, RequestHead};
+use multi_auth::{Authenticator, BodyView, Clock, RequestHead, SystemClock};
 use multi_auth_sign::NonceFormat;
 
 use crate::scheme::signing::decoded;
@@ -21,7 +21,7 @@ struct At(u64);
 
 impl Clock for At {
     fn monotonic(&self) -> Instant {
-        Instant::now()
+        SystemClock.monotonic()
     }
 
     fn wall(&self) -> SystemTime {

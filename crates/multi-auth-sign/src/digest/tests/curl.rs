@@ -101,16 +101,13 @@ fn serve(mut stream: TcpStream, cases: &[Case], answers: &Answers) -> Option<()>
         let answer = fields
             .iter()
             .find_map(|line| line.strip_prefix("Authorization: "));
-        let reply = match answer {
-            Some(answer) => {
-                let mut answers = answers.lock().unwrap();
-                answers.insert(number, (target, answer.to_owned()));
-                "HTTP/1.1 200 OK\r\n".to_owned()
-            }
-            None => {
-                let challenge = &cases[number].challenge;
-                format!("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: {challenge}\r\n")
-            }
+        let reply = if let Some(answer) = answer {
+            let answer = (target, answer.to_owned());
+            answers.lock().unwrap().insert(number, answer);
+            "HTTP/1.1 200 OK\r\n".to_owned()
+        } else {
+            let challenge = &cases[number].challenge;
+            format!("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: {challenge}\r\n")
         };
         // In one piece: the next one would wait for an acknowledgement.
         let reply = format!("{reply}Content-Length: 0\r\n\r\n");
