@@ -134,6 +134,12 @@ pub fn put(keyring: &Keyring, parts: &mut Parts) {
     credential.attach(parts).unwrap();
 }
 
+/// Signs a request without a body, and drops the signature.
+pub fn signature(keyring: &Keyring, parts: &Parts) {
+    let head = RequestHead::from_parts(parts).with_body(BodyView::Empty);
+    black_box(keyring.ready(&head).unwrap().unwrap());
+}
+
 /// Inserts a cloned ready value into a `reqwest::Request`.
 pub fn reqwest_floor() {
     let value: HeaderValue = requests::ready_value();

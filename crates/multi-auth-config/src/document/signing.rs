@@ -30,8 +30,8 @@ pub(crate) struct SigV4Table {
     /// such as OpenSearch Serverless. Requests to S3 always have it. Default: no.
     #[serde(default)]
     pub(crate) content_sha256: bool,
-    /// Whether the error code in JSON bodies is read, such as that of DynamoDB, so that an expired session
-    /// is refreshed. Default: only the header field is read.
+    /// Whether the error code in JSON bodies is read, such as that of DynamoDB, so that an expired
+    /// session is refreshed. Default: only the header field is read.
     #[serde(default)]
     pub(crate) read_json_errors: bool,
 }

@@ -1,7 +1,7 @@
 //! The vendors' published examples, with the entries of the catalogue.
 //!
-//! Three vendors print no signature: Coinbase, `KuCoin` and Sumsub. Theirs are computed in Python by
-//! the code of their pages. Those of OVH and Akamai are from the tests of `ovh` 1.2.0 and
+//! Three vendors print no signature: Coinbase, `KuCoin` and Sumsub. Theirs are computed in Python
+//! by the code of their pages. Those of OVH and Akamai are from the tests of `ovh` 1.2.0 and
 //! `edgegrid-python` 2.0.9, and those of Duo from `duo_client` 5.7.0: Python packages all.
 
 use std::sync::Arc;
