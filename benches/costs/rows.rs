@@ -1,8 +1,8 @@
 //! The rows of the table, each beside the floor that it is measured from.
 
 use multi_auth_benches::attaching::{
-    attach, attach_for_account, attach_to_reqwest, challenge, ed25519, floor, pass, reqwest_floor,
-    sign,
+    attach, attach_for_account, attach_to_reqwest, challenge, ed25519, es256, floor, pass,
+    reqwest_floor, sign,
 };
 use multi_auth_benches::{requests, stacks};
 
@@ -212,6 +212,8 @@ pub(crate) const ROWS: &[Row] = &[
         sign(&requests::digest(), b"");
     })
     .within(22_460, 6),
+    Row::base("the bare ES256 signature of 550 bytes", es256),
+    Row::new("DPoP with ES256", || sign(&requests::dpop(), b"")).above_base(),
     // Counted per thousandth: per parameter, and per ten of them.
     Row::base("challenge of 1,000 parameters, each", || challenge(1_000)).within(1_202, 2),
     Row::base("challenge of 10,000 parameters, ten", || challenge(10_000)).within(12_377, 11),

@@ -25,9 +25,19 @@ pub fn challenge(params: u32) {
 /// The bare signature of a text as long as a signature base.
 pub fn ed25519() {
     let key = SigningKey::from_jwk(Algorithm::EdDSA, requests::ED25519).unwrap();
+    bare(&key, &[b'x'; 300]);
+}
+
+/// The bare signature of a text as long as a proof of DPoP.
+pub fn es256() {
+    let key = SigningKey::from_jwk(Algorithm::ES256, requests::P256).unwrap();
+    bare(&key, &[b'x'; 550]);
+}
+
+fn bare(key: &SigningKey, text: &[u8]) {
     let sign = || {
         for _ in 0..requests::REPEATS {
-            black_box(key.sign(black_box(&[b'x'; 300])).unwrap());
+            black_box(key.sign(black_box(text)).unwrap());
         }
     };
     sign();

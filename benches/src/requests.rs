@@ -10,8 +10,8 @@ use multi_auth::{
     ResponseHead, Rotating, Token, source_fn,
 };
 use multi_auth_sign::{
-    Algorithm, AwsCredentials, Digest, HashAlgorithm, HmacSigner, HttpSignature, OutputEncoding,
-    SigV4, SigningKey, TemplateValue,
+    Algorithm, AwsCredentials, Digest, Dpop, HashAlgorithm, HmacSigner, HttpSignature,
+    OutputEncoding, SigV4, SigningKey, TemplateValue,
 };
 
 /// How many requests a row of the counted table makes, after as many that are not counted.
@@ -121,6 +121,17 @@ pub fn http_signature() -> Keyring {
 
 /// The private key of RFC 8037, A.1.
 pub const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+
+/// A keyring with a token that is bound to a key, which proves each request.
+pub fn dpop() -> Keyring {
+    let key = SigningKey::from_jwk(Algorithm::ES256, P256).unwrap();
+    let source = source_fn(|| async { Ok(Token::new(token_text())) });
+    let bearer = Dpop::new(key).unwrap().bearer_from(Bearer::builder(source));
+    obtained(keyring(1, bearer))
+}
+
+/// The private key of RFC 7515, A.3.1.
+pub const P256: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
 
 /// The challenge of RFC 7616, 3.9.1, with SHA-256.
 pub const CHALLENGE: &str = r#"Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm=SHA-256, nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#;

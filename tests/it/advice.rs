@@ -164,6 +164,17 @@ fn a_problem_of_a_configuration_has_its_place_before_it() {
     }
 }
 
+/// Whether `file` holds tests of a module.
+fn is_of_tests(file: &Path) -> bool {
+    file.ends_with("tests.rs")
+        || file.to_string_lossy().contains("/src/") && {
+            let inner = file.to_string_lossy();
+            inner
+                .rsplit_once("/src/")
+                .is_some_and(|(_, inner)| inner.contains("/tests/"))
+        }
+}
+
 /// Without `\` at its end, a line of a string adds the next line's indentation to the text.
 #[test]
 fn no_text_has_two_spaces_in_a_row() {
@@ -171,7 +182,7 @@ fn no_text_has_two_spaces_in_a_row() {
     let mut read = 0;
     for entry in fs::read_dir(crates).unwrap() {
         let files = sources(&entry.unwrap().path().join("src"));
-        for file in files.iter().filter(|file| !file.ends_with("tests.rs")) {
+        for file in files.iter().filter(|file| !is_of_tests(file)) {
             let text = fs::read_to_string(file).unwrap();
             for literal in literals(text.parse().unwrap()) {
                 read += 1;

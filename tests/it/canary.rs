@@ -3,6 +3,7 @@
 //! TRACE with the HTTP clients' own lines in it.
 
 mod api;
+mod aws_credentials;
 mod azure;
 mod base_url;
 mod catalogue;
@@ -117,6 +118,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     sigv4::look(&mut ledger).await;
     azure::look(&mut ledger);
     oauth1::look(&mut ledger);
+    aws_credentials::look(&mut ledger).await;
     hmac_signer::look(&mut ledger);
     http_signature::look(&mut ledger);
     digest::look(&mut ledger).await;

@@ -100,7 +100,7 @@ impl<C> Routes<C> {
 
     /// The client for requests to `host`.
     pub(crate) fn to(&self, host: &str) -> &C {
-        if is_loopback(host) {
+        if is_local(host) {
             &self.here
         } else {
             &self.elsewhere
@@ -120,10 +120,20 @@ fn built<C>(
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether `host` is this machine or on its link, as the metadata of a cloud is. A proxy must not
+/// see such requests.
+fn is_local(host: &str) -> bool {
+    const EC2: [u16; 2] = [0xfd00, 0x0ec2];
     let host = host.trim_start_matches('[').trim_end_matches([']', '.']);
-    let address = host.parse::<IpAddr>();
-    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    match host.parse() {
+        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
+        Ok(IpAddr::V6(address)) => {
+            address.is_loopback()
+                || address.is_unicast_link_local()
+                || address.segments().starts_with(&EC2)
+        }
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
 }
 
 /// The transport of token requests. It records the vendor's clock.

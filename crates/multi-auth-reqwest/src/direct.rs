@@ -1,7 +1,7 @@
-//! A client that uses no proxy, for loopback addresses: a request that stays on this machine must
-//! not reach a proxy.
+//! A client that uses no proxy, for loopback and link-local addresses: a request that stays on this
+//! machine or goes to the metadata of a cloud must not reach a proxy.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 use std::sync::{Arc, OnceLock};
 
 use http::Extensions;
@@ -12,21 +12,22 @@ use url::Host;
 
 use crate::failed::Sent;
 
-/// Sends requests to loopback addresses past the proxies of the system and the environment.
+/// Sends requests to loopback and link-local addresses past the proxies of the system and the
+/// environment.
 ///
 /// The client is built with the first such request: most programs send none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Direct(Arc<OnceLock<Client>>);
 
-/// The client for loopback addresses could not be built.
+/// The client for loopback and link-local addresses could not be built.
 #[derive(Debug, thiserror::Error)]
 #[error("the client for loopback addresses could not be built")]
 pub(crate) struct NotBuilt(#[source] reqwest::Error);
 
 impl Direct {
-    /// The client for `url`, if it is a loopback address.
+    /// The client for `url`, if it is such an address.
     pub(crate) fn client(&self, url: &Url) -> Option<std::result::Result<&Client, NotBuilt>> {
-        is_loopback(url).then(|| self.built())
+        is_local(url).then(|| self.built())
     }
 
     /// A failure is not kept: the next request builds the client anew.
@@ -44,14 +45,20 @@ fn build() -> std::result::Result<Client, NotBuilt> {
     client.no_proxy().build().map_err(NotBuilt)
 }
 
-/// Whether a request to `url` stays on this machine.
-fn is_loopback(url: &Url) -> bool {
+/// Whether a request to `url` stays on this machine or its link.
+fn is_local(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
-        Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_link_local(),
+        Some(Host::Ipv6(address)) => address.is_loopback() || is_link_local(&address),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
     }
+}
+
+/// Whether `address` is link-local (RFC 4291, 2.5.6), or one of the metadata of EC2.
+fn is_link_local(address: &Ipv6Addr) -> bool {
+    const EC2: [u16; 2] = [0xfd00, 0x0ec2];
+    address.is_unicast_link_local() || address.segments().starts_with(&EC2)
 }
 
 impl Middleware for Direct {
@@ -72,6 +79,31 @@ impl Middleware for Direct {
             None => next.run(request, extensions),
             Some(Ok(client)) => Box::pin(async move { Ok(client.execute(request).await?) }),
             Some(Err(error)) => Box::pin(std::future::ready(Err(Error::middleware(error)))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_and_link_local_addresses_are_local() {
+        for (host, expected) in [
+            ("127.0.0.1", true),
+            ("localhost", true),
+            ("[::1]", true),
+            ("169.254.169.254", true),
+            ("169.254.170.2", true),
+            ("[fd00:ec2::254]", true),
+            ("[fe80::1]", true),
+            ("169.253.1.1", false),
+            ("[fd00:ec3::254]", false),
+            ("metadata.example", false),
+            ("10.0.0.1", false),
+        ] {
+            let url = Url::parse(&format!("http://{host}:80/x")).unwrap();
+            assert_eq!(is_local(&url), expected, "{host}");
         }
     }
 }

@@ -44,6 +44,12 @@
 //! | Digest authentication (RFC 7616) | [`Digest`] |
 //! | tokens that are bound to a key, DPoP (RFC 9449) | [`Dpop`] |
 //!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `md5` | no | Digest with MD5, for builders with `dangerous_md5`. MD5 is weak |
+//!
 //! Cryptography is `aws-lc-rs`. Nothing here verifies a signature or reads a JWT.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

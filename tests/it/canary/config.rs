@@ -41,6 +41,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
     ledger.see_debug("LiveKeyring", &live);
     look_at_login(ledger).await;
     look_at_jwt(ledger).await;
+    look_at_dpop(ledger).await;
     ledger.see("schema", multi_auth_config::schema());
     look_at_errors(ledger).await;
     look_at_sources(ledger).await;
@@ -65,6 +66,25 @@ async fn look_at_login(ledger: &mut Ledger) {
     ledger.see_debug("LoginEndpoints", &endpoints);
     let error = login.account().tokens().await.unwrap_err();
     ledger.see_error("Login, an invalid sealing key", &error);
+}
+
+/// A key that makes no proofs.
+async fn look_at_dpop(ledger: &mut Ledger) {
+    let text = format!(
+        "[vendors.v]\nurl = 'https://v.example'\nscheme = 'client_credentials'\nclient_id = 'c'\n\
+         token_url = 'https://v.example/token'\nkey = {{ dangerous_inline = '{0}' }}\n\
+         dpop = {{ key = {{ dangerous_inline = '{0}' }} }}",
+        key()
+    );
+    let config = Config::parse(&text, "multi-auth.toml", []).unwrap();
+    ledger.see_debug("Config::parse, a key of DPoP", &config);
+    let error = config.keyring(Adapter::Reqwest.transport()).await;
+    ledger.see_error("Config, a key that makes no proofs", &error.unwrap_err());
+    let plain = text
+        .replace("{ dangerous_inline = ", "")
+        .replace("' }", "'");
+    let error = Config::parse(&plain, "multi-auth.toml", []).unwrap_err();
+    ledger.see_error("Config::parse, a plain key of DPoP", &error);
 }
 
 /// Claims that contain a key, and a key that does not sign.

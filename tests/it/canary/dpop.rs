@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 use multi_auth::{Authenticator, Bearer, RequestHead, ResponseHead, Token, source_fn};
 use multi_auth_sign::{Algorithm, Dpop, DpopBearer, SigningKey};
 
@@ -49,11 +49,8 @@ async fn look_at_requests(ledger: &mut Ledger, bearer: &DpopBearer) {
     for code in ["use_dpop_nonce", "invalid_dpop_proof", "invalid_token"] {
         let mut headers = HeaderMap::new();
         let challenge = format!(r#"DPoP error="{code}", error_description="{}""#, key());
-        headers.insert(
-            "www-authenticate",
-            HeaderValue::try_from(&challenge).unwrap(),
-        );
-        headers.insert("dpop-nonce", HeaderValue::try_from(&token()).unwrap());
+        headers.insert("www-authenticate", challenge.parse().unwrap());
+        headers.insert("dpop-nonce", token().parse().unwrap());
         let response = ResponseHead::new(StatusCode::UNAUTHORIZED, &headers);
         let verdict = bearer.judge(credential.id(), &response);
         ledger.see_debug(format!("DpopBearer, the verdict on {code}"), &verdict);
