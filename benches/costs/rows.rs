@@ -195,6 +195,14 @@ pub(crate) const ROWS: &[Row] = &[
         sign(&requests::hmac(), &[b'x'; 100]);
     })
     .within(20_300, 14),
+    Row::base("Azure Shared Key, without a body", || {
+        sign(&requests::azure(), b"");
+    })
+    .within(19_000, 10),
+    Row::base("OAuth 1.0a, without a body", || {
+        sign(&requests::oauth1(), b"");
+    })
+    .within(26_320, 14),
     Row::base("the bare Ed25519 signature of 300 bytes", ed25519).within(126_700, 3),
     Row::new("RFC 9421 with Ed25519, without a body", || {
         sign(&requests::http_signature(), b"");

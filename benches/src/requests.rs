@@ -10,8 +10,8 @@ use multi_auth::{
     ResponseHead, Rotating, Token, source_fn,
 };
 use multi_auth_sign::{
-    Algorithm, AwsCredentials, Digest, Dpop, HashAlgorithm, HmacSigner, HttpSignature,
-    OutputEncoding, SigV4, SigningKey, TemplateValue,
+    Algorithm, AwsCredentials, AzureSharedKey, Digest, Dpop, HashAlgorithm, HmacSigner,
+    HttpSignature, OAuth1, OutputEncoding, SigV4, SigningKey, TemplateValue,
 };
 
 /// How many requests a row of the counted table makes, after as many that are not counted.
@@ -94,6 +94,20 @@ pub fn sigv4() -> Keyring {
         AwsCredentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
     let signer = SigV4::new("us-east-1", "execute-api", credentials.unwrap());
     keyring(1, signer.unwrap())
+}
+
+/// A keyring with a signer for Azure Storage, with the public key of Azurite.
+pub fn azure() -> Keyring {
+    const KEY: &str =
+        "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    keyring(1, AzureSharedKey::new("devstoreaccount1", KEY).unwrap())
+}
+
+/// A keyring with a signer of OAuth 1.0a.
+pub fn oauth1() -> Keyring {
+    let signer = OAuth1::builder("dpf43f3p2l4k3l03", "kd94hf93k423kf44");
+    let signer = signer.token("nnch734d00sl2jdk", "pfkkdhi9sl3r4s00");
+    keyring(1, signer.build().unwrap())
 }
 
 /// A keyring with a signer by the rules of Coinbase.
