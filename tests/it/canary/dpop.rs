@@ -3,9 +3,12 @@
 use std::future::ready;
 
 use http::{HeaderMap, Request, StatusCode};
-use multi_auth::{Authenticator, Bearer, RequestHead, ResponseHead, Token, source_fn};
+use multi_auth::{
+    Authenticator, Bearer, RequestHead, ResponseHead, Token, TokenEndpoint, source_fn,
+};
 use multi_auth_sign::{Algorithm, Dpop, DpopBearer, SigningKey};
 
+use super::token_requests::Canned;
 use super::{Ledger, key, token};
 
 /// The key of RFC 7515, A.3.1.
@@ -33,6 +36,19 @@ pub(super) async fn look(ledger: &mut Ledger) {
     let bearer = dpop.bearer_from(tokens);
     ledger.see_debug("DpopBearer", &bearer);
     look_at_requests(ledger, &bearer).await;
+    look_at_tokens_without_a_key(ledger, &dpop).await;
+}
+
+/// A token server may ignore the proof, and return a token that anyone can send.
+async fn look_at_tokens_without_a_key(ledger: &mut Ledger, dpop: &Dpop) {
+    let answer = format!(r#"{{"access_token":"{}","token_type":"Bearer"}}"#, token());
+    let canned = Canned(Ok((StatusCode::OK, "application/json", answer)));
+    let endpoint = TokenEndpoint::builder("https://auth.example/token", canned).unwrap();
+    let bearer = dpop.bearer(endpoint.form([("key", key())]));
+    let request = Request::get("https://api.vendor.example/v1").body(());
+    let (parts, ()) = request.unwrap().into_parts();
+    let result = bearer.authenticate(&RequestHead::from_parts(&parts)).await;
+    ledger.see_error("DpopBearer, a token without a key", &result.unwrap_err());
 }
 
 async fn look_at_requests(ledger: &mut Ledger, bearer: &DpopBearer) {

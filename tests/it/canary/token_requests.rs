@@ -18,7 +18,7 @@ use super::{Ledger, key, token};
 
 /// Answers with what was prepared.
 #[derive(Clone, Debug)]
-struct Canned(Result<(StatusCode, &'static str, String), TransportError>);
+pub(super) struct Canned(pub(super) Result<(StatusCode, &'static str, String), TransportError>);
 
 #[async_trait]
 impl Transport for Canned {
