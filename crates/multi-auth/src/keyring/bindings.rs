@@ -90,6 +90,7 @@ impl Keyring {
             }
         })
     }
+
     /// Returns the index in [`bindings`](Self::bindings) of the binding that serves `request`.
     ///
     /// `None` if no binding serves it, if it has [`Anonymous`](crate::Anonymous), or if it is a
