@@ -53,7 +53,7 @@ impl Config {
         let mut started = parts.iter().map(Part::authenticator);
         for vendor in self.vendors() {
             let own = started.by_ref().take(vendor.parts().count());
-            if let Some(own) = together(own) {
+            if let Some(own) = together(vendor, own) {
                 builder = vendor.bind(builder, own)?;
             }
         }

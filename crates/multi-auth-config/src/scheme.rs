@@ -75,8 +75,25 @@ pub(crate) enum Scheme {
 }
 
 impl Scheme {
-    /// Where it puts its credential.
-    pub(crate) fn placement(&self) -> Placement {
+    /// Every place of its credential. A request that has a value in one of them is sent without the
+    /// credential.
+    pub(crate) fn places(&self) -> Vec<Placement> {
+        let fields = |names: &[&str]| {
+            let field = |name: &&str| Placement::header(name).ok();
+            names.iter().filter_map(field).collect()
+        };
+        match self {
+            Self::SigV4(_) => fields(&["authorization", "x-amz-date", "x-amz-security-token"]),
+            Self::Azure(_) => fields(&["authorization", "x-ms-date"]),
+            Self::Hmac(signature) => signature.places(),
+            Self::HttpSignature(_) => fields(&["signature", "signature-input", "signature-agent"]),
+            Self::OAuth(client) if client.dpop.is_some() => fields(&["authorization", "dpop"]),
+            other => vec![other.placement()],
+        }
+    }
+
+    /// Where it puts its credential, if that is one place.
+    fn placement(&self) -> Placement {
         match self {
             Self::Placed(placement) | Self::Jwt(_, placement) => placement.clone(),
             Self::TokenEndpoint(endpoint) => endpoint.placement.clone(),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, DATE};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH};
 use http::{HeaderName, HeaderValue};
 use multi_auth::{
     AuthError, Authenticator, BodyNeed, Clock, Credential, Placement, RequestHead, SecretString,
@@ -52,7 +52,7 @@ const X_MS_VERSION: HeaderName = HeaderName::from_static("x-ms-version");
 /// to Table storage. A layer below the adapter must not change what is signed.
 ///
 /// The signature adds `x-ms-date`, and `x-ms-version` if the request has none. If the request has
-/// `Authorization`, `Date`, `x-ms-date` or a shared access signature (`sig`) in its query, it is
+/// `Authorization`, `x-ms-date` or a shared access signature (`sig`) in its query, it is
 /// sent as it is.
 ///
 /// # Bodies
@@ -170,10 +170,10 @@ impl Authenticator for AzureSharedKey {
 
 /// Whether the caller has signed the request, in its header or in its query.
 fn has_signature(request: &RequestHead<'_>) -> bool {
-    // One pass costs less than three look-ups.
+    // One pass costs less than two look-ups.
     let mut names = request.headers().keys();
     let query = request.query().unwrap_or_default();
-    names.any(|name| [AUTHORIZATION, DATE, X_MS_DATE].contains(name))
+    names.any(|name| [AUTHORIZATION, X_MS_DATE].contains(name))
         || query.split('&').any(|part| part.starts_with("sig="))
 }
 

@@ -124,6 +124,30 @@ async fn a_look_at_a_vendor_shows_both_places() {
     assert_eq!(opened.findings().len(), 1);
 }
 
+/// Whichever of the two the entry names first.
+#[tokio::test]
+async fn a_signature_covers_the_other_credential() {
+    let signature = "scheme = 'hmac', key = { dangerous_inline = 'secret' }, \
+                     hmac = { signature = { algorithm = 'hmac-sha256', message = '{request_target}' }, \
+                     values = { target = { message = '{request_target}' } }, \
+                     headers = { x-sign = '{signature}', x-target = '{target}' } }";
+    let key = "scheme = 'query', name = 'api_key', key = { dangerous_inline = 'k-1' }";
+    for (own, also) in [(signature, key), (key, signature)] {
+        for adapter in [Adapter::Reqwest, Adapter::Tower] {
+            let server = ScriptedServer::start().await.unwrap();
+            let url = server.url();
+            let text = format!("vendors.v = {{ url = '{url}', {own}, also = {{ {also} }} }}");
+            let client = adapter.client(&keyring(&text).await.unwrap());
+            client.get(&format!("{url}/v1?a=b")).await.unwrap();
+            let sent = server.requests().pop().unwrap();
+            assert_eq!(sent.header("x-target"), Some("/v1?a=b&api_key=k-1"));
+            // HMAC-SHA256("secret", that text), by Python's hmac.
+            let expected = "4716caf4736881387619f0833d4489b64d1c4862a07be49dff133b109b7f4913";
+            assert_eq!(sent.header("x-sign"), Some(expected));
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_sent_besides_is_refused_at_its_place() {
     for (also, expected) in [

@@ -50,6 +50,10 @@ fn an_invalid_entry_names_its_field() {
             "user = 'a'\ndigest = { md5 = true }",
             "has an unknown field",
         ),
+        (
+            "user = 'a'\nrefused_if = [{ status = [403] }]",
+            "vendors.v.refused_if: is not used by this scheme",
+        ),
     ] {
         let error = parse(&entry("https://v.example", fields))
             .unwrap_err()

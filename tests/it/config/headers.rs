@@ -58,6 +58,46 @@ fn a_constant_header_that_could_carry_a_key_is_refused_at_its_place() {
 }
 
 #[test]
+fn a_constant_header_is_no_field_of_a_signature() {
+    let signature = "signature = { algorithm = 'hmac-sha256', message = '{method}' }";
+    let hmac = format!(
+        "scheme = 'hmac'\nhmac = {{ {signature}, headers = {{ x-sign = '{{signature}}' }} }}"
+    );
+    let sigv4 = "scheme = 'aws_sigv4'\n\
+                 sigv4 = { region = 'eu-west-1', service = 's3', access_key_id = 'A' }";
+    let azure = "scheme = 'azure_shared_key'\nazure = { account = 'acme1' }";
+    let message = "scheme = 'http_signature'\nalgorithm = 'EdDSA'";
+    let dpop = "scheme = 'client_credentials'\ntoken_url = 'https://v.example/t'\n\
+                client_id = 'c'\ndpop = { key = { env = 'D' }, algorithm = 'ES256' }";
+    for (scheme, name, is_refused) in [
+        (&*hmac, "X-Sign", true),
+        (&hmac, "x-other", false),
+        (sigv4, "x-amz-date", true),
+        (sigv4, "x-amz-content-sha256", false),
+        (azure, "x-ms-date", true),
+        (azure, "x-ms-version", false),
+        (azure, "date", false),
+        (message, "signature", true),
+        (message, "signature-input", true),
+        (message, "content-digest", false),
+        (dpop, "dpop", true),
+    ] {
+        let text = format!(
+            "[vendors.v]\nurl = 'https://v.example'\n{scheme}\nkey = {{ env = 'K' }}\n\
+             headers = {{ '{name}' = '2023-11-03' }}"
+        );
+        let message = parse(&text).err().map(|error| error.to_string());
+        let says = "vendors.v.headers: sets a header field of the credential";
+        let has_said = message.as_ref().is_some_and(|text| text.contains(says));
+        assert_eq!(
+            (has_said, message.is_some()),
+            (is_refused, is_refused),
+            "{name}: {message:?}"
+        );
+    }
+}
+
+#[test]
 fn the_vendor_of_a_url_is_the_one_whose_credential_is_attached() {
     let config = parse(
         "[vendors.all]\nurl = 'https://v.example'\nscheme = 'bearer'\nkey = { env = 'K' }\n\

@@ -1,5 +1,7 @@
 //! The scheme `hmac`.
 
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use multi_auth::{Rejection, RequestHead, ResponseHead, Verdict};
 use multi_auth_testing::ScriptedServer;
 
 use super::parse;
@@ -138,4 +140,28 @@ async fn a_key_in_another_encoding_is_an_error() {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("vendors.v.key"), "{error}");
+}
+
+#[tokio::test]
+async fn the_response_to_a_signature_of_the_caller_is_not_judged() {
+    let fields = "refused_if = [{ status = [403] }]";
+    let config = parse(&entry(TABLE, fields)).unwrap();
+    let keyring = config.keyring(Adapter::Tower.transport()).await.unwrap();
+    let headers = HeaderMap::new();
+    for (own, is_judged) in [(None, true), (Some("own"), false)] {
+        let mut request = Request::get("https://v.example").body(()).unwrap();
+        let own = own.map(HeaderValue::from_static);
+        request
+            .headers_mut()
+            .extend(own.map(|value| (HeaderName::from_static("x-sign"), value)));
+        let (parts, ()) = request.into_parts();
+        let credential = keyring
+            .authenticate(&RequestHead::from_parts(&parts))
+            .await
+            .unwrap();
+        assert_eq!(credential.is_empty(), !is_judged);
+        let response = ResponseHead::new(StatusCode::FORBIDDEN, &headers);
+        let verdict = keyring.judge(credential.id(), &response);
+        assert_eq!(verdict == Verdict::Reject(Rejection::FixedKey), is_judged);
+    }
 }

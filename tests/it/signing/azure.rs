@@ -87,6 +87,11 @@ on_each_adapter! {
             .body(TestBody::whole("hello")).unwrap();
         assert_eq!(good.send(request()).await.unwrap().status, StatusCode::OK);
         assert_eq!(good.get(server.url()).await.unwrap().status, StatusCode::OK);
+        // Azure reads `x-ms-date` in place of `Date`.
+        let mut dated = request();
+        let date = "Mon, 30 Nov 2026 05:00:00 GMT".parse().unwrap();
+        dated.headers_mut().insert("date", date);
+        assert_eq!(good.send(dated).await.unwrap().status, StatusCode::OK);
         let empty = Request::put(server.url()).body(TestBody::whole("")).unwrap();
         assert_eq!(good.send(empty).await.unwrap().status, StatusCode::OK);
 
@@ -102,12 +107,11 @@ on_each_adapter! {
     async fn a_request_that_the_caller_signed_is_sent_as_it_is(adapter: Adapter) {
         let server = ScriptedServer::start().await.unwrap();
         let client = client(adapter, server.url(), builder());
-        for own in ["authorization", "date", "x-ms-date"] {
+        for own in ["authorization", "x-ms-date"] {
             let request = Request::get(server.url()).header(own, "own").body(TestBody::default());
             client.send(request.unwrap()).await.unwrap();
             let sent = server.requests().pop().unwrap();
-            let present = ["date"].into_iter().chain(FIELDS);
-            let present: Vec<_> = present.filter(|field| sent.header(field).is_some()).collect();
+            let present: Vec<_> = FIELDS.into_iter().filter(|field| sent.header(field).is_some()).collect();
             assert_eq!(present, [own]);
         }
         client.get(&format!("{}/c/b?sv=2023-11-03&sig=own", server.url())).await.unwrap();

@@ -1,7 +1,7 @@
 //! A signature by the vendor's own rules, and the scheme built from it.
 
 use http::Method;
-use multi_auth::{AuthError, SecretString};
+use multi_auth::{AuthError, Placement, SecretString};
 use multi_auth_sign::{
     HashAlgorithm, HmacSigner, HmacSignerBuilder, NonceFormat, OutputEncoding, TemplateValue,
     TimestampFormat,
@@ -78,6 +78,15 @@ impl HmacSettings {
             builder = builder.query_parameter(name, template);
         }
         builder
+    }
+
+    /// The header fields and query parameters.
+    pub(super) fn places(&self) -> Vec<Placement> {
+        let table = &self.table;
+        let headers = table.headers.keys().map(|name| Placement::header(name));
+        let query = table.query.keys().map(|name| Placement::query(name));
+        // The entry was checked.
+        headers.chain(query).filter_map(Result::ok).collect()
     }
 
     /// What is sent, with `****` for each name.

@@ -28,14 +28,27 @@ impl<K> JudgedKey<K> {
             forbidden,
         }
     }
+
+    /// `credential` with an ID by which its response is judged. The response to a credential of
+    /// the caller is not.
+    fn judged(&self, credential: Credential) -> Credential {
+        if credential.is_empty() {
+            return credential;
+        }
+        credential.with_id(CredentialId::refreshable(self.generation))
+    }
 }
 
 #[async_trait]
 impl<K: Authenticator> Authenticator for JudgedKey<K> {
     fn ready(&self, request: &RequestHead<'_>) -> Option<Result<Credential, AuthError>> {
         let ready = self.key.ready(request)?;
-        let id = CredentialId::refreshable(self.generation);
-        Some(ready.map(|credential| credential.with_id(id)))
+        Some(ready.map(|credential| self.judged(credential)))
+    }
+
+    async fn authenticate(&self, request: &RequestHead<'_>) -> Result<Credential, AuthError> {
+        let credential = self.key.authenticate(request).await?;
+        Ok(self.judged(credential))
     }
 
     fn judge(&self, id: &CredentialId, response: &ResponseHead<'_>) -> Verdict {

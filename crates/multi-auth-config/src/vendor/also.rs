@@ -4,7 +4,7 @@ use std::iter::successors;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use multi_auth::{AllOf, AuthError, Authenticator, Transport};
+use multi_auth::{AllOf, AuthError, Authenticator, Sequence, Transport};
 use toml::Spanned;
 
 use super::Vendor;
@@ -73,11 +73,13 @@ fn refuse_same_place(vendor: &Vendor, also: &Vendor) -> Result<()> {
     // The placement of the program's authenticator is not known yet.
     let is_known = |vendor: &&Vendor| vendor.own_authenticator().is_none();
     let own = Some(vendor).filter(is_known);
-    let own = own.map(|vendor| vendor.credential.scheme.placement());
+    let own = own.map_or_else(Vec::new, |vendor| vendor.credential.scheme.places());
     for part in also.parts().filter(is_known) {
         let scheme = &part.credential.scheme;
-        let place = scheme.placement();
-        let is_same = own.as_ref().is_some_and(|own| own.is_same_place(&place));
+        let places = scheme.places();
+        let is_same = own
+            .iter()
+            .any(|own| places.iter().any(|place| own.is_same_place(place)));
         if is_same || super::headers::is_place(scheme, &part.credential.headers) {
             return Err(ConfigError::invalid(part.places.entry.clone(), SAME_PLACE));
         }
@@ -108,12 +110,23 @@ fn refuse_shared(name: &str, also: &Spanned<VendorTable>, reading: &Reading<'_>)
     })
 }
 
-/// One authenticator for all of `parts`; `None` if there is none.
+/// One authenticator for `made`, those of the credentials of `vendor`; `None` if there is none. A
+/// signature comes last, and covers the credentials before it.
 pub(crate) fn together(
-    parts: impl IntoIterator<Item = Arc<dyn Authenticator>>,
+    vendor: &Vendor,
+    made: impl IntoIterator<Item = Arc<dyn Authenticator>>,
 ) -> Option<Arc<dyn Authenticator>> {
+    let signs = |(part, _): &(&Vendor, _)| part.credential.scheme.signs_requests();
+    let (signers, others): (Vec<_>, Vec<_>) = vendor.parts().zip(made).partition(signs);
+    let others = others.into_iter().map(|(_, made)| made);
     let both = |own, also| Arc::new(AllOf::new(own, also)) as Arc<dyn Authenticator>;
-    parts.into_iter().reduce(both)
+    let signers = signers.into_iter().map(|(_, made)| made);
+    let signed = |first, signer| Arc::new(Sequence::new(first, signer)) as Arc<dyn Authenticator>;
+    others
+        .reduce(both)
+        .into_iter()
+        .chain(signers)
+        .reduce(signed)
 }
 
 impl Vendor {
@@ -130,7 +143,7 @@ impl Vendor {
         let parts = self.parts().map(|part| part.read_one(transport));
         let made = ConfigError::all(join_all(parts).await)?;
         // There is always one: this credential's.
-        together(made).ok_or_else(|| self.error(AuthError::NotReady))
+        together(self, made).ok_or_else(|| self.error(AuthError::NotReady))
     }
 
     /// Its authenticator: the program's, or one built from its key.

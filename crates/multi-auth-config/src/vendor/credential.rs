@@ -66,7 +66,7 @@ impl Vendor {
         let sends = sends.collect();
         let tokens = made.iter().filter_map(|made| made.token.clone()).collect();
         let made = made.into_iter().map(|made| made.authenticator);
-        let builder = match together(made) {
+        let builder = match together(self, made) {
             Some(made) => self.bind(Keyring::builder(), made)?,
             None => Keyring::builder(),
         };

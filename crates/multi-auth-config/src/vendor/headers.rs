@@ -8,12 +8,10 @@ use crate::Advice;
 use crate::scheme::Scheme;
 
 impl VendorCheck<'_> {
-    /// The constant header fields of the entry. None of them may hold the key.
+    /// The constant header fields of the entry. None of them may be a field of the credential.
     pub(super) fn headers(&self, scheme: &Scheme) -> Result<ConstantHeaders> {
-        const PLACE: Advice = Advice::new(
-            "sets the header field that holds the key",
-            "remove that field",
-        );
+        const PLACE: Advice =
+            Advice::new("sets a header field of the credential", "remove that field");
         let mut headers = ConstantHeaders::new();
         for (name, value) in self.entry.headers.iter().flatten() {
             headers = self.right("headers", value, headers.with(name, value.get_ref()))?;
@@ -25,19 +23,13 @@ impl VendorCheck<'_> {
     }
 }
 
-/// Whether one of `headers` is the placement of `scheme`.
+/// Whether one of `headers` is a place of `scheme`.
 pub(super) fn is_place(scheme: &Scheme, headers: &ConstantHeaders) -> bool {
-    let placement = match scheme {
-        Scheme::Placed(placement) | Scheme::Jwt(_, placement) => placement,
-        Scheme::TokenEndpoint(endpoint) => &endpoint.placement,
-        Scheme::OAuth(client) => &client.placement,
-        // `Authorization`, which no constant can be.
-        _ => return false,
-    };
     let Ok(request) = Request::get("/").body(()) else {
         return false;
     };
     let (mut head, ()) = request.into_parts();
     headers.add_to(&mut head.headers);
-    placement.is_taken(&RequestHead::from_parts(&head))
+    let head = RequestHead::from_parts(&head);
+    scheme.places().iter().any(|place| place.is_taken(&head))
 }

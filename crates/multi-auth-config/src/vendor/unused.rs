@@ -63,11 +63,12 @@ impl VendorCheck<'_> {
         let is_named = self.is_one(&[SchemeName::Header, SchemeName::Query, SchemeName::Cookie]);
         let is_prefixed = self.is_one(&[SchemeName::Authorization, SchemeName::Header]);
         let is_placed = is_named || self.is_one(&[SchemeName::Authorization, SchemeName::Bearer]);
+        let is_own = matches!(scheme, Some(SchemeName::Own(_)));
+        // These two judge responses by their own rules.
+        let judges = self.is_one(&[SchemeName::AwsSigv4, SchemeName::Digest]);
         vec![
-            (
-                !matches!(scheme, Some(SchemeName::Own(_))),
-                key_fields(entry),
-            ),
+            (!is_own, vec![("key", span(entry.key.as_ref()))]),
+            (!is_own && !judges, conditions(entry)),
             (is_placed, vec![("value", span(entry.value.as_ref()))]),
             (
                 is_named || self.is_token(),
@@ -184,11 +185,10 @@ impl VendorCheck<'_> {
     }
 }
 
-/// The fields of a credential that this crate builds.
-fn key_fields(entry: &VendorTable) -> Vec<Field> {
+/// The responses that refuse a credential.
+fn conditions(entry: &VendorTable) -> Vec<Field> {
     let first = |conditions: &[Spanned<_>]| conditions.first().map(Spanned::span);
     vec![
-        ("key", span(entry.key.as_ref())),
         ("refused_if", first(&entry.refused_if)),
         ("forbidden_if", first(&entry.forbidden_if)),
     ]
