@@ -14,7 +14,7 @@ use crate::args::{General, RequestArgs};
 use crate::client::{Routes, Timed};
 use crate::diagnostic::{DiagnosticCode, ResponseDiagnosis};
 use crate::exit::Exit;
-use crate::message::{Message, is_bound};
+use crate::message::Message;
 use crate::{Outcome, client, output};
 
 pub(crate) async fn run(general: &General, command: &RequestArgs) -> Outcome {
@@ -24,14 +24,6 @@ pub(crate) async fn run(general: &General, command: &RequestArgs) -> Outcome {
     let vendor = config.vendor_for(url.as_str(), account.as_ref());
     let constant = vendor.map(Vendor::headers).cloned().unwrap_or_default();
     let live = config.live_keyring(Timed::new(general)?).await?;
-    let message = Message::new(&command.message)?;
-    let head = message.head(&url, command.account.as_deref())?;
-    let is_bound = is_bound(&message.credential(live.keyring(), &head).await?);
-    if !is_bound {
-        output::note(&output::warning(
-            "no vendor of the configuration has this URL: the request has no credential; compare it with `url` in the configuration",
-        ));
-    }
     live.warn_of_expiry(SystemClock.wall()).await;
     let host = url.host_str().unwrap_or_default().to_owned();
     // Redirects to another origin are shown, not followed: the body may be as secret as a key.
@@ -40,8 +32,15 @@ pub(crate) async fn run(general: &General, command: &RequestArgs) -> Outcome {
         client.stop_at_other_origins().build()
     };
     let clients = Routes::new(general, build)?;
+    let message = Message::new(&command.message)?;
     let mut sending = Sending::new(clients.to(&host).clone(), url, message, command, &constant)?;
-    sending.carries_credential |= is_bound;
+    if sending.prepare(live.keyring()).await? {
+        sending.carries_credential = true;
+    } else {
+        output::note(&output::warning(
+            "no vendor of the configuration has this URL: the request has no credential; compare it with `url` in the configuration",
+        ));
+    }
     match command.times {
         Some(times) => load::run(general, live, sending, times.into(), command.parallel).await,
         None => shown::run(general, command, &sending).await,

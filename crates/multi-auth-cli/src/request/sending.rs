@@ -4,7 +4,7 @@ use std::io;
 
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use multi_auth::{Account, ConstantHeaders};
+use multi_auth::{Account, ConstantHeaders, Keyring, RequestHead};
 use reqwest::Url;
 use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 
@@ -51,6 +51,17 @@ impl Sending {
             carries_credential,
             account: command.account.as_deref().map(Account::new),
         })
+    }
+
+    /// Obtains the credential before the first request, to fail early. Returns whether a vendor has
+    /// the URL.
+    pub(super) async fn prepare(&self, keyring: &Keyring) -> Result<bool, Diagnostic> {
+        let account = self.account.as_ref().map(Account::name);
+        let mut head = self.message.head(&self.url, account)?;
+        head.headers.clone_from(&self.headers);
+        self.message.credential(keyring, &head).await?;
+        let request = RequestHead::from_parts(&head);
+        Ok(keyring.binding_index(&request).is_some())
     }
 
     /// The problem of a response, and its remedy.

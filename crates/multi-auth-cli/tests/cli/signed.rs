@@ -65,6 +65,34 @@ async fn a_request_is_signed_with_its_method_and_its_body() {
 }
 
 #[tokio::test]
+async fn a_signature_covers_the_fields_of_the_command_line_and_of_the_configuration() {
+    let scheme = format!(
+        "{MESSAGE}\nheaders = {{ x-version = '2' }}\n\
+         http_signature = {{ components = ['content-type', 'x-order', 'x-version'] }}"
+    );
+    let (server, home) = home(&scheme).await;
+    home.secret("key", JWK);
+    let arguments = ["request", server.url(), "-d", "n=1", "-H", "X-Order: 7"];
+    let run = home.run(&arguments).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let sent = server.requests().pop().unwrap();
+    let input = sent.header("signature-input").unwrap();
+    let covered = r#"("content-type" "x-order" "x-version")"#;
+    assert!(input.contains(covered), "{input}");
+}
+
+#[tokio::test]
+async fn a_signature_of_the_command_line_is_sent_without_a_warning() {
+    let (server, home) = home(HMAC).await;
+    let arguments = ["request", server.url(), "-d", "n=1", "-H", "x-sign: own"];
+    let run = home.run(&arguments).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(!run.errors.contains("no vendor"), "{run:?}");
+    let sent = server.requests().pop().unwrap();
+    assert_eq!(sent.header_values("x-sign"), ["own"]);
+}
+
+#[tokio::test]
 async fn a_header_is_signed_for_the_method_and_the_body_that_are_given() {
     let (server, home) = home(HMAC).await;
     let header = |method: &'static str| {
