@@ -167,7 +167,8 @@ impl Settings {
             .filter(|placed| placed.template.reads.contain(Reads::QUERY) == read_query)
         {
             let text = facts.text(&placed.template)?;
-            let text = str::from_utf8(&text).map_err(|_| SignError::Failed)?;
+            let text = str::from_utf8(&text).ok().filter(|text| !text.is_empty());
+            let text = text.ok_or_else(|| no_value(&placed.name))?;
             all = all.and(placed.place.credential(&text.into())?)?;
         }
         Ok(all)
@@ -194,6 +195,12 @@ fn not_valid(name: &HeaderName) -> SignError {
         "the field `{name}` of the signature has a character that is not valid in a header field"
     );
     SignError::signature_of(what, "remove it from the request or from the template")
+}
+
+/// The error for a text that cannot be sent in the query parameter `name`.
+fn no_value(name: &str) -> SignError {
+    let what = format!("the query parameter `{name}` of the signature is empty, or no UTF-8");
+    SignError::signature_of(what, "correct the template, or the request that it reads")
 }
 
 /// The query of `request` with the parameters of `credential`.

@@ -72,7 +72,7 @@ fn an_invalid_signature_names_its_field() {
         (
             message("{metod}"),
             "",
-            "vendors.v.hmac: a template names an unknown `{metod}`",
+            "vendors.v.hmac: a template names an unknown `{metod}`: write a name such as `method`",
         ),
         (message("{"), "", "a brace without a known name"),
         (

@@ -230,13 +230,21 @@ impl VendorCheck<'_> {
         value: &Spanned<String>,
         made: std::result::Result<T, AuthError>,
     ) -> Result<T> {
-        made.map_err(|problem| {
-            let place = self.place(field, value.span());
-            match of_signature(&problem) {
-                Some(advice) => ConfigError::invalid(place, advice),
-                None => ConfigError::new(place, ConfigProblem::Vendor(problem)),
-            }
-        })
+        made.map_err(|problem| self.refused(field, value.span(), problem))
+    }
+
+    /// The error of the core or of a signature, at `span`.
+    pub(super) fn refused(
+        &self,
+        field: &str,
+        span: Range<usize>,
+        problem: AuthError,
+    ) -> ConfigError {
+        let place = self.place(field, span);
+        match of_signature(&problem) {
+            Some(advice) => ConfigError::invalid(place, advice),
+            None => ConfigError::new(place, ConfigProblem::Vendor(problem)),
+        }
     }
 
     pub(super) fn invalid(&self, field: &str, span: Range<usize>, advice: Advice) -> ConfigError {

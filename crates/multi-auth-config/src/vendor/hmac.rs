@@ -1,8 +1,8 @@
 //! The signature of the scheme `hmac`.
 
 use super::check::{Result, VendorCheck};
+use crate::Advice;
 use crate::scheme::{HmacSettings, Scheme, method};
-use crate::{Advice, ConfigError, ConfigProblem};
 
 const TABLE: &str = "describe it in a table [vendors.<name>.hmac] with signature and headers";
 
@@ -33,10 +33,8 @@ impl VendorCheck<'_> {
         }
         let secrets = || self.entry.secrets.iter().flatten();
         let names = secrets().map(|(name, _)| name.as_str());
-        settings.check(names).map_err(|problem| {
-            let place = self.place("hmac", table.span());
-            ConfigError::new(place, ConfigProblem::Vendor(problem))
-        })?;
+        let checked = settings.check(names);
+        checked.map_err(|problem| self.refused("hmac", table.span(), problem))?;
         let unused = secrets().find(|(name, _)| !settings.names(name));
         if let Some((_, secret)) = unused {
             return Err(self.invalid("secrets", secret.span(), UNUSED));

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderName;
-use http::header::AUTHORIZATION;
 use multi_auth::{AuthError, Clock, Placement, SecretString, SystemClock};
 
 use super::compile::{self, Names, Placed};
@@ -121,7 +120,7 @@ impl HmacSignerBuilder {
             reads: reads.fold(Reads::NOTHING, Reads::and),
             key: key.to_vec().into(),
             values,
-            headers: headers.into_iter().map(named).collect(),
+            headers: headers.into_iter().map(named).collect::<Result<_, _>>()?,
             parameters,
             secrets: self.secrets,
             timestamp: self.timestamp,
@@ -158,9 +157,13 @@ impl HmacSignerBuilder {
 }
 
 /// The field with its parsed name, which its place has checked.
-fn named(placed: Placed) -> (HeaderName, Placed) {
+fn named(placed: Placed) -> Result<(HeaderName, Placed), SignError> {
+    const NO_NAME: SignError = SignError::signature(
+        "a header field of the signature has an invalid name",
+        "write the name that the vendor documents",
+    );
     let name = HeaderName::from_bytes(placed.name.as_bytes());
-    (name.unwrap_or(AUTHORIZATION), placed)
+    Ok((name.map_err(|_| NO_NAME)?, placed))
 }
 
 impl fmt::Debug for HmacSignerBuilder {

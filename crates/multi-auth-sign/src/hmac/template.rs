@@ -67,7 +67,7 @@ impl Reads {
     }
 }
 
-const NAMES: &str = "write a name from the documentation of `HmacSigner`, of a value or of a secret; braces are for names only";
+const NAMES: &str = "write a name such as `method`, `request_target` or `body`, or that of a value or of a secret; braces are for names only";
 
 impl Template {
     /// Reads `text`. `named` returns the part of a secret or a value by its name.

@@ -302,3 +302,22 @@ fn debug_shows_no_secret() {
         r#"HmacSigner { sends: ["x-signature"], .. }"#
     );
 }
+
+#[test]
+fn a_parameter_without_a_text_is_an_error_that_names_it() {
+    let only_put = TemplateValue::text("{method}").for_methods([http::Method::PUT]);
+    let raw = sha256("{method}").with_output(OutputEncoding::Raw);
+    let raw = HmacSigner::builder().value("inner", raw);
+    for builder in [
+        HmacSigner::builder().value("v", only_put),
+        HmacSigner::builder().value("v", TemplateValue::text("{body}")),
+        raw.value("v", TemplateValue::text("{inner}")),
+    ] {
+        let signer = builder.query_parameter("sign", "{v}").build(b"key");
+        let request = parts("GET", "https://api.example/");
+        let error = signer.and_then(|signer| signed(&signer, request, ""));
+        let error = error.unwrap_err();
+        assert!(!error.is_transient(), "{error}");
+        assert!(error.to_string().contains("`sign`"), "{error}");
+    }
+}

@@ -46,6 +46,9 @@ impl TimestampFormat {
     /// Writes `time`.
     pub(crate) fn write(&self, time: SystemTime) -> Result<String, SignError> {
         let time = Timestamp::try_from(time).map_err(|_| SignError::Clock)?;
+        if time < Timestamp::UNIX_EPOCH {
+            return Err(SignError::Clock);
+        }
         self.text(time).ok_or(SignError::Clock)
     }
 
@@ -90,6 +93,8 @@ mod tests {
         ] {
             format.check().unwrap();
             assert_eq!(format.write(time.into()).unwrap(), expected);
+            let before = Timestamp::from_millisecond(-1).unwrap();
+            assert_eq!(format.write(before.into()), Err(SignError::Clock));
         }
         for format in ["", "%", "%!", "%Y\n", "é"] {
             assert!(custom(format).check().is_err(), "{format:?}");
