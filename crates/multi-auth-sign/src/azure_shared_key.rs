@@ -90,8 +90,9 @@ impl AzureSharedKey {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if the account is not the name of a storage account, or if the key is
-    /// empty or not base64.
+    /// [`SignError::Signature`](crate::SignError::Signature) in [`AuthError::Other`] if the account
+    /// is not the name of a storage account, or if the key is not base64. [`AuthError::Invalid`] if
+    /// the key is empty.
     pub fn new(account: &str, account_key: impl Into<SecretString>) -> Result<Self, AuthError> {
         Self::builder(account, account_key).build()
     }

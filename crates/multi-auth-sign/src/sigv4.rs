@@ -102,7 +102,8 @@ impl SigV4 {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if the region or the service is not a lower-case name.
+    /// [`SignError::Signature`](crate::SignError::Signature) in [`AuthError::Other`] if the region or
+    /// the service is not a lower-case name, or if they are exchanged.
     pub fn new(
         region: &str,
         service: &str,

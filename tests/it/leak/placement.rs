@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use http::request::Builder;
 use multi_auth::{ApiKey, Bearer, Keyring, ProtectionSpace, Token, source_fn};
-use multi_auth_sign::{Algorithm, AwsCredentials, HmacSigner, HttpSignature, SigV4, SigningKey};
+use multi_auth_sign::{
+    Algorithm, AwsCredentials, Dpop, DpopBearer, HmacSigner, HttpSignature, SigV4, SigningKey,
+};
 use multi_auth_testing::Canary;
 
 use super::client::Position;
@@ -25,6 +27,8 @@ pub(super) enum Placed {
     Templates,
     /// A signature in `Signature` and `Signature-Input`, which name the key.
     MessageSignature,
+    /// A token in `Authorization`, and a proof with the same ID in `DPoP`.
+    Proof,
     /// `Authorization`, set by the caller.
     ByTheCaller,
     /// The header field that its vendor knows, set by the caller.
@@ -34,7 +38,7 @@ pub(super) enum Placed {
 static KEY: LazyLock<Canary> = LazyLock::new(|| Canary::new("matrix"));
 
 impl Placed {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Authorization,
         Self::OwnHeader,
         Self::Query,
@@ -42,6 +46,7 @@ impl Placed {
         Self::Signature,
         Self::Templates,
         Self::MessageSignature,
+        Self::Proof,
         Self::ByTheCaller,
         Self::OwnHeaderByTheCaller,
     ];
@@ -71,6 +76,7 @@ impl Placed {
             Self::Signature => keyring.bind(scope, signer(key)),
             Self::Templates => keyring.bind(scope, templates(key)),
             Self::MessageSignature => keyring.bind(scope, message_signature(key)),
+            Self::Proof => keyring.bind(scope, proof(key)),
             Self::ByTheCaller => keyring.bind(scope, ApiKey::header("x-none", "none").unwrap()),
         };
         keyring.unwrap().build()
@@ -87,7 +93,8 @@ impl Placed {
             | Self::Cookie
             | Self::Signature
             | Self::Templates
-            | Self::MessageSignature => request,
+            | Self::MessageSignature
+            | Self::Proof => request,
         }
     }
 
@@ -127,4 +134,14 @@ fn message_signature(id: &str) -> HttpSignature {
     let key = SigningKey::from_secret(Algorithm::HS256, &[7; 32]).unwrap();
     let key = key.with_key_id(id).unwrap();
     HttpSignature::builder(key).build().unwrap()
+}
+
+/// The token `key`, with proofs that have it as their ID.
+fn proof(key: &'static str) -> DpopBearer {
+    /// The key of RFC 7515, A.3.1.
+    const JWK: &str = r#"{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0","d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#;
+    let signing = SigningKey::from_jwk(Algorithm::ES256, JWK).unwrap();
+    let dpop = Dpop::builder(signing).id_from(move || key.to_owned());
+    let token = source_fn(move || async move { Ok(Token::new(key)) });
+    dpop.build().unwrap().bearer_from(Bearer::builder(token))
 }

@@ -82,8 +82,9 @@ impl AzureSharedKeyBuilder {
     ///
     /// # Errors
     ///
-    /// As [`AzureSharedKey::new`]. [`AuthError::Invalid`] if the version is not a date, or is
-    /// before 2016-05-31, when the rules of signatures changed.
+    /// As [`AzureSharedKey::new`]. [`SignError::Signature`](crate::SignError::Signature) in
+    /// [`AuthError::Other`] if the version is not a date, or is before 2016-05-31, when the rules of
+    /// signatures changed.
     pub fn build(self) -> Result<AzureSharedKey, AuthError> {
         if !is_account(&self.account) {
             return Err(ACCOUNT.into());

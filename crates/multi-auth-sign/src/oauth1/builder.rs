@@ -133,8 +133,9 @@ impl OAuth1Builder {
     ///
     /// # Errors
     ///
-    /// [`AuthError::Invalid`] if the consumer key is empty, both secrets are, a key or a secret has
-    /// a control character, the realm has a character that cannot be sent, or a body hash is
+    /// [`AuthError::Invalid`] if the consumer key is empty, both secrets are, or a key or a secret
+    /// has a control character. [`SignError::Signature`](crate::SignError::Signature) in
+    /// [`AuthError::Other`] if the realm has a character that cannot be sent, or a body hash is
     /// wanted without a signature.
     pub fn build(self) -> Result<OAuth1, AuthError> {
         self.check()?;
