@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use multi_auth::{
     AuthError, Credential, CredentialId, Generation, Rejection, RequestHead, ResponseHead, Verdict,
@@ -11,6 +10,7 @@ use multi_auth::{
 use super::DPOP;
 use crate::SignError;
 use crate::origins::{OriginState, Origins};
+use crate::sync::ArcSwap;
 use crate::target::Target;
 
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -93,7 +93,7 @@ impl Origin {
         };
         // If another response brings a nonce at the same time, that one stays.
         let newer = Arc::new(Nonce::new(Some(text)));
-        self.nonce.compare_and_swap(&*nonce, newer);
+        self.nonce.compare_and_swap(&nonce, newer);
         Known::Newer
     }
 }

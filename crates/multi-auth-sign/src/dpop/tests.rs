@@ -1,5 +1,7 @@
 //! Proofs, nonces, and what a response changes.
 
+#[cfg(multi_auth_shuttle)]
+mod interleavings;
 mod late;
 mod nonces;
 mod proofs;

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand;
@@ -10,6 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::SignError;
+use crate::sync::{AtomicU64, Ordering};
 
 /// How the name `{nonce}` of a template is made. Each request, replay and redirect has its own.
 #[derive(Clone, Default)]
@@ -150,5 +150,40 @@ mod tests {
                 .collect()
         });
         assert_eq!(all.len(), 4_000);
+    }
+}
+
+/// Every schedule of three threads that sign at the same time.
+#[cfg(all(test, multi_auth_shuttle))]
+mod interleavings {
+    use std::collections::HashSet;
+
+    use shuttle::thread;
+
+    use super::*;
+
+    #[test]
+    fn no_number_repeats_and_each_thread_sees_them_increase() {
+        let scenario = || {
+            let nonces = Arc::new(Nonces::new(NonceFormat::IncreasingMilliseconds));
+            let some = move |nonces: Arc<Nonces>| -> Vec<u64> {
+                let numbers = (0..3).map(|_| nonces.next(UNIX_EPOCH).unwrap());
+                numbers.map(|number| number.parse().unwrap()).collect()
+            };
+            let threads: Vec<_> = (0..3)
+                .map(|_| {
+                    let nonces = Arc::clone(&nonces);
+                    thread::spawn(move || some(nonces))
+                })
+                .collect();
+            let mut all = HashSet::new();
+            for thread in threads {
+                let numbers = thread.join().unwrap();
+                assert!(numbers.is_sorted());
+                all.extend(numbers);
+            }
+            assert_eq!(all.len(), 9);
+        };
+        shuttle::check_random(scenario, 5_000);
     }
 }

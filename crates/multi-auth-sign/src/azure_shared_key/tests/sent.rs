@@ -43,7 +43,6 @@ fn a_request_that_the_caller_signed_is_sent_as_it_is() {
     for (query, fields) in [
         ("", &[("authorization", "SharedKey other:x")][..]),
         ("", &[("x-ms-date", "Fri, 26 Jun 2015 23:39:12 GMT")]),
-        ("", &[("date", "Fri, 26 Jun 2015 23:39:12 GMT")]),
         ("?sv=2023-11-03&sig=abc", &[]),
     ] {
         let parts = request("PUT", &format!("https://h/c/b{query}"), fields);
@@ -52,7 +51,9 @@ fn a_request_that_the_caller_signed_is_sent_as_it_is() {
         assert!(credential.is_empty(), "{query} {fields:?}");
         assert_eq!(signer.needs_body_of(&stream), BodyNeed::Nothing);
     }
-    let parts = request("GET", "https://h/c?signature=abc&mysig=abc", &[]);
+    // `x-ms-date` counts in place of `Date`.
+    let date = [("date", "Fri, 26 Jun 2015 23:39:12 GMT")];
+    let parts = request("GET", "https://h/c?signature=abc&mysig=abc", &date);
     assert!(
         !signer
             .ready(&head(&parts, b""))
