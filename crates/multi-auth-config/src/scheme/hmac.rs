@@ -195,5 +195,6 @@ impl NonceName {
     }
 }
 
-#[cfg(test)]
+// The examples are those of the catalogue's vendors.
+#[cfg(all(test, feature = "catalogue"))]
 mod tests;
