@@ -196,5 +196,6 @@ impl NonceName {
 }
 
 // The examples are those of the catalogue's vendors.
-#[cfg(all(test, feature = "catalogue"))]
+#[cfg(test)]
+#[cfg(feature = "catalogue")]
 mod tests;

@@ -154,7 +154,8 @@ mod tests {
 }
 
 /// Every schedule of three threads that sign at the same time.
-#[cfg(all(test, multi_auth_shuttle))]
+#[cfg(test)]
+#[cfg(multi_auth_shuttle)]
 mod interleavings {
     use std::collections::HashSet;
 
