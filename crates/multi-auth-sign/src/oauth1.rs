@@ -67,7 +67,6 @@ use crate::{SignError, TimestampFormat, header};
 pub struct OAuth1(Arc<Settings>);
 
 struct Settings {
-    consumer_key: Box<str>,
     /// The scheme, and the realm if there is one: `OAuth realm="..", `.
     start: Box<str>,
     /// The protocol parameters that each request has, with encoded values.
@@ -202,7 +201,6 @@ fn has_signature(request: &RequestHead<'_>) -> bool {
 impl fmt::Debug for OAuth1 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuth1")
-            .field("consumer_key", &self.0.consumer_key)
             .field("method", &self.0.method)
             .finish_non_exhaustive()
     }

@@ -7,7 +7,8 @@ use multi_auth_sign::{OAuth1, OAuth1Builder};
 use super::{Ledger, key, token};
 
 fn builder() -> OAuth1Builder {
-    OAuth1::builder("consumer", key()).token("user", token())
+    // A configuration may keep the consumer key and the token with the secrets.
+    OAuth1::builder(&key(), key()).token(&token(), token())
 }
 
 pub(super) fn look(ledger: &mut Ledger) {

@@ -149,7 +149,6 @@ impl OAuth1Builder {
             method: SignatureMethod::new(self.method, &self.consumer_secret, &self.token_secret),
             has_body_hash: self.has_body_hash,
             nonces: Nonces::new(self.nonce),
-            consumer_key: self.consumer_key,
             clock: self.clock,
         })))
     }
@@ -224,7 +223,6 @@ fn check_text(what: &'static str, text: &str) -> Result<(), AuthError> {
 impl fmt::Debug for OAuth1Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OAuth1Builder")
-            .field("consumer_key", &self.consumer_key)
             .field("realm", &self.realm)
             .field("method", &self.method)
             .finish_non_exhaustive()

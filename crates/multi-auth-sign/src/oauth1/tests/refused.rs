@@ -98,7 +98,7 @@ fn settings_that_cannot_be_right_are_refused() {
 
 #[test]
 fn nothing_prints_a_secret() {
-    let builder = OAuth1::builder("my-key", "canary-1").token("canary-2", "canary-3");
+    let builder = OAuth1::builder("canary-0", "canary-1").token("canary-2", "canary-3");
     let builder = builder.verifier("canary-4").dangerous_plaintext();
     let described = format!("{builder:?}");
     let signer = builder.build().unwrap();
@@ -106,7 +106,7 @@ fn nothing_prints_a_secret() {
     let credential = signer.ready(&head(&parts, b""));
     let shown = format!("{described} {signer:?} {credential:?}");
     assert!(
-        shown.contains("my-key") && !shown.contains("canary"),
+        shown.contains("Plaintext") && !shown.contains("canary"),
         "{shown}"
     );
 }
