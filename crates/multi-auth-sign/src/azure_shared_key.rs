@@ -148,9 +148,7 @@ impl Authenticator for AzureSharedKey {
     }
 
     fn placements(&self) -> Vec<Placement> {
-        let names = [AUTHORIZATION, X_MS_DATE, X_MS_VERSION];
-        let place = |name: &HeaderName| Placement::header(name.as_str()).ok();
-        names.iter().filter_map(place).collect()
+        header::placements(&[AUTHORIZATION, X_MS_DATE, X_MS_VERSION])
     }
 
     fn needs_body(&self) -> BodyNeed {

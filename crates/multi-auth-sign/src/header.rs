@@ -1,8 +1,9 @@
 //! Header values that a signature consists of.
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::InvalidHeaderValue;
+use http::{HeaderName, HeaderValue};
+use multi_auth::Placement;
 use secrecy::zeroize::Zeroizing;
 
 use crate::SignError;
@@ -20,6 +21,12 @@ pub(crate) fn value(text: impl AsRef<[u8]> + Send + 'static) -> Result<HeaderVal
 /// The header value of a secret. It is wiped when its last clone is dropped.
 pub(crate) fn secret(text: &str) -> Result<HeaderValue, SignError> {
     value(Zeroizing::new(text.as_bytes().to_vec()))
+}
+
+/// The places of the fields `names`.
+pub(crate) fn placements<'n>(names: impl IntoIterator<Item = &'n HeaderName>) -> Vec<Placement> {
+    let place = |name: &HeaderName| Placement::header(name.as_str()).ok();
+    names.into_iter().filter_map(place).collect()
 }
 
 fn marked(value: Result<HeaderValue, InvalidHeaderValue>) -> Result<HeaderValue, SignError> {

@@ -189,10 +189,7 @@ impl Authenticator for HttpSignature {
         let digest = Some(CONTENT_DIGEST).filter(|_| self.covers_content_digest());
         let agent = self.settings.agent.as_ref().map(|_| SIGNATURE_AGENT);
         let names = [SIGNATURE, SIGNATURE_INPUT];
-        let names = names.into_iter().chain(digest).chain(agent);
-        names
-            .filter_map(|name| Placement::header(name.as_str()).ok())
-            .collect()
+        header::placements(names.iter().chain(&digest).chain(&agent))
     }
 
     fn needs_body(&self) -> BodyNeed {

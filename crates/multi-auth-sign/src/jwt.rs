@@ -9,14 +9,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use multi_auth::{Clock, SystemClock, Token};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use crate::{SignError, SigningKey};
+use crate::{SignError, SigningKey, random};
 
 /// A description of a JWT, from [`Jwt::builder`]. Each [`sign`](Self::sign) makes a new JWT with
 /// the current time.
@@ -125,11 +124,9 @@ impl Jwt {
     }
 }
 
-/// 128 random bits. Among 2^64 IDs, two are equal with a probability of one half.
+/// 128 random bits in base64url.
 pub(crate) fn random_id() -> Result<String, SignError> {
-    let mut bits = [0; 16];
-    rand::fill(&mut bits).map_err(|_| SignError::Failed)?;
-    Ok(URL_SAFE_NO_PAD.encode(bits))
+    Ok(URL_SAFE_NO_PAD.encode(random::bits()?))
 }
 
 impl fmt::Debug for Jwt {

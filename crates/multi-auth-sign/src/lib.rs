@@ -104,5 +104,8 @@ mod authority;
 mod header;
 mod host;
 mod origins;
+mod percent;
+mod random;
+mod request_target;
 mod sync;
 mod target;

@@ -218,9 +218,7 @@ impl Authenticator for SigV4 {
     }
 
     fn placements(&self) -> Vec<Placement> {
-        let names = [AUTHORIZATION, DATE, TOKEN, CONTENT_SHA256];
-        let place = |name: &HeaderName| Placement::header(name.as_str()).ok();
-        names.iter().filter_map(place).collect()
+        header::placements(&[AUTHORIZATION, DATE, TOKEN, CONTENT_SHA256])
     }
 
     fn needs_body(&self) -> BodyNeed {

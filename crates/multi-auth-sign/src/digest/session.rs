@@ -10,7 +10,7 @@ use super::challenge::Offer;
 use super::counter::Counter;
 use super::quoted::write_quoted;
 use super::user::User;
-use crate::SignError;
+use crate::{SignError, random, request_target};
 
 const STREAM: SignError = SignError::signature(
     "the body is a stream, and the server requires `qop=auth-int`, which covers the body",
@@ -163,10 +163,7 @@ impl Qop {
 
 /// The target as it is sent.
 fn uri<'r>(request: &RequestHead<'r>) -> Cow<'r, [u8]> {
-    let path = match request.path() {
-        "" => "/",
-        path => path,
-    };
+    let path = request_target::path(request);
     match request.query() {
         Some(query) => [path, query].join("?").into_bytes().into(),
         None => path.as_bytes().into(),
@@ -175,8 +172,7 @@ fn uri<'r>(request: &RequestHead<'r>) -> Cow<'r, [u8]> {
 
 /// A `cnonce` of 128 random bits.
 pub(super) fn random_cnonce() -> Result<[u8; 32], SignError> {
-    let (mut bytes, mut text) = ([0; 16], [0; 32]);
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| SignError::Failed)?;
-    hex::encode_to_slice(bytes, &mut text).map_err(|_| SignError::Failed)?;
+    let mut text = [0; 32];
+    hex::encode_to_slice(random::bits()?, &mut text).map_err(|_| SignError::Failed)?;
     Ok(text)
 }

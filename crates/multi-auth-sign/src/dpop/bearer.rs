@@ -14,6 +14,7 @@ use multi_auth::{
 use super::nonce::Nonces;
 use super::proof::Prover;
 use super::{DPOP, Dpop};
+use crate::header;
 
 /// Sends tokens that are bound to a key, each with a proof, from [`Dpop::bearer`].
 ///
@@ -89,11 +90,7 @@ impl Authenticator for DpopBearer {
     }
 
     fn placements(&self) -> Vec<Placement> {
-        let proof = Placement::header(DPOP.as_str()).ok();
-        [Placement::authorization()]
-            .into_iter()
-            .chain(proof)
-            .collect()
+        header::placements(&[AUTHORIZATION, DPOP])
     }
 
     fn reads_responses(&self) -> bool {

@@ -12,6 +12,7 @@ use super::bearer::is_of_proof;
 use super::nonce::Nonces;
 use super::proof::Prover;
 use super::{DPOP, Dpop};
+use crate::header;
 
 /// Proves with each token request that the client has the key: `DPoP: <proof>`.
 pub(super) struct TokenRequestProof {
@@ -45,7 +46,7 @@ impl Authenticator for TokenRequestProof {
     }
 
     fn placements(&self) -> Vec<Placement> {
-        Placement::header(DPOP.as_str()).into_iter().collect()
+        header::placements(&[DPOP])
     }
 
     fn reads_responses(&self) -> bool {

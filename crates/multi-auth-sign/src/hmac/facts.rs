@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::header::HOST;
 use multi_auth::{RequestHead, SecretString};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 use url::form_urlencoded;
@@ -13,13 +13,8 @@ use super::sink::Sink;
 use super::template::{Part, Template};
 use crate::SignError;
 use crate::host::Host;
-
-/// The characters that are not encoded in sorted parameters (RFC 3986, 2.3).
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::percent::NOT_UNRESERVED;
+use crate::request_target;
 
 /// What the templates of a signer name, for one request.
 pub(super) struct Facts<'f> {
@@ -60,7 +55,7 @@ impl Facts<'_> {
             Part::Method => sink.put(request.method().as_str().as_bytes()),
             Part::Scheme => sink.put(request.scheme().unwrap_or_default().as_bytes()),
             Part::Authority => self.write_authority(sink)?,
-            Part::Path => sink.put(self.path().as_bytes()),
+            Part::Path => sink.put(request_target::path(self.request).as_bytes()),
             Part::Query => sink.put(self.query.as_deref().unwrap_or_default().as_bytes()),
             Part::SortedQuery => sink.put(&sorted(
                 self.query.as_deref().unwrap_or_default().as_bytes(),
@@ -85,16 +80,8 @@ impl Facts<'_> {
         Ok(())
     }
 
-    /// The path as it is sent: never empty (RFC 9112, 3.2.1).
-    fn path(&self) -> &str {
-        match self.request.path() {
-            "" => "/",
-            path => path,
-        }
-    }
-
     fn write_target(&self, sink: &mut impl Sink) {
-        sink.put(self.path().as_bytes());
+        sink.put(request_target::path(self.request).as_bytes());
         if let Some(query) = &self.query {
             sink.put(b"?");
             sink.put(query.as_bytes());
@@ -136,7 +123,7 @@ impl Facts<'_> {
 
 /// The parameters in `text`, encoded as RFC 3986 requires and sorted by name and then by value.
 fn sorted(text: &[u8]) -> Vec<u8> {
-    let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
+    let encode = |text: &str| utf8_percent_encode(text, NOT_UNRESERVED).to_string();
     let parameters = form_urlencoded::parse(text);
     let mut parameters: Vec<_> = parameters
         .map(|(name, value)| (encode(&name), encode(&value)))

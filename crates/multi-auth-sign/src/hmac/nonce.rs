@@ -4,12 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::SignError;
 use crate::sync::{AtomicU64, Ordering};
+use crate::{SignError, random};
 
 /// How the name `{nonce}` of a template is made. Each request, replay and redirect has its own.
 #[derive(Clone, Default)]
@@ -60,9 +59,9 @@ impl Nonces {
             .duration_since(UNIX_EPOCH)
             .map_err(|_| SignError::Clock)?;
         Ok(match &self.format {
-            NonceFormat::Hex => hex::encode(random()?),
-            NonceFormat::Uuid => uuid(random()?),
-            NonceFormat::Base64 => STANDARD.encode(random()?),
+            NonceFormat::Hex => hex::encode(random::bits()?),
+            NonceFormat::Uuid => uuid(random::bits()?),
+            NonceFormat::Base64 => STANDARD.encode(random::bits()?),
             NonceFormat::IncreasingMilliseconds => self.increased(since.as_millis()),
             NonceFormat::IncreasingMicroseconds => self.increased(since.as_micros()),
             NonceFormat::Custom(next) => next(),
@@ -79,12 +78,6 @@ impl Nonces {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
         next(last.unwrap_or_default()).to_string()
     }
-}
-
-fn random() -> Result<[u8; 16], SignError> {
-    let mut bits = [0; 16];
-    rand::fill(&mut bits).map_err(|_| SignError::Failed)?;
-    Ok(bits)
 }
 
 /// The UUID of version 4 with these random bits.

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 
 use super::component::{Component, FORM, Source};
 use super::digest::{CONTENT_DIGEST, ContentDigest, write_base64};
-use crate::{SignError, authority};
+use crate::{SignError, authority, request_target};
 
 /// The value of a component, if the request has it.
 type Written = Result<Option<()>, SignError>;
@@ -67,12 +67,12 @@ impl Signed<'_> {
                 authority::write_scheme(request, base)?;
                 base.extend_from_slice(b"://");
                 authority::write(request, base)?;
-                write_request_target(request, base);
+                request_target::write(request, base);
             }
             Source::Authority => authority::write(request, base)?,
             Source::Scheme => authority::write_scheme(request, base)?,
-            Source::RequestTarget => write_request_target(request, base),
-            Source::Path => base.extend_from_slice(path(request).as_bytes()),
+            Source::RequestTarget => request_target::write(request, base),
+            Source::Path => base.extend_from_slice(request_target::path(request).as_bytes()),
             Source::Query => {
                 base.push(b'?');
                 base.extend_from_slice(request.query().unwrap_or_default().as_bytes());
@@ -124,22 +124,6 @@ fn write_bytes(value: &HeaderValue, base: &mut Vec<u8>) {
     base.push(b':');
     write_base64(value.as_bytes().trim_ascii(), base);
     base.push(b':');
-}
-
-/// Writes the path and the query, as a request over HTTP/1.1 names them (RFC 9112, 3.2.1).
-fn write_request_target(request: &RequestHead<'_>, base: &mut Vec<u8>) {
-    base.extend_from_slice(path(request).as_bytes());
-    if let Some(query) = request.query() {
-        base.push(b'?');
-        base.extend_from_slice(query.as_bytes());
-    }
-}
-
-fn path<'r>(request: &RequestHead<'r>) -> &'r str {
-    match request.path() {
-        "" => "/",
-        path => path,
-    }
 }
 
 /// Writes the only parameter `name`, decoded and encoded again (RFC 9421, 2.2.8).

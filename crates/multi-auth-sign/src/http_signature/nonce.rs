@@ -3,11 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::rand;
-
 use super::digest::write_base64;
 use super::parameters::quoted;
-use crate::SignError;
+use crate::{SignError, random};
 
 /// How the nonce of a signature is made.
 #[derive(Clone)]
@@ -36,7 +34,7 @@ impl Nonce {
             Self::Random(length) => {
                 let mut bytes = [0; LONGEST];
                 let bytes = &mut bytes[..*length];
-                rand::fill(bytes).map_err(|_| SignError::Failed)?;
+                random::fill(bytes)?;
                 text.push(b'"');
                 write_base64(bytes, text);
                 text.push(b'"');

@@ -2,23 +2,18 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
+use percent_encoding::{percent_decode, percent_encode};
 
-/// All bytes except the unreserved ones (RFC 3986, 2.3).
-pub(super) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::percent::NOT_UNRESERVED;
 
 /// `bytes`, encoded.
 pub(super) fn encoded(bytes: &[u8]) -> Cow<'_, str> {
-    percent_encode(bytes, RESERVED).into()
+    percent_encode(bytes, NOT_UNRESERVED).into()
 }
 
 /// Writes `bytes`, encoded.
 pub(super) fn write(bytes: &[u8], text: &mut Vec<u8>) {
-    percent_encode(bytes, RESERVED).for_each(|part| text.extend_from_slice(part.as_bytes()));
+    percent_encode(bytes, NOT_UNRESERVED).for_each(|part| text.extend_from_slice(part.as_bytes()));
 }
 
 /// A name or a value of a query or a form, decoded and encoded anew. A plus is a space (RFC 5849,

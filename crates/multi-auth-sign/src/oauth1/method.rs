@@ -11,7 +11,8 @@ use percent_encoding::utf8_percent_encode;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
-use super::encoding::{self, RESERVED};
+use super::encoding;
+use crate::percent::NOT_UNRESERVED;
 
 /// A signature method, as it was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,16 +82,16 @@ fn key(consumer_secret: &str, token_secret: &str) -> Zeroizing<String> {
     // No reallocation leaves a copy behind.
     let length = 3 * (consumer_secret.len() + token_secret.len()) + 1;
     let mut key = Zeroizing::new(String::with_capacity(length));
-    key.extend(utf8_percent_encode(consumer_secret, RESERVED));
+    key.extend(utf8_percent_encode(consumer_secret, NOT_UNRESERVED));
     key.push('&');
-    key.extend(utf8_percent_encode(token_secret, RESERVED));
+    key.extend(utf8_percent_encode(token_secret, NOT_UNRESERVED));
     key
 }
 
 /// `key` as the value of a parameter.
 fn encoded(key: &str) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(3 * key.len()));
-    text.extend(utf8_percent_encode(key, RESERVED));
+    text.extend(utf8_percent_encode(key, NOT_UNRESERVED));
     text
 }
 

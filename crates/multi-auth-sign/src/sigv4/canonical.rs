@@ -4,17 +4,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use http::HeaderMap;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use percent_encoding::{AsciiSet, percent_decode_str, percent_encode};
 
-/// All bytes except the unreserved ones (RFC 3986, 2.3).
-pub(super) const TEXT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::percent::NOT_UNRESERVED;
 
-/// The same, for a path.
-const PATH: &AsciiSet = &TEXT.remove(b'/');
+/// What is encoded in a path.
+const PATH: &AsciiSet = &NOT_UNRESERVED.remove(b'/');
 
 /// The fields that proxies, clients and tracing layers change.
 const UNSIGNED: [&str; 24] = [
@@ -182,7 +177,7 @@ fn encoded(part: &str) -> Cow<'_, str> {
     }
     let spaced = part.replace('+', " ");
     let bytes = Cow::from(percent_decode_str(&spaced));
-    percent_encode(&bytes, TEXT).to_string().into()
+    percent_encode(&bytes, NOT_UNRESERVED).to_string().into()
 }
 
 /// Writes a line for each name of the sorted `fields`.

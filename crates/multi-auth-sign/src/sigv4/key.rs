@@ -10,8 +10,8 @@ use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
 use super::Settings;
-use super::canonical::TEXT;
 use super::timestamp::Timestamp;
+use crate::percent::NOT_UNRESERVED;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
@@ -70,7 +70,7 @@ impl DayKey {
         valid: Duration,
     ) -> String {
         let scope = self.scope.replace('/', "%2F");
-        let id = utf8_percent_encode(access_key_id, TEXT);
+        let id = utf8_percent_encode(access_key_id, NOT_UNRESERVED);
         let date = time.text();
         let date = String::from_utf8_lossy(&date);
         let seconds = valid.as_secs();

@@ -7,12 +7,13 @@ use multi_auth::{AuthError, RequestHead, SecretString};
 use percent_encoding::utf8_percent_encode;
 use url::Url;
 
-use super::canonical::{Canonical, PathRules, TEXT};
+use super::canonical::{Canonical, PathRules};
 use super::payload::{EMPTY, PayloadChoice, UNSIGNED};
 use super::timestamp::Timestamp;
 use super::{SigV4, identity::Identity};
 use crate::SignError;
 use crate::host::Host;
+use crate::percent::NOT_UNRESERVED;
 
 /// The longest time that a URL may be valid.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -92,7 +93,7 @@ impl SigV4 {
         let token = identity
             .session_token()
             .and_then(|token| token.to_str().ok());
-        let token = token.map(|token| utf8_percent_encode(token, TEXT));
+        let token = token.map(|token| utf8_percent_encode(token, NOT_UNRESERVED));
         let token = token.map(|token| format!("&X-Amz-Security-Token={token}"));
         let token = token.unwrap_or_default();
         url.set_query(Some(&format!("{own}{parameters}{token}")));
