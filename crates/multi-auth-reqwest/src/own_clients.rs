@@ -2,8 +2,10 @@
 //! certificate.
 
 use http::Extensions;
-use multi_auth::{AuthError, Authenticator, Credential, Keyring, KeyringBuilder};
-use multi_auth::{Placement, ProtectionSpace, RequestHead};
+use multi_auth::{
+    AuthError, Authenticator, Credential, Keyring, KeyringBuilder, Placement, ProtectionSpace,
+    RequestHead,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Request};
 use reqwest_middleware::{Middleware, Next};

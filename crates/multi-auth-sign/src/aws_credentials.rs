@@ -22,5 +22,11 @@ pub use problem::AwsCredentialsProblem;
 pub use profile::AwsProfile;
 pub use web_identity::AwsWebIdentity;
 
+/// Whether the name of a role or of its session may have `byte`
+/// ([AWS](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html)).
+fn is_part_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
+}
+
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ mod skew;
 mod timestamp;
 
 pub use builder::SigV4Builder;
+pub(crate) use builder::is_name;
 pub use credentials::AwsCredentials;
 
 use std::fmt;

@@ -79,10 +79,7 @@ impl VendorCheck<'_> {
             }
         }
         let placement = Placement::authorization().with_prefix("DPoP ");
-        placement.map_err(|problem| {
-            let place = self.place("dpop", dpop.span());
-            ConfigError::new(place, ConfigProblem::Vendor(problem))
-        })
+        placement.map_err(|problem| self.refused("dpop", dpop.span(), problem))
     }
 }
 

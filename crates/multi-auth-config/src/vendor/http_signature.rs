@@ -49,10 +49,9 @@ impl VendorCheck<'_> {
             is_sha512: *content_digest_sha512,
             signature_agent: signature_agent.clone(),
         };
-        settings.check().map_err(|error| {
-            let advice = Advice::of(error.fact().into_owned(), error.remedy().into_owned());
+        settings.check().map_err(|problem| {
             let span = table.map_or_else(|| self.span.clone(), toml::Spanned::span);
-            self.invalid("http_signature", span, advice)
+            self.refused("http_signature", span, problem.into())
         })?;
         Ok(Scheme::HttpSignature(Box::new(settings)))
     }

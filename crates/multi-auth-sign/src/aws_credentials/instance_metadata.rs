@@ -12,7 +12,7 @@ use url::Url;
 
 use super::AwsCredentialsProblem as Problem;
 use super::client::{self, Answer};
-use super::{endpoint, json};
+use super::{endpoint, is_part_of_name, json};
 use crate::{SignError, header};
 
 /// Credentials of the role of the EC2 instance that this program runs on, from the instance
@@ -148,9 +148,8 @@ impl TokenSource for AwsInstanceMetadata {
 /// A name of a role, which is a segment of a path
 /// ([AWS](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html)).
 fn role(name: &str) -> Result<Box<str>, SignError> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
     let is_dots = name.bytes().all(|byte| byte == b'.');
-    if name.len() <= 64 && !is_dots && name.bytes().all(is_part) {
+    if name.len() <= 64 && !is_dots && name.bytes().all(is_part_of_name) {
         return Ok(name.into());
     }
     let remedy = "it has up to 64 letters, digits or characters of `_+=,.@-`";

@@ -13,8 +13,9 @@ use url::{Url, form_urlencoded};
 
 use super::AwsCredentialsProblem as Problem;
 use super::variables::{self, optional, required};
-use super::{client, endpoint, file, sts};
+use super::{client, endpoint, file, is_part_of_name, sts};
 use crate::SignError;
+use crate::sigv4::is_name;
 
 /// Credentials of a role that a token of an identity provider may assume, as pods on EKS have it
 /// (IAM roles for service accounts).
@@ -187,8 +188,7 @@ impl TokenSource for AwsWebIdentity {
 /// The endpoint of STS in `region`
 /// ([AWS](https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html)).
 fn regional_endpoint(region: &str) -> Result<Url, SignError> {
-    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if region.is_empty() || !region.bytes().all(is_part) {
+    if !is_name(region) {
         return Err(invalid(
             "region",
             "write a lower-case name, such as eu-central-1",
@@ -204,10 +204,6 @@ fn regional_endpoint(region: &str) -> Result<Url, SignError> {
 
 fn invalid(what: &'static str, remedy: &'static str) -> SignError {
     Problem::Value { what, remedy }.into()
-}
-
-fn is_part_of_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte)
 }
 
 impl fmt::Debug for AwsWebIdentity {

@@ -153,7 +153,8 @@ fn is_s3(service: &str) -> bool {
     matches!(service, "s3" | "s3-object-lambda" | "s3-outposts")
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether `text` has the form of a name of a region or a service.
+pub(crate) fn is_name(text: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     !text.is_empty() && text.bytes().all(is_part)
 }
