@@ -37,6 +37,7 @@ mod lifecycle;
 mod longest;
 mod mtls;
 mod network;
+mod nginx;
 mod oauth;
 mod own;
 mod pointers;

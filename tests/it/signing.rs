@@ -63,12 +63,16 @@ fn is_signed(request: &RecordedRequest) -> bool {
     mac.verify_slice(&bytes).is_ok()
 }
 
-fn verdict(request: &RecordedRequest) -> ScriptedResponse {
-    ScriptedResponse::new(if is_signed(request) {
-        StatusCode::OK
-    } else {
-        StatusCode::UNAUTHORIZED
-    })
+/// Answers 200 if `is_right`, and else with `refusal`.
+fn verdict(is_right: bool, refusal: StatusCode) -> ScriptedResponse {
+    ScriptedResponse::new(if is_right { StatusCode::OK } else { refusal })
+}
+
+/// A server that refuses with `refusal` what does not verify.
+async fn verifier(verifies: fn(&RecordedRequest) -> bool, refusal: StatusCode) -> ScriptedServer {
+    let server = ScriptedServer::start().await.unwrap();
+    server.respond_with(move |request: &RecordedRequest| verdict(verifies(request), refusal));
+    server
 }
 
 async fn verifying() -> ScriptedServer {
@@ -77,7 +81,7 @@ async fn verifying() -> ScriptedServer {
         "/moved" => ScriptedResponse::new(StatusCode::SEE_OTHER)
             .with_header("location", "/new?a=1")
             .unwrap(),
-        _ => verdict(request),
+        _ => verdict(is_signed(request), StatusCode::UNAUTHORIZED),
     });
     server
 }

@@ -1,16 +1,10 @@
-//! Basic at nginx, which is known to refuse what is wrong. `NGINX` names its program.
-
-use std::fs;
-use std::net::TcpListener;
-use std::process::Stdio;
+//! Basic at nginx, which is known to refuse what is wrong.
 
 use http::StatusCode;
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
 
 use super::parse;
 use crate::adapter::Adapter;
+use crate::nginx::Nginx;
 
 /// The users, and the SHA-1 digests of their passwords in base64.
 const USERS: &str = "parts:{SHA}s1HF7HFFSakvaNHdFgPolrmfEH4=
@@ -21,55 +15,17 @@ long:{SHA}lCGMqumQTpOj179Xi/R5GSb8XoI=
 
 struct Server {
     url: String,
-    _folder: TempDir,
-    _process: Child,
-    /// A process that writes to a closed pipe is killed.
-    _log: Lines<BufReader<ChildStderr>>,
+    _nginx: Nginx,
 }
 
 impl Server {
     async fn start() -> Self {
-        let program = std::env::var("NGINX").expect("NGINX names nginx's program");
-        // It needs a port number, so it is given one that was free a moment ago.
-        let address = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-        let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-        let places = places
-            .map(|name| format!("{name}_temp_path {name};"))
-            .join(" ");
-        write("users", USERS);
-        write("parts", "all parts");
-        write(
-            "nginx.conf",
-            &format!(
-                "daemon off; master_process off; error_log stderr notice; pid pid; events {{}}\n\
-                 http {{ access_log off; {places} server {{ listen {address}; root .;\n\
-                 auth_basic \"Parts\"; auth_basic_user_file users; }} }}"
-            ),
-        );
-        let mut command = Command::new(program);
-        command
-            .args(["-e", "stderr", "-c", "nginx.conf", "-p"])
-            .arg(folder.path())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        let mut process = command.spawn().unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
-        // It writes this line when it listens.
-        while let Some(line) = log.next_line().await.unwrap() {
-            if line.contains("event method") {
-                break;
-            }
-        }
+        let files = [("users", USERS), ("parts", "all parts")];
+        let basic = "root .; auth_basic \"Parts\"; auth_basic_user_file users;";
+        let nginx = Nginx::start(&files, "", basic).await;
         Self {
-            url: format!("http://{address}"),
-            _folder: folder,
-            _process: process,
-            _log: log,
+            url: format!("http://{}", nginx.address),
+            _nginx: nginx,
         }
     }
 

@@ -1,27 +1,18 @@
-//! Client certificates at nginx (`ssl_verify_client`). `NGINX` names its program.
-
-use std::fs;
-use std::net::TcpListener;
-use std::process::Stdio;
+//! Client certificates at nginx (`ssl_verify_client`).
 
 use http::StatusCode;
 use multi_auth::{AuthError, Bearer, Keyring, TokenEndpoint, TokenRequestProblem};
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
 
 use super::authority::{Authority, ClientCertificate};
 use super::clients::Trust;
 use crate::adapter::{Adapter, Answer, auth_error};
+use crate::nginx::Nginx;
 
 struct Server {
     url: String,
     clients: Authority,
     servers: Authority,
-    _folder: TempDir,
-    _process: Child,
-    /// A process that writes to a closed pipe is killed.
-    _log: Lines<BufReader<ChildStderr>>,
+    _nginx: Nginx,
 }
 
 /// The token at `/token` is the fingerprint of the certificate, and the API compares both.
@@ -40,51 +31,19 @@ location / {
 
 impl Server {
     async fn start() -> Self {
-        let program = std::env::var("NGINX").expect("NGINX names nginx's program");
-        // It needs a port number, so it is given one that was free a moment ago.
-        let address = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
         let (clients, servers) = (Authority::new("clients"), Authority::new("servers"));
         let own = servers.server();
-        write("server.pem", &own.certificate_pem);
-        write("server.key", &own.key_pem);
-        write("clients.pem", &clients.root_pem);
-        let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-        let places = places
-            .map(|name| format!("{name}_temp_path {name};"))
-            .join(" ");
-        write(
-            "nginx.conf",
-            &format!(
-                "daemon off; master_process off; error_log stderr notice; pid pid; events {{}}\n\
-                 http {{ access_log off; {places} server {{ listen {address} ssl; {PLACES} }} }}"
-            ),
-        );
-        let mut command = Command::new(program);
-        command
-            .args(["-e", "stderr", "-c", "nginx.conf", "-p"])
-            .arg(folder.path())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        let mut process = command.spawn().unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
-        // It writes this line when it listens.
-        while let Some(line) = log.next_line().await.unwrap() {
-            if line.contains("event method") {
-                break;
-            }
-        }
+        let files = [
+            ("server.pem", &*own.certificate_pem),
+            ("server.key", &own.key_pem),
+            ("clients.pem", &clients.root_pem),
+        ];
+        let nginx = Nginx::start(&files, " ssl", PLACES).await;
         Self {
-            url: format!("https://{address}"),
+            url: format!("https://{}", nginx.address),
             clients,
             servers,
-            _folder: folder,
-            _process: process,
-            _log: log,
+            _nginx: nginx,
         }
     }
 

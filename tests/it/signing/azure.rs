@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, StatusCode};
 use multi_auth::Keyring;
 use multi_auth_sign::{AzureSharedKey, AzureSharedKeyBuilder};
-use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedServer};
 use sha2::Sha256;
 
 use super::clock::At;
@@ -64,17 +64,8 @@ fn verifies(request: &RecordedRequest) -> bool {
     header("authorization") == format!("SharedKey {ACCOUNT}:{signature}")
 }
 
-/// A server that refuses what does not verify.
 async fn verifier() -> ScriptedServer {
-    let server = ScriptedServer::start().await.unwrap();
-    server.respond_with(|request: &RecordedRequest| {
-        ScriptedResponse::new(if verifies(request) {
-            StatusCode::OK
-        } else {
-            StatusCode::FORBIDDEN
-        })
-    });
-    server
+    super::verifier(verifies, StatusCode::FORBIDDEN).await
 }
 
 on_each_adapter! {

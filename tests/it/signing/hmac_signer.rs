@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, StatusCode};
 use multi_auth::Keyring;
 use multi_auth_sign::{HashAlgorithm, HmacSigner, HmacSignerBuilder, NonceFormat, TemplateValue};
-use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedServer};
 use sha2::Sha256;
 
 use super::clock::At;
@@ -68,17 +68,8 @@ fn verifies(request: &RecordedRequest) -> bool {
     hex::encode(mac.finalize().into_bytes()) == header("x-signature")
 }
 
-/// A server that refuses what does not verify.
 async fn verifier() -> ScriptedServer {
-    let server = ScriptedServer::start().await.unwrap();
-    server.respond_with(|request: &RecordedRequest| {
-        ScriptedResponse::new(if verifies(request) {
-            StatusCode::OK
-        } else {
-            StatusCode::UNAUTHORIZED
-        })
-    });
-    server
+    super::verifier(verifies, StatusCode::UNAUTHORIZED).await
 }
 
 on_each_adapter! {

@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, StatusCode};
 use multi_auth::Keyring;
 use multi_auth_sign::{NonceFormat, OAuth1, OAuth1Builder};
-use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
+use multi_auth_testing::{RecordedRequest, ScriptedServer};
 use sha2::{Digest, Sha256};
 use url::form_urlencoded;
 
@@ -97,17 +97,8 @@ fn verifies(request: &RecordedRequest) -> bool {
     signature.iter().any(|(_, value)| *value == expected)
 }
 
-/// A server that refuses what does not verify.
 async fn verifier() -> ScriptedServer {
-    let server = ScriptedServer::start().await.unwrap();
-    server.respond_with(|request: &RecordedRequest| {
-        ScriptedResponse::new(if verifies(request) {
-            StatusCode::OK
-        } else {
-            StatusCode::UNAUTHORIZED
-        })
-    });
-    server
+    super::verifier(verifies, StatusCode::UNAUTHORIZED).await
 }
 
 fn post(server: &ScriptedServer, content_type: &str, body: TestBody) -> Request<TestBody> {
