@@ -109,3 +109,5 @@ mod random;
 mod request_target;
 mod sync;
 mod target;
+#[cfg(test)]
+mod test_clock;

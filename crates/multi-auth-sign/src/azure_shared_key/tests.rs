@@ -5,13 +5,14 @@ mod sent;
 mod signed;
 mod vectors;
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use http::request::Parts;
 use http::{HeaderMap, Request};
-use multi_auth::{BodyView, SystemClock};
+use multi_auth::BodyView;
 
 use super::*;
+use crate::test_clock;
 
 /// The key of the storage emulator
 /// ([Microsoft](https://learn.microsoft.com/azure/storage/common/storage-connect-azurite)).
@@ -21,22 +22,8 @@ const KEY: &str =
 /// 26 June 2015, 23:39:12, as in Microsoft's examples.
 const TIME: u64 = 1_435_361_952;
 
-/// A wall clock that stands still.
-#[derive(Debug)]
-struct At(SystemTime);
-
-impl Clock for At {
-    fn monotonic(&self) -> Instant {
-        SystemClock.monotonic()
-    }
-
-    fn wall(&self) -> SystemTime {
-        self.0
-    }
-}
-
 fn builder() -> AzureSharedKeyBuilder {
-    let clock = Arc::new(At(UNIX_EPOCH + Duration::from_secs(TIME)));
+    let clock = test_clock::at(Duration::from_secs(TIME));
     AzureSharedKey::builder("myaccount", KEY).clock(clock)
 }
 

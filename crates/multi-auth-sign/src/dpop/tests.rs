@@ -23,7 +23,7 @@ use multi_auth::{Authenticator, Clock, Credential, RequestHead, SystemClock, Tok
 use serde_json::Value;
 
 use super::*;
-use crate::Algorithm;
+use crate::{Algorithm, test_clock};
 
 /// The key of RFC 7515, A.3.1.
 const KEY: &str = r#"{"kty":"EC","crv":"P-256",
@@ -37,20 +37,6 @@ fn key() -> SigningKey {
 
 fn dpop() -> Dpop {
     Dpop::new(key()).unwrap()
-}
-
-/// A clock that shows this many seconds after 1970.
-#[derive(Debug)]
-struct At(u64);
-
-impl Clock for At {
-    fn monotonic(&self) -> Instant {
-        SystemClock.monotonic()
-    }
-
-    fn wall(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.0)
-    }
 }
 
 /// Tokens `t-1`, `t-2` and so on.

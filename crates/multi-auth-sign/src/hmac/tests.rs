@@ -1,29 +1,16 @@
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::Request;
 use http::request::Parts;
-use multi_auth::{BodyView, SystemClock};
+use multi_auth::BodyView;
 
 use super::*;
+use crate::test_clock;
 
 const KRAKEN: &str =
     "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg==";
-
-/// A wall clock that shows this time, in milliseconds since 1970.
-#[derive(Debug)]
-struct At(u64);
-
-impl Clock for At {
-    fn monotonic(&self) -> std::time::Instant {
-        SystemClock.monotonic()
-    }
-
-    fn wall(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_millis(self.0)
-    }
-}
 
 fn parts(method: &str, url: &str) -> Parts {
     let request = Request::builder().method(method).uri(url).body(());
@@ -50,7 +37,8 @@ fn sha256(message: &str) -> TemplateValue {
 /// The text of `template` for a request.
 fn text(template: &str, parts: Parts, body: &str) -> Result<String, AuthError> {
     let value = TemplateValue::text(template);
-    let builder = HmacSigner::builder().clock(Arc::new(At(1_499_827_319_559)));
+    let builder =
+        HmacSigner::builder().clock(test_clock::at(Duration::from_millis(1_499_827_319_559)));
     let signer = builder
         .value("text", value)
         .header("x-text", "{text}")
@@ -134,7 +122,7 @@ fn each_name_stands_for_its_part_of_the_request() {
 #[test]
 fn a_parameter_that_signs_the_query_comes_last() {
     let signer = HmacSigner::builder()
-        .clock(Arc::new(At(1_499_827_319_559)))
+        .clock(test_clock::at(Duration::from_millis(1_499_827_319_559)))
         .timestamp(TimestampFormat::Milliseconds)
         .value("signature", sha256("{query}{body}"))
         .query_parameter("signature", "{signature}")

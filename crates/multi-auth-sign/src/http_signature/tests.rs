@@ -8,31 +8,17 @@ mod rfc9421;
 mod sent;
 mod web_bot_auth;
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use http::request::Parts;
 use http::{HeaderMap, Request};
-use multi_auth::{BodyView, SystemClock};
+use multi_auth::BodyView;
 
 use super::*;
-use crate::Algorithm;
-
-/// A wall clock that stands still.
-#[derive(Debug)]
-struct At(SystemTime);
-
-impl Clock for At {
-    fn monotonic(&self) -> Instant {
-        SystemClock.monotonic()
-    }
-
-    fn wall(&self) -> SystemTime {
-        self.0
-    }
-}
+use crate::{Algorithm, test_clock};
 
 fn at(seconds: u64) -> Arc<dyn Clock> {
-    Arc::new(At(UNIX_EPOCH + Duration::from_secs(seconds)))
+    test_clock::at(Duration::from_secs(seconds))
 }
 
 fn key() -> SigningKey {

@@ -6,36 +6,22 @@ mod rfc5849;
 mod sent;
 mod signed;
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use http::Request;
 use http::request::Parts;
-use multi_auth::{BodyView, SystemClock};
+use multi_auth::BodyView;
 
 use super::*;
-use crate::NonceFormat;
+use crate::{NonceFormat, test_clock};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
-
-/// A wall clock that stands still.
-#[derive(Debug)]
-struct At(SystemTime);
-
-impl Clock for At {
-    fn monotonic(&self) -> Instant {
-        SystemClock.monotonic()
-    }
-
-    fn wall(&self) -> SystemTime {
-        self.0
-    }
-}
 
 /// `builder` at this time and with this nonce.
 fn fixed(builder: OAuth1Builder, time: u64, nonce: &str) -> OAuth1Builder {
     let nonce = nonce.to_owned();
     builder
-        .clock(Arc::new(At(UNIX_EPOCH + Duration::from_secs(time))))
+        .clock(test_clock::at(Duration::from_secs(time)))
         .nonce(NonceFormat::Custom(Arc::new(move || nonce.clone())))
 }
 

@@ -11,7 +11,7 @@ use super::*;
 const TOKEN: &str = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
 
 fn prover(id: &'static str, now: u64) -> Dpop {
-    let builder = Dpop::builder(key()).clock(Arc::new(At(now)));
+    let builder = Dpop::builder(key()).clock(test_clock::at(Duration::from_secs(now)));
     builder.id_from(|| id.to_owned()).build().unwrap()
 }
 

@@ -225,7 +225,7 @@ fn a_nonce_that_cannot_be_written_is_refused() {
 
 #[test]
 fn a_clock_before_1970_is_an_error() {
-    let clock = Arc::new(At(UNIX_EPOCH - Duration::from_secs(1)));
+    let clock = Arc::new(test_clock::At(UNIX_EPOCH - Duration::from_secs(1)));
     let parts = request("GET", "https://a.example/", &[]);
     let signer = builder().clock(clock).build().unwrap();
     assert_eq!(

@@ -38,7 +38,7 @@ fn a_request_without_an_origin_fails() {
 
 #[test]
 fn a_time_before_1970_fails() {
-    let clock = Arc::new(At(UNIX_EPOCH - Duration::from_secs(1)));
+    let clock = Arc::new(test_clock::At(UNIX_EPOCH - Duration::from_secs(1)));
     let signer = builder().clock(clock).build().unwrap();
     let parts = request("GET", "https://a.example", &[]);
     let failed = signer.ready(&head(&parts, b"")).unwrap().unwrap_err();
