@@ -1,6 +1,5 @@
 //! The clients and the configuration behind every command.
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -8,7 +7,7 @@ use async_trait::async_trait;
 use http::header::{AGE, DATE};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use jiff::fmt::rfc2822;
-use multi_auth::{Transport, TransportError};
+use multi_auth::{Transport, TransportError, adapter};
 use multi_auth_config::{Catalogue, Config, Vendor};
 use multi_auth_reqwest::ReqwestTransport;
 use reqwest::{Certificate, Url};
@@ -78,7 +77,7 @@ pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Diag
     Ok(settings.tls_certs_merge(certificates))
 }
 
-/// A client for loopback addresses, which uses no proxy, and one for all others.
+/// A client for local addresses, which uses no proxy, and one for all others.
 #[derive(Clone, Debug)]
 pub(crate) struct Routes<C> {
     here: C,
@@ -120,18 +119,11 @@ fn built<C>(
     }
 }
 
-/// Whether `host` is this machine or on its link, as the metadata of a cloud is. A proxy must not
-/// see such requests.
+/// Whether `host` is this machine or on its link. A proxy must not see such requests.
 fn is_local(host: &str) -> bool {
-    const EC2: [u16; 2] = [0xfd00, 0x0ec2];
     let host = host.trim_start_matches('[').trim_end_matches([']', '.']);
     match host.parse() {
-        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
-        Ok(IpAddr::V6(address)) => {
-            address.is_loopback()
-                || address.is_unicast_link_local()
-                || address.segments().starts_with(&EC2)
-        }
+        Ok(address) => adapter::is_local(address),
         Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }

@@ -1,10 +1,10 @@
 //! A client that uses no proxy, for loopback and link-local addresses: a request that stays on this
 //! machine or goes to the metadata of a cloud must not reach a proxy.
 
-use std::net::Ipv6Addr;
 use std::sync::{Arc, OnceLock};
 
 use http::Extensions;
+use multi_auth::adapter;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Url};
 use reqwest_middleware::{Error, Middleware, Next};
@@ -48,17 +48,11 @@ fn build() -> std::result::Result<Client, NotBuilt> {
 /// Whether a request to `url` stays on this machine or its link.
 fn is_local(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_link_local(),
-        Some(Host::Ipv6(address)) => address.is_loopback() || is_link_local(&address),
+        Some(Host::Ipv4(address)) => adapter::is_local(address.into()),
+        Some(Host::Ipv6(address)) => adapter::is_local(address.into()),
         Some(Host::Domain(name)) => name == "localhost",
         None => false,
     }
-}
-
-/// Whether `address` is link-local (RFC 4291, 2.5.6), or one of the metadata of EC2.
-fn is_link_local(address: &Ipv6Addr) -> bool {
-    const EC2: [u16; 2] = [0xfd00, 0x0ec2];
-    address.is_unicast_link_local() || address.segments().starts_with(&EC2)
 }
 
 impl Middleware for Direct {

@@ -15,6 +15,9 @@ pub(crate) mod history;
 mod json_body;
 pub use json_body::JsonBody;
 
+mod local;
+pub use local::is_local;
+
 mod outcome;
 pub use outcome::{NotReplayed, Outcome, record};
 

@@ -1,5 +1,6 @@
 //! URLs that hold a secret.
 
+use multi_auth::adapter::is_local;
 use multi_auth::{
     Account, Alphamoon, Immuta, Keyring, ProtectionSpace, RedirectTarget, TokenEndpoint,
 };
@@ -87,6 +88,7 @@ fn look_at_refusals(ledger: &mut Ledger) {
         .unwrap()
         .with_account(Account::new("north"));
     ledger.see_debug("Account::new", &Account::new("north"));
+    ledger.see_debug("is_local", &is_local([127, 0, 0, 1].into()));
     let builder = Keyring::builder().bind(north.clone(), key()).unwrap();
     let twice = builder.bind(north, key());
     ledger.see_error("KeyringBuilder bind, twice", &twice.unwrap_err());
