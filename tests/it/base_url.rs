@@ -1,108 +1,23 @@
 //! Tokens for a base URL that the token response names.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+mod bindings;
+mod vendor;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Request, StatusCode};
 use multi_auth::{
-    Account, AllOf, ApiKey, AuthError, BaseUrls, Bearer, BearerBuilder, BearerWithBaseUrl,
-    BindingProblem, Clock, Keyring, OnExpired, ProtectionSpace, Rotating, Token,
-    TokenRequestProblem, source_fn,
+    Account, AllOf, ApiKey, AuthError, BaseUrls, Bearer, BindingProblem, Clock, Keyring, OnExpired,
+    ProtectionSpace, Rotating, Token, TokenRequestProblem, source_fn,
 };
-use multi_auth_reqwest::AuthMiddleware;
-use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
-use reqwest_middleware::ClientBuilder;
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
+use self::vendor::Vendor;
 use crate::adapter::{Adapter, Client, auth_error};
 use crate::body::TestBody;
 use crate::clock::ManualClock;
-use crate::network::Network;
-
-const HOSTS: [&str; 7] = [
-    "acme.my.vendor.example",
-    "beta.my.vendor.example",
-    "my.vendor.example",
-    "a.b.my.vendor.example",
-    "vendor.example",
-    "www.vendor.example",
-    "evil.example",
-];
-
-/// A vendor behind every host, and the base URL that its next token responses name.
-struct Vendor {
-    server: ScriptedServer,
-    network: Network,
-    instance: Arc<Mutex<String>>,
-    issued: Arc<AtomicUsize>,
-}
-
-impl Vendor {
-    async fn start(instance: &str) -> Self {
-        let server = ScriptedServer::builder()
-            .https_for(HOSTS)
-            .start()
-            .await
-            .unwrap();
-        Self {
-            network: Network::of(&server),
-            server,
-            instance: Arc::new(Mutex::new(instance.to_owned())),
-            issued: Arc::default(),
-        }
-    }
-
-    fn bearer(&self) -> BearerWithBaseUrl {
-        self.bearer_with(|bearer| bearer)
-    }
-
-    fn bearer_with(
-        &self,
-        settings: impl FnOnce(BearerBuilder) -> BearerBuilder,
-    ) -> BearerWithBaseUrl {
-        let (instance, issued) = (Arc::clone(&self.instance), Arc::clone(&self.issued));
-        let source = source_fn(move || {
-            let number = issued.fetch_add(1, Ordering::Relaxed);
-            let instance = instance.lock().unwrap().clone();
-            async move { Ok(Token::new(format!("t-{number}")).with_part("instance_url", instance)) }
-        });
-        let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
-        settings(Bearer::builder(source)).build_with_base_url("instance_url", allowed)
-    }
-
-    fn keyring(&self) -> Keyring {
-        let bearer = self.bearer();
-        let builder = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);
-        builder.unwrap().build()
-    }
-
-    fn set_instance(&self, url: &str) {
-        url.clone_into(&mut self.instance.lock().unwrap());
-    }
-
-    /// Each request: its host, and its credential.
-    fn seen(&self) -> Vec<(String, Option<String>)> {
-        let requests = self.server.requests().into_iter();
-        let seen = |request: RecordedRequest| {
-            let credential = request.header("authorization").map(str::to_owned);
-            (request.authority.unwrap(), credential)
-        };
-        requests.map(seen).collect()
-    }
-
-    /// Every place at which a redirect may be followed.
-    fn clients(&self, keyring: &Keyring) -> [Client; 4] {
-        let client = self.network.reqwest().build().unwrap();
-        let middleware = AuthMiddleware::new(keyring.clone());
-        [
-            // reqwest follows redirects, and removes the credential.
-            Client::Reqwest(ClientBuilder::new(client).with(middleware).build()),
-            self.network.client(Adapter::Reqwest, keyring),
-            self.network.client(Adapter::Tower, keyring),
-            self.network.redirects_below(keyring),
-        ]
-    }
-}
 
 fn sent(host: &str, credential: Option<&str>) -> (String, Option<String>) {
     (host.to_owned(), credential.map(str::to_owned))
@@ -458,43 +373,4 @@ async fn a_loopback_address_has_no_subdomains_and_is_sent_its_token() {
         server.requests()[0].header("authorization"),
         Some("Bearer t-1")
     );
-}
-
-#[tokio::test]
-async fn a_binding_without_a_base_url_has_none() {
-    let space = ProtectionSpace::new("https://api.example.com").unwrap();
-    let key = ApiKey::header("x-key", "k-1").unwrap();
-    let keyring = Keyring::builder().bind(space.clone(), key).unwrap().build();
-    assert_eq!(keyring.base_url(&space).await.unwrap(), None);
-    let other = ProtectionSpace::new("https://other.example.com").unwrap();
-    assert_eq!(keyring.base_url(&other).await.unwrap(), None);
-}
-
-#[test]
-fn a_credential_that_knows_no_base_url_is_not_bound_to_all_subdomains() {
-    let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
-    let space = allowed.protection_spaces()[0].clone();
-    let key = ApiKey::header("x-key", "k-1").unwrap();
-    let error = Keyring::builder().bind(space.clone(), key).unwrap_err();
-    assert!(error.to_string().contains("all subdomains"), "{error}");
-
-    let vendor = source_fn(|| async { Ok(Token::new("t")) });
-    let bearer = Bearer::builder(vendor).build_with_base_url("instance_url", allowed);
-    let key = ApiKey::header("x-key", "k-1").unwrap();
-    let both = Rotating::new(AllOf::new(bearer, key));
-    assert!(Keyring::builder().bind(space, both).is_ok());
-}
-
-#[test]
-fn a_space_with_subdomains_is_listed_as_such() {
-    let allowed = BaseUrls::at_domains(["https://my.vendor.example"]).unwrap();
-    let bearer = Bearer::builder(source_fn(|| async { Ok(Token::new("t")) }));
-    let bearer = bearer.build_with_base_url("instance_url", allowed);
-    let keyring = Keyring::builder().bind_all(bearer.protection_spaces(), bearer);
-    let keyring = keyring.unwrap().build();
-    let listed: Vec<_> = keyring
-        .bindings()
-        .map(|binding| binding.protection_space().to_string())
-        .collect();
-    assert_eq!(listed, ["https://*.my.vendor.example/"]);
 }

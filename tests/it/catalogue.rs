@@ -8,6 +8,7 @@ mod keys;
 mod oracle;
 mod preset_errors;
 mod sample;
+mod shown;
 mod signature;
 
 use std::fmt::Write;
@@ -17,8 +18,9 @@ use multi_auth::Token;
 use multi_auth_config::{Catalogue, Config};
 use multi_auth_testing::{RecordedRequest, ScriptedServer};
 
-use self::oracle::{Oracle, USUAL, expect};
+use self::oracle::{Oracle, expect};
 use self::sample::Sample;
+use self::shown::USUAL;
 use crate::adapter::Adapter;
 use crate::network::Network;
 

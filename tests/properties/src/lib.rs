@@ -1,7 +1,7 @@
 //! Properties that hold for any bytes from outside. Each property is a function of bytes that
 //! panics where it does not hold.
 //!
-//! They run in two ways: with random inputs among the ordinary tests (`tests/random.rs`), and under
+//! They run in two ways: with random inputs among the ordinary tests (`tests/random`), and under
 //! a fuzzer that looks for new paths through the code (`fuzz/` at the top of the repository).
 //!
 //! Besides, properties that hold in any order of events: models of a token's life and of keys that

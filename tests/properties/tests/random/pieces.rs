@@ -1,16 +1,11 @@
-//! The properties with random inputs: any bytes, and bytes that look like what is read.
+//! Pieces of what is read, of which inputs are made.
 
-use multi_auth_properties::{
-    cases, challenges, digest_challenges, keys, locations, protection_spaces, retry_after,
-    server_documents, signature_templates, signed_requests, signing_keys, token_responses,
-    vendor_files,
-};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 /// Up to 24 of the given pieces, with any bytes between them.
-fn made_of(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn made_of(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         8 => select(pieces).prop_map(|piece| piece.as_bytes().to_vec()),
         1 => vec(any::<u8>(), 0..4),
@@ -18,7 +13,7 @@ fn made_of(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-const CHALLENGE: &[&str] = &[
+pub(crate) const CHALLENGE: &[&str] = &[
     "Basic",
     "Bearer",
     "Digest",
@@ -37,7 +32,7 @@ const CHALLENGE: &[&str] = &[
     "error=invalid_token",
 ];
 
-const ANSWER: &[&str] = &[
+pub(crate) const ANSWER: &[&str] = &[
     "{",
     "}",
     "[",
@@ -66,7 +61,7 @@ const ANSWER: &[&str] = &[
     "https://auth.example/",
 ];
 
-const KEY: &[&str] = &[
+pub(crate) const KEY: &[&str] = &[
     "user",
     ":",
     "password",
@@ -91,7 +86,7 @@ const KEY: &[&str] = &[
     "own",
 ];
 
-const VENDOR_FILE: &[&str] = &[
+pub(crate) const VENDOR_FILE: &[&str] = &[
     "https://",
     "http://",
     "{label}",
@@ -130,7 +125,7 @@ const VENDOR_FILE: &[&str] = &[
     "[entry]",
 ];
 
-const LOCATION: &[&str] = &[
+pub(crate) const LOCATION: &[&str] = &[
     "https://",
     "a.example",
     "/v1",
@@ -155,7 +150,7 @@ const LOCATION: &[&str] = &[
     "@",
 ];
 
-const SIGNING_KEY: &[&str] = &[
+pub(crate) const SIGNING_KEY: &[&str] = &[
     "-----BEGIN ",
     "-----END ",
     "-----",
@@ -191,7 +186,7 @@ const SIGNING_KEY: &[&str] = &[
     "\\n",
 ];
 
-const DIGEST: &[&str] = &[
+pub(crate) const DIGEST: &[&str] = &[
     "Digest ",
     "Basic realm=\"b\"",
     "realm=\"r\"",
@@ -211,7 +206,7 @@ const DIGEST: &[&str] = &[
     "\"",
 ];
 
-const TEMPLATE: &[&str] = &[
+pub(crate) const TEMPLATE: &[&str] = &[
     "{method}",
     "{scheme}",
     "{authority}",
@@ -228,7 +223,7 @@ const TEMPLATE: &[&str] = &[
     "a",
 ];
 
-const DOCUMENT: &[&str] = &[
+pub(crate) const DOCUMENT: &[&str] = &[
     "{",
     "}",
     "[",
@@ -256,7 +251,7 @@ const DOCUMENT: &[&str] = &[
     "\r\n",
 ];
 
-const DATE: &[&str] = &[
+pub(crate) const DATE: &[&str] = &[
     "Sun, 06 Nov 1994 08:49:37 GMT",
     "120",
     "-",
@@ -272,7 +267,7 @@ const DATE: &[&str] = &[
     ":",
 ];
 
-const TARGET: &[&str] = &[
+pub(crate) const TARGET: &[&str] = &[
     "https://",
     "http://",
     "HTTPS:",
@@ -311,7 +306,7 @@ const TARGET: &[&str] = &[
     "\t",
 ];
 
-const SIGNED_REQUEST: &[&str] = &[
+pub(crate) const SIGNED_REQUEST: &[&str] = &[
     "/",
     "//",
     "a",
@@ -338,81 +333,3 @@ const SIGNED_REQUEST: &[&str] = &[
     "ü",
     "~",
 ];
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(4096), failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_challenge_is_read(input in prop_oneof![made_of(CHALLENGE), vec(any::<u8>(), 0..200)]) {
-        challenges(&input);
-    }
-
-    #[test]
-    fn any_response_to_a_token_request_is_read(
-        form in any::<[u8; 2]>(),
-        body in prop_oneof![made_of(ANSWER), vec(any::<u8>(), 0..200)],
-    ) {
-        token_responses(&[&form[..], &body].concat());
-    }
-
-    #[test]
-    fn any_key_is_sent_as_it_is_or_refused(
-        input in prop_oneof![made_of(KEY), vec(any::<u8>(), 0..200)],
-    ) {
-        keys(&input);
-    }
-
-    #[test]
-    fn any_location_is_cleaned(input in made_of(LOCATION)) {
-        locations(&[b"key-0123456789\n", &*input].concat());
-    }
-
-    #[test]
-    fn any_retry_after_is_read(input in prop_oneof![made_of(DATE), vec(any::<u8>(), 0..100)]) {
-        retry_after(&input);
-    }
-
-    #[test]
-    fn any_signing_key_is_read_or_refused(
-        input in prop_oneof![made_of(SIGNING_KEY), vec(any::<u8>(), 0..200)],
-    ) {
-        signing_keys(&input);
-    }
-
-    #[test]
-    fn any_digest_challenge_is_answered_or_refused(input in prop_oneof![
-        made_of(DIGEST),
-        made_of(DIGEST).prop_map(|input| [b"Digest realm=\"r\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\", ", &*input].concat()),
-    ]) {
-        digest_challenges(&input);
-    }
-
-    #[test]
-    fn any_template_is_filled_or_refused(template in made_of(TEMPLATE), target in made_of(SIGNED_REQUEST)) {
-        signature_templates(&[&*template, b"\n/", &*target].concat());
-    }
-
-    #[test]
-    fn any_request_is_signed_whole_or_not_at_all(input in made_of(SIGNED_REQUEST)) {
-        signed_requests(&[b"/", &*input].concat());
-    }
-
-    #[test]
-    fn any_document_of_an_authorization_server_is_read_or_refused(
-        input in prop_oneof![made_of(DOCUMENT), vec(any::<u8>(), 0..200)],
-    ) {
-        server_documents(&input);
-    }
-
-    #[test]
-    fn a_variable_of_a_vendor_never_chooses_the_domain(
-        input in prop_oneof![made_of(VENDOR_FILE), vec(any::<u8>(), 0..80)],
-    ) {
-        vendor_files(&input);
-    }
-
-    #[test]
-    fn a_credential_stays_in_its_protection_space(input in made_of(TARGET)) {
-        protection_spaces(&input);
-    }
-}
