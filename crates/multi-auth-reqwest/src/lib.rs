@@ -38,8 +38,8 @@
 //!
 //! Requests to loopback and link-local addresses use no proxy. A client of your own, also one that
 //! you give to [`GuardedClientBuilder::with_client`], sends them through the proxy that
-//! `HTTP_PROXY` names, unless `NO_PROXY` or `ClientBuilder::no_proxy` says otherwise: the proxy then
-//! sees the credentials of plain http.
+//! `HTTP_PROXY` names, unless `NO_PROXY` or `ClientBuilder::no_proxy` says otherwise: the proxy
+//! then sees the credentials of plain http.
 //!
 //! # One request at a time
 //!

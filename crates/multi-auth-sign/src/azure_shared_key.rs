@@ -52,8 +52,8 @@ const X_MS_VERSION: HeaderName = HeaderName::from_static("x-ms-version");
 /// to Table storage. A layer below the adapter must not change what is signed.
 ///
 /// The signature adds `x-ms-date`, and `x-ms-version` if the request has none. If the request has
-/// `Authorization`, `x-ms-date` or a shared access signature (`sig`) in its query, it is
-/// sent as it is.
+/// `Authorization`, `x-ms-date` or a shared access signature (`sig`) in its query, it is sent as it
+/// is.
 ///
 /// # Bodies
 ///

@@ -1,5 +1,5 @@
-//! Apache, in a folder of its own. `.ci/apache DIRECTORY` installs it, and `APACHE` names that
-//! directory.
+//! A server of Apache. `APACHE` names the directory in which `.ci/apache DIRECTORY` has installed
+//! it.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -31,7 +31,8 @@ pub(super) fn read(answer: Answer) -> Result<Token, AuthError> {
     Ok(expiry::add(token, expiration, &answer.headers))
 }
 
-/// The documented error in `answer`. A server error and 429 are transient whatever the code is.
+/// The documented error in `answer`. `None` for a server error and for status 429, which are
+/// transient with every code.
 fn denial(answer: &Answer) -> Option<SignError> {
     let status = answer.status;
     if status.is_success() || status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {

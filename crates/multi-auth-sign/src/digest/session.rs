@@ -47,8 +47,8 @@ impl Session {
         Self::new(user, offer, counter, key)
     }
 
-    /// The same session with the next nonce (RFC 7616, 3.5). The key of a
-    /// session (`-sess`) holds the nonce of its challenge and stays the same (RFC 7616, 3.4.2).
+    /// The same session with the next nonce (RFC 7616, 3.5). The key of a session (`-sess`) holds
+    /// the nonce of its challenge and stays the same (RFC 7616, 3.4.2).
     pub(super) fn with_nonce(&self, user: &User, offer: Offer, counter: Arc<Counter>) -> Self {
         Self::new(user, offer, counter, Arc::clone(&self.key))
     }

@@ -52,7 +52,7 @@ impl Nonces {
     }
 
     /// Learns the nonce in `response`. Returns the verdict on the proof of the request with the ID
-    /// `id`, which `is_refused` or not.
+    /// `id`; `is_refused` says whether the server refused that proof.
     pub(super) fn judge(
         &self,
         id: &CredentialId,

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::AwsProfile;
 
-/// A folder with these two files. `None` is no file.
+/// A folder with these two files, or without the one that is `None`.
 fn folder(credentials: Option<&str>, config: Option<&str>) -> TempDir {
     let folder = TempDir::new().unwrap();
     for (name, text) in [("credentials", credentials), ("config", config)] {

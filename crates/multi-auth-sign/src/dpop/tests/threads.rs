@@ -47,7 +47,7 @@ async fn no_two_proofs_are_equal_and_no_response_is_misjudged() {
     });
     assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
 
-    // Its own nonce refused is judged as such, whatever the threads have done.
+    // Afterwards, a refusal of the newest nonce is still judged as one.
     let found = credential(&bearer, &parts).await;
     let used = nonce(&attached(found.clone()));
     let response = demand(&used).response(());
