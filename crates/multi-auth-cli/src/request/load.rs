@@ -33,6 +33,7 @@ pub(super) async fn run(
     // From before the first request on.
     let mut interrupt = Interrupt::listen();
     let watch = tokio::spawn(live.watch());
+    tracing::info!(times, parallel, "the keys are read: sending the requests");
     let load = Arc::new(Load {
         sending,
         left: AtomicU32::new(times),
