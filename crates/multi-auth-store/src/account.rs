@@ -1,6 +1,8 @@
 //! The tokens of one account in a store, and the token sources on top of them.
 
 mod lease;
+mod limits;
+mod pause;
 mod refresh_tokens;
 mod source;
 pub use refresh_tokens::RefreshTokens;
@@ -9,8 +11,9 @@ pub use source::StoredSource;
 use std::sync::Arc;
 use std::time::Duration;
 
-use multi_auth::{Clock, SystemClock, Token, TokenSource};
+use multi_auth::{Clock, SystemClock, TokenSource};
 
+use self::limits::Limits;
 use self::refresh_tokens::Session;
 use crate::{Published, StoreError, StoreKey, StoreProblem, Stored, StoredTokens, TokenStore};
 
@@ -42,7 +45,7 @@ pub struct StoredAccount {
     store: Arc<dyn TokenStore>,
     key: StoreKey,
     clock: Arc<dyn Clock>,
-    lease_timeout: Duration,
+    limits: Limits,
     shares_access_tokens: bool,
 }
 
@@ -54,18 +57,30 @@ impl StoredAccount {
             store: Arc::new(store),
             key,
             clock: Arc::new(SystemClock),
-            lease_timeout: Duration::from_secs(20),
+            limits: Limits::default(),
             shares_access_tokens: true,
         }
     }
 
-    /// Sets how long to wait while another process holds the lease. Default: 20 seconds.
+    /// Sets the time limit of a token request. Default: 10 seconds for [`sharing`](Self::sharing),
+    /// 30 seconds for [`refreshing`](Self::refreshing), because the response may hold a refresh
+    /// token.
+    ///
+    /// The lease is valid for a fifth longer, and at least for a second longer. It is extended
+    /// while the token request runs. If its holder dies, another process takes it over when it
+    /// ends.
     #[must_use]
-    pub fn with_lease_timeout(self, lease_timeout: Duration) -> Self {
-        Self {
-            lease_timeout,
-            ..self
-        }
+    pub fn with_request_timeout(mut self, request_timeout: Duration) -> Self {
+        self.limits.request = Some(request_timeout);
+        self
+    }
+
+    /// Sets how long to wait while another process holds the lease. Default: 5 seconds longer than
+    /// a lease is valid.
+    #[must_use]
+    pub fn with_lease_timeout(mut self, lease_timeout: Duration) -> Self {
+        self.limits.wait = Some(lease_timeout);
+        self
     }
 
     /// Stores only refresh tokens. Each process then requests its access tokens itself, one process
@@ -108,11 +123,13 @@ impl StoredAccount {
     /// Why they are not stored.
     pub async fn replace(&self, tokens: &StoredTokens) -> Result<(), StoreError> {
         let lease = self.lease().await?;
-        let revision = self.load().await?.revision;
-        let published = self.store.publish(&lease, revision, tokens).await?;
+        let revision = self.store.load(&self.key).await?.revision;
         // The tokens are stored: a lease that is not given back ends by itself.
-        let _ = self.store.release(lease).await;
-        match published {
+        match self
+            .store
+            .publish_and_release(lease, revision, tokens)
+            .await?
+        {
             Published::Stored(_) => Ok(()),
             Published::Conflict => Err(self.error(StoreProblem::Conflict)),
         }
@@ -124,37 +141,38 @@ impl StoredAccount {
     /// `build` describes the token request, with [`RefreshTokens`] as the store of its
     /// [`Grant::refresh_token`](multi_auth::oauth::Grant::refresh_token).
     ///
-    /// If the store cannot be read or written, the token request fails: a refresh token that two
-    /// processes present is revoked by many servers (RFC 9700, 4.14.2).
+    /// If the store cannot be read or written, no token request is sent: many servers revoke a
+    /// refresh token that two processes present (RFC 9700, 4.14.2). The error is
+    /// [`StoreProblem::RefreshTokenWithheld`].
     pub fn refreshing<S: TokenSource + 'static>(
         &self,
         build: impl FnOnce(RefreshTokens) -> S,
     ) -> StoredSource<S> {
-        let session = Arc::new(Session::new(self.clone()));
+        let session = Arc::new(Session::new(self.with_default_limit(30)));
         let source = build(RefreshTokens::new(Arc::clone(&session)));
         StoredSource::new(source, session, source::OnOutage::Fail)
     }
 
     /// A token source that shares the tokens of `source` with other processes.
     ///
-    /// If the store cannot be read or written, each process requests its tokens itself.
+    /// If the store cannot be read or written, each process requests its tokens itself. An entry
+    /// that cannot be opened is replaced.
     pub fn sharing<S: TokenSource + 'static>(&self, source: S) -> StoredSource<S> {
-        let session = Arc::new(Session::new(self.clone()));
+        let session = Arc::new(Session::new(self.with_default_limit(10)));
         StoredSource::new(source, session, source::OnOutage::RequestAlone)
     }
 
     async fn load(&self) -> Result<Stored, StoreError> {
-        self.store.load(&self.key).await
+        let stored = self.store.load(&self.key).await?;
+        match stored.unreadable {
+            Some(unreadable) => Err(self.error(unreadable.into())),
+            None => Ok(stored),
+        }
     }
 
-    /// The stored access token, if it is newer than `seen` and valid for more than a second.
-    fn newer(&self, stored: &Stored, seen: u64) -> Option<Token> {
-        const MIN_REMAINING: Duration = Duration::from_secs(1);
-        let token = stored.tokens.access_token()?;
-        let is_valid = token
-            .expiry()
-            .is_none_or(|expiry| expiry > self.clock.wall() + MIN_REMAINING);
-        (stored.revision > seen && is_valid).then(|| token.clone())
+    fn with_default_limit(&self, seconds: u64) -> Self {
+        let limit = self.limits.request.unwrap_or(Duration::from_secs(seconds));
+        self.clone().with_request_timeout(limit)
     }
 
     fn error(&self, problem: StoreProblem) -> StoreError {

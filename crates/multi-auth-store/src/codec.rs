@@ -17,6 +17,9 @@ use crate::{Stored, StoredTokens};
 #[derive(Serialize, Deserialize)]
 struct Entry<'a> {
     revision: u64,
+    /// When the entry was published, by the publisher's clock. Milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    published: Option<u64>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     refresh_token: Option<Secret<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -42,9 +45,23 @@ enum Secret<'a> {
 
 /// The entry as bytes, which are wiped when they are dropped.
 pub(crate) fn encode(stored: &Stored) -> Zeroizing<Vec<u8>> {
-    let tokens = &stored.tokens;
+    written(stored.revision, &stored.tokens, None)
+}
+
+/// The tokens of an entry that is published at `now`. A server chooses its revision.
+#[cfg(feature = "redis")]
+pub(crate) fn encode_published(tokens: &StoredTokens, now: SystemTime) -> Zeroizing<Vec<u8>> {
+    written(0, tokens, Some(now))
+}
+
+fn written(
+    revision: u64,
+    tokens: &StoredTokens,
+    published: Option<SystemTime>,
+) -> Zeroizing<Vec<u8>> {
     let entry = Entry {
-        revision: stored.revision,
+        revision,
+        published: published.map(to_milliseconds),
         refresh_token: tokens.refresh_token().map(Secret::written),
         access_token: tokens.access_token().map(AccessToken::written),
     };
@@ -57,6 +74,11 @@ pub(crate) fn encode(stored: &Stored) -> Zeroizing<Vec<u8>> {
 
 /// The entry of `bytes`, or none if they are not an entry.
 pub(crate) fn decode(bytes: &[u8]) -> Option<Stored> {
+    decode_published(bytes).map(|(stored, _)| stored)
+}
+
+/// The same, and when the entry was published by the publisher's clock.
+pub(crate) fn decode_published(bytes: &[u8]) -> Option<(Stored, Option<SystemTime>)> {
     let entry: Entry<'_> = serde_json::from_slice(bytes).ok()?;
     let mut tokens = StoredTokens::default();
     if let Some(token) = entry.refresh_token {
@@ -65,10 +87,16 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Stored> {
     if let Some(token) = entry.access_token {
         tokens = tokens.with_access_token(token.decoded()?);
     }
-    Some(Stored {
+    let published = match entry.published {
+        Some(published) => Some(from_milliseconds(published)?),
+        None => None,
+    };
+    let stored = Stored {
         revision: entry.revision,
         tokens,
-    })
+        ..Stored::default()
+    };
+    Some((stored, published))
 }
 
 impl Entry<'_> {
@@ -95,8 +123,7 @@ impl AccessToken<'_> {
     fn decoded(self) -> Option<Token> {
         let mut token = Token::new(self.value.decoded()?);
         if let Some(expiry) = self.expiry {
-            let expiry = UNIX_EPOCH.checked_add(Duration::from_millis(expiry))?;
-            token = token.with_expiry(expiry);
+            token = token.with_expiry(from_milliseconds(expiry)?);
         }
         for (name, value) in self.parts {
             token = token.with_part(&name, value.decoded()?);
@@ -151,6 +178,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Secret<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         <&str>::deserialize(deserializer).map(Secret::Read)
     }
+}
+
+fn from_milliseconds(time: u64) -> Option<SystemTime> {
+    UNIX_EPOCH.checked_add(Duration::from_millis(time))
 }
 
 /// Rounded down, so that a token is never used after its expiry.
@@ -213,9 +244,10 @@ mod tests {
             if let Some(token) = access_token {
                 tokens = tokens.with_access_token(token);
             }
-            let stored = Stored { revision, tokens };
+            let stored = Stored { revision, tokens, ..Stored::default() };
             let capacity = Entry {
                 revision,
+                published: None,
                 refresh_token: stored.tokens.refresh_token().map(Secret::written),
                 access_token: stored.tokens.access_token().map(AccessToken::written),
             }.max_len();

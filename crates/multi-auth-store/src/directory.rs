@@ -7,23 +7,36 @@ use std::path::{Path, PathBuf};
 use fs4::{FileExt, TryLockError};
 
 use crate::blocking::blocking;
-use crate::{Lease, Leased, StoreError, StoreKey, StoreProblem};
+use crate::{Lease, Leased, SealingKey, StoreError, StoreKey, StoreProblem};
 
 /// A private directory.
 #[derive(Clone, Debug)]
-pub(crate) struct Directory(PathBuf);
+pub(crate) struct Directory {
+    path: PathBuf,
+    /// What names entries whose key has a credential.
+    names: Option<SealingKey>,
+}
 
 impl Directory {
     /// Creates the directory if it does not exist, and checks that it is private.
     pub(crate) fn open(path: PathBuf) -> Result<Self, StoreError> {
         match prepare(&path) {
-            Ok(()) => Ok(Self(path)),
+            Ok(()) => Ok(Self { path, names: None }),
             Err(problem) => Err(StoreError::new(path.display().to_string(), problem)),
         }
     }
 
+    pub(crate) fn with_names(self, key: SealingKey) -> Self {
+        Self {
+            names: Some(key),
+            ..self
+        }
+    }
+
     pub(crate) fn file_of(&self, key: &StoreKey) -> PathBuf {
-        self.0.join(key.file_stem())
+        let names = self.names.as_ref().filter(|_| key.has_credential());
+        self.path
+            .join(names.map_or_else(|| key.file_stem(), |names| names.name(key)))
     }
 
     /// Takes the lease of an entry: an exclusive lock on a file.

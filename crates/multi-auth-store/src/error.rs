@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use multi_auth::AuthError;
 
@@ -38,9 +39,18 @@ pub enum StoreProblem {
     NotAuthentic,
     /// The entry is too large for the store.
     TooLarge,
+    /// The server of the store refused the user, the password or a command.
+    AccessDenied(Box<dyn Error + Send + Sync>),
+    /// The address of the server is invalid, or an option that it needs is missing.
+    Address(&'static str),
     /// Another process held the lease for too long.
     LeaseTimeout,
-    /// A token request did not end within 90 seconds, or its runtime ended.
+    /// A token request of another process has failed. No process sends one in this time.
+    Paused(Duration),
+    /// A refresh token was not presented, because the store did not answer: another process may
+    /// present it.
+    RefreshTokenWithheld(Box<StoreError>),
+    /// A token request did not end within its time limit, or its runtime ended.
     Unfinished,
     /// Another process has published the entry in the meantime.
     Conflict,
@@ -77,11 +87,16 @@ impl StoreError {
     /// Whether the same call may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
+        if let StoreProblem::RefreshTokenWithheld(error) = &self.problem {
+            return error.is_transient();
+        }
         matches!(
             self.problem,
             StoreProblem::Io(_)
                 | StoreProblem::Unavailable(_)
+                | StoreProblem::AccessDenied(_)
                 | StoreProblem::LeaseTimeout
+                | StoreProblem::Paused(_)
                 | StoreProblem::Unfinished
                 | StoreProblem::Conflict
                 | StoreProblem::OsKeyring
@@ -103,10 +118,24 @@ impl StoreError {
 }
 
 impl StoreProblem {
+    /// Whether the store did not answer.
+    pub(crate) fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Io(_) | Self::Unavailable(_) | Self::AccessDenied(_) | Self::OsKeyring
+        )
+    }
+
     fn fact(&self) -> &'static str {
         match self {
             Self::Io(_) => "cannot be read or written",
             Self::Unavailable(_) => "is not available",
+            Self::AccessDenied(_) => "refused the user, the password or a command",
+            Self::Address(problem) => problem,
+            Self::Paused(_) => "got no token: a token request of another process has failed",
+            Self::RefreshTokenWithheld(_) => {
+                "has a refresh token that was not sent, because the store did not answer"
+            }
             Self::Permissions => "can be read or changed by other users",
             Self::Owner => "belongs to another user",
             Self::Malformed => "is not an entry of this store",
@@ -129,6 +158,11 @@ impl StoreProblem {
         match self {
             Self::Io(_) => "check the path, its permissions and the free space",
             Self::Unavailable(_) => "look at the cause",
+            Self::AccessDenied(_) => "check the user, its password, and its permissions",
+            Self::Address(_) => "write it as `redis://HOST:PORT` or `rediss://HOST:PORT`",
+            Self::RefreshTokenWithheld(_) => {
+                "make the store available: without it, two processes may present the same token"
+            }
             Self::Permissions => "run `chmod 700` on it",
             Self::Owner => "use a directory of the user that runs the program",
             Self::Malformed | Self::NotAuthentic => "delete the file and log in again",
@@ -137,7 +171,7 @@ impl StoreProblem {
             }
             Self::TooLarge => "use a file store",
             Self::LeaseTimeout => "try again, or stop the process that hangs",
-            Self::Unfinished | Self::Conflict => "try again",
+            Self::Unfinished | Self::Conflict | Self::Paused(_) => "try again",
             Self::Name => "give the name of the vendor or account",
             Self::SealingKey => "create one with `openssl rand -base64 32`",
             Self::NotLoggedIn => "log in, as with `multi-auth login`",
@@ -158,7 +192,8 @@ impl Error for StoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.problem {
             StoreProblem::Io(error) => Some(error),
-            StoreProblem::Unavailable(error) => Some(&**error),
+            StoreProblem::Unavailable(error) | StoreProblem::AccessDenied(error) => Some(&**error),
+            StoreProblem::RefreshTokenWithheld(error) => Some(&**error),
             _ => None,
         }
     }

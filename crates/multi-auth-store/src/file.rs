@@ -50,7 +50,7 @@ impl FileStore {
     /// the directory, and [`StoreProblem::Io`](crate::StoreProblem::Io) if it cannot be created or
     /// read.
     pub fn open(directory: impl Into<PathBuf>, key: SealingKey) -> Result<Self, StoreError> {
-        let directory = Directory::open(directory.into())?;
+        let directory = Directory::open(directory.into())?.with_names(key.clone());
         Ok(Self { directory, key })
     }
 

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use multi_auth::{ProtectionSpace, SecretString};
+use secrecy::ExposeSecret;
 
+use crate::seal::hexadecimal;
 use crate::{StoreError, StoreProblem};
 
 /// Names an entry of a [`TokenStore`](crate::TokenStore): a vendor, and an account at it.
@@ -17,10 +20,14 @@ use crate::{StoreError, StoreProblem};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// `Debug` does not print the credential that [`with_credential`](Self::with_credential) was given.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct StoreKey {
     vendor: String,
     account: String,
+    space: Option<String>,
+    credential: Option<[u8; 32]>,
 }
 
 const MAX_LEN: usize = 256;
@@ -41,7 +48,31 @@ impl StoreKey {
         Ok(Self {
             vendor: vendor.to_owned(),
             account: account.to_owned(),
+            space: None,
+            credential: None,
         })
+    }
+
+    /// The entry for tokens that are sent to `space` only. It is another entry than that of the same
+    /// account for another space, so two deployments that share a store never send each other's
+    /// tokens.
+    #[must_use]
+    pub fn with_protection_space(self, space: &ProtectionSpace) -> Self {
+        let space = Some(format!("{}{}", space.origin(), space.path()));
+        Self { space, ..self }
+    }
+
+    /// The entry for tokens that are requested with `credential`, such as an API key: the tokens of
+    /// an older key are never used for a newer one.
+    #[must_use]
+    pub fn with_credential(self, credential: &SecretString) -> Self {
+        let hash = digest(&SHA256, credential.expose_secret().as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(hash.as_ref());
+        Self {
+            credential: Some(bytes),
+            ..self
+        }
     }
 
     /// The vendor.
@@ -56,19 +87,41 @@ impl StoreKey {
         &self.account
     }
 
-    /// Both names. The length in front keeps `("a", "bc")` and `("ab", "c")` apart.
+    /// All parts. The length in front keeps `("a", "bc")` and `("ab", "c")` apart. A name has no
+    /// control character, so 0 and 1 begin the other parts.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let vendor = self.vendor.as_bytes();
         let len = u16::try_from(vendor.len()).unwrap_or(u16::MAX);
-        [&len.to_be_bytes(), vendor, self.account.as_bytes()].concat()
+        let mut bytes = [&len.to_be_bytes(), vendor, self.account.as_bytes()].concat();
+        if let Some(space) = &self.space {
+            bytes.push(0);
+            bytes.extend_from_slice(space.as_bytes());
+        }
+        if let Some(credential) = &self.credential {
+            bytes.push(1);
+            bytes.extend_from_slice(credential);
+        }
+        bytes
+    }
+
+    /// Whether a hash of a credential is part of it, which is not for everyone to see.
+    pub(crate) fn has_credential(&self) -> bool {
+        self.credential.is_some()
     }
 
     /// A name that every file system accepts: 32 hexadecimal digits of the SHA-256 of both names.
     pub(crate) fn file_stem(&self) -> String {
-        let hash = digest(&SHA256, &self.to_bytes());
-        hash.as_ref()[..16]
-            .iter()
-            .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+        hexadecimal(&digest(&SHA256, &self.to_bytes()).as_ref()[..16])
+    }
+}
+
+impl fmt::Debug for StoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreKey")
+            .field("vendor", &self.vendor)
+            .field("account", &self.account)
+            .field("space", &self.space)
+            .finish_non_exhaustive()
     }
 }
 

@@ -74,11 +74,17 @@ mod os_keyring;
 #[cfg_attr(docsrs, doc(cfg(feature = "os-keyring")))]
 pub use os_keyring::OsKeyringStore;
 
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub mod redis;
+
 mod seal;
 pub use seal::SealingKey;
 
 mod store;
-pub use store::{Lease, Leased, Published, Stored, TokenStore};
+pub use store::{Acquired, Lease, Leased, Published, Stored, TokenStore, Unreadable, Wanted};
+
+mod telemetry;
 
 mod tokens;
 pub use tokens::StoredTokens;

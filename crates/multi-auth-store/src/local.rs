@@ -28,7 +28,11 @@ pub(crate) async fn publish(
             return Ok(Published::Conflict);
         }
         let revision = expected + 1;
-        entry.replace(&Stored { revision, tokens })?;
+        entry.replace(&Stored {
+            revision,
+            tokens,
+            ..Stored::default()
+        })?;
         Ok(Published::Stored(revision))
     })
     .await

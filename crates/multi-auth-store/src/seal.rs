@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use multi_auth::SecretString;
@@ -37,6 +38,7 @@ use crate::{StoreError, StoreKey, StoreProblem};
 #[derive(Clone)]
 pub struct SealingKey {
     key: Arc<RandomizedNonceKey>,
+    names: Arc<hmac::Key>,
     id: String,
     previous: Vec<SealingKey>,
 }
@@ -66,12 +68,16 @@ impl SealingKey {
         let key = RandomizedNonceKey::new(&AES_256_GCM, bytes).map_err(|_| invalid())?;
         Ok(Self {
             key: Arc::new(key),
+            names: Arc::new(names_of(bytes)),
             id: id_of(bytes),
             previous: Vec::new(),
         })
     }
 
     /// Also opens entries that `key` has sealed.
+    ///
+    /// Where several processes share a store, first give each of them the new key with this method.
+    /// Once all can open its entries, let them seal with it, and give the old one here.
     #[must_use]
     pub fn with_previous(mut self, key: SealingKey) -> Self {
         self.previous.push(key);
@@ -109,6 +115,12 @@ impl SealingKey {
         Ok(plaintext)
     }
 
+    /// A name of the entry `key`, which tells nothing about it without this key: 32 hexadecimal
+    /// digits of an HMAC-SHA256.
+    pub(crate) fn name(&self, key: &StoreKey) -> String {
+        hexadecimal(&hmac::sign(&self.names, &key.to_bytes()).as_ref()[..16])
+    }
+
     fn find(&self, id: &str) -> Option<&Self> {
         if self.id == id {
             return Some(self);
@@ -134,9 +146,19 @@ fn split(sealed: &[u8]) -> Option<(&str, Nonce, &[u8])> {
 /// The key is random, so its hash tells nothing about it.
 fn id_of(key: &[u8]) -> String {
     let input = Zeroizing::new([b"multi-auth-store key ID".as_slice(), key].concat());
-    let hash = digest(&SHA256, &input);
-    let hash = hash.as_ref()[..ID_LEN / 2].iter();
-    hash.fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hexadecimal(&digest(&SHA256, &input).as_ref()[..ID_LEN / 2])
+}
+
+/// The key of names, so that the key of AES-256-GCM has no second use.
+fn names_of(key: &[u8]) -> hmac::Key {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    let derived = hmac::sign(&key, b"multi-auth-store entry names");
+    hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let bytes = bytes.iter();
+    bytes.fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 impl fmt::Debug for SealingKey {

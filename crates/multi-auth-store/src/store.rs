@@ -3,20 +3,26 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use crate::{StoreError, StoreKey, StoredTokens};
+use crate::{StoreError, StoreKey, StoreProblem, StoredTokens};
 
 /// Stores tokens by [`StoreKey`], for this process or for several.
 ///
-/// A process that refreshes a token takes the lease of the entry first, loads the entry again, and
-/// publishes what the server returned. [`StoredAccount`](crate::StoredAccount) does this.
+/// A process without a usable token [acquires](Self::acquire) the entry: it gets a newer token, or
+/// the lease of the entry. With the lease, it requests a token and [publishes](Self::publish) it.
+/// [`StoredAccount`](crate::StoredAccount) does this.
 ///
-/// Each entry has a revision: 0 while it does not exist, and one more with each
-/// [`publish`](Self::publish). An entry is never deleted, so that a revision never comes back:
-/// logging out publishes an entry without tokens.
+/// Each entry has a revision, which grows with each [`publish`](Self::publish). It fences the
+/// lease: a process that was stopped for longer than its lease cannot replace a newer entry.
+/// A revision never comes back, not even if the store loses the entry, so logging out publishes an
+/// entry without tokens.
+///
+/// A store needs [`load`](Self::load), [`lease`](Self::lease) and [`publish`](Self::publish). Each
+/// other method has a default for a store whose leases are guards in memory or locks of the
+/// operating system. A store on a server overrides them.
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync {
     /// Returns the entry: its tokens and its revision.
@@ -35,18 +41,85 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     /// Why the store could not answer.
     async fn lease(&self, key: &StoreKey, limit: Duration) -> Result<Leased, StoreError>;
 
-    /// Replaces the entry of `lease` if its revision is still `expected`. Returns once `tokens` are
-    /// stored durably.
+    /// Returns the entry if it is what the caller [wants](Wanted), and otherwise takes its lease.
+    /// This does not wait.
+    ///
+    /// If the vendor has refused the token of the entry, no later call returns that token. The
+    /// default removes the token from the entry, once it has the lease.
     ///
     /// # Errors
     ///
-    /// Why `tokens` are not stored. The entry is then unchanged.
+    /// Why the store could not answer.
+    async fn acquire(
+        &self,
+        key: &StoreKey,
+        wanted: &Wanted,
+        limit: Duration,
+    ) -> Result<Acquired, StoreError> {
+        let stored = self.load(key).await?;
+        if wanted.is_met_by(&stored) {
+            return Ok(Acquired::Newer(stored));
+        }
+        let lease = match self.lease(key, limit).await? {
+            Leased::Taken(lease) => lease,
+            Leased::Held => return Ok(Acquired::Held),
+        };
+        match look_again(self, &lease, wanted).await {
+            Ok(stored) if wanted.is_met_by(&stored) => {
+                let _ = self.release(lease).await;
+                Ok(Acquired::Newer(stored))
+            }
+            Ok(stored) => Ok(Acquired::Taken(lease, stored)),
+            Err(error) => {
+                let _ = self.release(lease).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Lets the lease end `limit` from now. Returns whether the caller still holds it. The default
+    /// suffices if a lease ends only when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Why the store could not answer. The lease then ends when it would have ended.
+    async fn extend(&self, lease: &Lease, limit: Duration) -> Result<bool, StoreError> {
+        let _ = (lease, limit);
+        Ok(true)
+    }
+
+    /// Replaces the entry of `lease` unless its revision is newer than `expected`. Returns once
+    /// `tokens` are stored durably.
+    ///
+    /// A store that never loses an entry also refuses a revision that is older than `expected`.
+    ///
+    /// # Errors
+    ///
+    /// Why `tokens` are not stored. The entry is then unchanged, unless a server has stored them
+    /// and its answer was lost.
     async fn publish(
         &self,
         lease: &Lease,
         expected: u64,
         tokens: &StoredTokens,
     ) -> Result<Published, StoreError>;
+
+    /// [Publishes](Self::publish), and [gives the lease back](Self::release) if the entry is stored.
+    ///
+    /// # Errors
+    ///
+    /// As [`publish`](Self::publish). The lease then ends after its limit.
+    async fn publish_and_release(
+        &self,
+        lease: Lease,
+        expected: u64,
+        tokens: &StoredTokens,
+    ) -> Result<Published, StoreError> {
+        let published = self.publish(&lease, expected, tokens).await?;
+        // A lease that is not given back ends by itself.
+        let _ = self.release(lease).await;
+        Ok(published)
+    }
 
     /// Gives the lease back. The default drops it, which suffices if its guard is all that the
     /// store keeps.
@@ -58,15 +131,130 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         drop(lease);
         Ok(())
     }
+
+    /// Gives the lease back after a failed token request. Until `pause` has passed, a store that
+    /// can do so answers [`Acquired::Paused`], so that the processes of a deployment do not try one
+    /// after the other. The default [releases](Self::release) the lease at once.
+    ///
+    /// # Errors
+    ///
+    /// As [`release`](Self::release).
+    async fn pause(&self, lease: Lease, pause: Duration) -> Result<(), StoreError> {
+        let _ = pause;
+        self.release(lease).await
+    }
+}
+
+/// Loads the entry under `lease`, without the token that the vendor has refused.
+async fn look_again<S: TokenStore + ?Sized>(
+    store: &S,
+    lease: &Lease,
+    wanted: &Wanted,
+) -> Result<Stored, StoreError> {
+    let mut stored = store.load(lease.key()).await?;
+    if wanted.has_refused(&stored) {
+        let tokens = stored.tokens.without_access_token();
+        let published = store.publish(lease, stored.revision, &tokens).await?;
+        if let Published::Stored(revision) = published {
+            stored.revision = revision;
+        }
+        stored.tokens = tokens;
+    }
+    Ok(stored)
+}
+
+/// The access token that a caller of [`TokenStore::acquire`] can use.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    newer_than: u64,
+    is_refused: bool,
+    now: SystemTime,
+}
+
+/// The shortest remaining lifetime with which a stored token is used.
+pub(crate) const MIN_REMAINING: Duration = Duration::from_secs(1);
+
+impl Wanted {
+    /// A token that is newer than the revision `newer_than`, and valid for more than a second at
+    /// `now`.
+    #[must_use]
+    pub fn new(newer_than: u64, now: SystemTime) -> Self {
+        Self {
+            newer_than,
+            is_refused: false,
+            now,
+        }
+    }
+
+    /// The vendor has refused the token of the revision `newer_than`.
+    #[must_use]
+    pub fn after_refusal(self) -> Self {
+        Self {
+            is_refused: true,
+            ..self
+        }
+    }
+
+    /// The revision that the caller has seen; 0 for none.
+    #[must_use]
+    pub fn newer_than(&self) -> u64 {
+        self.newer_than
+    }
+
+    /// The revision whose token the vendor has refused.
+    #[must_use]
+    pub fn refused(&self) -> Option<u64> {
+        self.is_refused.then_some(self.newer_than)
+    }
+
+    /// Whether the access token of `stored` is one.
+    #[must_use]
+    pub fn is_met_by(&self, stored: &Stored) -> bool {
+        let Some(token) = stored.tokens.access_token() else {
+            return false;
+        };
+        let end = self.now + MIN_REMAINING;
+        stored.revision > self.newer_than && token.expiry().is_none_or(|expiry| expiry > end)
+    }
+
+    fn has_refused(&self, stored: &Stored) -> bool {
+        self.refused() == Some(stored.revision) && stored.tokens.access_token().is_some()
+    }
 }
 
 /// An entry as a store has it.
 #[derive(Clone, Debug, Default)]
 pub struct Stored {
-    /// How many times the entry has been published. 0: it does not exist.
+    /// A number that grows with each publication. 0: the entry does not exist.
     pub revision: u64,
     /// The tokens of the entry.
     pub tokens: StoredTokens,
+    /// How many token requests have failed since the entry was published, if the store counts them.
+    pub failures: u32,
+    /// Why the tokens of the entry cannot be read. It then has none.
+    pub unreadable: Option<Unreadable>,
+}
+
+/// Why the tokens of an entry cannot be read. The next publication replaces them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// The entry is damaged, or another program wrote it.
+    Malformed,
+    /// The entry is sealed with a key that was not given.
+    OtherKey,
+    /// The entry was changed after it was sealed, or belongs to another vendor or account.
+    NotAuthentic,
+}
+
+impl From<Unreadable> for StoreProblem {
+    fn from(unreadable: Unreadable) -> Self {
+        match unreadable {
+            Unreadable::Malformed => Self::Malformed,
+            Unreadable::OtherKey => Self::OtherKey,
+            Unreadable::NotAuthentic => Self::NotAuthentic,
+        }
+    }
 }
 
 /// The answer to [`TokenStore::lease`].
@@ -76,6 +264,19 @@ pub enum Leased {
     Taken(Lease),
     /// Another process or task holds it.
     Held,
+}
+
+/// The answer to [`TokenStore::acquire`].
+#[derive(Debug)]
+pub enum Acquired {
+    /// The entry has a token that the caller can use.
+    Newer(Stored),
+    /// The caller holds the lease now. The entry has no token that the caller can use.
+    Taken(Lease, Stored),
+    /// Another process or task holds the lease.
+    Held,
+    /// A token request of another process has failed, and no process should send one in this time.
+    Paused(Duration),
 }
 
 /// The answer to [`TokenStore::publish`].

@@ -55,10 +55,10 @@ impl StoredTokens {
         self.access_token.as_ref()
     }
 
-    pub(crate) fn without_access_token(self) -> Self {
+    pub(crate) fn without_access_token(&self) -> Self {
         Self {
             access_token: None,
-            ..self
+            ..self.clone()
         }
     }
 }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use multi_auth::oauth::RefreshTokenStore;
-use multi_auth::{AuthError, SecretString};
+use multi_auth::{AuthError, SecretString, Token};
 use secrecy::ExposeSecret;
+use tokio::time::{Instant, sleep};
 
 use super::StoredAccount;
 use crate::{Lease, Published, StoreError, StoreProblem, Stored, StoredTokens};
@@ -28,6 +29,8 @@ pub(super) struct Session {
 struct Held {
     lease: Arc<Lease>,
     stored: Stored,
+    /// When the lease ends if it is not extended.
+    until: Instant,
 }
 
 impl Session {
@@ -38,30 +41,69 @@ impl Session {
         }
     }
 
-    /// Begins a token request under `lease`.
-    pub(super) fn begin(&self, lease: Lease, stored: Stored) {
+    /// Begins a token request under `lease`, which is valid until `until`.
+    pub(super) fn begin(&self, lease: Lease, stored: Stored, until: Instant) {
         *self.held() = Some(Held {
             lease: Arc::new(lease),
             stored,
+            until,
         });
     }
 
-    /// Stores the access token, and returns its revision. Without a lease, nothing is stored.
-    pub(super) async fn publish_access_token(
-        &self,
-        token: multi_auth::Token,
-    ) -> Result<Option<u64>, StoreError> {
-        let Some(held) = self.held().clone() else {
-            return Ok(None);
-        };
-        let tokens = held.stored.tokens.clone().with_access_token(token);
-        self.publish(held, tokens).await.map(Some)
+    /// Whether the lease is still valid: a process may be stopped at any point.
+    pub(super) fn is_leased(&self) -> bool {
+        let held = self.held();
+        held.as_ref()
+            .is_some_and(|held| Instant::now() < held.until)
     }
 
-    /// Ends the token request, and returns its lease.
-    pub(super) fn end(&self) -> Option<Lease> {
+    /// Extends the lease from time to time, until this future is dropped.
+    pub(super) async fn keep_lease(&self) {
+        let limits = self.account.limits;
+        loop {
+            sleep(limits.extension()).await;
+            let Some(lease) = self.held().as_ref().map(|held| Arc::clone(&held.lease)) else {
+                return;
+            };
+            let until = Instant::now() + limits.lease();
+            let extended = self.account.store.extend(&lease, limits.lease()).await;
+            // Without an answer, the lease may still be valid until it would have ended.
+            let Ok(is_extended) = extended else {
+                continue;
+            };
+            if let Some(held) = &mut *self.held() {
+                held.until = if is_extended { until } else { Instant::now() };
+            }
+        }
+    }
+
+    /// How many token requests have failed since the entry was published.
+    pub(super) fn failures(&self) -> u32 {
+        self.held().as_ref().map_or(0, |held| held.stored.failures)
+    }
+
+    /// Stores the access token, gives the lease back, and returns the revision. Without a lease, or
+    /// if the entry is newer, nothing is stored.
+    pub(super) async fn publish_access_token(
+        &self,
+        token: Token,
+    ) -> Result<Option<u64>, StoreError> {
+        let Some((lease, stored)) = self.end() else {
+            return Ok(None);
+        };
+        let tokens = stored.tokens.with_access_token(token);
+        let store = &self.account.store;
+        let published = store.publish_and_release(lease, stored.revision, &tokens);
+        Ok(match published.await? {
+            Published::Stored(revision) => Some(revision),
+            Published::Conflict => None,
+        })
+    }
+
+    /// Ends the token request, and returns its lease and the entry.
+    pub(super) fn end(&self) -> Option<(Lease, Stored)> {
         let held = self.held().take()?;
-        Arc::into_inner(held.lease)
+        Some((Arc::into_inner(held.lease)?, held.stored))
     }
 
     /// Stores `new` in place of `used`. A login may have replaced `used` in the meantime: its token
@@ -74,7 +116,7 @@ impl Session {
         if current.map(ExposeSecret::expose_secret) != Some(used.expose_secret()) {
             return Ok(());
         }
-        let tokens = held.stored.tokens.clone().without_access_token();
+        let tokens = held.stored.tokens.without_access_token();
         self.publish(held, tokens.with_refresh_token(new)).await?;
         Ok(())
     }
@@ -85,7 +127,11 @@ impl Session {
         match store.publish(&held.lease, revision, &tokens).await? {
             Published::Stored(revision) => {
                 if let Some(held) = &mut *self.held() {
-                    held.stored = Stored { revision, tokens };
+                    held.stored = Stored {
+                        revision,
+                        tokens,
+                        ..Stored::default()
+                    };
                 }
                 Ok(revision)
             }
@@ -110,6 +156,9 @@ impl RefreshTokenStore for RefreshTokens {
         let Some(held) = self.0.held().clone() else {
             return Err(self.0.account.error(StoreProblem::NotLeased).into());
         };
+        if let Some(unreadable) = held.stored.unreadable {
+            return Err(self.0.account.error(unreadable.into()).into());
+        }
         let token = held.stored.tokens.refresh_token().cloned();
         Ok(token.ok_or_else(|| self.0.account.error(StoreProblem::NotLoggedIn))?)
     }

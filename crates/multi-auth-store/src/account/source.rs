@@ -3,17 +3,20 @@
 use std::fmt;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
-use multi_auth::{AuthError, Token, TokenSource};
+use multi_auth::{AuthError, Reason, Token, TokenRequestProblem, TokenSource};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
+use super::lease::Waits;
+use super::pause;
 use super::refresh_tokens::Session;
-use crate::{StoreError, StoreProblem, Stored};
+use crate::telemetry::{self, Origin};
+use crate::{Acquired, StoreError, StoreProblem, Stored, Wanted};
 
 /// What a source does while the store cannot be read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub(super) enum OnOutage {
 /// [`StoredAccount::sharing`](super::StoredAccount::sharing).
 ///
 /// A token request runs on a task of the runtime, which continues if the caller goes away: the
-/// server may already have replaced the refresh token. It ends after 90 seconds at most.
+/// server may already have replaced the refresh token.
 pub struct StoredSource<S>(Arc<Inner<S>>);
 
 struct Inner<S> {
@@ -36,25 +39,21 @@ struct Inner<S> {
     on_outage: OnOutage,
     /// One token request at a time holds it.
     turn: Mutex<()>,
-    /// The revision of the last token that a caller got.
+    /// The newest revision of which a caller got the token.
     seen: AtomicU64,
+    /// Whether the last token that a caller got was that of `seen`, and not one that the store does
+    /// not have.
+    is_seen_last: AtomicBool,
 }
 
-/// The time limit of a token request and of storing its tokens. Shorter than a lease is valid.
-const REQUEST_LIMIT: Duration = Duration::from_secs(90);
+/// A token, and its revision if the store has it.
+type Obtained = (Token, Option<u64>);
 
 /// What the store has.
 enum Found {
-    /// A newer access token.
-    Token(Token, u64),
-    /// None: the lease is taken, so that this process requests one.
+    Newer(Obtained),
+    /// No newer token: the lease is taken, so that this process requests one.
     Leased,
-}
-
-/// One look at the entry.
-enum Looked {
-    Newer(Token, u64),
-    Same(Stored),
 }
 
 impl<S: TokenSource> StoredSource<S> {
@@ -65,93 +64,194 @@ impl<S: TokenSource> StoredSource<S> {
             on_outage,
             turn: Mutex::new(()),
             seen: AtomicU64::new(0),
+            is_seen_last: AtomicBool::new(false),
         }))
     }
 }
 
 impl<S: TokenSource> Inner<S> {
-    /// A token, and its revision if the store has it.
-    async fn token(&self) -> Result<(Token, Option<u64>), AuthError> {
+    async fn token(&self, reason: Reason) -> Result<Obtained, AuthError> {
         let _turn = self.turn.lock().await;
         // Dropped with this future too, so that a runtime that ends keeps no lease.
         let _end = End(&self.session);
-        match self.find().await {
-            Ok(Found::Token(token, revision)) => return Ok((token, Some(revision))),
-            Ok(Found::Leased) => {}
-            Err(_) if self.on_outage == OnOutage::RequestAlone => {
-                return Ok((self.source.token().await?, None));
+        loop {
+            match self.find(reason).await {
+                Ok(Found::Newer(obtained)) => {
+                    self.report(Origin::Store);
+                    return Ok(obtained);
+                }
+                // A process that was stopped for longer than its lease looks again.
+                Ok(Found::Leased) if !self.session.is_leased() => drop(self.session.end()),
+                Ok(Found::Leased) => return self.request(reason).await,
+                Err(error) => return self.without_store(error).await,
             }
-            Err(error) => return Err(error.into()),
         }
-        let outcome = timeout(REQUEST_LIMIT, self.request()).await;
-        if let Some(lease) = self.session.end() {
+    }
+
+    /// Looks for a newer token or takes the lease, and waits while another process holds it.
+    async fn find(&self, reason: Reason) -> Result<Found, StoreError> {
+        let account = &self.session.account;
+        let mut waits = Waits::new(account.limits.wait());
+        let found = loop {
+            let until = Instant::now() + account.limits.lease();
+            match self.acquire(reason).await? {
+                Acquired::Newer(stored) => break self.newer(stored),
+                Acquired::Taken(lease, stored) => {
+                    self.session.begin(lease, stored, until);
+                    if waits.waited().is_some() {
+                        telemetry::taken_over(&account.key);
+                    }
+                    break Some(Found::Leased);
+                }
+                Acquired::Held if waits.wait().await => {}
+                Acquired::Held => break None,
+                Acquired::Paused(pause) => {
+                    return Err(account.error(StoreProblem::Paused(pause)));
+                }
+            }
+        };
+        if let Some(waited) = waits.waited() {
+            telemetry::waited(&account.key, waited);
+        }
+        found.ok_or_else(|| account.error(StoreProblem::LeaseTimeout))
+    }
+
+    async fn acquire(&self, reason: Reason) -> Result<Acquired, StoreError> {
+        let account = &self.session.account;
+        let wanted = Wanted::new(self.seen.load(Ordering::Relaxed), account.clock.wall());
+        let is_refused = reason == Reason::Refused && self.is_seen_last.load(Ordering::Relaxed);
+        let wanted = if is_refused {
+            wanted.after_refusal()
+        } else {
+            wanted
+        };
+        let limit = account.limits.lease();
+        account.store.acquire(&account.key, &wanted, limit).await
+    }
+
+    fn newer(&self, stored: Stored) -> Option<Found> {
+        let token = stored.tokens.access_token()?.clone();
+        // A lifetime counts from now, and not from when this process began to wait.
+        let token = expiring(token, self.session.account.clock.wall());
+        Some(Found::Newer((token, Some(stored.revision))))
+    }
+
+    /// Requests a token under the lease, and stores it.
+    async fn request(&self, reason: Reason) -> Result<Obtained, AuthError> {
+        let limit = self.session.account.limits.request();
+        let outcome = tokio::select! {
+            biased;
+            outcome = timeout(limit, self.exchange()) => {
+                outcome.unwrap_or_else(|_| Err(self.unfinished()))
+            }
+            () = self.session.keep_lease() => Err(self.unfinished()),
+        };
+        match outcome {
+            Ok(token) => Ok(self.publish(token).await),
+            Err(error) => self.after(error, reason).await,
+        }
+    }
+
+    async fn exchange(&self) -> Result<Token, AuthError> {
+        let requested = self.session.account.clock.wall();
+        let token = self.source.token().await?;
+        self.report(Origin::Request);
+        // Another process does not know when the lifetime began.
+        Ok(expiring(token, requested))
+    }
+
+    async fn publish(&self, token: Token) -> Obtained {
+        if !self.session.account.shares_access_tokens {
+            self.give_back().await;
+            return (token, None);
+        }
+        // A token that is not stored costs another process a token request, and no more.
+        match self.session.publish_access_token(token.clone()).await {
+            Ok(revision) => (token, revision),
+            Err(error) => {
+                telemetry::unavailable(&self.session.account.key, &error);
+                (token, None)
+            }
+        }
+    }
+
+    async fn give_back(&self) {
+        if let Some((lease, _)) = self.session.end() {
             let _ = self.session.account.store.release(lease).await;
         }
-        outcome.unwrap_or_else(|_| Err(self.unfinished()))
+    }
+
+    /// After a failed token request: the token of a process that has taken the lease over in the
+    /// meantime, or `error`.
+    async fn after(&self, error: AuthError, reason: Reason) -> Result<Obtained, AuthError> {
+        let was_leased = self.session.is_leased();
+        let pause = pause::after(&error, self.session.failures());
+        let Some((lease, _)) = self.session.end() else {
+            return Err(error);
+        };
+        let store = &self.session.account.store;
+        // A lease that is not given back ends by itself.
+        let _ = match pause {
+            Some(pause) => store.pause(lease, pause).await,
+            None => store.release(lease).await,
+        };
+        if !was_leased
+            && let Ok(Acquired::Newer(stored)) = self.acquire(reason).await
+            && let Some(Found::Newer(obtained)) = self.newer(stored)
+        {
+            return Ok(obtained);
+        }
+        Err(error)
+    }
+
+    /// What happens if the store does not answer, or says that no token may be requested.
+    async fn without_store(&self, error: StoreError) -> Result<Obtained, AuthError> {
+        let account = &self.session.account;
+        if let StoreProblem::Paused(pause) = error.problem() {
+            let problem = TokenRequestProblem::Paused;
+            let error = AuthError::token_request(account.key.to_string(), problem);
+            return Err(error.with_retry_after(*pause));
+        }
+        telemetry::unavailable(&account.key, &error);
+        match self.on_outage {
+            OnOutage::Fail if !error.problem().is_outage() => Err(error.into()),
+            OnOutage::Fail => {
+                let problem = StoreProblem::RefreshTokenWithheld(Box::new(error));
+                Err(account.error(problem).into())
+            }
+            OnOutage::RequestAlone => {
+                self.report(Origin::RequestAlone);
+                Ok((self.source.token().await?, None))
+            }
+        }
+    }
+
+    fn report(&self, origin: Origin) {
+        telemetry::obtained(&self.session.account.key, origin);
     }
 
     fn unfinished(&self) -> AuthError {
         self.session.account.error(StoreProblem::Unfinished).into()
     }
+}
 
-    /// Looks for a newer token, takes the lease if there is none, and looks again.
-    async fn find(&self) -> Result<Found, StoreError> {
-        let account = &self.session.account;
-        if let Looked::Newer(token, revision) = self.look().await? {
-            return Ok(Found::Token(token, revision));
-        }
-        let lease = account.lease().await?;
-        let stored = match self.look().await? {
-            Looked::Newer(token, revision) => {
-                let _ = account.store.release(lease).await;
-                return Ok(Found::Token(token, revision));
-            }
-            Looked::Same(stored) => stored,
-        };
-        self.session.begin(lease, stored);
-        Ok(Found::Leased)
-    }
-
-    async fn look(&self) -> Result<Looked, StoreError> {
-        let account = &self.session.account;
-        let stored = account.load().await?;
-        Ok(
-            match account.newer(&stored, self.seen.load(Ordering::Relaxed)) {
-                Some(token) => Looked::Newer(token, stored.revision),
-                None => Looked::Same(stored),
-            },
-        )
-    }
-
-    /// Requests a token under the lease, and stores it.
-    async fn request(&self) -> Result<(Token, Option<u64>), AuthError> {
-        let account = &self.session.account;
-        let requested = account.clock.wall();
-        let mut token = self.source.token().await?;
-        // Another process does not know when the lifetime began.
-        if let Some(expiry) = token
-            .lifetime()
-            .and_then(|lifetime| requested.checked_add(lifetime))
-        {
-            token = token.with_expiry(expiry);
-        }
-        if !account.shares_access_tokens {
-            return Ok((token, None));
-        }
-        // A token that is not stored costs another process a token request, and no more.
-        let published = self.session.publish_access_token(token.clone()).await;
-        Ok((token, published.ok().flatten()))
+/// The same token with an expiry instead of a lifetime that began at `began`.
+fn expiring(token: Token, began: SystemTime) -> Token {
+    let lifetime = token.lifetime();
+    match lifetime.and_then(|lifetime| began.checked_add(lifetime)) {
+        Some(expiry) => token.with_expiry(expiry),
+        None => token,
     }
 }
 
 impl<S: TokenSource + 'static> StoredSource<S> {
     /// Requests a token on a task of the runtime, which continues if the caller goes away.
-    async fn request(&self) -> Result<(Token, Option<u64>), AuthError> {
+    async fn request(&self, reason: Reason) -> Result<Obtained, AuthError> {
         let inner = Arc::clone(&self.0);
         let Ok(runtime) = Handle::try_current() else {
-            return inner.token().await;
+            return inner.token(reason).await;
         };
-        let task = runtime.spawn(async move { inner.token().await });
+        let task = runtime.spawn(async move { inner.token(reason).await });
         task.await
             .unwrap_or_else(|error| match error.try_into_panic() {
                 Ok(panic) => resume_unwind(panic),
@@ -163,11 +263,17 @@ impl<S: TokenSource + 'static> StoredSource<S> {
 #[async_trait]
 impl<S: TokenSource + 'static> TokenSource for StoredSource<S> {
     async fn token(&self) -> Result<Token, AuthError> {
-        let (token, revision) = self.request().await?;
+        self.token_for(Reason::Forced).await
+    }
+
+    async fn token_for(&self, reason: Reason) -> Result<Token, AuthError> {
+        let (token, revision) = self.request(reason).await?;
         // A token that no caller got is still new to the next one.
         if let Some(revision) = revision {
             self.0.seen.fetch_max(revision, Ordering::Relaxed);
         }
+        let is_seen = revision.is_some();
+        self.0.is_seen_last.store(is_seen, Ordering::Relaxed);
         Ok(token)
     }
 }

@@ -44,6 +44,7 @@ impl TokenRequestProblem {
             | Self::Token(_) => "bad_answer",
             Self::ExpiredOnArrival => "expired",
             Self::Throttled | Self::BudgetSpent => "throttled",
+            Self::Paused => "paused",
             Self::Transport(_) => "transport",
             Self::Timeout => "timeout",
             Self::Panicked => "panicked",

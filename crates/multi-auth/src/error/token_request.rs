@@ -80,6 +80,9 @@ pub enum TokenRequestProblem {
     /// The cache has made as many token requests as
     /// [`refresh_limit`](crate::BearerBuilder::refresh_limit) allows.
     Throttled,
+    /// A token request of another process that shares the token has failed, and no process sends
+    /// one for a while.
+    Paused,
     /// This program has made as many token requests at the token endpoint's origin as
     /// [`endpoint_limit`](crate::TokenEndpointBuilder::endpoint_limit) allows, over all accounts.
     BudgetSpent,
@@ -117,6 +120,7 @@ impl TokenRequestProblem {
             | Self::Transport(_)
             | Self::Timeout
             | Self::Throttled
+            | Self::Paused
             | Self::BudgetSpent
             | Self::Panicked
             | Self::Interrupted => true,
@@ -198,6 +202,7 @@ impl TokenRequestProblem {
             }
             Self::ExpiredOnArrival => "the token was expired on arrival",
             Self::Throttled => "the cache has reached its limit of token requests",
+            Self::Paused => "a token request of another process has failed",
             Self::BudgetSpent => {
                 "this program has reached its limit of token requests at the endpoint"
             }
@@ -245,6 +250,7 @@ impl TokenRequestProblem {
                 "check this machine's clock, and that the vendor counts the lifetime in seconds"
             }
             Self::Throttled => "wait, and find out what invalidates the token",
+            Self::Paused => "wait: the log of that process says why it failed",
             Self::BudgetSpent => "wait, or raise it with `endpoint_limit`",
             Self::Panicked => "look for its message in the program's output",
             Self::Interrupted => "keep the runtime running while requests are sent",

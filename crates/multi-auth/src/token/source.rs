@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{AuthError, Token};
+use crate::{AuthError, Reason, Token};
 
 /// Obtains tokens. Each call is one token request.
 ///
@@ -42,6 +42,20 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     /// Why no token was obtained. [`AuthError::permanent`] and
     /// [`AuthError::transient`] wrap your own errors.
     async fn token(&self) -> Result<Token, AuthError>;
+
+    /// Obtains a new token, and learns the reason. A cache calls this. The default calls
+    /// [`token`](Self::token).
+    ///
+    /// Implement it for a source that several processes share: with [`Reason::Refused`], the vendor
+    /// has refused the token that this source returned last, so no process should use it.
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token).
+    async fn token_for(&self, reason: Reason) -> Result<Token, AuthError> {
+        let _ = reason;
+        self.token().await
+    }
 }
 
 /// A pointer to a source is a source.
@@ -51,6 +65,10 @@ macro_rules! forward {
         impl<T: TokenSource + ?Sized> TokenSource for $pointer {
             async fn token(&self) -> Result<Token, AuthError> {
                 (**self).token().await
+            }
+
+            async fn token_for(&self, reason: Reason) -> Result<Token, AuthError> {
+                (**self).token_for(reason).await
             }
         }
     )+};

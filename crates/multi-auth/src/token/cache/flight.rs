@@ -162,7 +162,7 @@ impl RefreshTask {
         let settings = &self.cache.settings;
         for failures in 1.. {
             let sent = Timestamp::now(&*settings.clock);
-            match self.cache.source.token().await {
+            match self.cache.source.token_for(self.flight.reason).await {
                 Ok(token) => return Ok((token, sent)),
                 Err(error) if error.is_transient() && failures < settings.pacing.attempts => {
                     let pause = settings.pacing.after_failure.after(failures);

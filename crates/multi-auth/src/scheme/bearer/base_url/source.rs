@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
 use super::BaseUrls;
-use crate::{AuthError, Token, TokenRequestProblem as Problem, TokenSource};
+use crate::{AuthError, Reason, Token, TokenRequestProblem as Problem, TokenSource};
 
 /// The name of the source in errors.
 pub(super) const NAME: &str = "the token source";
@@ -31,12 +31,8 @@ impl CheckedSource {
             allowed,
         }
     }
-}
 
-#[async_trait]
-impl TokenSource for CheckedSource {
-    async fn token(&self) -> Result<Token, AuthError> {
-        let token = self.source.token().await?;
+    fn checked(&self, token: Token) -> Result<Token, AuthError> {
         let problem = match token.part(&self.part) {
             Some(url) if self.allowed.parse(url.expose_secret()).is_some() => return Ok(token),
             Some(_) => Problem::BaseUrl,
@@ -45,5 +41,16 @@ impl TokenSource for CheckedSource {
             },
         };
         Err(AuthError::token_request(NAME, problem))
+    }
+}
+
+#[async_trait]
+impl TokenSource for CheckedSource {
+    async fn token(&self) -> Result<Token, AuthError> {
+        self.checked(self.source.token().await?)
+    }
+
+    async fn token_for(&self, reason: Reason) -> Result<Token, AuthError> {
+        self.checked(self.source.token_for(reason).await?)
     }
 }

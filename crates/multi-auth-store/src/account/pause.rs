@@ -1,0 +1,105 @@
+//! The pause of all processes after a failed token request.
+
+use std::time::Duration;
+
+use multi_auth::{AuthError, TokenRequestProblem};
+
+use crate::StoreError;
+
+const AFTER_OUTAGE: Delays = Delays::seconds(1, 30);
+const AFTER_REFUSAL: Delays = Delays::seconds(5, 300);
+
+/// The longest `Retry-After` that is accepted.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
+
+/// Delays that double from the first to the longest.
+struct Delays {
+    first: Duration,
+    longest: Duration,
+}
+
+impl Delays {
+    const fn seconds(first: u64, longest: u64) -> Self {
+        Self {
+            first: Duration::from_secs(first),
+            longest: Duration::from_secs(longest),
+        }
+    }
+
+    /// The delay after `failures` earlier failures, randomly shortened by up to half.
+    fn after(&self, failures: u32) -> Duration {
+        let delay = self.first.saturating_mul(1 << failures.min(31));
+        delay.min(self.longest).mul_f64(1.0 - fastrand::f64() / 2.0)
+    }
+}
+
+/// How long no process should send a token request after `error` and `failures` earlier failures.
+/// `None` if the error does not concern the vendor.
+pub(super) fn after(error: &AuthError, failures: u32) -> Option<Duration> {
+    if !concerns_the_vendor(error) {
+        return None;
+    }
+    if let Some(retry_after) = error.retry_after() {
+        return Some(retry_after.min(MAX_RETRY_AFTER));
+    }
+    let delays = if error.is_transient() {
+        AFTER_OUTAGE
+    } else {
+        AFTER_REFUSAL
+    };
+    Some(delays.after(failures))
+}
+
+fn concerns_the_vendor(error: &AuthError) -> bool {
+    match error {
+        AuthError::TokenRequest { problem, .. } => !matches!(
+            problem,
+            TokenRequestProblem::Throttled
+                | TokenRequestProblem::BudgetSpent
+                | TokenRequestProblem::Panicked
+                | TokenRequestProblem::Interrupted
+        ),
+        AuthError::Other { error, .. } => !error.is::<StoreError>(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreProblem;
+
+    fn outage() -> AuthError {
+        AuthError::token_request("https://a.example/token", TokenRequestProblem::Timeout)
+    }
+
+    #[test]
+    fn pauses_double_from_1_to_30_seconds_and_jitter_shortens_them_by_up_to_half() {
+        for (failures, longest) in [(0, 1), (1, 2), (4, 16), (5, 30), (1_000, 30)] {
+            let pause = after(&outage(), failures).unwrap();
+            let longest = Duration::from_secs(longest);
+            assert!(
+                (longest / 2..=longest).contains(&pause),
+                "{failures}: {pause:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refused_key_pauses_for_longer_and_retry_after_decides() {
+        let refused = TokenRequestProblem::Refused;
+        let refused = AuthError::token_request("https://a.example/token", refused);
+        assert!(after(&refused, 0).unwrap() >= Duration::from_millis(2_500));
+        let day = Duration::from_secs(86_400);
+        let pause = after(&outage().with_retry_after(day), 0).unwrap();
+        assert_eq!(pause, MAX_RETRY_AFTER);
+    }
+
+    #[test]
+    fn an_error_of_this_process_pauses_no_other() {
+        let not_logged_in = StoreError::new("the account", StoreProblem::NotLoggedIn);
+        assert_eq!(after(&not_logged_in.into(), 0), None);
+        let local = TokenRequestProblem::Throttled;
+        assert_eq!(after(&AuthError::token_request("a", local), 0), None);
+    }
+}
