@@ -48,7 +48,7 @@ impl RedisStoreBuilder {
     }
 
     /// Sets the user of the server's access control list. It needs the keys `multi-auth:*` and the
-    /// commands `evalsha`, `eval`, `time`, `hmget`, `hset`, `hincrby`, `hexists`, `get`, `set`,
+    /// commands `evalsha`, `script|load`, `time`, `hmget`, `hset`, `hincrby`, `hexists`, `get`, `set`,
     /// `del`, `pexpire` and `pttl`. Default: the user of the URL, or `default`.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
