@@ -47,6 +47,28 @@ impl Drop for Sentinel {
     }
 }
 
+/// A port whose connections are closed at once.
+struct Closed(tokio::task::JoinHandle<()>);
+
+impl Closed {
+    fn at(port: u16) -> Self {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        Self(tokio::spawn(async move {
+            while let Ok(connection) = listener.accept().await {
+                drop(connection);
+            }
+        }))
+    }
+}
+
+impl Drop for Closed {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn after_a_failover_the_new_primary_is_used() {
@@ -70,7 +92,9 @@ async fn after_a_failover_the_new_primary_is_used() {
         .replace(&StoredTokens::default().with_refresh_token("r-1"))
         .await
         .unwrap();
-    let _: i64 = primary.run("WAIT 1 5000");
+    while replica.run::<u64>("DBSIZE") == 0 {
+        tokio::task::yield_now().await;
+    }
     // The sentinel must know the replica before it can promote it.
     let info = || {
         let client = redis::Client::open(format!("redis://127.0.0.1:{}", sentinel.port)).unwrap();
@@ -85,6 +109,8 @@ async fn after_a_failover_the_new_primary_is_used() {
     }
 
     primary.kill();
+    // No other test gets the port: the sentinel still names it for a while.
+    let _port = Closed::at(primary.port);
     let tokens = loop {
         match account.tokens().await {
             Ok(tokens) => break tokens,
