@@ -155,12 +155,12 @@ impl TokenStore for RedisStore {
                 // It is replaced, as if it had expired.
                 Ok(match self.lease(key, limit).await? {
                     Leased::Taken(lease) => Acquired::Taken(lease, stored),
-                    Leased::Held => Acquired::Held,
+                    Leased::Held => Acquired::Held(None),
                 })
             }
             "taken" => Ok(Acquired::Taken(lease, entries.read(key, &answer))),
             "paused" => Ok(Acquired::Paused(answer.pause())),
-            "held" => Ok(Acquired::Held),
+            "held" => Ok(Acquired::Held(answer.holder)),
             _ => {
                 let slow = std::io::ErrorKind::TimedOut.into();
                 Err(self.0.connection.error(StoreProblem::Io(slow)))

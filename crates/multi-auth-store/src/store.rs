@@ -62,7 +62,7 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         }
         let lease = match self.lease(key, limit).await? {
             Leased::Taken(lease) => lease,
-            Leased::Held => return Ok(Acquired::Held),
+            Leased::Held => return Ok(Acquired::Held(None)),
         };
         match look_again(self, &lease, wanted).await {
             Ok(stored) if wanted.is_met_by(&stored) => {
@@ -273,8 +273,9 @@ pub enum Acquired {
     Newer(Stored),
     /// The caller holds the lease now. The entry has no token that the caller can use.
     Taken(Lease, Stored),
-    /// Another process or task holds the lease.
-    Held,
+    /// Another process or task holds the lease. The number tells this holder from the next one, if
+    /// the store knows it.
+    Held(Option<u64>),
     /// A token request of another process has failed, and no process should send one in this time.
     Paused(Duration),
 }

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::StoredAccount;
 use crate::{Lease, Leased, StoreError, StoreProblem};
 
 /// The waits between two looks at an entry whose lease another process holds.
 pub(super) struct Waits {
-    began: Instant,
     limit: Duration,
     next: Duration,
+    waited: Duration,
+    holder: Option<u64>,
+    /// How long the current holder has been waited for.
+    waited_for_holder: Duration,
 }
 
 const FIRST: Duration = Duration::from_millis(5);
@@ -20,28 +23,36 @@ const LONGEST: Duration = Duration::from_millis(200);
 impl Waits {
     pub(super) fn new(limit: Duration) -> Self {
         Self {
-            began: Instant::now(),
             limit,
             next: FIRST,
+            waited: Duration::ZERO,
+            holder: None,
+            waited_for_holder: Duration::ZERO,
         }
     }
 
-    /// Waits before the next look. Returns false if the limit has passed.
-    pub(super) async fn wait(&mut self) -> bool {
-        let left = self.limit.saturating_sub(self.began.elapsed());
-        if left.is_zero() {
+    /// Waits before the next look. Returns false if `holder` has held the lease for longer than the
+    /// limit. Another holder begins a new wait: if every process went on alone after the second
+    /// death of a holder, each would request a token.
+    pub(super) async fn wait(&mut self, holder: Option<u64>) -> bool {
+        if holder != self.holder {
+            (self.holder, self.waited_for_holder) = (holder, Duration::ZERO);
+        }
+        if self.waited_for_holder >= self.limit {
             return false;
         }
         // Processes that wait for one lease do not look at the same time.
-        let jittered = self.next.mul_f64(0.5 + fastrand::f64() / 2.0);
-        sleep(jittered.min(left)).await;
+        let wait = self.next.mul_f64(0.5 + fastrand::f64() / 2.0);
+        sleep(wait).await;
         self.next = LONGEST.min(self.next * 2);
+        self.waited += wait;
+        self.waited_for_holder += wait;
         true
     }
 
     /// How long it has waited. `None`: not at all.
     pub(super) fn waited(&self) -> Option<Duration> {
-        (self.next > FIRST).then(|| self.began.elapsed())
+        (!self.waited.is_zero()).then_some(self.waited)
     }
 }
 
@@ -52,7 +63,7 @@ impl StoredAccount {
         loop {
             match self.store.lease(&self.key, self.limits.lease()).await? {
                 Leased::Taken(lease) => return Ok(lease),
-                Leased::Held if waits.wait().await => {}
+                Leased::Held if waits.wait(None).await => {}
                 Leased::Held => return Err(self.error(StoreProblem::LeaseTimeout)),
             }
         }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use multi_auth::oauth::RefreshTokenStore;
 use multi_auth::{AuthError, SecretString, Token};
 use secrecy::ExposeSecret;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::StoredAccount;
 use crate::{Lease, Published, StoreError, StoreProblem, Stored, StoredTokens};
@@ -54,7 +55,7 @@ impl Session {
     pub(super) fn is_leased(&self) -> bool {
         let held = self.held();
         held.as_ref()
-            .is_some_and(|held| Instant::now() < held.until)
+            .is_some_and(|held| self.account.clock.monotonic() < held.until)
     }
 
     /// Extends the lease from time to time, until this future is dropped.
@@ -65,14 +66,18 @@ impl Session {
             let Some(lease) = self.held().as_ref().map(|held| Arc::clone(&held.lease)) else {
                 return;
             };
-            let until = Instant::now() + limits.lease();
+            let now = self.account.clock.monotonic();
             let extended = self.account.store.extend(&lease, limits.lease()).await;
             // Without an answer, the lease may still be valid until it would have ended.
             let Ok(is_extended) = extended else {
                 continue;
             };
             if let Some(held) = &mut *self.held() {
-                held.until = if is_extended { until } else { Instant::now() };
+                held.until = if is_extended {
+                    now + limits.lease()
+                } else {
+                    now
+                };
             }
         }
     }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use multi_auth::{AuthError, Reason, Token, TokenRequestProblem, TokenSource};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::lease::Waits;
 use super::pause;
@@ -93,9 +93,9 @@ impl<S: TokenSource> Inner<S> {
         let account = &self.session.account;
         let mut waits = Waits::new(account.limits.wait());
         let found = loop {
-            let until = Instant::now() + account.limits.lease();
+            let until = account.clock.monotonic() + account.limits.lease();
             match self.acquire(reason).await? {
-                Acquired::Newer(stored) => break self.newer(stored),
+                Acquired::Newer(stored) => break self.newer(&stored),
                 Acquired::Taken(lease, stored) => {
                     self.session.begin(lease, stored, until);
                     if waits.waited().is_some() {
@@ -103,8 +103,8 @@ impl<S: TokenSource> Inner<S> {
                     }
                     break Some(Found::Leased);
                 }
-                Acquired::Held if waits.wait().await => {}
-                Acquired::Held => break None,
+                Acquired::Held(holder) if waits.wait(holder).await => {}
+                Acquired::Held(_) => break None,
                 Acquired::Paused(pause) => {
                     return Err(account.error(StoreProblem::Paused(pause)));
                 }
@@ -129,7 +129,7 @@ impl<S: TokenSource> Inner<S> {
         account.store.acquire(&account.key, &wanted, limit).await
     }
 
-    fn newer(&self, stored: Stored) -> Option<Found> {
+    fn newer(&self, stored: &Stored) -> Option<Found> {
         let token = stored.tokens.access_token()?.clone();
         // A lifetime counts from now, and not from when this process began to wait.
         let token = expiring(token, self.session.account.clock.wall());
@@ -141,7 +141,7 @@ impl<S: TokenSource> Inner<S> {
         let limit = self.session.account.limits.request();
         let outcome = tokio::select! {
             biased;
-            outcome = timeout(limit, self.exchange()) => {
+            outcome = timeout(limit, self.exchange(Origin::Request)) => {
                 outcome.unwrap_or_else(|_| Err(self.unfinished()))
             }
             () = self.session.keep_lease() => Err(self.unfinished()),
@@ -152,11 +152,11 @@ impl<S: TokenSource> Inner<S> {
         }
     }
 
-    async fn exchange(&self) -> Result<Token, AuthError> {
+    async fn exchange(&self, origin: Origin) -> Result<Token, AuthError> {
         let requested = self.session.account.clock.wall();
         let token = self.source.token().await?;
-        self.report(Origin::Request);
-        // Another process does not know when the lifetime began.
+        self.report(origin);
+        // The caller and other processes do not know when the lifetime began.
         Ok(expiring(token, requested))
     }
 
@@ -197,7 +197,7 @@ impl<S: TokenSource> Inner<S> {
         };
         if !was_leased
             && let Ok(Acquired::Newer(stored)) = self.acquire(reason).await
-            && let Some(Found::Newer(obtained)) = self.newer(stored)
+            && let Some(Found::Newer(obtained)) = self.newer(&stored)
         {
             return Ok(obtained);
         }
@@ -219,10 +219,7 @@ impl<S: TokenSource> Inner<S> {
                 let problem = StoreProblem::RefreshTokenWithheld(Box::new(error));
                 Err(account.error(problem).into())
             }
-            OnOutage::RequestAlone => {
-                self.report(Origin::RequestAlone);
-                Ok((self.source.token().await?, None))
-            }
+            OnOutage::RequestAlone => Ok((self.exchange(Origin::RequestAlone).await?, None)),
         }
     }
 

@@ -1,14 +1,16 @@
 //! Leaves a server that does not answer alone for a while, so that its outage costs each token
 //! request no time.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::time::Instant;
+use multi_auth::Clock;
 
 /// The failures in a row, and until when the server is not asked.
-#[derive(Debug, Default)]
-pub(super) struct Breaker(Mutex<State>);
+pub(super) struct Breaker {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -20,11 +22,18 @@ const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(5);
 
 impl Breaker {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            state: Mutex::default(),
+        }
+    }
+
     /// Whether the server may be asked.
     pub(super) fn is_closed(&self) -> bool {
         self.state()
             .until
-            .is_none_or(|until| Instant::now() >= until)
+            .is_none_or(|until| self.clock.monotonic() >= until)
     }
 
     pub(super) fn succeeded(&self) {
@@ -39,31 +48,51 @@ impl Breaker {
             .saturating_mul(1 << state.failures.min(16))
             .min(LONGEST);
         state.failures = state.failures.saturating_add(1);
-        state.until = Some(Instant::now() + delay.mul_f64(1.0 - fastrand::f64() / 2.0));
+        state.until = Some(self.clock.monotonic() + delay.mul_f64(1.0 - fastrand::f64() / 2.0));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
+    use multi_auth::SystemClock;
+
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn a_server_is_asked_again_after_a_pause_that_grows_to_5_seconds() {
-        let breaker = Breaker::default();
+    /// A clock that a test advances.
+    #[derive(Debug)]
+    struct Moved(Mutex<Instant>);
+
+    impl Clock for Moved {
+        fn monotonic(&self) -> Instant {
+            *self.0.lock().unwrap()
+        }
+
+        fn wall(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH
+        }
+    }
+
+    #[test]
+    fn a_server_is_asked_again_after_a_pause_that_grows_to_5_seconds() {
+        let clock = Arc::new(Moved(Mutex::new(SystemClock.monotonic())));
+        let advance = |by| *clock.0.lock().unwrap() += by;
+        let breaker = Breaker::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert!(breaker.is_closed());
         for longest in [250, 500, 1000, 2000, 4000, 5000, 5000] {
             breaker.failed();
             assert!(!breaker.is_closed());
-            tokio::time::advance(Duration::from_millis(longest)).await;
+            advance(Duration::from_millis(longest));
             assert!(breaker.is_closed(), "{longest}");
         }
         breaker.succeeded();
         breaker.failed();
-        tokio::time::advance(FIRST).await;
+        advance(FIRST);
         assert!(breaker.is_closed());
     }
 }

@@ -114,7 +114,7 @@ impl RedisStoreBuilder {
             root_certificates: self.root_certificates,
         };
         Ok(RedisStore(Arc::new(Inner {
-            connection: Connection::new(server, self.timeout)?,
+            connection: Connection::new(&server, self.timeout, Arc::clone(&self.clock))?,
             entries: Entries {
                 names: self.names.unwrap_or_else(|| self.key.clone()),
                 key: self.key,

@@ -6,8 +6,10 @@ pub(super) use self::server::Server;
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
+use multi_auth::Clock;
 use redis::aio::MultiplexedConnection;
 use redis::{ErrorKind, FromRedisValue, RedisError, ScriptInvocation, ServerErrorKind};
 use tokio::sync::Mutex;
@@ -33,15 +35,19 @@ struct Numbered {
 }
 
 impl Connection {
-    pub(super) fn new(server: Server, timeout: Duration) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        server: &Server,
+        timeout: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
         let place = format!("the token store at {}", server.address);
-        let client = server.client(timeout);
+        let client = server.client();
         Ok(Self {
             client: Mutex::new(client.map_err(|error| failed(&place, error))?),
             place,
             current: Mutex::new(None),
             timeout,
-            breaker: Breaker::default(),
+            breaker: Breaker::new(clock),
         })
     }
 

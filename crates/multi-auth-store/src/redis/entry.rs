@@ -97,7 +97,10 @@ impl Entries {
         sealed: &[u8],
         age: Duration,
     ) -> Result<StoredTokens, Unreadable> {
-        let plaintext = self.key.open(key, sealed).map_err(unreadable)?;
+        let plaintext = self
+            .key
+            .open(key, sealed)
+            .map_err(|problem| unreadable(&problem))?;
         let (stored, published) =
             codec::decode_published(&plaintext).ok_or(Unreadable::Malformed)?;
         let tokens = stored.tokens;
@@ -143,7 +146,7 @@ fn kept(tokens: &StoredTokens, validity: Validity) -> Option<Duration> {
     })
 }
 
-fn unreadable(problem: StoreProblem) -> Unreadable {
+fn unreadable(problem: &StoreProblem) -> Unreadable {
     match problem {
         StoreProblem::OtherKey => Unreadable::OtherKey,
         StoreProblem::NotAuthentic => Unreadable::NotAuthentic,

@@ -31,6 +31,7 @@ pub(super) struct Answer {
     pub(super) failures: u32,
     pub(super) sealed: Option<Vec<u8>>,
     pause: u64,
+    pub(super) holder: Option<u64>,
 }
 
 impl Answer {
@@ -47,7 +48,7 @@ impl Answer {
 
 impl FromRedisValue for Answer {
     fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
-        let (now, state, revision, published, failures, sealed, pause) =
+        let (now, state, revision, published, failures, sealed, pause, holder) =
             FromRedisValue::from_redis_value(value)?;
         Ok(Self {
             now,
@@ -57,6 +58,7 @@ impl FromRedisValue for Answer {
             failures,
             sealed,
             pause,
+            holder,
         })
     }
 }

@@ -34,7 +34,11 @@ async fn the_lifetime_of_a_token_is_the_same_for_processes_whose_clocks_differ_b
     let mut revision = 0;
     for (publisher, reader) in [(0, 5), (5, 0), (-5, 5), (7200, -7200), (-7200, 7200)] {
         let [publisher, reader] = [publisher, reader].map(|seconds| Arc::new(Off(seconds)));
-        let store = server.builder().clock(publisher.clone()).build().unwrap();
+        let store = server
+            .builder()
+            .clock(Arc::clone(&publisher) as _)
+            .build()
+            .unwrap();
         let wanted = Wanted::new(revision, publisher.wall());
         let Acquired::Taken(lease, _) = store.acquire(&key(), &wanted, LIMIT).await.unwrap() else {
             panic!("the lease is free");
@@ -46,7 +50,11 @@ async fn the_lifetime_of_a_token_is_the_same_for_processes_whose_clocks_differ_b
             .await
             .unwrap();
 
-        let store = server.builder().clock(reader.clone()).build().unwrap();
+        let store = server
+            .builder()
+            .clock(Arc::clone(&reader) as _)
+            .build()
+            .unwrap();
         let wanted = Wanted::new(revision, reader.wall());
         let Acquired::Newer(stored) = store.acquire(&key(), &wanted, LIMIT).await.unwrap() else {
             panic!("the token has expired");

@@ -15,7 +15,7 @@ async fn a_lease_has_one_holder_until_it_is_released() {
     assert_eq!(stored.revision, 0);
     assert!(matches!(
         acquire(&second, newer_than(0)).await,
-        Acquired::Held
+        Acquired::Held(Some(_))
     ));
     assert!(matches!(
         second.lease(&key(), LIMIT).await.unwrap(),
@@ -46,7 +46,7 @@ async fn a_lease_that_has_ended_is_taken_over_and_neither_extended_nor_released_
     assert!(second.extend(&new, LIMIT).await.unwrap());
     assert!(matches!(
         acquire(&first, newer_than(0)).await,
-        Acquired::Held
+        Acquired::Held(Some(_))
     ));
 }
 

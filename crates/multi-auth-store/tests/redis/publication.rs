@@ -46,7 +46,7 @@ async fn a_refused_token_is_given_to_nobody_and_a_late_refusal_removes_no_newer_
     // A process that starts now does not use the refused token.
     assert!(matches!(
         acquire(&second, newer_than(0)).await,
-        Acquired::Held
+        Acquired::Held(Some(_))
     ));
     let tokens = access_token("a-2", 600);
     first

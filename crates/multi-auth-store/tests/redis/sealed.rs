@@ -112,8 +112,8 @@ async fn an_entry_that_was_copied_to_another_account_is_not_used() {
         use multi_auth::oauth::RefreshTokenStore;
         let tokens = std::sync::Arc::new(tokens);
         source_fn(move || {
-            let tokens = tokens.clone();
-            async move { tokens.load().await.map(|token| Token::new(token)) }
+            let tokens = std::sync::Arc::clone(&tokens);
+            async move { tokens.load().await.map(Token::new) }
         })
     });
     let error = source.token().await.unwrap_err();

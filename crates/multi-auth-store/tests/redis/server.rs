@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use multi_auth::{Clock, SystemClock, Token};
 use multi_auth_store::redis::{RedisStore, RedisStoreBuilder};
@@ -87,7 +87,7 @@ impl Server {
         if self.options.iter().any(|option| option == "--tls-port") {
             return wait_for_port(self.port);
         }
-        let began = Instant::now();
+        let began = SystemClock.monotonic();
         while redis::Client::open(self.url())
             .unwrap()
             .get_connection()
@@ -157,7 +157,7 @@ pub(crate) fn spawn(port: u16, folder: &Path, options: &[String]) -> Child {
 }
 
 pub(crate) fn wait_for_port(port: u16) {
-    let began = Instant::now();
+    let began = SystemClock.monotonic();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(began.elapsed() < PATIENCE, "Redis does not start");
         std::thread::yield_now();

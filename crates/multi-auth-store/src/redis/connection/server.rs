@@ -23,18 +23,18 @@ pub(in crate::redis) struct Server {
 }
 
 pub(super) enum Client {
-    Server(redis::Client),
+    Server(Box<redis::Client>),
     Sentinel(Box<SentinelClient>),
 }
 
 impl Server {
-    pub(super) fn client(&self, _: Duration) -> RedisResult<Client> {
+    pub(super) fn client(&self) -> RedisResult<Client> {
         if self.address.is_tls {
             choose_cryptography();
         }
         match &self.address.service {
             Some(service) => self.sentinel(service).map(Box::new).map(Client::Sentinel),
-            None => self.server().map(Client::Server),
+            None => self.server().map(Box::new).map(Client::Server),
         }
     }
 
@@ -81,14 +81,16 @@ impl Server {
     fn addresses(&self) -> Vec<ConnectionAddr> {
         let hosts = self.address.hosts.iter().cloned();
         hosts
-            .map(|(host, port)| match self.address.is_tls {
-                true => ConnectionAddr::TcpTls {
+            .map(|(host, port)| {
+                if !self.address.is_tls {
+                    return ConnectionAddr::Tcp(host, port);
+                }
+                ConnectionAddr::TcpTls {
                     host,
                     port,
                     insecure: false,
                     tls_params: None,
-                },
-                false => ConnectionAddr::Tcp(host, port),
+                }
             })
             .collect()
     }

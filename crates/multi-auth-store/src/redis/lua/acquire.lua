@@ -21,7 +21,7 @@ if holder == '!' then
     return answer('paused', redis.call('PTTL', KEYS[2]))
 end
 if holder and holder ~= ARGV[1] then
-    return answer('held')
+    return answer('held', 0, holder)
 end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return answer('taken')
