@@ -75,7 +75,7 @@ pub(super) struct CachedToken {
 }
 
 impl CachedToken {
-    /// Caches `token`, which was requested at `sent`.
+    /// Caches `token`, whose lifetime begins at `sent`.
     pub(super) fn new(
         token: &Token,
         generation: Generation,

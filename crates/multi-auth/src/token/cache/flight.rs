@@ -149,11 +149,18 @@ impl RefreshTask {
             return Err(problem(TokenRequestProblem::ExpiredOnArrival));
         }
         // The machine may have been suspended since the request was sent.
-        if has_expired_at(Timestamp::now(&*settings.clock)) {
+        let now = Timestamp::now(&*settings.clock);
+        if has_expired_at(now) {
             return Err(problem(TokenRequestProblem::Timeout));
         }
+        // An expiry says what is left now, however long the source has waited for the token.
+        let start = if token.lifetime().is_some() {
+            sent
+        } else {
+            now
+        };
         let refused = |reason| problem(TokenRequestProblem::Token(reason));
-        CachedToken::new(&token, self.flight.generation, settings, sent).map_err(refused)
+        CachedToken::new(&token, self.flight.generation, settings, start).map_err(refused)
     }
 
     /// Obtains a token in the configured number of attempts, and returns when the successful one
