@@ -64,9 +64,17 @@ impl Document {
         let vault = self.vault.as_ref().map(Spanned::get_ref);
         let token = vault.and_then(|vault| vault.token.as_ref());
         let store = self.store.as_ref().map(Spanned::get_ref);
-        let sealing_key = store.and_then(|store| store.key.as_ref());
-        let mut secrets = keys.chain(token).chain(sealing_key).map(Spanned::get_ref);
+        let store = store.into_iter().flat_map(StoreTable::secrets);
+        let mut secrets = keys.chain(token).chain(store).map(Spanned::get_ref);
         secrets.any(|secret| matches!(secret, Secret::DangerousInline(_)))
+    }
+}
+
+impl StoreTable {
+    fn secrets(&self) -> impl Iterator<Item = &Spanned<Secret>> {
+        let previous = self.previous_keys.iter().flatten();
+        let others = self.password.iter().chain(&self.naming_key);
+        self.key.iter().chain(previous).chain(others)
     }
 }
 
@@ -102,14 +110,38 @@ pub(crate) struct VaultTable {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StoreTable {
-    /// The directory. Only its user may have access to it. It is created if it does not exist. A
-    /// relative path starts at the directory of this configuration.
-    #[schemars(with = "String")]
+    /// The directory of a store of files. Only its user may have access to it. It is created if it
+    /// does not exist. A relative path starts at the directory of this configuration.
+    #[schemars(with = "Option<String>")]
     pub(crate) directory: Option<Spanned<PathBuf>>,
-    /// Where the key comes from that seals the files: 32 random bytes in base64, from `openssl rand
+    /// The Redis server of a store that processes on several machines share: `rediss://HOST`,
+    /// `redis://HOST`, or `rediss+sentinel://HOST,HOST/SERVICE`. The password belongs to `password`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) url: Option<Spanned<String>>,
+    /// The user of the Redis server. Default: that of `url`, or `default`.
+    #[schemars(with = "Option<String>")]
+    pub(crate) user: Option<Spanned<String>>,
+    /// Where the password of the user comes from. Default: none.
+    #[schemars(with = "Option<Secret>")]
+    pub(crate) password: Option<Spanned<Secret>>,
+    /// A file with the certificate authorities of the Redis server, in PEM. Default: those of the
+    /// system.
+    #[schemars(with = "Option<String>")]
+    pub(crate) root_certificates: Option<Spanned<PathBuf>>,
+    /// Allows a Redis server on another machine without TLS.
+    #[schemars(with = "Option<bool>")]
+    pub(crate) dangerous_plain_tcp: Option<Spanned<bool>>,
+    /// Where the key comes from that seals the entries: 32 random bytes in base64, from `openssl rand
     /// -base64 32`.
     #[schemars(with = "Secret")]
     pub(crate) key: Option<Spanned<Secret>>,
+    /// Where other keys come from that open entries, while the sealing key is changed.
+    #[schemars(with = "Option<Vec<Secret>>")]
+    pub(crate) previous_keys: Option<Vec<Spanned<Secret>>>,
+    /// Where the key comes from that names the entries of a Redis server. Without it, a new sealing
+    /// key loses the stored refresh tokens.
+    #[schemars(with = "Option<Secret>")]
+    pub(crate) naming_key: Option<Spanned<Secret>>,
 }
 
 /// One credential, and where it may go.

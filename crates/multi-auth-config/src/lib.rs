@@ -49,6 +49,7 @@
 //! |---|---|---|
 //! | `catalogue` | yes | the vendors of `multi-auth-catalogue`, as presets |
 //! | `os-keyring` | yes | secrets from the keyring of the operating system |
+//! | `redis` | no | a token store on a Redis server |
 //! | `md5` | no | Digest with MD5, for entries that set `dangerous_md5`. MD5 is weak |
 //! | `metrics` | no | gauges for the expiries of keys and for failing sources, and the metrics of `multi-auth` |
 

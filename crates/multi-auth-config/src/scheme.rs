@@ -26,6 +26,8 @@ pub(crate) use oauth::{
     ClientSettings, GrantKind, OAuthSettings, Parameters, ServerUrls, discovery, stored_key,
 };
 pub(crate) use signing::SigningSettings;
+mod shared;
+pub(crate) use shared::{DEFAULT_ACCOUNT, SharedTokens};
 mod sigv4;
 pub(crate) use sigv4::{ACCESS_KEY_ID, AwsCredentialSettings, SESSION_TOKEN, SigV4Settings};
 mod token_endpoint;
@@ -244,6 +246,8 @@ pub(crate) struct CredentialSettings {
     pub(crate) refused_if: Conditions,
     /// The responses that mean that it lacks a permission.
     pub(crate) forbidden_if: Conditions,
+    /// The store of the file, if it has one.
+    pub(crate) shared: Option<SharedTokens>,
 }
 
 /// Attaches a vendor's key, or the token that it obtains, to requests.
@@ -293,7 +297,9 @@ impl CredentialSettings {
             Scheme::ImmutaRawKey(immuta) => self.key(immuta.raw_key(secrets.key)?),
             Scheme::Immuta(immuta) => {
                 let immuta = immuta.clone().with_headers(self.headers.clone());
-                return self.bearer(immuta.bearer_builder(secrets.key, Arc::clone(transport))?);
+                let key = secrets.key.clone();
+                let builder = immuta.bearer_builder(key, Arc::clone(transport))?;
+                return self.bearer(self.shared(builder, &secrets, transport)?);
             }
             Scheme::Jwt(jwt, placement) => {
                 let builder = Bearer::builder(jwt.source(secrets.key)?);
@@ -306,10 +312,12 @@ impl CredentialSettings {
             Scheme::Digest(digest) => Arc::new(digest.authenticator(secrets)?),
             Scheme::HttpSignature(signature) => self.judged(signature.signer(secrets)?),
             Scheme::TokenEndpoint(endpoint) => {
-                return self.bearer(endpoint.bearer(secrets, &self.headers, transport)?);
+                let builder = endpoint.bearer(secrets.clone(), &self.headers, transport)?;
+                return self.bearer(self.shared(builder, &secrets, transport)?);
             }
             Scheme::OAuth(client) => {
-                let builder = client.bearer(secrets, dpop, &self.headers, transport)?;
+                let builder = client.bearer(secrets.clone(), dpop, &self.headers, transport)?;
+                let builder = self.shared(builder, &secrets, transport)?;
                 return match dpop {
                     Some(dpop) => self.bound(builder, dpop),
                     None => self.bearer(builder),

@@ -1,87 +1,130 @@
 //! The store of tokens that the file describes.
 
-use std::fmt;
+mod configured;
+pub(crate) use configured::ConfiguredStore;
+
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use multi_auth::Transport;
-use multi_auth_store::{
-    FileStore, Lease, Leased, Published, SealingKey, StoreError, StoreKey, StoreProblem, Stored,
-    StoredTokens, TokenStore,
-};
+use multi_auth::{SecretString, Transport};
+use multi_auth_store::{FileStore, SealingKey, StoreError, StoreProblem, TokenStore};
 use tokio::sync::OnceCell;
 
+use crate::SecretSource;
 use crate::source::ConfiguredSource;
 
-/// A directory of sealed files, and where their key comes from.
+/// Where the tokens are, and where the keys of the store come from.
 #[derive(Clone, Debug)]
 pub(crate) struct StoreSettings {
-    pub(crate) directory: PathBuf,
-    pub(crate) key: ConfiguredSource,
+    place: StorePlace,
+    key: ConfiguredSource,
+    previous_keys: Vec<ConfiguredSource>,
+    /// The store, which all vendors share once it is open.
+    opened: Arc<OnceCell<Arc<dyn TokenStore>>>,
+}
+
+/// Where the tokens are.
+#[derive(Clone, Debug)]
+pub(crate) enum StorePlace {
+    /// In the files of this directory.
+    Directory(PathBuf),
+    /// On a Redis server.
+    Redis(Box<RedisSettings>),
+}
+
+/// A Redis server.
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    not(feature = "redis"),
+    expect(dead_code, reason = "the feature reads them")
+)]
+pub(crate) struct RedisSettings {
+    pub(crate) url: String,
+    pub(crate) user: Option<String>,
+    pub(crate) password: Option<ConfiguredSource>,
+    pub(crate) root_certificates: Option<PathBuf>,
+    pub(crate) dangerous_plain_tcp: bool,
+    pub(crate) naming_key: Option<ConfiguredSource>,
 }
 
 impl StoreSettings {
-    /// The store. Its key is read through `transport` when the store is first used.
+    pub(crate) fn new(
+        place: StorePlace,
+        key: ConfiguredSource,
+        previous_keys: Vec<ConfiguredSource>,
+    ) -> Self {
+        Self {
+            place,
+            key,
+            previous_keys,
+            opened: Arc::default(),
+        }
+    }
+
+    /// The store. Its keys are read through `transport` when the store is first used.
     pub(crate) fn open(&self, transport: &Arc<dyn Transport>) -> ConfiguredStore {
-        ConfiguredStore {
-            settings: self.clone(),
-            transport: Arc::clone(transport),
-            opened: OnceCell::new(),
+        ConfiguredStore::new(self.clone(), Arc::clone(transport))
+    }
+
+    /// Uses `source` wherever the file names it `name`. Returns whether the file does.
+    pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
+        let mut sources: Vec<_> = [&mut self.key]
+            .into_iter()
+            .chain(&mut self.previous_keys)
+            .collect();
+        if let StorePlace::Redis(server) = &mut self.place {
+            sources.extend(server.password.iter_mut().chain(&mut server.naming_key));
+        }
+        sources
+            .into_iter()
+            .fold(false, |given, own| own.give(name, source) | given)
+    }
+
+    async fn opened(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<&Arc<dyn TokenStore>, StoreError> {
+        self.opened
+            .get_or_try_init(|| self.connect(transport))
+            .await
+    }
+
+    async fn connect(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Arc<dyn TokenStore>, StoreError> {
+        let mut key = sealing_key(&self.key, transport).await?;
+        for previous in &self.previous_keys {
+            key = key.with_previous(sealing_key(previous, transport).await?);
+        }
+        match &self.place {
+            StorePlace::Directory(directory) => Ok(Arc::new(FileStore::open(directory, key)?)),
+            #[cfg(feature = "redis")]
+            StorePlace::Redis(server) => Ok(Arc::new(server.connect(key, transport).await?)),
+            #[cfg(not(feature = "redis"))]
+            StorePlace::Redis(_) => Err(StoreError::new(
+                "the token store",
+                StoreProblem::Address("needs the feature `redis`"),
+            )),
         }
     }
 }
 
-/// A store that is opened when it is first used.
-pub(crate) struct ConfiguredStore {
-    settings: StoreSettings,
-    transport: Arc<dyn Transport>,
-    opened: OnceCell<FileStore>,
+#[cfg(feature = "redis")]
+mod redis;
+
+async fn sealing_key(
+    source: &ConfiguredSource,
+    transport: &Arc<dyn Transport>,
+) -> Result<SealingKey, StoreError> {
+    SealingKey::from_base64(secret(source, "the sealing key", transport).await?)
 }
 
-impl ConfiguredStore {
-    async fn opened(&self) -> Result<&FileStore, StoreError> {
-        self.opened.get_or_try_init(|| self.open()).await
-    }
-
-    async fn open(&self) -> Result<FileStore, StoreError> {
-        let key = self.settings.key.read(&self.transport).await;
-        let key = key.map_err(|error| {
-            let problem = StoreProblem::Unavailable(Box::new(error));
-            StoreError::new("the sealing key", problem)
-        })?;
-        FileStore::open(&self.settings.directory, SealingKey::from_base64(key)?)
-    }
-}
-
-#[async_trait]
-impl TokenStore for ConfiguredStore {
-    async fn load(&self, key: &StoreKey) -> Result<Stored, StoreError> {
-        self.opened().await?.load(key).await
-    }
-
-    async fn lease(&self, key: &StoreKey, limit: Duration) -> Result<Leased, StoreError> {
-        self.opened().await?.lease(key, limit).await
-    }
-
-    async fn publish(
-        &self,
-        lease: &Lease,
-        expected: u64,
-        tokens: &StoredTokens,
-    ) -> Result<Published, StoreError> {
-        let store = self.opened().await?;
-        store.publish(lease, expected, tokens).await
-    }
-
-    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        self.opened().await?.release(lease).await
-    }
-}
-
-impl fmt::Debug for ConfiguredStore {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.settings.fmt(f)
-    }
+async fn secret(
+    source: &ConfiguredSource,
+    what: &str,
+    transport: &Arc<dyn Transport>,
+) -> Result<SecretString, StoreError> {
+    let secret = source.read(transport).await;
+    secret.map_err(|error| StoreError::new(what, StoreProblem::Unavailable(Box::new(error))))
 }

@@ -224,7 +224,9 @@ impl Vendor {
         let others = others.fold(false, |given, other| {
             other.source.give(name, source) | given
         });
-        own | others | self.credential.scheme.give(name, source) | also
+        let store = self.credential.shared.as_mut();
+        let store = store.is_some_and(|shared| shared.store.give(name, source));
+        own | others | store | self.credential.scheme.give(name, source) | also
     }
 
     /// The files that hold its secrets.

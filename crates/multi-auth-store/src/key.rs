@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256, digest};
 use multi_auth::{ProtectionSpace, SecretString};
 use secrecy::ExposeSecret;
 
@@ -63,12 +63,15 @@ impl StoreKey {
     }
 
     /// The entry for tokens that are requested with `credential`, such as an API key: the tokens of
-    /// an older key are never used for a newer one.
+    /// an older key are never used for a newer one. Several credentials count together, in their
+    /// order.
     #[must_use]
     pub fn with_credential(self, credential: &SecretString) -> Self {
-        let hash = digest(&SHA256, credential.expose_secret().as_bytes());
+        let mut hash = Context::new(&SHA256);
+        hash.update(&self.credential.unwrap_or_default());
+        hash.update(credential.expose_secret().as_bytes());
         let mut bytes = [0; 32];
-        bytes.copy_from_slice(hash.as_ref());
+        bytes.copy_from_slice(hash.finish().as_ref());
         Self {
             credential: Some(bytes),
             ..self

@@ -14,13 +14,16 @@
 //!   the token request is on its way.
 
 mod action;
+mod answers;
+mod effects;
+mod fault_steps;
 mod faults;
 mod guards;
 mod history;
-mod moves;
 mod network;
 mod process;
 mod properties;
+mod setbacks;
 mod setup;
 mod state;
 mod steps;

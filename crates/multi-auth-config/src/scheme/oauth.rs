@@ -123,7 +123,7 @@ impl OAuthSettings {
     /// Uses `source` for the key of the store if the file names it `name`. Returns whether it does.
     pub(super) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
         match &mut self.kind {
-            GrantKind::RefreshToken(store, ..) => store.key.give(name, source),
+            GrantKind::RefreshToken(store, ..) => store.give(name, source),
             GrantKind::ClientCredentials(..) | GrantKind::JwtBearer(..) => false,
         }
     }

@@ -13,6 +13,7 @@ use crate::document::{Secret, VendorTable};
 use crate::reading::Reading;
 use crate::scheme::{
     ClientAuthSettings, CredentialSettings, DPOP_KEY, GrantKind, OAuthSettings, Scheme,
+    SharedTokens,
 };
 use crate::source::{ConfiguredSource, Constant, Server, may_be_key};
 use crate::store::StoreSettings;
@@ -88,6 +89,12 @@ impl Vendor {
             None => space,
         });
         let spaces: Vec<_> = spaces.collect();
+        let shared = shared.store.as_ref().zip(spaces.first());
+        let shared = shared.map(|(store, space)| SharedTokens {
+            store: store.clone(),
+            account: account.clone(),
+            space: space.clone(),
+        });
         Ok(Self {
             has_own_verification: check.entry.verify.is_some(),
             path_below_base_url: check.path_below_base_url()?,
@@ -101,6 +108,7 @@ impl Vendor {
                 headers: check.headers(&scheme)?,
                 refused_if: check.conditions("refused_if", &check.entry.refused_if)?,
                 forbidden_if: check.conditions("forbidden_if", &check.entry.forbidden_if)?,
+                shared,
                 scheme,
                 name,
             },

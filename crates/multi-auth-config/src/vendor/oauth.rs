@@ -9,7 +9,7 @@ use multi_auth_store::StoreKey;
 use super::check::{Result, VendorCheck};
 use crate::Advice;
 use crate::document::{ParameterPlace, SchemeName};
-use crate::scheme::{BOUND_TO, GrantKind, OAuthSettings, Parameters, Scheme};
+use crate::scheme::{BOUND_TO, DEFAULT_ACCOUNT, GrantKind, OAuthSettings, Parameters, Scheme};
 
 const SET_BY_OTHERS: Advice = Advice::new(
     "sets a parameter that another field sets",
@@ -53,9 +53,6 @@ const OWN_FIELDS: [&str; 8] = [
 ];
 
 const NO_STORE: &str = "add a table [store], as in directory = \"tokens\", key = { env = \"MULTI_AUTH_STORE_KEY\" }; `openssl rand -base64 32` creates a key";
-
-/// The account of an entry that names none.
-const DEFAULT_ACCOUNT: &str = "default";
 
 impl VendorCheck<'_> {
     /// The scheme of an OAuth client that obtains tokens for itself (RFC 6749, 4.4).

@@ -1,6 +1,6 @@
 //! The steps of the model.
 
-use super::process::Phase;
+use super::process::{Phase, Publication};
 use super::store::Holder;
 use super::{Guard, Setup, State};
 
@@ -40,7 +40,7 @@ impl Setup {
         for process in 0..self.processes {
             self.progress_of(process, state, actions);
         }
-        for (place, message) in (0..).zip(&state.messages) {
+        for (place, &message) in (0..).zip(&state.messages) {
             if state.store.is_up {
                 actions.push(Action::Execute(place));
             }
@@ -48,22 +48,24 @@ impl Setup {
                 actions.push(Action::DropMessage(place));
             }
         }
-        for (place, request) in (0..).zip(&state.token_requests) {
+        for (place, &request) in (0..).zip(&state.token_requests) {
             actions.push(Action::Respond(place));
             if !state.is_request_awaited(request) {
                 actions.push(Action::DropRequest(place));
             }
         }
         match state.store.holder {
-            Holder::Owner(_) if state.living_holder().is_none() => {
-                actions.push(Action::EndOrphanedLease);
-            }
+            Holder::Owner(_) if self.is_orphaned(state) => actions.push(Action::EndOrphanedLease),
             Holder::Pause => actions.push(Action::EndPause),
             _ => {}
         }
         if !state.store.is_up {
             actions.push(Action::Recover);
         }
+    }
+
+    fn is_orphaned(&self, state: &State) -> bool {
+        state.living_holder().is_none() && self.has(Guard::LeaseEnd)
     }
 
     fn progress_of(&self, process: u8, state: &State, actions: &mut Vec<Action>) {
@@ -81,7 +83,7 @@ impl Setup {
             | Phase::Publishes {
                 answer: Some(_), ..
             } => actions.push(Action::Deliver(process)),
-            Phase::Acquires { .. } | Phase::Publishes { .. } if !state.store.is_up => {
+            phase if !state.store.is_up && self.may_give_up(phase) => {
                 actions.push(Action::FindStoreDown(process));
             }
             _ => {}
@@ -95,7 +97,7 @@ impl Setup {
             return self.goes_alone();
         }
         let seen = state.processes[usize::from(process)].seen;
-        store.holder == Holder::Free || store.has_newer(seen, &state.vendor)
+        store.holder == Holder::Free || store.has_newer(seen, state.vendor)
     }
 
     /// Whether a process requests a token without the store.
@@ -107,7 +109,7 @@ impl Setup {
     pub(super) fn faults(&self, state: &State, actions: &mut Vec<Action>) {
         let left = state.left;
         for process in 0..self.processes {
-            Self::faults_of(process, state, actions);
+            self.faults_of(process, state, actions);
         }
         let mut add = |left: u8, action| {
             if left > 0 {
@@ -136,7 +138,7 @@ impl Setup {
         }
     }
 
-    fn faults_of(process: u8, state: &State, actions: &mut Vec<Action>) {
+    fn faults_of(&self, process: u8, state: &State, actions: &mut Vec<Action>) {
         let phase = state.phase(process);
         if phase == Phase::Down {
             return actions.push(Action::Restart(process));
@@ -149,10 +151,19 @@ impl Setup {
         }
         if matches!(phase, Phase::Acquires { .. } | Phase::Publishes { .. }) {
             actions.push(Action::SendAgain(process));
+        }
+        if matches!(phase, Phase::Requests { .. }) || self.may_give_up(phase) {
             actions.push(Action::GiveUp(process));
         }
-        if matches!(phase, Phase::Requests { .. }) {
-            actions.push(Action::GiveUp(process));
+    }
+
+    /// Whether a process that waits for the store goes on without an answer.
+    fn may_give_up(&self, phase: Phase) -> bool {
+        match phase {
+            Phase::Publishes { publication, .. } => {
+                matches!(publication, Publication::AccessToken(_)) || !self.has(Guard::KeptLease)
+            }
+            _ => matches!(phase, Phase::Acquires { .. }),
         }
     }
 }

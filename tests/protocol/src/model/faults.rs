@@ -24,6 +24,46 @@ pub struct Faults {
 }
 
 impl Faults {
+    /// These and `others`.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self {
+            crashes: self.crashes + others.crashes,
+            expiries: self.expiries + others.expiries,
+            losses: self.losses + others.losses,
+            outages: self.outages + others.outages,
+            flushes: self.flushes + others.flushes,
+            failovers: self.failovers + others.failovers,
+            refusals: self.refusals + others.refusals,
+            expirations: self.expirations + others.expirations,
+            failures: self.failures + others.failures,
+        }
+    }
+
+    /// The faults and their numbers, in words.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let counts = [
+            (self.crashes, "crashes"),
+            (self.expiries, "expiries"),
+            (self.losses, "losses"),
+            (self.outages, "outages"),
+            (self.flushes, "flushes"),
+            (self.failovers, "failovers"),
+            (self.refusals, "refusals"),
+            (self.expirations, "expirations"),
+            (self.failures, "failures"),
+        ];
+        let present = counts.iter().filter(|(count, _)| *count > 0);
+        let words: Vec<_> = present
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        match &words[..] {
+            [] => "no faults".to_owned(),
+            words => words.join(", "),
+        }
+    }
+
     /// How many faults there are that may cost a token request each.
     pub(super) fn costly(self) -> u8 {
         self.crashes
@@ -32,12 +72,8 @@ impl Faults {
             + self.flushes
             + self.failovers
             + self.failures
-            + self.generations()
-    }
-
-    /// How many faults there are that end the life of the current access token.
-    fn generations(self) -> u8 {
-        self.refusals + self.expirations
+            + self.refusals
+            + self.expirations
     }
 }
 

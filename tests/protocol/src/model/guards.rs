@@ -11,8 +11,17 @@ pub enum Guard {
     LeaseCheck,
     /// A revision does not come back after the store has lost the entry.
     UniqueRevisions,
+    /// A lease ends by itself.
+    LeaseEnd,
+    /// The store gives a token to no process once one process has reported its refusal.
+    RefusalMark,
     /// A refusal counts only for the entry that has the refused revision.
     RefusalCheck,
     /// Without the store, no process presents a refresh token.
     Withholding,
+    /// A process keeps its lease and tries again until a new refresh token is stored.
+    KeptLease,
+    /// A new refresh token replaces the one that was used, also in an entry that is newer than
+    /// expected.
+    UsedToken,
 }

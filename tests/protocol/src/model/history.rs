@@ -39,19 +39,17 @@ pub(super) struct Violations {
 pub(super) struct Excuses {
     /// A process was killed between the redemption and the publication.
     pub(super) is_crashed: bool,
-    /// A lease ended between the redemption and the publication, or before a late redemption.
+    /// A lease ended before the vendor got the token request, or before the publication.
     pub(super) is_expired: bool,
-    /// The vendor has replaced the refresh token, and no process waited for the response.
+    /// The vendor got a token request, and no process waited for the response any more.
     pub(super) is_response_lost: bool,
-    /// A process could not store its new refresh token.
-    pub(super) is_publication_lost: bool,
     /// The store has lost data.
     pub(super) is_data_lost: bool,
 }
 
 impl History {
     /// A publication has made the revision `number`. `newest` was the newest one before it.
-    pub(super) fn published(&mut self, publish: &Publish, number: u8, newest: u8) {
+    pub(super) fn published(&mut self, publish: Publish, number: u8, newest: u8) {
         let bit = 1 << publish.expected;
         let violations = &mut self.violations;
         violations.replaces_twice |= self.replaced & bit != 0;
@@ -64,7 +62,7 @@ impl History {
     }
 
     /// The store has marked `token` as refused.
-    pub(super) fn refused(&mut self, token: u8, vendor: &Vendor) {
+    pub(super) fn refused(&mut self, token: u8, vendor: Vendor) {
         self.violations.refuses_valid_token |= token > vendor.revoked;
         self.refused |= 1 << token;
     }

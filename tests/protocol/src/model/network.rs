@@ -29,11 +29,11 @@ pub(super) struct Publish {
 }
 
 impl Message {
-    pub(super) fn owner(&self) -> Owner {
+    pub(super) fn owner(self) -> Owner {
         match self {
             Self::Acquire(acquire) => acquire.owner,
             Self::Publish(publish) => publish.owner,
-            Self::Release(owner) | Self::Pause(owner) => *owner,
+            Self::Release(owner) | Self::Pause(owner) => owner,
         }
     }
 }

@@ -49,7 +49,7 @@ pub(super) enum Phase {
     /// It stores a token. `answer`: the answer on its way.
     Publishes {
         lease: Lease,
-        stage: Stage,
+        publication: Publication,
         answer: Option<Published>,
     },
 }
@@ -64,7 +64,7 @@ pub(super) struct Lease {
 
 /// What is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Stage {
+pub(super) enum Publication {
     /// A refresh token that an earlier publication has not stored. The token request follows.
     Unstored(u8),
     /// A new refresh token. Its access token follows.
@@ -99,7 +99,9 @@ impl Process {
     pub(super) fn awaits(&self) -> Option<Message> {
         match self.phase {
             Phase::Acquires { acquire, .. } => Some(Message::Acquire(acquire)),
-            Phase::Publishes { lease, stage, .. } => Some(Message::Publish(stage.publish(lease))),
+            Phase::Publishes {
+                lease, publication, ..
+            } => Some(Message::Publish(publication.message(lease))),
             _ => None,
         }
     }
@@ -113,7 +115,7 @@ impl Process {
                 ..
             } => Some(refresh_token).filter(|token| *token > 0),
             Phase::Publishes {
-                stage: Stage::RefreshToken { new, .. } | Stage::Unstored(new),
+                publication: Publication::RefreshToken { new, .. } | Publication::Unstored(new),
                 answer: None | Some(Published::Conflict),
                 ..
             } => Some(new),
@@ -123,8 +125,18 @@ impl Process {
     }
 }
 
-impl Stage {
-    pub(super) fn publish(self, lease: Lease) -> Publish {
+impl Lease {
+    pub(super) fn with(self, revision: u8, refresh_token: u8) -> Self {
+        Self {
+            revision,
+            refresh_token,
+            ..self
+        }
+    }
+}
+
+impl Publication {
+    pub(super) fn message(self, lease: Lease) -> Publish {
         let (access_token, refresh_token) = match self {
             Self::Unstored(new) | Self::RefreshToken { new, .. } => (0, new),
             Self::AccessToken(token) => (token, lease.refresh_token),

@@ -20,7 +20,7 @@ pub mod name {
         "only a token that the vendor has revoked is marked as refused";
     /// This holds unless the store has lost data.
     pub const REFUSED_STAYS: &str = "a token that is marked as refused is given to no process";
-    /// The causes: a crash, an ended lease, a lost response, a lost publication, lost data.
+    /// The causes: a crash, an ended lease, a lost response, lost data.
     pub const LOGIN_HAS_CAUSE: &str =
         "a refresh token is presented again or lost only with a cause";
     /// A fault is a crash, an ended lease, a message that is lost or finds the store down, a failed
@@ -31,8 +31,6 @@ pub mod name {
     pub const ALL_GET_TOKENS: &str = "when nothing is left to do, each process has a token";
     /// The vendor has seen a refresh token twice, or no process has the valid one.
     pub const LOGIN_NEEDED: &str = "a login is needed";
-    /// Nothing else has gone wrong.
-    pub const PUBLICATION_LOST: &str = "a login is needed only because a token was not stored";
     /// The model is not empty.
     pub const ALL_HAVE_TOKENS: &str = "each process has a token";
 }
@@ -57,14 +55,13 @@ pub(super) fn all() -> Vec<Property<Setup>> {
             !s.history.violations.gives_refused_token
         }),
         never(name::LOGIN_HAS_CAUSE, |_, s| {
-            s.has_cause() || !s.needs_login()
+            s.has_cause() || !s.is_logged_out()
         }),
         never(name::REQUESTS_ARE_FEW, |setup, s| {
-            s.history.requests <= s.request_limit(setup)
+            s.history.requests <= s.request_limit(setup) || s.is_logged_out()
         }),
         never(name::ALL_GET_TOKENS, all_get_tokens),
         once(name::LOGIN_NEEDED, |_, s| s.needs_login()),
-        once(name::PUBLICATION_LOST, |_, s| s.lost_a_publication()),
         once(name::ALL_HAVE_TOKENS, |_, s| {
             s.processes.iter().all(has_token)
         }),
@@ -75,9 +72,9 @@ fn all_get_tokens(setup: &Setup, state: &State) -> bool {
     let mut actions = Vec::new();
     setup.progress(state, &mut actions);
     let is_served = |process: &super::process::Process| {
-        process.phase == Phase::Down || has_token(process) || state.needs_login()
+        matches!(process.phase, Phase::Down | Phase::LoggedOut) || has_token(process)
     };
-    !actions.is_empty() || state.processes.iter().all(is_served)
+    !actions.is_empty() || state.needs_login() || state.processes.iter().all(is_served)
 }
 
 fn has_token(process: &super::process::Process) -> bool {
@@ -87,22 +84,17 @@ fn has_token(process: &super::process::Process) -> bool {
 impl State {
     fn has_cause(&self) -> bool {
         let excuses = self.history.excuses;
-        excuses.is_publication_lost || excuses.has_other()
+        excuses.is_crashed || excuses.is_expired || excuses.is_response_lost || excuses.is_data_lost
     }
 
-    fn lost_a_publication(&self) -> bool {
-        let excuses = self.history.excuses;
-        self.needs_login() && excuses.is_publication_lost && !excuses.has_other()
+    /// Whether a login is needed, or a process has found that it is.
+    fn is_logged_out(&self) -> bool {
+        let mut processes = self.processes.iter();
+        self.needs_login() || processes.any(|process| process.phase == Phase::LoggedOut)
     }
 
     fn request_limit(&self, setup: &Setup) -> u8 {
         let faults = setup.faults.costly() - self.left.costly();
         1 + faults + self.history.failed_calls
-    }
-}
-
-impl super::history::Excuses {
-    fn has_other(self) -> bool {
-        self.is_crashed || self.is_expired || self.is_response_lost || self.is_data_lost
     }
 }

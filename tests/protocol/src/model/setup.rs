@@ -21,10 +21,8 @@ pub struct Setup {
     pub mode: Mode,
     /// What may go wrong.
     pub faults: Faults,
-    /// The guard that is missing.
-    pub removed: Option<Guard>,
-    /// Whether a process keeps its lease, and tries again, until a new refresh token is stored.
-    pub keeps_publishing: bool,
+    /// The guards that are missing.
+    pub removed: &'static [Guard],
 }
 
 impl Setup {
@@ -35,8 +33,7 @@ impl Setup {
             processes,
             mode,
             faults: Faults::default(),
-            removed: None,
-            keeps_publishing: false,
+            removed: &[],
         }
     }
 
@@ -46,26 +43,17 @@ impl Setup {
         Self { faults, ..self }
     }
 
-    /// Removes `guard`.
+    /// Removes `guards`.
     #[must_use]
-    pub fn without(self, guard: Guard) -> Self {
+    pub fn without(self, guards: &'static [Guard]) -> Self {
         Self {
-            removed: Some(guard),
-            ..self
-        }
-    }
-
-    /// Lets each process keep its lease until its new refresh token is stored.
-    #[must_use]
-    pub fn keeping_leases(self) -> Self {
-        Self {
-            keeps_publishing: true,
+            removed: guards,
             ..self
         }
     }
 
     pub(super) fn has(&self, guard: Guard) -> bool {
-        self.removed != Some(guard)
+        !self.removed.contains(&guard)
     }
 
     pub(super) fn refreshes(&self) -> bool {

@@ -47,13 +47,13 @@ impl State {
     }
 
     /// Whether its sender waits for the answer to `message`.
-    pub(super) fn is_awaited(&self, message: &Message) -> bool {
+    pub(super) fn is_awaited(&self, message: Message) -> bool {
         let sender = &self.processes[usize::from(message.owner().process)];
-        sender.awaits().as_ref() == Some(message)
+        sender.awaits() == Some(message)
     }
 
     /// Whether its sender waits for the response to `request`.
-    pub(super) fn is_request_awaited(&self, request: &TokenRequest) -> bool {
+    pub(super) fn is_request_awaited(&self, request: TokenRequest) -> bool {
         matches!(
             self.phase(request.sender.process),
             Phase::Requests { sender, response: None, .. } if sender == request.sender

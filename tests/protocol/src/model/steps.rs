@@ -2,11 +2,9 @@
 
 use stateright::{Model, Property};
 
-use super::faults::take;
 use super::network::Message;
 use super::process::{Phase, Process};
 use super::store::{Acquired, Holder};
-use super::vendor::Response;
 use super::{Action, Setup, State, properties};
 
 impl Model for Setup {
@@ -36,7 +34,7 @@ impl Model for Setup {
 impl Setup {
     fn step(&self, state: &mut State, action: Action) {
         match action {
-            Action::Acquire(process) => self.acquire(state, process),
+            Action::Acquire(process) => state.acquire(process),
             Action::Execute(place) => self.execute(state, place),
             Action::DropMessage(place) => drop(state.messages.remove(place.into())),
             Action::Respond(place) => self.respond(state, place),
@@ -51,38 +49,10 @@ impl Setup {
         }
     }
 
-    fn fault(&self, state: &mut State, fault: Action) {
-        let left = &mut state.left;
-        let is_left = match fault {
-            Action::GiveUp(_) | Action::SendAgain(_) => take(&mut left.losses),
-            Action::FailRequest(_) => take(&mut left.failures),
-            Action::Crash(_) => take(&mut left.crashes),
-            Action::EndLease => take(&mut left.expiries),
-            Action::GoDown => take(&mut left.outages),
-            Action::Flush => take(&mut left.flushes),
-            Action::LoseLease | Action::LoseEntry => take(&mut left.failovers),
-            Action::Revoke(_) => take(&mut left.refusals),
-            Action::ExpireTokens => take(&mut left.expirations),
-            _ => false,
-        };
-        debug_assert!(is_left, "{fault:?}");
-        match fault {
-            Action::GiveUp(process) => self.give_up(state, process),
-            Action::SendAgain(process) => send_again(state, process),
-            Action::FailRequest(place) => fail_request(state, place),
-            Action::Crash(process) => crash(state, process),
-            Action::EndLease => end_lease(state),
-            Action::GoDown => state.store.is_up = false,
-            Action::Revoke(token) => state.vendor.revoked = token,
-            Action::ExpireTokens => expire_tokens(state),
-            _ => lose_data(state, fault),
-        }
-    }
-
     /// The store executes a message. Its sender gets the answer if it still waits for it.
     fn execute(&self, state: &mut State, place: u8) {
         let message = state.messages[usize::from(place)];
-        let is_awaited = state.is_awaited(&message);
+        let is_awaited = state.is_awaited(message);
         state.messages.remove(place.into());
         let State {
             store,
@@ -92,13 +62,13 @@ impl Setup {
         } = state;
         match message {
             Message::Acquire(acquire) => {
-                let acquired = store.acquire(&acquire, vendor, self, history);
+                let acquired = store.acquire(acquire, *vendor, self, history);
                 if is_awaited {
                     self.acquired(state, acquire.owner.process, acquired);
                 }
             }
             Message::Publish(publish) => {
-                let published = store.publish(&publish, self, history);
+                let published = store.publish(publish, self, history);
                 let process = state.process(publish.owner.process);
                 if let Phase::Publishes { answer, .. } = &mut process.phase
                     && is_awaited
@@ -113,7 +83,7 @@ impl Setup {
 
     fn acquired(&self, state: &mut State, process: u8, acquired: Acquired) {
         let Acquired::Taken(entry) = acquired else {
-            return self.not_taken(state, process, &acquired);
+            return self.not_taken(state, process, acquired);
         };
         if let Phase::Acquires { taken, .. } = &mut state.process(process).phase {
             *taken = Some(entry);
@@ -123,15 +93,14 @@ impl Setup {
     /// The vendor executes a token request.
     fn respond(&self, state: &mut State, place: u8) {
         let request = state.token_requests[usize::from(place)];
-        let is_awaited = state.is_request_awaited(&request);
+        let is_awaited = state.is_request_awaited(request);
         state.token_requests.remove(place.into());
         let answer = state.vendor.respond(request.refresh_token);
         state.history.requests += 1;
-        let is_redeemed = self.refreshes() && matches!(answer, Response::Tokens { .. });
         let process = &mut state.processes[usize::from(request.sender.process)];
         let excuses = &mut state.history.excuses;
-        excuses.is_response_lost |= is_redeemed && !is_awaited;
-        excuses.is_expired |= is_redeemed && process.is_lease_over;
+        excuses.is_response_lost |= self.refreshes() && !is_awaited;
+        excuses.is_expired |= self.refreshes() && process.is_lease_over;
         if let Phase::Requests { response, .. } = &mut process.phase
             && is_awaited
         {
@@ -146,66 +115,4 @@ fn learn_refusal(state: &mut State, process: u8) {
         process.is_refused = is_stored;
     }
     process.phase = Phase::Waits;
-}
-
-fn send_again(state: &mut State, process: u8) {
-    let process = state.process(process);
-    let message = process.awaits();
-    match &mut process.phase {
-        Phase::Acquires { taken, .. } => *taken = None,
-        Phase::Publishes { answer, .. } => *answer = None,
-        _ => {}
-    }
-    state.messages.extend(message);
-    state.messages.sort_unstable();
-}
-
-fn fail_request(state: &mut State, place: u8) {
-    let request = state.token_requests[usize::from(place)];
-    let is_awaited = state.is_request_awaited(&request);
-    state.token_requests.remove(place.into());
-    state.history.requests += 1;
-    if let Phase::Requests { response, .. } = &mut state.process(request.sender.process).phase
-        && is_awaited
-    {
-        *response = Some(Response::Failure);
-    }
-}
-
-fn crash(state: &mut State, process: u8) {
-    let crashed = state.process(process);
-    let carries = crashed.carried().is_some();
-    *crashed = Process {
-        phase: Phase::Down,
-        ..Process::new()
-    };
-    state.history.excuses.is_crashed |= carries;
-}
-
-fn end_lease(state: &mut State) {
-    if let Some(holder) = state.living_holder() {
-        let holder = state.process(holder);
-        holder.is_lease_over = true;
-        let carries = holder.carried().is_some();
-        state.history.excuses.is_expired |= carries;
-    }
-    state.store.holder = Holder::Free;
-}
-
-fn expire_tokens(state: &mut State) {
-    state.vendor.expired = state.vendor.issued;
-    for process in &mut state.processes {
-        if matches!(process.phase, Phase::HasToken { .. }) {
-            process.phase = Phase::Waits;
-        }
-    }
-}
-
-fn lose_data(state: &mut State, fault: Action) {
-    match fault {
-        Action::LoseLease => state.store.holder = Holder::Free,
-        Action::LoseEntry => state.store.lose_entry(),
-        _ => state.store.flush(),
-    }
-    state.history.data_lost();
 }

@@ -49,6 +49,7 @@ pub(super) struct Revision {
 }
 
 /// The answer to [`Acquire`].
+#[derive(Clone, Copy)]
 pub(super) enum Acquired {
     Newer(Revision),
     Taken(Revision),
@@ -83,8 +84,8 @@ impl Store {
 
     pub(super) fn acquire(
         &mut self,
-        acquire: &Acquire,
-        vendor: &Vendor,
+        acquire: Acquire,
+        vendor: Vendor,
         setup: &Setup,
         history: &mut History,
     ) -> Acquired {
@@ -106,7 +107,7 @@ impl Store {
     }
 
     /// Whether there is a valid token that is newer than the revision `newer_than`.
-    pub(super) fn has_newer(&self, newer_than: u8, vendor: &Vendor) -> bool {
+    pub(super) fn has_newer(&self, newer_than: u8, vendor: Vendor) -> bool {
         let current = self.current;
         let is_valid = current.entry.access_token > vendor.expired;
         is_valid && current.number > newer_than.max(current.refused)
@@ -117,7 +118,7 @@ impl Store {
         let current = &mut self.current;
         let is_current = revision == current.number || !setup.has(Guard::RefusalCheck);
         let is_new = is_current && current.refused < current.number;
-        if is_new {
+        if is_new && setup.has(Guard::RefusalMark) {
             current.refused = current.number;
         }
         is_new
@@ -125,15 +126,17 @@ impl Store {
 
     pub(super) fn publish(
         &mut self,
-        publish: &Publish,
+        publish: Publish,
         setup: &Setup,
         history: &mut History,
     ) -> Published {
         let current = self.current;
         if current.number > publish.expected && setup.has(Guard::RevisionCheck) {
-            return match current.entry == publish.entry {
-                true => Published::Stored(current.number),
-                false => Published::Conflict,
+            let is_same = current.entry == publish.entry;
+            return if is_same {
+                Published::Stored(current.number)
+            } else {
+                Published::Conflict
             };
         }
         let number = self.next(publish.expected, setup);
@@ -154,11 +157,12 @@ impl Store {
     }
 
     fn next(&self, expected: u8, setup: &Setup) -> u8 {
-        let clock = match setup.has(Guard::UniqueRevisions) {
-            true => self.newest,
-            false => 0,
-        };
-        self.current.number.max(expected).max(clock) + 1
+        let next = self.current.number.max(expected) + 1;
+        if setup.has(Guard::UniqueRevisions) {
+            next.max(self.newest + 1)
+        } else {
+            next
+        }
     }
 
     fn end_lease(&mut self, owner: Owner, setup: &Setup) {

@@ -101,6 +101,17 @@ impl BearerBuilder {
         Arc::make_mut(&mut self.settings.pacing)
     }
 
+    /// Replaces the source by what `wrap` makes of it, such as a source that shares its tokens with
+    /// other processes.
+    #[must_use]
+    pub fn map_source<S: TokenSource + 'static>(
+        mut self,
+        wrap: impl FnOnce(Arc<dyn TokenSource>) -> S,
+    ) -> Self {
+        self.source = Arc::new(wrap(self.source));
+        self
+    }
+
     /// Where requests carry the token. Default: [`Placement::bearer`].
     #[must_use]
     pub fn placement(mut self, placement: Placement) -> Self {
