@@ -22,6 +22,7 @@ mod own_code;
 mod refresh_token;
 mod refusals;
 mod second_secret;
+mod shared;
 mod signed_requests;
 mod sigv4;
 pub(crate) mod sources;

@@ -46,6 +46,9 @@ mod proxy;
 mod published;
 mod reads_responses;
 mod redirect;
+#[path = "../../crates/multi-auth-store/tests/redis/server.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod redis_server;
 mod reflected;
 mod refusal;
 mod replay;

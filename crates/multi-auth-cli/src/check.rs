@@ -3,6 +3,7 @@
 mod aws;
 mod report;
 mod response;
+mod store;
 mod table;
 mod verifier;
 
@@ -11,6 +12,7 @@ use multi_auth_config::{Config, Vendor};
 use tokio::task::JoinSet;
 
 use self::report::Report;
+use self::store::StoreReport;
 use self::verifier::Verifier;
 use crate::args::{CheckArgs, General};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
@@ -19,16 +21,20 @@ use crate::output::Progress;
 use crate::{Outcome, client, output};
 
 pub(crate) async fn run(general: &General, command: &CheckArgs) -> Outcome {
-    let config = client::config(general)?;
+    // A token of the store would say nothing about the key.
+    let config = client::config(general)?.without_shared_tokens();
     let vendors = chosen(&config, &command.vendors)?;
     let verifier = Verifier::new(general, command)?;
     let reports = verify_all(&verifier, vendors).await?;
+    let store = store::verify(general, command, &config).await?;
     if general.json {
-        output::json(&serde_json::json!({ "vendors": reports }));
+        output::json(&serde_json::json!({ "vendors": reports, "store": store }));
     } else {
         table::print(&reports);
+        store.iter().for_each(StoreReport::print);
     }
     let exits = reports.iter().map(Report::exit);
+    let exits = exits.chain(store.iter().map(StoreReport::exit));
     Ok(exits.max().unwrap_or(Exit::Fine))
 }
 

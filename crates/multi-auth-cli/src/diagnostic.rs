@@ -39,6 +39,7 @@ pub(crate) enum DiagnosticCode {
     Connection,
     Tls,
     Timeout,
+    StoreUnavailable,
     System,
 }
 
@@ -129,6 +130,7 @@ impl DiagnosticCode {
             | Self::Connection
             | Self::Tls
             | Self::Timeout
+            | Self::StoreUnavailable
             | Self::System => Exit::Unknown,
             Self::SecretMissing
             | Self::SecretUnreadable
@@ -194,6 +196,7 @@ impl DiagnosticCode {
             Self::UnexpectedResponse => {
                 "compare `url`, `verify` and `token_endpoint` with the vendor's documentation"
             }
+            Self::StoreUnavailable => "check the store's address, user, password and keys",
             Self::Dns => "correct the host in `url`, or this machine's name server",
             Self::Connection => "correct host and port in `url`; check firewalls and proxies",
             Self::Tls => {

@@ -9,11 +9,13 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use multi_auth::{Account, Authenticator, Keyring, KeyringBuilder, ProtectionSpace, Transport};
+use multi_auth_store::StoreError;
 
 use crate::catalogue::Catalogue;
 use crate::environment;
 use crate::placeholder::{self, Placeholder};
 use crate::reading::Reading;
+use crate::store::StoreSettings;
 use crate::vendor::Shared;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, Vendor};
 
@@ -22,6 +24,7 @@ use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, Ve
 pub struct Config {
     vendors: Vec<Vendor>,
     bindings: Vec<Binding>,
+    store: Option<StoreSettings>,
     /// Whether the text itself holds a secret.
     has_secret: bool,
 }
@@ -93,7 +96,10 @@ impl Config {
             .store
             .map(|store| store::check(&store, &reading, vault.as_ref()));
         let store = store.transpose()?;
-        let shared = Shared { vault, store };
+        let shared = Shared {
+            vault,
+            store: store.clone(),
+        };
         let vendors = document
             .vendors
             .into_iter()
@@ -103,6 +109,7 @@ impl Config {
         Ok(Self {
             vendors,
             bindings: Vec::new(),
+            store,
             has_secret,
         })
     }
@@ -129,6 +136,30 @@ impl Config {
         self.vendors.get(at)
     }
 
+    /// Lets each vendor obtain its own tokens, instead of those that processes share through the
+    /// store. The refresh tokens of people stay in the store.
+    #[must_use]
+    pub fn without_shared_tokens(mut self) -> Self {
+        for vendor in &mut self.vendors {
+            vendor.do_not_share_tokens();
+        }
+        self
+    }
+
+    /// Checks that the store of the file answers, with its keys and its permissions. Returns `None`
+    /// if the file has no store. Secrets are read through `transport`.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be used.
+    pub async fn check_store(
+        &self,
+        transport: impl Transport + 'static,
+    ) -> Option<Result<(), StoreError>> {
+        let transport: Arc<dyn Transport> = Arc::new(transport);
+        Some(self.store.as_ref()?.check(&transport).await)
+    }
+
     /// Keeps only the vendors for which `is_wanted` returns `true`.
     #[must_use]
     pub fn with_only(mut self, is_wanted: impl Fn(&Vendor) -> bool) -> Self {
@@ -150,6 +181,9 @@ impl Config {
         let mut taken = 0;
         for vendor in &mut self.vendors {
             taken += usize::from(vendor.give(name, &source));
+        }
+        if let Some(store) = &mut self.store {
+            taken += usize::from(store.give(name, &source));
         }
         if taken == 0 {
             let advice = Advice::of(

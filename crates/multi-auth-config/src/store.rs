@@ -5,9 +5,12 @@ pub(crate) use configured::ConfiguredStore;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use multi_auth::{SecretString, Transport};
-use multi_auth_store::{FileStore, SealingKey, StoreError, StoreProblem, TokenStore};
+use multi_auth_store::{
+    FileStore, Leased, SealingKey, StoreError, StoreKey, StoreProblem, TokenStore,
+};
 use tokio::sync::OnceCell;
 
 use crate::SecretSource;
@@ -47,6 +50,9 @@ pub(crate) struct RedisSettings {
     pub(crate) naming_key: Option<ConfiguredSource>,
 }
 
+/// How long a check holds a lease, if it is killed.
+const CHECK: Duration = Duration::from_secs(5);
+
 impl StoreSettings {
     pub(crate) fn new(
         place: StorePlace,
@@ -64,6 +70,19 @@ impl StoreSettings {
     /// The store. Its keys are read through `transport` when the store is first used.
     pub(crate) fn open(&self, transport: &Arc<dyn Transport>) -> ConfiguredStore {
         ConfiguredStore::new(self.clone(), Arc::clone(transport))
+    }
+
+    /// Loads an entry, and on a server takes a lease.
+    pub(crate) async fn check(&self, transport: &Arc<dyn Transport>) -> Result<(), StoreError> {
+        let store = self.opened(transport).await?;
+        let key = StoreKey::new("multi-auth", "check")?;
+        store.load(&key).await?;
+        if let StorePlace::Redis(_) = self.place
+            && let Leased::Taken(lease) = store.lease(&key, CHECK).await?
+        {
+            store.release(lease).await?;
+        }
+        Ok(())
     }
 
     /// Uses `source` wherever the file names it `name`. Returns whether the file does.

@@ -229,6 +229,13 @@ impl Vendor {
         own | others | store | self.credential.scheme.give(name, source) | also
     }
 
+    pub(crate) fn do_not_share_tokens(&mut self) {
+        self.credential.shared = None;
+        if let Some(also) = &mut self.also {
+            also.do_not_share_tokens();
+        }
+    }
+
     /// The files that hold its secrets.
     pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
         let others = self.others.iter().map(|other| &other.source);

@@ -9,7 +9,9 @@
 //! - `held`, `paused` and `newer` are delivered when they are executed. They change nothing in the
 //!   store, so a lost one is the same as a request that was lost.
 //! - A lease is not extended. It may instead end at any time, which counts as a fault while its
-//!   holder is alive.
+//!   holder is alive. [`timing`](crate::timing) says when it can end.
+//! - A process that finds a newer entry than expected reads it in the same step. Its next
+//!   publication is checked again.
 //! - A process checks its lease and sends its token request in one step. The lease may end while
 //!   the token request is on its way.
 

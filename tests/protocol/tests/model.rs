@@ -113,7 +113,7 @@ fn processes_share_refresh_tokens() {
 }
 
 #[test]
-#[ignore = "takes minutes; run it with --release"]
+#[ignore = "visits millions of states; run it with --release"]
 fn millions_of_states_hold() {
     let states = holds(2, Sharing, &[CRASH, EXPIRY, LOSS, REFUSAL])
         + holds(3, Sharing, &[CRASH, LOSS])

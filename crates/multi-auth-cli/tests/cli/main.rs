@@ -18,6 +18,9 @@ mod openapi;
 mod pages;
 mod program;
 mod questions;
+#[path = "../../../multi-auth-store/tests/redis/server.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod redis_server;
 mod sending;
 mod servers;
 mod signed;

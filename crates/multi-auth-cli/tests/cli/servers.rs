@@ -13,6 +13,7 @@ mod exchange;
 mod grants;
 mod login;
 mod refusals;
+mod rotations;
 
 use std::process::Stdio;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use multi_auth::oauth::{Client, Discovery, Grant};
 use multi_auth::{AuthError, SecretString, Token, TokenSource};
 use multi_auth_reqwest::ReqwestTransport;
-use multi_auth_store::{MemoryStore, StoreKey, StoredAccount, StoredTokens};
+use multi_auth_store::{FileStore, MemoryStore, SealingKey, StoreKey, StoredAccount, StoredTokens};
 use secrecy::ExposeSecret;
 
 use super::{SECRET, Server};
@@ -126,7 +126,7 @@ async fn a_hundred_rotations_lose_no_refresh_token() {
     assert!(newest.contains("log in again"), "{newest}");
 }
 
-async fn refresh_token(account: &StoredAccount) -> SecretString {
+pub(super) async fn refresh_token(account: &StoredAccount) -> SecretString {
     let tokens = account.tokens().await.unwrap();
     tokens.refresh_token().unwrap().clone()
 }
@@ -136,19 +136,22 @@ async fn logged_in(provider: &Server) -> StoredAccount {
     let home = super::login::home(provider);
     let run = super::login::log_in(&home).await;
     assert_eq!(run.code, Some(0), "{run:?}");
-    let key =
-        multi_auth_store::SealingKey::from_base64("l7Ut1a0F9bRJBZxl9p1o0BRC3O1kRzKqkSmDqQm0M2U=");
-    let file = multi_auth_store::FileStore::open(home.path("tokens"), key.unwrap()).unwrap();
-    let entry = StoreKey::new("example", "default").unwrap();
-    let stored = StoredAccount::new(file, entry.clone())
-        .tokens()
-        .await
-        .unwrap();
-    let account = StoredAccount::new(MemoryStore::default(), entry);
-    let token = stored.refresh_token().unwrap().clone();
+    let account = StoredAccount::new(MemoryStore::default(), entry());
+    let token = refresh_token(&stored(&home)).await;
     let tokens = StoredTokens::default().with_refresh_token(token);
     account.replace(&tokens).await.unwrap();
     account
+}
+
+/// What `multi-auth login` has stored.
+pub(super) fn stored(home: &Home) -> StoredAccount {
+    let key = SealingKey::from_base64("l7Ut1a0F9bRJBZxl9p1o0BRC3O1kRzKqkSmDqQm0M2U=");
+    let file = FileStore::open(home.path("tokens"), key.unwrap()).unwrap();
+    StoredAccount::new(file, entry())
+}
+
+fn entry() -> StoreKey {
+    StoreKey::new("example", "default").unwrap()
 }
 
 /// A P-256 key pair as PEM.

@@ -1,0 +1,135 @@
+//! Ten processes that refresh one login through Redis, while some are killed. The server replaces
+//! the refresh token each time, and revokes the login if one is presented twice.
+//!
+//! `REDIS` names Redis's program. `ROTATIONS` is 1,000 by default.
+//!
+//! A process that is killed after the server has replaced the refresh token, and before it has
+//! stored the new one, loses the login: nobody else knows the new one. So a process asks before it
+//! sends a token request, and it is not killed until it has stored the response.
+
+mod process;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use multi_auth_store::redis::RedisStore;
+use multi_auth_store::{SealingKey, StoreKey, StoredAccount, StoredTokens};
+use tokio::sync::{Mutex, OwnedRwLockReadGuard, RwLock};
+use tokio::task::JoinSet;
+
+use self::process::{Line, Process};
+use super::Server;
+use crate::redis_server::{self, KEY};
+
+/// How many processes refresh the login.
+const PROCESSES: usize = 10;
+
+pub(super) fn account(port: u16) -> StoredAccount {
+    let key = SealingKey::from_base64(KEY).unwrap();
+    let store = RedisStore::builder(&format!("redis://127.0.0.1:{port}"), key).unwrap();
+    let entry = StoreKey::new("example", "default").unwrap();
+    // Each token request is one rotation, and a killed process delays the others for 3 s at most.
+    StoredAccount::new(store.build().unwrap(), entry)
+        .without_access_tokens()
+        .with_request_timeout(Duration::from_secs(2))
+}
+
+/// What the processes have done.
+#[derive(Default)]
+struct Counts {
+    rotations: usize,
+    kills: usize,
+    failures: Vec<String>,
+}
+
+/// Nobody is killed while it is held for reading: a token request is under way.
+type Gate = Arc<RwLock<()>>;
+
+/// Starts one process after the other, until `enough` rotations are done.
+async fn run(issuer: String, port: u16, gate: Gate, counts: Arc<Mutex<Counts>>, enough: usize) {
+    loop {
+        let mut process = Process::start(&issuer, port);
+        // Half of the processes live for long.
+        let lifetime = fastrand::usize(1..=80) * if fastrand::bool() { 1 } else { 100 };
+        let mut answered = 0;
+        let mut under_way: Option<OwnedRwLockReadGuard<()>> = None;
+        while let Some(line) = process.line().await {
+            match line {
+                Line::Asks => {
+                    under_way = Some(Arc::clone(&gate).read_owned().await);
+                    process.go().await;
+                }
+                Line::Rotated => {
+                    under_way = None;
+                    answered += 1;
+                    counts.lock().await.rotations += 1;
+                }
+                Line::Failed(error) => {
+                    under_way = None;
+                    counts.lock().await.failures.push(error);
+                }
+            }
+            if counts.lock().await.rotations >= enough {
+                return process.kill().await;
+            }
+            if answered >= lifetime && under_way.is_none() {
+                let _nobody_else = gate.write().await;
+                counts.lock().await.kills += 1;
+                process.kill().await;
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs an authorization server and Redis"]
+#[allow(clippy::print_stdout, reason = "the figures are in the documentation")]
+async fn ten_processes_that_are_killed_in_between_reuse_and_lose_no_refresh_token() {
+    let enough = std::env::var("ROTATIONS").map_or(1_000, |number| number.parse().unwrap());
+    let (provider, redis) = (Server::oidc_provider().await, redis_server::Server::start());
+    let home = super::login::home(&provider);
+    assert_eq!(super::login::log_in(&home).await.code, Some(0));
+    let first = super::grants::refresh_token(&super::grants::stored(&home)).await;
+    let account = account(redis.port);
+    let tokens = StoredTokens::default().with_refresh_token(first.clone());
+    account.replace(&tokens).await.unwrap();
+
+    let (gate, counts) = (Gate::default(), Arc::<Mutex<Counts>>::default());
+    let mut processes = JoinSet::new();
+    for _ in 0..PROCESSES {
+        let (gate, counts) = (Arc::clone(&gate), Arc::clone(&counts));
+        processes.spawn(run(
+            provider.issuer.clone(),
+            redis.port,
+            gate,
+            counts,
+            enough,
+        ));
+    }
+    while let Some(ended) = processes.join_next().await {
+        ended.unwrap();
+    }
+    let counts = counts.lock().await;
+    let failures = counts
+        .failures
+        .iter()
+        .fold(HashMap::new(), |mut counted, error| {
+            *counted.entry(error.as_str()).or_insert(0_usize) += 1;
+            counted
+        });
+    println!(
+        "{} rotations, {} kills, failures: {failures:?}",
+        counts.rotations, counts.kills
+    );
+    assert!(counts.kills >= enough / 200, "{} kills", counts.kills);
+    assert!(failures.is_empty(), "{failures:?}");
+
+    // The login still works, and the server detects reuse: after it, the newest token is revoked.
+    let last = super::grants::refresh_token(&account).await;
+    let reused = super::refusals::refresh(&provider, first).await;
+    assert!(reused.contains("log in again"), "{reused}");
+    let newest = super::refusals::refresh(&provider, last).await;
+    assert!(newest.contains("log in again"), "{newest}");
+}
