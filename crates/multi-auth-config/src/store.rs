@@ -99,6 +99,10 @@ impl StoreSettings {
             .fold(false, |given, own| own.give(name, source) | given)
     }
 
+    fn if_opened(&self) -> Option<&Arc<dyn TokenStore>> {
+        self.opened.get()
+    }
+
     async fn opened(
         &self,
         transport: &Arc<dyn Transport>,

@@ -2,8 +2,11 @@
 
 mod lease;
 mod limits;
+mod outage;
 mod pause;
 mod refresh_tokens;
+mod refusals;
+mod session;
 mod source;
 pub use refresh_tokens::RefreshTokens;
 pub use source::StoredSource;
@@ -14,7 +17,7 @@ use std::time::Duration;
 use multi_auth::{Clock, SystemClock, TokenSource};
 
 use self::limits::Limits;
-use self::refresh_tokens::Session;
+use self::session::Session;
 use crate::{Published, StoreError, StoreKey, StoreProblem, Stored, StoredTokens, TokenStore};
 
 /// The tokens of one account in a [`TokenStore`].
@@ -75,8 +78,8 @@ impl StoredAccount {
         self
     }
 
-    /// Sets how long to wait while another process holds the lease. Default: 5 seconds longer than
-    /// a lease is valid.
+    /// Sets how long to wait while another process holds the lease. Default: as long as it may be
+    /// extended and then stay valid, and a second longer.
     #[must_use]
     pub fn with_lease_timeout(mut self, lease_timeout: Duration) -> Self {
         self.limits.wait = Some(lease_timeout);
@@ -155,8 +158,9 @@ impl StoredAccount {
 
     /// A token source that shares the tokens of `source` with other processes.
     ///
-    /// If the store cannot be read or written, each process requests its tokens itself. An entry
-    /// that cannot be opened is replaced.
+    /// If the store cannot be read or written, each process requests its tokens itself. While its
+    /// token is still valid, it first waits for a random part of what is left of it, so that the
+    /// processes do not do so at once. An entry that cannot be opened is replaced.
     pub fn sharing<S: TokenSource + 'static>(&self, source: S) -> StoredSource<S> {
         let session = Arc::new(Session::new(self.with_default_limit(10)));
         StoredSource::new(source, session, source::OnOutage::RequestAlone)

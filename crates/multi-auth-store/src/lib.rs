@@ -82,7 +82,9 @@ mod seal;
 pub use seal::SealingKey;
 
 mod store;
-pub use store::{Acquired, Lease, Leased, Published, Stored, TokenStore, Unreadable, Wanted};
+pub use store::{
+    Acquired, Lease, Leased, Published, Refusals, Stored, TokenStore, Unreadable, Wanted,
+};
 
 mod telemetry;
 

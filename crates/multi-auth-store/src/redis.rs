@@ -38,6 +38,7 @@ mod breaker;
 mod builder;
 mod connection;
 mod entry;
+mod refusals;
 mod scripts;
 
 pub use self::builder::RedisStoreBuilder;
@@ -51,10 +52,11 @@ use aws_lc_rs::rand;
 
 use self::connection::Connection;
 use self::entry::Entries;
+use self::refusals::Listeners;
 use self::scripts::{Answer, Deadline, Scripts};
 use crate::{
-    Acquired, Lease, Leased, Published, SealingKey, StoreError, StoreKey, StoreProblem, Stored,
-    StoredTokens, TokenStore, Wanted,
+    Acquired, Lease, Leased, Published, Refusals, SealingKey, StoreError, StoreKey, StoreProblem,
+    Stored, StoredTokens, TokenStore, Wanted,
 };
 
 /// A store on a Redis server. Clones share one connection.
@@ -68,6 +70,7 @@ struct Inner {
     entries: Entries,
     scripts: Scripts,
     deadline: Deadline,
+    listeners: Listeners,
 }
 
 impl RedisStore {
@@ -158,7 +161,12 @@ impl TokenStore for RedisStore {
                     Leased::Held => Acquired::Held(None),
                 })
             }
-            "taken" => Ok(Acquired::Taken(lease, entries.read(key, &answer))),
+            "taken" => {
+                let mut stored = entries.read(key, &answer);
+                // A server that has lost the entry does not know the revision that was seen.
+                stored.revision = stored.revision.max(wanted.newer_than());
+                Ok(Acquired::Taken(lease, stored))
+            }
             "paused" => Ok(Acquired::Paused(answer.pause())),
             "held" => Ok(Acquired::Held(answer.holder)),
             _ => {
@@ -210,6 +218,10 @@ impl TokenStore for RedisStore {
             .connection
             .invoke(&store.scripts.pause(&names, &lease, pause))
             .await
+    }
+
+    fn refusals(&self, key: &StoreKey) -> Option<Refusals> {
+        Some(self.0.refusals(self.0.entries.names(key).entry))
     }
 }
 

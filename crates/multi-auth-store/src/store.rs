@@ -143,7 +143,17 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         let _ = pause;
         self.release(lease).await
     }
+
+    /// Reports the revisions of the entry that any process records as refused, so that the others
+    /// discard their copies. `None`: the store cannot report them. This is the default.
+    fn refusals(&self, key: &StoreKey) -> Option<Refusals> {
+        let _ = key;
+        None
+    }
 }
+
+/// Revisions whose tokens the vendor has refused, from [`TokenStore::refusals`].
+pub type Refusals = tokio::sync::mpsc::UnboundedReceiver<u64>;
 
 /// Loads the entry under `lease`, without the token that the vendor has refused.
 async fn look_again<S: TokenStore + ?Sized>(

@@ -80,8 +80,8 @@ pub use vendor::{Alphamoon, Immuta};
 
 mod token;
 pub use token::{
-    ConstantHeaders, CurrentToken, Token, TokenEndpoint, TokenEndpointBuilder, TokenRequestBody,
-    TokenSource, USER_AGENT, source_fn,
+    ConstantHeaders, CurrentToken, Token, TokenEndpoint, TokenEndpointBuilder, TokenInvalidator,
+    TokenRequestBody, TokenSource, USER_AGENT, source_fn,
 };
 
 pub mod oauth;

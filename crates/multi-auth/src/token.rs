@@ -7,6 +7,8 @@ pub(crate) mod endpoint;
 pub use endpoint::{
     ConstantHeaders, TokenEndpoint, TokenEndpointBuilder, TokenRequestBody, USER_AGENT,
 };
+mod invalidator;
+pub use invalidator::TokenInvalidator;
 mod parts;
 pub(crate) use parts::Parts;
 mod source;

@@ -10,8 +10,8 @@ const SHARING: Timing = Timing {
     request: 10,
     lease: 12,
     extension: 4,
-    wait: 17,
-    rest: 0,
+    wait: 23,
+    rest: 6,
     stops: 12,
 };
 /// The times of refresh tokens.
@@ -19,8 +19,8 @@ const REFRESHING: Timing = Timing {
     request: 30,
     lease: 36,
     extension: 12,
-    wait: 41,
-    rest: 0,
+    wait: 67,
+    rest: 18,
     stops: 36,
 };
 

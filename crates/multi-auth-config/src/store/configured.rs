@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use multi_auth::Transport;
 use multi_auth_store::{
-    Acquired, Lease, Leased, Published, StoreError, StoreKey, Stored, StoredTokens, TokenStore,
-    Wanted,
+    Acquired, Lease, Leased, Published, Refusals, StoreError, StoreKey, Stored, StoredTokens,
+    TokenStore, Wanted,
 };
 
 use super::StoreSettings;
@@ -77,6 +77,11 @@ impl TokenStore for ConfiguredStore {
 
     async fn release(&self, lease: Lease) -> Result<(), StoreError> {
         self.opened().await?.release(lease).await
+    }
+
+    /// None before the store is opened: a source asks once it has a token of the store.
+    fn refusals(&self, key: &StoreKey) -> Option<Refusals> {
+        self.settings.if_opened()?.refusals(key)
     }
 
     async fn pause(&self, lease: Lease, pause: Duration) -> Result<(), StoreError> {

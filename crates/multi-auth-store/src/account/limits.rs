@@ -11,8 +11,6 @@ pub(super) struct Limits {
 
 const DEFAULT_REQUEST: Duration = Duration::from_secs(30);
 const MIN_MARGIN: Duration = Duration::from_secs(1);
-/// How much longer a process waits than a lease is valid, so that it can take over.
-const TAKEOVER: Duration = Duration::from_secs(5);
 
 impl Limits {
     /// The time limit of a token request.
@@ -31,10 +29,14 @@ impl Limits {
         self.lease() / 3
     }
 
-    /// How long to wait while another process holds the lease.
+    /// How long to wait while another process holds the lease, which it may extend until its token
+    /// request ends.
     pub(super) fn wait(self) -> Duration {
-        self.wait
-            .unwrap_or_else(|| self.lease().saturating_add(TAKEOVER))
+        self.wait.unwrap_or_else(|| {
+            self.request()
+                .saturating_add(self.lease())
+                .saturating_add(MIN_MARGIN)
+        })
     }
 }
 
@@ -51,7 +53,7 @@ mod tests {
                 ..Limits::default()
             };
             assert!(limits.lease() >= limits.request() + MIN_MARGIN);
-            assert!(limits.wait() > limits.lease());
+            assert!(limits.wait() > limits.request() + limits.lease());
             assert!(limits.extension() * 2 < limits.lease());
         }
     }

@@ -40,7 +40,11 @@ pub(super) fn after(error: &AuthError, failures: u32) -> Option<Duration> {
         return None;
     }
     if let Some(retry_after) = error.retry_after() {
-        return Some(retry_after.min(MAX_RETRY_AFTER));
+        // The vendor says it to all processes at once, so up to a half is added.
+        let spread = retry_after
+            .min(MAX_RETRY_AFTER)
+            .mul_f64(1.0 + fastrand::f64() / 2.0);
+        return Some(spread);
     }
     let delays = if error.is_transient() {
         AFTER_OUTAGE
@@ -92,7 +96,7 @@ mod tests {
         assert!(after(&refused, 0).unwrap() >= Duration::from_millis(2_500));
         let day = Duration::from_secs(86_400);
         let pause = after(&outage().with_retry_after(day), 0).unwrap();
-        assert_eq!(pause, MAX_RETRY_AFTER);
+        assert!((MAX_RETRY_AFTER..=MAX_RETRY_AFTER * 3 / 2).contains(&pause));
     }
 
     #[test]

@@ -7,14 +7,16 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use multi_auth::{AuthError, Reason, Token, TokenRequestProblem, TokenSource};
+use multi_auth::{AuthError, Reason, Token, TokenInvalidator, TokenRequestProblem, TokenSource};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::lease::Waits;
+use super::outage::Outage;
 use super::pause;
-use super::refresh_tokens::Session;
+use super::refusals::RefusalWatch;
+use super::session::{LeaseEnd, Session};
 use crate::telemetry::{self, Origin};
 use crate::{Acquired, StoreError, StoreProblem, Stored, Wanted};
 
@@ -44,6 +46,8 @@ struct Inner<S> {
     /// Whether the last token that a caller got was that of `seen`, and not one that the store does
     /// not have.
     is_seen_last: AtomicBool,
+    refusals: RefusalWatch,
+    outage: Outage,
 }
 
 /// A token, and its revision if the store has it.
@@ -65,6 +69,8 @@ impl<S: TokenSource> StoredSource<S> {
             turn: Mutex::new(()),
             seen: AtomicU64::new(0),
             is_seen_last: AtomicBool::new(false),
+            refusals: RefusalWatch::default(),
+            outage: Outage::default(),
         }))
     }
 }
@@ -83,7 +89,7 @@ impl<S: TokenSource> Inner<S> {
                 // A process that was stopped for longer than its lease looks again.
                 Ok(Found::Leased) if !self.session.is_leased() => drop(self.session.end()),
                 Ok(Found::Leased) => return self.request(reason).await,
-                Err(error) => return self.without_store(error).await,
+                Err(error) => return self.without_store(error, reason).await,
             }
         }
     }
@@ -93,11 +99,11 @@ impl<S: TokenSource> Inner<S> {
         let account = &self.session.account;
         let mut waits = Waits::new(account.limits.wait());
         let found = loop {
-            let until = account.clock.monotonic() + account.limits.lease();
+            let end = LeaseEnd::after(account.limits.lease(), &*account.clock);
             match self.acquire(reason).await? {
                 Acquired::Newer(stored) => break self.newer(&stored),
                 Acquired::Taken(lease, stored) => {
-                    self.session.begin(lease, stored, until);
+                    self.session.begin(lease, stored, end);
                     if waits.waited().is_some() {
                         telemetry::taken_over(&account.key);
                     }
@@ -118,15 +124,20 @@ impl<S: TokenSource> Inner<S> {
 
     async fn acquire(&self, reason: Reason) -> Result<Acquired, StoreError> {
         let account = &self.session.account;
-        let wanted = Wanted::new(self.seen.load(Ordering::Relaxed), account.clock.wall());
+        let limit = account.limits.lease();
+        let wanted = self.wanted(reason);
+        account.store.acquire(&account.key, &wanted, limit).await
+    }
+
+    fn wanted(&self, reason: Reason) -> Wanted {
+        let now = self.session.account.clock.wall();
+        let wanted = Wanted::new(self.seen.load(Ordering::Relaxed), now);
         let is_refused = reason == Reason::Refused && self.is_seen_last.load(Ordering::Relaxed);
-        let wanted = if is_refused {
+        if is_refused {
             wanted.after_refusal()
         } else {
             wanted
-        };
-        let limit = account.limits.lease();
-        account.store.acquire(&account.key, &wanted, limit).await
+        }
     }
 
     fn newer(&self, stored: &Stored) -> Option<Found> {
@@ -196,7 +207,8 @@ impl<S: TokenSource> Inner<S> {
             None => store.release(lease).await,
         };
         if !was_leased
-            && let Ok(Acquired::Newer(stored)) = self.acquire(reason).await
+            && let Ok(stored) = store.load(&self.session.account.key).await
+            && self.wanted(reason).is_met_by(&stored)
             && let Some(Found::Newer(obtained)) = self.newer(&stored)
         {
             return Ok(obtained);
@@ -205,7 +217,11 @@ impl<S: TokenSource> Inner<S> {
     }
 
     /// What happens if the store does not answer, or says that no token may be requested.
-    async fn without_store(&self, error: StoreError) -> Result<Obtained, AuthError> {
+    async fn without_store(
+        &self,
+        error: StoreError,
+        reason: Reason,
+    ) -> Result<Obtained, AuthError> {
         let account = &self.session.account;
         if let StoreProblem::Paused(pause) = error.problem() {
             let problem = TokenRequestProblem::Paused;
@@ -218,6 +234,9 @@ impl<S: TokenSource> Inner<S> {
             OnOutage::Fail => {
                 let problem = StoreProblem::RefreshTokenWithheld(Box::new(error));
                 Err(account.error(problem).into())
+            }
+            OnOutage::RequestAlone if self.outage.waits(reason, account.clock.wall()) => {
+                Err(error.into())
             }
             OnOutage::RequestAlone => Ok((self.exchange(Origin::RequestAlone).await?, None)),
         }
@@ -268,10 +287,17 @@ impl<S: TokenSource + 'static> TokenSource for StoredSource<S> {
         // A token that no caller got is still new to the next one.
         if let Some(revision) = revision {
             self.0.seen.fetch_max(revision, Ordering::Relaxed);
+            let account = &self.0.session.account;
+            self.0.refusals.watch(account, revision, token.value());
         }
+        self.0.outage.is_over(&token);
         let is_seen = revision.is_some();
         self.0.is_seen_last.store(is_seen, Ordering::Relaxed);
         Ok(token)
+    }
+
+    fn watch_refusals(&self, invalidator: TokenInvalidator) {
+        self.0.refusals.set(invalidator);
     }
 }
 

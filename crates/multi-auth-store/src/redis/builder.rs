@@ -9,6 +9,7 @@ use multi_auth::{Clock, SecretString, SystemClock};
 use super::address::Address;
 use super::connection::{Connection, Server};
 use super::entry::Entries;
+use super::refusals::Listeners;
 use super::scripts::{Deadline, Scripts};
 use super::{Inner, RedisStore};
 use crate::{SealingKey, StoreError, StoreProblem};
@@ -49,7 +50,8 @@ impl RedisStoreBuilder {
 
     /// Sets the user of the server's access control list. It needs the keys `multi-auth:*` and the
     /// commands `evalsha`, `script|load`, `time`, `hmget`, `hset`, `hincrby`, `hexists`, `get`, `set`,
-    /// `del`, `pexpire` and `pttl`. Default: the user of the URL, or `default`.
+    /// `del`, `pexpire`, `pttl`, `publish` and `psubscribe`, the last two for the channels
+    /// `multi-auth:*`. Default: the user of the URL, or `default`.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
@@ -122,6 +124,7 @@ impl RedisStoreBuilder {
             },
             scripts: Scripts::new(),
             deadline: Deadline::new(),
+            listeners: Listeners::default(),
         })))
     }
 }

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use multi_auth::Clock;
-use redis::aio::MultiplexedConnection;
-use redis::{ErrorKind, FromRedisValue, RedisError, ScriptInvocation, ServerErrorKind};
+use redis::aio::{MultiplexedConnection, PubSub};
+use redis::{
+    ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation, ServerErrorKind,
+};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -112,6 +114,11 @@ impl Connection {
         };
         *current = Some(connected.clone());
         Ok(connected)
+    }
+
+    /// A new connection that receives messages.
+    pub(super) async fn subscriber(&self) -> RedisResult<PubSub> {
+        self.client.lock().await.subscriber().await
     }
 
     pub(super) fn error(&self, problem: StoreProblem) -> StoreError {

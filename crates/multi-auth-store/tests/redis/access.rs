@@ -7,14 +7,13 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use crate::server::{KEY, LIMIT, Server, acquire, key, newer_than, sealing_key, taken};
 
 /// The commands that the documentation of `RedisStoreBuilder::user` lists.
-const COMMANDS: &str =
-    "+evalsha +script|load +time +hmget +hset +hincrby +hexists +get +set +del +pexpire +pttl";
+const COMMANDS: &str = "+evalsha +script|load +time +hmget +hset +hincrby +hexists +get +set +del +pexpire +pttl +publish +psubscribe";
 
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_user_with_the_documented_permissions_suffices() {
     let server = Server::start();
-    let setup = format!("ACL SETUSER vendors on >secret ~multi-auth:* {COMMANDS}");
+    let setup = format!("ACL SETUSER vendors on >secret ~multi-auth:* &multi-auth:* {COMMANDS}");
     let _: () = server.run(&setup);
     let store = server
         .builder()

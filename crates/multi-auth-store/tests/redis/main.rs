@@ -17,6 +17,8 @@ mod cost;
 mod lease;
 mod outage;
 mod publication;
+mod refusals;
+mod rotation;
 mod sealed;
 mod sentinel;
 mod server;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{AuthError, Reason, Token};
+use crate::{AuthError, Reason, Token, TokenInvalidator};
 
 /// Obtains tokens. Each call is one token request.
 ///
@@ -56,6 +56,15 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
         let _ = reason;
         self.token().await
     }
+
+    /// Gives a source the means to discard its last token in a cache. A cache calls this once. The
+    /// default does nothing.
+    ///
+    /// Implement it for a source that learns that the vendor has refused the token to another
+    /// process. This process then spares itself the refusal.
+    fn watch_refusals(&self, invalidator: TokenInvalidator) {
+        drop(invalidator);
+    }
 }
 
 /// A pointer to a source is a source.
@@ -69,6 +78,10 @@ macro_rules! forward {
 
             async fn token_for(&self, reason: Reason) -> Result<Token, AuthError> {
                 (**self).token_for(reason).await
+            }
+
+            fn watch_refusals(&self, invalidator: TokenInvalidator) {
+                (**self).watch_refusals(invalidator);
             }
         }
     )+};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use multi_auth::SecretString;
-use redis::aio::MultiplexedConnection;
+use redis::aio::{MultiplexedConnection, PubSub};
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, ConnectionAddr, IntoConnectionInfo, RedisConnectionInfo, RedisResult,
@@ -115,6 +115,15 @@ impl Client {
                 connection.await
             }
             Self::Sentinel(client) => client.get_async_connection_with_config(&config).await,
+        }
+    }
+}
+
+impl Client {
+    pub(super) async fn subscriber(&mut self) -> RedisResult<PubSub> {
+        match self {
+            Self::Server(client) => client.get_async_pubsub().await,
+            Self::Sentinel(client) => client.async_get_client().await?.get_async_pubsub().await,
         }
     }
 }

@@ -9,6 +9,8 @@ local refused = tonumber(fields[5] or 0)
 if ARGV[4] ~= '0' and tonumber(ARGV[4]) == revision and refused < revision then
     redis.call('HSET', KEYS[1], 'refused', ARGV[4])
     refused = revision
+    -- Without the permission, the other processes get refusals of their own.
+    redis.pcall('PUBLISH', KEYS[1], ARGV[4])
 end
 
 local valid = fields[6] and (fields[6] == 'unknown' or tonumber(fields[6]) > now + ARGV[5])

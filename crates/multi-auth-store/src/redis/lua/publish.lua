@@ -5,9 +5,23 @@
 local fields = redis.call('HMGET', KEYS[1], 'revision', 'sealed')
 local revision = tonumber(fields[1] or 0)
 local expected = tonumber(ARGV[2])
+local holder = redis.call('GET', KEYS[2])
+local ends = ARGV[6] == '1'
+
+local function release()
+    if ends and (holder == ARGV[1] or holder == '!') then
+        redis.call('DEL', KEYS[2])
+    end
+end
+
 if revision > expected then
+    release()
     -- The client may have sent the same twice, because an answer was lost.
     return fields[2] == ARGV[3] and revision or 0
+end
+if ends and holder and holder ~= '!' and holder ~= ARGV[1] then
+    -- The next holder may have presented the refresh token of this entry already.
+    return 0
 end
 
 -- Microseconds, so that a revision never comes back, not even after the server has lost the entry.
@@ -25,11 +39,5 @@ end
 if ARGV[5] ~= '0' then
     redis.call('PEXPIRE', KEYS[1], ARGV[5])
 end
-
-if ARGV[6] == '1' then
-    local holder = redis.call('GET', KEYS[2])
-    if holder == ARGV[1] or holder == '!' then
-        redis.call('DEL', KEYS[2])
-    end
-end
+release()
 return revision

@@ -11,7 +11,7 @@ use super::Bearer;
 use super::base_url::{BaseUrls, BearerWithBaseUrl, CheckedSource};
 use crate::telemetry::label::Label;
 use crate::token::cache::{Delays, Observer, Pacing, Rate, Settings, TokenCache};
-use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenSource};
+use crate::{AuthError, Clock, Placement, ResponseHead, TokenEvent, TokenInvalidator, TokenSource};
 
 pub(super) type Statuses = Arc<[StatusCode]>;
 
@@ -364,7 +364,9 @@ impl BearerBuilder {
         if let Some(label) = &self.label {
             self.settings.label = Label::of(label);
         }
+        let source = Arc::clone(&self.source);
         let cache = Arc::new(TokenCache::new(self.source, self.settings));
+        source.watch_refusals(TokenInvalidator::new(Arc::downgrade(&cache)));
         Bearer {
             cache,
             refresh_on: self.refresh_on,

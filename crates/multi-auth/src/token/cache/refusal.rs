@@ -1,5 +1,7 @@
 //! Stops the use of a token: the vendor refused it, or the program invalidated or cleared it.
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::{State, TokenCache};
 use crate::{CredentialId, Reason, TokenEvent};
 
@@ -52,6 +54,28 @@ impl TokenCache {
         } else {
             Refusal::Throttled
         }
+    }
+
+    /// Discards `token` if it is the current one: the vendor has refused it to another process.
+    pub(crate) fn refused_elsewhere(&self, token: &SecretString) {
+        let mut state = self.state();
+        let current = self.slot.load_full().filter(|entry| {
+            let current = entry.read(&self.settings.placement);
+            current.is_some_and(|current| current.value().expose_secret() == token.expose_secret())
+        });
+        let Some(entry) = current else {
+            return;
+        };
+        let generation = entry.generation();
+        state.refused = Some(entry);
+        state.absent_because = Reason::Refused;
+        self.slot.store(None);
+        drop(state);
+        let refreshable = true;
+        self.report(&TokenEvent::Refused {
+            generation,
+            refreshable,
+        });
     }
 
     /// Invalidates the token, and the token of the request under way.

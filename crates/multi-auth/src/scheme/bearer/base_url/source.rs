@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 
 use super::BaseUrls;
-use crate::{AuthError, Reason, Token, TokenRequestProblem as Problem, TokenSource};
+use crate::{
+    AuthError, Reason, Token, TokenInvalidator, TokenRequestProblem as Problem, TokenSource,
+};
 
 /// The name of the source in errors.
 pub(super) const NAME: &str = "the token source";
@@ -52,5 +54,9 @@ impl TokenSource for CheckedSource {
 
     async fn token_for(&self, reason: Reason) -> Result<Token, AuthError> {
         self.checked(self.source.token_for(reason).await?)
+    }
+
+    fn watch_refusals(&self, invalidator: TokenInvalidator) {
+        self.source.watch_refusals(invalidator);
     }
 }
