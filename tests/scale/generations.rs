@@ -9,8 +9,8 @@ use multi_auth::{Clock, SystemClock};
 pub(crate) struct Generations(pub(crate) Vec<usize>);
 
 impl Generations {
-    /// A token is refreshed no earlier than after half of its lifetime, less a tenth for the jitter.
-    /// So all token requests within a quarter of the lifetime belong to one generation.
+    /// A token is refreshed no earlier than after half of its lifetime, less a tenth for the
+    /// jitter. So all token requests within a quarter of the lifetime belong to one generation.
     pub(crate) fn of(requests: &[Instant], lifetime: Duration) -> Self {
         let mut generations: Vec<(Instant, usize)> = Vec::new();
         for &request in requests {

@@ -41,8 +41,8 @@ pub(crate) struct Counts {
 }
 
 impl Vendor {
-    /// Serves on loopback. The receiver gets the number of the replica of each token request, before
-    /// the response is sent.
+    /// Serves on loopback. The receiver gets the number of the replica of each token request,
+    /// before the response is sent.
     pub(crate) async fn start(lifetime: Duration) -> (Self, UnboundedReceiver<usize>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (requesters, receiver) = unbounded_channel();

@@ -196,7 +196,9 @@ impl DiagnosticCode {
             Self::UnexpectedResponse => {
                 "compare `url`, `verify` and `token_endpoint` with the vendor's documentation"
             }
-            Self::StoreUnavailable => "check the store's address, user, password and keys",
+            Self::StoreUnavailable => {
+                "check that the store's server runs and can be reached, and the keys of the store"
+            }
             Self::Dns => "correct the host in `url`, or this machine's name server",
             Self::Connection => "correct host and port in `url`; check firewalls and proxies",
             Self::Tls => {

@@ -115,7 +115,8 @@ pub(crate) struct StoreTable {
     #[schemars(with = "Option<String>")]
     pub(crate) directory: Option<Spanned<PathBuf>>,
     /// The Redis server of a store that processes on several machines share: `rediss://HOST`,
-    /// `redis://HOST`, or `rediss+sentinel://HOST,HOST/SERVICE`. The password belongs to `password`.
+    /// `redis://HOST`, or `rediss+sentinel://HOST,HOST/SERVICE`. The password belongs to
+    /// `password`.
     #[schemars(with = "Option<String>")]
     pub(crate) url: Option<Spanned<String>>,
     /// The user of the Redis server. Default: that of `url`, or `default`.
@@ -131,8 +132,8 @@ pub(crate) struct StoreTable {
     /// Allows a Redis server on another machine without TLS.
     #[schemars(with = "Option<bool>")]
     pub(crate) dangerous_plain_tcp: Option<Spanned<bool>>,
-    /// Where the key comes from that seals the entries: 32 random bytes in base64, from `openssl rand
-    /// -base64 32`.
+    /// Where the key comes from that seals the entries: 32 random bytes in base64, from
+    /// `openssl rand -base64 32`.
     #[schemars(with = "Secret")]
     pub(crate) key: Option<Spanned<Secret>>,
     /// Where other keys come from that open entries, while the sealing key is changed.

@@ -53,9 +53,9 @@ impl StoreKey {
         })
     }
 
-    /// The entry for tokens that are sent to `space` only. It is another entry than that of the same
-    /// account for another space, so two deployments that share a store never send each other's
-    /// tokens.
+    /// The entry for tokens that are sent to `space` only. It is another entry than that of the
+    /// same account for another space, so two deployments that share a store never send each
+    /// other's tokens.
     #[must_use]
     pub fn with_protection_space(self, space: &ProtectionSpace) -> Self {
         let space = Some(format!("{}{}", space.origin(), space.path()));

@@ -28,6 +28,7 @@
 //! | a refresh token that survives a restart, and one refresh for all processes | [`StoredAccount::refreshing`] |
 //! | access tokens of any source for all processes | [`StoredAccount::sharing`] |
 //! | sealed files | [`FileStore`], [`SealingKey`] |
+//! | a Redis server, shared by several machines | `redis::RedisStore`, with the feature `redis` |
 //! | the keyring of the operating system | `OsKeyringStore`, with the feature `os-keyring` |
 //! | to write a store | [`TokenStore`] |
 //!
@@ -35,6 +36,8 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
+//! | `redis` | no | `redis::RedisStore` |
+//! | `metrics` | no | counters and histograms through the crate `metrics` |
 //! | `os-keyring` | no | `OsKeyringStore` |
 //!
 //! # What cannot be prevented

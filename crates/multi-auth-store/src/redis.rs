@@ -27,9 +27,9 @@
 //! | `multi-auth:{NAME}` | hash | the sealed tokens, their revision, times, and failures | until the access token expires; without a limit if there is a refresh token |
 //! | `multi-auth:{NAME}:lease` | string | a random number, or `!` during a pause | until the lease or the pause ends |
 //!
-//! `NAME` is an HMAC of the vendor, the account and the protection space. The tokens are sealed with
-//! AES-256-GCM. Someone who reads the server learns how many entries there are, their sizes, and
-//! when they change. Someone who writes to it can remove entries and restore older ones.
+//! `NAME` is an HMAC of the vendor, the account and the protection space. The tokens are sealed
+//! with AES-256-GCM. Someone who reads the server learns how many entries there are, their sizes,
+//! and when they change. Someone who writes to it can remove entries and restore older ones.
 //!
 //! All times are counted by the clock of the server, so the clocks of the processes do not matter.
 

@@ -1,13 +1,19 @@
 //! Stores of tokens, with good entries and bad ones.
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use multi_auth::oauth::RefreshTokenStore;
-use multi_auth::{Token, TokenSource, source_fn};
+use multi_auth::{
+    AuthError, Bearer, Clock, SystemClock, Token, TokenInvalidator, TokenSource, TokenState,
+    source_fn,
+};
+use multi_auth_store::redis::RedisStore;
 use multi_auth_store::{
     FileStore, Leased, MemoryStore, OsKeyringStore, SealingKey, StoreError, StoreKey, StoreProblem,
-    StoredAccount, StoredTokens, TokenStore,
+    StoredAccount, StoredTokens, TokenStore, Wanted,
 };
 use tempfile::TempDir;
 
@@ -30,6 +36,8 @@ pub(super) async fn look(ledger: &mut Ledger) {
         &filled(store.clone()).await.load(&entry).await,
     );
     look_at_the_account(ledger, store.clone()).await;
+    look_at_redis(ledger).await;
+    look_at_refusals(ledger).await;
 
     let Leased::Taken(lease) = store.lease(&entry, Duration::ZERO).await.unwrap() else {
         panic!("the lease is free");
@@ -44,6 +52,74 @@ pub(super) async fn look(ledger: &mut Ledger) {
     }
     let error = store.load(&entry).await.unwrap_err();
     ledger.see_error("FileStore, damaged, StoreProblem", &error);
+}
+
+/// What is seen of a server that does not answer.
+async fn look_at_redis(ledger: &mut Ledger) {
+    let sealing = SealingKey::from_base64(SEALING_KEY).unwrap();
+    let address = format!("redis://:{}@127.0.0.1", key());
+    let refused = RedisStore::builder(&address, sealing.clone()).unwrap_err();
+    ledger.see_error("RedisStore::builder", &refused);
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = port.local_addr().unwrap().port();
+    let url = format!("redis://127.0.0.1:{port}");
+    let builder = RedisStore::builder(&url, sealing)
+        .unwrap()
+        .user("ada")
+        .password(key());
+    ledger.see_debug("RedisStoreBuilder", &builder);
+    let store = builder.build().unwrap();
+    ledger.see_debug("RedisStore", &store);
+    let entry = StoreKey::new("example", "ada")
+        .unwrap()
+        .with_credential(&key().into());
+    ledger.see_debug("StoreKey::with_credential", &entry);
+    let error = store.load(&entry).await.unwrap_err();
+    ledger.see_error("RedisStore, without a server", &error);
+    let account = StoredAccount::new(store, entry);
+    let source = account.refreshing(|_| source_fn(|| async { Ok(Token::new(token())) }));
+    let error = source.token().await.unwrap_err();
+    ledger.see_error("StoredSource, without a server", &error);
+}
+
+/// A source that keeps what its cache gives it.
+#[derive(Debug, Default)]
+struct Watching(Mutex<Option<TokenInvalidator>>);
+
+#[async_trait]
+impl TokenSource for Watching {
+    async fn token(&self) -> Result<Token, AuthError> {
+        Ok(Token::new(token()))
+    }
+
+    fn watch_refusals(&self, invalidator: TokenInvalidator) {
+        *self.0.lock().unwrap() = Some(invalidator);
+    }
+}
+
+async fn look_at_refusals(ledger: &mut Ledger) {
+    let source = Arc::new(Watching::default());
+    let bearer = Bearer::new(Arc::clone(&source));
+    bearer.refresh().await.unwrap();
+    source
+        .0
+        .lock()
+        .unwrap()
+        .as_ref()
+        .unwrap()
+        .invalidate(&token().into());
+    assert_eq!(bearer.snapshot().state, TokenState::Absent);
+    ledger.see_debug("TokenInvalidator", &source);
+
+    let (store, now) = (filled(MemoryStore::default()).await, SystemClock.wall());
+    let entry = StoreKey::new("example", "ada").unwrap();
+    let wanted = Wanted::new(0, now);
+    ledger.see_debug("Wanted::new", &wanted);
+    let acquired = store.acquire(&entry, &wanted, Duration::ZERO).await;
+    ledger.see_debug("Acquired", &acquired);
+    ledger.see_debug("Refusals", &store.refusals(&entry));
+    ledger.see_debug("Unreadable", &store.load(&entry).await.unwrap().unreadable);
 }
 
 fn look_at_keys(ledger: &mut Ledger) {

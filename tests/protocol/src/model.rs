@@ -1,7 +1,7 @@
 //! A model of the protocol: processes, one store, one vendor, and the messages between them.
 //!
-//! A checker visits every state that the [`Setup`] allows. Each message is two or three steps: it is
-//! sent, it is executed, and its answer is delivered. A message may be executed late, also after
+//! A checker visits every state that the [`Setup`] allows. Each message is two or three steps: it
+//! is sent, it is executed, and its answer is delivered. A message may be executed late, also after
 //! its sender has given up or crashed.
 //!
 //! These simplifications do not hide states:

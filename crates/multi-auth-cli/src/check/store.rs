@@ -1,7 +1,7 @@
 //! Checks the store of tokens that the file describes.
 
 use multi_auth_config::Config;
-use multi_auth_store::StoreError;
+use multi_auth_store::{StoreError, StoreProblem};
 use serde::Serialize;
 
 use crate::args::{CheckArgs, General};
@@ -37,7 +37,11 @@ fn diagnostic(error: &StoreError) -> Diagnostic {
         Some(cause) => format!("{}: {cause}", error.fact()),
         None => error.fact(),
     };
-    Diagnostic::advised(DiagnosticCode::StoreUnavailable, problem, error.remedy())
+    let diagnostic = Diagnostic::new(DiagnosticCode::StoreUnavailable, problem);
+    match error.problem() {
+        StoreProblem::Unavailable(_) => diagnostic,
+        _ => diagnostic.with_remedy(error.remedy()),
+    }
 }
 
 impl StoreReport {

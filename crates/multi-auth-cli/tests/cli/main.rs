@@ -15,12 +15,14 @@ mod html;
 mod load;
 mod mistakes;
 mod openapi;
+mod page;
 mod pages;
 mod program;
 mod questions;
 #[path = "../../../multi-auth-store/tests/redis/server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod redis_server;
+mod scale;
 mod sending;
 mod servers;
 mod signed;

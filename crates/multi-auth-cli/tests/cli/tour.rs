@@ -2,28 +2,15 @@
 
 use std::path::Path;
 
+use crate::page::{blocks, plain};
 use crate::program::Home;
 
 const TOUR: &str = include_str!("../../../../docs/tour.md");
 
-/// The blocks of `kind` in the tour.
-fn blocks(kind: &str) -> Vec<&'static str> {
-    let fence = format!("```{kind}\n");
-    let blocks = TOUR.split(fence.as_str()).skip(1);
-    blocks
-        .filter_map(|block| block.split("```").next())
-        .collect()
-}
-
-/// `text` without the spaces that a table is made with.
-fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[tokio::test]
 async fn every_command_of_the_tour_does_what_it_says() {
     let home = Home::empty();
-    let commands = blocks("sh");
+    let commands = blocks(TOUR, "sh");
     let (install, commands) = commands.split_first().unwrap();
     assert!(
         install.ends_with("multi-auth simulate -- sh\n"),
@@ -38,7 +25,7 @@ async fn every_command_of_the_tour_does_what_it_says() {
     let run = home.run(&["simulate", "--", "sh", "-euc", &script]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     let shown = plain(&run.output);
-    for line in blocks("text").concat().lines() {
+    for line in blocks(TOUR, "text").concat().lines() {
         assert!(shown.contains(&plain(line)), "{line}\n{}", run.output);
     }
 }

@@ -7,8 +7,8 @@ use multi_auth::{Reason, Token};
 
 /// When the process requests a token without the store.
 ///
-/// All processes share one token, so it is due in all of them at about the same time. Each one waits
-/// for a random part of what is left of it, in the hope that the store answers again.
+/// All processes share one token, so it is due in all of them at about the same time. Each one
+/// waits for a random part of what is left of it, in the hope that the store answers again.
 #[derive(Default)]
 pub(super) struct Outage(Mutex<State>);
 
@@ -19,7 +19,8 @@ struct State {
     alone_from: Option<SystemTime>,
 }
 
-/// How much of the remaining lifetime is spread over. In the rest, a token may not be used any more.
+/// How much of the remaining lifetime is spread over. In the rest, a token may not be used any
+/// more.
 const SPREAD: f64 = 0.9;
 
 impl Outage {

@@ -49,8 +49,8 @@ impl RedisStoreBuilder {
     }
 
     /// Sets the user of the server's access control list. It needs the keys `multi-auth:*` and the
-    /// commands `evalsha`, `script|load`, `time`, `hmget`, `hset`, `hincrby`, `hexists`, `get`, `set`,
-    /// `del`, `pexpire`, `pttl`, `publish` and `psubscribe`, the last two for the channels
+    /// commands `evalsha`, `script|load`, `time`, `hmget`, `hset`, `hincrby`, `hexists`, `get`,
+    /// `set`, `del`, `pexpire`, `pttl`, `publish` and `psubscribe`, the last two for the channels
     /// `multi-auth:*`. Default: the user of the URL, or `default`.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
@@ -76,8 +76,8 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// Sets the key that names the entries. Default: it follows from the sealing key, and then a new
-    /// sealing key loses the stored refresh tokens.
+    /// Sets the key that names the entries. Default: it follows from the sealing key, and then a
+    /// new sealing key loses the stored refresh tokens.
     pub fn names(mut self, key: SealingKey) -> Self {
         self.names = Some(key);
         self

@@ -48,17 +48,17 @@ fn run(scenario: &Scenario) -> Results {
         .iter()
         .map(|(name, variant)| (*name, simulate(scenario, *variant, SEED)))
         .collect();
-    let waiting = scenario.clone().waiting_for_store();
+    let impatient = scenario.clone().without_waiting();
     results.push((
-        "store, waiting for it",
-        simulate(&waiting, Variant::Store, SEED),
+        "store, without waiting for it",
+        simulate(&impatient, Variant::Store, SEED),
     ));
     if scenario.accounts > 1 {
         let scenario = scenario.clone().all_at_once();
         let metrics = simulate(&scenario, Variant::Store, SEED);
         results.push(("store, all accounts at once", metrics));
-        let metrics = simulate(&scenario.spreading_retries(), Variant::Store, SEED);
-        results.push(("the same, with spread retries", metrics));
+        let metrics = simulate(&scenario.without_spread(), Variant::Store, SEED);
+        results.push(("the same, without spread retries", metrics));
     }
     results
 }

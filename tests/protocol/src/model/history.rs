@@ -5,7 +5,8 @@ use super::vendor::Vendor;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct History {
-    /// The revisions that a publication has replaced, as bits. A store that loses data forgets them.
+    /// The revisions that a publication has replaced, as bits. A store that loses data forgets
+    /// them.
     replaced: u16,
     /// The newest access token that was ever stored.
     newest_token: u8,

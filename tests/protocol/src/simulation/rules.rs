@@ -1,4 +1,5 @@
-//! The rules of the token cache: when a token is due for a refresh, and the back-off after failures.
+//! The rules of the token cache: when a token is due for a refresh, and the back-off after
+//! failures.
 
 use super::Time;
 use super::random::Random;

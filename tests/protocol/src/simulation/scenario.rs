@@ -33,8 +33,8 @@ pub struct Scenario {
     pub vendor_limit: u32,
     /// Whether instances add up to half to the vendor's `Retry-After`.
     pub spreads_retries: bool,
-    /// Whether an instance without the store, but with a valid token, waits for a random part of the
-    /// token's remaining lifetime before it requests one.
+    /// Whether an instance without the store, but with a valid token, waits for a random part of
+    /// the token's remaining lifetime before it requests one.
     pub waits_for_store: bool,
     /// What goes wrong.
     pub faults: Vec<Fault>,
@@ -67,8 +67,8 @@ impl Scenario {
             rollout: Time::ZERO,
             requests_per_second: 0.1,
             vendor_limit: 10,
-            spreads_retries: false,
-            waits_for_store: false,
+            spreads_retries: true,
+            waits_for_store: true,
             faults: Vec::new(),
         }
     }
@@ -94,20 +94,20 @@ impl Scenario {
         }
     }
 
-    /// Instances add up to half to the vendor's `Retry-After`.
+    /// Instances obey the vendor's `Retry-After` to the second.
     #[must_use]
-    pub fn spreading_retries(self) -> Self {
+    pub fn without_spread(self) -> Self {
         Self {
-            spreads_retries: true,
+            spreads_retries: false,
             ..self
         }
     }
 
-    /// Instances with a valid token wait for the store.
+    /// Instances request tokens at once while the store does not answer.
     #[must_use]
-    pub fn waiting_for_store(self) -> Self {
+    pub fn without_waiting(self) -> Self {
         Self {
-            waits_for_store: true,
+            waits_for_store: false,
             ..self
         }
     }

@@ -128,8 +128,8 @@ impl Client {
     }
 }
 
-/// Chooses the cryptography of rustls for this process, unless the program has done so. `redis` uses
-/// what is chosen, and panics if nothing is and several are compiled in.
+/// Chooses the cryptography of rustls for this process, unless the program has done so. `redis`
+/// uses what is chosen, and panics if nothing is and several are compiled in.
 fn choose_cryptography() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may choose at the same time.
