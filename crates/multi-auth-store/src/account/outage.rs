@@ -1,7 +1,7 @@
 //! What a process with a valid token does while the store does not answer.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use multi_auth::{Reason, Token};
 
@@ -19,9 +19,9 @@ struct State {
     alone_from: Option<SystemTime>,
 }
 
-/// How much of the remaining lifetime is spread over. In the rest, a token may not be used any
-/// more.
-const SPREAD: f64 = 0.9;
+/// How long before the expiry no process waits any more. A cache tries again after a minute at
+/// most, and its callers must not have to wait for that.
+const RESERVE: Duration = Duration::from_secs(90);
 
 impl Outage {
     /// The process has `token` now.
@@ -38,10 +38,11 @@ impl Outage {
         let left = state
             .expiry
             .and_then(|expiry| expiry.duration_since(now).ok());
-        let (Reason::AheadOfExpiry, Some(left)) = (reason, left) else {
+        let spread = left.and_then(|left| left.checked_sub(RESERVE));
+        let (Reason::AheadOfExpiry, Some(spread)) = (reason, spread) else {
             return false;
         };
-        let part = left.mul_f64(fastrand::f64() * SPREAD);
+        let part = spread.mul_f64(fastrand::f64());
         now < *state.alone_from.get_or_insert(now + part)
     }
 
@@ -52,8 +53,6 @@ impl Outage {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const HOUR: Duration = Duration::from_secs(3600);
@@ -70,8 +69,8 @@ mod tests {
             };
             (0..1_000).filter(waits).count()
         };
-        assert!((450..650).contains(&waiting(HOUR * 4 / 10)));
-        assert_eq!(waiting(HOUR * 9 / 10), 0);
+        assert!((500..680).contains(&waiting(HOUR * 4 / 10)));
+        assert_eq!(waiting(HOUR - RESERVE), 0);
     }
 
     #[test]
@@ -79,6 +78,8 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH;
         let outage = Outage::default();
         assert!(!outage.waits(Reason::AheadOfExpiry, now));
+        outage.is_over(&Token::new("t").with_expiry(now + RESERVE));
+        assert!(!outage.waits(Reason::AheadOfExpiry, now + Duration::from_secs(1)));
         outage.is_over(&Token::new("t").with_expiry(now + HOUR));
         for reason in [
             Reason::Cold,

@@ -8,6 +8,9 @@ use super::store::{self, Acquired, LONGEST_POLL};
 use super::vendor::Response;
 use super::{lock, store::Entry};
 
+/// How long before the end of its token no instance waits for the store any more.
+const RESERVE: Time = Time::from_secs(90);
+
 impl Run<'_> {
     /// Looks for a token of another instance, and requests one if it may.
     pub(super) fn obtain(&mut self, number: u32) {
@@ -32,9 +35,10 @@ impl Run<'_> {
         let left = instance
             .token
             .map_or(Time::ZERO, |token| token.end.saturating_sub(now));
-        if may_wait && !instance.has_waited && !left.is_zero() {
+        let spread = left.saturating_sub(RESERVE);
+        if may_wait && !instance.has_waited && !spread.is_zero() {
             instance.has_waited = true;
-            return self.fail(number, Some(left.mul_f64(draw)));
+            return self.fail(number, Some(spread.mul_f64(draw)));
         }
         self.send(number);
     }

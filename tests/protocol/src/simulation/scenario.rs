@@ -34,7 +34,7 @@ pub struct Scenario {
     /// Whether instances add up to half to the vendor's `Retry-After`.
     pub spreads_retries: bool,
     /// Whether an instance without the store, but with a valid token, waits for a random part of
-    /// the token's remaining lifetime before it requests one.
+    /// the token's remaining lifetime, less 90 seconds, before it requests one.
     pub waits_for_store: bool,
     /// What goes wrong.
     pub faults: Vec<Fault>,
