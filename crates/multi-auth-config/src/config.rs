@@ -15,7 +15,7 @@ use crate::catalogue::Catalogue;
 use crate::environment;
 use crate::placeholder::{self, Placeholder};
 use crate::reading::Reading;
-use crate::store::StoreSettings;
+use crate::store::{OpenedStore, StoreSettings};
 use crate::vendor::Shared;
 use crate::{Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, Vendor};
 
@@ -136,8 +136,8 @@ impl Config {
         self.vendors.get(at)
     }
 
-    /// Lets each vendor obtain its own tokens, instead of those that processes share through the
-    /// store. The refresh tokens of people stay in the store.
+    /// Makes each vendor request its own tokens instead of sharing them through the store. Refresh
+    /// tokens stay in the store.
     #[must_use]
     pub fn without_shared_tokens(mut self) -> Self {
         for vendor in &mut self.vendors {
@@ -146,8 +146,9 @@ impl Config {
         self
     }
 
-    /// Checks that the store of the file answers, with its keys and its permissions. Returns `None`
-    /// if the file has no store. Secrets are read through `transport`.
+    /// Checks that the store of the file can be read and written, and that other processes seal
+    /// with the same key. Returns `None` if the file has no store. Secrets are read through
+    /// `transport`.
     ///
     /// # Errors
     ///
@@ -182,8 +183,16 @@ impl Config {
         for vendor in &mut self.vendors {
             taken += usize::from(vendor.give(name, &source));
         }
-        if let Some(store) = &mut self.store {
-            taken += usize::from(store.give(name, &source));
+        if let Some(store) = &mut self.store
+            && store.give(name, &source)
+        {
+            taken += 1;
+            // A clone of this configuration may have opened its store with another source.
+            let opened = OpenedStore::default();
+            store.reopen_in(&opened);
+            for vendor in &mut self.vendors {
+                vendor.reopen_store_in(&opened);
+            }
         }
         if taken == 0 {
             let advice = Advice::of(

@@ -10,6 +10,7 @@ pub(crate) use dpop::{DPOP_KEY, DpopSettings};
 mod hmac;
 pub(crate) use hmac::{HmacSettings, method};
 mod http_signature;
+mod identity;
 pub(crate) use http_signature::HttpSignatureSettings;
 mod judged_key;
 use judged_key::JudgedKey;
@@ -42,12 +43,13 @@ use std::time::SystemTime;
 
 use multi_auth::{
     Alphamoon, ApiKey, AuthError, Authenticator, BaseUrls, Basic, Bearer, BearerBuilder,
-    ConstantHeaders, Immuta, Placement, ResponseHead, SecretString, Transport,
+    ConstantHeaders, Immuta, Placement, ProtectionSpace, ResponseHead, SecretString, Transport,
 };
 use multi_auth_sign::Dpop;
 use secrecy::ExposeSecret;
 
 use crate::condition::Conditions;
+use crate::store::StoreSettings;
 use crate::{Advice, SecretSource};
 
 /// How a credential is built from its key.
@@ -175,6 +177,33 @@ impl Scheme {
             _ => None,
         };
         matches!(kind, Some(GrantKind::RefreshToken(..)))
+    }
+
+    /// The store of its refresh tokens.
+    pub(crate) fn store_mut(&mut self) -> Option<&mut StoreSettings> {
+        match self {
+            Self::OAuth(client) => match &mut client.kind {
+                GrantKind::RefreshToken(store, ..) => Some(store),
+                GrantKind::ClientCredentials(..) | GrantKind::JwtBearer(..) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Binds the refresh token of an entry on a server to `space` and to the client that it was
+    /// issued to: other deployments may share the server.
+    pub(crate) fn bind_entry(&mut self, space: &ProtectionSpace) {
+        let Self::OAuth(client) = self else {
+            return;
+        };
+        let server = format!("{:?}", client.server);
+        if let GrantKind::RefreshToken(store, key, client) = &mut client.kind
+            && store.is_server()
+        {
+            let bound = key.clone().with_protection_space(space);
+            let bound = bound.with_credential(&server.into());
+            *key = bound.with_credential(&client.id.as_str().into());
+        }
     }
 
     /// Uses `source` for the key of the store if the file names it `name`. Returns whether it does.

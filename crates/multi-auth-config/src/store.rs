@@ -3,15 +3,17 @@
 mod configured;
 pub(crate) use configured::ConfiguredStore;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use multi_auth::{SecretString, Transport};
 use multi_auth_store::{
-    FileStore, Leased, SealingKey, StoreError, StoreKey, StoreProblem, TokenStore,
+    FileStore, SealingKey, StoreError, StoreKey, StoreProblem, StoredAccount, TokenStore,
 };
 use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 use crate::SecretSource;
 use crate::source::ConfiguredSource;
@@ -23,8 +25,11 @@ pub(crate) struct StoreSettings {
     key: ConfiguredSource,
     previous_keys: Vec<ConfiguredSource>,
     /// The store, which all vendors share once it is open.
-    opened: Arc<OnceCell<Arc<dyn TokenStore>>>,
+    opened: OpenedStore,
 }
+
+/// The store of a configuration, once it is open.
+pub(crate) type OpenedStore = Arc<OnceCell<Arc<dyn TokenStore>>>;
 
 /// Where the tokens are.
 #[derive(Clone, Debug)]
@@ -50,8 +55,8 @@ pub(crate) struct RedisSettings {
     pub(crate) naming_key: Option<ConfiguredSource>,
 }
 
-/// How long a check holds a lease, if it is killed.
-const CHECK: Duration = Duration::from_secs(5);
+/// How long the keys of the store may take to be read.
+const OPENING: Duration = Duration::from_secs(60);
 
 impl StoreSettings {
     pub(crate) fn new(
@@ -72,17 +77,23 @@ impl StoreSettings {
         ConfiguredStore::new(self.clone(), Arc::clone(transport))
     }
 
-    /// Loads an entry, and on a server takes a lease.
+    /// Reads and replaces an entry without tokens, which each check uses.
     pub(crate) async fn check(&self, transport: &Arc<dyn Transport>) -> Result<(), StoreError> {
         let store = self.opened(transport).await?;
-        let key = StoreKey::new("multi-auth", "check")?;
-        store.load(&key).await?;
-        if let StorePlace::Redis(_) = self.place
-            && let Leased::Taken(lease) = store.lease(&key, CHECK).await?
-        {
-            store.release(lease).await?;
-        }
-        Ok(())
+        let account = StoredAccount::new(Arc::clone(store), StoreKey::new("multi-auth", "check")?);
+        // Another process may have sealed it with another key.
+        let tokens = account.tokens().await?;
+        account.replace(&tokens).await
+    }
+
+    /// Whether processes of several machines share it.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self.place, StorePlace::Redis(_))
+    }
+
+    /// Opens the store anew, in `opened`, which all vendors share.
+    pub(crate) fn reopen_in(&mut self, opened: &OpenedStore) {
+        self.opened = Arc::clone(opened);
     }
 
     /// Uses `source` wherever the file names it `name`. Returns whether the file does.
@@ -108,8 +119,21 @@ impl StoreSettings {
         transport: &Arc<dyn Transport>,
     ) -> Result<&Arc<dyn TokenStore>, StoreError> {
         self.opened
-            .get_or_try_init(|| self.connect(transport))
+            .get_or_try_init(|| self.connect_in_time(transport))
             .await
+    }
+
+    /// A source of the program may never return.
+    async fn connect_in_time(
+        &self,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<Arc<dyn TokenStore>, StoreError> {
+        let connected = timeout(OPENING, self.connect(transport)).await;
+        connected.unwrap_or_else(|_| {
+            let late = io::Error::from(io::ErrorKind::TimedOut);
+            let problem = StoreProblem::Unavailable(Box::new(late));
+            Err(StoreError::new("the source of the store's keys", problem))
+        })
     }
 
     async fn connect(

@@ -43,6 +43,7 @@ use url::Url;
 
 use crate::scheme::{CredentialSettings, Scheme, Secrets, VendorAuthenticator};
 use crate::source::{ConfiguredSource, Constant};
+use crate::store::OpenedStore;
 use crate::{
     Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
 };
@@ -233,6 +234,18 @@ impl Vendor {
         self.credential.shared = None;
         if let Some(also) = &mut self.also {
             also.do_not_share_tokens();
+        }
+    }
+
+    pub(crate) fn reopen_store_in(&mut self, opened: &OpenedStore) {
+        if let Some(shared) = &mut self.credential.shared {
+            shared.store.reopen_in(opened);
+        }
+        if let Some(store) = self.credential.scheme.store_mut() {
+            store.reopen_in(opened);
+        }
+        if let Some(also) = &mut self.also {
+            also.reopen_store_in(opened);
         }
     }
 

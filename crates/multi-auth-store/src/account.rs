@@ -65,21 +65,21 @@ impl StoredAccount {
         }
     }
 
-    /// Sets the time limit of a token request. Default: 10 seconds for [`sharing`](Self::sharing),
+    /// Sets the time limit of a token request. Default: 20 seconds for [`sharing`](Self::sharing),
     /// 30 seconds for [`refreshing`](Self::refreshing), because the response may hold a refresh
     /// token.
     ///
-    /// The lease is valid for a fifth longer, and at least for a second longer. It is extended
-    /// while the token request runs. If its holder dies, another process takes it over when it
-    /// ends.
+    /// A lease is valid for the request timeout plus a fifth of it, or plus 1 second if that is
+    /// longer. It is extended while the token request runs. If the process dies, the lease ends and
+    /// another process takes it.
     #[must_use]
     pub fn with_request_timeout(mut self, request_timeout: Duration) -> Self {
         self.limits.request = Some(request_timeout);
         self
     }
 
-    /// Sets how long to wait while another process holds the lease. Default: as long as it may be
-    /// extended and then stay valid, and a second longer.
+    /// Sets how long to wait while another process holds the lease. Default: the request timeout,
+    /// plus the lease, plus 1 second: 45 seconds for `sharing`, 67 seconds for `refreshing`.
     #[must_use]
     pub fn with_lease_timeout(mut self, lease_timeout: Duration) -> Self {
         self.limits.wait = Some(lease_timeout);
@@ -158,12 +158,13 @@ impl StoredAccount {
 
     /// A token source that shares the tokens of `source` with other processes.
     ///
-    /// If the store cannot be read or written, each process requests its tokens itself. While its
-    /// token is still valid, it first waits for a random part of what is left of it, so that the
-    /// processes do not do so at once. An entry that cannot be opened is replaced.
+    /// If the store does not answer, each process requests its own tokens. A process whose token is
+    /// still valid first waits for a random part of the remaining lifetime, so that not all
+    /// processes send a token request at once. An entry of a server that cannot be opened is
+    /// replaced.
     pub fn sharing<S: TokenSource + 'static>(&self, source: S) -> StoredSource<S> {
-        let session = Arc::new(Session::new(self.with_default_limit(10)));
-        StoredSource::new(source, session, source::OnOutage::RequestAlone)
+        let session = Arc::new(Session::new(self.with_default_limit(20)));
+        StoredSource::new(source, session, source::OnOutage::RequestWithoutStore)
     }
 
     async fn load(&self) -> Result<Stored, StoreError> {

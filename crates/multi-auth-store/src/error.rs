@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::time::Duration;
 
 use multi_auth::AuthError;
 
@@ -45,8 +44,6 @@ pub enum StoreProblem {
     Address(&'static str),
     /// Another process held the lease for too long.
     LeaseTimeout,
-    /// A token request of another process has failed. No process sends one in this time.
-    Paused(Duration),
     /// A refresh token was not presented, because the store did not answer: another process may
     /// present it.
     RefreshTokenWithheld(Box<StoreError>),
@@ -96,7 +93,6 @@ impl StoreError {
                 | StoreProblem::Unavailable(_)
                 | StoreProblem::AccessDenied(_)
                 | StoreProblem::LeaseTimeout
-                | StoreProblem::Paused(_)
                 | StoreProblem::Unfinished
                 | StoreProblem::Conflict
                 | StoreProblem::OsKeyring
@@ -132,7 +128,6 @@ impl StoreProblem {
             Self::Unavailable(_) => "is not available",
             Self::AccessDenied(_) => "refused the user, the password or a command",
             Self::Address(problem) => problem,
-            Self::Paused(_) => "got no token: a token request of another process has failed",
             Self::RefreshTokenWithheld(_) => {
                 "has a refresh token that was not sent, because the store did not answer"
             }
@@ -157,7 +152,7 @@ impl StoreProblem {
     fn remedy(&self) -> &'static str {
         match self {
             Self::Io(_) => "check the path, its permissions and the free space",
-            Self::Unavailable(_) => "look at the cause",
+            Self::Unavailable(_) => "check that the store runs and that this machine can reach it",
             Self::AccessDenied(_) => "check the user, its password, and its permissions",
             Self::Address(_) => "write it as `redis://HOST:PORT` or `rediss://HOST:PORT`",
             Self::RefreshTokenWithheld(_) => {
@@ -165,13 +160,13 @@ impl StoreProblem {
             }
             Self::Permissions => "run `chmod 700` on it",
             Self::Owner => "use a directory of the user that runs the program",
-            Self::Malformed | Self::NotAuthentic => "delete the file and log in again",
-            Self::OtherKey => {
-                "give that key as a previous key, or delete the file and log in again"
+            Self::Malformed | Self::NotAuthentic => {
+                "log in again; if the store is a directory, delete the file first"
             }
+            Self::OtherKey => "add that key as a previous key; if it is lost, log in again",
             Self::TooLarge => "use a file store",
-            Self::LeaseTimeout => "try again, or stop the process that hangs",
-            Self::Unfinished | Self::Conflict | Self::Paused(_) => "try again",
+            Self::LeaseTimeout => "try again, or stop the process that holds the lease",
+            Self::Unfinished | Self::Conflict => "try again",
             Self::Name => "give the name of the vendor or account",
             Self::SealingKey => "create one with `openssl rand -base64 32`",
             Self::NotLoggedIn => "log in, as with `multi-auth login`",

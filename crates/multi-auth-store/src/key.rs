@@ -78,6 +78,16 @@ impl StoreKey {
         }
     }
 
+    /// The same entry for another account.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn with_account(self, account: &str) -> Result<Self, StoreError> {
+        let Self { account, .. } = Self::new(&self.vendor, account)?;
+        Ok(Self { account, ..self })
+    }
+
     /// The vendor.
     #[must_use]
     pub fn vendor(&self) -> &str {

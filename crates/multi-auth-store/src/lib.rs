@@ -81,13 +81,14 @@ pub use os_keyring::OsKeyringStore;
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub mod redis;
 
+mod refusals;
+pub use refusals::{RefusalSender, Refusals};
+
 mod seal;
 pub use seal::SealingKey;
 
 mod store;
-pub use store::{
-    Acquired, Lease, Leased, Published, Refusals, Stored, TokenStore, Unreadable, Wanted,
-};
+pub use store::{Acquired, Lease, Leased, Published, Stored, TokenStore, Unreadable, Wanted};
 
 mod telemetry;
 

@@ -17,8 +17,10 @@
 //! # }
 //! ```
 //!
-//! Redis 7 and servers that speak its protocol, such as Valkey, are supported, alone or behind
-//! Sentinel. [Scale](https://docs.rs/crate/multi-auth-store) says how it behaves in an outage.
+//! Redis 7 and compatible servers such as Valkey are supported, as a single server or behind
+//! Sentinel. Redis Cluster is not supported. While the server does not answer,
+//! [`sharing`](crate::StoredAccount::sharing) requests tokens without it, and
+//! [`refreshing`](crate::StoredAccount::refreshing) fails.
 //!
 //! # What the server has
 //!
@@ -53,7 +55,7 @@ use aws_lc_rs::rand;
 use self::connection::Connection;
 use self::entry::Entries;
 use self::refusals::Listeners;
-use self::scripts::{Answer, Deadline, Scripts};
+use self::scripts::{Answer, Deadline, Scripts, State};
 use crate::{
     Acquired, Lease, Leased, Published, Refusals, SealingKey, StoreError, StoreKey, StoreProblem,
     Stored, StoredTokens, TokenStore, Wanted,
@@ -83,8 +85,9 @@ impl RedisStore {
     /// | `rediss+sentinel://HOST[:PORT][,HOST[:PORT]...]/SERVICE[/DB]` | the primary that the sentinels name, with TLS |
     /// | `redis+sentinel://...` | the same, without TLS |
     ///
-    /// Without TLS, each host must be a loopback address, unless
-    /// [`dangerous_plain_tcp`](RedisStoreBuilder::dangerous_plain_tcp) allows others.
+    /// Without TLS, the server must be at a loopback address, and there must be no sentinels: they
+    /// may name another machine. [`dangerous_plain_tcp`](RedisStoreBuilder::dangerous_plain_tcp)
+    /// allows both.
     ///
     /// # Errors
     ///
@@ -144,13 +147,13 @@ impl TokenStore for RedisStore {
     ) -> Result<Acquired, StoreError> {
         let lease = new_lease(key)?;
         let mut answer = self.try_acquire(key, wanted, &lease, limit).await?;
-        if answer.state == "late" {
+        if answer.state == State::Late {
             // After a failover, another clock counts.
             answer = self.try_acquire(key, wanted, &lease, limit).await?;
         }
         let entries = &self.0.entries;
-        match answer.state.as_str() {
-            "newer" => {
+        match answer.state {
+            State::Newer => {
                 let stored = entries.read(key, &answer);
                 if stored.unreadable.is_none() {
                     return Ok(Acquired::Newer(stored));
@@ -161,18 +164,15 @@ impl TokenStore for RedisStore {
                     Leased::Held => Acquired::Held(None),
                 })
             }
-            "taken" => {
+            State::Taken => {
                 let mut stored = entries.read(key, &answer);
                 // A server that has lost the entry does not know the revision that was seen.
                 stored.revision = stored.revision.max(wanted.newer_than());
                 Ok(Acquired::Taken(lease, stored))
             }
-            "paused" => Ok(Acquired::Paused(answer.pause())),
-            "held" => Ok(Acquired::Held(answer.holder)),
-            _ => {
-                let slow = std::io::ErrorKind::TimedOut.into();
-                Err(self.0.connection.error(StoreProblem::Io(slow)))
-            }
+            State::Paused => Ok(Acquired::Paused(answer.pause())),
+            State::Held => Ok(Acquired::Held(answer.holder)),
+            State::Late | State::Loaded => Err(self.0.connection.timed_out()),
         }
     }
 

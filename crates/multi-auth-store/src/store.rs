@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
-use crate::{StoreError, StoreKey, StoreProblem, StoredTokens};
+use crate::{Refusals, StoreError, StoreKey, StoreProblem, StoredTokens};
 
 /// Stores tokens by [`StoreKey`], for this process or for several.
 ///
@@ -22,7 +22,8 @@ use crate::{StoreError, StoreKey, StoreProblem, StoredTokens};
 ///
 /// A store needs [`load`](Self::load), [`lease`](Self::lease) and [`publish`](Self::publish). Each
 /// other method has a default for a store whose leases are guards in memory or locks of the
-/// operating system. A store on a server overrides them.
+/// operating system. A store on a server overrides them. A store that wraps another one forwards
+/// every method: a default would ignore the leases and the pauses of the other one.
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync {
     /// Returns the entry: its tokens and its revision.
@@ -32,7 +33,8 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     /// Why the store could not be read. An entry that does not exist is not an error.
     async fn load(&self, key: &StoreKey) -> Result<Stored, StoreError>;
 
-    /// Takes the lease of the entry, if no other process or task holds it. This does not wait.
+    /// Takes the lease of the entry, if no other process or task holds it. This does not wait, and
+    /// ignores a [pause](Self::pause): a person who logs in does not wait for it.
     ///
     /// The lease ends after `limit` if the store cannot tell that its holder has died.
     ///
@@ -77,8 +79,8 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         }
     }
 
-    /// Lets the lease end `limit` from now. Returns whether the caller still holds it. The default
-    /// suffices if a lease ends only when it is dropped.
+    /// Extends the lease: it ends `limit` from now. Returns false if the caller no longer holds it.
+    /// The default suffices if a lease ends only when it is dropped.
     ///
     /// # Errors
     ///
@@ -104,7 +106,8 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         tokens: &StoredTokens,
     ) -> Result<Published, StoreError>;
 
-    /// [Publishes](Self::publish), and [gives the lease back](Self::release) if the entry is stored.
+    /// [Publishes](Self::publish), and [gives the lease back](Self::release). Stores nothing if
+    /// another process holds the lease: it may have presented the refresh token of this entry.
     ///
     /// # Errors
     ///
@@ -144,16 +147,67 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
         self.release(lease).await
     }
 
-    /// Reports the revisions of the entry that any process records as refused, so that the others
-    /// discard their copies. `None`: the store cannot report them. This is the default.
+    /// Returns the revisions of the entry whose tokens the vendor refuses from now on, in any
+    /// process. `None`: the store cannot report them. This is the default.
     fn refusals(&self, key: &StoreKey) -> Option<Refusals> {
         let _ = key;
         None
     }
 }
 
-/// Revisions whose tokens the vendor has refused, from [`TokenStore::refusals`].
-pub type Refusals = tokio::sync::mpsc::UnboundedReceiver<u64>;
+#[async_trait]
+impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
+    async fn load(&self, key: &StoreKey) -> Result<Stored, StoreError> {
+        (**self).load(key).await
+    }
+
+    async fn lease(&self, key: &StoreKey, limit: Duration) -> Result<Leased, StoreError> {
+        (**self).lease(key, limit).await
+    }
+
+    async fn acquire(
+        &self,
+        key: &StoreKey,
+        wanted: &Wanted,
+        limit: Duration,
+    ) -> Result<Acquired, StoreError> {
+        (**self).acquire(key, wanted, limit).await
+    }
+
+    async fn extend(&self, lease: &Lease, limit: Duration) -> Result<bool, StoreError> {
+        (**self).extend(lease, limit).await
+    }
+
+    async fn publish(
+        &self,
+        lease: &Lease,
+        expected: u64,
+        tokens: &StoredTokens,
+    ) -> Result<Published, StoreError> {
+        (**self).publish(lease, expected, tokens).await
+    }
+
+    async fn publish_and_release(
+        &self,
+        lease: Lease,
+        expected: u64,
+        tokens: &StoredTokens,
+    ) -> Result<Published, StoreError> {
+        (**self).publish_and_release(lease, expected, tokens).await
+    }
+
+    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
+        (**self).release(lease).await
+    }
+
+    async fn pause(&self, lease: Lease, pause: Duration) -> Result<(), StoreError> {
+        (**self).pause(lease, pause).await
+    }
+
+    fn refusals(&self, key: &StoreKey) -> Option<Refusals> {
+        (**self).refusals(key)
+    }
+}
 
 /// Loads the entry under `lease`, without the token that the vendor has refused.
 async fn look_again<S: TokenStore + ?Sized>(
@@ -196,9 +250,9 @@ impl Wanted {
         }
     }
 
-    /// The vendor has refused the token of the revision `newer_than`.
+    /// Reports that the vendor has refused the token of the revision `newer_than`.
     #[must_use]
-    pub fn after_refusal(self) -> Self {
+    pub fn with_refusal(self) -> Self {
         Self {
             is_refused: true,
             ..self
@@ -217,7 +271,13 @@ impl Wanted {
         self.is_refused.then_some(self.newer_than)
     }
 
-    /// Whether the access token of `stored` is one.
+    /// The shortest remaining lifetime with which a stored token is used.
+    #[must_use]
+    pub fn min_remaining(&self) -> Duration {
+        MIN_REMAINING
+    }
+
+    /// Whether `stored` has an access token that the caller can use.
     #[must_use]
     pub fn is_met_by(&self, stored: &Stored) -> bool {
         let Some(token) = stored.tokens.access_token() else {
@@ -234,6 +294,7 @@ impl Wanted {
 
 /// An entry as a store has it.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Stored {
     /// A number that grows with each publication. 0: the entry does not exist.
     pub revision: u64,
@@ -243,6 +304,18 @@ pub struct Stored {
     pub failures: u32,
     /// Why the tokens of the entry cannot be read. It then has none.
     pub unreadable: Option<Unreadable>,
+}
+
+impl Stored {
+    /// An entry whose tokens can be read.
+    #[must_use]
+    pub fn new(revision: u64, tokens: StoredTokens) -> Self {
+        Self {
+            revision,
+            tokens,
+            ..Self::default()
+        }
+    }
 }
 
 /// Why the tokens of an entry cannot be read. The next publication replaces them.
@@ -278,6 +351,7 @@ pub enum Leased {
 
 /// The answer to [`TokenStore::acquire`].
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Acquired {
     /// The entry has a token that the caller can use.
     Newer(Stored),
@@ -295,7 +369,8 @@ pub enum Acquired {
 pub enum Published {
     /// The entry is stored and has this revision.
     Stored(u64),
-    /// The entry is unchanged: it no longer has the expected revision.
+    /// The entry is unchanged: it no longer has the expected revision, or another process holds the
+    /// lease.
     Conflict,
 }
 

@@ -1,4 +1,4 @@
-//! Events and metrics of shared tokens. No label or field holds an account.
+//! Events and metrics of shared tokens. No label holds an account.
 //!
 //! Without the feature `metrics`, only the events are reported.
 
@@ -14,7 +14,7 @@ pub(crate) enum Origin {
     /// A token request under the lease.
     Request,
     /// A token request without the store, which did not answer.
-    RequestAlone,
+    RequestWithoutStore,
 }
 
 impl Origin {
@@ -22,7 +22,7 @@ impl Origin {
         match self {
             Self::Store => "store",
             Self::Request => "request",
-            Self::RequestAlone => "request_alone",
+            Self::RequestWithoutStore => "request_without_store",
         }
     }
 }
@@ -55,11 +55,11 @@ pub(crate) fn taken_over(key: &StoreKey) {
     metrics::count("multi_auth_store_takeovers_total", vendor, None);
 }
 
-/// Reports that the store did not answer.
+/// Reports that the store could not be used.
 pub(crate) fn unavailable(key: &StoreKey, error: &StoreError) {
     let vendor = key.vendor();
     let cause = std::error::Error::source(error).map(tracing::field::display);
-    tracing::warn!(name: "multi_auth.store.unavailable", vendor, %error, cause, "the token store is not in use");
+    tracing::warn!(name: "multi_auth.store.unavailable", vendor, %error, cause, "the token store could not be used");
     #[cfg(feature = "metrics")]
     metrics::count("multi_auth_store_failures_total", vendor, None);
 }

@@ -12,8 +12,8 @@ use multi_auth::{
 };
 use multi_auth_store::redis::RedisStore;
 use multi_auth_store::{
-    FileStore, Leased, MemoryStore, OsKeyringStore, SealingKey, StoreError, StoreKey, StoreProblem,
-    StoredAccount, StoredTokens, TokenStore, Wanted,
+    FileStore, Leased, MemoryStore, OsKeyringStore, Refusals, SealingKey, StoreError, StoreKey,
+    StoreProblem, Stored, StoredAccount, StoredTokens, TokenStore, Wanted,
 };
 use tempfile::TempDir;
 
@@ -119,6 +119,8 @@ async fn look_at_refusals(ledger: &mut Ledger) {
     let acquired = store.acquire(&entry, &wanted, Duration::ZERO).await;
     ledger.see_debug("Acquired", &acquired);
     ledger.see_debug("Refusals", &store.refusals(&entry));
+    ledger.see_debug("Refusals::channel RefusalSender", &Refusals::channel());
+    ledger.see_debug("Stored::new", &Stored::new(1, tokens()));
     ledger.see_debug("Unreadable", &store.load(&entry).await.unwrap().unreadable);
 }
 

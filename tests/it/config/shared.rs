@@ -2,7 +2,9 @@
 
 use multi_auth_config::Config;
 use multi_auth_reqwest::{ReqwestTransport, guarded_client};
+use multi_auth_store::StoredTokens;
 use multi_auth_testing::{RecordedRequest, ScriptedResponse, ScriptedServer};
+use secrecy::ExposeSecret;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -84,6 +86,69 @@ async fn three_processes_share_one_token(store: &str) {
     assert_eq!(received(&server).1.last().unwrap(), "Bearer t-3");
 }
 
+/// Entries that differ in one field of their token request.
+const DIFFERENT: [&str; 16] = [
+    "scheme = 'client_credentials'\nclient_id = 'a'",
+    "scheme = 'client_credentials'\nclient_id = 'b'",
+    "scheme = 'client_credentials'\nclient_id = 'a'\nscope = 'read'",
+    "scheme = 'client_credentials'\nclient_id = 'a'\nscope = 'write'",
+    "scheme = 'client_credentials'\nclient_id = 'a'\naudience = 'x'",
+    "scheme = 'client_credentials'\nclient_id = 'a'\nresource = ['https://x.example/']",
+    "scheme = 'client_credentials'\nclient_id = 'a'\nparameters = { tenant = 'north' }",
+    "scheme = 'client_credentials'\nclient_id = 'a'\nparameters = { tenant = 'south' }",
+    "scheme = 'client_credentials'\nclient_id = 'a'\nclient_auth = 'client_secret_post'",
+    "scheme = 'client_credentials'\nclient_id = 'a'\nheaders = { x-tenant = 'north' }",
+    "scheme = 'client_credentials'\nclient_id = 'a'\nheaders = { x-tenant = 'south' }",
+    "scheme = 'client_credentials'\nclient_id = 'a'\naccount = 'other'",
+    "scheme = 'jwt_bearer'\nalgorithm = 'HS256'\njwt = { issuer = 'i', subject = 'ada', audience = 'x' }",
+    "scheme = 'jwt_bearer'\nalgorithm = 'HS256'\njwt = { issuer = 'i', subject = 'bob', audience = 'x' }",
+    "scheme = 'jwt_bearer'\nalgorithm = 'HS256'\njwt = { issuer = 'i', subject = 'ada', audience = 'x', claims = { a = 1 } }",
+    "scheme = 'jwt_bearer'\nalgorithm = 'HS256'\njwt = { issuer = 'i', subject = 'ada', audience = 'x', claims = { a = 2 } }",
+];
+
+#[tokio::test]
+async fn each_field_of_a_token_request_has_its_own_token() {
+    let (server, directory) = (
+        ScriptedServer::start().await.unwrap(),
+        TempDir::new().unwrap(),
+    );
+    let (url, store) = (server.url(), directory_store(&directory));
+    // The second round finds the tokens of the first one.
+    for round in 0..2 {
+        for (number, lines) in DIFFERENT.iter().enumerate() {
+            if round == 0 {
+                issue(&server, &format!("t-{number}"));
+            }
+            let key = "a secret of more than thirty-two bytes";
+            let config = parse(&format!(
+                "{store}[vendors.v]\nurl = '{url}/v1'\ntoken_url = '{url}/token'\n\
+                 key = {{ dangerous_inline = '{key}' }}\n{lines}\n"
+            ));
+            let config = config.unwrap_or_else(|error| panic!("{lines}: {error}"));
+            let transport = ReqwestTransport::new().unwrap();
+            let keyring = config.keyring(transport).await.unwrap();
+            let client = guarded_client(keyring).build().unwrap();
+            let mut request = client.get(format!("{url}/v1/orders"));
+            if lines.contains("account") {
+                request = request.with_extension(multi_auth::Account::new("other"));
+            }
+            request.send().await.unwrap();
+            let (requested, carried) = received(&server);
+            assert_eq!(
+                carried.last().unwrap(),
+                &format!("Bearer t-{number}"),
+                "{lines}"
+            );
+            let expected = if round == 0 {
+                number + 1
+            } else {
+                DIFFERENT.len()
+            };
+            assert_eq!(requested, expected, "{lines}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn processes_share_one_token_through_a_directory() {
     let directory = TempDir::new().unwrap();
@@ -124,6 +189,39 @@ async fn a_store_is_checked_with_its_password() {
         .unwrap();
     let wrong = check("user = 'vendors'\npassword = { dangerous_inline = 'wrong' }\n").await;
     assert!(wrong.unwrap_err().to_string().contains("refused the user"));
+}
+
+/// Two deployments may share a server, and name their vendors alike.
+#[tokio::test]
+#[ignore = "needs Redis"]
+async fn a_refresh_token_belongs_to_its_url_its_server_and_its_client() {
+    let server = Server::start();
+    let entries = [
+        ("https://a.example", "https://login.a.example", "app"),
+        ("https://b.example", "https://login.a.example", "app"),
+        ("https://a.example", "https://login.b.example", "app"),
+        ("https://a.example", "https://login.a.example", "other"),
+    ];
+    for round in 0..2 {
+        for (number, (url, login, client)) in entries.iter().enumerate() {
+            let config = parse(&format!(
+                "{}[vendors.v]\nurl = '{url}'\nscheme = 'refresh_token'\ntoken_url = '{login}/token'\n\
+                 client_id = '{client}'\n",
+                redis_store(&server)
+            ));
+            let transport = ReqwestTransport::new().unwrap();
+            let config = config.unwrap();
+            let login = config.vendors()[0].login(transport).await.unwrap().unwrap();
+            let token = format!("r-{number}");
+            if round == 0 {
+                let tokens = StoredTokens::default().with_refresh_token(token);
+                login.account().replace(&tokens).await.unwrap();
+            } else {
+                let tokens = login.account().tokens().await.unwrap();
+                assert_eq!(tokens.refresh_token().unwrap().expose_secret(), token);
+            }
+        }
+    }
 }
 
 #[test]

@@ -7,12 +7,12 @@ use stateright::{Checker, Model};
 
 /// The times of access tokens.
 const SHARING: Timing = Timing {
-    request: 10,
-    lease: 12,
-    extension: 4,
-    wait: 23,
-    rest: 6,
-    stops: 12,
+    request: 20,
+    lease: 24,
+    extension: 8,
+    wait: 45,
+    rest: 12,
+    stops: 24,
 };
 /// The times of refresh tokens.
 const REFRESHING: Timing = Timing {

@@ -160,7 +160,7 @@ pub(crate) fn stored_key(key: &StoreKey, dpop: Option<&Dpop>) -> Result<StoreKey
         return Ok(key.clone());
     };
     let account = format!("{}{BOUND_TO}{}", key.account(), dpop.thumbprint());
-    Ok(StoreKey::new(key.vendor(), &account)?)
+    Ok(key.clone().with_account(&account)?)
 }
 
 /// The metadata of `issuer`, whose endpoints may be at `origins` too.

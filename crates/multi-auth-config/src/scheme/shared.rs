@@ -5,7 +5,7 @@ use std::sync::Arc;
 use multi_auth::{Account, AuthError, BearerBuilder, ProtectionSpace, Transport};
 use multi_auth_store::{StoreKey, StoredAccount};
 
-use super::{CredentialSettings, GrantKind, Scheme, Secrets};
+use super::{CredentialSettings, Secrets, identity};
 use crate::store::StoreSettings;
 
 /// The account of an entry that names none.
@@ -19,27 +19,11 @@ pub(crate) struct SharedTokens {
     pub(crate) space: ProtectionSpace,
 }
 
-impl Scheme {
-    /// What its tokens are requested with, besides its secrets. `None` if it has no token requests,
-    /// or if its tokens are those of a person, which are in the store already.
-    fn token_request(&self) -> Option<String> {
-        match self {
-            Self::Immuta(_) => Some("immuta".to_owned()),
-            Self::TokenEndpoint(endpoint) => Some(endpoint.description()),
-            Self::OAuth(client) => match &client.kind {
-                GrantKind::RefreshToken(..) => None,
-                _ => Some(format!("{client:?}")),
-            },
-            _ => None,
-        }
-    }
-}
-
 impl CredentialSettings {
     /// `builder` with tokens that processes share, if the file has a store.
     ///
-    /// The entry is that of these secrets and this token request: a process with another key or
-    /// other scopes never uses them.
+    /// The entry belongs to these secrets and this token request: a process with another key or
+    /// other scopes has another entry.
     pub(super) fn shared(
         &self,
         builder: BearerBuilder,
@@ -55,9 +39,14 @@ impl CredentialSettings {
             .map_or(DEFAULT_ACCOUNT, Account::name);
         let key = StoreKey::new(&self.name, account)?
             .with_protection_space(&shared.space)
-            .with_credential(&request.into());
+            .with_credential(&request.into())
+            .with_credential(&identity::of_headers(&self.headers).into());
         let key = secrets.all().fold(key, StoreKey::with_credential);
         let account = StoredAccount::new(shared.store.open(transport), key);
+        let account = match self.token.refresh_timeout {
+            Some(limit) => account.with_request_timeout(limit),
+            None => account,
+        };
         Ok(builder.map_source(|source| account.sharing(source)))
     }
 }

@@ -73,15 +73,6 @@ impl TokenEndpointSettings {
         Ok(Bearer::builder(source).placement(self.placement.clone()))
     }
 
-    /// The token request in words. It may hold a secret, although the documentation forbids it.
-    pub(super) fn description(&self) -> String {
-        let then = self.then.as_ref().map(|then| then.description());
-        format!(
-            "{} {:?} {:?} {:?} {:?} {:?}",
-            self.url, self.method, self.query, self.headers, self.fields, then
-        )
-    }
-
     /// Keeps the text at `pointer` of the last response as the base URL.
     pub(super) fn keep_base_url(&mut self, pointer: &str) {
         if let Some(then) = &mut self.then {

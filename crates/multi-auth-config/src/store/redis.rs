@@ -38,7 +38,7 @@ impl RedisSettings {
             builder = builder.password(secret(password, what, transport).await?);
         }
         if let Some(naming_key) = &self.naming_key {
-            builder = builder.names(sealing_key(naming_key, transport).await?);
+            builder = builder.naming_key(sealing_key(naming_key, transport).await?);
         }
         if let Some(path) = &self.root_certificates {
             let pem = std::fs::read(path).map_err(|error| {

@@ -68,7 +68,7 @@ impl Vendor {
             reading,
             store: shared.store.as_ref(),
         };
-        let (scheme, spaces) = check.scheme()?;
+        let (mut scheme, spaces) = check.scheme()?;
         check.refuse_unused_fields()?;
         let places = check.locations(&scheme)?;
         let source = match (&check.entry.key, &check.entry.value) {
@@ -89,6 +89,9 @@ impl Vendor {
             None => space,
         });
         let spaces: Vec<_> = spaces.collect();
+        if let Some(space) = spaces.first() {
+            scheme.bind_entry(space);
+        }
         let shared = shared.store.as_ref().zip(spaces.first());
         let shared = shared.map(|(store, space)| SharedTokens {
             store: store.clone(),

@@ -32,13 +32,14 @@ impl Waits {
     }
 
     /// Waits before the next look. Returns false if `holder` has held the lease for longer than the
-    /// limit. Another holder begins a new wait: if every process went on alone after the second
-    /// death of a holder, each would request a token.
+    /// limit. The limit starts again with each holder: otherwise every process would request a
+    /// token after a second holder has died.
     pub(super) async fn wait(&mut self, holder: Option<u64>) -> bool {
         if holder != self.holder {
             (self.holder, self.waited_for_holder) = (holder, Duration::ZERO);
         }
-        if self.waited_for_holder >= self.limit {
+        let is_over = self.waited >= self.limit.saturating_mul(2);
+        if is_over || self.waited_for_holder >= self.limit {
             return false;
         }
         // Processes that wait for one lease do not look at the same time.

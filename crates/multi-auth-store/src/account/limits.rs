@@ -29,8 +29,7 @@ impl Limits {
         self.lease() / 3
     }
 
-    /// How long to wait while another process holds the lease, which it may extend until its token
-    /// request ends.
+    /// How long to wait for another process: its token request, plus one lease, plus a second.
     pub(super) fn wait(self) -> Duration {
         self.wait.unwrap_or_else(|| {
             self.request()
@@ -43,6 +42,21 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `tests/protocol` has these times too.
+    #[test]
+    fn the_times_are_those_of_the_model() {
+        for (request, lease, extension, wait) in [(20, 24, 8, 45), (30, 36, 12, 67)] {
+            let request = Some(Duration::from_secs(request));
+            let limits = Limits {
+                request,
+                ..Limits::default()
+            };
+            assert_eq!(limits.lease().as_secs(), lease);
+            assert_eq!(limits.extension().as_secs(), extension);
+            assert_eq!(limits.wait().as_secs(), wait);
+        }
+    }
 
     #[test]
     fn a_lease_outlives_its_token_request_and_a_waiting_process_outlives_the_lease() {

@@ -25,7 +25,7 @@ const RESERVE: Duration = Duration::from_secs(90);
 
 impl Outage {
     /// The process has `token` now.
-    pub(super) fn is_over(&self, token: &Token) {
+    pub(super) fn reset(&self, token: &Token) {
         *self.state() = State {
             expiry: token.expiry(),
             alone_from: None,
@@ -63,14 +63,14 @@ mod tests {
         let waiting = |after| {
             let waits = |_: &usize| {
                 let outage = Outage::default();
-                outage.is_over(&Token::new("t").with_expiry(now + HOUR));
+                outage.reset(&Token::new("t").with_expiry(now + HOUR));
                 outage.waits(Reason::AheadOfExpiry, now);
                 outage.waits(Reason::AheadOfExpiry, now + after)
             };
             (0..1_000).filter(waits).count()
         };
         assert!((500..680).contains(&waiting(HOUR * 4 / 10)));
-        assert_eq!(waiting(HOUR - RESERVE), 0);
+        assert_eq!(waiting(Duration::from_secs(3600 - 90)), 0);
     }
 
     #[test]
@@ -78,9 +78,9 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH;
         let outage = Outage::default();
         assert!(!outage.waits(Reason::AheadOfExpiry, now));
-        outage.is_over(&Token::new("t").with_expiry(now + RESERVE));
+        outage.reset(&Token::new("t").with_expiry(now + RESERVE));
         assert!(!outage.waits(Reason::AheadOfExpiry, now + Duration::from_secs(1)));
-        outage.is_over(&Token::new("t").with_expiry(now + HOUR));
+        outage.reset(&Token::new("t").with_expiry(now + HOUR));
         for reason in [
             Reason::Cold,
             Reason::Expired,

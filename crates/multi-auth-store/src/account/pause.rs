@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use multi_auth::{AuthError, TokenRequestProblem};
 
-use crate::StoreError;
+use crate::{StoreError, StoreProblem};
 
 const AFTER_OUTAGE: Delays = Delays::seconds(1, 30);
 const AFTER_REFUSAL: Delays = Delays::seconds(5, 300);
@@ -44,7 +44,7 @@ pub(super) fn after(error: &AuthError, failures: u32) -> Option<Duration> {
         let spread = retry_after
             .min(MAX_RETRY_AFTER)
             .mul_f64(1.0 + fastrand::f64() / 2.0);
-        return Some(spread);
+        return Some(spread.min(MAX_RETRY_AFTER));
     }
     let delays = if error.is_transient() {
         AFTER_OUTAGE
@@ -63,7 +63,10 @@ fn concerns_the_vendor(error: &AuthError) -> bool {
                 | TokenRequestProblem::Panicked
                 | TokenRequestProblem::Interrupted
         ),
-        AuthError::Other { error, .. } => !error.is::<StoreError>(),
+        AuthError::Other { error, .. } => match error.downcast_ref::<StoreError>() {
+            Some(error) => matches!(error.problem(), StoreProblem::Unfinished),
+            None => true,
+        },
         _ => false,
     }
 }
@@ -71,7 +74,6 @@ fn concerns_the_vendor(error: &AuthError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::StoreProblem;
 
     fn outage() -> AuthError {
         AuthError::token_request("https://a.example/token", TokenRequestProblem::Timeout)
@@ -96,7 +98,10 @@ mod tests {
         assert!(after(&refused, 0).unwrap() >= Duration::from_millis(2_500));
         let day = Duration::from_secs(86_400);
         let pause = after(&outage().with_retry_after(day), 0).unwrap();
-        assert!((MAX_RETRY_AFTER..=MAX_RETRY_AFTER * 3 / 2).contains(&pause));
+        assert_eq!(pause, MAX_RETRY_AFTER);
+        let minute = Duration::from_secs(60);
+        let pause = after(&outage().with_retry_after(minute), 0).unwrap();
+        assert!((minute..=minute * 3 / 2).contains(&pause), "{pause:?}");
     }
 
     #[test]

@@ -21,8 +21,8 @@ use crate::{Published, StoreError, StoreProblem, Stored, StoredTokens};
 /// token request.
 pub struct RefreshTokens(Arc<Session>);
 
-/// How often a new refresh token is offered to a server that does not answer, about once a second.
-/// Nobody else knows it.
+/// How many times a process tries to store a new refresh token, about once a second. No other
+/// process has this token.
 const ATTEMPTS: u32 = 600;
 
 const PAUSE: Duration = Duration::from_secs(1);
@@ -49,9 +49,11 @@ impl Session {
             {
                 Ok(Published::Stored(_)) => break,
                 // The entry may still have `used`: a late access token was stored beside it.
-                Ok(Published::Conflict) if attempts < ATTEMPTS => {
-                    held.stored = self.account.load().await?;
-                }
+                Ok(Published::Conflict) if attempts < ATTEMPTS => match self.account.load().await {
+                    Ok(stored) => held.stored = stored,
+                    Err(error) if is_silent(&error) => sleep(PAUSE).await,
+                    Err(error) => return Err(error),
+                },
                 Ok(Published::Conflict) => return Err(self.account.error(StoreProblem::Conflict)),
                 Err(error) if is_silent(&error) && attempts < ATTEMPTS => {
                     sleep(PAUSE).await;
@@ -95,9 +97,13 @@ fn has_refresh_token(stored: &Stored, token: &SecretString) -> bool {
     current.map(ExposeSecret::expose_secret) == Some(token.expose_secret())
 }
 
-/// Whether a server did not answer. A local store that fails will not soon work.
+/// Whether a server did not answer, or refused the password. A local store that fails will not soon
+/// work.
 fn is_silent(error: &StoreError) -> bool {
-    matches!(error.problem(), StoreProblem::Unavailable(_))
+    matches!(
+        error.problem(),
+        StoreProblem::Unavailable(_) | StoreProblem::AccessDenied(_)
+    )
 }
 
 impl RefreshTokens {

@@ -8,8 +8,8 @@ use tokio::task::JoinHandle;
 
 use super::StoredAccount;
 
-/// The last token that a process got from the store or stored in it, and the task that hears of its
-/// refusal. The task ends when this is dropped.
+/// The newest shared token of this process, and the task that receives its refusal. The task ends
+/// when this is dropped.
 #[derive(Default)]
 pub(super) struct RefusalWatch {
     shared: Arc<Shared>,
@@ -44,7 +44,7 @@ impl RefusalWatch {
         let mut refusals = account.store.refusals(&account.key)?;
         let shared = Arc::clone(&self.shared);
         Some(runtime.spawn(async move {
-            while let Some(revision) = refusals.recv().await {
+            while let Some(revision) = refusals.next().await {
                 shared.discard(revision);
             }
         }))

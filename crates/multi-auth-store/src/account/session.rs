@@ -67,7 +67,7 @@ impl Session {
     /// point. The first extension needs more time than [`Limits::extension`].
     ///
     /// [`Limits::extension`]: super::limits::Limits::extension
-    pub(super) fn is_leased(&self) -> bool {
+    pub(super) fn has_time_for_request(&self) -> bool {
         let needed = self.account.limits.lease() / 2;
         let held = self.held();
         held.as_ref()
@@ -85,12 +85,17 @@ impl Session {
         }
     }
 
-    /// Extends the lease once. Without an answer, it may still be valid until it would have ended.
+    /// Extends the lease once. If the store does not answer, the lease keeps its old end.
     pub(super) async fn extend(&self, lease: &Lease) {
         let (limit, clock) = (self.account.limits.lease(), &*self.account.clock);
         let end = LeaseEnd::after(limit, clock);
         let extended = self.account.store.extend(lease, limit).await;
-        if let (Ok(is_extended), Some(held)) = (extended, &mut *self.held()) {
+        let mut held = self.held();
+        // A refresh token may be stored after its token request has ended.
+        let held = held
+            .as_mut()
+            .filter(|held| held.lease.owner() == lease.owner());
+        if let (Ok(is_extended), Some(held)) = (extended, held) {
             held.end = if is_extended {
                 end
             } else {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use multi_auth::{AuthError, Reason, Token, TokenInvalidator, TokenRequestProblem, TokenSource};
@@ -24,7 +24,7 @@ use crate::{Acquired, StoreError, StoreProblem, Stored, Wanted};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OnOutage {
     Fail,
-    RequestAlone,
+    RequestWithoutStore,
 }
 
 /// A token source that shares its tokens through a store, from
@@ -58,6 +58,8 @@ enum Found {
     Newer(Obtained),
     /// No newer token: the lease is taken, so that this process requests one.
     Leased,
+    /// A token request has failed, and all processes wait.
+    Paused(Duration),
 }
 
 impl<S: TokenSource> StoredSource<S> {
@@ -87,8 +89,11 @@ impl<S: TokenSource> Inner<S> {
                     return Ok(obtained);
                 }
                 // A process that was stopped for longer than its lease looks again.
-                Ok(Found::Leased) if !self.session.is_leased() => drop(self.session.end()),
+                Ok(Found::Leased) if !self.session.has_time_for_request() => {
+                    drop(self.session.end());
+                }
                 Ok(Found::Leased) => return self.request(reason).await,
+                Ok(Found::Paused(pause)) => return Err(self.paused(pause)),
                 Err(error) => return self.without_store(error, reason).await,
             }
         }
@@ -111,9 +116,7 @@ impl<S: TokenSource> Inner<S> {
                 }
                 Acquired::Held(holder) if waits.wait(holder).await => {}
                 Acquired::Held(_) => break None,
-                Acquired::Paused(pause) => {
-                    return Err(account.error(StoreProblem::Paused(pause)));
-                }
+                Acquired::Paused(pause) => break Some(Found::Paused(pause)),
             }
         };
         if let Some(waited) = waits.waited() {
@@ -134,7 +137,7 @@ impl<S: TokenSource> Inner<S> {
         let wanted = Wanted::new(self.seen.load(Ordering::Relaxed), now);
         let is_refused = reason == Reason::Refused && self.is_seen_last.load(Ordering::Relaxed);
         if is_refused {
-            wanted.after_refusal()
+            wanted.with_refusal()
         } else {
             wanted
         }
@@ -152,7 +155,7 @@ impl<S: TokenSource> Inner<S> {
         let limit = self.session.account.limits.request();
         let outcome = tokio::select! {
             biased;
-            outcome = timeout(limit, self.exchange(Origin::Request)) => {
+            outcome = timeout(limit, self.obtain(Origin::Request)) => {
                 outcome.unwrap_or_else(|_| Err(self.unfinished()))
             }
             () = self.session.keep_lease() => Err(self.unfinished()),
@@ -163,7 +166,7 @@ impl<S: TokenSource> Inner<S> {
         }
     }
 
-    async fn exchange(&self, origin: Origin) -> Result<Token, AuthError> {
+    async fn obtain(&self, origin: Origin) -> Result<Token, AuthError> {
         let requested = self.session.account.clock.wall();
         let token = self.source.token().await?;
         self.report(origin);
@@ -195,7 +198,7 @@ impl<S: TokenSource> Inner<S> {
     /// After a failed token request: the token of a process that has taken the lease over in the
     /// meantime, or `error`.
     async fn after(&self, error: AuthError, reason: Reason) -> Result<Obtained, AuthError> {
-        let was_leased = self.session.is_leased();
+        let was_leased = self.session.has_time_for_request();
         let pause = pause::after(&error, self.session.failures());
         let Some((lease, _)) = self.session.end() else {
             return Err(error);
@@ -216,18 +219,13 @@ impl<S: TokenSource> Inner<S> {
         Err(error)
     }
 
-    /// What happens if the store does not answer, or says that no token may be requested.
+    /// What happens if the store cannot be used.
     async fn without_store(
         &self,
         error: StoreError,
         reason: Reason,
     ) -> Result<Obtained, AuthError> {
         let account = &self.session.account;
-        if let StoreProblem::Paused(pause) = error.problem() {
-            let problem = TokenRequestProblem::Paused;
-            let error = AuthError::token_request(account.key.to_string(), problem);
-            return Err(error.with_retry_after(*pause));
-        }
         telemetry::unavailable(&account.key, &error);
         match self.on_outage {
             OnOutage::Fail if !error.problem().is_outage() => Err(error.into()),
@@ -235,15 +233,24 @@ impl<S: TokenSource> Inner<S> {
                 let problem = StoreProblem::RefreshTokenWithheld(Box::new(error));
                 Err(account.error(problem).into())
             }
-            OnOutage::RequestAlone if self.outage.waits(reason, account.clock.wall()) => {
+            OnOutage::RequestWithoutStore if self.outage.waits(reason, account.clock.wall()) => {
                 Err(error.into())
             }
-            OnOutage::RequestAlone => Ok((self.exchange(Origin::RequestAlone).await?, None)),
+            OnOutage::RequestWithoutStore => {
+                let obtained = self.obtain(Origin::RequestWithoutStore);
+                let obtained = timeout(account.limits.request(), obtained).await;
+                Ok((obtained.unwrap_or_else(|_| Err(self.unfinished()))?, None))
+            }
         }
     }
 
     fn report(&self, origin: Origin) {
         telemetry::obtained(&self.session.account.key, origin);
+    }
+
+    fn paused(&self, pause: Duration) -> AuthError {
+        let key = self.session.account.key.to_string();
+        AuthError::token_request(key, TokenRequestProblem::Paused).with_retry_after(pause)
     }
 
     fn unfinished(&self) -> AuthError {
@@ -290,7 +297,7 @@ impl<S: TokenSource + 'static> TokenSource for StoredSource<S> {
             let account = &self.0.session.account;
             self.0.refusals.watch(account, revision, token.value());
         }
-        self.0.outage.is_over(&token);
+        self.0.outage.reset(&token);
         let is_seen = revision.is_some();
         self.0.is_seen_last.store(is_seen, Ordering::Relaxed);
         Ok(token)

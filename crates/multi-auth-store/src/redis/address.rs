@@ -31,11 +31,12 @@ impl Address {
         })
     }
 
-    /// Whether each host is this machine.
+    /// Whether the server is this machine. Sentinels may name any machine.
     pub(super) fn is_loopback(&self) -> bool {
-        self.hosts.iter().all(|(host, _)| {
-            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        })
+        self.service.is_none()
+            && self.hosts.iter().all(|(host, _)| {
+                host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+            })
     }
 }
 

@@ -1,5 +1,4 @@
-//! Leaves a server that does not answer alone for a while, so that its outage costs each token
-//! request no time.
+//! A circuit breaker: after a failure, no command is sent until a delay has passed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

@@ -48,10 +48,13 @@ impl RedisStoreBuilder {
         })
     }
 
-    /// Sets the user of the server's access control list. It needs the keys `multi-auth:*` and the
-    /// commands `evalsha`, `script|load`, `time`, `hmget`, `hset`, `hincrby`, `hexists`, `get`,
-    /// `set`, `del`, `pexpire`, `pttl`, `publish` and `psubscribe`, the last two for the channels
-    /// `multi-auth:*`. Default: the user of the URL, or `default`.
+    /// Sets the user in the server's access control list (ACL). Default: the user of the URL, or
+    /// `default`.
+    ///
+    /// The user needs the keys and channels `multi-auth:*`, and the commands `evalsha`,
+    /// `script|load`, `time`, `hmget`, `hset`, `hincrby`, `hexists`, `get`, `set`, `del`,
+    /// `pexpire`, `pttl`, `publish` and `psubscribe`. It also needs `select` if the URL has a
+    /// database, and `role` behind Sentinel. The sentinels themselves get no user and no password.
     pub fn user(mut self, user: impl Into<String>) -> Self {
         self.user = Some(user.into());
         self
@@ -76,14 +79,17 @@ impl RedisStoreBuilder {
         self
     }
 
-    /// Sets the key that names the entries. Default: it follows from the sealing key, and then a
-    /// new sealing key loses the stored refresh tokens.
-    pub fn names(mut self, key: SealingKey) -> Self {
+    /// Sets the key that names the entries. Default: the sealing key. Set it if you store refresh
+    /// tokens: without it, a new sealing key changes the names, and the stored refresh tokens are
+    /// lost.
+    pub fn naming_key(mut self, key: SealingKey) -> Self {
         self.names = Some(key);
         self
     }
 
-    /// Sets the clock by which access tokens expire. Default: [`SystemClock`].
+    /// Sets the clock by which access tokens expire. Default: [`SystemClock`]. Set the same clock
+    /// with
+    /// [`StoredAccount::with_clock`](crate::StoredAccount::with_clock).
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
@@ -100,8 +106,8 @@ impl RedisStoreBuilder {
     ///
     /// # Errors
     ///
-    /// [`StoreProblem::Address`] if the connection would leave this machine without TLS, or if the
-    /// root certificates are invalid.
+    /// [`StoreProblem::Address`] if the connection would leave this machine without TLS, and
+    /// [`StoreProblem::Unavailable`] if the root certificates are invalid.
     pub fn build(self) -> Result<RedisStore, StoreError> {
         let plain_is_safe = self.allows_plain_tcp || self.address.is_loopback();
         if !self.address.is_tls && !plain_is_safe {
@@ -116,7 +122,7 @@ impl RedisStoreBuilder {
             root_certificates: self.root_certificates,
         };
         Ok(RedisStore(Arc::new(Inner {
-            connection: Connection::new(&server, self.timeout, Arc::clone(&self.clock))?,
+            connection: Connection::new(server, self.timeout, Arc::clone(&self.clock))?,
             entries: Entries {
                 names: self.names.unwrap_or_else(|| self.key.clone()),
                 key: self.key,

@@ -1,4 +1,4 @@
-//! One connection for all commands, which is made again when it breaks.
+//! One connection for all commands. A broken connection is replaced.
 
 mod server;
 pub(super) use self::server::Server;
@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use multi_auth::Clock;
@@ -25,6 +26,8 @@ pub(super) struct Connection {
     place: String,
     client: Mutex<Client>,
     current: Mutex<Option<Numbered>>,
+    /// How many connections there were.
+    connections: AtomicU64,
     timeout: Duration,
     breaker: Breaker,
 }
@@ -38,7 +41,7 @@ struct Numbered {
 
 impl Connection {
     pub(super) fn new(
-        server: &Server,
+        server: Server,
         timeout: Duration,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
@@ -48,6 +51,7 @@ impl Connection {
             client: Mutex::new(client.map_err(|error| failed(&place, error))?),
             place,
             current: Mutex::new(None),
+            connections: AtomicU64::new(0),
             timeout,
             breaker: Breaker::new(clock),
         })
@@ -77,15 +81,15 @@ impl Connection {
                 Err(failed(&self.place, error))
             }
             Err(_) => {
-                // Its later answers are of no use.
-                *self.current.lock().await = None;
                 self.breaker.failed();
-                Err(self.unavailable(io::Error::from(io::ErrorKind::TimedOut)))
+                // The answers of this connection come too late.
+                *self.current.lock().await = None;
+                Err(self.timed_out())
             }
         }
     }
 
-    /// The scripts do the same if they run twice, so an answer may be lost.
+    /// The scripts are idempotent, so a command whose answer was lost is sent again.
     async fn try_twice<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,
@@ -109,20 +113,24 @@ impl Connection {
         }
         let connection = self.client.lock().await.connect(self.timeout).await?;
         let connected = Numbered {
-            number: broken.map_or(0, |number| number + 1),
+            number: self.connections.fetch_add(1, Ordering::Relaxed),
             connection,
         };
         *current = Some(connected.clone());
         Ok(connected)
     }
 
-    /// A new connection that receives messages.
+    /// A new connection that receives messages. The caller has a time limit.
     pub(super) async fn subscriber(&self) -> RedisResult<PubSub> {
         self.client.lock().await.subscriber().await
     }
 
     pub(super) fn error(&self, problem: StoreProblem) -> StoreError {
         StoreError::new(&self.place, problem)
+    }
+
+    pub(super) fn timed_out(&self) -> StoreError {
+        self.unavailable(io::Error::from(io::ErrorKind::TimedOut))
     }
 
     fn unavailable(&self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {

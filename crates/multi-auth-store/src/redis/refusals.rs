@@ -1,6 +1,7 @@
-//! Hears of refused tokens, on a connection of its own.
+//! Receives the revisions of refused tokens on a separate connection.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -8,23 +9,25 @@ use futures_util::StreamExt;
 use redis::aio::PubSub;
 use redis::{Msg, RedisResult};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::Inner;
-use crate::Refusals;
+use crate::{RefusalSender, Refusals};
 
-/// Who hears of the refusals of which entry.
+/// The receivers of refusals, by entry.
 #[derive(Default)]
 pub(super) struct Listeners(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    by_entry: HashMap<String, Vec<UnboundedSender<u64>>>,
+    by_entry: HashMap<String, Vec<RefusalSender>>,
     /// The task that listens. It ends with the store, or with its runtime.
     task: Option<JoinHandle<()>>,
 }
+
+/// How long a connection without messages is used.
+const RENEWAL: Duration = Duration::from_secs(300);
 
 /// How long to wait before the server is asked again.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -40,7 +43,7 @@ impl Listeners {
         };
         let mut state = self.state();
         if let Some(listeners) = state.by_entry.get_mut(message.get_channel_name()) {
-            listeners.retain(|listener| listener.send(revision).is_ok());
+            listeners.retain(|listener| listener.send(revision));
         }
     }
 }
@@ -54,10 +57,15 @@ impl Drop for Listeners {
 }
 
 impl Inner {
-    /// The refusals of `entry` from now on. The first call starts the task that hears of them.
+    /// Returns the refusals of `entry` from now on. The first call starts the task that receives
+    /// them.
     pub(super) fn refusals(self: &Arc<Self>, entry: String) -> Refusals {
-        let (sender, receiver) = unbounded_channel();
+        let (sender, receiver) = Refusals::channel();
         let mut state = self.listeners.state();
+        state.by_entry.retain(|_, listeners| {
+            listeners.retain(|listener| !listener.is_closed());
+            !listeners.is_empty()
+        });
         state.by_entry.entry(entry).or_default().push(sender);
         if state.task.as_ref().is_none_or(JoinHandle::is_finished)
             && let Ok(runtime) = Handle::try_current()
@@ -73,7 +81,8 @@ async fn listen(store: Weak<Inner>) {
         let subscribed = subscribe(&connected).await;
         drop(connected);
         if let Ok(mut messages) = subscribed.map(PubSub::into_on_message) {
-            while let Some(message) = messages.next().await {
+            // A connection that was lost silently is noticed at its renewal.
+            while let Ok(Some(message)) = timeout(RENEWAL, messages.next()).await {
                 let Some(store) = store.upgrade() else {
                     return;
                 };
@@ -85,7 +94,13 @@ async fn listen(store: Weak<Inner>) {
 }
 
 async fn subscribe(store: &Inner) -> RedisResult<PubSub> {
-    let mut connection = store.connection.subscriber().await?;
-    connection.psubscribe("multi-auth:*").await?;
-    Ok(connection)
+    let timed_out = |_| io::Error::from(io::ErrorKind::TimedOut);
+    let subscribed = async {
+        let mut connection = store.connection.subscriber().await?;
+        connection.psubscribe("multi-auth:*").await?;
+        Ok(connection)
+    };
+    timeout(store.connection.timeout(), subscribed)
+        .await
+        .map_err(timed_out)?
 }

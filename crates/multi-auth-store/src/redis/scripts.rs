@@ -25,13 +25,40 @@ pub(super) struct Scripts {
 pub(super) struct Answer {
     /// The time of the server, in milliseconds since 1970.
     pub(super) now: u64,
-    pub(super) state: String,
+    pub(super) state: State,
     pub(super) revision: u64,
     published: u64,
     pub(super) failures: u32,
     pub(super) sealed: Option<Vec<u8>>,
     pause: u64,
     pub(super) holder: Option<u64>,
+}
+
+/// What the entry is to the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Loaded,
+    Newer,
+    Taken,
+    Held,
+    Paused,
+    /// The deadline has passed.
+    Late,
+}
+
+impl FromRedisValue for State {
+    fn from_redis_value(value: Value) -> Result<Self, ParsingError> {
+        let word: String = FromRedisValue::from_redis_value(value)?;
+        Ok(match word.as_str() {
+            "loaded" => Self::Loaded,
+            "newer" => Self::Newer,
+            "taken" => Self::Taken,
+            "held" => Self::Held,
+            "paused" => Self::Paused,
+            "late" => Self::Late,
+            _ => return Err("an unknown answer of a script".into()),
+        })
+    }
 }
 
 impl Answer {
@@ -183,9 +210,9 @@ fn milliseconds(duration: Duration) -> u64 {
         .clamp(1, u64::MAX >> 11)
 }
 
-/// The time of the server's clock after which a lease must not be taken: nobody waits for the
-/// answer any more. Without it, a server that was paused would give leases to processes that have
-/// gone on without them.
+/// The time of the server's clock after which the server gives no lease, because the caller has
+/// stopped waiting. Without it, a server that resumes would give leases to processes that no longer
+/// want them.
 pub(super) struct Deadline {
     /// The server's clock less this machine's, in milliseconds; `i64::MIN` while it is unknown.
     offset: AtomicI64,

@@ -12,11 +12,11 @@ const COUNTERS: [(&str, &str); 3] = [
     ),
     (
         "multi_auth_store_takeovers_total",
-        "Leases whose earlier holder stored no token",
+        "Leases taken after another process ended its lease without storing a token",
     ),
     (
         "multi_auth_store_failures_total",
-        "Token requests for which the token store was not in use",
+        "Token requests for which the token store could not be used",
     ),
 ];
 const WAIT: &str = "multi_auth_store_lease_wait_seconds";

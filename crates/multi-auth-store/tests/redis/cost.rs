@@ -71,7 +71,7 @@ async fn a_start_costs_one_round_trip_and_the_process_that_requests_the_token_on
 #[tokio::test]
 #[ignore = "needs Redis"]
 #[allow(clippy::print_stdout, reason = "the figure is in the documentation")]
-async fn an_entry_takes_less_than_a_kilobyte() {
+async fn two_tokens_of_40_bytes_take_less_than_a_kilobyte() {
     let server = Server::start();
     let account = StoredAccount::new(server.store(), key());
     let mut sizes = BTreeMap::new();

@@ -115,7 +115,7 @@ async fn failures_are_counted_until_a_token_is_published() {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_holder_that_lost_its_lease_pauses_nobody() {
+async fn a_holder_that_lost_its_lease_pauses_no_process() {
     let server = Server::start();
     let store = server.store();
     let (lease, _) = taken(&store, 0).await;

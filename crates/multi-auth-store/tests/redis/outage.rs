@@ -1,5 +1,4 @@
-//! A server that does not answer costs access tokens nothing but a token request, and no refresh
-//! token.
+//! While the server does not answer, access tokens are requested and refresh tokens are not.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -122,7 +121,8 @@ async fn without_the_store_no_refresh_token_is_presented() {
     }
 }
 
-/// Redis executes the commands that it finds when it goes on, but nobody waits for their answers.
+/// A server that resumes executes the commands in its buffers, but no process waits for the
+/// answers.
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_server_that_was_stopped_gives_no_lease_to_a_process_that_has_gone_on() {

@@ -31,7 +31,7 @@ async fn a_published_token_is_newer_for_every_process_that_has_not_seen_it() {
 
 #[tokio::test]
 #[ignore = "needs Redis"]
-async fn a_refused_token_is_given_to_nobody_and_a_late_refusal_removes_no_newer_token() {
+async fn a_refused_token_is_given_to_no_process_and_a_late_refusal_removes_no_newer_token() {
     let server = Server::start();
     let (first, second, third) = (server.store(), server.store(), server.store());
     let (lease, _) = taken(&first, 0).await;
@@ -39,7 +39,7 @@ async fn a_refused_token_is_given_to_nobody_and_a_late_refusal_removes_no_newer_
     let Published::Stored(old) = first.publish_and_release(lease, 0, &tokens).await.unwrap() else {
         panic!("the entry is new");
     };
-    let refused = newer_than(old).after_refusal();
+    let refused = newer_than(old).with_refusal();
     let Acquired::Taken(lease, _) = acquire(&first, refused).await else {
         panic!("the lease is free");
     };

@@ -35,7 +35,7 @@ async fn a_refusal_discards_the_token_in_every_process() {
 
     let store = server.store();
     let revision = store.load(&key()).await.unwrap().revision;
-    let refused = Wanted::new(revision, SystemClock.wall()).after_refusal();
+    let refused = Wanted::new(revision, SystemClock.wall()).with_refusal();
     let Acquired::Taken(lease, _) = store.acquire(&key(), &refused, LIMIT).await.unwrap() else {
         panic!("the lease is free");
     };

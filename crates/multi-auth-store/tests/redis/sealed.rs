@@ -1,8 +1,9 @@
-//! Who reads the server learns neither tokens nor names, and an entry works only where it belongs.
+//! A reader of the server learns neither tokens nor names, and an entry opens only for its account.
 
 use std::collections::BTreeMap;
 
 use multi_auth::{ProtectionSpace, SecretString, Token, TokenSource, source_fn};
+use multi_auth_store::redis::RedisStore;
 use multi_auth_store::{
     StoreError, StoreKey, StoreProblem, StoredAccount, StoredTokens, TokenStore,
 };
@@ -144,9 +145,9 @@ async fn a_damaged_entry_is_replaced_by_the_next_access_token() {
 async fn the_sealing_key_is_changed_while_all_processes_run() {
     let server = Server::start();
     let [old, new, names] = [KEY, OTHER_KEY, KEY].map(sealing_key);
-    let store = |key| {
-        let builder = multi_auth_store::redis::RedisStore::builder(&server.url(), key).unwrap();
-        StoredAccount::new(builder.names(names.clone()).build().unwrap(), key_of_test())
+    let store = |sealing| {
+        let builder = RedisStore::builder(&server.url(), sealing).unwrap();
+        StoredAccount::new(builder.naming_key(names.clone()).build().unwrap(), key())
     };
     // Before; every process can open both; every process seals with the new one; after.
     let first = store(old.clone());
@@ -167,10 +168,6 @@ async fn the_sealing_key_is_changed_while_all_processes_run() {
     let error: StoreError = first.tokens().await.unwrap_err();
     assert!(matches!(error.problem(), StoreProblem::OtherKey), "{error}");
     assert_eq!(server.run::<Vec<String>>("KEYS *").len(), 1);
-    assert_eq!(last.key(), &key_of_test());
-    let _ = server.store().load(&key_of_test()).await.unwrap();
-}
-
-fn key_of_test() -> StoreKey {
-    key()
+    assert_eq!(last.key(), &key());
+    let _ = server.store().load(&key()).await.unwrap();
 }

@@ -85,6 +85,7 @@ async fn after_a_failover_the_new_primary_is_used() {
     let url = format!("redis+sentinel://127.0.0.1:{}/main", sentinel.port);
     let store = RedisStore::builder(&url, sealing_key(KEY))
         .unwrap()
+        .dangerous_plain_tcp()
         .build()
         .unwrap();
     let account = StoredAccount::new(store, key());

@@ -80,8 +80,8 @@ pub enum TokenRequestProblem {
     /// The cache has made as many token requests as
     /// [`refresh_limit`](crate::BearerBuilder::refresh_limit) allows.
     Throttled,
-    /// A token request of another process that shares the token has failed, and no process sends
-    /// one for a while.
+    /// An earlier token request has failed, and the processes that share the token wait before the
+    /// next one.
     Paused,
     /// This program has made as many token requests at the token endpoint's origin as
     /// [`endpoint_limit`](crate::TokenEndpointBuilder::endpoint_limit) allows, over all accounts.
@@ -202,7 +202,7 @@ impl TokenRequestProblem {
             }
             Self::ExpiredOnArrival => "the token was expired on arrival",
             Self::Throttled => "the cache has reached its limit of token requests",
-            Self::Paused => "a token request of another process has failed",
+            Self::Paused => "an earlier token request has failed",
             Self::BudgetSpent => {
                 "this program has reached its limit of token requests at the endpoint"
             }
@@ -250,7 +250,7 @@ impl TokenRequestProblem {
                 "check this machine's clock, and that the vendor counts the lifetime in seconds"
             }
             Self::Throttled => "wait, and find out what invalidates the token",
-            Self::Paused => "wait: the log of that process says why it failed",
+            Self::Paused => "wait, and look in the log of the process that sent it",
             Self::BudgetSpent => "wait, or raise it with `endpoint_limit`",
             Self::Panicked => "look for its message in the program's output",
             Self::Interrupted => "keep the runtime running while requests are sent",

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::cache::TokenCache;
 
-/// Discards the token of a cache that the vendor has refused to another process, from
+/// Discards a cached token that the vendor has refused in another process, from
 /// [`TokenSource::watch_refusals`](crate::TokenSource::watch_refusals).
 #[derive(Clone)]
 pub struct TokenInvalidator(Weak<TokenCache>);

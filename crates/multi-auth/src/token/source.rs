@@ -1,4 +1,4 @@
-//! Where tokens come from: a trait with one method, and closures.
+//! Where tokens come from: a trait, and closures.
 
 use std::fmt;
 use std::future::Future;
@@ -43,11 +43,12 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
     /// [`AuthError::transient`] wrap your own errors.
     async fn token(&self) -> Result<Token, AuthError>;
 
-    /// Obtains a new token, and learns the reason. A cache calls this. The default calls
+    /// Obtains a new token for `reason`. A cache calls this method. The default calls
     /// [`token`](Self::token).
     ///
-    /// Implement it for a source that several processes share: with [`Reason::Refused`], the vendor
-    /// has refused the token that this source returned last, so no process should use it.
+    /// A source that wraps another one forwards this method and
+    /// [`watch_refusals`](Self::watch_refusals). A source that processes share implements it: with
+    /// [`Reason::Refused`], the vendor has refused the last token of this source.
     ///
     /// # Errors
     ///
@@ -57,11 +58,10 @@ pub trait TokenSource: fmt::Debug + Send + Sync {
         self.token().await
     }
 
-    /// Gives a source the means to discard its last token in a cache. A cache calls this once. The
-    /// default does nothing.
+    /// Receives the invalidator of the cache, once. The default drops it.
     ///
-    /// Implement it for a source that learns that the vendor has refused the token to another
-    /// process. This process then spares itself the refusal.
+    /// A source that learns of a refusal in another process calls
+    /// [`TokenInvalidator::invalidate`]. The cache then does not send the refused token.
     fn watch_refusals(&self, invalidator: TokenInvalidator) {
         drop(invalidator);
     }

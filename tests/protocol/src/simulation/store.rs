@@ -5,9 +5,9 @@ use super::random::Random;
 use super::rules;
 
 /// How long a lease is valid, how often it is extended, and how long an instance waits for it.
-const LEASE: Time = Time::from_secs(12);
-const EXTENSION: Time = Time::from_secs(4);
-pub(super) const WAIT: Time = Time::from_secs(17);
+const LEASE: Time = Time::from_secs(24);
+const EXTENSION: Time = Time::from_secs(8);
+pub(super) const WAIT: Time = Time::from_secs(45);
 
 /// The shortest and the longest time before an instance asks again.
 pub(super) const FIRST_POLL: Time = Time::from_millis(5);

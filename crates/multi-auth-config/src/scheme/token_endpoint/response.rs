@@ -6,7 +6,7 @@ use http::HeaderName;
 use multi_auth::TokenEndpointBuilder;
 
 /// The places of values in a response.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ResponseSettings {
     pub(crate) token: TokenLocation,
     pub(crate) token_types: Vec<String>,
@@ -23,7 +23,7 @@ pub(crate) struct ResponseSettings {
 }
 
 /// Where the token is.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) enum TokenLocation {
     /// At `/access_token`.
     #[default]

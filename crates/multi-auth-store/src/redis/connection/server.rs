@@ -24,18 +24,29 @@ pub(in crate::redis) struct Server {
 
 pub(super) enum Client {
     Server(Box<redis::Client>),
-    Sentinel(Box<SentinelClient>),
+    Sentinel(Box<Sentinels>),
+}
+
+/// Sentinels, in the order in which they are asked.
+pub(super) struct Sentinels {
+    server: Server,
+    service: String,
+    client: SentinelClient,
+    /// Whether the last connection was not made: the first sentinel may be the reason.
+    has_failed: bool,
 }
 
 impl Server {
-    pub(super) fn client(&self) -> RedisResult<Client> {
-        if self.address.is_tls {
-            choose_cryptography();
-        }
-        match &self.address.service {
-            Some(service) => self.sentinel(service).map(Box::new).map(Client::Sentinel),
-            None => self.server().map(Box::new).map(Client::Server),
-        }
+    pub(super) fn client(self) -> RedisResult<Client> {
+        let Some(service) = self.address.service.clone() else {
+            return self.server().map(Box::new).map(Client::Server);
+        };
+        Ok(Client::Sentinel(Box::new(Sentinels {
+            client: self.sentinel(&service)?,
+            server: self,
+            service,
+            has_failed: false,
+        })))
     }
 
     fn server(&self) -> RedisResult<redis::Client> {
@@ -105,6 +116,7 @@ impl Server {
 
 impl Client {
     pub(super) async fn connect(&mut self, limit: Duration) -> RedisResult<MultiplexedConnection> {
+        choose_cryptography();
         // The store has one time limit for connecting and the answer.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(limit))
@@ -114,17 +126,38 @@ impl Client {
                 let connection = client.get_multiplexed_async_connection_with_config(&config);
                 connection.await
             }
-            Self::Sentinel(client) => client.get_async_connection_with_config(&config).await,
+            Self::Sentinel(sentinels) => sentinels.connect(&config).await,
+        }
+    }
+
+    pub(super) async fn subscriber(&mut self) -> RedisResult<PubSub> {
+        choose_cryptography();
+        match self {
+            Self::Server(client) => client.get_async_pubsub().await,
+            Self::Sentinel(sentinels) => {
+                let client = sentinels.client.async_get_client().await?;
+                client.get_async_pubsub().await
+            }
         }
     }
 }
 
-impl Client {
-    pub(super) async fn subscriber(&mut self) -> RedisResult<PubSub> {
-        match self {
-            Self::Server(client) => client.get_async_pubsub().await,
-            Self::Sentinel(client) => client.async_get_client().await?.get_async_pubsub().await,
+impl Sentinels {
+    async fn connect(
+        &mut self,
+        config: &AsyncConnectionConfig,
+    ) -> RedisResult<MultiplexedConnection> {
+        if self.has_failed {
+            // A sentinel that does not answer takes the whole time limit: the next one is asked
+            // first.
+            self.server.address.hosts.rotate_left(1);
+            self.client = self.server.sentinel(&self.service)?;
         }
+        // Also if this future is dropped at the time limit.
+        self.has_failed = true;
+        let connection = self.client.get_async_connection_with_config(config).await?;
+        self.has_failed = false;
+        Ok(connection)
     }
 }
 

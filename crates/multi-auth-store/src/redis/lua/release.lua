@@ -1,4 +1,4 @@
--- ARGV: 1 the owner of a lease. Removes the lease if it is still his.
+-- ARGV: 1 the owner of a lease. Removes the lease if the caller still owns it.
 if redis.call('GET', KEYS[2]) == ARGV[1] then
     redis.call('DEL', KEYS[2])
 end

@@ -101,8 +101,19 @@ impl BearerBuilder {
         Arc::make_mut(&mut self.settings.pacing)
     }
 
-    /// Replaces the source by what `wrap` makes of it, such as a source that shares its tokens with
-    /// other processes.
+    /// Wraps the token source, for example in one that shares its tokens with other processes.
+    ///
+    /// ```
+    /// use multi_auth::{AuthError, Bearer, Immuta, Transport};
+    ///
+    /// # fn main() {}
+    /// # fn bearer(key: String, transport: impl Transport + 'static) -> Result<Bearer, AuthError> {
+    /// let immuta = Immuta::new("https://immuta.example.com")?;
+    /// let builder = immuta.bearer_builder(key, transport)?;
+    /// let bearer = builder.map_source(|source| source /* account.sharing(source) */).build();
+    /// # Ok(bearer)
+    /// # }
+    /// ```
     #[must_use]
     pub fn map_source<S: TokenSource + 'static>(
         mut self,

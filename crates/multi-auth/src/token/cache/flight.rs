@@ -153,7 +153,7 @@ impl RefreshTask {
         if has_expired_at(now) {
             return Err(problem(TokenRequestProblem::Timeout));
         }
-        // An expiry says what is left now, however long the source has waited for the token.
+        // An expiry is absolute: what is left of it starts now. A lifetime starts with the request.
         let start = if token.lifetime().is_some() {
             sent
         } else {

@@ -56,7 +56,8 @@ impl TokenCache {
         }
     }
 
-    /// Discards `token` if it is the current one: the vendor has refused it to another process.
+    /// Discards `token` if it is the current one, because the vendor has refused it in another
+    /// process. The limit for refusals holds.
     pub(crate) fn refused_elsewhere(&self, token: &SecretString) {
         let mut state = self.state();
         let current = self.slot.load_full().filter(|entry| {
@@ -66,15 +67,17 @@ impl TokenCache {
         let Some(entry) = current else {
             return;
         };
-        let generation = entry.generation();
+        let (generation, now) = (entry.generation(), self.settings.clock.monotonic());
+        if !state.refusals.take(self.settings.pacing.refusal_limit, now) {
+            return;
+        }
         state.refused = Some(entry);
         state.absent_because = Reason::Refused;
         self.slot.store(None);
         drop(state);
-        let refreshable = true;
         self.report(&TokenEvent::Refused {
             generation,
-            refreshable,
+            refreshable: true,
         });
     }
 
