@@ -84,3 +84,7 @@ mod multi_auth_testing_readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../crates/multi-auth-tower/README.md")]
 mod multi_auth_tower_readme {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/scale.md")]
+mod scale {}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::page::{blocks, plain};
+use crate::page::{assert_in_order, blocks};
 use crate::program::Home;
 use crate::redis_server::free_port;
 
@@ -31,8 +31,5 @@ async fn every_command_of_the_page_does_what_it_says() {
 
     let run = home.run(&["simulate", "--", "sh", "-euc", &script]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
-    let shown = plain(&run.output);
-    for line in blocks(PAGE, "text").concat().lines() {
-        assert!(shown.contains(&plain(line)), "{line}\n{}", run.output);
-    }
+    assert_in_order(&run.output, &blocks(PAGE, "text").concat());
 }

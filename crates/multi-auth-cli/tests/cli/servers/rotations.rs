@@ -4,7 +4,7 @@
 //! `REDIS` names Redis's program. `ROTATIONS` is 1,000 by default.
 //!
 //! A process that is killed after the server has replaced the refresh token, and before it has
-//! stored the new one, loses the login: nobody else knows the new one. So a process asks before it
+//! stored the new one, loses the login: no other process has the new one. So a process asks before it
 //! sends a token request, and it is not killed until it has stored the response.
 
 mod process;
@@ -43,7 +43,7 @@ struct Counts {
     failures: Vec<String>,
 }
 
-/// Nobody is killed while it is held for reading: a token request is under way.
+/// While it is held for reading, a token request runs and no process is killed.
 type Gate = Arc<RwLock<()>>;
 
 /// Starts one process after the other, until `enough` rotations are done.
@@ -55,18 +55,18 @@ async fn run(issuer: String, port: u16, gate: Gate, counts: Arc<Mutex<Counts>>, 
         let mut answered = 0;
         let mut under_way: Option<OwnedRwLockReadGuard<()>> = None;
         while let Some(line) = process.line().await {
+            // The token request before it has ended.
+            drop(under_way.take());
             match line {
                 Line::Asks => {
                     under_way = Some(Arc::clone(&gate).read_owned().await);
                     process.go().await;
                 }
                 Line::Rotated => {
-                    under_way = None;
                     answered += 1;
                     counts.lock().await.rotations += 1;
                 }
                 Line::Failed(error) => {
-                    under_way = None;
                     counts.lock().await.failures.push(error);
                 }
             }
@@ -74,7 +74,7 @@ async fn run(issuer: String, port: u16, gate: Gate, counts: Arc<Mutex<Counts>>, 
                 return process.kill().await;
             }
             if answered >= lifetime && under_way.is_none() {
-                let _nobody_else = gate.write().await;
+                let _no_token_request = gate.write().await;
                 counts.lock().await.kills += 1;
                 process.kill().await;
                 break;

@@ -1,6 +1,8 @@
 //! A process that refreshes a login again and again. It asks on its output before each token
 //! request, and waits for a line on its input.
 
+#![allow(clippy::print_stdout, reason = "the other test reads what it prints")]
+
 use std::env;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -90,7 +92,6 @@ fn asking() -> impl Transport {
 
 #[tokio::test]
 #[ignore = "another test runs it as a process"]
-#[allow(clippy::print_stdout, reason = "the other test reads what it prints")]
 async fn refreshes() {
     let Ok(issuer) = env::var(ISSUER) else {
         return;
