@@ -7,7 +7,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
-use multi_auth::{ApiKey, AuthError, OnExpired, Rotating, Token, source_fn};
+use multi_auth::{ApiKey, AuthError, OnExpired, Rotating, Token, TokenSource, source_fn};
+use multi_auth_store::redis::RedisStore;
+use multi_auth_store::{Leased, MemoryStore, SealingKey, StoreKey, StoredAccount, TokenStore};
 use multi_auth_testing::{AlphamoonKey, ScriptedResponse};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -152,6 +154,33 @@ async fn keys(adapter: Adapter) {
         .unwrap();
 }
 
+/// A shared token, one whose process died, and a server that does not answer.
+async fn store() {
+    let shared = |store: Arc<dyn TokenStore>| {
+        let account = StoredAccount::new(store, StoreKey::new("example", "ada").unwrap());
+        account.sharing(source_fn(|| async { Ok(Token::new("t-1")) }))
+    };
+    let memory = MemoryStore::default();
+    let entry = StoreKey::new("example", "ada").unwrap();
+    let Leased::Taken(lease) = memory.lease(&entry, Duration::ZERO).await.unwrap() else {
+        panic!("the lease is free");
+    };
+    let source = shared(Arc::new(memory));
+    let dies = async {
+        tokio::task::yield_now().await;
+        drop(lease);
+    };
+    tokio::join!(async { source.token().await.unwrap() }, dies);
+
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = port.local_addr().unwrap().port();
+    let key = SealingKey::from_base64("l7Ut1a0F9bRJBZxl9p1o0BRC3O1kRzKqkSmDqQm0M2U=").unwrap();
+    let builder = RedisStore::builder(&format!("redis://127.0.0.1:{port}"), key).unwrap();
+    let source = shared(Arc::new(builder.build().unwrap()));
+    source.token().await.unwrap();
+}
+
 on_each_adapter! {
     async fn each_span_and_event_is_heard_under_the_name_and_level_of_the_documentation(adapter: Adapter) {
         let heard = Heard::default();
@@ -159,6 +188,7 @@ on_each_adapter! {
         refusals(adapter).await;
         stale_token(adapter).await;
         keys(adapter).await;
+        store().await;
         let documented = rows("multi_auth.").into_iter();
         let documented: BTreeSet<[String; 3]> =
             documented.map(|row| [row[0].clone(), row[1].clone(), row[2].clone()]).collect();

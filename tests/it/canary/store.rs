@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use multi_auth::oauth::RefreshTokenStore;
 use multi_auth::{
-    AuthError, Bearer, Clock, SystemClock, Token, TokenInvalidator, TokenSource, TokenState,
-    source_fn,
+    AuthError, Bearer, Clock, SystemClock, Token, TokenInvalidator, TokenRequestProblem,
+    TokenSource, TokenState, source_fn,
 };
 use multi_auth_store::redis::RedisStore;
 use multi_auth_store::{
@@ -118,6 +118,8 @@ async fn look_at_refusals(ledger: &mut Ledger) {
     ledger.see_debug("Wanted::new", &wanted);
     let acquired = store.acquire(&entry, &wanted, Duration::ZERO).await;
     ledger.see_debug("Acquired", &acquired);
+    let paused = AuthError::token_request("example (ada)", TokenRequestProblem::Paused);
+    ledger.see_error("a paused token request", &paused);
     ledger.see_debug("Refusals", &store.refusals(&entry));
     ledger.see_debug("Refusals::channel RefusalSender", &Refusals::channel());
     ledger.see_debug("Stored::new", &Stored::new(1, tokens()));

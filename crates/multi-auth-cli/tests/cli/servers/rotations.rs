@@ -4,8 +4,8 @@
 //! `REDIS` names Redis's program. `ROTATIONS` is 1,000 by default.
 //!
 //! A process that is killed after the server has replaced the refresh token, and before it has
-//! stored the new one, loses the login: no other process has the new one. So a process asks before it
-//! sends a token request, and it is not killed until it has stored the response.
+//! stored the new one, loses the login: no other process has the new one. So a process asks before
+//! it sends a token request, and it is not killed until it has stored the response.
 
 mod process;
 
