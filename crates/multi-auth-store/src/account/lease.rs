@@ -18,6 +18,7 @@ pub(super) struct Waits {
 }
 
 const FIRST: Duration = Duration::from_millis(5);
+const AFTER_CHANGE: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_millis(200);
 
 impl Waits {
@@ -37,6 +38,9 @@ impl Waits {
     pub(super) async fn wait(&mut self, holder: Option<u64>) -> bool {
         if holder != self.holder {
             (self.holder, self.waited_for_holder) = (holder, Duration::ZERO);
+            // Where the holder changes often, a process that looks seldom would never get the
+            // lease.
+            self.next = self.next.min(AFTER_CHANGE);
         }
         let is_over = self.waited >= self.limit.saturating_mul(2);
         if is_over || self.waited_for_holder >= self.limit {

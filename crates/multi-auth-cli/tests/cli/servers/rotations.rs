@@ -33,6 +33,8 @@ pub(super) fn account(port: u16) -> StoredAccount {
     StoredAccount::new(store.build().unwrap(), entry)
         .without_access_tokens()
         .with_request_timeout(Duration::from_secs(2))
+        // Processes are killed more often than a lease ends.
+        .with_lease_timeout(Duration::from_secs(60))
 }
 
 /// What the processes have done.
@@ -50,8 +52,7 @@ type Gate = Arc<RwLock<()>>;
 async fn run(issuer: String, port: u16, gate: Gate, counts: Arc<Mutex<Counts>>, enough: usize) {
     loop {
         let mut process = Process::start(&issuer, port);
-        // Half of the processes live for long.
-        let lifetime = fastrand::usize(1..=80) * if fastrand::bool() { 1 } else { 100 };
+        let lifetime = fastrand::usize(1..=200);
         let mut answered = 0;
         let mut under_way: Option<OwnedRwLockReadGuard<()>> = None;
         while let Some(line) = process.line().await {
