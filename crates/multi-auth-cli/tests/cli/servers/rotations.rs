@@ -13,6 +13,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use multi_auth::oauth::{Client, Grant};
+use multi_auth::{TokenEndpoint, TokenSource};
+use multi_auth_reqwest::ReqwestTransport;
 use multi_auth_store::redis::RedisStore;
 use multi_auth_store::{SealingKey, StoreKey, StoredAccount, StoredTokens};
 use tokio::sync::{Mutex, OwnedRwLockReadGuard, RwLock};
@@ -94,7 +97,7 @@ async fn ten_processes_that_are_killed_in_between_reuse_and_lose_no_refresh_toke
     assert_eq!(super::login::log_in(&home).await.code, Some(0));
     let first = super::grants::refresh_token(&super::grants::stored(&home)).await;
     let account = account(redis.port);
-    let tokens = StoredTokens::default().with_refresh_token(first.clone());
+    let tokens = StoredTokens::default().with_refresh_token(first);
     account.replace(&tokens).await.unwrap();
 
     let (gate, counts) = (Gate::default(), Arc::<Mutex<Counts>>::default());
@@ -128,9 +131,21 @@ async fn ten_processes_that_are_killed_in_between_reuse_and_lose_no_refresh_toke
     assert!(failures.is_empty(), "{failures:?}");
 
     // The login still works, and the server detects reuse: after it, the newest token is revoked.
-    let last = super::grants::refresh_token(&account).await;
-    let reused = super::refusals::refresh(&provider, first).await;
-    assert!(reused.contains("log in again"), "{reused}");
-    let newest = super::refusals::refresh(&provider, last).await;
-    assert!(newest.contains("log in again"), "{newest}");
+    let used = super::grants::refresh_token(&account).await;
+    rotate_once(&provider, &account).await;
+    let newest = super::grants::refresh_token(&account).await;
+    for token in [used, newest] {
+        let refused = super::refusals::refresh(&provider, token).await;
+        assert!(refused.contains("log in again"), "{refused}");
+    }
+}
+
+async fn rotate_once(provider: &Server, account: &StoredAccount) {
+    let transport = ReqwestTransport::new().unwrap();
+    let url = format!("{}/token", provider.issuer);
+    let endpoint = TokenEndpoint::builder(&url, transport).unwrap();
+    let client = Client::public("terminal").unwrap();
+    let source =
+        account.refreshing(|tokens| endpoint.grant(Grant::refresh_token(tokens), client).build());
+    source.token().await.unwrap();
 }
