@@ -160,6 +160,17 @@ impl StoreSettings {
 #[cfg(feature = "redis")]
 mod redis;
 
+#[cfg(not(feature = "redis"))]
+impl RedisSettings {
+    #[expect(clippy::unused_self, reason = "the feature reads it")]
+    pub(crate) fn check(&self) -> Result<(), crate::Advice> {
+        Err(crate::Advice::new(
+            "needs the feature `redis` of multi-auth-config",
+            "build the program with it, or use `directory`",
+        ))
+    }
+}
+
 async fn sealing_key(
     source: &ConfiguredSource,
     transport: &Arc<dyn Transport>,

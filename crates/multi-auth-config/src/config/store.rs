@@ -28,12 +28,6 @@ const NO_KEY: Advice = Advice::new(
 
 const OF_A_SERVER: Advice = Advice::new("has no effect without `url`", "remove it");
 
-#[cfg(not(feature = "redis"))]
-const FEATURE: Advice = Advice::new(
-    "needs the feature `redis` of multi-auth-config",
-    "build the program with it, or use `directory`",
-);
-
 /// The store that the file describes.
 pub(super) fn check(
     table: &Spanned<StoreTable>,
@@ -137,9 +131,6 @@ impl Check<'_> {
                 .is_some_and(|is| *is.get_ref()),
             naming_key: secret("naming_key", &table.naming_key)?,
         };
-        #[cfg(not(feature = "redis"))]
-        return Err(self.invalid("url", url.span(), FEATURE));
-        #[cfg(feature = "redis")]
         match settings.check() {
             Ok(()) => Ok(settings),
             Err(advice) => Err(self.invalid("url", url.span(), advice)),
