@@ -1,13 +1,20 @@
 //! What a store of tokens does.
 
-use std::any::Any;
+mod entry;
+pub use entry::{Stored, Unreadable};
+mod lease;
+pub use lease::Lease;
+mod shared;
+mod wanted;
+pub(crate) use wanted::MIN_REMAINING;
+pub use wanted::Wanted;
+
 use std::fmt;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{Refusals, StoreError, StoreKey, StoreProblem, StoredTokens};
+use crate::{Refusals, StoreError, StoreKey, StoredTokens};
 
 /// Stores tokens by [`StoreKey`], for this process or for several.
 ///
@@ -155,191 +162,6 @@ pub trait TokenStore: fmt::Debug + Send + Sync {
     }
 }
 
-#[async_trait]
-impl<T: TokenStore + ?Sized> TokenStore for Arc<T> {
-    async fn load(&self, key: &StoreKey) -> Result<Stored, StoreError> {
-        (**self).load(key).await
-    }
-
-    async fn lease(&self, key: &StoreKey, limit: Duration) -> Result<Leased, StoreError> {
-        (**self).lease(key, limit).await
-    }
-
-    async fn acquire(
-        &self,
-        key: &StoreKey,
-        wanted: &Wanted,
-        limit: Duration,
-    ) -> Result<Acquired, StoreError> {
-        (**self).acquire(key, wanted, limit).await
-    }
-
-    async fn extend(&self, lease: &Lease, limit: Duration) -> Result<bool, StoreError> {
-        (**self).extend(lease, limit).await
-    }
-
-    async fn publish(
-        &self,
-        lease: &Lease,
-        expected: u64,
-        tokens: &StoredTokens,
-    ) -> Result<Published, StoreError> {
-        (**self).publish(lease, expected, tokens).await
-    }
-
-    async fn publish_and_release(
-        &self,
-        lease: Lease,
-        expected: u64,
-        tokens: &StoredTokens,
-    ) -> Result<Published, StoreError> {
-        (**self).publish_and_release(lease, expected, tokens).await
-    }
-
-    async fn release(&self, lease: Lease) -> Result<(), StoreError> {
-        (**self).release(lease).await
-    }
-
-    async fn pause(&self, lease: Lease, pause: Duration) -> Result<(), StoreError> {
-        (**self).pause(lease, pause).await
-    }
-
-    fn refusals(&self, key: &StoreKey) -> Option<Refusals> {
-        (**self).refusals(key)
-    }
-}
-
-/// Loads the entry under `lease`, without the token that the vendor has refused.
-async fn look_again<S: TokenStore + ?Sized>(
-    store: &S,
-    lease: &Lease,
-    wanted: &Wanted,
-) -> Result<Stored, StoreError> {
-    let mut stored = store.load(lease.key()).await?;
-    if wanted.has_refused(&stored) {
-        let tokens = stored.tokens.without_access_token();
-        let published = store.publish(lease, stored.revision, &tokens).await?;
-        if let Published::Stored(revision) = published {
-            stored.revision = revision;
-        }
-        stored.tokens = tokens;
-    }
-    Ok(stored)
-}
-
-/// The access token that a caller of [`TokenStore::acquire`] can use.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    newer_than: u64,
-    is_refused: bool,
-    now: SystemTime,
-}
-
-/// The shortest remaining lifetime with which a stored token is used.
-pub(crate) const MIN_REMAINING: Duration = Duration::from_secs(1);
-
-impl Wanted {
-    /// A token that is newer than the revision `newer_than`, and valid for more than a second at
-    /// `now`.
-    #[must_use]
-    pub fn new(newer_than: u64, now: SystemTime) -> Self {
-        Self {
-            newer_than,
-            is_refused: false,
-            now,
-        }
-    }
-
-    /// Reports that the vendor has refused the token of the revision `newer_than`.
-    #[must_use]
-    pub fn with_refusal(self) -> Self {
-        Self {
-            is_refused: true,
-            ..self
-        }
-    }
-
-    /// The revision that the caller has seen; 0 for none.
-    #[must_use]
-    pub fn newer_than(&self) -> u64 {
-        self.newer_than
-    }
-
-    /// The revision whose token the vendor has refused.
-    #[must_use]
-    pub fn refused(&self) -> Option<u64> {
-        self.is_refused.then_some(self.newer_than)
-    }
-
-    /// The shortest remaining lifetime with which a stored token is used.
-    #[must_use]
-    pub fn min_remaining(&self) -> Duration {
-        MIN_REMAINING
-    }
-
-    /// Whether `stored` has an access token that the caller can use.
-    #[must_use]
-    pub fn is_met_by(&self, stored: &Stored) -> bool {
-        let Some(token) = stored.tokens.access_token() else {
-            return false;
-        };
-        let end = self.now + MIN_REMAINING;
-        stored.revision > self.newer_than && token.expiry().is_none_or(|expiry| expiry > end)
-    }
-
-    fn has_refused(&self, stored: &Stored) -> bool {
-        self.refused() == Some(stored.revision) && stored.tokens.access_token().is_some()
-    }
-}
-
-/// An entry as a store has it.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Stored {
-    /// A number that grows with each publication. 0: the entry does not exist.
-    pub revision: u64,
-    /// The tokens of the entry.
-    pub tokens: StoredTokens,
-    /// How many token requests have failed since the entry was published, if the store counts them.
-    pub failures: u32,
-    /// Why the tokens of the entry cannot be read. It then has none.
-    pub unreadable: Option<Unreadable>,
-}
-
-impl Stored {
-    /// An entry whose tokens can be read.
-    #[must_use]
-    pub fn new(revision: u64, tokens: StoredTokens) -> Self {
-        Self {
-            revision,
-            tokens,
-            ..Self::default()
-        }
-    }
-}
-
-/// Why the tokens of an entry cannot be read. The next publication replaces them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Unreadable {
-    /// The entry is damaged, or another program wrote it.
-    Malformed,
-    /// The entry is sealed with a key that was not given.
-    OtherKey,
-    /// The entry was changed after it was sealed, or belongs to another vendor or account.
-    NotAuthentic,
-}
-
-impl From<Unreadable> for StoreProblem {
-    fn from(unreadable: Unreadable) -> Self {
-        match unreadable {
-            Unreadable::Malformed => Self::Malformed,
-            Unreadable::OtherKey => Self::OtherKey,
-            Unreadable::NotAuthentic => Self::NotAuthentic,
-        }
-    }
-}
-
 /// The answer to [`TokenStore::lease`].
 #[derive(Debug)]
 pub enum Leased {
@@ -374,59 +196,20 @@ pub enum Published {
     Conflict,
 }
 
-/// The right to publish an entry. Dropping it releases what it holds in this process, such as a
-/// file lock.
-pub struct Lease {
-    key: StoreKey,
-    owner: u64,
-    guard: Option<Arc<dyn Any + Send + Sync>>,
-}
-
-impl Lease {
-    /// A lease of the entry `key`. `owner` tells the leases of an entry apart, for stores on a
-    /// server.
-    #[must_use]
-    pub fn new(key: StoreKey, owner: u64) -> Self {
-        Self {
-            key,
-            owner,
-            guard: None,
+/// Loads the entry under `lease`, without the token that the vendor has refused.
+async fn look_again<S: TokenStore + ?Sized>(
+    store: &S,
+    lease: &Lease,
+    wanted: &Wanted,
+) -> Result<Stored, StoreError> {
+    let mut stored = store.load(lease.key()).await?;
+    if wanted.has_refused(&stored) {
+        let tokens = stored.tokens.without_access_token();
+        let published = store.publish(lease, stored.revision, &tokens).await?;
+        if let Published::Stored(revision) = published {
+            stored.revision = revision;
         }
+        stored.tokens = tokens;
     }
-
-    /// Keeps `guard`, such as a locked file, until the lease and all results of
-    /// [`guard`](Self::guard) are dropped.
-    #[must_use]
-    pub fn with_guard(self, guard: impl Any + Send + Sync) -> Self {
-        Self {
-            guard: Some(Arc::new(guard)),
-            ..self
-        }
-    }
-
-    /// The guard, for work that goes on in another thread after the lease is dropped.
-    #[must_use]
-    pub fn guard(&self) -> Option<Arc<dyn Any + Send + Sync>> {
-        self.guard.clone()
-    }
-
-    /// The entry.
-    #[must_use]
-    pub fn key(&self) -> &StoreKey {
-        &self.key
-    }
-
-    /// What tells this lease from others of the same entry.
-    #[must_use]
-    pub fn owner(&self) -> u64 {
-        self.owner
-    }
-}
-
-impl fmt::Debug for Lease {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lease")
-            .field("key", &self.key)
-            .finish_non_exhaustive()
-    }
+    Ok(stored)
 }
