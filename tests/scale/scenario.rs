@@ -63,7 +63,7 @@ fn since<'a>(counts: &'a Counts, earlier: &Counts) -> &'a [std::time::Instant] {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs Redis, and takes minutes"]
-async fn no_request_fails_whatever_fails_and_afterwards_one_process_requests_each_token() {
+async fn no_request_fails_while_parts_fail_and_afterwards_one_process_requests_each_token() {
     let (processes, lifetime) = (processes(), Duration::from_secs(3));
     let mut deployment = Deployment::start(processes, lifetime).await;
     deployment.warm_up().await;

@@ -18,7 +18,9 @@ mod jwt;
 pub(crate) use jwt::JwtSettings;
 mod oauth;
 mod oauth1;
+mod own;
 pub(crate) use oauth1::{CONSUMER_KEY, OAuth1Settings, TOKEN, TOKEN_SECRET};
+pub(crate) use own::OwnScheme;
 mod secrets;
 pub(crate) use secrets::Secrets;
 mod signing;
@@ -50,7 +52,6 @@ use secrecy::ExposeSecret;
 
 use crate::condition::Conditions;
 use crate::store::StoreSettings;
-use crate::{Advice, SecretSource};
 
 /// How a credential is built from its key.
 #[derive(Clone, Debug)]
@@ -182,10 +183,7 @@ impl Scheme {
     /// The store of its refresh tokens.
     pub(crate) fn store_mut(&mut self) -> Option<&mut StoreSettings> {
         match self {
-            Self::OAuth(client) => match &mut client.kind {
-                GrantKind::RefreshToken(store, ..) => Some(store),
-                GrantKind::ClientCredentials(..) | GrantKind::JwtBearer(..) => None,
-            },
+            Self::OAuth(client) => client.store_mut(),
             _ => None,
         }
     }
@@ -193,72 +191,14 @@ impl Scheme {
     /// Binds the refresh token of an entry on a server to `space` and to the client that it was
     /// issued to: other deployments may share the server.
     pub(crate) fn bind_entry(&mut self, space: &ProtectionSpace) {
-        let Self::OAuth(client) = self else {
-            return;
-        };
-        let server = format!("{:?}", client.server);
-        if let GrantKind::RefreshToken(store, key, client) = &mut client.kind
-            && store.is_server()
-        {
-            let bound = key.clone().with_protection_space(space);
-            let bound = bound.with_credential(&server.into());
-            *key = bound.with_credential(&client.id.as_str().into());
-        }
-    }
-
-    /// Uses `source` for the key of the store if the file names it `name`. Returns whether it does.
-    pub(crate) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
-        match self {
-            Self::OAuth(client) => client.give(name, source),
-            _ => false,
+        if let Self::OAuth(client) = self {
+            client.bind_entry(space);
         }
     }
 }
 
 /// The part of a token that is the base URL. A part of an entry's `keep` has no space in its name.
 pub(crate) const BASE_URL: &str = "base URL";
-
-/// An authenticator that the program provides by name.
-#[derive(Clone, Debug)]
-pub(crate) struct OwnScheme {
-    pub(crate) name: String,
-    authenticator: Option<Arc<dyn Authenticator>>,
-    /// The names that the program has provided.
-    given: Vec<String>,
-}
-
-impl OwnScheme {
-    pub(crate) fn new(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            authenticator: None,
-            given: Vec::new(),
-        }
-    }
-
-    /// Takes `authenticator` if `name` is its name. Returns whether it is.
-    pub(crate) fn give(&mut self, name: &str, authenticator: &Arc<dyn Authenticator>) -> bool {
-        self.given.push(name.to_owned());
-        let is_meant = self.name == name;
-        if is_meant {
-            self.authenticator = Some(Arc::clone(authenticator));
-        }
-        is_meant
-    }
-
-    pub(crate) fn authenticator(&self) -> Result<Arc<dyn Authenticator>, Advice> {
-        self.authenticator.clone().ok_or_else(|| {
-            let given = match &self.given[..] {
-                [] => "none".to_owned(),
-                names => names.join(", "),
-            };
-            Advice::of(
-                "names an authenticator that the program does not give",
-                format!("give it with `Config::with_authenticator`, or correct the name; the program gives {given}"),
-            )
-        })
-    }
-}
 
 /// The settings of a credential.
 #[derive(Clone, Debug)]

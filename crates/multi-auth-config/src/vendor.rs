@@ -43,7 +43,7 @@ use url::Url;
 
 use crate::scheme::{CredentialSettings, Scheme, Secrets, VendorAuthenticator};
 use crate::source::{ConfiguredSource, Constant};
-use crate::store::OpenedStore;
+use crate::store::{OpenedStore, StoreSettings};
 use crate::{
     Advice, ConfigError, ConfigLocation, ConfigProblem, SecretSource, SourceError, SourceProblem,
 };
@@ -225,9 +225,16 @@ impl Vendor {
         let others = others.fold(false, |given, other| {
             other.source.give(name, source) | given
         });
-        let store = self.credential.shared.as_mut();
-        let store = store.is_some_and(|shared| shared.store.give(name, source));
-        own | others | store | self.credential.scheme.give(name, source) | also
+        let stores = self.stores_mut();
+        let store = stores.fold(false, |given, store| store.give(name, source) | given);
+        own | others | store | also
+    }
+
+    /// The store of the tokens that processes share, and that of a person's login.
+    fn stores_mut(&mut self) -> impl Iterator<Item = &mut StoreSettings> {
+        let CredentialSettings { shared, scheme, .. } = &mut self.credential;
+        let shared = shared.as_mut().map(|shared| &mut shared.store);
+        shared.into_iter().chain(scheme.store_mut())
     }
 
     pub(crate) fn do_not_share_tokens(&mut self) {
@@ -238,10 +245,7 @@ impl Vendor {
     }
 
     pub(crate) fn reopen_store_in(&mut self, opened: &OpenedStore) {
-        if let Some(shared) = &mut self.credential.shared {
-            shared.store.reopen_in(opened);
-        }
-        if let Some(store) = self.credential.scheme.store_mut() {
+        for store in self.stores_mut() {
             store.reopen_in(opened);
         }
         if let Some(also) = &mut self.also {

@@ -55,6 +55,8 @@ mod blocking;
 
 mod codec;
 
+mod delays;
+
 mod directory;
 
 mod error;

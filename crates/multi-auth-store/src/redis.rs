@@ -30,10 +30,10 @@
 //! | `multi-auth:{NAME}:lease` | string | a random number, or `!` during a pause | until the lease or the pause ends |
 //!
 //! `NAME` is an HMAC of the vendor, the account and the protection space. The tokens are sealed
-//! with AES-256-GCM. Someone who reads the server learns how many entries there are, their sizes,
-//! and when they change. Someone who writes to it can remove entries and restore older ones.
+//! with AES-256-GCM. A reader of the server learns the number of entries, their sizes and the times
+//! of changes. A writer can remove entries and restore older ones.
 //!
-//! All times are counted by the clock of the server, so the clocks of the processes do not matter.
+//! The server's clock measures all times, so the clocks of the processes may differ.
 
 mod address;
 mod breaker;
@@ -138,7 +138,8 @@ impl TokenStore for RedisStore {
         })
     }
 
-    /// One round trip, whatever the answer is.
+    /// Takes one round trip. It takes two if the server's clock has changed, or if the entry cannot
+    /// be opened.
     async fn acquire(
         &self,
         key: &StoreKey,

@@ -15,7 +15,7 @@ use multi_auth::SecretString;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
-use crate::{StoreError, StoreKey, StoreProblem};
+use crate::{StoreError, StoreKey, StoreProblem, Unreadable};
 
 /// A key that seals entries with AES-256-GCM, so that they can be neither read nor changed
 /// without it, and the entry of one account is not accepted for another.
@@ -102,14 +102,14 @@ impl SealingKey {
         &self,
         key: &StoreKey,
         sealed: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, StoreProblem> {
-        let (id, nonce, ciphertext) = split(sealed).ok_or(StoreProblem::Malformed)?;
-        let with = self.find(id).ok_or(StoreProblem::OtherKey)?;
+    ) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
+        let (id, nonce, ciphertext) = split(sealed).ok_or(Unreadable::Malformed)?;
+        let with = self.find(id).ok_or(Unreadable::OtherKey)?;
         let mut plaintext = Zeroizing::new(ciphertext.to_vec());
         let len = with
             .key
             .open_in_place(nonce, Aad::from(context(id, key)), &mut plaintext)
-            .map_err(|_| StoreProblem::NotAuthentic)?
+            .map_err(|_| Unreadable::NotAuthentic)?
             .len();
         plaintext.truncate(len);
         Ok(plaintext)

@@ -9,9 +9,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::parse;
-use crate::redis_server::Server;
-
-const KEY: &str = "l7Ut1a0F9bRJBZxl9p1o0BRC3O1kRzKqkSmDqQm0M2U=";
+use crate::redis_server::{KEY, Server};
 
 /// A vendor whose tokens are requested with the key `key`.
 fn vendor(url: &str, key: &str) -> String {

@@ -9,14 +9,13 @@ use std::sync::Arc;
 
 use multi_auth::oauth::{Client, Discovery, Grant};
 use multi_auth::{
-    AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, TokenEndpoint,
+    AuthError, Bearer, BearerBuilder, ConstantHeaders, Placement, ProtectionSpace, TokenEndpoint,
     TokenEndpointBuilder, TokenSource, Transport,
 };
 use multi_auth_sign::Dpop;
 use multi_auth_store::{StoreKey, StoredAccount};
 
 use super::{BASE_URL, DpopSettings, JwtSettings, Secrets};
-use crate::SecretSource;
 use crate::store::StoreSettings;
 
 /// An OAuth client as an entry describes it. It holds no secret.
@@ -120,11 +119,24 @@ impl OAuthSettings {
         Ok(builder.placement(self.placement.clone()))
     }
 
-    /// Uses `source` for the key of the store if the file names it `name`. Returns whether it does.
-    pub(super) fn give(&mut self, name: &str, source: &Arc<dyn SecretSource>) -> bool {
+    /// The store of its refresh tokens.
+    pub(super) fn store_mut(&mut self) -> Option<&mut StoreSettings> {
         match &mut self.kind {
-            GrantKind::RefreshToken(store, ..) => store.give(name, source),
-            GrantKind::ClientCredentials(..) | GrantKind::JwtBearer(..) => false,
+            GrantKind::RefreshToken(store, ..) => Some(store),
+            GrantKind::ClientCredentials(..) | GrantKind::JwtBearer(..) => None,
+        }
+    }
+
+    pub(super) fn bind_entry(&mut self, space: &ProtectionSpace) {
+        let server = format!("{:?}", self.server);
+        if let GrantKind::RefreshToken(store, key, client) = &mut self.kind
+            && store.is_server()
+        {
+            *key = key
+                .clone()
+                .with_protection_space(space)
+                .with_credential(&server.into())
+                .with_credential(&client.id.as_str().into());
         }
     }
 

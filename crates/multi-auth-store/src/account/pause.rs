@@ -4,34 +4,20 @@ use std::time::Duration;
 
 use multi_auth::{AuthError, TokenRequestProblem};
 
+use crate::delays::Delays;
 use crate::{StoreError, StoreProblem};
 
-const AFTER_OUTAGE: Delays = Delays::seconds(1, 30);
-const AFTER_REFUSAL: Delays = Delays::seconds(5, 300);
+const AFTER_OUTAGE: Delays = Delays {
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(30),
+};
+const AFTER_REFUSAL: Delays = Delays {
+    first: Duration::from_secs(5),
+    longest: Duration::from_secs(300),
+};
 
 /// The longest `Retry-After` that is accepted.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
-
-/// Delays that double from the first to the longest.
-struct Delays {
-    first: Duration,
-    longest: Duration,
-}
-
-impl Delays {
-    const fn seconds(first: u64, longest: u64) -> Self {
-        Self {
-            first: Duration::from_secs(first),
-            longest: Duration::from_secs(longest),
-        }
-    }
-
-    /// The delay after `failures` earlier failures, randomly shortened by up to half.
-    fn after(&self, failures: u32) -> Duration {
-        let delay = self.first.saturating_mul(1 << failures.min(31));
-        delay.min(self.longest).mul_f64(1.0 - fastrand::f64() / 2.0)
-    }
-}
 
 /// How long no process should send a token request after `error` and `failures` earlier failures.
 /// `None` if the error does not concern the vendor.

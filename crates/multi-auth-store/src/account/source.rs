@@ -106,7 +106,7 @@ impl<S: TokenSource> Inner<S> {
         let found = loop {
             let end = LeaseEnd::after(account.limits.lease(), &*account.clock);
             match self.acquire(reason).await? {
-                Acquired::Newer(stored) => break self.newer(&stored),
+                Acquired::Newer(stored) => break self.newer(&stored).map(Found::Newer),
                 Acquired::Taken(lease, stored) => {
                     self.session.begin(lease, stored, end);
                     if waits.waited().is_some() {
@@ -143,11 +143,11 @@ impl<S: TokenSource> Inner<S> {
         }
     }
 
-    fn newer(&self, stored: &Stored) -> Option<Found> {
+    fn newer(&self, stored: &Stored) -> Option<Obtained> {
         let token = stored.tokens.access_token()?.clone();
         // A lifetime counts from now, and not from when this process began to wait.
         let token = expiring(token, self.session.account.clock.wall());
-        Some(Found::Newer((token, Some(stored.revision))))
+        Some((token, Some(stored.revision)))
     }
 
     /// Requests a token under the lease, and stores it.
@@ -212,7 +212,7 @@ impl<S: TokenSource> Inner<S> {
         if !was_leased
             && let Ok(stored) = store.load(&self.session.account.key).await
             && self.wanted(reason).is_met_by(&stored)
-            && let Some(Found::Newer(obtained)) = self.newer(&stored)
+            && let Some(obtained) = self.newer(&stored)
         {
             return Ok(obtained);
         }

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use multi_auth::Clock;
 
+use crate::delays::Delays;
+
 /// The failures in a row, and until when the server is not asked.
 pub(super) struct Breaker {
     clock: Arc<dyn Clock>,
@@ -17,8 +19,10 @@ struct State {
     until: Option<Instant>,
 }
 
-const FIRST: Duration = Duration::from_millis(250);
-const LONGEST: Duration = Duration::from_secs(5);
+const DELAYS: Delays = Delays {
+    first: Duration::from_millis(250),
+    longest: Duration::from_secs(5),
+};
 
 impl Breaker {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
@@ -43,11 +47,9 @@ impl Breaker {
     /// time, and for 5 seconds at most. Each is randomly shortened by up to half.
     pub(super) fn failed(&self) {
         let mut state = self.state();
-        let delay = FIRST
-            .saturating_mul(1 << state.failures.min(16))
-            .min(LONGEST);
+        let delay = DELAYS.after(state.failures);
         state.failures = state.failures.saturating_add(1);
-        state.until = Some(self.clock.monotonic() + delay.mul_f64(1.0 - fastrand::f64() / 2.0));
+        state.until = Some(self.clock.monotonic() + delay);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -91,7 +93,7 @@ mod tests {
         }
         breaker.succeeded();
         breaker.failed();
-        advance(FIRST);
+        advance(DELAYS.first);
         assert!(breaker.is_closed());
     }
 }

@@ -7,9 +7,7 @@ use std::time::{Duration, SystemTime};
 use multi_auth::{Clock, Token};
 
 use super::scripts::Answer;
-use crate::{
-    SealingKey, StoreError, StoreKey, StoreProblem, Stored, StoredTokens, Unreadable, codec,
-};
+use crate::{SealingKey, StoreError, StoreKey, Stored, StoredTokens, Unreadable, codec};
 
 /// What seals and names the entries of a store.
 pub(super) struct Entries {
@@ -97,10 +95,7 @@ impl Entries {
         sealed: &[u8],
         age: Duration,
     ) -> Result<StoredTokens, Unreadable> {
-        let plaintext = self
-            .key
-            .open(key, sealed)
-            .map_err(|problem| unreadable(&problem))?;
+        let plaintext = self.key.open(key, sealed)?;
         let (stored, published) =
             codec::decode_published(&plaintext).ok_or(Unreadable::Malformed)?;
         let tokens = stored.tokens;
@@ -144,14 +139,6 @@ fn kept(tokens: &StoredTokens, validity: Validity) -> Option<Duration> {
         Validity::Unknown => KEPT_WITHOUT_EXPIRY,
         Validity::For(remaining) => remaining,
     })
-}
-
-fn unreadable(problem: &StoreProblem) -> Unreadable {
-    match problem {
-        StoreProblem::OtherKey => Unreadable::OtherKey,
-        StoreProblem::NotAuthentic => Unreadable::NotAuthentic,
-        _ => Unreadable::Malformed,
-    }
 }
 
 impl fmt::Debug for Entries {

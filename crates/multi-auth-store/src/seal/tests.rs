@@ -25,7 +25,7 @@ fn each_seal_has_another_nonce() {
 fn an_entry_of_another_account_is_not_authentic() {
     let sealed = key(1).seal(&entry("ada"), b"r-123").unwrap();
     let problem = key(1).open(&entry("bob"), &sealed).unwrap_err();
-    assert!(matches!(problem, StoreProblem::NotAuthentic), "{problem:?}");
+    assert!(matches!(problem, Unreadable::NotAuthentic), "{problem:?}");
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn every_changed_bit_and_every_cut_is_refused() {
 fn a_previous_key_opens_and_the_new_key_seals() {
     let old = key(1).seal(&entry("ada"), b"r-123").unwrap();
     let problem = key(2).open(&entry("ada"), &old).unwrap_err();
-    assert!(matches!(problem, StoreProblem::OtherKey), "{problem:?}");
+    assert!(matches!(problem, Unreadable::OtherKey), "{problem:?}");
 
     let both = key(2).with_previous(key(1));
     assert_eq!(&both.open(&entry("ada"), &old).unwrap()[..], b"r-123");

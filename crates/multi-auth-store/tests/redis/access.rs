@@ -47,7 +47,7 @@ async fn a_refused_password_or_permission_is_told_apart_from_an_outage() {
     for (user, password) in [
         (Some("vendors"), Some("wrong")),
         (None, None),
-        (Some("nobody"), Some("secret")),
+        (Some("unknown"), Some("secret")),
         (Some("reader"), Some("secret")),
     ] {
         let mut builder = server_builder(&server);

@@ -1,10 +1,11 @@
-//! A new refresh token is stored, whatever happens between its response and its publication.
+//! A new refresh token is stored even if something fails between its response and its publication.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use multi_auth::oauth::RefreshTokenStore;
 use multi_auth::{Token, TokenSource, source_fn};
+use multi_auth_store::redis::RedisStore;
 use multi_auth_store::{Acquired, Lease, Published, StoredAccount, StoredTokens, TokenStore};
 use secrecy::ExposeSecret;
 
@@ -40,6 +41,20 @@ async fn rotate<F: Future<Output = ()> + Send>(
     source.token().await.unwrap();
 }
 
+/// The same. In the meantime, another process publishes `tokens`.
+async fn rotate_beside(store: &RedisStore, account: &StoredAccount, tokens: StoredTokens) {
+    let store = store.clone();
+    let publish = move || {
+        let (store, tokens) = (store.clone(), tokens.clone());
+        async move {
+            let revision = store.load(&key()).await.unwrap().revision;
+            let other = Lease::new(key(), 7);
+            store.publish(&other, revision, &tokens).await.unwrap();
+        }
+    };
+    rotate(account, publish).await;
+}
+
 #[tokio::test]
 #[ignore = "needs Redis"]
 async fn a_late_access_token_is_not_stored_while_another_process_holds_the_lease() {
@@ -58,7 +73,7 @@ async fn a_late_access_token_is_not_stored_while_another_process_holds_the_lease
     let tokens = refresh_token("r-2");
     let Published::Stored(revision) = store.publish(&late, entry.revision, &tokens).await.unwrap()
     else {
-        panic!("nobody else has published");
+        panic!("no other process has published");
     };
     let next = loop {
         if let Acquired::Taken(lease, _) = acquire(&store, newer_than(0)).await {
@@ -85,16 +100,8 @@ async fn a_new_refresh_token_is_stored_beside_an_access_token_that_came_late() {
     let store = server.store();
     let account = StoredAccount::new(store.clone(), key());
     account.replace(&refresh_token("r-1")).await.unwrap();
-    rotate(&account, move || {
-        let store = store.clone();
-        async move {
-            let entry = store.load(&key()).await.unwrap();
-            let late = Lease::new(key(), 7);
-            let tokens = access_token("a-1", 600).with_refresh_token("r-1");
-            store.publish(&late, entry.revision, &tokens).await.unwrap();
-        }
-    })
-    .await;
+    let late = access_token("a-1", 600).with_refresh_token("r-1");
+    rotate_beside(&store, &account, late).await;
     assert_eq!(stored(&account).await, "r-2");
 }
 
@@ -105,19 +112,7 @@ async fn a_login_in_the_meantime_is_kept() {
     let store = server.store();
     let account = StoredAccount::new(store.clone(), key());
     account.replace(&refresh_token("r-1")).await.unwrap();
-    rotate(&account, move || {
-        let store = store.clone();
-        async move {
-            let entry = store.load(&key()).await.unwrap();
-            let login = Lease::new(key(), 7);
-            let tokens = refresh_token("r-login");
-            store
-                .publish(&login, entry.revision, &tokens)
-                .await
-                .unwrap();
-        }
-    })
-    .await;
+    rotate_beside(&store, &account, refresh_token("r-login")).await;
     assert_eq!(stored(&account).await, "r-login");
 }
 

@@ -22,10 +22,7 @@ pub(super) struct History {
 
 /// What must not happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "each is a property of its own"
-)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate property")]
 pub(super) struct Violations {
     pub(super) replaces_twice: bool,
     pub(super) revision_is_not_new: bool,
@@ -36,7 +33,7 @@ pub(super) struct Violations {
 
 /// What may cost a refresh token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a cause of its own")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a separate cause")]
 pub(super) struct Excuses {
     /// A process was killed between the redemption and the publication.
     pub(super) is_crashed: bool,

@@ -1,4 +1,4 @@
-//! A naive lock: it lasts two seconds, whoever holds it and however long a token request takes.
+//! A naive lock: it lasts two seconds, even if the token request takes longer.
 
 use super::Time;
 
