@@ -6,7 +6,6 @@ mod lease;
 pub use lease::Lease;
 mod shared;
 mod wanted;
-pub(crate) use wanted::MIN_REMAINING;
 pub use wanted::Wanted;
 
 use std::fmt;

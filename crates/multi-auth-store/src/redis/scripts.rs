@@ -7,7 +7,6 @@ use multi_auth::{Clock, SystemClock};
 use redis::{FromRedisValue, ParsingError, Script, ScriptInvocation, Value};
 
 use super::entry::{Names, Validity, Written};
-use crate::store::MIN_REMAINING;
 use crate::{Lease, Wanted};
 
 /// The scripts. Each is sent in full once per server, and then by its hash.
@@ -139,7 +138,7 @@ impl Scripts {
             .arg(milliseconds(limit))
             .arg(wanted.newer_than())
             .arg(wanted.refused().unwrap_or(0))
-            .arg(milliseconds(MIN_REMAINING))
+            .arg(milliseconds(wanted.min_remaining()))
             .arg(deadline);
         script
     }

@@ -13,7 +13,7 @@ pub struct Wanted {
 }
 
 /// The shortest remaining lifetime with which a stored token is used.
-pub(crate) const MIN_REMAINING: Duration = Duration::from_secs(1);
+const MIN_REMAINING: Duration = Duration::from_secs(1);
 
 impl Wanted {
     /// A token that is newer than the revision `newer_than`, and valid for more than a second at
