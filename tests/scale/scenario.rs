@@ -121,3 +121,34 @@ async fn a_token_of_a_minute_is_requested_once_by_all_processes() {
     assert!(generations.0.len() >= 4, "{generations:?}");
     assert_eq!(generations.repeated(), 0, "{generations:?}");
 }
+
+/// `GENERATIONS` is 1,000 by default, which take half an hour.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs Redis, and takes half an hour"]
+async fn a_thousand_tokens_in_a_row_are_requested_once_each() {
+    let wanted = std::env::var("GENERATIONS").map_or(1_000, |number| number.parse().unwrap());
+    let (processes, lifetime) = (processes(), Duration::from_secs(3));
+    let deployment = Deployment::start(processes, lifetime).await;
+    deployment.warm_up().await;
+    let start = deployment.vendor.counts();
+    let counted = loop {
+        tokio::time::sleep(lifetime).await;
+        let counts = deployment.vendor.counts();
+        let generations = Generations::of(since(&counts, &start), lifetime);
+        if generations.0.len() >= wanted {
+            break generations;
+        }
+    };
+    println!(
+        "{processes} processes, tokens of 3 s: {} requests, {} generations, {} with more than one token request, at most {} for one, {} failed",
+        deployment.vendor.counts().accepted - start.accepted,
+        counted.0.len(),
+        counted.repeated(),
+        counted.most(),
+        deployment.failures().len()
+    );
+    assert_eq!(deployment.failures(), [""; 0]);
+    assert!(counted.most() <= 2, "{counted:?}");
+    // 99.9 % of them.
+    assert!(counted.repeated() * 1_000 <= counted.0.len(), "{counted:?}");
+}

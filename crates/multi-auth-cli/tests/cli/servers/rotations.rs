@@ -28,6 +28,9 @@ use crate::redis_server::{self, KEY};
 /// How many processes refresh the login.
 const PROCESSES: usize = 10;
 
+/// The process that does every 20th rotation is killed. Chance decides which process that is.
+const ROTATIONS_PER_KILL: usize = 20;
+
 pub(super) fn account(port: u16) -> StoredAccount {
     let key = SealingKey::from_base64(KEY).unwrap();
     let store = RedisStore::builder(&format!("redis://127.0.0.1:{port}"), key).unwrap();
@@ -48,15 +51,21 @@ struct Counts {
     failures: Vec<String>,
 }
 
+impl Counts {
+    /// Counts one rotation more, and returns how many there are.
+    fn rotated(&mut self) -> usize {
+        self.rotations += 1;
+        self.rotations
+    }
+}
+
 /// While it is held for reading, a token request runs and no process is killed.
 type Gate = Arc<RwLock<()>>;
 
 /// Starts one process after the other, until `enough` rotations are done.
 async fn run(issuer: String, port: u16, gate: Gate, counts: Arc<Mutex<Counts>>, enough: usize) {
-    loop {
+    while counts.lock().await.rotations < enough {
         let mut process = Process::start(&issuer, port);
-        let lifetime = fastrand::usize(1..=200);
-        let mut answered = 0;
         let mut under_way: Option<OwnedRwLockReadGuard<()>> = None;
         while let Some(line) = process.line().await {
             // The token request before it has ended.
@@ -67,21 +76,20 @@ async fn run(issuer: String, port: u16, gate: Gate, counts: Arc<Mutex<Counts>>, 
                     process.go().await;
                 }
                 Line::Rotated => {
-                    answered += 1;
-                    counts.lock().await.rotations += 1;
+                    let rotations = counts.lock().await.rotated();
+                    if rotations.is_multiple_of(ROTATIONS_PER_KILL) {
+                        let _no_token_request = gate.write().await;
+                        counts.lock().await.kills += 1;
+                        process.kill().await;
+                        break;
+                    }
                 }
                 Line::Failed(error) => {
                     counts.lock().await.failures.push(error);
                 }
             }
-            if counts.lock().await.rotations >= enough {
+            if counts.lock().await.rotations >= enough && under_way.is_none() {
                 return process.kill().await;
-            }
-            if answered >= lifetime && under_way.is_none() {
-                let _no_token_request = gate.write().await;
-                counts.lock().await.kills += 1;
-                process.kill().await;
-                break;
             }
         }
     }
@@ -127,7 +135,11 @@ async fn ten_processes_that_are_killed_in_between_reuse_and_lose_no_refresh_toke
         "{} rotations, {} kills, failures: {failures:?}",
         counts.rotations, counts.kills
     );
-    assert!(counts.kills >= enough / 200, "{} kills", counts.kills);
+    assert!(
+        counts.kills >= enough / ROTATIONS_PER_KILL,
+        "{} kills",
+        counts.kills
+    );
     assert!(failures.is_empty(), "{failures:?}");
 
     // The login still works, and the server detects reuse: after it, the newest token is revoked.
