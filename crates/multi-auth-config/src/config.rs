@@ -1,6 +1,7 @@
 //! The configuration: reads the file, checks it and builds a keyring.
 
 pub(crate) mod access;
+mod proxy;
 mod store;
 mod vault;
 
@@ -14,6 +15,7 @@ use multi_auth_store::StoreError;
 use crate::catalogue::Catalogue;
 use crate::environment;
 use crate::placeholder::{self, Placeholder};
+use crate::proxy::ProxySettings;
 use crate::reading::Reading;
 use crate::store::{OpenedStore, StoreSettings};
 use crate::vendor::Shared;
@@ -25,6 +27,7 @@ pub struct Config {
     vendors: Vec<Vendor>,
     bindings: Vec<Binding>,
     store: Option<StoreSettings>,
+    proxy: Option<ProxySettings>,
     /// Whether the text itself holds a secret.
     has_secret: bool,
 }
@@ -106,10 +109,13 @@ impl Config {
             .map(|(name, entry)| Vendor::check(name, entry, &reading, &shared));
         let vendors = ConfigError::all(wrong.into_iter().map(Err).chain(vendors))?;
         refuse_shared_protection_spaces(&vendors)?;
+        let proxy = document.proxy.as_ref();
+        let proxy = proxy.map(|proxy| proxy::check(proxy, &reading, &vendors));
         Ok(Self {
             vendors,
             bindings: Vec::new(),
             store,
+            proxy: proxy.transpose()?,
             has_secret,
         })
     }
@@ -118,6 +124,12 @@ impl Config {
     #[must_use]
     pub fn vendors(&self) -> &[Vendor] {
         &self.vendors
+    }
+
+    /// The settings of the table `proxy`, if the file has one.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&ProxySettings> {
+        self.proxy.as_ref()
     }
 
     /// The vendor whose credential a request to `url` carries, for `account` if it is given.

@@ -3,6 +3,8 @@
 
 mod condition;
 pub(crate) use condition::{ConditionTable, Scalar};
+mod proxy;
+pub(crate) use proxy::{AllowTable, CallerTable, ProxyTable};
 mod scheme;
 pub(crate) use scheme::{ClientAuth, KeyEncoding, ParameterPlace, Preset, SchemeName};
 mod secret;
@@ -49,6 +51,9 @@ pub(crate) struct Document {
     /// Where the tokens of the scheme `refresh_token` are stored.
     #[schemars(with = "Option<StoreTable>")]
     pub(crate) store: Option<Spanned<StoreTable>>,
+    /// The proxy of `multi-auth proxy`.
+    #[schemars(with = "Option<ProxyTable>")]
+    pub(crate) proxy: Option<Spanned<ProxyTable>>,
 }
 
 impl Document {

@@ -61,6 +61,8 @@ pub use config::Config;
 mod catalogue;
 pub use catalogue::{Catalogue, Input, Variable, VendorDefinition};
 
+pub mod proxy;
+
 mod live;
 pub use live::LiveKeyring;
 

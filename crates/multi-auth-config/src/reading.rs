@@ -264,7 +264,7 @@ fn idle(idle: UnusedVariable) -> ConfigError {
     ConfigError::invalid(place, idle.advice)
 }
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let is_ok = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     (1..=64).contains(&name.len()) && name.bytes().all(is_ok)
 }

@@ -27,6 +27,12 @@ impl Generation {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         Self(NonZeroU64::new(number).unwrap_or(NonZeroU64::MAX))
     }
+
+    /// Returns its number in this process, for logs.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0.get()
+    }
 }
 
 /// Identifies the credential of a request: its binding in the keyring, and the tokens in it.
@@ -99,6 +105,12 @@ impl CredentialId {
     #[must_use]
     pub fn holds(&self, generation: Generation) -> bool {
         self.generations().any(|own| own == generation)
+    }
+
+    /// Returns the newest token in it, for logs. A fixed key has none.
+    #[must_use]
+    pub fn newest(&self) -> Option<Generation> {
+        self.generations().max()
     }
 
     /// The token, if the credential is exactly one token.

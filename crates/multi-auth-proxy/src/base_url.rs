@@ -1,0 +1,85 @@
+//! The URL of a vendor: a request's path continues it.
+
+use http::Uri;
+use http::uri::{Authority, Scheme};
+use url::Url;
+
+/// The URL of a vendor, such as `https://api.example.com/v2`.
+#[derive(Clone, Debug)]
+pub(crate) struct BaseUrl {
+    scheme: Scheme,
+    authority: Authority,
+    /// Without a slash at the end.
+    path: String,
+}
+
+impl BaseUrl {
+    /// The URL of `origin` and `path`.
+    pub(crate) fn new(origin: &Url, path: &str) -> Option<Self> {
+        let authority = &origin[url::Position::BeforeHost..url::Position::AfterPort];
+        Some(Self {
+            scheme: origin.scheme().parse().ok()?,
+            authority: authority.parse().ok()?,
+            path: path.trim_end_matches('/').to_owned(),
+        })
+    }
+
+    /// Its host, in lowercase.
+    pub(crate) fn host(&self) -> &str {
+        self.authority.host()
+    }
+
+    /// Its path, without a slash at the end.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The vendor's URI for `path` and `query`.
+    pub(crate) fn uri(&self, path: &str, query: Option<&str>) -> Result<Uri, http::Error> {
+        let own = &self.path;
+        let slash = if own.is_empty() && path.is_empty() {
+            "/"
+        } else {
+            ""
+        };
+        let path = match query {
+            Some(query) => format!("{own}{path}{slash}?{query}"),
+            None => format!("{own}{path}{slash}"),
+        };
+        let uri = Uri::builder().scheme(self.scheme.clone());
+        uri.authority(self.authority.clone())
+            .path_and_query(path)
+            .build()
+    }
+
+    /// What of `url`, which the vendor names, is below the vendor's URL. `None` if it is not.
+    pub(crate) fn below<'u>(&self, url: &'u str) -> Option<&'u str> {
+        let rest = strip_prefix_ignoring_case(url, self.scheme.as_str())?;
+        let rest = rest.strip_prefix("://")?;
+        let rest = strip_prefix_ignoring_case(rest, self.authority.as_str())
+            .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))?;
+        self.below_path(rest)
+    }
+
+    /// What of `path` is below the path of the vendor's URL.
+    pub(crate) fn below_path<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let rest = path.strip_prefix(self.path.as_str())?;
+        (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then_some(rest)
+    }
+
+    /// Whether a request to `authority` and `path`, in the form of a proxy, is for it. The proxy
+    /// sends it on with TLS, so the port of http stands for that of https.
+    pub(crate) fn is_at(&self, authority: &Authority, path: &str) -> bool {
+        let own = self.authority.port_u16();
+        let port = authority.port_u16().filter(|port| *port != 80);
+        let is_port = own == port || own.is_none() && port == Some(443);
+        is_port
+            && self.authority.host().eq_ignore_ascii_case(authority.host())
+            && self.below_path(path).is_some()
+    }
+}
+
+fn strip_prefix_ignoring_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}

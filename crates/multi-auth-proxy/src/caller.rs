@@ -1,0 +1,175 @@
+//! Who sends a request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use http::HeaderMap;
+use multi_auth_config::proxy::{Caller, CallerToken, TokenHash};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::problem::{Kind, Problem};
+
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Peer {
+    /// At a TCP address.
+    Tcp,
+    /// At a Unix socket. The user's ID, if the system tells it.
+    Unix(Option<u32>),
+}
+
+/// A caller and the state of its limits.
+#[derive(Debug)]
+pub(crate) struct KnownCaller {
+    pub(crate) settings: Caller,
+    rate: Option<DefaultDirectRateLimiter>,
+    slots: Option<Arc<Semaphore>>,
+}
+
+/// All callers.
+#[derive(Debug)]
+pub(crate) struct Callers(Vec<Arc<KnownCaller>>);
+
+impl Callers {
+    pub(crate) fn new(callers: &[Caller]) -> Self {
+        Self(
+            callers
+                .iter()
+                .map(|caller| Arc::new(KnownCaller::new(caller)))
+                .collect(),
+        )
+    }
+
+    /// The caller that presents `token`, or whose program runs as the user of `peer`.
+    pub(crate) fn find(
+        &self,
+        token: Option<&TokenHash>,
+        peer: Peer,
+    ) -> Result<Arc<KnownCaller>, Problem> {
+        let found = match (token, peer) {
+            (Some(token), _) => self.with_token(token),
+            (None, Peer::Unix(Some(uid))) => self.with_uid(uid),
+            (None, Peer::Unix(None) | Peer::Tcp) => None,
+        };
+        found.map(Arc::clone).ok_or_else(|| {
+            let detail = if token.is_some() {
+                "no caller of the configuration has this token"
+            } else {
+                "the request has no caller's token"
+            };
+            Problem::new(Kind::UnknownCaller, detail)
+        })
+    }
+
+    /// Compares with all tokens, so that the time does not depend on which one matches.
+    fn with_token(&self, token: &TokenHash) -> Option<&Arc<KnownCaller>> {
+        let has = |caller: &KnownCaller| {
+            let tokens = caller.settings.tokens().iter();
+            tokens.fold(false, |found, own| own.matches(token) | found)
+        };
+        let mut callers = self.0.iter();
+        callers.by_ref().fold(
+            None,
+            |found, caller| if has(caller) { Some(caller) } else { found },
+        )
+    }
+
+    fn with_uid(&self, uid: u32) -> Option<&Arc<KnownCaller>> {
+        self.0
+            .iter()
+            .find(|caller| caller.settings.uids().contains(&uid))
+    }
+}
+
+impl KnownCaller {
+    fn new(settings: &Caller) -> Self {
+        let rate = settings.requests_per_second();
+        let slots = settings.concurrent_requests();
+        Self {
+            settings: settings.clone(),
+            rate: rate.map(|most| RateLimiter::direct(Quota::per_second(most))),
+            slots: slots.map(|most| Arc::new(Semaphore::new(most.get() as usize))),
+        }
+    }
+
+    /// Counts a request against the limits. The permit is held until the response has ended.
+    pub(crate) fn admit(&self) -> Result<Option<OwnedSemaphorePermit>, Problem> {
+        if let Some(Err(early)) = self.rate.as_ref().map(RateLimiter::check) {
+            let delay: Duration = early.wait_time_from(DefaultClock::default().now());
+            let problem = Problem::new(Kind::TooFast, "the caller's rate limit is reached");
+            return Err(problem.with_retry_after(Some(delay)));
+        }
+        let Some(slots) = &self.slots else {
+            return Ok(None);
+        };
+        let permit = Arc::clone(slots).try_acquire_owned();
+        permit.map(Some).map_err(|_| {
+            Problem::new(
+                Kind::TooMany,
+                "the caller's limit of requests at once is reached",
+            )
+        })
+    }
+}
+
+/// The caller's token in a request, wherever it stands.
+///
+/// The fields and parameters that hold a token are removed: it goes to no vendor.
+pub(crate) fn take_token(
+    headers: &mut HeaderMap,
+    query: &mut Option<String>,
+) -> Result<Option<TokenHash>, Problem> {
+    let mut tokens = Tokens(None, false);
+    let mut holding = Vec::new();
+    for (name, value) in &*headers {
+        if tokens.see_in(value.as_bytes()) || tokens.see_in_pair(value.as_bytes()) {
+            holding.push(name.clone());
+        }
+    }
+    for name in holding {
+        headers.remove(name);
+    }
+    if let Some(text) = query.as_mut() {
+        let is_other = |param: &&str| !tokens.see_in(param.as_bytes());
+        let kept: Vec<_> = text.split('&').filter(is_other).collect();
+        let kept = kept.join("&");
+        *query = (!kept.is_empty()).then_some(kept);
+    }
+    match tokens {
+        Tokens(_, true) => {
+            let detail = "the request has two different tokens of callers";
+            Err(Problem::new(Kind::UnknownCaller, detail))
+        }
+        Tokens(token, false) => Ok(token),
+    }
+}
+
+/// The token that was seen, and whether another one was seen too.
+struct Tokens(Option<TokenHash>, bool);
+
+impl Tokens {
+    fn see_in(&mut self, text: &[u8]) -> bool {
+        let Some(token) = CallerToken::find_in(text) else {
+            return false;
+        };
+        let hash = TokenHash::of(token);
+        self.1 |= self.0.as_ref().is_some_and(|seen| !seen.matches(&hash));
+        self.0 = Some(hash);
+        true
+    }
+
+    /// Looks into the user and the password of `Basic` (RFC 7617).
+    fn see_in_pair(&mut self, value: &[u8]) -> bool {
+        let Some((scheme, pair)) = value.split_at_checked(6) else {
+            return false;
+        };
+        scheme.eq_ignore_ascii_case(b"basic ")
+            && BASE64_STANDARD
+                .decode(pair.trim_ascii())
+                .is_ok_and(|pair| self.see_in(&pair))
+    }
+}

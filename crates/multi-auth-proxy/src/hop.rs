@@ -1,0 +1,78 @@
+//! The header fields that end at this proxy (RFC 9110, 7.6.1).
+
+use http::header::{
+    CONNECTION, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
+    TRANSFER_ENCODING, UPGRADE, VIA,
+};
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
+
+/// The name of this proxy in `Via` and `Proxy-Status`.
+pub(crate) const NAME: &str = "multi-auth";
+
+/// Removes the fields of a connection from `headers`. Returns the protocol that the request or the
+/// response changes to, if it is WebSocket.
+pub(crate) fn remove_fields(headers: &mut HeaderMap) -> Option<HeaderValue> {
+    let nominated: Vec<HeaderName> = options(headers).collect();
+    let changes = nominated.contains(&UPGRADE);
+    let upgrade = headers.remove(UPGRADE);
+    let trailers = takes_trailers(headers);
+    for name in nominated {
+        headers.remove(name);
+    }
+    for name in [
+        CONNECTION,
+        KEEP_ALIVE,
+        PROXY_CONNECTION,
+        PROXY_AUTHENTICATE,
+        PROXY_AUTHORIZATION,
+        HTTP2_SETTINGS,
+        TE,
+        TRANSFER_ENCODING,
+    ] {
+        headers.remove(name);
+    }
+    if trailers {
+        headers.insert(TE, HeaderValue::from_static("trailers"));
+    }
+    let is_websocket = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"websocket");
+    upgrade.filter(|value| changes && is_websocket(value))
+}
+
+/// Asks for a change of the protocol.
+pub(crate) fn insert_upgrade(headers: &mut HeaderMap, protocol: HeaderValue) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, protocol);
+}
+
+/// Adds this proxy to the intermediaries (RFC 9110, 7.6.3).
+pub(crate) fn append_via(headers: &mut HeaderMap) {
+    headers.append(VIA, HeaderValue::from_static("1.1 multi-auth"));
+}
+
+/// Whether the request came through this proxy before.
+pub(crate) fn is_loop(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(VIA).iter();
+    values.any(|value| {
+        let value = value.to_str().unwrap_or_default();
+        let mut members = value.split(',');
+        members.any(|member| member.split_whitespace().nth(1) == Some(NAME))
+    })
+}
+
+/// The fields that `Connection` names. Those of the body are not of the connection.
+fn options(headers: &HeaderMap) -> impl Iterator<Item = HeaderName> {
+    let values = headers.get_all(CONNECTION).iter();
+    let members = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    members.filter_map(|member| HeaderName::from_bytes(member.trim_ascii()).ok())
+}
+
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(TE).iter();
+    values.any(|value| {
+        let mut members = value.as_bytes().split(|byte| *byte == b',');
+        members.any(|member| member.trim_ascii().eq_ignore_ascii_case(b"trailers"))
+    })
+}

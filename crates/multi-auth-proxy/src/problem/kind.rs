@@ -1,0 +1,176 @@
+//! The kinds of problems, each with a stable code.
+
+use http::StatusCode;
+
+/// A kind of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The body has a transfer coding besides `chunked`.
+    UnsupportedCoding,
+    /// Servers read the path in different ways.
+    AmbiguousPath,
+    /// The request is for a host that is not this proxy.
+    UnknownHost,
+    /// The request has no token of a caller.
+    UnknownCaller,
+    /// The URL names no vendor.
+    UnknownVendor,
+    /// No rule of the caller allows the request.
+    NotAllowed,
+    /// The proxy does not pass the method on.
+    Method,
+    /// The request came through this proxy before.
+    Loop,
+    /// The caller sends more requests per second than it may.
+    TooFast,
+    /// The caller has more requests at once than it may.
+    TooMany,
+    /// The body is too long to be signed.
+    TooLarge,
+    /// There is no credential, and trying again does not help.
+    NoCredential,
+    /// There is no credential now.
+    CredentialLater,
+    /// The vendor's host has a private address.
+    PrivateAddress,
+    /// No connection to the vendor.
+    Unreachable,
+    /// The vendor closed the connection.
+    CutOff,
+    /// The vendor did not begin its response in time.
+    Timeout,
+    /// The body of the request ended early.
+    BadBody,
+}
+
+/// What the response to a problem says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    pub(crate) code: &'static str,
+    pub(crate) status: StatusCode,
+    /// The error type of RFC 9209, 2.3.
+    pub(crate) error: &'static str,
+    pub(crate) remedy: &'static str,
+}
+
+impl Kind {
+    #[expect(clippy::too_many_lines, reason = "a table")]
+    pub(crate) const fn facts(self) -> Facts {
+        let (code, status, error, remedy) = match self {
+            Self::UnsupportedCoding => (
+                "unsupported-coding",
+                StatusCode::NOT_IMPLEMENTED,
+                "http_request_error",
+                "send the body with Content-Length, or with the transfer coding `chunked` alone",
+            ),
+            Self::AmbiguousPath => (
+                "ambiguous-path",
+                StatusCode::BAD_REQUEST,
+                "http_request_error",
+                "send a path without `.`, `..`, empty segments, `\\` and encoded slashes",
+            ),
+            Self::UnknownHost => (
+                "unknown-host",
+                StatusCode::MISDIRECTED_REQUEST,
+                "http_request_denied",
+                "use an address or localhost, or add the name to `hosts` in the table `proxy`",
+            ),
+            Self::UnknownCaller => (
+                "unknown-caller",
+                StatusCode::UNAUTHORIZED,
+                "http_request_denied",
+                "send a token of a caller in the place of the vendor's key",
+            ),
+            Self::UnknownVendor => (
+                "unknown-vendor",
+                StatusCode::NOT_FOUND,
+                "destination_not_found",
+                "begin the path with the name of a vendor in the configuration",
+            ),
+            Self::NotAllowed => (
+                "not-allowed",
+                StatusCode::FORBIDDEN,
+                "http_request_denied",
+                "add the request to `allow` of the caller, or use another caller",
+            ),
+            Self::Method => (
+                "unsupported-method",
+                StatusCode::METHOD_NOT_ALLOWED,
+                "http_request_denied",
+                "send another method than CONNECT and TRACE",
+            ),
+            Self::Loop => (
+                "loop",
+                StatusCode::LOOP_DETECTED,
+                "proxy_loop_detected",
+                "correct the vendor's `url`: it leads to this proxy",
+            ),
+            Self::TooFast => (
+                "rate-limit",
+                StatusCode::TOO_MANY_REQUESTS,
+                "http_request_denied",
+                "send fewer requests, or raise `requests_per_second` of the caller",
+            ),
+            Self::TooMany => (
+                "concurrency-limit",
+                StatusCode::TOO_MANY_REQUESTS,
+                "http_request_denied",
+                "wait for responses, or raise `concurrent_requests` of the caller",
+            ),
+            Self::TooLarge => (
+                "body-too-large",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "http_request_error",
+                "send a shorter body: it is read whole to be signed",
+            ),
+            Self::NoCredential => (
+                "no-credential",
+                StatusCode::BAD_GATEWAY,
+                "proxy_configuration_error",
+                "run `multi-auth check` on the machine of the proxy",
+            ),
+            Self::CredentialLater => (
+                "credential-unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "proxy_internal_error",
+                "send the request again later",
+            ),
+            Self::PrivateAddress => (
+                "private-address",
+                StatusCode::BAD_GATEWAY,
+                "destination_ip_prohibited",
+                "if the vendor is in your network, add its host to `private_hosts` in the table `proxy`",
+            ),
+            Self::Unreachable => (
+                "vendor-unreachable",
+                StatusCode::BAD_GATEWAY,
+                "destination_unavailable",
+                "check the vendor's `url`, and whether the vendor is available",
+            ),
+            Self::CutOff => (
+                "vendor-closed",
+                StatusCode::BAD_GATEWAY,
+                "connection_terminated",
+                "send the request again if that is safe",
+            ),
+            Self::Timeout => (
+                "vendor-timeout",
+                StatusCode::GATEWAY_TIMEOUT,
+                "http_response_timeout",
+                "send the request again if that is safe, or raise `response_timeout`",
+            ),
+            Self::BadBody => (
+                "bad-body",
+                StatusCode::BAD_REQUEST,
+                "http_request_error",
+                "send the whole body",
+            ),
+        };
+        Facts {
+            code,
+            status,
+            error,
+            remedy,
+        }
+    }
+}

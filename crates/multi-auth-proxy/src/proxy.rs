@@ -1,0 +1,102 @@
+//! The proxy: built from a configuration, and reloaded with another.
+
+use std::io;
+use std::io::Write;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use multi_auth::Transport;
+use multi_auth_config::proxy::ProxySettings;
+use multi_auth_config::{Config, ConfigError};
+use rustls::ClientConfig;
+
+use crate::audit::Audit;
+use crate::state::State;
+
+/// A proxy that puts the credentials of a configuration on the requests of its callers. Clones
+/// share it.
+#[derive(Clone, Debug)]
+pub struct Proxy {
+    pub(crate) shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) state: ArcSwap<State>,
+    pub(crate) audit: Audit,
+    transport: Arc<dyn Transport>,
+    tls: ClientConfig,
+}
+
+/// Builds a [`Proxy`].
+#[derive(Debug)]
+pub struct ProxyBuilder {
+    transport: Arc<dyn Transport>,
+    tls: ClientConfig,
+    audit: Audit,
+}
+
+impl Proxy {
+    /// Starts to build a proxy. Token requests go through `transport`. `tls` says which
+    /// certificates of vendors are trusted; the proxy sets its ALPN protocols.
+    pub fn builder(transport: impl Transport + 'static, tls: ClientConfig) -> ProxyBuilder {
+        ProxyBuilder {
+            transport: Arc::new(transport),
+            tls,
+            audit: Audit::none(),
+        }
+    }
+
+    /// Replaces the configuration. Requests that are under way end with the old one. Tokens are
+    /// requested again.
+    ///
+    /// # Errors
+    ///
+    /// If a key cannot be read. The old configuration stays in use.
+    pub async fn reload(
+        &self,
+        config: &Config,
+        settings: &ProxySettings,
+    ) -> Result<(), ConfigError> {
+        let Shared { transport, tls, .. } = &*self.shared;
+        let live = config.live_keyring(Arc::clone(transport)).await?;
+        let state = State::new(config, settings, live, tls);
+        self.shared.state.store(Arc::new(state));
+        Ok(())
+    }
+}
+
+impl ProxyBuilder {
+    /// Writes a line of JSON to `writer` for each request: who sent it, what for, and its result.
+    ///
+    /// # Errors
+    ///
+    /// If the thread that writes the lines cannot be started.
+    pub fn audit(self, writer: impl Write + Send + 'static) -> io::Result<Self> {
+        let audit = Audit::to(writer)?;
+        Ok(Self { audit, ..self })
+    }
+
+    /// Reads the keys of `config`, and builds the proxy.
+    ///
+    /// # Errors
+    ///
+    /// If a key cannot be read.
+    pub async fn build(
+        self,
+        config: &Config,
+        settings: &ProxySettings,
+    ) -> Result<Proxy, ConfigError> {
+        let live = config.live_keyring(Arc::clone(&self.transport)).await?;
+        let state = State::new(config, settings, live, &self.tls);
+        let shared = Shared {
+            state: ArcSwap::from_pointee(state),
+            audit: self.audit,
+            transport: self.transport,
+            tls: self.tls,
+        };
+        Ok(Proxy {
+            shared: Arc::new(shared),
+        })
+    }
+}

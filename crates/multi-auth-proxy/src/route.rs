@@ -1,0 +1,220 @@
+//! Which vendor a request is for.
+
+use http::Version;
+use http::header::HOST;
+use http::request::Parts;
+use http::uri::{Authority, PathAndQuery};
+use multi_auth::{Account, ConstantHeaders, ProtectionSpace};
+use multi_auth_config::Vendor;
+
+use crate::base_url::BaseUrl;
+use crate::problem::{Kind, Problem};
+
+/// A vendor, and where it is.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) name: String,
+    pub(crate) space: ProtectionSpace,
+    pub(crate) account: Option<Account>,
+    /// The header fields that the vendor requires on each request.
+    pub(crate) headers: ConstantHeaders,
+    /// The vendor's URL. A token response may name another one.
+    pub(crate) url: BaseUrl,
+}
+
+/// The part of the caller's URL that stands for the vendor's URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mount {
+    /// `http://127.0.0.1:8780/NAME/path`.
+    Path,
+    /// `http://NAME.localhost:8780/path`.
+    Host,
+    /// The vendor's own URL, from a client that has this as its proxy.
+    Vendor,
+}
+
+/// The vendor of a request, and the path below the vendor's URL.
+#[derive(Debug)]
+pub(crate) struct Found<'r> {
+    pub(crate) route: &'r Route,
+    pub(crate) mount: Mount,
+    /// It begins with a slash, or is empty.
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+}
+
+impl Route {
+    pub(crate) fn new(vendor: &Vendor) -> Option<Self> {
+        let space = vendor.protection_spaces().first()?.clone();
+        Some(Self {
+            name: vendor.name().to_owned(),
+            account: vendor.account().cloned(),
+            headers: vendor.headers().clone(),
+            url: BaseUrl::new(&space.origin(), space.path())?,
+            space,
+        })
+    }
+}
+
+/// The vendors, and the names of the proxy.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    routes: Vec<Route>,
+    /// In lowercase.
+    hosts: Vec<String>,
+}
+
+impl Routes {
+    pub(crate) fn new(vendors: &[Vendor], hosts: &[String]) -> Self {
+        Self {
+            routes: vendors.iter().filter_map(Route::new).collect(),
+            hosts: hosts.to_vec(),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
+        self.routes.iter()
+    }
+
+    /// Finds the vendor of a request that came over `transport`.
+    pub(crate) fn find(&self, request: &Parts, is_tcp: bool) -> Result<Found<'_>, Problem> {
+        let uri = &request.uri;
+        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        if let Some(authority) = uri.authority()
+            && request.version < Version::HTTP_2
+            && let Some(route) = self.at(authority, uri.path())
+        {
+            let below = route.url.below_path(path).unwrap_or_default();
+            return found(route, Mount::Vendor, below);
+        }
+        let host = host(request)?;
+        if let Some(route) = self.named_by_host(&host) {
+            return found(route, Mount::Host, path);
+        }
+        // A Unix socket has no name that a web page could use.
+        if is_tcp && !self.is_own(&host) {
+            return Err(Problem::new(
+                Kind::UnknownHost,
+                "the host is not this proxy",
+            ));
+        }
+        let rest = path.strip_prefix('/').unwrap_or_default();
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (name, below) = rest.split_at(end);
+        match self.routes.iter().find(|route| route.name == name) {
+            Some(route) => found(route, Mount::Path, below),
+            None => Err(unknown()),
+        }
+    }
+
+    /// The vendor whose URL covers a request in the form of a proxy: that with the longest path.
+    fn at(&self, authority: &Authority, path: &str) -> Option<&Route> {
+        let routes = self.routes.iter();
+        let at = routes.filter(|route| route.url.is_at(authority, path));
+        at.max_by_key(|route| route.url.path().len())
+    }
+
+    fn named_by_host(&self, host: &str) -> Option<&Route> {
+        let name = host.strip_suffix(".localhost")?;
+        let mut routes = self.routes.iter();
+        routes.find(|route| route.name.eq_ignore_ascii_case(name))
+    }
+
+    fn is_own(&self, host: &str) -> bool {
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || address.parse::<std::net::IpAddr>().is_ok()
+            || self.hosts.iter().any(|own| own == host)
+    }
+}
+
+fn found<'r>(route: &'r Route, mount: Mount, below: &str) -> Result<Found<'r>, Problem> {
+    let (path, query) = match below.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (below, None),
+    };
+    if is_ambiguous(path) {
+        let detail = "servers read the path in different ways, so the rules cannot judge it";
+        return Err(Problem::new(Kind::AmbiguousPath, detail));
+    }
+    Ok(Found {
+        route,
+        mount,
+        path: path.to_owned(),
+        query,
+    })
+}
+
+fn unknown() -> Problem {
+    Problem::new(
+        Kind::UnknownVendor,
+        "the path does not begin with the name of a vendor",
+    )
+}
+
+/// The host of a request, in lowercase and without its port.
+fn host(request: &Parts) -> Result<String, Problem> {
+    let wrong = || Problem::new(Kind::UnknownHost, "the request has no valid Host");
+    let mut fields = request.headers.get_all(HOST).iter();
+    let field = match (fields.next(), fields.next()) {
+        (None, _) => None,
+        (Some(host), None) => Some(host.to_str().map_err(|_| wrong())?),
+        (Some(_), Some(_)) => return Err(wrong()),
+    };
+    let named = request.uri.authority().map(Authority::as_str);
+    let authority: Authority = named
+        .or(field)
+        .ok_or_else(wrong)?
+        .parse()
+        .map_err(|_| wrong())?;
+    Ok(authority.host().to_ascii_lowercase())
+}
+
+/// Whether servers may read `path` in different ways: it has `.`, `..`, an empty segment, a
+/// backslash or an encoded separator.
+fn is_ambiguous(path: &str) -> bool {
+    let decoded = |part: &str| part.to_ascii_lowercase().replace("%2e", ".");
+    let is_dots = |segment: &str| {
+        // Some servers take what follows a semicolon for parameters.
+        let segment = segment.split(';').next().unwrap_or_default();
+        matches!(&*decoded(segment), "." | "..")
+    };
+    let lower = path.to_ascii_lowercase();
+    let separators = ["//", "\\", "%2f", "%5c", "%00", "%252e", "%252f", "%255c"];
+    separators.iter().any(|text| lower.contains(text)) || path.split('/').any(is_dots)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ambiguous;
+
+    #[test]
+    fn paths_that_servers_read_in_different_ways_are_ambiguous() {
+        let ambiguous = [
+            "/..",
+            "/../x",
+            "/a/../b",
+            "/a/./b",
+            "/a/.",
+            "/%2e%2E/b",
+            "/.%2e/b",
+            "/a//b",
+            "//",
+            "/a\\b",
+            "/a%2fb",
+            "/a%5Cb",
+            "/..;/x",
+            "/.;a=1/x",
+            "/%252e%252e/x",
+            "/a%00",
+        ];
+        for path in ambiguous {
+            assert!(is_ambiguous(path), "{path}");
+        }
+        for path in [
+            "", "/", "/a", "/a/", "/a.b/..c", "/...", "/a;b=1/c", "/a%20b", "/%25",
+        ] {
+            assert!(!is_ambiguous(path), "{path}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What one configuration gives: vendors, callers and the service that sends requests.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use http::request::Parts;
+use http::{Extensions, HeaderMap, Method, Uri};
+use multi_auth::{AuthError, Generation, Keyring, RequestHead};
+use multi_auth_config::proxy::ProxySettings;
+use multi_auth_config::{Config, LiveKeyring};
+use multi_auth_tower::{AuthLayer, AuthService, ReadJson};
+use rustls::ClientConfig;
+use tokio::task::AbortHandle;
+use tower_layer::Layer;
+
+use crate::base_url::BaseUrl;
+use crate::body::Replay;
+use crate::caller::Callers;
+use crate::route::{Route, Routes};
+use crate::upstream::Upstream;
+
+/// What one configuration gives.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) live: LiveKeyring,
+    pub(crate) routes: Routes,
+    pub(crate) callers: Callers,
+    pub(crate) service: AuthService<ReadJson<Upstream>, Replay>,
+    watch: AbortHandle,
+}
+
+impl State {
+    pub(crate) fn new(
+        config: &Config,
+        settings: &ProxySettings,
+        live: LiveKeyring,
+        tls: &ClientConfig,
+    ) -> Self {
+        let routes = Routes::new(config.vendors(), settings.hosts());
+        let private_hosts = private_hosts(&routes, settings);
+        let upstream = Upstream::new(tls, private_hosts, settings.response_timeout());
+        let layer = AuthLayer::new(live.keyring().clone()).with_replay(Replay);
+        Self {
+            service: layer.read_responses().layer(upstream),
+            callers: Callers::new(settings.callers()),
+            watch: tokio::spawn(live.clone().watch()).abort_handle(),
+            routes,
+            live,
+        }
+    }
+
+    fn keyring(&self) -> &Keyring {
+        self.live.keyring()
+    }
+
+    /// The URL of `route`: that of the configuration, or the one that the token response names.
+    pub(crate) async fn url_of<'r>(&self, route: &'r Route) -> Result<Cow<'r, BaseUrl>, AuthError> {
+        if !route.space.has_subdomains() {
+            return Ok(Cow::Borrowed(&route.url));
+        }
+        let named = self.keyring().base_url(&route.space).await?;
+        let named = named.and_then(|url| BaseUrl::new(&url, url.path()));
+        Ok(named.map_or(Cow::Borrowed(&route.url), Cow::Owned))
+    }
+
+    /// The number of the token that `request` gets. `None` for a fixed key, and if there is no
+    /// token yet.
+    pub(crate) fn generation(&self, request: &RequestHead<'_>) -> Option<u64> {
+        let credential = self.keyring().ready(request)?.ok()?;
+        credential.id().newest().map(Generation::number)
+    }
+
+    /// The same for a request to `uri` without fields.
+    pub(crate) fn generation_at(&self, method: &Method, uri: &Uri, route: &Route) -> Option<u64> {
+        let (headers, mut extensions) = (HeaderMap::new(), Extensions::new());
+        if let Some(account) = &route.account {
+            extensions.insert(account.clone());
+        }
+        self.generation(&RequestHead::from_uri(method, uri, &headers, &extensions))
+    }
+
+    /// Removes what stands where a credential goes. Returns the query without it, if it was in the
+    /// query.
+    pub(crate) fn remove_placeholders(&self, parts: &mut Parts) -> Option<String> {
+        let mut headers = std::mem::take(&mut parts.headers);
+        let head = RequestHead::from_parts(parts);
+        self.keyring().remove_credentials(&head, &mut headers);
+        let query = self.keyring().query_without_names_of(&head, &head);
+        parts.headers = headers;
+        query
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
+}
+
+/// The hosts that may have a private address: those of the settings, and a vendor's own URL if it
+/// has an address or `localhost` in it.
+fn private_hosts(routes: &Routes, settings: &ProxySettings) -> HashSet<String> {
+    let named = settings.private_hosts().iter().cloned();
+    let is_local = |host: &str| {
+        host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok()
+    };
+    let hosts = routes
+        .iter()
+        .map(|route| route.url.host())
+        .filter(|host| is_local(host));
+    named.chain(hosts.map(str::to_owned)).collect()
+}

@@ -1,0 +1,16 @@
+//! The proxy for programs in any language, with a real client before it and a real server behind
+//! it.
+
+mod admission;
+mod credentials;
+mod echo;
+mod framing;
+mod grpc;
+mod limits;
+mod mapping;
+mod outage;
+mod reload;
+mod rig;
+mod routes;
+mod streaming;
+mod upgrade;
