@@ -59,6 +59,12 @@ pub(crate) enum Command {
     Init(InitArgs),
     /// List the vendors of the catalogue, or explain one
     Vendors(VendorsArgs),
+    /// Serve a proxy that puts credentials on the requests of other programs
+    Proxy(ProxyArgs),
+    /// Run a command with a private proxy, so that it needs no key
+    Run(RunArgs),
+    /// Print a new token for a caller of the proxy, and its hash
+    CallerToken,
     /// Serve simulators of the vendors on loopback
     Simulate(SimulateArgs),
     /// Show the credentials of both vendors at work
@@ -206,6 +212,36 @@ pub(crate) struct VendorsArgs {
     /// Print the list as a page of Markdown
     #[arg(long, conflicts_with_all = ["vendor", "json"])]
     pub(crate) markdown: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ProxyArgs {
+    /// Append the audit lines to this file; default: print them
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) audit: Option<PathBuf>,
+    /// How long requests may take to end after SIGTERM, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(crate) drain: Duration,
+    /// Listen at addresses at which another process of this user listens too, to take over from it
+    #[arg(long)]
+    pub(crate) reuse_port: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The command's environment has http_proxy, and for each vendor NAME_BASE_URL and NAME_API_KEY.\n\
+    Example: multi-auth run -- python report.py"
+)]
+pub(crate) struct RunArgs {
+    /// The vendors that the command may call; default: all of the configuration
+    #[arg(long = "vendor", value_name = "VENDOR")]
+    pub(crate) vendors: Vec<String>,
+    /// Append the audit lines to this file; default: none
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) audit: Option<PathBuf>,
+    /// The command
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub(crate) command: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -20,6 +20,7 @@ pub(crate) fn start(args: &Args) {
     let ours = Targets::new()
         .with_target("multi_auth", level)
         .with_target("multi_auth_config", level)
+        .with_target("multi_auth_proxy", level)
         .with_target("multi_auth_reqwest", level);
     let is_coloured = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
     let lines = tracing_subscriber::fmt::layer()

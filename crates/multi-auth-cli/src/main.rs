@@ -2,8 +2,10 @@
 //! requests with them.
 
 mod args;
+mod caller_token;
 mod causes;
 mod check;
+mod child;
 mod client;
 mod demo;
 mod diagnostic;
@@ -17,8 +19,11 @@ mod login;
 mod message;
 mod output;
 mod pages;
+mod proxy;
 mod request;
 mod roots;
+mod run;
+mod signals;
 mod simulate;
 mod usage;
 mod vendors;
@@ -75,6 +80,9 @@ async fn run(args: &Args) -> Outcome {
         Command::Header(command) => header::run(general, command).await,
         Command::Init(command) => init::run(general, command),
         Command::Vendors(command) => vendors::run(general, command),
+        Command::Proxy(command) => proxy::run(general, command).await,
+        Command::Run(command) => run::run(general, command).await,
+        Command::CallerToken => caller_token::run(general),
         Command::Simulate(command) => simulate::run(general, command).await,
         Command::Demo => demo::run(general).await,
         Command::Schema { vendor } => Ok(pages::schema(*vendor)),

@@ -100,6 +100,13 @@ impl ProxySettings {
         self
     }
 
+    /// Removes all callers.
+    #[must_use]
+    pub fn without_callers(self) -> Self {
+        let callers = Vec::new();
+        Self { callers, ..self }
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn listen(&self) -> &[ListenAddress] {

@@ -1,14 +1,19 @@
 //! One line of JSON for each request.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use http::{Method, StatusCode};
 use jiff::Timestamp;
 use multi_auth::{Clock, SystemClock};
 use serde::Serialize;
 
+use crate::caller::KnownCaller;
+use crate::problem::Problem;
+use crate::route::Route;
 use crate::telemetry;
 
 /// How many lines wait for the writer. Requests wait when there are more.
@@ -55,19 +60,38 @@ impl Audit {
 #[derive(Debug)]
 pub(crate) struct Record {
     audit: Audit,
+    arrived: SystemTime,
     start: Instant,
-    line: Line,
+    caller: Option<Arc<KnownCaller>>,
+    route: Option<Arc<Route>>,
+    is_admitted: bool,
+    method: Method,
+    path: String,
+    response: Outcome,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, Default)]
+struct Outcome {
+    status: Option<StatusCode>,
+    problem: Option<&'static str>,
+    generation: Option<u64>,
+    attempts: u8,
+    latency: Duration,
+    bytes: u64,
+    is_complete: bool,
 }
 
 /// A line. It has no query and no secret.
 #[derive(Debug, Serialize)]
-struct Line {
+struct Line<'r> {
     /// When the request arrived (RFC 3339).
     time: String,
-    caller: Option<String>,
-    vendor: Option<String>,
-    method: String,
-    path: String,
+    caller: Option<&'r str>,
+    vendor: Option<&'r str>,
+    method: &'r str,
+    path: &'r str,
+    /// 499 if the caller went away before there was a response.
     status: u16,
     /// Why the proxy answered itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,26 +110,81 @@ struct Line {
 }
 
 impl Record {
-    pub(crate) fn new(audit: Audit, method: &str, path: &str) -> Self {
-        let now = Timestamp::try_from(SystemClock.wall()).unwrap_or_default();
-        let line = Line {
-            time: now.to_string(),
+    pub(crate) fn new(audit: Audit, method: Method, path: &str) -> Self {
+        Self {
+            audit,
+            arrived: SystemClock.wall(),
+            start: SystemClock.monotonic(),
             caller: None,
-            vendor: None,
-            method: method.to_owned(),
+            route: None,
+            is_admitted: false,
+            method,
             path: path.to_owned(),
-            // What it is if the caller goes away before there is a response.
-            status: 499,
-            problem: None,
-            generation: None,
-            attempts: 1,
-            response_ms: 0.0,
-            total_ms: 0.0,
-            bytes: 0,
-            complete: false,
-        };
-        let start = SystemClock.monotonic();
-        Self { audit, start, line }
+            response: Outcome::default(),
+        }
+    }
+
+    pub(crate) fn set_caller(&mut self, caller: &Arc<KnownCaller>) {
+        caller.tally.begin();
+        self.caller = Some(Arc::clone(caller));
+    }
+
+    pub(crate) fn set_target(&mut self, route: &Arc<Route>, path: &str) {
+        self.route = Some(Arc::clone(route));
+        path.clone_into(&mut self.path);
+    }
+
+    /// The request goes to its vendor.
+    pub(crate) fn admit(&mut self) {
+        self.is_admitted = true;
+        if let Some(route) = &self.route {
+            route.tally.begin();
+        }
+    }
+
+    pub(crate) fn set_token(&mut self, generation: Option<u64>, attempts: u8) {
+        self.response.generation = generation;
+        self.response.attempts = attempts;
+    }
+
+    /// The proxy answers the request itself.
+    pub(crate) fn refuse(&mut self, problem: &Problem) {
+        let facts = problem.kind.facts();
+        self.response.problem = Some(facts.code);
+        let caller = self.caller.as_ref().map(|caller| &caller.tally);
+        let vendor = self.admitted_route().map(|route| &route.tally);
+        for tally in caller.into_iter().chain(vendor) {
+            tally.refuse(problem);
+        }
+        self.respond(facts.status);
+    }
+
+    pub(crate) fn respond(&mut self, status: StatusCode) {
+        self.response.status = Some(status);
+        self.response.latency = self.elapsed();
+        let (caller, vendor) = (self.caller_name(), self.vendor_name());
+        let names = [caller, vendor].map(|name| name.unwrap_or("none"));
+        telemetry::ended(names, status.as_u16(), self.response.latency);
+    }
+
+    pub(crate) fn count(&mut self, bytes: usize) {
+        self.response.bytes += bytes as u64;
+    }
+
+    pub(crate) fn complete(&mut self) {
+        self.response.is_complete = true;
+    }
+
+    fn admitted_route(&self) -> Option<&Arc<Route>> {
+        self.route.as_ref().filter(|_| self.is_admitted)
+    }
+
+    fn caller_name(&self) -> Option<&str> {
+        self.caller.as_ref().map(|caller| caller.settings.name())
+    }
+
+    fn vendor_name(&self) -> Option<&str> {
+        self.route.as_ref().map(|route| route.name.as_str())
     }
 
     fn elapsed(&self) -> Duration {
@@ -114,53 +193,51 @@ impl Record {
             .saturating_duration_since(self.start)
     }
 
-    pub(crate) fn set_caller(&mut self, name: &str) {
-        self.line.caller = Some(name.to_owned());
-    }
-
-    pub(crate) fn set_target(&mut self, vendor: &str, path: &str) {
-        self.line.vendor = Some(vendor.to_owned());
-        path.clone_into(&mut self.line.path);
-    }
-
-    pub(crate) fn set_generation(&mut self, generation: Option<u64>) {
-        self.line.generation = generation;
-    }
-
-    pub(crate) fn set_attempts(&mut self, attempts: u8) {
-        self.line.attempts = attempts;
-    }
-
-    pub(crate) fn respond(&mut self, status: u16, problem: Option<&'static str>) {
-        self.line.status = status;
-        self.line.problem = problem;
-        let latency = self.elapsed();
-        self.line.response_ms = milliseconds(latency);
-        let name = |name: &Option<String>| name.as_deref().unwrap_or("none").to_owned();
-        telemetry::ended(
-            &name(&self.line.caller),
-            &name(&self.line.vendor),
+    fn line(&self) -> Line<'_> {
+        let Outcome {
             status,
+            problem,
+            generation,
+            attempts,
             latency,
-        );
-    }
-
-    pub(crate) fn count(&mut self, bytes: usize) {
-        self.line.bytes += bytes as u64;
-    }
-
-    pub(crate) fn complete(&mut self) {
-        self.line.complete = true;
+            bytes,
+            is_complete,
+        } = self.response;
+        Line {
+            time: Timestamp::try_from(self.arrived)
+                .unwrap_or_default()
+                .to_string(),
+            caller: self.caller_name(),
+            vendor: self.vendor_name(),
+            method: self.method.as_str(),
+            path: &self.path,
+            status: status.map_or(GONE, |status| status.as_u16()),
+            problem,
+            generation,
+            attempts,
+            response_ms: milliseconds(latency),
+            total_ms: milliseconds(self.elapsed()),
+            bytes,
+            complete: is_complete,
+        }
     }
 }
 
+/// What nginx logs for a caller that went away.
+const GONE: u16 = 499;
+
 impl Drop for Record {
     fn drop(&mut self) {
+        if let Some(caller) = &self.caller {
+            caller.tally.end();
+        }
+        if let Some(route) = self.admitted_route() {
+            route.tally.end();
+        }
         let Some(lines) = &self.audit.0 else {
             return;
         };
-        self.line.total_ms = milliseconds(self.elapsed());
-        let Ok(mut line) = serde_json::to_vec(&self.line) else {
+        let Ok(mut line) = serde_json::to_vec(&self.line()) else {
             return;
         };
         line.push(b'\n');

@@ -12,6 +12,7 @@ use multi_auth_config::proxy::{Caller, CallerToken, TokenHash};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::problem::{Kind, Problem};
+use crate::stats::Tally;
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,7 @@ pub(crate) struct KnownCaller {
     pub(crate) settings: Caller,
     rate: Option<DefaultDirectRateLimiter>,
     slots: Option<Arc<Semaphore>>,
+    pub(crate) tally: Tally,
 }
 
 /// All callers.
@@ -42,6 +44,10 @@ impl Callers {
                 .map(|caller| Arc::new(KnownCaller::new(caller)))
                 .collect(),
         )
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &KnownCaller> {
+        self.0.iter().map(|caller| &**caller)
     }
 
     /// The caller that presents `token`, or whose program runs as the user of `peer`.
@@ -92,6 +98,7 @@ impl KnownCaller {
         Self {
             settings: settings.clone(),
             rate: rate.map(|most| RateLimiter::direct(Quota::per_second(most))),
+            tally: Tally::default(),
             slots: slots.map(|most| Arc::new(Semaphore::new(most.get() as usize))),
         }
     }

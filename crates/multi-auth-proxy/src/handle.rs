@@ -51,7 +51,7 @@ pub(crate) async fn handle(
     } else {
         path
     };
-    let mut record = Record::new(shared.audit.clone(), parts.method.as_str(), path);
+    let mut record = Record::new(shared.audit.clone(), parts.method.clone(), path);
     let mut response = match admit(&state, peer, &mut parts, &mut record) {
         Ok(admitted) => send(&state, admitted, parts, body, record).await,
         Err(problem) => refuse(&problem, record),
@@ -72,8 +72,7 @@ fn ends_connection(parts: &Parts) -> bool {
 }
 
 fn refuse(problem: &Problem, mut record: Record) -> Response<ResponseBody> {
-    let facts = problem.kind.facts();
-    record.respond(facts.status.as_u16(), Some(facts.code));
+    record.refuse(problem);
     problem
         .response::<Full<Bytes>>()
         .map(|body| ResponseBody::of_proxy(body, record))
@@ -89,10 +88,10 @@ fn admit<'s>(
 ) -> Result<Admitted<'s>, Problem> {
     refuse_odd_requests(parts)?;
     let mut found = state.routes.find(parts, matches!(peer, Peer::Tcp))?;
-    record.set_target(&found.route.name, &found.path);
+    record.set_target(found.route, &found.path);
     let token = take_token(&mut parts.headers, &mut found.query)?;
     let caller = state.callers.find(token.as_ref(), peer)?;
-    record.set_caller(caller.settings.name());
+    record.set_caller(&caller);
     let (vendor, path) = (&found.route.name, found.path.as_str());
     let path = if path.is_empty() { "/" } else { path };
     let mut rules = caller.settings.rules().iter();
@@ -101,6 +100,7 @@ fn admit<'s>(
         return Err(Problem::new(Kind::NotAllowed, detail));
     }
     let permit = caller.admit()?;
+    record.admit();
     Ok(Admitted { found, permit })
 }
 
@@ -161,11 +161,11 @@ async fn send(
     };
     let (mut parts, body) = response.into_parts();
     let outcome = parts.extensions.get::<Outcome>();
-    record.set_attempts(outcome.map_or(1, Outcome::attempts));
-    record.set_generation(match (before, outcome) {
+    let generation = match (before, outcome) {
         (Some(generation), None) => Some(generation),
         _ => state.generation_at(&asked.0, &asked.1, found.route),
-    });
+    };
+    record.set_token(generation, outcome.map_or(1, Outcome::attempts));
     let protocol = hop::remove_fields(&mut parts.headers);
     hop::append_via(&mut parts.headers);
     if let Some(mounted) = mounted {
@@ -183,7 +183,7 @@ async fn send(
         upgrade::join(caller, vendor);
     }
     parts.version = Version::HTTP_11;
-    record.respond(parts.status.as_u16(), None);
+    record.respond(parts.status);
     Response::from_parts(parts, ResponseBody::of_vendor(body, record, permit))
 }
 

@@ -42,6 +42,9 @@ pub use proxy::{Proxy, ProxyBuilder};
 mod listener;
 pub use listener::Listener;
 
+mod admin;
+pub use admin::Admin;
+
 mod address;
 mod audit;
 mod base_url;
@@ -50,6 +53,7 @@ mod caller;
 mod failure;
 mod handle;
 mod hop;
+mod host;
 mod map_back;
 mod problem;
 mod response;
@@ -57,6 +61,8 @@ mod route;
 mod scan;
 mod serve;
 mod state;
+mod stats;
+mod status;
 mod telemetry;
 mod upgrade;
 mod upstream;

@@ -9,9 +9,13 @@ use multi_auth_config::proxy::ListenAddress;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::{TcpSocket, UnixListener, UnixStream};
 
 use crate::caller::Peer;
+
+/// How many connections wait to be accepted.
+#[cfg(unix)]
+const BACKLOG: u32 = 1024;
 
 /// Where callers connect: a TCP address or a Unix socket.
 #[derive(Debug)]
@@ -37,6 +41,36 @@ impl Listener {
             ListenAddress::Unix(path) => Ok(Self(Kind::Unix(unix(path)?))),
             #[cfg(not(unix))]
             ListenAddress::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// Listens at `address`, at which another process of the same user may listen too: the system
+    /// gives each connection to one of them (`SO_REUSEPORT`). So a new process takes over from an
+    /// old one. A Unix socket of the old one is replaced.
+    ///
+    /// # Errors
+    ///
+    /// If the system does not allow it.
+    pub async fn bind_shared(address: &ListenAddress) -> io::Result<Self> {
+        match address {
+            #[cfg(unix)]
+            ListenAddress::Tcp(address) => {
+                let socket = match address {
+                    SocketAddr::V4(_) => TcpSocket::new_v4()?,
+                    SocketAddr::V6(_) => TcpSocket::new_v6()?,
+                };
+                socket.set_reuseaddr(true)?;
+                socket.set_reuseport(true)?;
+                socket.bind(*address)?;
+                Ok(Self(Kind::Tcp(socket.listen(BACKLOG)?)))
+            }
+            #[cfg(unix)]
+            ListenAddress::Unix(path) => {
+                remove_socket(path)?;
+                Self::bind(address).await
+            }
+            #[cfg(not(unix))]
+            _ => Self::bind(address).await,
         }
     }
 
@@ -67,6 +101,26 @@ impl Listener {
     }
 }
 
+/// Sockets that another program passes, such as systemd.
+impl TryFrom<std::net::TcpListener> for Listener {
+    type Error = io::Error;
+
+    fn try_from(listener: std::net::TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self(Kind::Tcp(TcpListener::from_std(listener)?)))
+    }
+}
+
+#[cfg(unix)]
+impl TryFrom<std::os::unix::net::UnixListener> for Listener {
+    type Error = io::Error;
+
+    fn try_from(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        Ok(Self(Kind::Unix(UnixListener::from_std(listener)?)))
+    }
+}
+
 #[cfg(unix)]
 fn unix(path: &std::path::Path) -> io::Result<UnixListener> {
     match UnixListener::bind(path) {
@@ -81,6 +135,16 @@ fn unix(path: &std::path::Path) -> io::Result<UnixListener> {
             }
         }
         bound => bound,
+    }
+}
+
+#[cfg(unix)]
+fn remove_socket(path: &std::path::Path) -> io::Result<()> {
+    use std::os::unix::fs::FileTypeExt;
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() => std::fs::remove_file(path),
+        // Another file is not removed, and `bind` fails.
+        _ => Ok(()),
     }
 }
 

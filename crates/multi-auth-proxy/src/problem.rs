@@ -43,6 +43,10 @@ impl Problem {
         }
     }
 
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         Self {
             retry_after,

@@ -1,5 +1,7 @@
 //! Which vendor a request is for.
 
+use std::sync::Arc;
+
 use http::Version;
 use http::header::HOST;
 use http::request::Parts;
@@ -8,7 +10,9 @@ use multi_auth::{Account, ConstantHeaders, ProtectionSpace};
 use multi_auth_config::Vendor;
 
 use crate::base_url::BaseUrl;
+use crate::host::is_own;
 use crate::problem::{Kind, Problem};
+use crate::stats::Tally;
 
 /// A vendor, and where it is.
 #[derive(Debug)]
@@ -20,6 +24,7 @@ pub(crate) struct Route {
     pub(crate) headers: ConstantHeaders,
     /// The vendor's URL. A token response may name another one.
     pub(crate) url: BaseUrl,
+    pub(crate) tally: Tally,
 }
 
 /// The part of the caller's URL that stands for the vendor's URL.
@@ -36,7 +41,7 @@ pub(crate) enum Mount {
 /// The vendor of a request, and the path below the vendor's URL.
 #[derive(Debug)]
 pub(crate) struct Found<'r> {
-    pub(crate) route: &'r Route,
+    pub(crate) route: &'r Arc<Route>,
     pub(crate) mount: Mount,
     /// It begins with a slash, or is empty.
     pub(crate) path: String,
@@ -52,6 +57,7 @@ impl Route {
             headers: vendor.headers().clone(),
             url: BaseUrl::new(&space.origin(), space.path())?,
             space,
+            tally: Tally::default(),
         })
     }
 }
@@ -59,7 +65,7 @@ impl Route {
 /// The vendors, and the names of the proxy.
 #[derive(Debug)]
 pub(crate) struct Routes {
-    routes: Vec<Route>,
+    routes: Vec<Arc<Route>>,
     /// In lowercase.
     hosts: Vec<String>,
 }
@@ -67,13 +73,17 @@ pub(crate) struct Routes {
 impl Routes {
     pub(crate) fn new(vendors: &[Vendor], hosts: &[String]) -> Self {
         Self {
-            routes: vendors.iter().filter_map(Route::new).collect(),
+            routes: vendors
+                .iter()
+                .filter_map(Route::new)
+                .map(Arc::new)
+                .collect(),
             hosts: hosts.to_vec(),
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
-        self.routes.iter()
+        self.routes.iter().map(|route| &**route)
     }
 
     /// Finds the vendor of a request that came over `transport`.
@@ -92,7 +102,7 @@ impl Routes {
             return found(route, Mount::Host, path);
         }
         // A Unix socket has no name that a web page could use.
-        if is_tcp && !self.is_own(&host) {
+        if is_tcp && !is_own(&host, &self.hosts) {
             return Err(Problem::new(
                 Kind::UnknownHost,
                 "the host is not this proxy",
@@ -108,27 +118,20 @@ impl Routes {
     }
 
     /// The vendor whose URL covers a request in the form of a proxy: that with the longest path.
-    fn at(&self, authority: &Authority, path: &str) -> Option<&Route> {
+    fn at(&self, authority: &Authority, path: &str) -> Option<&Arc<Route>> {
         let routes = self.routes.iter();
         let at = routes.filter(|route| route.url.is_at(authority, path));
         at.max_by_key(|route| route.url.path().len())
     }
 
-    fn named_by_host(&self, host: &str) -> Option<&Route> {
+    fn named_by_host(&self, host: &str) -> Option<&Arc<Route>> {
         let name = host.strip_suffix(".localhost")?;
         let mut routes = self.routes.iter();
         routes.find(|route| route.name.eq_ignore_ascii_case(name))
     }
-
-    fn is_own(&self, host: &str) -> bool {
-        let address = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost"
-            || address.parse::<std::net::IpAddr>().is_ok()
-            || self.hosts.iter().any(|own| own == host)
-    }
 }
 
-fn found<'r>(route: &'r Route, mount: Mount, below: &str) -> Result<Found<'r>, Problem> {
+fn found<'r>(route: &'r Arc<Route>, mount: Mount, below: &str) -> Result<Found<'r>, Problem> {
     let (path, query) = match below.split_once('?') {
         Some((path, query)) => (path, Some(query.to_owned())),
         None => (below, None),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Counts a request that has ended.
-pub(crate) fn ended(caller: &str, vendor: &str, status: u16, latency: Duration) {
+pub(crate) fn ended([caller, vendor]: [&str; 2], status: u16, latency: Duration) {
     let labels = [
         ("caller", caller.to_owned()),
         ("vendor", vendor.to_owned()),

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use url::Url;
 
-use crate::{AuthError, Credential, CredentialId, Placement, RequestHead, ResponseHead, Verdict};
+use crate::{
+    AuthError, Credential, CredentialId, Placement, RequestHead, ResponseHead, TokenSnapshot,
+    Verdict,
+};
 
 /// Chooses the credential of a request, and judges the response to it.
 ///
@@ -137,6 +140,11 @@ pub trait Authenticator: fmt::Debug + Send + Sync {
     fn reads_responses(&self) -> bool {
         false
     }
+
+    /// Returns the state of its token, for status pages. Default: `None`.
+    fn token_snapshot(&self) -> Option<TokenSnapshot> {
+        None
+    }
 }
 
 /// What an [`Authenticator`] needs to know about a request's body, for example to sign it.
@@ -201,6 +209,10 @@ macro_rules! forward {
 
             fn reads_responses(&self) -> bool {
                 (**self).reads_responses()
+            }
+
+            fn token_snapshot(&self) -> Option<TokenSnapshot> {
+                (**self).token_snapshot()
             }
         }
     )+};

@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::header::AUTHORIZATION;
 use multi_auth::{
     AuthError, Authenticator, Bearer, BearerBuilder, Credential, CredentialId, CurrentToken,
-    Placement, RequestHead, ResponseHead, Verdict,
+    Placement, RequestHead, ResponseHead, TokenSnapshot, Verdict,
 };
 
 use super::nonce::Nonces;
@@ -95,6 +95,10 @@ impl Authenticator for DpopBearer {
 
     fn reads_responses(&self) -> bool {
         self.tokens.reads_responses()
+    }
+
+    fn token_snapshot(&self) -> Option<TokenSnapshot> {
+        Some(self.tokens.snapshot())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Keyring, ProtectionSpace, gets_no_credential};
-use crate::{Placement, RequestHead};
+use crate::{Placement, RequestHead, TokenSnapshot};
 
 /// One binding of a [`Keyring`], from [`Keyring::bindings`]. It holds no secret.
 ///
@@ -25,6 +25,7 @@ pub struct Binding {
     protection_space: ProtectionSpace,
     placements: Vec<Placement>,
     label: &'static str,
+    token: Option<TokenSnapshot>,
 }
 
 impl Binding {
@@ -38,6 +39,12 @@ impl Binding {
     #[must_use]
     pub fn placements(&self) -> &[Placement] {
         &self.placements
+    }
+
+    /// Returns the state of its token. A fixed key has none.
+    #[must_use]
+    pub fn token(&self) -> Option<&TokenSnapshot> {
+        self.token.as_ref()
     }
 
     /// Its label in metrics; see [`ProtectionSpace::with_label`].
@@ -54,7 +61,7 @@ impl fmt::Debug for Binding {
             .field("protection_space", &self.protection_space)
             .field("placements", &placements)
             .field("label", &self.label)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,6 +94,7 @@ impl Keyring {
                 protection_space,
                 placements: authenticator.map_or_else(Vec::new, |bound| bound.placements()),
                 label: label.unwrap_or_default().name(),
+                token: authenticator.and_then(|bound| bound.token_snapshot()),
             }
         })
     }

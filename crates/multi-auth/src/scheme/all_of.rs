@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     AuthError, Authenticator, BodyNeed, Credential, CredentialId, Placement, RequestHead,
-    ResponseHead, Verdict,
+    ResponseHead, TokenSnapshot, Verdict,
 };
 
 /// Two independent credentials on one request, in different places.
@@ -92,5 +92,10 @@ impl<A: Authenticator, B: Authenticator> Authenticator for AllOf<A, B> {
 
     fn reads_responses(&self) -> bool {
         self.first.reads_responses() || self.second.reads_responses()
+    }
+
+    fn token_snapshot(&self) -> Option<TokenSnapshot> {
+        let first = self.first.token_snapshot();
+        first.or_else(|| self.second.token_snapshot())
     }
 }

@@ -184,6 +184,10 @@ impl Authenticator for Bearer {
     fn reads_responses(&self) -> bool {
         self.reads_responses
     }
+
+    fn token_snapshot(&self) -> Option<TokenSnapshot> {
+        Some(self.snapshot())
+    }
 }
 
 fn holds(predicate: Option<&Predicate>, response: &ResponseHead<'_>) -> bool {

@@ -19,7 +19,7 @@ use crate::telemetry::metrics;
 use crate::token::cache::{can_spawn, within};
 use crate::{
     AuthError, Authenticator, BodyNeed, Clock, Credential, CredentialId, Placement, RequestHead,
-    ResponseHead, SystemClock, Verdict,
+    ResponseHead, SystemClock, TokenSnapshot, Verdict,
 };
 
 /// A key that can be replaced while requests use it.
@@ -222,6 +222,10 @@ impl Authenticator for Rotating {
 
     fn reads_responses(&self) -> bool {
         self.keys.load().current().reads_responses()
+    }
+
+    fn token_snapshot(&self) -> Option<TokenSnapshot> {
+        self.keys.load().current().token_snapshot()
     }
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 use crate::adapter::request_head::Overlay;
 use crate::{
     AuthError, Authenticator, BodyNeed, Credential, CredentialId, Placement, RequestHead,
-    ResponseHead, Verdict,
+    ResponseHead, TokenSnapshot, Verdict,
 };
 
 /// Two credentials on one request. The second authenticator sees the request with the first one's
@@ -108,5 +108,10 @@ impl<A: Authenticator, B: Authenticator> Authenticator for Sequence<A, B> {
 
     fn reads_responses(&self) -> bool {
         self.first.reads_responses() || self.second.reads_responses()
+    }
+
+    fn token_snapshot(&self) -> Option<TokenSnapshot> {
+        let first = self.first.token_snapshot();
+        first.or_else(|| self.second.token_snapshot())
     }
 }

@@ -19,7 +19,7 @@ use super::Bearer;
 use crate::token::Parts;
 use crate::{
     AuthError, Authenticator, BindingProblem, Credential, CredentialId, CurrentToken, Placement,
-    ProtectionSpace, RequestHead, ResponseHead, TokenRequestProblem, Verdict,
+    ProtectionSpace, RequestHead, ResponseHead, TokenRequestProblem, TokenSnapshot, Verdict,
 };
 
 /// A [`Bearer`] whose token response names the base URL of requests, such as the `instance_url` of
@@ -177,6 +177,10 @@ impl Authenticator for BearerWithBaseUrl {
 
     fn reads_responses(&self) -> bool {
         self.bearer.reads_responses()
+    }
+
+    fn token_snapshot(&self) -> Option<TokenSnapshot> {
+        Some(self.bearer.snapshot())
     }
 
     fn checks_host(&self) -> bool {

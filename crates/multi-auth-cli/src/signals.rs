@@ -1,20 +1,20 @@
-//! Signals that end this program while a command runs with the simulators.
+//! Signals that end this program while a command of the user runs.
 
 use std::io;
 
 /// Handles signals from its construction on, so that none kills this program.
 ///
-/// Ctrl-C reaches the command too. If the command continues, it still needs the simulators, so
-/// Ctrl-C does not end this program.
+/// Ctrl-C reaches the command too. If the command continues, it still needs this program, so Ctrl-C
+/// does not end it.
 #[cfg(unix)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -23,7 +23,7 @@ impl Signals {
     }
 
     /// Waits for a signal that ends this program.
-    pub(super) async fn ended(&mut self) {
+    pub(crate) async fn ended(&mut self) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
@@ -35,16 +35,16 @@ impl Signals {
 
 /// The same for other systems, which only have interrupts.
 #[cfg(not(unix))]
-pub(super) struct Signals;
+pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
     #[allow(clippy::unnecessary_wraps, reason = "as for Unix")]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self)
     }
 
-    pub(super) async fn ended(&mut self) {
+    pub(crate) async fn ended(&mut self) {
         while tokio::signal::ctrl_c().await.is_ok() {}
         std::future::pending().await
     }

@@ -1,0 +1,56 @@
+//! Runs a command of the user.
+
+use std::ffi::OsStr;
+use std::process::ExitStatus;
+
+use tokio::process::Command;
+
+use crate::Outcome;
+use crate::diagnostic::Diagnostic;
+use crate::exit::Exit;
+use crate::signals::Signals;
+
+/// Runs a command with `variables` in its environment. If this program ends, it ends the command.
+pub(crate) async fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(
+    program: &str,
+    arguments: &[String],
+    variables: impl IntoIterator<Item = (K, V)>,
+) -> Outcome {
+    let mut child = Command::new(program);
+    child.args(arguments).envs(variables).kill_on_drop(true);
+    // Before the command can request it.
+    let signals = Signals::listen();
+    let mut signals =
+        signals.map_err(|error| Diagnostic::usage(format!("no signal can be heard: {error}")))?;
+    let child = child.spawn();
+    let mut child =
+        child.map_err(|error| Diagnostic::usage(format!("the command cannot be run: {error}")))?;
+    let status = tokio::select! {
+        status = child.wait() => status,
+        () = signals.ended() => {
+            let _ = child.kill().await;
+            child.wait().await
+        }
+    };
+    let status = status
+        .map_err(|error| Diagnostic::usage(format!("the command cannot be waited for: {error}")))?;
+    Ok(Exit::Of(code(status)))
+}
+
+/// The exit code of a command, as in a shell.
+#[cfg(unix)]
+fn code(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt;
+    let code = status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+fn code(status: ExitStatus) -> u8 {
+    status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1)
+}

@@ -1,0 +1,121 @@
+//! `multi-auth proxy`: serves the proxy until SIGTERM or Ctrl-C, and reads the configuration again
+//! after SIGHUP or a change of the file.
+
+mod events;
+mod listeners;
+mod reload;
+pub(crate) mod tls;
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use multi_auth_config::Config;
+use multi_auth_config::proxy::ProxySettings;
+use multi_auth_proxy::{Admin, Proxy};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use self::events::Events;
+use self::listeners::listeners;
+use crate::args::{General, ProxyArgs};
+use crate::client::{self, Timed};
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
+use crate::exit::Exit;
+use crate::{Outcome, output};
+
+pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
+    // From here on, a signal does not kill the program.
+    let mut events = Events::listen(&general.config)?;
+    let metrics = PrometheusBuilder::new().install_recorder();
+    let metrics = metrics.map_err(|error| system(format!("no metrics can be kept: {error}")))?;
+    let config = client::config(general)?;
+    let settings = settings(general, &config)?;
+    let proxy = Proxy::builder(Timed::new(general)?, tls::config(general)?)
+        .audit(audit(command.audit.as_deref())?)
+        .map_err(|error| system(format!("the audit lines cannot be written: {error}")))?
+        .build(&config, &settings)
+        .await?;
+    let (stop, stopped) = watch::channel(false);
+    let mut serving = JoinSet::new();
+    for listener in listeners(&settings, command.reuse_port).await? {
+        let (proxy, stopped, drain) = (proxy.clone(), stopped.clone(), command.drain);
+        serving.spawn(async move { proxy.serve(listener, ended(stopped), drain).await });
+    }
+    if let Some(address) = settings.admin() {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| unbound(&address.to_string(), &error))?;
+        let address = listener.local_addr().unwrap_or(address);
+        output::note(&format!("the status page is at http://{address}/-/"));
+        serve_pages(&mut serving, &proxy, metrics, listener, stopped);
+    }
+    while events.next().await {
+        reload::reload(general, &proxy, &settings).await;
+    }
+    output::note("waiting for the requests that are under way");
+    let _ = stop.send(true);
+    serving.join_all().await;
+    Ok(Exit::Fine)
+}
+
+fn serve_pages(
+    serving: &mut JoinSet<()>,
+    proxy: &Proxy,
+    metrics: PrometheusHandle,
+    listener: TcpListener,
+    stopped: watch::Receiver<bool>,
+) {
+    let admin = Admin::new(proxy.clone(), move || metrics.render());
+    serving.spawn(async move {
+        if let Err(error) = admin.serve(listener, ended(stopped)).await {
+            output::note(&output::warning(&format!(
+                "the status page has ended: {error}"
+            )));
+        }
+    });
+}
+
+/// Waits for the end of the program.
+async fn ended(mut stopped: watch::Receiver<bool>) {
+    // An error means that the program ends too.
+    let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+}
+
+fn settings(general: &General, config: &Config) -> Result<ProxySettings, Diagnostic> {
+    config.proxy().cloned().ok_or_else(|| {
+        let problem = format!("{} has no table `proxy`", general.config.display());
+        Diagnostic::new(DiagnosticCode::Config, problem)
+            .with_remedy("add [proxy.callers.NAME]; `multi-auth caller-token` prints what it needs")
+    })
+}
+
+/// Where the audit lines go.
+pub(crate) fn audit(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Diagnostic> {
+    let Some(path) = path else {
+        return Ok(Box::new(io::stdout()));
+    };
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|error| {
+        Diagnostic::usage(format!("--audit {}: {error}", path.display()))
+            .with_remedy("name a file that this program may write")
+    })?;
+    Ok(Box::new(file))
+}
+
+fn unbound(address: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(
+        DiagnosticCode::System,
+        format!("cannot listen at {address}: {error}"),
+    )
+    .with_remedy("end the program that listens there, or choose another address")
+}
+
+fn system(problem: String) -> Diagnostic {
+    Diagnostic::new(DiagnosticCode::System, problem)
+}

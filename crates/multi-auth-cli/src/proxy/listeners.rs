@@ -1,0 +1,53 @@
+//! Where the proxy listens: at the sockets that systemd passes, or at the configured addresses.
+
+use listenfd::ListenFd;
+use multi_auth_config::proxy::ProxySettings;
+use multi_auth_proxy::Listener;
+
+use super::unbound;
+use crate::diagnostic::Diagnostic;
+use crate::output;
+
+pub(super) async fn listeners(
+    settings: &ProxySettings,
+    reuse_port: bool,
+) -> Result<Vec<Listener>, Diagnostic> {
+    let passed = passed()?;
+    if !passed.is_empty() {
+        output::note("listening at the sockets of systemd");
+        return Ok(passed);
+    }
+    let mut listeners = Vec::new();
+    for address in settings.listen() {
+        let listener = if reuse_port {
+            Listener::bind_shared(address).await
+        } else {
+            Listener::bind(address).await
+        };
+        let listener = listener.map_err(|error| unbound(&address.to_string(), &error))?;
+        match listener.tcp_address() {
+            Some(address) => output::note(&format!("listening at http://{address}")),
+            None => output::note(&format!("listening at {address}")),
+        }
+        listeners.push(listener);
+    }
+    Ok(listeners)
+}
+
+/// The sockets of systemd's socket activation (`sd_listen_fds`).
+fn passed() -> Result<Vec<Listener>, Diagnostic> {
+    let mut sockets = ListenFd::from_env();
+    let mut listeners = Vec::new();
+    for at in 0..sockets.len() {
+        let wrong = |error| unbound(&format!("the socket {at} of systemd"), &error);
+        if let Ok(Some(socket)) = sockets.take_tcp_listener(at) {
+            listeners.push(Listener::try_from(socket).map_err(wrong)?);
+            continue;
+        }
+        #[cfg(unix)]
+        if let Some(socket) = sockets.take_unix_listener(at).map_err(wrong)? {
+            listeners.push(Listener::try_from(socket).map_err(wrong)?);
+        }
+    }
+    Ok(listeners)
+}

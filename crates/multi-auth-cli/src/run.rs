@@ -1,0 +1,93 @@
+//! `multi-auth run`: runs a command with a private proxy.
+
+use std::future::pending;
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use multi_auth_config::proxy::{Caller, CallerToken, ListenAddress, ProxySettings, Rule};
+use multi_auth_config::{Advice, Config};
+use multi_auth_proxy::{Listener, Proxy};
+
+use crate::args::{General, RunArgs};
+use crate::client::{self, Timed};
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
+use crate::proxy::{audit, tls};
+use crate::{Outcome, child};
+
+pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
+    let config = config(general, &command.vendors)?;
+    let token = CallerToken::generate().map_err(system)?;
+    let settings = settings(&config, &token).map_err(system)?;
+    let mut builder = Proxy::builder(Timed::new(general)?, tls::config(general)?);
+    if command.audit.is_some() {
+        let audited = builder.audit(audit(command.audit.as_deref())?);
+        builder = audited.map_err(system)?;
+    }
+    let proxy = builder.build(&config, &settings).await?;
+    let address = ListenAddress::Tcp((Ipv4Addr::LOCALHOST, 0).into());
+    let listener = Listener::bind(&address).await.map_err(system)?;
+    let port = listener.tcp_address().map_or(0, |address| address.port());
+    let variables = variables(&config, port, token.expose());
+    tokio::spawn(async move { proxy.serve(listener, pending(), Duration::ZERO).await });
+    match command.command.split_first() {
+        Some((program, arguments)) => child::run(program, arguments, variables).await,
+        None => Err(Diagnostic::usage("there is no command")),
+    }
+}
+
+/// The vendors that the command may call.
+fn config(general: &General, wanted: &[String]) -> Result<Config, Diagnostic> {
+    let config = client::config(general)?;
+    if wanted.is_empty() {
+        return Ok(config);
+    }
+    if let Some(unknown) = wanted.iter().find(|name| config.vendor(name).is_none()) {
+        let problem = format!("the configuration has no vendor {unknown:?}");
+        return Err(Diagnostic::usage(problem)
+            .with_remedy("give the name after `vendors.` of one of its tables"));
+    }
+    Ok(config.with_only(|vendor| wanted.iter().any(|name| name == vendor.name())))
+}
+
+/// One caller, which may send any request to these vendors.
+fn settings(config: &Config, token: &CallerToken) -> Result<ProxySettings, Advice> {
+    let own = config.proxy().cloned().unwrap_or_default();
+    let caller = Caller::new("command")?.with_token(token.hash());
+    let rules = config
+        .vendors()
+        .iter()
+        .map(|vendor| Rule::vendor(vendor.name()));
+    Ok(own
+        .without_callers()
+        .with_caller(rules.fold(caller, Caller::with_rule)))
+}
+
+/// The environment of the command. SDKs read such variables, and `curl` and `requests` read
+/// `http_proxy`.
+fn variables(config: &Config, port: u16, token: &str) -> Vec<(String, String)> {
+    let url = format!("http://127.0.0.1:{port}");
+    let proxy = format!("http://command:{token}@127.0.0.1:{port}");
+    let mut variables = vec![
+        ("MULTI_AUTH_PROXY_URL".to_owned(), url.clone()),
+        ("MULTI_AUTH_CALLER_TOKEN".to_owned(), token.to_owned()),
+        ("http_proxy".to_owned(), proxy.clone()),
+        ("HTTP_PROXY".to_owned(), proxy),
+    ];
+    for name in ["no_proxy", "NO_PROXY"] {
+        variables.push((name.to_owned(), "127.0.0.1,localhost,::1".to_owned()));
+    }
+    for vendor in config.vendors() {
+        let name = vendor.name().to_ascii_uppercase().replace('-', "_");
+        variables.push((
+            format!("{name}_BASE_URL"),
+            format!("{url}/{}", vendor.name()),
+        ));
+        variables.push((format!("{name}_API_KEY"), token.to_owned()));
+    }
+    variables
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn system(error: impl ToString) -> Diagnostic {
+    Diagnostic::new(DiagnosticCode::System, error.to_string())
+}
