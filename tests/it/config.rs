@@ -19,6 +19,7 @@ mod nginx;
 mod oauth1;
 pub(crate) mod os_keyring;
 mod own_code;
+mod proxy;
 mod refresh_token;
 mod refusals;
 mod second_secret;

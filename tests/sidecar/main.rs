@@ -1,6 +1,7 @@
 //! The proxy for programs in any language, with a real client before it and a real server behind
 //! it.
 
+mod admin;
 mod admission;
 mod credentials;
 mod echo;

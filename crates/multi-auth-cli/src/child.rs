@@ -10,13 +10,20 @@ use crate::diagnostic::Diagnostic;
 use crate::exit::Exit;
 use crate::signals::Signals;
 
-/// Runs a command with `variables` in its environment. If this program ends, it ends the command.
+/// Runs a command with `variables` in its environment, and without those for which `is_hidden`
+/// returns `true`. If this program ends, it ends the command.
 pub(crate) async fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(
     program: &str,
     arguments: &[String],
     variables: impl IntoIterator<Item = (K, V)>,
+    is_hidden: impl Fn(&str) -> bool,
 ) -> Outcome {
     let mut child = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(&is_hidden) {
+            child.env_remove(name);
+        }
+    }
     child.args(arguments).envs(variables).kill_on_drop(true);
     // Before the command can request it.
     let signals = Signals::listen();

@@ -30,7 +30,12 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
     let variables = variables(&config, port, token.expose());
     tokio::spawn(async move { proxy.serve(listener, pending(), Duration::ZERO).await });
     match command.command.split_first() {
-        Some((program, arguments)) => child::run(program, arguments, variables).await,
+        Some((program, arguments)) => {
+            child::run(program, arguments, variables, |name| {
+                is_secret(&config, name)
+            })
+            .await
+        }
         None => Err(Diagnostic::usage("there is no command")),
     }
 }
@@ -47,6 +52,12 @@ fn config(general: &General, wanted: &[String]) -> Result<Config, Diagnostic> {
             .with_remedy("give the name after `vendors.` of one of its tables"));
     }
     Ok(config.with_only(|vendor| wanted.iter().any(|name| name == vendor.name())))
+}
+
+/// Whether the variable may hold a secret of the configuration. The command does not get it.
+fn is_secret(config: &Config, variable: &str) -> bool {
+    let mut own = config.secret_variables().iter();
+    own.any(|name| name == variable)
 }
 
 /// One caller, which may send any request to these vendors.

@@ -20,7 +20,7 @@ pub(crate) async fn run(general: &General, command: &SimulateArgs) -> Outcome {
         ("IMMUTA_API_KEY", immuta.api_key()),
     ];
     if let Some((program, arguments)) = command.command.split_first() {
-        return child::run(program, arguments, variables).await;
+        return child::run(program, arguments, variables, |_| false).await;
     }
     tell_of(general, &variables);
     // Without signals, nothing would end the program.

@@ -30,6 +30,8 @@ pub struct Config {
     proxy: Option<ProxySettings>,
     /// Whether the text itself holds a secret.
     has_secret: bool,
+    /// The environment variables that hold a secret.
+    secret_variables: Vec<String>,
 }
 
 /// A binding that the program adds.
@@ -93,6 +95,7 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let (reading, document, wrong) = Reading::new(text, file, variables, catalogue)?;
         let has_secret = document.has_secret();
+        let secret_variables = document.secret_variables();
         let vault = document.vault.map(|vault| vault::check(&vault, &reading));
         let vault = vault.transpose()?;
         let store = document
@@ -117,6 +120,7 @@ impl Config {
             store,
             proxy: proxy.transpose()?,
             has_secret,
+            secret_variables,
         })
     }
 
@@ -130,6 +134,13 @@ impl Config {
     #[must_use]
     pub fn proxy(&self) -> Option<&ProxySettings> {
         self.proxy.as_ref()
+    }
+
+    /// The names of the environment variables that hold a secret of the file, and of those that its
+    /// commands read. A program that starts another one without keys removes them.
+    #[must_use]
+    pub fn secret_variables(&self) -> &[String] {
+        &self.secret_variables
     }
 
     /// The vendor whose credential a request to `url` carries, for `account` if it is given.

@@ -59,6 +59,24 @@ pub(crate) struct Document {
 impl Document {
     /// Whether the text itself holds a secret.
     pub(crate) fn has_secret(&self) -> bool {
+        let mut secrets = self.secrets();
+        secrets.any(|secret| matches!(secret, Secret::DangerousInline(_)))
+    }
+
+    /// The environment variables that hold a secret.
+    pub(crate) fn secret_variables(&self) -> Vec<String> {
+        let own = self.secrets().flat_map(Secret::variables);
+        let entries = self.vendors.values().map(Spanned::get_ref);
+        let mut parts = entries.flat_map(VendorTable::parts);
+        let is_of_aws = |part: &VendorTable| {
+            let signature = part.sigv4.as_ref().map(Spanned::get_ref);
+            signature.is_some_and(|signature| signature.credentials.is_some())
+        };
+        let aws: &[&str] = if parts.any(is_of_aws) { &OF_AWS } else { &[] };
+        own.chain(aws.iter().copied()).map(str::to_owned).collect()
+    }
+
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let entries = self.vendors.values().map(Spanned::get_ref);
         let keys = entries.flat_map(VendorTable::parts).flat_map(|part| {
             let others = part.secrets.iter().flat_map(BTreeMap::values);
@@ -70,10 +88,19 @@ impl Document {
         let token = vault.and_then(|vault| vault.token.as_ref());
         let store = self.store.as_ref().map(Spanned::get_ref);
         let store = store.into_iter().flat_map(StoreTable::secrets);
-        let mut secrets = keys.chain(token).chain(store).map(Spanned::get_ref);
-        secrets.any(|secret| matches!(secret, Secret::DangerousInline(_)))
+        keys.chain(token).chain(store).map(Spanned::get_ref)
     }
 }
+
+/// The variables in which AWS's tools find credentials, or what obtains them.
+const OF_AWS: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+];
 
 impl StoreTable {
     fn secrets(&self) -> impl Iterator<Item = &Spanned<Secret>> {

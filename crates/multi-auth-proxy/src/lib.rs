@@ -68,3 +68,8 @@ mod upgrade;
 mod upstream;
 
 use multi_auth_tower::BoxError;
+
+/// The codes of all problems with which the proxy answers itself, for documentation and alerts.
+pub fn problem_codes() -> impl Iterator<Item = &'static str> {
+    problem::Kind::ALL.iter().map(|kind| kind.facts().code)
+}

@@ -18,6 +18,7 @@ mod openapi;
 mod page;
 mod pages;
 mod program;
+mod proxy;
 mod questions;
 #[path = "../../../multi-auth-store/tests/redis/server.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]

@@ -32,6 +32,8 @@ pub(crate) fn expected(message: &str, field: &str) -> Advice {
         let expected = match expected {
             "a map" => "a table",
             "a sequence" => "a list",
+            "a nonzero u32" => "a whole number above 0",
+            "u32" => "a whole number",
             "path string" => "a path in quotes",
             "newtype variant" => "a name, as in { own = \"name\" }",
             "a TOML datetime" => "a date or time without quotes, as in 2027-03-01",

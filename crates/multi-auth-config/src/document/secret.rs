@@ -33,6 +33,18 @@ pub(crate) enum Secret {
     DangerousInline(Inline),
 }
 
+impl Secret {
+    /// The environment variables that hold it, or that its command reads.
+    pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
+        let variables: &[String] = match self {
+            Self::Env(name) => std::slice::from_ref(name),
+            Self::Command(CommandTable::WithEnvironment(command)) => &command.env,
+            _ => &[],
+        };
+        variables.iter().map(String::as_str)
+    }
+}
+
 /// A command: its words, with or without the variables that it gets.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(untagged)]

@@ -43,6 +43,29 @@ pub(crate) enum Kind {
     BadBody,
 }
 
+impl Kind {
+    pub(crate) const ALL: &[Self] = &[
+        Self::UnsupportedCoding,
+        Self::AmbiguousPath,
+        Self::UnknownHost,
+        Self::UnknownCaller,
+        Self::UnknownVendor,
+        Self::NotAllowed,
+        Self::Method,
+        Self::Loop,
+        Self::TooFast,
+        Self::TooMany,
+        Self::TooLarge,
+        Self::NoCredential,
+        Self::CredentialLater,
+        Self::PrivateAddress,
+        Self::Unreachable,
+        Self::CutOff,
+        Self::Timeout,
+        Self::BadBody,
+    ];
+}
+
 /// What the response to a problem says.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {

@@ -1,0 +1,308 @@
+//! The proxy as its users run it.
+
+use std::process::Stdio;
+
+use multi_auth_config::proxy::CallerToken;
+use multi_auth_testing::ScriptedServer;
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+use crate::page::{assert_in_order, blocks};
+use crate::program::Home;
+
+const PAGE: &str = include_str!("../../../../docs/proxy.md");
+
+#[tokio::test]
+async fn every_command_of_the_page_does_what_it_says() {
+    let home = Home::empty();
+    let (start, commands) = blocks(PAGE, "sh")
+        .split_first()
+        .map(|(a, b)| (*a, b.concat()))
+        .unwrap();
+    assert_eq!(start, "multi-auth simulate -- sh\n");
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_multi-auth"))
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    // Another test or program may listen at the ports of the page.
+    let ports = [free_port(), free_port()].map(|port| port.to_string());
+    let commands = commands
+        .replace("8780", &ports[0])
+        .replace("8781", &ports[1]);
+    let script = format!("PATH={path}\nexec 2>&1\n{commands}");
+    let run = home.run(&["simulate", "--", "sh", "-euc", &script]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let expected = blocks(PAGE, "text").concat();
+    assert_in_order(
+        &run.output,
+        &expected.replace("\"code\":\"not-allowed\"\n", ""),
+    );
+    assert!(run.output.contains("\"code\":\"not-allowed\""), "{run:?}");
+}
+
+#[test]
+fn the_page_has_each_problem() {
+    for code in multi_auth_proxy::problem_codes() {
+        assert!(PAGE.contains(&format!("`{code}`")), "{code}");
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// A vendor and a configuration with one caller.
+struct Setup {
+    server: ScriptedServer,
+    home: Home,
+    token: CallerToken,
+}
+
+impl Setup {
+    async fn new() -> Self {
+        let setup = Self {
+            server: ScriptedServer::start().await.unwrap(),
+            home: Home::empty(),
+            token: CallerToken::generate().unwrap(),
+        };
+        setup.write("first-key-123");
+        setup
+    }
+
+    fn write(&self, key: &str) {
+        let text = format!(
+            "[vendors.v]\nscheme = \"bearer\"\nurl = \"{}\"\nkey = {{ dangerous_inline = \"{key}\" }}\n\
+             [proxy]\nlisten = [\"127.0.0.1:0\"]\nadmin = \"127.0.0.1:0\"\n\
+             [proxy.callers.tests]\ntoken_hashes = [\"{}\"]\nallow = [{{ vendor = \"v\" }}]\n",
+            self.server.url(),
+            self.token.hash()
+        );
+        self.home.secret("new.toml", text);
+        std::fs::rename(
+            self.home.path("new.toml"),
+            self.home.path("multi-auth.toml"),
+        )
+        .unwrap();
+    }
+
+    /// Starts the proxy, and returns its URL.
+    async fn start(&self) -> (Proxy, String) {
+        let mut command = self.home.command(&["proxy", "--audit", "audit.jsonl"]);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut proxy = Proxy { child, lines };
+        let url = proxy.until("listening at ").await;
+        (proxy, url)
+    }
+
+    async fn get(&self, url: &str) -> u16 {
+        let request = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .get(url);
+        let response = request.bearer_auth(self.token.expose()).send().await;
+        response.unwrap().status().as_u16()
+    }
+}
+
+struct Proxy {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Proxy {
+    /// Waits for a line, and returns what follows `start` in it.
+    async fn until(&mut self, start: &str) -> String {
+        loop {
+            let line = self
+                .lines
+                .next_line()
+                .await
+                .unwrap()
+                .expect("the proxy has ended");
+            if let Some((_, rest)) = line.split_once(start) {
+                return rest.to_owned();
+            }
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = self
+            .child
+            .id()
+            .and_then(|id| Pid::from_raw(id.try_into().unwrap()));
+        kill_process(id.unwrap(), signal).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_configuration_is_read_again_after_a_signal_and_after_a_change() {
+    let setup = Setup::new().await;
+    let (mut proxy, url) = setup.start().await;
+    assert_eq!(setup.get(&format!("{url}/v/1")).await, 200);
+    setup.write("second-key-123");
+    proxy.signal(Signal::HUP);
+    proxy.until("the configuration was read again").await;
+    assert_eq!(setup.get(&format!("{url}/v/2")).await, 200);
+    // It is invalid, so the old one stays in use.
+    setup.home.secret("multi-auth.toml", "[vendors.v]\nurl = 1");
+    proxy.until("the old configuration stays in use").await;
+    assert_eq!(setup.get(&format!("{url}/v/3")).await, 200);
+    // No signal this time.
+    setup.write("third-key-123");
+    proxy.until("the configuration was read again").await;
+    assert_eq!(setup.get(&format!("{url}/v/4")).await, 200);
+    let requests = setup.server.requests();
+    let keys: Vec<_> = requests
+        .iter()
+        .map(|request| request.header("authorization").unwrap())
+        .collect();
+    assert_eq!(
+        keys,
+        ["first", "second", "second", "third"].map(|key| format!("Bearer {key}-key-123"))
+    );
+}
+
+#[tokio::test]
+async fn requests_under_way_end_after_sigterm() {
+    let setup = Setup::new().await;
+    let (mut proxy, url) = setup.start().await;
+    let gate = setup.server.hold("/held");
+    let (status, ()) = tokio::join!(async { setup.get(&format!("{url}/v/held")).await }, async {
+        gate.arrived(1).await;
+        proxy.signal(Signal::TERM);
+        proxy.until("waiting for the requests").await;
+        gate.release();
+    });
+    assert_eq!(status, 200);
+    assert_eq!(proxy.child.wait().await.unwrap().code(), Some(0));
+    let audit = std::fs::read_to_string(setup.home.path("audit.jsonl")).unwrap();
+    assert_eq!(audit.lines().count(), 1, "{audit}");
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(setup.home.path("audit.jsonl"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn sockets_of_systemd_are_used() {
+    let setup = Setup::new().await;
+    // What `sd_listen_fds` describes: the socket is the descriptor 3 of the process.
+    let start = "import os, socket, sys\n\
+        s = socket.create_server(('127.0.0.1', 0))\n\
+        print(s.getsockname()[1], flush=True)\n\
+        os.dup2(s.fileno(), 3)\n\
+        os.set_inheritable(3, True)\n\
+        os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1')\n\
+        os.execv(sys.argv[1], sys.argv[1:])";
+    let mut command = Command::new("python3");
+    command
+        .args(["-c", start, env!("CARGO_BIN_EXE_multi-auth"), "proxy"])
+        .args(["--audit", "audit.jsonl"])
+        .current_dir(setup.home.path(""))
+        .kill_on_drop(true);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("python3");
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    let port = output.next_line().await.unwrap().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut proxy = Proxy { child, lines };
+    proxy.until("listening at the sockets of systemd").await;
+    assert_eq!(
+        setup.get(&format!("http://127.0.0.1:{port}/v/x")).await,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_new_process_takes_over_from_an_old_one_without_a_failed_request() {
+    let setup = Setup::new().await;
+    let port = free_port();
+    let text = std::fs::read_to_string(setup.home.path("multi-auth.toml")).unwrap();
+    let text = text.replacen("127.0.0.1:0", &format!("127.0.0.1:{port}"), 1);
+    setup.home.secret("multi-auth.toml", text);
+    let start = async || {
+        let mut command = setup
+            .home
+            .command(&["proxy", "--reuse-port", "--audit", "audit.jsonl"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut proxy = Proxy { child, lines };
+        proxy.until("listening at ").await;
+        proxy
+    };
+    let url = format!("http://127.0.0.1:{port}/v/x");
+    let mut old = start().await;
+    for _ in 0..3 {
+        let new = start().await;
+        old.signal(Signal::TERM);
+        old.until("waiting for the requests").await;
+        // A request uses a new connection.
+        for _ in 0..20 {
+            assert_eq!(setup.get(&url).await, 200);
+        }
+        assert_eq!(old.child.wait().await.unwrap().code(), Some(0));
+        old = new;
+    }
+}
+
+#[tokio::test]
+async fn a_command_gets_a_token_and_no_key() {
+    let home = Home::new(
+        "[vendors.my-vendor]\nscheme = \"bearer\"\nurl = \"https://v.example\"\nkey = { env = \"OWN_KEY\" }\n\
+         [vendors.other]\nscheme = \"bearer\"\nurl = \"https://w.example\"\nkey = { env = \"OWN_KEY\" }\n",
+    );
+    let keys = [("OWN_KEY", "canary-1"), ("KEPT", "kept")];
+    let run = home
+        .run_with(&["run", "--vendor", "my-vendor", "--", "env"], &keys)
+        .await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    run.shows_no_key();
+    let has = |start: &str| run.output.lines().any(|line| line.starts_with(start));
+    assert!(
+        has("MY_VENDOR_BASE_URL=http://127.0.0.1:") && has("MY_VENDOR_API_KEY=mauth_"),
+        "{run:?}"
+    );
+    assert!(
+        has("KEPT=kept") && has("http_proxy=http://command:mauth_"),
+        "{run:?}"
+    );
+    assert!(!has("OTHER_BASE_URL="), "{run:?}");
+    // The code of the command is that of the program.
+    let run = home
+        .run_with(&["run", "--", "sh", "-c", "exit 7"], &keys)
+        .await;
+    assert_eq!(run.code, Some(7));
+}
+
+#[tokio::test]
+async fn mistakes_have_a_remedy() {
+    let vendor = "[vendors.v]\nscheme = \"bearer\"\nurl = \"https://v.example\"\nkey = { dangerous_inline = \"canary\" }\n";
+    let home = Home::empty();
+    home.secret("multi-auth.toml", vendor);
+    let run = home.run(&["proxy"]).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.errors.contains("[proxy.callers.NAME]"), "{run:?}");
+    let run = home.run(&["run", "--vendor", "w", "--", "true"]).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!(
+        "{vendor}[proxy]\nlisten = [\"{}\"]\n",
+        taken.local_addr().unwrap()
+    );
+    home.secret("multi-auth.toml", proxy);
+    let run = home.run(&["proxy"]).await;
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.errors.contains("cannot listen at"), "{run:?}");
+    run.shows_no_key();
+}
