@@ -11,7 +11,7 @@ async fn pages(rig: &Rig) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/-/", listener.local_addr().unwrap());
     let admin = Admin::new(rig.proxy.clone(), || "metrics 1\n".to_owned());
-    tokio::spawn(admin.serve(listener, std::future::pending()));
+    tokio::spawn(admin.serve(listener));
     url
 }
 

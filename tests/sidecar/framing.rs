@@ -1,11 +1,11 @@
 //! Requests whose end servers find in different places (request smuggling): none makes a second
 //! request at the vendor.
 
-use multi_auth_testing::ScriptedServer;
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::rig::Rig;
+use crate::rig::{Rig, code};
 
 /// The values and spellings of `Transfer-Encoding` that servers read in different ways, as in
 /// PortSwigger's list and in the tests of other proxies.
@@ -176,6 +176,7 @@ async fn a_request_that_ends_in_two_places_hides_no_other() {
         assert!(paths.len() <= 2, "{case:?} {paths:?}");
         refused += usize::from(paths.is_empty());
     }
+    assert!(refused < cases.len(), "some are one request");
     println!(
         "{} cases, {refused} refused, none with a second request",
         cases.len()
@@ -199,19 +200,108 @@ async fn a_chunked_request_ends_its_connection_and_others_do_not() {
 async fn requests_that_are_not_http_are_refused() {
     let server = ScriptedServer::start().await.unwrap();
     let rig = Rig::to(&server).await;
-    for text in [
-        "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\nConnection: close\r\n\r\n",
-        "TRACE /v/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-        "GET /v/x HTTP/1.1\r\nConnection: close\r\nX-Api-Key: TOKEN\r\n\r\n",
-        "GET /v/x HTTP/1.1\r\nHost: localhost\r\nHost: other\r\nConnection: close\r\nX-Api-Key: TOKEN\r\n\r\n",
-        "GET /v/x HTTP/1.1\r\nHost: a b\r\nConnection: close\r\nX-Api-Key: TOKEN\r\n\r\n",
-        "GET /v/x HTTP/9.9\r\nHost: localhost\r\n\r\n",
-        "GET http:///v/x HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        "GET /v/x\r\n\r\n",
-        "\0\0\0\0\r\n\r\n",
+    let fields = "Connection: close\r\nX-Api-Key: TOKEN\r\n\r\n";
+    for (start, status) in [
+        (
+            "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n",
+            "405",
+        ),
+        ("TRACE /v/x HTTP/1.1\r\nHost: localhost\r\n", "405"),
+        ("GET /v/x HTTP/1.1\r\n", "421"),
+        (
+            "GET /v/x HTTP/1.1\r\nHost: localhost\r\nHost: other\r\n",
+            "421",
+        ),
+        ("GET /v/x HTTP/1.1\r\nHost: a b\r\n", "421"),
+        ("GET /v/x HTTP/1.1\r\nHost: other.example\r\n", "421"),
+        ("GET /v/x HTTP/9.9\r\nHost: localhost\r\n", "400"),
+        ("GET http:///v/x HTTP/1.1\r\nHost: localhost\r\n", "400"),
+        ("GET /v/x\r\nHost: localhost\r\n", "400"),
+        ("GET /v/x HTTP/1.1\r\nHost: localhost\r\nA B: c\r\n", "400"),
+        (
+            "GET /v/x HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n",
+            "501",
+        ),
     ] {
-        let response = exchange(&rig, text).await;
-        assert!(!response.starts_with("HTTP/1.1 2"), "{text:?}\n{response}");
+        let response = exchange(&rig, &format!("{start}{fields}")).await;
+        assert!(
+            response.starts_with(&format!("HTTP/1.1 {status}")),
+            "{start:?}\n{response}"
+        );
     }
     assert_eq!(server.request_count(), 0);
+    let response = exchange(
+        &rig,
+        &format!("GET /v/x HTTP/1.1\r\nHost: localhost\r\n{fields}"),
+    )
+    .await;
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+}
+
+#[tokio::test]
+async fn a_body_of_get_without_a_length_is_refused_and_with_one_passes() {
+    let server = ScriptedServer::start().await.unwrap();
+    let rig = Rig::to(&server).await;
+    let get = |fields: &str, body: &str| {
+        format!(
+            "GET /v/search HTTP/1.1\r\nHost: localhost\r\nX-Api-Key: TOKEN\r\nConnection: close\r\n{fields}\r\n\r\n{body}"
+        )
+    };
+    let chunked = get("Transfer-Encoding: chunked", "2\r\nhi\r\n0\r\n\r\n");
+    let response = exchange(&rig, &chunked).await;
+    assert!(response.starts_with("HTTP/1.1 411"), "{response}");
+    let response = exchange(&rig, &get("Content-Length: 2", "hi")).await;
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    assert_eq!(server.requests()[0].text(), "hi");
+}
+
+#[tokio::test]
+async fn responses_without_a_body_keep_their_fields() {
+    let server = ScriptedServer::start().await.unwrap();
+    let rig = Rig::to(&server).await;
+    server.respond_with(|_| ScriptedResponse::default().with_body("four"));
+    let response = rig
+        .request(http::Method::HEAD, "/v/x")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.headers()["content-length"], "4");
+    server.push(
+        ScriptedResponse::new(http::StatusCode::NOT_MODIFIED)
+            .with_header("etag", "\"1\"")
+            .unwrap(),
+    );
+    let response = rig.get("/v/x").send().await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["etag"]),
+        (304, &"\"1\"".parse().unwrap())
+    );
+    let lines = rig.audit(2).await;
+    assert!(
+        lines.iter().all(|line| line["complete"] == true),
+        "{lines:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_comes_back_is_a_loop() {
+    let server = ScriptedServer::start().await.unwrap();
+    let rig = Rig::to(&server).await;
+    rig.get("/v/x").send().await.unwrap();
+    let via = server.requests()[0].header("via").unwrap().to_owned();
+    assert!(via.starts_with("1.1 multi-auth-"), "{via}");
+    let again = rig
+        .get("/v/x")
+        .header("via", format!("1.1 other, {via}"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (again.status().as_u16(), code(again).await.as_str()),
+        (508, "loop")
+    );
+    // Another proxy of this kind has another name.
+    let other = Rig::to(&server).await;
+    let passed = other.get("/v/x").header("via", via).send().await.unwrap();
+    assert_eq!(passed.status(), 200);
 }

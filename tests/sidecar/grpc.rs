@@ -25,6 +25,7 @@ async fn echo(request: Request<Incoming>) -> Result<Response<Reply>, Infallible>
     let body = request.into_body().collect().await.unwrap();
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", "0".parse().unwrap());
+    trailers.insert("grpc-message", format!("key {KEY}").parse().unwrap());
     let frames = vec![
         Ok(Frame::data(body.to_bytes())),
         Ok(Frame::trailers(trailers)),
@@ -69,6 +70,8 @@ async fn a_grpc_call_keeps_its_body_and_its_trailers() {
         (200, Version::HTTP_2)
     );
     let body = response.into_body().collect().await.unwrap();
-    assert_eq!(body.trailers().unwrap()["grpc-status"], "0");
+    let trailers = body.trailers().unwrap();
+    assert_eq!(trailers["grpc-status"], "0");
+    assert_eq!(trailers["grpc-message"], "key *********************");
     assert_eq!(body.to_bytes(), "\0\0\0\0\x02hi");
 }

@@ -1,5 +1,9 @@
 //! A new configuration, and the end of the proxy.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use multi_auth_testing::ScriptedServer;
 
 use crate::rig::{KEY, Rig, client, config, vendor};
@@ -29,17 +33,21 @@ async fn a_new_configuration_serves_new_requests_and_old_ones_end_with_the_old_o
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_fails_while_the_configuration_reloads() {
     let server = ScriptedServer::start().await.unwrap();
     let rig = Rig::to(&server).await;
+    let is_done = Arc::new(AtomicBool::new(false));
     let load = |_| {
-        let request = rig.get("/v/x");
+        let (request, is_done) = (rig.get("/v/x"), Arc::clone(&is_done));
         tokio::spawn(async move {
-            for _ in 0..100 {
+            let mut sent = 0;
+            while !is_done.load(Ordering::Relaxed) {
                 let request = request.try_clone().unwrap();
                 assert_eq!(request.send().await.unwrap().status(), 200);
+                sent += 1;
             }
+            sent
         })
     };
     let loads: Vec<_> = (0..4).map(load).collect();
@@ -49,11 +57,18 @@ async fn no_request_fails_while_the_configuration_reloads() {
             .reload(&config(&text), &rig.settings)
             .await
             .unwrap();
+        // Each configuration serves requests.
+        let before = server.request_count();
+        while server.request_count() < before + 8 {
+            tokio::task::yield_now().await;
+        }
     }
+    is_done.store(true, Ordering::Relaxed);
+    let mut sent = 0;
     for load in loads {
-        load.await.unwrap();
+        sent += load.await.unwrap();
     }
-    assert_eq!(server.request_count(), 400);
+    assert_eq!(server.request_count(), sent);
 }
 
 #[tokio::test]
@@ -70,5 +85,18 @@ async fn requests_under_way_end_after_the_stop() {
     }
     drop(gate);
     assert_eq!(held.await.unwrap().unwrap().status(), 200);
+    rig.served.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_end_is_cut_off_after_the_drain() {
+    let server = ScriptedServer::start().await.unwrap();
+    let drain = Duration::from_millis(20);
+    let mut rig = Rig::to(&server).await.draining_for(drain).await;
+    let gate = server.hold("/held");
+    let held = tokio::spawn(rig.get("/v/held").send());
+    gate.arrived(1).await;
+    rig.stop();
+    assert!(held.await.unwrap().is_err());
     rig.served.await.unwrap();
 }

@@ -94,17 +94,7 @@ impl Rig {
         let (audit, transport) = (Lines::default(), ReqwestTransport::new().unwrap());
         let builder = Proxy::builder(transport, tls).audit(audit.clone()).unwrap();
         let proxy = builder.build(&config, &settings).await.unwrap();
-        let address = ListenAddress::Tcp(([127, 0, 0, 1], 0).into());
-        let listener = Listener::bind(&address).await.unwrap();
-        let url = format!("http://{}", listener.tcp_address().unwrap());
-        let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn({
-            let proxy = proxy.clone();
-            async move {
-                let stopped = async { _ = stopped.await };
-                proxy.serve(listener, stopped, Duration::from_secs(5)).await;
-            }
-        });
+        let (url, stop, served) = serve(&proxy, Duration::from_secs(5));
         Self {
             proxy,
             settings,
@@ -113,6 +103,19 @@ impl Rig {
             audit,
             stop: Some(stop),
             served,
+        }
+    }
+
+    /// The same proxy at another port, which waits for so long after the stop.
+    pub(crate) async fn draining_for(mut self, drain: Duration) -> Self {
+        self.stop();
+        self.served.await.unwrap();
+        let (url, stop, served) = serve(&self.proxy, drain);
+        Self {
+            url,
+            stop: Some(stop),
+            served,
+            ..self
         }
     }
 
@@ -159,6 +162,20 @@ impl Rig {
     pub(crate) fn audit_text(&self) -> String {
         String::from_utf8(self.audit.0.lock().unwrap().clone()).unwrap()
     }
+}
+
+/// Serves `proxy` at a free port.
+fn serve(proxy: &Proxy, drain: Duration) -> (String, oneshot::Sender<()>, JoinHandle<()>) {
+    let address = ListenAddress::Tcp(([127, 0, 0, 1], 0).into());
+    let listener = Listener::bind(&address).unwrap();
+    let url = format!("http://{}", listener.tcp_address().unwrap());
+    let (stop, stopped) = oneshot::channel();
+    let proxy = proxy.clone();
+    let served = tokio::spawn(async move {
+        let stopped = async { _ = stopped.await };
+        proxy.serve(listener, stopped, drain).await;
+    });
+    (url, stop, served)
 }
 
 pub(crate) fn client() -> reqwest::Client {

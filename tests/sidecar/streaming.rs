@@ -126,7 +126,8 @@ async fn a_caller_that_does_not_read_stops_the_vendor_from_sending() {
     while idle < 20_000 {
         match stream.try_write(&chunk) {
             Ok(length) => (taken, idle) = (taken + length, 0),
-            Err(_) => {
+            Err(error) => {
+                assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
                 idle += 1;
                 tokio::task::yield_now().await;
             }
@@ -169,4 +170,53 @@ async fn a_request_without_a_body_has_none_at_the_vendor() {
         assert!(!head.contains(absent), "{head}");
     }
     assert!(head.contains("via: 1.1 multi-auth"), "{head}");
+}
+
+#[tokio::test]
+async fn a_body_that_still_arrives_is_sent_again_whole_after_a_refusal() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let rig = Rig::of(&format!(
+        "[vendors.v]\nscheme = \"token_endpoint\"\nurl = \"{url}\"\n\
+         key = {{ dangerous_inline = \"key-of-the-vendor\" }}\n\
+         [vendors.v.token_endpoint]\nurl = \"{url}/token\"\nformat = \"json\"\nkey_field = \"key\"\n"
+    ))
+    .await;
+    let mut caller = TcpStream::connect(rig.address()).await.unwrap();
+    let head = format!(
+        "POST /v/x HTTP/1.1\r\nhost: localhost\r\ncontent-length: 10\r\nauthorization: {}\r\n\r\nfirst",
+        rig.token
+    );
+    caller.write_all(head.as_bytes()).await.unwrap();
+    let token = async |number: u8| {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        read_to(&mut stream, "key-of-the-vendor").await;
+        let body = format!("{{\"access_token\":\"token-{number}\"}}");
+        let length = body.len();
+        let response = format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(response.as_bytes()).await.unwrap();
+    };
+    token(1).await;
+    let (mut refusing, _) = listener.accept().await.unwrap();
+    let asked = read_to(&mut refusing, "first").await;
+    assert!(asked.contains("token-1"), "{asked}");
+    // The refusal comes before the body has ended. Its connection stays open.
+    refusing
+        .write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n")
+        .await
+        .unwrap();
+    token(2).await;
+    let (mut accepting, _) = listener.accept().await.unwrap();
+    let asked = read_to(&mut accepting, "first").await;
+    assert!(asked.contains("token-2"), "{asked}");
+    caller.write_all(b"after").await.unwrap();
+    read_to(&mut accepting, "after").await;
+    accepting
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        .await
+        .unwrap();
+    let answered = read_to(&mut caller, "ok").await;
+    assert!(answered.starts_with("HTTP/1.1 200"), "{answered}");
 }

@@ -53,8 +53,12 @@ async fn a_websocket_passes_bytes_both_ways() {
     vendor.write_all(b"world").await.unwrap();
     caller.read_exact(&mut bytes).await.unwrap();
     assert_eq!(&bytes, b"world");
+    assert_eq!(rig.audit_text(), "", "the request has not ended");
     drop(caller);
     assert_eq!(vendor.read(&mut bytes).await.unwrap(), 0);
+    drop(vendor);
+    let line = &rig.audit(1).await[0];
+    assert_eq!((&line["status"], &line["bytes"]), (&101.into(), &5.into()));
 }
 
 #[tokio::test]

@@ -236,6 +236,9 @@ pub(crate) struct RunArgs {
     /// The vendors that the command may call; default: all of the configuration
     #[arg(long = "vendor", value_name = "VENDOR")]
     pub(crate) vendors: Vec<String>,
+    /// Do not set `http_proxy`, through which only the vendors can be reached
+    #[arg(long)]
+    pub(crate) no_http_proxy: bool,
     /// Append the audit lines to this file; default: none
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,

@@ -3,15 +3,15 @@
 use std::ffi::OsStr;
 use std::process::ExitStatus;
 
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::Outcome;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
 use crate::signals::Signals;
 
 /// Runs a command with `variables` in its environment, and without those for which `is_hidden`
-/// returns `true`. If this program ends, it ends the command.
+/// returns `true`. If this program ends, it ends the command, and waits for it.
 pub(crate) async fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(
     program: &str,
     arguments: &[String],
@@ -27,21 +27,39 @@ pub(crate) async fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(
     child.args(arguments).envs(variables).kill_on_drop(true);
     // Before the command can request it.
     let signals = Signals::listen();
-    let mut signals =
-        signals.map_err(|error| Diagnostic::usage(format!("no signal can be heard: {error}")))?;
+    let mut signals = signals
+        .map_err(|error| Diagnostic::usage(format!("no signal can be received: {error}")))?;
     let child = child.spawn();
     let mut child =
         child.map_err(|error| Diagnostic::usage(format!("the command cannot be run: {error}")))?;
-    let status = tokio::select! {
-        status = child.wait() => status,
-        () = signals.ended() => {
-            let _ = child.kill().await;
-            child.wait().await
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status,
+            () = signals.ended() => end(&mut child),
         }
     };
-    let status = status
-        .map_err(|error| Diagnostic::usage(format!("the command cannot be waited for: {error}")))?;
+    let status = status.map_err(|error| {
+        let problem = format!("the command cannot be waited for: {error}");
+        Diagnostic::new(DiagnosticCode::System, problem)
+    })?;
     Ok(Exit::Of(code(status)))
+}
+
+/// Asks the command to end.
+#[cfg(unix)]
+fn end(child: &mut Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let id = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+    if let Some(id) = id {
+        // It may have ended.
+        let _ = kill_process(id, Signal::TERM);
+    }
+}
+
+/// Ends the command.
+#[cfg(not(unix))]
+fn end(child: &mut Child) {
+    let _ = child.start_kill();
 }
 
 /// The exit code of a command, as in a shell.

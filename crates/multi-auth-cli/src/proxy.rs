@@ -40,7 +40,7 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
         .await?;
     let (stop, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
-    for listener in listeners(&settings, command.reuse_port).await? {
+    for listener in listeners(&settings, command.reuse_port)? {
         let (proxy, stopped, drain) = (proxy.clone(), stopped.clone(), command.drain);
         serving.spawn(async move { proxy.serve(listener, ended(stopped), drain).await });
     }
@@ -50,27 +50,26 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
             .map_err(|error| unbound(&address.to_string(), &error))?;
         let address = listener.local_addr().unwrap_or(address);
         output::note(&format!("the status page is at http://{address}/-/"));
-        serve_pages(&mut serving, &proxy, metrics, listener, stopped);
+        serve_pages(&proxy, metrics, listener);
     }
     while events.next().await {
         reload::reload(general, &proxy, &settings).await;
     }
     output::note("waiting for the requests that are under way");
     let _ = stop.send(true);
-    serving.join_all().await;
+    tokio::select! {
+        _ = serving.join_all() => {}
+        () = events.ended() => {}
+    }
+    proxy.flush_audit().await;
     Ok(Exit::Fine)
 }
 
-fn serve_pages(
-    serving: &mut JoinSet<()>,
-    proxy: &Proxy,
-    metrics: PrometheusHandle,
-    listener: TcpListener,
-    stopped: watch::Receiver<bool>,
-) {
+/// Serves the pages for operators until the program ends.
+fn serve_pages(proxy: &Proxy, metrics: PrometheusHandle, listener: TcpListener) {
     let admin = Admin::new(proxy.clone(), move || metrics.render());
-    serving.spawn(async move {
-        if let Err(error) = admin.serve(listener, ended(stopped)).await {
+    tokio::spawn(async move {
+        if let Err(error) = admin.serve(listener).await {
             output::note(&output::warning(&format!(
                 "the status page has ended: {error}"
             )));

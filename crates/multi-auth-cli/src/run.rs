@@ -25,11 +25,15 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
     }
     let proxy = builder.build(&config, &settings).await?;
     let address = ListenAddress::Tcp((Ipv4Addr::LOCALHOST, 0).into());
-    let listener = Listener::bind(&address).await.map_err(system)?;
+    let listener = Listener::bind(&address).map_err(system)?;
     let port = listener.tcp_address().map_or(0, |address| address.port());
-    let variables = variables(&config, port, token.expose());
-    tokio::spawn(async move { proxy.serve(listener, pending(), Duration::ZERO).await });
-    match command.command.split_first() {
+    let mut variables = variables(&config, port, token.expose());
+    if !command.no_http_proxy {
+        variables.extend(of_http_proxy(port, token.expose()));
+    }
+    let serving = proxy.clone();
+    tokio::spawn(async move { serving.serve(listener, pending(), Duration::ZERO).await });
+    let outcome = match command.command.split_first() {
         Some((program, arguments)) => {
             child::run(program, arguments, variables, |name| {
                 is_secret(&config, name)
@@ -37,7 +41,9 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
             .await
         }
         None => Err(Diagnostic::usage("there is no command")),
-    }
+    };
+    proxy.flush_audit().await;
+    outcome
 }
 
 /// The vendors that the command may call.
@@ -73,20 +79,13 @@ fn settings(config: &Config, token: &CallerToken) -> Result<ProxySettings, Advic
         .with_caller(rules.fold(caller, Caller::with_rule)))
 }
 
-/// The environment of the command. SDKs read such variables, and `curl` and `requests` read
-/// `http_proxy`.
+/// The variables of each vendor, as SDKs read them.
 fn variables(config: &Config, port: u16, token: &str) -> Vec<(String, String)> {
     let url = format!("http://127.0.0.1:{port}");
-    let proxy = format!("http://command:{token}@127.0.0.1:{port}");
     let mut variables = vec![
         ("MULTI_AUTH_PROXY_URL".to_owned(), url.clone()),
         ("MULTI_AUTH_CALLER_TOKEN".to_owned(), token.to_owned()),
-        ("http_proxy".to_owned(), proxy.clone()),
-        ("HTTP_PROXY".to_owned(), proxy),
     ];
-    for name in ["no_proxy", "NO_PROXY"] {
-        variables.push((name.to_owned(), "127.0.0.1,localhost,::1".to_owned()));
-    }
     for vendor in config.vendors() {
         let name = vendor.name().to_ascii_uppercase().replace('-', "_");
         variables.push((
@@ -96,6 +95,23 @@ fn variables(config: &Config, port: u16, token: &str) -> Vec<(String, String)> {
         variables.push((format!("{name}_API_KEY"), token.to_owned()));
     }
     variables
+}
+
+/// The variables of a program's HTTP proxy, as curl and many libraries read them.
+fn of_http_proxy(port: u16, token: &str) -> Vec<(String, String)> {
+    let proxy = format!("http://command:{token}@127.0.0.1:{port}");
+    let mut others = ["NO_PROXY", "no_proxy"].into_iter();
+    let others = others.find_map(|name| std::env::var(name).ok());
+    let others = others
+        .map(|others| format!(",{others}"))
+        .unwrap_or_default();
+    let direct = format!("127.0.0.1,localhost,::1{others}");
+    let of = |names: [&str; 2], value: &str| names.map(|name| (name.to_owned(), value.to_owned()));
+    let proxies = of(["http_proxy", "HTTP_PROXY"], &proxy);
+    proxies
+        .into_iter()
+        .chain(of(["no_proxy", "NO_PROXY"], &direct))
+        .collect()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]

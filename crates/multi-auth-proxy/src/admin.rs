@@ -4,16 +4,14 @@ mod page;
 
 use std::convert::Infallible;
 use std::fmt;
-use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::sse::{Event, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -52,17 +50,12 @@ impl Admin {
         Self { proxy, metrics }
     }
 
-    /// Serves the pages at `listener` until `stop` ends.
+    /// Serves the pages at `listener`, until the future is dropped.
     ///
     /// # Errors
     ///
-    /// If the listener has no address.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> io::Result<()> {
-        let address = listener.local_addr()?;
+    /// If the listener fails.
+    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
         let router = Router::new()
             .route("/-/healthz", get(async || "ok\n"))
             .route("/-/readyz", get(ready))
@@ -70,11 +63,9 @@ impl Admin {
             .route("/-/status.json", get(status))
             .route("/-/events", get(events))
             .route("/-/", get(shown))
-            .layer(from_fn_with_state(address, refuse_other_hosts))
+            .layer(from_fn(refuse_other_hosts))
             .with_state(self);
-        axum::serve(listener, router)
-            .with_graceful_shutdown(stop)
-            .await
+        axum::serve(listener, router).await
     }
 
     fn status(&self) -> Status {
@@ -83,13 +74,9 @@ impl Admin {
 }
 
 /// A web page that a browser shows cannot read these pages under another name (DNS rebinding).
-async fn refuse_other_hosts(
-    State(_): State<SocketAddr>,
-    headers: HeaderMap,
-    request: Request,
-    next: Next,
-) -> Response {
-    let host = headers
+async fn refuse_other_hosts(request: Request, next: Next) -> Response {
+    let host = request
+        .headers()
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
     let authority = host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok());

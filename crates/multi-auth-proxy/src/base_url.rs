@@ -29,6 +29,11 @@ impl BaseUrl {
         self.authority.host()
     }
 
+    /// Its host and port.
+    pub(crate) fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
     /// Its path, without a slash at the end.
     pub(crate) fn path(&self) -> &str {
         &self.path

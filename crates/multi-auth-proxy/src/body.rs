@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
+use multi_auth_config::proxy::CallerToken;
 use multi_auth_tower::{BoxError, BufferBody, Buffering, ReplayBody};
 
 /// The longest body that is kept while it is sent, so that it can be sent again, in bytes.
@@ -69,7 +70,10 @@ impl Body for RequestBody {
         match &mut *self {
             Self::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Stream(body) => Pin::new(body).poll_frame(cx).map_err(Into::into),
+            Self::Stream(body) => {
+                let frame = ready!(Pin::new(body).poll_frame(cx));
+                Poll::Ready(frame.map(|frame| Ok(without_token(frame.map_err(|_| Ended)?))))
+            }
             Self::Kept(kept) => kept.poll_frame(cx),
         }
     }
@@ -92,8 +96,13 @@ impl Body for RequestBody {
 }
 
 /// A body that keeps what has arrived. A copy sends that again, and then the rest.
+///
+/// Once a copy is polled, those before it fail: the connection of a refused attempt may still poll
+/// its body, and would take the next chunk.
 pub(crate) struct Kept {
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Mutex<Arriving>>,
+    /// The number of this copy.
+    copy: usize,
     length: u64,
     /// How many of the chunks that arrived this copy has sent.
     sent: usize,
@@ -101,25 +110,36 @@ pub(crate) struct Kept {
     has_ended: bool,
 }
 
-struct Shared {
+struct Arriving {
     chunks: Vec<Bytes>,
     trailers: Option<HeaderMap>,
     rest: Incoming,
+    has_failed: bool,
+    /// The number of the newest copy that was polled.
+    newest: usize,
 }
+
+/// A newer attempt sends the body, or the body did not arrive whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the body of the request ended early")]
+pub(crate) struct Ended;
 
 impl Kept {
     fn new(rest: Incoming, length: u64) -> Self {
-        let shared = Shared {
+        let arriving = Arriving {
             chunks: Vec::new(),
             trailers: None,
             rest,
+            has_failed: false,
+            newest: 0,
         };
-        Self::at_start(Arc::new(Mutex::new(shared)), length)
+        Self::at_start(Arc::new(Mutex::new(arriving)), 0, length)
     }
 
-    fn at_start(shared: Arc<Mutex<Shared>>, length: u64) -> Self {
+    fn at_start(shared: Arc<Mutex<Arriving>>, copy: usize, length: u64) -> Self {
         Self {
             shared,
+            copy,
             length,
             sent: 0,
             remaining: length,
@@ -128,22 +148,30 @@ impl Kept {
     }
 
     fn copy(&self) -> Self {
-        Self::at_start(Arc::clone(&self.shared), self.length)
+        Self::at_start(Arc::clone(&self.shared), self.copy + 1, self.length)
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.has_ended {
+            return Poll::Ready(None);
+        }
+        shared.newest = shared.newest.max(self.copy);
         while self.sent == shared.chunks.len() {
+            if shared.has_failed || shared.newest > self.copy {
+                self.has_ended = true;
+                return Poll::Ready(Some(Err(Ended.into())));
+            }
             if let Some(trailers) = &shared.trailers {
-                let is_first = !std::mem::replace(&mut self.has_ended, true);
-                return Poll::Ready(is_first.then(|| Ok(Frame::trailers(trailers.clone()))));
+                self.has_ended = true;
+                return Poll::Ready(Some(Ok(Frame::trailers(trailers.clone()))));
             }
             match ready!(Pin::new(&mut shared.rest).poll_frame(cx)) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(chunk) => shared.chunks.push(chunk),
-                    Err(frame) => shared.trailers = frame.into_trailers().ok(),
+                    Err(frame) => shared.trailers = frame.into_trailers().map(cleaned).ok(),
                 },
-                Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+                Some(Err(_)) => shared.has_failed = true,
                 None => {
                     self.has_ended = true;
                     return Poll::Ready(None);
@@ -155,6 +183,28 @@ impl Kept {
         self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
         Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
+}
+
+/// A frame in whose trailers no token of a caller is.
+fn without_token(frame: Frame<Bytes>) -> Frame<Bytes> {
+    match frame.into_trailers() {
+        Ok(trailers) => Frame::trailers(cleaned(trailers)),
+        Err(frame) => frame,
+    }
+}
+
+fn cleaned(trailers: HeaderMap) -> HeaderMap {
+    let has_token = |value: &HeaderValue| CallerToken::find_in(value.as_bytes()).is_some();
+    let mut trailers = trailers;
+    let holding: Vec<_> = trailers
+        .iter()
+        .filter(|(_, value)| has_token(value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in holding {
+        trailers.remove(name);
+    }
+    trailers
 }
 
 /// Sends bodies again that are short, and reads bodies that are signed.

@@ -7,6 +7,7 @@ use multi_auth::AuthError;
 use multi_auth_tower::BufferProblem;
 
 use crate::address::PrivateAddress;
+use crate::body::Ended;
 use crate::problem::{Kind, Problem};
 use crate::upstream::Late;
 
@@ -35,7 +36,7 @@ pub(crate) fn problem_of(error: &(dyn Error + Send + Sync + 'static)) -> Problem
             "the proxy could not connect to the vendor",
         );
     }
-    if find::<hyper::Error>(error).is_some_and(hyper::Error::is_user) {
+    if find::<Ended>(error).is_some() {
         return Problem::new(Kind::BadBody, "the body of the request ended early");
     }
     Problem::new(

@@ -1,5 +1,8 @@
-//! The header fields that end at this proxy (RFC 9110, 7.6.1).
+//! The header fields that end at this proxy (RFC 9110, 7.6.1), and its name among intermediaries.
 
+use std::hash::{BuildHasher, RandomState};
+
+use http::Version;
 use http::header::{
     CONNECTION, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
     TRANSFER_ENCODING, UPGRADE, VIA,
@@ -8,9 +11,6 @@ use http::header::{
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
-
-/// The name of this proxy in `Via` and `Proxy-Status`.
-pub(crate) const NAME: &str = "multi-auth";
 
 /// Removes the fields of a connection from `headers`. Returns the protocol that the request or the
 /// response changes to, if it is WebSocket.
@@ -47,22 +47,42 @@ pub(crate) fn insert_upgrade(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(UPGRADE, protocol);
 }
 
-/// Adds this proxy to the intermediaries (RFC 9110, 7.6.3).
-pub(crate) fn append_via(headers: &mut HeaderMap) {
-    headers.append(VIA, HeaderValue::from_static("1.1 multi-auth"));
+/// The name of this proxy in `Via`: a pseudonym, so that another proxy is not taken for this one
+/// (RFC 9110, 7.6.3).
+#[derive(Debug)]
+pub(crate) struct Pseudonym(String);
+
+impl Pseudonym {
+    /// One that no other proxy has, by a chance of 1 in 2^64.
+    pub(crate) fn new() -> Self {
+        let random = RandomState::new().hash_one(());
+        Self(format!("multi-auth-{random:016x}"))
+    }
+
+    /// Adds this proxy, which received a message of `version`.
+    pub(crate) fn append_to(&self, headers: &mut HeaderMap, version: Version) {
+        let version = match version {
+            Version::HTTP_10 => "1.0",
+            Version::HTTP_2 => "2",
+            _ => "1.1",
+        };
+        if let Ok(value) = HeaderValue::try_from(format!("{version} {}", self.0)) {
+            headers.append(VIA, value);
+        }
+    }
+
+    /// Whether a request came through this proxy before.
+    pub(crate) fn is_in(&self, headers: &HeaderMap) -> bool {
+        let mut values = headers.get_all(VIA).iter();
+        values.any(|value| {
+            let value = value.to_str().unwrap_or_default();
+            let mut members = value.split(',');
+            members.any(|member| member.split_whitespace().nth(1) == Some(&self.0))
+        })
+    }
 }
 
-/// Whether the request came through this proxy before.
-pub(crate) fn is_loop(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(VIA).iter();
-    values.any(|value| {
-        let value = value.to_str().unwrap_or_default();
-        let mut members = value.split(',');
-        members.any(|member| member.split_whitespace().nth(1) == Some(NAME))
-    })
-}
-
-/// The fields that `Connection` names. Those of the body are not of the connection.
+/// The fields that `Connection` names.
 fn options(headers: &HeaderMap) -> impl Iterator<Item = HeaderName> {
     let values = headers.get_all(CONNECTION).iter();
     let members = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));

@@ -18,7 +18,7 @@
 //!     .audit(std::io::stdout())?
 //!     .build(&config, &settings)
 //!     .await?;
-//! let listener = Listener::bind(&settings.listen()[0]).await?;
+//! let listener = Listener::bind(&settings.listen()[0])?;
 //! proxy.serve(listener, std::future::pending(), Duration::from_secs(30)).await;
 //! # Ok(())
 //! # }
@@ -50,12 +50,16 @@ mod audit;
 mod base_url;
 mod body;
 mod caller;
+mod connection;
 mod failure;
+mod forward;
 mod handle;
 mod hop;
 mod host;
 mod map_back;
 mod problem;
+mod progress;
+mod record;
 mod response;
 mod route;
 mod scan;

@@ -7,70 +7,55 @@ use std::task::{Context, Poll};
 
 use multi_auth_config::proxy::ListenAddress;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 #[cfg(unix)]
-use tokio::net::{TcpSocket, UnixListener, UnixStream};
+use tokio::net::{UnixListener, UnixStream};
 
 use crate::caller::Peer;
 
 /// How many connections wait to be accepted.
-#[cfg(unix)]
 const BACKLOG: u32 = 1024;
 
 /// Where callers connect: a TCP address or a Unix socket.
 #[derive(Debug)]
-pub struct Listener(Kind);
+pub struct Listener(Socket);
 
 #[derive(Debug)]
-enum Kind {
+enum Socket {
     Tcp(TcpListener),
     #[cfg(unix)]
     Unix(UnixListener),
 }
 
 impl Listener {
-    /// Listens at `address`. A Unix socket of a process that has ended is replaced.
+    /// Listens at `address`. A Unix socket of a process that has ended is replaced. Call it within a
+    /// Tokio runtime.
     ///
     /// # Errors
     ///
     /// If the address is in use, or the system does not allow it.
-    pub async fn bind(address: &ListenAddress) -> io::Result<Self> {
+    pub fn bind(address: &ListenAddress) -> io::Result<Self> {
         match address {
-            ListenAddress::Tcp(address) => Ok(Self(Kind::Tcp(TcpListener::bind(address).await?))),
+            ListenAddress::Tcp(address) => Ok(Self(Socket::Tcp(tcp(*address, false)?))),
             #[cfg(unix)]
-            ListenAddress::Unix(path) => Ok(Self(Kind::Unix(unix(path)?))),
-            #[cfg(not(unix))]
-            ListenAddress::Unix(_) => Err(io::ErrorKind::Unsupported.into()),
+            ListenAddress::Unix(path) => Ok(Self(Socket::Unix(unix(path)?))),
+            _ => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
     /// Listens at `address`, at which another process of the same user may listen too: the system
     /// gives each connection to one of them (`SO_REUSEPORT`). So a new process takes over from an
-    /// old one. A Unix socket of the old one is replaced.
+    /// old one. A Unix socket of the old one is replaced. Call it within a Tokio runtime.
     ///
     /// # Errors
     ///
     /// If the system does not allow it.
-    pub async fn bind_shared(address: &ListenAddress) -> io::Result<Self> {
+    pub fn bind_shared(address: &ListenAddress) -> io::Result<Self> {
         match address {
+            ListenAddress::Tcp(address) => Ok(Self(Socket::Tcp(tcp(*address, true)?))),
             #[cfg(unix)]
-            ListenAddress::Tcp(address) => {
-                let socket = match address {
-                    SocketAddr::V4(_) => TcpSocket::new_v4()?,
-                    SocketAddr::V6(_) => TcpSocket::new_v6()?,
-                };
-                socket.set_reuseaddr(true)?;
-                socket.set_reuseport(true)?;
-                socket.bind(*address)?;
-                Ok(Self(Kind::Tcp(socket.listen(BACKLOG)?)))
-            }
-            #[cfg(unix)]
-            ListenAddress::Unix(path) => {
-                remove_socket(path)?;
-                Self::bind(address).await
-            }
-            #[cfg(not(unix))]
-            _ => Self::bind(address).await,
+            ListenAddress::Unix(path) => Ok(Self(Socket::Unix(replace(path)?))),
+            _ => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
@@ -78,21 +63,21 @@ impl Listener {
     #[must_use]
     pub fn tcp_address(&self) -> Option<SocketAddr> {
         match &self.0 {
-            Kind::Tcp(listener) => listener.local_addr().ok(),
+            Socket::Tcp(listener) => listener.local_addr().ok(),
             #[cfg(unix)]
-            Kind::Unix(_) => None,
+            Socket::Unix(_) => None,
         }
     }
 
     pub(crate) async fn accept(&mut self) -> io::Result<(Stream, Peer)> {
         match &self.0 {
-            Kind::Tcp(listener) => {
+            Socket::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
                 stream.set_nodelay(true)?;
                 Ok((Stream::Tcp(stream), Peer::Tcp))
             }
             #[cfg(unix)]
-            Kind::Unix(listener) => {
+            Socket::Unix(listener) => {
                 let (stream, _) = listener.accept().await?;
                 let uid = stream.peer_cred().ok().map(|peer| peer.uid());
                 Ok((Stream::Unix(stream), Peer::Unix(uid)))
@@ -107,7 +92,7 @@ impl TryFrom<std::net::TcpListener> for Listener {
 
     fn try_from(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
-        Ok(Self(Kind::Tcp(TcpListener::from_std(listener)?)))
+        Ok(Self(Socket::Tcp(TcpListener::from_std(listener)?)))
     }
 }
 
@@ -117,8 +102,26 @@ impl TryFrom<std::os::unix::net::UnixListener> for Listener {
 
     fn try_from(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
-        Ok(Self(Kind::Unix(UnixListener::from_std(listener)?)))
+        Ok(Self(Socket::Unix(UnixListener::from_std(listener)?)))
     }
+}
+
+fn tcp(address: SocketAddr, is_shared: bool) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // An address is free again at once after its process has ended. Elsewhere, this means more.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    #[cfg(unix)]
+    socket.set_reuseport(is_shared)?;
+    #[cfg(not(unix))]
+    if is_shared {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 #[cfg(unix)]
@@ -138,14 +141,19 @@ fn unix(path: &std::path::Path) -> io::Result<UnixListener> {
     }
 }
 
+/// Puts a new socket in the place of another one, so that there is one at any time.
 #[cfg(unix)]
-fn remove_socket(path: &std::path::Path) -> io::Result<()> {
+fn replace(path: &std::path::Path) -> io::Result<UnixListener> {
     use std::os::unix::fs::FileTypeExt;
     match std::fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_socket() => std::fs::remove_file(path),
-        // Another file is not removed, and `bind` fails.
-        _ => Ok(()),
+        Ok(found) if found.file_type().is_socket() => {}
+        Ok(_) => return Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => return UnixListener::bind(path),
     }
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let listener = UnixListener::bind(&beside)?;
+    std::fs::rename(&beside, path)?;
+    Ok(listener)
 }
 
 /// A connection of a caller.
@@ -153,6 +161,17 @@ pub(crate) enum Stream {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
+}
+
+impl Stream {
+    /// Waits for the first byte.
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.readable().await,
+            #[cfg(unix)]
+            Self::Unix(stream) => stream.readable().await,
+        }
+    }
 }
 
 impl AsyncRead for Stream {

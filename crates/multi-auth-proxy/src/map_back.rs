@@ -3,7 +3,7 @@
 use http::header::{CONTENT_LOCATION, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION};
 
 use crate::base_url::BaseUrl;
-use crate::route::{Mount, Route};
+use crate::route::{Found, Mount};
 
 /// Where the caller sees a vendor's URL: `http://127.0.0.1:8780/NAME`.
 #[derive(Clone, Debug)]
@@ -15,22 +15,17 @@ pub(crate) struct Mounted {
 impl Mounted {
     /// The base for a vendor that a request found at `mount`. `authority` is the one that the
     /// caller used; without it, the base has no host.
-    pub(crate) fn new(
-        route: &Route,
-        vendor: &BaseUrl,
-        mount: Mount,
-        authority: Option<&str>,
-    ) -> Option<Self> {
+    pub(crate) fn new(found: &Found<'_>, vendor: &BaseUrl, authority: Option<&str>) -> Self {
         let origin = authority.map(|authority| format!("http://{authority}"));
         let origin = origin.unwrap_or_default();
-        let caller = match mount {
-            Mount::Path => format!("{origin}/{}", route.name),
+        let caller = match found.mount {
+            Mount::Path => format!("{origin}/{}", found.route.name),
             Mount::Host => origin,
-            // The caller uses the vendor's own URLs.
-            Mount::Vendor => return None,
+            // With https, the caller would go past the proxy.
+            Mount::Vendor => format!("http://{}{}", vendor.authority(), vendor.path()),
         };
         let vendor = vendor.clone();
-        Some(Self { caller, vendor })
+        Self { caller, vendor }
     }
 
     /// `url` of the vendor as the caller sees it. `None` if it is not below the vendor's URL.

@@ -11,6 +11,7 @@ use multi_auth_config::{Config, ConfigError};
 use rustls::ClientConfig;
 
 use crate::audit::Audit;
+use crate::hop::Pseudonym;
 use crate::state::State;
 
 /// A proxy that puts the credentials of a configuration on the requests of its callers. Clones
@@ -24,6 +25,7 @@ pub struct Proxy {
 pub(crate) struct Shared {
     pub(crate) state: ArcSwap<State>,
     pub(crate) audit: Audit,
+    pub(crate) pseudonym: Pseudonym,
     transport: Arc<dyn Transport>,
     tls: ClientConfig,
 }
@@ -48,7 +50,7 @@ impl Proxy {
     }
 
     /// Replaces the configuration. Requests that are under way end with the old one. Tokens are
-    /// requested again.
+    /// requested again, and the limits and counts of callers begin again.
     ///
     /// # Errors
     ///
@@ -63,6 +65,14 @@ impl Proxy {
         let state = State::new(config, settings, live, tls);
         self.shared.state.store(Arc::new(state));
         Ok(())
+    }
+}
+
+impl Proxy {
+    /// Waits until the audit lines of all requests that have ended are written. Call it before the
+    /// program ends.
+    pub async fn flush_audit(&self) {
+        self.shared.audit.flush().await;
     }
 }
 
@@ -92,6 +102,7 @@ impl ProxyBuilder {
         let shared = Shared {
             state: ArcSwap::from_pointee(state),
             audit: self.audit,
+            pseudonym: Pseudonym::new(),
             transport: self.transport,
             tls: self.tls,
         };

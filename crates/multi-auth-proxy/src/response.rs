@@ -12,10 +12,10 @@ use pin_project_lite::pin_project;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::BoxError;
-use crate::audit::Record;
+use crate::record::Record;
 use crate::scan::Scanned;
 
-type VendorBody = PeekedBody<Scanned<Incoming>>;
+pub(crate) type VendorBody = PeekedBody<Scanned<Incoming>>;
 
 pin_project! {
     /// A body that completes the record of its request when it ends.
@@ -54,6 +54,17 @@ impl ResponseBody {
         Self {
             source: Source::Proxy { body },
             record: Some(record),
+            permit: None,
+        }
+    }
+
+    /// The body of a response that changes the protocol.
+    pub(crate) fn empty() -> Self {
+        Self {
+            source: Source::Proxy {
+                body: Full::default(),
+            },
+            record: None,
             permit: None,
         }
     }

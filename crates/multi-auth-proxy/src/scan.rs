@@ -192,11 +192,15 @@ where
             let chunk = match ready!(this.body.as_mut().poll_frame(cx)) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(chunk) => chunk,
-                    Err(trailers) if this.held.is_empty() => {
-                        return Poll::Ready(Some(Ok(trailers)));
-                    }
-                    Err(trailers) => {
-                        *this.next = Some(trailers);
+                    Err(mut frame) => {
+                        let trailers = frame.trailers_mut();
+                        if trailers.is_some_and(|fields| this.secrets.replace_in_fields(fields)) {
+                            report(this.on_echo);
+                        }
+                        if this.held.is_empty() {
+                            return Poll::Ready(Some(Ok(frame)));
+                        }
+                        *this.next = Some(frame);
                         let held = std::mem::take(this.held);
                         return Poll::Ready(Some(Ok(Frame::data(held.into()))));
                     }
@@ -251,14 +255,19 @@ fn scanned(
         let mut bytes = chunk.to_vec();
         secrets.replace(&mut bytes);
         chunk = bytes.into();
-        if let Some(on_echo) = on_echo.take() {
-            on_echo();
-        }
+        report(on_echo);
     }
     let begun = secrets.begun(&chunk);
     debug_assert!(begun < secrets.longest().max(1));
     *held = chunk.split_off(chunk.len() - begun).to_vec();
     chunk
+}
+
+/// Reports an echo, once for a response.
+fn report(on_echo: &mut Option<fn()>) {
+    if let Some(on_echo) = on_echo.take() {
+        on_echo();
+    }
 }
 
 #[cfg(test)]

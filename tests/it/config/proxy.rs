@@ -88,15 +88,12 @@ fn invalid_tables_are_errors_that_name_the_field() {
         caller("allow = [{ vendor = 'v', paths = ['/a%2Fb'] }]"),
     ];
     let list = wrong.iter().fold(String::new(), |mut list, text| {
-        let error = parse(text).unwrap_err();
+        let error = parse(text).unwrap_err().to_string();
+        assert!(!error.contains("mauth_"), "{error}");
         let shown = text.replace(HASH, "sha256:...");
         let _ = writeln!(list, "{shown}\n  {error}");
         list
     });
-    assert!(
-        !list.contains("mauth_") || !list.contains("  mauth_"),
-        "{list}"
-    );
     insta::assert_snapshot!("proxy_errors", list);
 }
 

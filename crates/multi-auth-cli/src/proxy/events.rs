@@ -45,6 +45,11 @@ impl Events {
         })
     }
 
+    /// Waits for a signal that ends the program.
+    pub(super) async fn ended(&mut self) {
+        while self.next().await {}
+    }
+
     /// Waits until the configuration must be read again. Returns `false` if the program must end.
     pub(super) async fn next(&mut self) -> bool {
         loop {

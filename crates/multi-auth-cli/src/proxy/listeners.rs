@@ -8,7 +8,7 @@ use super::unbound;
 use crate::diagnostic::Diagnostic;
 use crate::output;
 
-pub(super) async fn listeners(
+pub(super) fn listeners(
     settings: &ProxySettings,
     reuse_port: bool,
 ) -> Result<Vec<Listener>, Diagnostic> {
@@ -20,9 +20,9 @@ pub(super) async fn listeners(
     let mut listeners = Vec::new();
     for address in settings.listen() {
         let listener = if reuse_port {
-            Listener::bind_shared(address).await
+            Listener::bind_shared(address)
         } else {
-            Listener::bind(address).await
+            Listener::bind(address)
         };
         let listener = listener.map_err(|error| unbound(&address.to_string(), &error))?;
         match listener.tcp_address() {

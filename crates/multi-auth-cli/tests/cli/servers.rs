@@ -12,6 +12,7 @@ mod dpop;
 mod exchange;
 mod grants;
 mod login;
+mod proxied;
 mod refusals;
 mod rotations;
 

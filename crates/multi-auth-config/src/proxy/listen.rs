@@ -9,6 +9,7 @@ use crate::Advice;
 
 /// An address at which the proxy listens: `127.0.0.1:8780` or `unix:/run/proxy.sock`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ListenAddress {
     /// An IP address and a port. With port 0, the system chooses one.
     Tcp(SocketAddr),

@@ -7,6 +7,8 @@ use http::StatusCode;
 pub(crate) enum Kind {
     /// The body has a transfer coding besides `chunked`.
     UnsupportedCoding,
+    /// The body of GET or HEAD has no length.
+    LengthRequired,
     /// Servers read the path in different ways.
     AmbiguousPath,
     /// The request is for a host that is not this proxy.
@@ -46,6 +48,7 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: &[Self] = &[
         Self::UnsupportedCoding,
+        Self::LengthRequired,
         Self::AmbiguousPath,
         Self::UnknownHost,
         Self::UnknownCaller,
@@ -85,6 +88,12 @@ impl Kind {
                 StatusCode::NOT_IMPLEMENTED,
                 "http_request_error",
                 "send the body with Content-Length, or with the transfer coding `chunked` alone",
+            ),
+            Self::LengthRequired => (
+                "length-required",
+                StatusCode::LENGTH_REQUIRED,
+                "http_request_error",
+                "send Content-Length",
             ),
             Self::AmbiguousPath => (
                 "ambiguous-path",
