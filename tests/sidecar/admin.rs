@@ -3,12 +3,11 @@
 use http::StatusCode;
 use multi_auth_proxy::Admin;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
-use tokio::net::TcpListener;
 
 use crate::rig::{KEY, Rig, client};
 
-async fn pages(rig: &Rig) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+fn pages(rig: &Rig) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/-/", listener.local_addr().unwrap());
     let admin = Admin::new(rig.proxy.clone(), || "metrics 1\n".to_owned());
     tokio::spawn(admin.serve(listener));
@@ -24,7 +23,7 @@ async fn text(url: &str, path: &str) -> (StatusCode, String) {
 async fn the_status_page_shows_vendors_callers_and_problems_without_a_secret() {
     let server = ScriptedServer::start().await.unwrap();
     let rig = Rig::to(&server).await;
-    let url = pages(&rig).await;
+    let url = pages(&rig);
     rig.get("/v/x").send().await.unwrap().bytes().await.unwrap();
     rig.get("/v/a//b").send().await.unwrap();
     let (_, page) = text(&url, "").await;
@@ -52,7 +51,7 @@ async fn the_token_of_a_vendor_is_on_the_page_and_a_failure_makes_it_unready() {
         server.url()
     );
     let rig = Rig::of(&vendor).await;
-    let url = pages(&rig).await;
+    let url = pages(&rig);
     assert_eq!(text(&url, "readyz").await.0, 200);
     assert!(text(&url, "").await.1.contains("not requested yet"));
     server.push(ScriptedResponse::new(StatusCode::UNAUTHORIZED));
@@ -71,7 +70,7 @@ async fn the_token_of_a_vendor_is_on_the_page_and_a_failure_makes_it_unready() {
 async fn the_page_changes_by_itself() {
     let server = ScriptedServer::start().await.unwrap();
     let rig = Rig::to(&server).await;
-    let url = pages(&rig).await;
+    let url = pages(&rig);
     let mut events = client().get(format!("{url}events")).send().await.unwrap();
     assert_eq!(events.headers()["content-type"], "text/event-stream");
     let first = events.chunk().await.unwrap().unwrap();
@@ -82,7 +81,7 @@ async fn the_page_changes_by_itself() {
 async fn a_web_page_under_another_name_cannot_read_the_status() {
     let server = ScriptedServer::start().await.unwrap();
     let rig = Rig::to(&server).await;
-    let url = pages(&rig).await;
+    let url = pages(&rig);
     for path in ["", "status.json", "metrics", "events"] {
         let request = client().get(format!("{url}{path}"));
         let response = request
@@ -98,7 +97,7 @@ async fn a_web_page_under_another_name_cannot_read_the_status() {
 async fn the_page_takes_nothing_from_elsewhere() {
     let server = ScriptedServer::start().await.unwrap();
     let rig = Rig::to(&server).await;
-    let response = client().get(pages(&rig).await).send().await.unwrap();
+    let response = client().get(pages(&rig)).send().await.unwrap();
     let policy = response.headers()["content-security-policy"]
         .to_str()
         .unwrap()

@@ -4,7 +4,7 @@ use http::Method;
 use multi_auth_config::proxy::{Caller, CallerToken, ProxySettings, Rule};
 use multi_auth_testing::ScriptedServer;
 
-use crate::rig::{Rig, client, code, tls, vendor};
+use crate::rig::{Rig, client, code, vendor};
 
 #[tokio::test]
 async fn a_request_without_a_known_token_is_refused() {
@@ -58,7 +58,7 @@ async fn a_rule_allows_its_vendor_methods_and_paths_alone() {
         let caller = Caller::new("limited").unwrap().with_token(hash);
         settings.with_caller(caller.with_rule(users).with_rule(posts))
     };
-    let rig = Rig::with(&text, limited, tls(None)).await;
+    let rig = Rig::with(&text, limited, None).await;
     let send = async |method: &Method, path: &str| {
         let request = rig
             .anonymous(method.clone(), path)
@@ -106,7 +106,7 @@ async fn a_program_at_a_unix_socket_is_known_by_its_user() {
             let caller = Caller::new("user").unwrap().with_uid(uid);
             settings.with_caller(caller.with_rule(Rule::vendor("v")))
         };
-        let rig = Rig::with(&vendor(server.url()), known, tls(None)).await;
+        let rig = Rig::with(&vendor(server.url()), known, None).await;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("proxy.sock");
         let address = ListenAddress::Unix(path.clone());
@@ -115,7 +115,7 @@ async fn a_program_at_a_unix_socket_is_known_by_its_user() {
         let listener = Listener::bind(&address).unwrap();
         assert!(Listener::bind(&address).is_err(), "it is in use");
         let proxy = rig.proxy.clone();
-        let served = tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             proxy
                 .serve(listener, std::future::pending(), Duration::ZERO)
                 .await;
@@ -126,7 +126,7 @@ async fn a_program_at_a_unix_socket_is_known_by_its_user() {
         let mut response = String::new();
         stream.read_to_string(&mut response).await.unwrap();
         assert!(response.starts_with(expected), "{response}");
-        served.abort();
+        task.abort();
         // Over TCP, the user is not known.
         let over_tcp = client()
             .get(format!("{}/v/x", rig.url))

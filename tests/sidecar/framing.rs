@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::rig::{Rig, code};
 
 /// The values and spellings of `Transfer-Encoding` that servers read in different ways, as in
-/// PortSwigger's list and in the tests of other proxies.
+/// `PortSwigger`'s list and in the tests of other proxies.
 const CODINGS: &[&str] = &[
     "Transfer-Encoding: chunked",
     "Transfer-Encoding:chunked",

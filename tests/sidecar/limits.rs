@@ -7,7 +7,7 @@ use http::Method;
 use multi_auth_config::proxy::{Caller, CallerToken, ProxySettings, Rule};
 use multi_auth_testing::ScriptedServer;
 
-use crate::rig::{Rig, code, tls, vendor};
+use crate::rig::{Rig, code, vendor};
 
 async fn limited(server: &ScriptedServer, limit: fn(Caller) -> Caller) -> (Rig, String) {
     let token = CallerToken::generate().unwrap();
@@ -16,7 +16,7 @@ async fn limited(server: &ScriptedServer, limit: fn(Caller) -> Caller) -> (Rig, 
         let caller = Caller::new("limited").unwrap().with_token(hash);
         settings.with_caller(limit(caller.with_rule(Rule::vendor("v"))))
     };
-    let rig = Rig::with(&vendor(server.url()), add, tls(None)).await;
+    let rig = Rig::with(&vendor(server.url()), add, None).await;
     (rig, token.expose().to_owned())
 }
 

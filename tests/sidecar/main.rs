@@ -1,6 +1,14 @@
 //! The proxy for programs in any language, with a real client before it and a real server behind
 //! it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may"
+)]
+
 mod admin;
 mod admission;
 mod credentials;

@@ -6,7 +6,7 @@ use multi_auth_config::proxy::ProxySettings;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::rig::{KEY, Rig, code, tls, vendor};
+use crate::rig::{KEY, Rig, code, vendor};
 
 /// A server that answers each connection with `bytes` and closes it.
 async fn answering(bytes: &'static str) -> String {
@@ -40,7 +40,7 @@ async fn a_vendor_that_does_not_respond_is_late() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let soon = |settings: ProxySettings| settings.with_response_timeout(Duration::from_millis(20));
-    let rig = Rig::with(&vendor(&url), soon, tls(None)).await;
+    let rig = Rig::with(&vendor(&url), soon, None).await;
     let response = rig.get("/v/x").send().await.unwrap();
     assert_eq!(response.status(), 504);
     assert_eq!(code(response).await, "vendor-timeout");
@@ -78,7 +78,7 @@ async fn a_vendor_with_an_untrusted_certificate_gets_no_request() {
     let response = rig.get("/v/x").send().await.unwrap();
     assert_eq!(response.status(), 502);
     assert_eq!(server.request_count(), 0);
-    let trusted = tls(server.certificate_pem());
+    let trusted = server.certificate_pem();
     let rig = Rig::with(&vendor(server.url()), |settings| settings, trusted).await;
     assert_eq!(rig.get("/v/x").send().await.unwrap().status(), 200);
     assert_eq!(server.requests()[0].header_values("x-api-key"), [KEY]);

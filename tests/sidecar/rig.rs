@@ -9,7 +9,6 @@ use multi_auth_config::proxy::{Caller, CallerToken, ListenAddress, ProxySettings
 use multi_auth_proxy::{Listener, Proxy};
 use multi_auth_reqwest::ReqwestTransport;
 use multi_auth_testing::ScriptedServer;
-use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -55,19 +54,6 @@ pub(crate) fn vendor(url: &str) -> String {
     )
 }
 
-pub(crate) fn tls(pem: Option<&str>) -> ClientConfig {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-    let mut roots = RootCertStore::empty();
-    if let Some(pem) = pem {
-        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
-        roots.add(certificate).unwrap();
-    }
-    ClientConfig::builder()
-        .with_root_certificates(roots)
-        .with_no_client_auth()
-}
-
 impl Rig {
     /// A proxy for the vendor `v` at a server.
     pub(crate) async fn to(server: &ScriptedServer) -> Self {
@@ -76,13 +62,13 @@ impl Rig {
 
     /// A proxy for the vendors of `text`. The caller may request all of them.
     pub(crate) async fn of(text: &str) -> Self {
-        Self::with(text, |settings| settings, tls(None)).await
+        Self::with(text, |settings| settings, None).await
     }
 
     pub(crate) async fn with(
         text: &str,
         change: impl FnOnce(ProxySettings) -> ProxySettings,
-        tls: ClientConfig,
+        certificate: Option<&str>,
     ) -> Self {
         let config = config(text);
         let token = CallerToken::generate().unwrap();
@@ -92,7 +78,10 @@ impl Rig {
         }
         let settings = change(ProxySettings::default().with_caller(caller));
         let (audit, transport) = (Lines::default(), ReqwestTransport::new().unwrap());
-        let builder = Proxy::builder(transport, tls).audit(audit.clone()).unwrap();
+        let mut builder = Proxy::builder(transport).audit(audit.clone()).unwrap();
+        if let Some(certificate) = certificate {
+            builder = builder.root_certificates(certificate.as_bytes()).unwrap();
+        }
         let proxy = builder.build(&config, &settings).await.unwrap();
         let (url, stop, served) = serve(&proxy, Duration::from_secs(5));
         Self {

@@ -3,7 +3,7 @@
 use multi_auth_config::proxy::ProxySettings;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
-use crate::rig::{Rig, code, tls, vendor};
+use crate::rig::{Rig, code, vendor};
 
 #[tokio::test]
 async fn a_path_continues_the_url_of_the_vendor() {
@@ -115,8 +115,8 @@ async fn an_unknown_vendor_and_an_unknown_host_are_refused() {
 #[tokio::test]
 async fn a_host_of_the_settings_is_known() {
     let server = ScriptedServer::start().await.unwrap();
-    let name = |settings: ProxySettings| settings.with_host("Proxy.internal");
-    let rig = Rig::with(&vendor(server.url()), name, tls(None)).await;
+    let name = |settings: ProxySettings| settings.with_host("Proxy.internal").unwrap();
+    let rig = Rig::with(&vendor(server.url()), name, None).await;
     for host in [
         "proxy.internal",
         "PROXY.internal:80",

@@ -28,9 +28,10 @@ mod simulate;
 mod usage;
 mod vendors;
 
+use std::io;
 use std::process::ExitCode;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use self::args::{Args, Command};
 use self::diagnostic::{Diagnostic, DiagnosticCode};
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         Err(exit) => return exit.into(),
     };
     log::start(&args);
-    let runtime = match Runtime::new() {
+    let runtime = match runtime(&args) {
         Ok(runtime) => runtime,
         Err(error) => {
             let problem = format!("could not start the async runtime: {error}");
@@ -68,6 +69,20 @@ fn main() -> ExitCode {
         return Exit::Unknown.into();
     }
     exit.into()
+}
+
+/// With one thread, no request wakes another thread.
+fn runtime(args: &Args) -> io::Result<Runtime> {
+    let threads = match &args.command {
+        Command::Proxy(command) => command.threads,
+        Command::Run(_) => 1,
+        _ => return Runtime::new(),
+    };
+    if threads == 1 {
+        return Builder::new_current_thread().enable_all().build();
+    }
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(threads.into()).enable_all().build()
 }
 
 async fn run(args: &Args) -> Outcome {

@@ -4,17 +4,17 @@
 mod events;
 mod listeners;
 mod reload;
-pub(crate) mod tls;
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::net::TcpListener;
 use std::path::Path;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use multi_auth_config::Config;
 use multi_auth_config::proxy::ProxySettings;
-use multi_auth_proxy::{Admin, Proxy};
-use tokio::net::TcpListener;
+use multi_auth_proxy::{Admin, Proxy, ProxyBuilder};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -24,7 +24,7 @@ use crate::args::{General, ProxyArgs};
 use crate::client::{self, Timed};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
-use crate::{Outcome, output};
+use crate::{Outcome, input, output};
 
 pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
     // From here on, a signal does not kill the program.
@@ -33,7 +33,7 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
     let metrics = metrics.map_err(|error| system(format!("no metrics can be kept: {error}")))?;
     let config = client::config(general)?;
     let settings = settings(general, &config)?;
-    let proxy = Proxy::builder(Timed::new(general)?, tls::config(general)?)
+    let proxy = builder(general)?
         .audit(audit(command.audit.as_deref())?)
         .map_err(|error| system(format!("the audit lines cannot be written: {error}")))?
         .build(&config, &settings)
@@ -45,9 +45,8 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
         serving.spawn(async move { proxy.serve(listener, ended(stopped), drain).await });
     }
     if let Some(address) = settings.admin() {
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|error| unbound(&address.to_string(), &error))?;
+        let listener =
+            TcpListener::bind(address).map_err(|error| unbound(&address.to_string(), &error))?;
         let address = listener.local_addr().unwrap_or(address);
         output::note(&format!("the status page is at http://{address}/-/"));
         serve_pages(&proxy, metrics, listener);
@@ -67,6 +66,15 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
 
 /// Serves the pages for operators until the program ends.
 fn serve_pages(proxy: &Proxy, metrics: PrometheusHandle, listener: TcpListener) {
+    let upkeep = metrics.clone();
+    tokio::spawn(async move {
+        // Without it, histograms grow until they are scraped.
+        let mut every = tokio::time::interval(Duration::from_secs(5));
+        loop {
+            every.tick().await;
+            upkeep.run_upkeep();
+        }
+    });
     let admin = Admin::new(proxy.clone(), move || metrics.render());
     tokio::spawn(async move {
         if let Err(error) = admin.serve(listener).await {
@@ -89,6 +97,21 @@ fn settings(general: &General, config: &Config) -> Result<ProxySettings, Diagnos
         Diagnostic::new(DiagnosticCode::Config, problem)
             .with_remedy("add [proxy.callers.NAME]; `multi-auth caller-token` prints what it needs")
     })
+}
+
+/// A proxy that trusts the certificates of `--ca` too.
+pub(crate) fn builder(general: &General) -> Result<ProxyBuilder, Diagnostic> {
+    let builder = Proxy::builder(Timed::new(general)?);
+    let Some(path) = &general.ca else {
+        return Ok(builder);
+    };
+    let wrong = |problem: String| {
+        Diagnostic::usage(format!("--ca {}: {problem}", path.display()))
+            .with_remedy("correct the path to that of a PEM file")
+    };
+    let pem = input::file(path, input::SMALL).map_err(|error| wrong(error.to_string()))?;
+    let trusting = builder.root_certificates(&pem);
+    trusting.map_err(|_| wrong("holds no PEM certificates".to_owned()))
 }
 
 /// Where the audit lines go.

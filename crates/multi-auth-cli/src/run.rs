@@ -6,21 +6,19 @@ use std::time::Duration;
 
 use multi_auth_config::proxy::{Caller, CallerToken, ListenAddress, ProxySettings, Rule};
 use multi_auth_config::{Advice, Config};
-use multi_auth_proxy::{Listener, Proxy};
+use multi_auth_proxy::Listener;
 
 use crate::args::{General, RunArgs};
-use crate::client::{self, Timed};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
-use crate::proxy::{audit, tls};
-use crate::{Outcome, child};
+use crate::{Outcome, child, client, proxy};
 
 pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
     let config = config(general, &command.vendors)?;
     let token = CallerToken::generate().map_err(system)?;
     let settings = settings(&config, &token).map_err(system)?;
-    let mut builder = Proxy::builder(Timed::new(general)?, tls::config(general)?);
+    let mut builder = proxy::builder(general)?;
     if command.audit.is_some() {
-        let audited = builder.audit(audit(command.audit.as_deref())?);
+        let audited = builder.audit(proxy::audit(command.audit.as_deref())?);
         builder = audited.map_err(system)?;
     }
     let proxy = builder.build(&config, &settings).await?;

@@ -28,6 +28,8 @@ pub use self::token::{CallerToken, TokenHash};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use crate::Advice;
+
 /// The settings of a proxy.
 #[derive(Clone, Debug)]
 pub struct ProxySettings {
@@ -37,6 +39,20 @@ pub struct ProxySettings {
     private_hosts: Vec<String>,
     response_timeout: Duration,
     callers: Vec<Caller>,
+}
+
+const NOT_A_HOST: Advice = Advice::new(
+    "is not a host's name",
+    "write the name alone, as in \"immuta.example.com\"",
+);
+
+/// `text` in lowercase, if it is a name without a port.
+fn host_name(text: &str) -> Result<String, Advice> {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if text.is_empty() || !text.bytes().all(is_part) {
+        return Err(NOT_A_HOST);
+    }
+    Ok(text.to_ascii_lowercase())
 }
 
 /// The port at which the proxy listens if the file names none.
@@ -71,17 +87,23 @@ impl ProxySettings {
     }
 
     /// Adds a name by which callers reach the proxy, besides `localhost` and addresses.
-    #[must_use]
-    pub fn with_host(mut self, host: &str) -> Self {
-        self.hosts.push(host.to_ascii_lowercase());
-        self
+    ///
+    /// # Errors
+    ///
+    /// If `host` is not a name alone.
+    pub fn with_host(mut self, host: &str) -> Result<Self, Advice> {
+        self.hosts.push(host_name(host)?);
+        Ok(self)
     }
 
     /// Lets the vendors' host `host` have a private, link-local or loopback address.
-    #[must_use]
-    pub fn with_private_host(mut self, host: &str) -> Self {
-        self.private_hosts.push(host.to_ascii_lowercase());
-        self
+    ///
+    /// # Errors
+    ///
+    /// If `host` is not a name alone.
+    pub fn with_private_host(mut self, host: &str) -> Result<Self, Advice> {
+        self.private_hosts.push(host_name(host)?);
+        Ok(self)
     }
 
     /// Sets how long a vendor may take to begin its response.

@@ -22,8 +22,8 @@ pub(crate) struct PrivateAddress {
 
 /// Resolves the names of vendors, and leaves out addresses that are not public.
 #[derive(Clone, Debug)]
-pub(crate) struct Resolver {
-    inner: GaiResolver,
+pub(crate) struct Resolver<R = GaiResolver> {
+    inner: R,
     /// The hosts that may have any address.
     private_hosts: Arc<HashSet<String>>,
 }
@@ -40,7 +40,11 @@ impl Resolver {
 type Resolving =
     Pin<Box<dyn Future<Output = Result<std::vec::IntoIter<SocketAddr>, BoxError>> + Send>>;
 
-impl Service<Name> for Resolver {
+impl<R> Service<Name> for Resolver<R>
+where
+    R: Service<Name, Response: Iterator<Item = SocketAddr>, Error: Into<BoxError>>,
+    R::Future: Send + 'static,
+{
     type Response = std::vec::IntoIter<SocketAddr>;
     type Error = BoxError;
     type Future = Resolving;
@@ -54,7 +58,7 @@ impl Service<Name> for Resolver {
         let is_named = self.private_hosts.contains(&host);
         let resolving = self.inner.call(name);
         Box::pin(async move {
-            let addresses: Vec<_> = resolving.await?.collect();
+            let addresses: Vec<_> = resolving.await.map_err(Into::into)?.collect();
             if addresses.is_empty() {
                 return Err(io::Error::from(io::ErrorKind::NotFound).into());
             }
@@ -116,7 +120,41 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_public;
+    use std::convert::Infallible;
+
+    use super::*;
+
+    /// The addresses that a vendor's host may have, if it has `addresses`.
+    async fn allowed(private: &[&str], addresses: &[&str]) -> Result<Vec<String>, BoxError> {
+        let addresses: Vec<SocketAddr> = addresses
+            .iter()
+            .map(|address| SocketAddr::new(address.parse().unwrap(), 0))
+            .collect();
+        let inner = tower::service_fn(move |_: Name| {
+            let addresses = addresses.clone().into_iter();
+            async move { Ok::<_, Infallible>(addresses) }
+        });
+        let mut resolver = Resolver {
+            inner,
+            private_hosts: Arc::new(private.iter().map(ToString::to_string).collect()),
+        };
+        let allowed = resolver.call("V.example".parse()?).await?;
+        Ok(allowed.map(|address| address.ip().to_string()).collect())
+    }
+
+    #[tokio::test]
+    async fn private_addresses_of_a_vendor_are_left_out_unless_its_host_is_named() {
+        let mixed = ["127.0.0.1", "1.1.1.1", "::ffff:10.0.0.1"];
+        assert_eq!(allowed(&[], &mixed).await.unwrap(), ["1.1.1.1"]);
+        let error = allowed(&[], &["169.254.169.254", "::1"]).await.unwrap_err();
+        assert!(error.is::<PrivateAddress>(), "{error}");
+        assert_eq!(
+            allowed(&["v.example"], &["10.0.0.1"]).await.unwrap(),
+            ["10.0.0.1"]
+        );
+        assert!(allowed(&["w.example"], &["10.0.0.1"]).await.is_err());
+        assert!(allowed(&["v.example"], &[]).await.is_err());
+    }
 
     #[test]
     fn only_addresses_of_the_internet_are_public() {

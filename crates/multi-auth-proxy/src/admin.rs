@@ -55,7 +55,9 @@ impl Admin {
     /// # Errors
     ///
     /// If the listener fails.
-    pub async fn serve(self, listener: TcpListener) -> io::Result<()> {
+    pub async fn serve(self, listener: std::net::TcpListener) -> io::Result<()> {
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
         let router = Router::new()
             .route("/-/healthz", get(async || "ok\n"))
             .route("/-/readyz", get(ready))

@@ -1,29 +1,45 @@
-//! Writes the audit lines.
+//! Writes the audit lines, many at once.
 
-use std::convert::Infallible;
 use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-use tokio::sync::mpsc::{OwnedPermit, Receiver, Sender, channel};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// How many lines wait for the writer. Requests wait when there are more.
 const WAITING: usize = 4096;
 
+/// How long the writer collects lines: to wake it for each line costs more than the rest of the
+/// line.
+const COLLECTED_FOR: Duration = Duration::from_millis(20);
+
 /// Where the lines go.
 #[derive(Clone, Debug)]
-pub(crate) struct Audit(Option<Sender<Message>>);
+pub(crate) struct Audit(Option<Arc<Queue>>);
 
+/// The lines that wait.
 #[derive(Debug)]
-enum Message {
-    Line(Vec<u8>),
-    /// All lines before it have been written when this is dropped.
-    Written(oneshot::Sender<Infallible>),
+struct Queue {
+    waiting: Mutex<Waiting>,
+    /// Notified for the first line, when there are many, and for a flush.
+    arrived: Condvar,
+    places: Arc<Semaphore>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    lines: Vec<u8>,
+    count: usize,
+    /// Dropped when the lines before them are written.
+    flushes: Vec<oneshot::Sender<()>>,
+    /// There will be no more lines.
+    has_ended: bool,
 }
 
 /// The place of a line among those that wait. Without an audit there is none.
 #[derive(Debug)]
-pub(crate) struct Place(Option<OwnedPermit<Message>>);
+pub(crate) struct Place(Option<(Arc<Queue>, OwnedSemaphorePermit)>);
 
 impl Place {
     /// No place.
@@ -32,11 +48,19 @@ impl Place {
     }
 
     /// Has `line` written, if there is an audit.
-    pub(crate) fn write(self, line: impl FnOnce() -> Option<Vec<u8>>) {
-        if let Some(place) = self.0
-            && let Some(line) = line()
-        {
-            place.send(Message::Line(line));
+    pub(crate) fn write(self, line: impl FnOnce(&mut Vec<u8>)) {
+        let Some((queue, permit)) = self.0 else {
+            return;
+        };
+        // The writer gives the place back.
+        permit.forget();
+        let mut waiting = queue.lock();
+        line(&mut waiting.lines);
+        waiting.count += 1;
+        let is_due = [1, WAITING / 2].contains(&waiting.count);
+        drop(waiting);
+        if is_due {
+            queue.arrived.notify_one();
         }
     }
 }
@@ -49,53 +73,91 @@ impl Audit {
 
     /// Writes the lines to `writer` on a separate thread.
     pub(crate) fn to(writer: impl Write + Send + 'static) -> io::Result<Self> {
-        let (sender, receiver) = channel(WAITING);
+        let queue = Arc::new(Queue {
+            waiting: Mutex::default(),
+            arrived: Condvar::new(),
+            places: Arc::new(Semaphore::new(WAITING)),
+        });
         let thread = thread::Builder::new().name("audit".to_owned());
-        thread.spawn(move || write(writer, receiver))?;
-        Ok(Self(Some(sender)))
+        let written = Arc::clone(&queue);
+        thread.spawn(move || written.write_to(writer))?;
+        Ok(Self(Some(queue)))
     }
 
     /// Waits for a place for the line of a request.
     pub(crate) async fn reserve(&self) -> Place {
-        let Some(sender) = self.0.clone() else {
+        let Some(queue) = &self.0 else {
             return Place::none();
         };
-        // It fails only if the writer's thread has ended.
-        Place(sender.reserve_owned().await.ok())
+        let place = Arc::clone(&queue.places).acquire_owned().await;
+        // The semaphore is never closed.
+        Place(place.ok().map(|place| (Arc::clone(queue), place)))
     }
 
     /// Waits until all lines are written.
     pub(crate) async fn flush(&self) {
-        if let Some(sender) = &self.0 {
+        if let Some(queue) = &self.0 {
             let (written, wait) = oneshot::channel();
-            let _ = sender.send(Message::Written(written)).await;
+            queue.lock().flushes.push(written);
+            queue.arrived.notify_one();
             let _ = wait.await;
+        }
+    }
+
+    /// Ends the writer's thread, once all lines are written.
+    pub(crate) fn end(&self) {
+        if let Some(queue) = &self.0 {
+            queue.lock().has_ended = true;
+            queue.arrived.notify_one();
         }
     }
 }
 
-/// Writes the lines that have arrived, and flushes when no more have.
-fn write(mut writer: impl Write, mut receiver: Receiver<Message>) {
-    while let Some(first) = receiver.blocking_recv() {
-        let (mut lines, mut waiting) = (Vec::new(), Vec::new());
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Line(line) => lines.extend_from_slice(&line),
-                Message::Written(written) => waiting.push(written),
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_to(&self, mut writer: impl Write) {
+        loop {
+            let Waiting {
+                lines,
+                count,
+                flushes,
+                has_ended,
+            } = self.next();
+            if writer
+                .write_all(&lines)
+                .and_then(|()| writer.flush())
+                .is_err()
+            {
+                tracing::error!(
+                    name: "multi_auth_proxy.audit_failed",
+                    "audit lines could not be written"
+                );
             }
-            next = receiver.try_recv().ok();
+            self.places.add_permits(count);
+            drop(flushes);
+            if has_ended {
+                return;
+            }
         }
-        if writer
-            .write_all(&lines)
-            .and_then(|()| writer.flush())
-            .is_err()
-        {
-            tracing::error!(
-                name: "multi_auth_proxy.audit_failed",
-                "an audit line could not be written"
-            );
-        }
-        drop(waiting);
+    }
+
+    /// Waits for lines, and collects them for a while.
+    fn next(&self) -> Waiting {
+        let is_idle = |waiting: &mut Waiting| {
+            waiting.count == 0 && waiting.flushes.is_empty() && !waiting.has_ended
+        };
+        let is_calm = |waiting: &mut Waiting| {
+            waiting.count < WAITING / 2 && waiting.flushes.is_empty() && !waiting.has_ended
+        };
+        let waiting = self.arrived.wait_while(self.lock(), is_idle);
+        let waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .arrived
+            .wait_timeout_while(waiting, COLLECTED_FOR, is_calm);
+        let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *waiting)
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::problem::{Kind, Problem};
 use crate::stats::Tally;
+use crate::telemetry::CallerMetrics;
 
 /// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,7 @@ pub(crate) struct KnownCaller {
     rate: Option<DefaultDirectRateLimiter>,
     slots: Option<Arc<Semaphore>>,
     pub(crate) tally: Tally,
+    pub(crate) metrics: CallerMetrics,
 }
 
 /// All callers.
@@ -37,11 +39,12 @@ pub(crate) struct KnownCaller {
 pub(crate) struct Callers(Vec<Arc<KnownCaller>>);
 
 impl Callers {
-    pub(crate) fn new(callers: &[Caller]) -> Self {
+    /// All callers, whose requests go to one of so many `vendors`.
+    pub(crate) fn new(callers: &[Caller], vendors: usize) -> Self {
         Self(
             callers
                 .iter()
-                .map(|caller| Arc::new(KnownCaller::new(caller)))
+                .map(|caller| Arc::new(KnownCaller::new(caller, vendors)))
                 .collect(),
         )
     }
@@ -92,13 +95,14 @@ impl Callers {
 }
 
 impl KnownCaller {
-    fn new(settings: &Caller) -> Self {
+    fn new(settings: &Caller, vendors: usize) -> Self {
         let rate = settings.requests_per_second();
         let slots = settings.concurrent_requests();
         Self {
             settings: settings.clone(),
             rate: rate.map(|most| RateLimiter::direct(Quota::per_second(most))),
             tally: Tally::default(),
+            metrics: CallerMetrics::new(settings.name(), vendors),
             slots: slots.map(|most| Arc::new(Semaphore::new(most.get() as usize))),
         }
     }

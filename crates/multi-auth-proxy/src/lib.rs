@@ -2,8 +2,8 @@
 //! any language.
 //!
 //! A program calls `http://127.0.0.1:8780/VENDOR/path` with its own token in the place of the
-//! vendor's key. The proxy sends the request to the vendor with the vendor's credential, keeps that
-//! fresh, and sends it to nobody else.
+//! vendor's key. The proxy sends the request to the vendor with the vendor's credential. It keeps the
+//! credential fresh, and sends it to that vendor only.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -11,10 +11,10 @@
 //! use multi_auth_config::Config;
 //! use multi_auth_proxy::{Listener, Proxy};
 //!
-//! # async fn run(transport: impl multi_auth::Transport + 'static, tls: rustls::ClientConfig) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn run(transport: impl multi_auth::Transport + 'static) -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config::read("multi-auth.toml")?;
 //! let settings = config.proxy().cloned().unwrap_or_default();
-//! let proxy = Proxy::builder(transport, tls)
+//! let proxy = Proxy::builder(transport)
 //!     .audit(std::io::stdout())?
 //!     .build(&config, &settings)
 //!     .await?;
@@ -26,10 +26,12 @@
 //!
 //! # What it guarantees
 //!
-//! - What a caller sends in the place of a credential is removed, and its token goes to no vendor.
+//! - What a caller sends in the place of a credential is removed. Its token, in a field, in the query
+//!   or in a trailer, goes to no vendor.
 //! - A request goes to the vendor that its URL names, and only if a rule of the caller allows it.
 //! - The vendor's name must resolve to a public address, unless the settings name the host.
-//! - A response that holds the credential of its request is delivered with asterisks in its place.
+//! - A response that holds the credential of its request is delivered with asterisks in its place,
+//!   unless the body has a content coding.
 //!
 //! It protects keys from programs that send requests through it. It cannot protect them from a
 //! program that can read its memory, its files or its configuration.
@@ -68,6 +70,8 @@ mod state;
 mod stats;
 mod status;
 mod telemetry;
+mod tls;
+pub use tls::CertificateError;
 mod upgrade;
 mod upstream;
 

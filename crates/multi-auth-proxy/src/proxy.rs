@@ -9,10 +9,12 @@ use multi_auth::Transport;
 use multi_auth_config::proxy::ProxySettings;
 use multi_auth_config::{Config, ConfigError};
 use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
 
 use crate::audit::Audit;
 use crate::hop::Pseudonym;
 use crate::state::State;
+use crate::tls::{self, CertificateError};
 
 /// A proxy that puts the credentials of a configuration on the requests of its callers. Clones
 /// share it.
@@ -34,17 +36,16 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub struct ProxyBuilder {
     transport: Arc<dyn Transport>,
-    tls: ClientConfig,
+    certificates: Vec<CertificateDer<'static>>,
     audit: Audit,
 }
 
 impl Proxy {
-    /// Starts to build a proxy. Token requests go through `transport`. `tls` says which
-    /// certificates of vendors are trusted; the proxy sets its ALPN protocols.
-    pub fn builder(transport: impl Transport + 'static, tls: ClientConfig) -> ProxyBuilder {
+    /// Starts to build a proxy. Token requests go through `transport`.
+    pub fn builder(transport: impl Transport + 'static) -> ProxyBuilder {
         ProxyBuilder {
             transport: Arc::new(transport),
-            tls,
+            certificates: Vec::new(),
             audit: Audit::none(),
         }
     }
@@ -76,6 +77,12 @@ impl Proxy {
     }
 }
 
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.audit.end();
+    }
+}
+
 impl ProxyBuilder {
     /// Writes a line of JSON to `writer` for each request: who sent it, what for, and its result.
     ///
@@ -85,6 +92,16 @@ impl ProxyBuilder {
     pub fn audit(self, writer: impl Write + Send + 'static) -> io::Result<Self> {
         let audit = Audit::to(writer)?;
         Ok(Self { audit, ..self })
+    }
+
+    /// Trusts the certificates in `pem` too, besides those of the system.
+    ///
+    /// # Errors
+    ///
+    /// If `pem` holds no certificate.
+    pub fn root_certificates(mut self, pem: &[u8]) -> Result<Self, CertificateError> {
+        self.certificates.extend(tls::certificates(pem)?);
+        Ok(self)
     }
 
     /// Reads the keys of `config`, and builds the proxy.
@@ -98,13 +115,14 @@ impl ProxyBuilder {
         settings: &ProxySettings,
     ) -> Result<Proxy, ConfigError> {
         let live = config.live_keyring(Arc::clone(&self.transport)).await?;
-        let state = State::new(config, settings, live, &self.tls);
+        let tls = tls::client(self.certificates);
+        let state = State::new(config, settings, live, &tls);
         let shared = Shared {
             state: ArcSwap::from_pointee(state),
             audit: self.audit,
             pseudonym: Pseudonym::new(),
             transport: self.transport,
-            tls: self.tls,
+            tls,
         };
         Ok(Proxy {
             shared: Arc::new(shared),

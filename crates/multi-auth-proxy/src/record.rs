@@ -120,9 +120,15 @@ impl Record {
     pub(crate) fn respond(&mut self, status: StatusCode) {
         self.result.status = Some(status);
         self.result.latency = self.elapsed();
-        let (caller, vendor) = (self.caller_name(), self.vendor_name());
-        let names = [caller, vendor].map(|name| name.unwrap_or("none"));
-        telemetry::ended(names, status.as_u16(), self.result.latency);
+        if let Some(caller) = &self.caller
+            && let Some(route) = self.admitted_route()
+        {
+            caller.metrics.ended(route, status);
+            route.seconds.record(self.result.latency);
+        } else {
+            let (caller, vendor) = (self.caller_name(), self.vendor_name());
+            telemetry::refused([caller, vendor].map(|name| name.unwrap_or("none")), status);
+        }
     }
 
     pub(crate) fn count(&mut self, bytes: usize) {
@@ -193,10 +199,10 @@ impl Drop for Record {
             route.tally.end();
         }
         let place = std::mem::replace(&mut self.place, Place::none());
-        place.write(|| {
-            let mut line = serde_json::to_vec(&self.line()).ok()?;
-            line.push(b'\n');
-            Some(line)
+        place.write(|lines| {
+            // Writing to memory cannot fail.
+            let _ = serde_json::to_writer(&mut *lines, &self.line());
+            lines.push(b'\n');
         });
     }
 }

@@ -6,6 +6,7 @@ use http::Version;
 use http::header::HOST;
 use http::request::Parts;
 use http::uri::{Authority, PathAndQuery};
+use metrics::Histogram;
 use multi_auth::{Account, ConstantHeaders, ProtectionSpace};
 use multi_auth_config::Vendor;
 
@@ -13,6 +14,7 @@ use crate::base_url::BaseUrl;
 use crate::host::is_own;
 use crate::problem::{Kind, Problem};
 use crate::stats::Tally;
+use crate::telemetry;
 
 /// A vendor, and where it is.
 #[derive(Debug)]
@@ -25,6 +27,9 @@ pub(crate) struct Route {
     /// The vendor's URL. A token response may name another one.
     pub(crate) url: BaseUrl,
     pub(crate) tally: Tally,
+    pub(crate) seconds: Histogram,
+    /// Its place among all vendors.
+    pub(crate) index: usize,
 }
 
 /// The part of the caller's URL that stands for the vendor's URL.
@@ -49,7 +54,7 @@ pub(crate) struct Found<'r> {
 }
 
 impl Route {
-    pub(crate) fn new(vendor: &Vendor) -> Option<Self> {
+    fn new((index, vendor): (usize, &Vendor)) -> Option<Self> {
         let space = vendor.protection_spaces().first()?.clone();
         Some(Self {
             name: vendor.name().to_owned(),
@@ -58,6 +63,8 @@ impl Route {
             url: BaseUrl::new(&space.origin(), space.path())?,
             space,
             tally: Tally::default(),
+            seconds: telemetry::seconds(vendor.name()),
+            index,
         })
     }
 }
@@ -75,6 +82,7 @@ impl Routes {
         Self {
             routes: vendors
                 .iter()
+                .enumerate()
                 .filter_map(Route::new)
                 .map(Arc::new)
                 .collect(),

@@ -86,7 +86,9 @@ impl Server<'_> {
             let context = context.clone();
             service_fn(move |request: Request<Incoming>| {
                 let (shared, context) = (Arc::clone(&shared), context.clone());
-                async move { Ok::<_, Infallible>(handle(shared, context, request).await) }
+                // On the heap, so that an idle connection has no room for it.
+                let response = Box::pin(handle(shared, context, request));
+                async move { Ok::<_, Infallible>(response.await) }
             })
         };
         let (builder, watcher) = (self.builder.clone(), self.connections.watcher());

@@ -43,7 +43,7 @@ impl State {
         let layer = AuthLayer::new(live.keyring().clone()).with_replay(Replay);
         Self {
             service: layer.read_responses().layer(upstream),
-            callers: Callers::new(settings.callers()),
+            callers: Callers::new(settings.callers(), config.vendors().len()),
             watch: tokio::spawn(live.clone().watch()).abort_handle(),
             routes,
             live,

@@ -24,11 +24,6 @@ const NOT_A_SOCKET: Advice = Advice::new(
     "write it as in \"127.0.0.1:8781\"",
 );
 
-const NOT_A_HOST: Advice = Advice::new(
-    "is not a host's name",
-    "write the name alone, as in \"immuta.example.com\"",
-);
-
 const UNKNOWN_CALLER: Advice = Advice::new(
     "has neither `token_hashes` nor `uids`, so no request is from it",
     "write token_hashes = [\"sha256:...\"]; `multi-auth caller-token` prints one",
@@ -64,10 +59,13 @@ impl Check<'_> {
             settings = settings.with_admin(address.map_err(wrong)?);
         }
         for host in table.hosts.iter().flatten() {
-            settings = settings.with_host(self.host("hosts", host)?);
+            let added = settings.with_host(host.get_ref());
+            settings = added.map_err(|advice| self.invalid("hosts", host.span(), advice))?;
         }
         for host in table.private_hosts.iter().flatten() {
-            settings = settings.with_private_host(self.host("private_hosts", host)?);
+            let added = settings.with_private_host(host.get_ref());
+            settings =
+                added.map_err(|advice| self.invalid("private_hosts", host.span(), advice))?;
         }
         if let Some(seconds) = &table.response_timeout {
             let seconds = seconds.get_ref().get();
@@ -123,15 +121,6 @@ impl Check<'_> {
             rule = added.map_err(|advice| self.invalid(FIELD, path.span(), advice))?;
         }
         Ok(rule)
-    }
-
-    fn host<'h>(&self, field: &str, host: &'h Spanned<String>) -> Checked<&'h str> {
-        let text = host.get_ref();
-        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-        if !text.is_empty() && text.bytes().all(is_part) {
-            return Ok(text);
-        }
-        Err(self.invalid(field, host.span(), NOT_A_HOST))
     }
 
     fn parsed<T: std::str::FromStr<Err = Advice>>(
