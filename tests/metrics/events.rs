@@ -189,7 +189,9 @@ on_each_adapter! {
         stale_token(adapter).await;
         keys(adapter).await;
         store().await;
+        // The proxy's tests hear its events.
         let documented = rows("multi_auth.").into_iter();
+        let documented = documented.filter(|row| !row[0].starts_with("multi_auth.proxy."));
         let documented: BTreeSet<[String; 3]> =
             documented.map(|row| [row[0].clone(), row[1].clone(), row[2].clone()]).collect();
         assert_eq!(heard.0.lock().unwrap().names, documented);

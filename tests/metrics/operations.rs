@@ -30,7 +30,12 @@ fn sources(folder: &Path, text: &mut String) {
 
 fn code() -> String {
     let mut text = String::new();
-    for name in ["multi-auth", "multi-auth-config", "multi-auth-store"] {
+    for name in [
+        "multi-auth",
+        "multi-auth-config",
+        "multi-auth-proxy",
+        "multi-auth-store",
+    ] {
         sources(&root().join("crates").join(name).join("src"), &mut text);
     }
     text
@@ -74,7 +79,7 @@ fn documented(prefix: &str) -> Names {
 fn every_metric_of_the_code_is_documented_and_no_other_is() {
     let metrics = quoted(&code(), "multi_auth_");
     assert_eq!(metrics, documented("multi_auth_"));
-    assert_eq!(metrics.len(), 17);
+    assert_eq!(metrics.len(), 20);
     let named = words(&read("docs/operations.md"), "multi_auth_");
     let targets = Names::from(["multi_auth_config".to_owned()]);
     assert_eq!(

@@ -13,6 +13,7 @@ mod admin;
 mod admission;
 mod credentials;
 mod echo;
+mod events;
 mod framing;
 mod grpc;
 mod limits;

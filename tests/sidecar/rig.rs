@@ -154,7 +154,10 @@ impl Rig {
 }
 
 /// Serves `proxy` at a free port.
-fn serve(proxy: &Proxy, drain: Duration) -> (String, oneshot::Sender<()>, JoinHandle<()>) {
+pub(crate) fn serve(
+    proxy: &Proxy,
+    drain: Duration,
+) -> (String, oneshot::Sender<()>, JoinHandle<()>) {
     let address = ListenAddress::Tcp(([127, 0, 0, 1], 0).into());
     let listener = Listener::bind(&address).unwrap();
     let url = format!("http://{}", listener.tcp_address().unwrap());

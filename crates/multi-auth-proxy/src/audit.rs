@@ -80,7 +80,10 @@ impl Audit {
         });
         let thread = thread::Builder::new().name("audit".to_owned());
         let written = Arc::clone(&queue);
-        thread.spawn(move || written.write_to(writer))?;
+        let subscriber = tracing::dispatcher::get_default(Clone::clone);
+        thread.spawn(move || {
+            tracing::dispatcher::with_default(&subscriber, || written.write_to(writer));
+        })?;
         Ok(Self(Some(queue)))
     }
 
@@ -132,7 +135,7 @@ impl Queue {
                 .is_err()
             {
                 tracing::error!(
-                    name: "multi_auth_proxy.audit_failed",
+                    name: "multi_auth.proxy.audit_failed",
                     "audit lines could not be written"
                 );
             }

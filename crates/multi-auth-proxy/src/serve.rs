@@ -102,7 +102,7 @@ impl Server<'_> {
             let connection = watcher.watch(connection.into_owned());
             if let Some(Err(error)) = context.or_end(connection).await {
                 tracing::debug!(
-                    name: "multi_auth_proxy.connection_failed",
+                    name: "multi_auth.proxy.connection_failed",
                     %error,
                     "a caller's connection ended with an error"
                 );
@@ -128,7 +128,7 @@ fn builder() -> Builder<TokioExecutor> {
 
 async fn pause_after(error: &io::Error) {
     tracing::warn!(
-        name: "multi_auth_proxy.accept_failed",
+        name: "multi_auth.proxy.accept_failed",
         %error,
         "a connection could not be accepted"
     );

@@ -66,7 +66,7 @@ pub(crate) fn seconds(vendor: &str) -> Histogram {
 pub(crate) fn echoed() {
     metrics::counter!("multi_auth_proxy_echoes_total").increment(1);
     tracing::warn!(
-        name: "multi_auth_proxy.echo",
+        name: "multi_auth.proxy.echo",
         "a response held the credential of its request: it was replaced with asterisks"
     );
 }
