@@ -15,6 +15,7 @@ mod hmac_signer;
 mod http_signature;
 mod oauth;
 mod oauth1;
+mod proxy;
 mod read_responses;
 mod schemes;
 mod sign;
@@ -124,6 +125,7 @@ async fn no_secret_is_found_in_anything_that_can_be_read() {
     digest::look(&mut ledger).await;
     dpop::look(&mut ledger).await;
     store::look(&mut ledger).await;
+    proxy::look(&mut ledger).await;
 
     print(&ledger);
     assert_eq!(ledger.leaks, [""; 0]);

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use syn::{FnArg, ImplItem, Item, Type, UseTree, Visibility};
 
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "multi-auth",
     "multi-auth-config",
+    "multi-auth-proxy",
     "multi-auth-reqwest",
     "multi-auth-sign",
     "multi-auth-store",
@@ -26,7 +27,7 @@ pub(super) fn items() -> Vec<String> {
             .join(name)
             .join("src");
         let mut exported = exported(&parse(&source.join("lib.rs")));
-        let modules = ["adapter.rs", "oauth.rs"].map(|module| source.join(module));
+        let modules = ["adapter.rs", "oauth.rs", "proxy.rs"].map(|module| source.join(module));
         for module in modules.iter().filter(|module| module.exists()) {
             exported.extend(self::exported(&parse(module)));
         }
