@@ -3,6 +3,10 @@
     apt-get install nginx haproxy wrk mitmproxy
     cargo build --release --package multi-auth-cli
     python3 benches/proxy/measure.py target/release/multi-auth [SECONDS]
+    python3 benches/proxy/measure.py target/release/multi-auth SECONDS reload
+
+With `reload`, the proxy alone is under full load while its configuration, with another key each
+time, is read again every half second.
 
 All listen on loopback, and end with the script. The vendor is an nginx that answers with 13 bytes.
 Each proxy writes a line per request to a file. Processor time is that of the proxy's processes, by
@@ -80,19 +84,18 @@ def nginx(name, port, body):
 
 def vendor(port):
     body = f"""access_log off; server {{ listen 127.0.0.1:{port}; location / {{
-        if ($http_x_api_key != "{KEY}") {{ return 401; }} return 200 "hello, world\\n"; }} }}"""
+        if ($http_x_api_key !~ "^{KEY}") {{ return 401; }} return 200 "hello, world\\n"; }} }}"""
     return nginx("vendor", port, body)
 
 
-def multi_auth(port, vendor):
-    token = json.loads(subprocess.check_output([PROGRAM, "caller-token", "--json"]))
-    path = write(
+def configuration(port, vendor, token, key):
+    return write(
         "multi-auth.toml",
         f"""[vendors.v]
 scheme = "header"
 name = "x-api-key"
 url = "http://127.0.0.1:{vendor}"
-key = {{ dangerous_inline = "{KEY}" }}
+key = {{ dangerous_inline = "{key}" }}
 [proxy]
 listen = ["127.0.0.1:{port}"]
 [proxy.callers.c]
@@ -100,7 +103,13 @@ token_hashes = ["{token['token_hash']}"]
 allow = [{{ vendor = "v" }}]
 """,
     )
+
+
+def multi_auth(port, vendor):
+    token = json.loads(subprocess.check_output([PROGRAM, "caller-token", "--json"]))
+    path = configuration(port, vendor, token, KEY)
     process = start([PROGRAM, "proxy", "--config", path, "--audit", "audit.jsonl"], port)
+    process.multi_auth = token
     return process, token["token"]
 
 
@@ -229,9 +238,36 @@ def row(name, begin, vendor_port):
     end(process)
 
 
+def reload(vendor_port):
+    """Loads the proxy while its configuration changes."""
+    port = free_port()
+    process, token = multi_auth(port, vendor_port)
+    reloads = 0
+    command = ["wrk", "-t1", "-c32", f"-d{SECONDS}s", "-H", f"Authorization: Bearer {token}"]
+    wrk = subprocess.Popen(command + [f"http://127.0.0.1:{port}/v/x"], stdout=subprocess.PIPE, text=True)
+    while wrk.poll() is None:
+        time.sleep(0.5)
+        reloads += 1
+        configuration(port, vendor_port, process.multi_auth, f"{KEY}-{reloads}")
+        process.send_signal(signal.SIGHUP)
+    text = wrk.stdout.read()
+    print(text)
+    read = open(os.path.join(directory, "log")).read().count("was read again")
+    print(f"{reloads} changes, {read} times read again, {memory(process) / 1024:.0f} MiB in the end")
+    assert "Non-2xx" not in text and "Socket errors" not in text
+    end(process)
+
+
 def main():
     port = free_port()
-    origin = vendor(port)
+    vendor(port)
+    if sys.argv[3:] == ["reload"]:
+        try:
+            return reload(port)
+        finally:
+            for process in list(running):
+                end(process)
+            shutil.rmtree(directory, ignore_errors=True)
     print("| proxy | requests/s, 32 connections | p50 ms | p99 ms | p50 ms, 4 connections | p99 ms "
           "| processor us per request | MiB | KiB per idle connection | failed |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")

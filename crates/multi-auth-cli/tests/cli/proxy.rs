@@ -54,14 +54,14 @@ fn free_port() -> u16 {
 }
 
 /// A vendor and a configuration with one caller.
-struct Setup {
+pub(crate) struct Setup {
     server: ScriptedServer,
-    home: Home,
-    token: CallerToken,
+    pub(crate) home: Home,
+    pub(crate) token: CallerToken,
 }
 
 impl Setup {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let setup = Self {
             server: ScriptedServer::start().await.unwrap(),
             home: Home::empty(),
@@ -87,8 +87,15 @@ impl Setup {
         .unwrap();
     }
 
+    /// Starts the proxy with a page for operators, and returns the URLs of both.
+    pub(crate) async fn start_with_page(&self) -> (Proxy, String, String) {
+        let (mut proxy, url) = self.start().await;
+        let page = proxy.until("the status page is at ").await;
+        (proxy, url, page)
+    }
+
     /// Starts the proxy, and returns its URL.
-    async fn start(&self) -> (Proxy, String) {
+    pub(crate) async fn start(&self) -> (Proxy, String) {
         let mut command = self.home.command(&["proxy", "--audit", "audit.jsonl"]);
         command
             .stdin(Stdio::null())
@@ -112,14 +119,14 @@ impl Setup {
     }
 }
 
-struct Proxy {
-    child: Child,
+pub(crate) struct Proxy {
+    pub(crate) child: Child,
     lines: Lines<BufReader<ChildStderr>>,
 }
 
 impl Proxy {
     /// Waits for a line, and returns what follows `start` in it.
-    async fn until(&mut self, start: &str) -> String {
+    pub(crate) async fn until(&mut self, start: &str) -> String {
         loop {
             let line = self
                 .lines

@@ -8,6 +8,7 @@ use tokio::process::Command;
 
 use super::{Server, directory};
 use crate::program::{Home, Run};
+use crate::proxy::Setup;
 
 const KEY: &str = "sk-canary-of-the-vendor";
 
@@ -141,4 +142,31 @@ async fn clients_of_node_need_no_key() {
     let run = vendors.run(&["node", script, &directory()]).await;
     let expected = "fetch 0\nopenai m-1\ngrpc hello\ngrpc failure 5 no such thing\n";
     assert_eq!(run.output, expected);
+}
+
+/// `SCREENSHOT` names a file for a picture of the page.
+#[tokio::test]
+#[ignore = "needs Chromium and puppeteer-core"]
+async fn the_status_page_changes_in_a_browser_and_is_complete_without_scripts() {
+    let setup = Setup::new().await;
+    let (_proxy, url, page) = setup.start_with_page().await;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/status_page.mjs");
+    let mut command = Command::new("node");
+    command.args([
+        script,
+        &directory(),
+        &page,
+        &format!("{url}/v/x"),
+        setup.token.expose(),
+    ]);
+    command.args(std::env::var("SCREENSHOT").ok());
+    let output = command.output().await.unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let expected = "without scripts: true\nbefore: 0,0\nafter: 1,1\nfits: true\nno key: true\nproblems: none\n";
+    assert_eq!(
+        shown,
+        expected,
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
