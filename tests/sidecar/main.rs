@@ -11,6 +11,7 @@
 
 mod admin;
 mod admission;
+mod attacks;
 mod credentials;
 mod echo;
 mod events;

@@ -17,6 +17,7 @@ use multi_auth_config::proxy::ProxySettings;
 use multi_auth_proxy::{Admin, Proxy, ProxyBuilder};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use self::events::Events;
 use self::listeners::listeners;
@@ -26,11 +27,16 @@ use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
 use crate::{Outcome, input, output};
 
+/// How long the last audit lines may take to be written.
+pub(crate) const AUDIT_TIMEOUT: Duration = Duration::from_secs(5);
+
 pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
+    raise_file_limit();
     // From here on, a signal does not kill the program.
     let mut events = Events::listen(&general.config)?;
     let metrics = PrometheusBuilder::new().install_recorder();
     let metrics = metrics.map_err(|error| system(format!("no metrics can be kept: {error}")))?;
+    keep_up(metrics.clone());
     let config = client::config(general)?;
     let settings = settings(general, &config)?;
     let proxy = builder(general)?
@@ -56,25 +62,42 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
     }
     output::note("waiting for the requests that are under way");
     let _ = stop.send(true);
+    let end = async {
+        serving.join_all().await;
+        let _ = timeout(AUDIT_TIMEOUT, proxy.flush_audit()).await;
+    };
     tokio::select! {
-        _ = serving.join_all() => {}
+        () = end => {}
         () = events.ended() => {}
     }
-    proxy.flush_audit().await;
     Ok(Exit::Fine)
+}
+
+/// Uses all open files that the system allows: each request needs two connections.
+fn raise_file_limit() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = limit.maximum;
+        // Otherwise the lower limit holds.
+        let _ = setrlimit(Resource::Nofile, limit);
+    }
+}
+
+/// Keeps the metrics small: without it, histograms grow until they are scraped.
+fn keep_up(metrics: PrometheusHandle) {
+    tokio::spawn(async move {
+        let mut every = tokio::time::interval(Duration::from_secs(5));
+        loop {
+            every.tick().await;
+            metrics.run_upkeep();
+        }
+    });
 }
 
 /// Serves the pages for operators until the program ends.
 fn serve_pages(proxy: &Proxy, metrics: PrometheusHandle, listener: TcpListener) {
-    let upkeep = metrics.clone();
-    tokio::spawn(async move {
-        // Without it, histograms grow until they are scraped.
-        let mut every = tokio::time::interval(Duration::from_secs(5));
-        loop {
-            every.tick().await;
-            upkeep.run_upkeep();
-        }
-    });
     let admin = Admin::new(proxy.clone(), move || metrics.render());
     tokio::spawn(async move {
         if let Err(error) = admin.serve(listener).await {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use multi_auth_config::proxy::{Caller, CallerToken, ListenAddress, ProxySettings, Rule};
 use multi_auth_config::{Advice, Config};
 use multi_auth_proxy::Listener;
+use tokio::time::timeout;
 
 use crate::args::{General, RunArgs};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
@@ -21,7 +22,7 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
         let audited = builder.audit(proxy::audit(command.audit.as_deref())?);
         builder = audited.map_err(system)?;
     }
-    let proxy = builder.build(&config, &settings).await?;
+    let private = builder.build(&config, &settings).await?;
     let address = ListenAddress::Tcp((Ipv4Addr::LOCALHOST, 0).into());
     let listener = Listener::bind(&address).map_err(system)?;
     let port = listener.tcp_address().map_or(0, |address| address.port());
@@ -29,7 +30,7 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
     if !command.no_http_proxy {
         variables.extend(of_http_proxy(port, token.expose()));
     }
-    let serving = proxy.clone();
+    let serving = private.clone();
     tokio::spawn(async move { serving.serve(listener, pending(), Duration::ZERO).await });
     let outcome = match command.command.split_first() {
         Some((program, arguments)) => {
@@ -40,7 +41,7 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
         }
         None => Err(Diagnostic::usage("there is no command")),
     };
-    proxy.flush_audit().await;
+    let _ = timeout(proxy::AUDIT_TIMEOUT, private.flush_audit()).await;
     outcome
 }
 

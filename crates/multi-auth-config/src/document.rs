@@ -93,7 +93,9 @@ impl Document {
 }
 
 /// The variables in which AWS's tools find credentials, or what obtains them.
-const OF_AWS: [&str; 6] = [
+const OF_AWS: [&str; 8] = [
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",

@@ -38,6 +38,7 @@ pub struct ProxySettings {
     hosts: Vec<String>,
     private_hosts: Vec<String>,
     response_timeout: Duration,
+    idle_timeout: Duration,
     callers: Vec<Caller>,
 }
 
@@ -67,6 +68,7 @@ impl Default for ProxySettings {
             hosts: Vec::new(),
             private_hosts: Vec::new(),
             response_timeout: Duration::from_secs(300),
+            idle_timeout: Duration::from_secs(120),
             callers: Vec::new(),
         }
     }
@@ -115,6 +117,16 @@ impl ProxySettings {
         }
     }
 
+    /// Sets how long a caller's connection may be without a request. A change takes effect when the
+    /// proxy is started again.
+    #[must_use]
+    pub fn with_idle_timeout(self, idle_timeout: Duration) -> Self {
+        Self {
+            idle_timeout,
+            ..self
+        }
+    }
+
     /// Adds a caller.
     #[must_use]
     pub fn with_caller(mut self, caller: Caller) -> Self {
@@ -157,6 +169,12 @@ impl ProxySettings {
     #[must_use]
     pub fn response_timeout(&self) -> Duration {
         self.response_timeout
+    }
+
+    /// How long a caller's connection may be without a request.
+    #[must_use]
+    pub fn idle_timeout(&self) -> Duration {
+        self.idle_timeout
     }
 
     /// The callers.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Notify, oneshot};
 
 /// How many lines wait for the writer. Requests wait when there are more.
 const WAITING: usize = 4096;
@@ -14,7 +14,7 @@ const WAITING: usize = 4096;
 /// line.
 const COLLECTED_FOR: Duration = Duration::from_millis(20);
 
-/// Where the lines go.
+/// Where the lines go. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Audit(Option<Arc<Queue>>);
 
@@ -24,7 +24,8 @@ struct Queue {
     waiting: Mutex<Waiting>,
     /// Notified for the first line, when there are many, and for a flush.
     arrived: Condvar,
-    places: Arc<Semaphore>,
+    /// Notified when lines have been written.
+    has_room: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -35,34 +36,6 @@ struct Waiting {
     flushes: Vec<oneshot::Sender<()>>,
     /// There will be no more lines.
     has_ended: bool,
-}
-
-/// The place of a line among those that wait. Without an audit there is none.
-#[derive(Debug)]
-pub(crate) struct Place(Option<(Arc<Queue>, OwnedSemaphorePermit)>);
-
-impl Place {
-    /// No place.
-    pub(crate) fn none() -> Self {
-        Self(None)
-    }
-
-    /// Has `line` written, if there is an audit.
-    pub(crate) fn write(self, line: impl FnOnce(&mut Vec<u8>)) {
-        let Some((queue, permit)) = self.0 else {
-            return;
-        };
-        // The writer gives the place back.
-        permit.forget();
-        let mut waiting = queue.lock();
-        line(&mut waiting.lines);
-        waiting.count += 1;
-        let is_due = [1, WAITING / 2].contains(&waiting.count);
-        drop(waiting);
-        if is_due {
-            queue.arrived.notify_one();
-        }
-    }
 }
 
 impl Audit {
@@ -76,7 +49,7 @@ impl Audit {
         let queue = Arc::new(Queue {
             waiting: Mutex::default(),
             arrived: Condvar::new(),
-            places: Arc::new(Semaphore::new(WAITING)),
+            has_room: Notify::new(),
         });
         let thread = thread::Builder::new().name("audit".to_owned());
         let written = Arc::clone(&queue);
@@ -87,14 +60,35 @@ impl Audit {
         Ok(Self(Some(queue)))
     }
 
-    /// Waits for a place for the line of a request.
-    pub(crate) async fn reserve(&self) -> Place {
+    /// Waits while the writer falls behind, so that no request begins that it cannot tell of.
+    ///
+    /// A request that waits holds no place: callers could take all of them.
+    pub(crate) async fn has_room(&self) {
         let Some(queue) = &self.0 else {
-            return Place::none();
+            return;
         };
-        let place = Arc::clone(&queue.places).acquire_owned().await;
-        // The semaphore is never closed.
-        Place(place.ok().map(|place| (Arc::clone(queue), place)))
+        loop {
+            let written = queue.has_room.notified();
+            if queue.lock().count < WAITING {
+                return;
+            }
+            written.await;
+        }
+    }
+
+    /// Has a line written, if there is an audit.
+    pub(crate) fn write(&self, line: impl FnOnce(&mut Vec<u8>)) {
+        let Some(queue) = &self.0 else {
+            return;
+        };
+        let mut waiting = queue.lock();
+        line(&mut waiting.lines);
+        waiting.count += 1;
+        let is_due = [1, WAITING / 2].contains(&waiting.count);
+        drop(waiting);
+        if is_due {
+            queue.arrived.notify_one();
+        }
     }
 
     /// Waits until all lines are written.
@@ -125,9 +119,9 @@ impl Queue {
         loop {
             let Waiting {
                 lines,
-                count,
                 flushes,
                 has_ended,
+                ..
             } = self.next();
             if writer
                 .write_all(&lines)
@@ -139,7 +133,7 @@ impl Queue {
                     "audit lines could not be written"
                 );
             }
-            self.places.add_permits(count);
+            self.has_room.notify_waiters();
             drop(flushes);
             if has_ended {
                 return;

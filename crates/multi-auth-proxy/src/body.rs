@@ -5,18 +5,15 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use multi_auth_config::proxy::CallerToken;
-use multi_auth_tower::{BoxError, BufferBody, Buffering, ReplayBody};
+use multi_auth_tower::BoxError;
 
 /// The longest body that is kept while it is sent, so that it can be sent again, in bytes.
 const REPLAYABLE: u64 = 64 * 1024;
-
-/// The longest body that is read before it is signed, in bytes.
-const SIGNABLE: usize = 16 * 1024 * 1024;
 
 /// The body of a request to a vendor.
 pub(crate) enum RequestBody {
@@ -90,7 +87,7 @@ impl Body for RequestBody {
         match self {
             Self::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Self::Stream(body) => body.size_hint(),
-            Self::Kept(kept) => SizeHint::with_exact(kept.remaining),
+            Self::Kept(kept) => SizeHint::with_exact(kept.remaining()),
         }
     }
 }
@@ -104,14 +101,14 @@ pub(crate) struct Kept {
     /// The number of this copy.
     copy: usize,
     length: u64,
-    /// How many of the chunks that arrived this copy has sent.
+    /// How many of the bytes that arrived this copy has sent.
     sent: usize,
-    remaining: u64,
     has_ended: bool,
 }
 
 struct Arriving {
-    chunks: Vec<Bytes>,
+    /// A copy of what has arrived: a chunk may be a few bytes of a large buffer of its connection.
+    bytes: BytesMut,
     trailers: Option<HeaderMap>,
     rest: Incoming,
     has_failed: bool,
@@ -127,7 +124,7 @@ pub(crate) struct Ended;
 impl Kept {
     fn new(rest: Incoming, length: u64) -> Self {
         let arriving = Arriving {
-            chunks: Vec::new(),
+            bytes: BytesMut::new(),
             trailers: None,
             rest,
             has_failed: false,
@@ -142,46 +139,65 @@ impl Kept {
             copy,
             length,
             sent: 0,
-            remaining: length,
             has_ended: false,
         }
     }
 
-    fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         Self::at_start(Arc::clone(&self.shared), self.copy + 1, self.length)
     }
 
+    fn remaining(&self) -> u64 {
+        self.length.saturating_sub(self.sent as u64)
+    }
+
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         if self.has_ended {
             return Poll::Ready(None);
         }
-        shared.newest = shared.newest.max(self.copy);
-        while self.sent == shared.chunks.len() {
-            if shared.has_failed || shared.newest > self.copy {
-                self.has_ended = true;
-                return Poll::Ready(Some(Err(Ended.into())));
-            }
-            if let Some(trailers) = &shared.trailers {
-                self.has_ended = true;
-                return Poll::Ready(Some(Ok(Frame::trailers(trailers.clone()))));
-            }
-            match ready!(Pin::new(&mut shared.rest).poll_frame(cx)) {
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(chunk) => shared.chunks.push(chunk),
-                    Err(frame) => shared.trailers = frame.into_trailers().map(cleaned).ok(),
-                },
-                Some(Err(_)) => shared.has_failed = true,
-                None => {
-                    self.has_ended = true;
-                    return Poll::Ready(None);
-                }
-            }
+        let shared = Arc::clone(&self.shared);
+        let mut arriving = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        arriving.newest = arriving.newest.max(self.copy);
+        let kept = arriving.bytes.get(self.sent..).unwrap_or_default();
+        if !kept.is_empty() {
+            let kept = Bytes::copy_from_slice(kept);
+            self.sent += kept.len();
+            return Poll::Ready(Some(Ok(Frame::data(kept))));
         }
-        let chunk = shared.chunks.get(self.sent).cloned().unwrap_or_default();
-        self.sent += 1;
-        self.remaining = self.remaining.saturating_sub(chunk.len() as u64);
-        Poll::Ready(Some(Ok(Frame::data(chunk))))
+        if arriving.has_failed || arriving.newest > self.copy {
+            self.has_ended = true;
+            return Poll::Ready(Some(Err(Ended.into())));
+        }
+        let frame = match &arriving.trailers {
+            Some(trailers) => Some(Frame::trailers(trailers.clone())),
+            None => ready!(arriving.poll_next(cx))?,
+        };
+        match frame.as_ref().and_then(Frame::data_ref) {
+            Some(chunk) => self.sent += chunk.len(),
+            None => self.has_ended = true,
+        }
+        Poll::Ready(frame.map(Ok))
+    }
+}
+
+impl Arriving {
+    /// The next frame, of which a copy is kept.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Frame<Bytes>>, BoxError>> {
+        Poll::Ready(match ready!(Pin::new(&mut self.rest).poll_frame(cx)) {
+            None => Ok(None),
+            Some(Err(_)) => {
+                self.has_failed = true;
+                Err(Ended.into())
+            }
+            Some(Ok(frame)) => {
+                let frame = without_token(frame);
+                match (frame.data_ref(), frame.trailers_ref()) {
+                    (Some(chunk), _) => self.bytes.extend_from_slice(chunk),
+                    (None, trailers) => self.trailers = trailers.cloned(),
+                }
+                Ok(Some(frame))
+            }
+        })
     }
 }
 
@@ -205,29 +221,4 @@ fn cleaned(trailers: HeaderMap) -> HeaderMap {
         trailers.remove(name);
     }
     trailers
-}
-
-/// Sends bodies again that are short, and reads bodies that are signed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Replay;
-
-impl ReplayBody<RequestBody> for Replay {
-    fn copy(&self, body: &RequestBody) -> Option<RequestBody> {
-        match body {
-            RequestBody::Bytes(bytes) => Some(RequestBody::Bytes(bytes.clone())),
-            RequestBody::Stream(_) => None,
-            RequestBody::Kept(kept) => Some(RequestBody::Kept(kept.copy())),
-        }
-    }
-
-    fn bytes(&self, body: &RequestBody) -> Option<Bytes> {
-        match body {
-            RequestBody::Bytes(bytes) => Some(bytes.clone()),
-            RequestBody::Stream(_) | RequestBody::Kept(_) => None,
-        }
-    }
-
-    fn buffer(&self, body: RequestBody) -> Result<Buffering<RequestBody>, RequestBody> {
-        BufferBody::up_to(SIGNABLE).buffer(body)
-    }
 }

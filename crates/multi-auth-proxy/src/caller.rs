@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use multi_auth_config::proxy::{Caller, CallerToken, TokenHash};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -28,7 +28,7 @@ pub(crate) enum Peer {
 #[derive(Debug)]
 pub(crate) struct KnownCaller {
     pub(crate) settings: Caller,
-    rate: Option<DefaultDirectRateLimiter>,
+    rate: Option<Arc<DefaultDirectRateLimiter>>,
     slots: Option<Arc<Semaphore>>,
     pub(crate) tally: Tally,
     pub(crate) metrics: CallerMetrics,
@@ -39,12 +39,19 @@ pub(crate) struct KnownCaller {
 pub(crate) struct Callers(Vec<Arc<KnownCaller>>);
 
 impl Callers {
-    /// All callers, whose requests go to one of so many `vendors`.
-    pub(crate) fn new(callers: &[Caller], vendors: usize) -> Self {
+    /// All callers, whose requests go to one of so many `vendors`. A caller keeps the state of its
+    /// limits in `earlier`, if they are the same.
+    pub(crate) fn new(callers: &[Caller], vendors: usize, earlier: Option<&Self>) -> Self {
         Self(
             callers
                 .iter()
-                .map(|caller| Arc::new(KnownCaller::new(caller, vendors)))
+                .map(|caller| {
+                    Arc::new(KnownCaller::new(
+                        caller,
+                        vendors,
+                        earlier.and_then(|earlier| earlier.named(caller.name())),
+                    ))
+                })
                 .collect(),
         )
     }
@@ -74,6 +81,10 @@ impl Callers {
         })
     }
 
+    pub(crate) fn named(&self, name: &str) -> Option<&KnownCaller> {
+        self.iter().find(|caller| caller.settings.name() == name)
+    }
+
     /// Compares with all tokens, so that the time does not depend on which one matches.
     fn with_token(&self, token: &TokenHash) -> Option<&Arc<KnownCaller>> {
         let has = |caller: &KnownCaller| {
@@ -95,21 +106,34 @@ impl Callers {
 }
 
 impl KnownCaller {
-    fn new(settings: &Caller, vendors: usize) -> Self {
-        let rate = settings.requests_per_second();
-        let slots = settings.concurrent_requests();
+    fn new(settings: &Caller, vendors: usize, earlier: Option<&Self>) -> Self {
+        let (rate, slots) = (
+            settings.requests_per_second(),
+            settings.concurrent_requests(),
+        );
+        let earlier_rate = earlier.filter(|own| own.settings.requests_per_second() == rate);
+        let earlier_slots = earlier.filter(|own| own.settings.concurrent_requests() == slots);
+        let new_rate = || rate.map(|most| Arc::new(RateLimiter::direct(Quota::per_second(most))));
+        let new_slots = || slots.map(|most| Arc::new(Semaphore::new(most.get() as usize)));
         Self {
             settings: settings.clone(),
-            rate: rate.map(|most| RateLimiter::direct(Quota::per_second(most))),
+            rate: earlier_rate.map_or_else(new_rate, |own| own.rate.clone()),
             tally: Tally::default(),
             metrics: CallerMetrics::new(settings.name(), vendors),
-            slots: slots.map(|most| Arc::new(Semaphore::new(most.get() as usize))),
+            slots: earlier_slots.map_or_else(new_slots, |own| own.slots.clone()),
         }
+    }
+
+    /// Whether a rule allows a request to `path` below the URL of `vendor`.
+    pub(crate) fn allows(&self, vendor: &str, method: &Method, path: &str) -> bool {
+        let path = if path.is_empty() { "/" } else { path };
+        let mut rules = self.settings.rules().iter();
+        rules.any(|rule| rule.allows(vendor, method, path))
     }
 
     /// Counts a request against the limits. The permit is held until the response has ended.
     pub(crate) fn admit(&self) -> Result<Option<OwnedSemaphorePermit>, Problem> {
-        if let Some(Err(early)) = self.rate.as_ref().map(RateLimiter::check) {
+        if let Some(Err(early)) = self.rate.as_ref().map(|rate| rate.check()) {
             let delay: Duration = early.wait_time_from(DefaultClock::default().now());
             let problem = Problem::new(Kind::TooFast, "the caller's rate limit is reached");
             return Err(problem.with_retry_after(Some(delay)));

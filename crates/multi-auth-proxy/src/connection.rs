@@ -1,7 +1,10 @@
 //! A connection of a caller.
 
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use multi_auth::{Clock, SystemClock};
 use tokio::sync::watch;
 
 use crate::caller::Peer;
@@ -12,11 +15,32 @@ pub(crate) struct Connection {
     pub(crate) peer: Peer,
     /// It changes when the proxy ends.
     ended: watch::Receiver<()>,
+    usage: Arc<Mutex<Usage>>,
 }
+
+/// Whether a connection is in use.
+#[derive(Debug)]
+struct Usage {
+    requests: usize,
+    /// When the last request ended.
+    last: Instant,
+}
+
+/// A request that is under way on a connection.
+#[derive(Debug)]
+pub(crate) struct Active(Arc<Mutex<Usage>>);
 
 impl Connection {
     pub(crate) fn new(peer: Peer, ended: watch::Receiver<()>) -> Self {
-        Self { peer, ended }
+        let usage = Usage {
+            requests: 0,
+            last: SystemClock.monotonic(),
+        };
+        Self {
+            peer,
+            ended,
+            usage: Arc::new(Mutex::new(usage)),
+        }
     }
 
     /// The result of `work`, or `None` if the proxy ends before it.
@@ -28,4 +52,43 @@ impl Connection {
             _ = ended.changed() => None,
         }
     }
+
+    /// Begins a request, which ends when the result is dropped.
+    pub(crate) fn begin(&self) -> Active {
+        lock(&self.usage).requests += 1;
+        Active(Arc::clone(&self.usage))
+    }
+
+    /// Waits until no request was under way for `limit`.
+    pub(crate) async fn idle_for(&self, limit: Duration) {
+        loop {
+            let idle = {
+                let usage = lock(&self.usage);
+                let idle = SystemClock
+                    .monotonic()
+                    .saturating_duration_since(usage.last);
+                if usage.requests == 0 {
+                    idle
+                } else {
+                    Duration::ZERO
+                }
+            };
+            match limit.checked_sub(idle) {
+                None | Some(Duration::ZERO) => return,
+                Some(rest) => tokio::time::sleep(rest).await,
+            }
+        }
+    }
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        let mut usage = lock(&self.0);
+        usage.requests -= 1;
+        usage.last = SystemClock.monotonic();
+    }
+}
+
+fn lock(usage: &Mutex<Usage>) -> std::sync::MutexGuard<'_, Usage> {
+    usage.lock().unwrap_or_else(PoisonError::into_inner)
 }

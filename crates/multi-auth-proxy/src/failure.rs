@@ -4,17 +4,25 @@ use std::error::Error;
 use std::iter::successors;
 
 use multi_auth::AuthError;
-use multi_auth_tower::BufferProblem;
 
 use crate::address::PrivateAddress;
 use crate::body::Ended;
 use crate::problem::{Kind, Problem};
+use crate::replay::Unsignable;
 use crate::upstream::Late;
 
 /// The problem behind `error`. Its text has no URL.
 pub(crate) fn problem_of(error: &(dyn Error + Send + Sync + 'static)) -> Problem {
     if let Some(error) = AuthError::find(error) {
         return of_credential(error);
+    }
+    if let Some(problem) = find::<Unsignable>(error) {
+        let kind = match problem {
+            Unsignable::TooLong => Kind::TooLarge,
+            Unsignable::Trailers => Kind::BadBody,
+            Unsignable::Late => Kind::SlowBody,
+        };
+        return Problem::new(kind, problem.to_string());
     }
     if find::<PrivateAddress>(error).is_some() {
         return Problem::new(
@@ -46,10 +54,6 @@ pub(crate) fn problem_of(error: &(dyn Error + Send + Sync + 'static)) -> Problem
 }
 
 fn of_credential(error: &AuthError) -> Problem {
-    let too_large = find::<BufferProblem>(error);
-    if let Some(problem) = too_large {
-        return Problem::new(Kind::TooLarge, problem.to_string());
-    }
     let kind = if error.is_transient() {
         Kind::CredentialLater
     } else {

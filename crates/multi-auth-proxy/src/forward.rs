@@ -1,6 +1,10 @@
 //! Sends an admitted request to its vendor, and the response to the caller.
 
-use http::header::{EXPECT, HOST};
+use std::sync::Arc;
+
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, EXPECT, HOST, HeaderValue, SET_COOKIE, USER_AGENT,
+};
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Version, response};
 use hyper::body::Incoming;
@@ -26,7 +30,7 @@ use crate::upstream::{CallerQuery, ChangesProtocol};
 
 /// Sends `request` to its vendor, and gives the response.
 pub(crate) async fn forward(
-    shared: &Shared,
+    shared: &Arc<Shared>,
     state: &State,
     connection: Connection,
     admitted: Admitted<'_>,
@@ -47,7 +51,7 @@ pub(crate) async fn forward(
     let body = match ends {
         None => ResponseBody::of_vendor(body, record, permit),
         Some(ends) => {
-            ends.join(connection, record, permit);
+            ends.join(Arc::clone(shared), connection, record, permit);
             ResponseBody::empty()
         }
     };
@@ -60,6 +64,15 @@ struct Exchange<'s> {
     state: &'s State,
     found: Found<'s>,
 }
+
+/// Fields by which some servers take another method or path for that of the request.
+const OVERRIDES: [&str; 5] = [
+    "x-http-method-override",
+    "x-http-method",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
+];
 
 /// The response of a vendor, as the caller gets it.
 struct Exchanged {
@@ -82,6 +95,14 @@ impl Exchange<'_> {
         let mounted = Mounted::new(&self.found, &url, authority.as_deref());
         let upgrade = parts.extensions.remove::<OnUpgrade>();
         let changes = self.prepare(&url, &mut parts)?;
+        if !self
+            .state
+            .is_of(self.found.route, &RequestHead::from_parts(&parts))
+        {
+            let detail = "this path has the credential of another vendor";
+            return Err(Problem::new(Kind::NotAllowed, detail));
+        }
+        self.attach_constants(&mut parts);
         let asked = (parts.method.clone(), parts.uri.clone());
         let before = self.state.generation(&RequestHead::from_parts(&parts));
         let body = if changes {
@@ -126,16 +147,35 @@ impl Exchange<'_> {
         }
         let query = parts.uri.query().map(str::to_owned);
         parts.extensions.insert(CallerQuery(query));
-        route.headers.add_to(&mut parts.headers);
         let changes = protocol.is_some();
         if let Some(protocol) = protocol {
             hop::insert_upgrade(&mut parts.headers, protocol);
             parts.extensions.insert(ChangesProtocol);
+            // With a length and no body, the vendor would take the next request for the body.
+            parts.headers.remove(CONTENT_LENGTH);
         }
         self.shared
             .pseudonym
             .append_to(&mut parts.headers, parts.version);
         Ok(changes)
+    }
+
+    /// Sets what the caller cannot choose.
+    fn attach_constants(&self, parts: &mut Parts) {
+        for name in OVERRIDES {
+            parts.headers.remove(name);
+        }
+        // A body with a content coding cannot be searched for the credential.
+        parts
+            .headers
+            .insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        parts.headers.remove("grpc-accept-encoding");
+        for (name, value) in &self.found.route.headers {
+            let is_of_client = *name == USER_AGENT || *name == ACCEPT;
+            if !(is_of_client && parts.headers.contains_key(name)) {
+                parts.headers.insert(name.clone(), value.clone());
+            }
+        }
     }
 
     /// Makes the vendor's response one for the caller. Returns both connections if the protocol
@@ -150,6 +190,8 @@ impl Exchange<'_> {
             .pseudonym
             .append_to(&mut parts.headers, parts.version);
         parts.version = Version::HTTP_11;
+        // A session is a credential too, and the caller's cookies do not pass.
+        parts.headers.remove(SET_COOKIE);
         if parts.status != StatusCode::SWITCHING_PROTOCOLS {
             return Ok(None);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
+use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::{Method, Request, Response, Version};
 use http_body::Body;
@@ -36,7 +36,7 @@ pub(crate) async fn handle(
     connection: Connection,
     request: Request<Incoming>,
 ) -> Response<ResponseBody> {
-    let line = shared.audit.reserve().await;
+    shared.audit.has_room().await;
     let state = shared.state.load_full();
     let (mut parts, body) = request.into_parts();
     let ends = ends_connection(&parts);
@@ -47,7 +47,12 @@ pub(crate) async fn handle(
     } else {
         path
     };
-    let mut record = Record::new(line, parts.method.clone(), path);
+    let mut record = Record::new(
+        shared.audit.clone(),
+        connection.begin(),
+        parts.method.clone(),
+        path,
+    );
     let admitted = refuse_odd_requests(&parts, &body, &shared.pseudonym);
     let admitted = admitted.and_then(|()| admit(&state, connection.peer, &mut parts, &mut record));
     let mut response = match admitted {
@@ -91,10 +96,7 @@ fn admit<'s>(
     let token = take_token(&mut parts.headers, &mut found.query)?;
     let caller = state.callers.find(token.as_ref(), peer)?;
     record.set_caller(&caller);
-    let (vendor, path) = (&found.route.name, found.path.as_str());
-    let path = if path.is_empty() { "/" } else { path };
-    let mut rules = caller.settings.rules().iter();
-    if !rules.any(|rule| rule.allows(vendor, &parts.method, path)) {
+    if !caller.allows(&found.route.name, &parts.method, &found.path) {
         let detail = "no rule of the caller allows this vendor, method and path";
         return Err(Problem::new(Kind::NotAllowed, detail));
     }
@@ -119,6 +121,11 @@ fn refuse_odd_requests(
     if !(codings.next().is_none_or(is_chunked) && codings.next().is_none()) {
         let detail = "the request has a transfer coding that the proxy does not pass on";
         return Err(Problem::new(Kind::UnsupportedCoding, detail));
+    }
+    // What follows such a request is another protocol.
+    if parts.headers.contains_key(UPGRADE) && !body.is_end_stream() {
+        let detail = "a request that changes the protocol has no body";
+        return Err(Problem::new(Kind::BadBody, detail));
     }
     // hyper would send such a body with the length 0.
     let is_safe = matches!(parts.method, Method::GET | Method::HEAD);

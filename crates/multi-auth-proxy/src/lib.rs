@@ -62,6 +62,7 @@ mod map_back;
 mod problem;
 mod progress;
 mod record;
+mod replay;
 mod response;
 mod route;
 mod scan;

@@ -163,17 +163,6 @@ pub(crate) enum Stream {
     Unix(UnixStream),
 }
 
-impl Stream {
-    /// Waits for the first byte.
-    pub(crate) async fn readable(&self) -> io::Result<()> {
-        match self {
-            Self::Tcp(stream) => stream.readable().await,
-            #[cfg(unix)]
-            Self::Unix(stream) => stream.readable().await,
-        }
-    }
-}
-
 impl AsyncRead for Stream {
     fn poll_read(
         self: Pin<&mut Self>,

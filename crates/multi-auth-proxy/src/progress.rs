@@ -21,7 +21,7 @@ impl Progress {
         Self(Arc::new(Mutex::new(SystemClock.monotonic())))
     }
 
-    fn note(&self) {
+    pub(crate) fn note(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = SystemClock.monotonic();
     }
 

@@ -11,6 +11,8 @@ use multi_auth_config::{Config, ConfigError};
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 
+use tokio::sync::watch;
+
 use crate::audit::Audit;
 use crate::hop::Pseudonym;
 use crate::state::State;
@@ -28,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) state: ArcSwap<State>,
     pub(crate) audit: Audit,
     pub(crate) pseudonym: Pseudonym,
+    /// Changes after each reload.
+    pub(crate) reloads: watch::Sender<()>,
     transport: Arc<dyn Transport>,
     tls: ClientConfig,
 }
@@ -51,7 +55,7 @@ impl Proxy {
     }
 
     /// Replaces the configuration. Requests that are under way end with the old one. Tokens are
-    /// requested again, and the limits and counts of callers begin again.
+    /// requested again, and the counts of the status page begin again.
     ///
     /// # Errors
     ///
@@ -63,8 +67,10 @@ impl Proxy {
     ) -> Result<(), ConfigError> {
         let Shared { transport, tls, .. } = &*self.shared;
         let live = config.live_keyring(Arc::clone(transport)).await?;
-        let state = State::new(config, settings, live, tls);
+        let earlier = self.shared.state.load();
+        let state = State::new(config, settings, live, tls, Some(&earlier));
         self.shared.state.store(Arc::new(state));
+        self.shared.reloads.send_replace(());
         Ok(())
     }
 }
@@ -116,11 +122,12 @@ impl ProxyBuilder {
     ) -> Result<Proxy, ConfigError> {
         let live = config.live_keyring(Arc::clone(&self.transport)).await?;
         let tls = tls::client(self.certificates);
-        let state = State::new(config, settings, live, &tls);
+        let state = State::new(config, settings, live, &tls, None);
         let shared = Shared {
             state: ArcSwap::from_pointee(state),
             audit: self.audit,
             pseudonym: Pseudonym::new(),
+            reloads: watch::Sender::new(()),
             transport: self.transport,
             tls,
         };

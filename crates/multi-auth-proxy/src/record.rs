@@ -8,16 +8,20 @@ use jiff::Timestamp;
 use multi_auth::{Clock, SystemClock};
 use serde::Serialize;
 
-use crate::audit::Place;
+use crate::audit::Audit;
 use crate::caller::KnownCaller;
+use crate::connection::Active;
 use crate::problem::Problem;
 use crate::route::Route;
+use crate::state::State;
 use crate::telemetry;
 
 /// What is known of one request. Its line is written when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Record {
-    place: Place,
+    audit: Audit,
+    /// The connection is in use.
+    _active: Active,
     arrived: SystemTime,
     start: Instant,
     caller: Option<Arc<KnownCaller>>,
@@ -68,9 +72,10 @@ struct Line<'r> {
 }
 
 impl Record {
-    pub(crate) fn new(place: Place, method: Method, path: &str) -> Self {
+    pub(crate) fn new(audit: Audit, active: Active, method: Method, path: &str) -> Self {
         Self {
-            place,
+            audit,
+            _active: active,
             arrived: SystemClock.wall(),
             start: SystemClock.monotonic(),
             caller: None,
@@ -129,6 +134,15 @@ impl Record {
             let (caller, vendor) = (self.caller_name(), self.vendor_name());
             telemetry::refused([caller, vendor].map(|name| name.unwrap_or("none")), status);
         }
+    }
+
+    /// Whether the caller may still send the request, with the configuration of `state`.
+    pub(crate) fn is_allowed_in(&self, state: &State) -> bool {
+        let caller = self
+            .caller_name()
+            .and_then(|name| state.callers.named(name));
+        let vendor = self.vendor_name().unwrap_or_default();
+        caller.is_some_and(|caller| caller.allows(vendor, &self.method, &self.path))
     }
 
     pub(crate) fn count(&mut self, bytes: usize) {
@@ -198,8 +212,7 @@ impl Drop for Record {
         if let Some(route) = self.admitted_route() {
             route.tally.end();
         }
-        let place = std::mem::replace(&mut self.place, Place::none());
-        place.write(|lines| {
+        self.audit.write(|lines| {
             // Writing to memory cannot fail.
             let _ = serde_json::to_writer(&mut *lines, &self.line());
             lines.push(b'\n');

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use http::Version;
 use http::header::HOST;
 use http::request::Parts;
 use http::uri::{Authority, PathAndQuery};
+use http::{HeaderMap, Version};
 use metrics::Histogram;
-use multi_auth::{Account, ConstantHeaders, ProtectionSpace};
+use multi_auth::adapter::is_ambiguous_path;
+use multi_auth::{Account, ProtectionSpace};
 use multi_auth_config::Vendor;
 
 use crate::base_url::BaseUrl;
@@ -22,8 +23,8 @@ pub(crate) struct Route {
     pub(crate) name: String,
     pub(crate) space: ProtectionSpace,
     pub(crate) account: Option<Account>,
-    /// The header fields that the vendor requires on each request.
-    pub(crate) headers: ConstantHeaders,
+    /// The header fields of each request to the vendor.
+    pub(crate) headers: HeaderMap,
     /// The vendor's URL. A token response may name another one.
     pub(crate) url: BaseUrl,
     pub(crate) tally: Tally,
@@ -56,10 +57,12 @@ pub(crate) struct Found<'r> {
 impl Route {
     fn new((index, vendor): (usize, &Vendor)) -> Option<Self> {
         let space = vendor.protection_spaces().first()?.clone();
+        let mut headers = HeaderMap::new();
+        vendor.headers().add_to(&mut headers);
         Some(Self {
             name: vendor.name().to_owned(),
             account: vendor.account().cloned(),
-            headers: vendor.headers().clone(),
+            headers,
             url: BaseUrl::new(&space.origin(), space.path())?,
             space,
             tally: Tally::default(),
@@ -182,17 +185,15 @@ fn host(request: &Parts) -> Result<String, Problem> {
 }
 
 /// Whether servers may read `path` in different ways: it has `.`, `..`, an empty segment, a
-/// backslash or an encoded separator.
+/// backslash or an encoded separator, also encoded again.
 fn is_ambiguous(path: &str) -> bool {
-    let decoded = |part: &str| part.to_ascii_lowercase().replace("%2e", ".");
-    let is_dots = |segment: &str| {
-        // Some servers take what follows a semicolon for parameters.
-        let segment = segment.split(';').next().unwrap_or_default();
-        matches!(&*decoded(segment), "." | "..")
-    };
     let lower = path.to_ascii_lowercase();
-    let separators = ["//", "\\", "%2f", "%5c", "%00", "%252e", "%252f", "%255c"];
-    separators.iter().any(|text| lower.contains(text)) || path.split('/').any(is_dots)
+    let separators = ["//", "\\", "%2f", "%5c", "%00", "%252f", "%255c"];
+    let is_dots = |segment: &str| matches!(segment, "." | "..");
+    !(path.is_empty() || path.starts_with('/'))
+        || separators.iter().any(|text| lower.contains(text))
+        || path.split('/').any(is_dots)
+        || is_ambiguous_path(path)
 }
 
 #[cfg(test)]
@@ -218,6 +219,13 @@ mod tests {
             "/.;a=1/x",
             "/%252e%252e/x",
             "/a%00",
+            "*",
+            "a",
+            "/x/%25%32e%25%32e/y",
+            "/%c0%ae%c0%ae/y",
+            "/x/..%3b/y",
+            "/x/..%09/y",
+            "/%ef%bc%8e%ef%bc%8e/y",
         ];
         for path in ambiguous {
             assert!(is_ambiguous(path), "{path}");

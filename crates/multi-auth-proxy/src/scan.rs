@@ -12,6 +12,7 @@ use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use memchr::memmem::Finder;
 use multi_auth::SecretString;
+use percent_encoding::percent_decode_str;
 use pin_project_lite::pin_project;
 use secrecy::ExposeSecret;
 
@@ -42,6 +43,10 @@ impl Secrets {
         let params = request.uri().query().unwrap_or_default().split('&');
         for (_, value) in params.filter(own).filter_map(|param| param.split_once('=')) {
             add(&mut texts, value);
+            let decoded = percent_decode_str(value).decode_utf8_lossy();
+            if decoded != value {
+                add(&mut texts, &decoded);
+            }
         }
         Self((!texts.is_empty()).then(|| texts.into()))
     }
@@ -133,6 +138,8 @@ pin_project! {
         #[pin]
         body: B,
         secrets: Secrets,
+        // The content coding hides what is in the body.
+        is_coded: bool,
         // The end of the last chunk, which may be the beginning of a secret.
         held: Vec<u8>,
         // What comes after the held bytes.
@@ -158,11 +165,8 @@ pub(crate) fn scan<B>(
     let is_coded = is_coded.is_some_and(|coding| coding != "identity");
     let scanned = Scanned {
         body,
-        secrets: if is_coded {
-            Secrets::default()
-        } else {
-            secrets
-        },
+        secrets,
+        is_coded,
         held: Vec::new(),
         next: None,
         on_echo: (!found).then_some(on_echo),
@@ -191,6 +195,9 @@ where
             }
             let chunk = match ready!(this.body.as_mut().poll_frame(cx)) {
                 Some(Ok(frame)) => match frame.into_data() {
+                    Ok(chunk) if *this.is_coded => {
+                        return Poll::Ready(Some(Ok(Frame::data(chunk))));
+                    }
                     Ok(chunk) => chunk,
                     Err(mut frame) => {
                         let trailers = frame.trailers_mut();

@@ -14,7 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::caller::Peer;
@@ -22,10 +22,6 @@ use crate::connection::Connection;
 use crate::handle::handle;
 use crate::listener::{Listener, Stream};
 use crate::proxy::Proxy;
-
-/// How long a connection may wait for its next request, and a caller take to send the header
-/// section. It is longer than most clients keep a connection.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// How often an HTTP/2 connection is tested.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
@@ -44,25 +40,28 @@ impl Proxy {
         drain: Duration,
     ) {
         let (end, ended) = watch::channel(());
+        let idle_timeout = self.shared.state.load().idle_timeout;
         let server = Server {
             proxy: self,
-            builder: builder(),
+            builder: builder(idle_timeout),
+            idle_timeout,
             connections: GracefulShutdown::new(),
+            places: Arc::new(Semaphore::new(most_connections())),
             ended,
         };
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => server.connect(stream, peer),
+                (place, accepted) = server.accept(&mut listener) => match accepted {
+                    Ok((stream, peer)) => server.connect(stream, peer, place),
                     Err(error) => pause_after(&error).await,
                 },
             }
         }
         // These callers have connected before the stop.
-        while let Some(Ok((stream, peer))) = listener.accept().now_or_never() {
-            server.connect(stream, peer);
+        while let Some((place, Ok((stream, peer)))) = server.accept(&mut listener).now_or_never() {
+            server.connect(stream, peer, place);
         }
         drop(listener);
         let _ = timeout(drain, server.connections.shutdown()).await;
@@ -74,12 +73,25 @@ impl Proxy {
 struct Server<'p> {
     proxy: &'p Proxy,
     builder: Builder<TokioExecutor>,
+    idle_timeout: Duration,
     connections: GracefulShutdown,
+    /// For connections at once: the rest of the descriptors is for vendors and operators.
+    places: Arc<Semaphore>,
     ended: watch::Receiver<()>,
 }
 
 impl Server<'_> {
-    fn connect(&self, stream: Stream, peer: Peer) {
+    /// Accepts a connection as soon as there is a place for it.
+    async fn accept(
+        &self,
+        listener: &mut Listener,
+    ) -> (Option<OwnedSemaphorePermit>, io::Result<(Stream, Peer)>) {
+        // The semaphore is never closed.
+        let place = Arc::clone(&self.places).acquire_owned().await.ok();
+        (place, listener.accept().await)
+    }
+
+    fn connect(&self, stream: Stream, peer: Peer, place: Option<OwnedSemaphorePermit>) {
         let shared = Arc::clone(&self.proxy.shared);
         let context = Connection::new(peer, self.ended.clone());
         let service = {
@@ -92,15 +104,17 @@ impl Server<'_> {
             })
         };
         let (builder, watcher) = (self.builder.clone(), self.connections.watcher());
+        let limit = self.idle_timeout;
         tokio::spawn(async move {
-            // hyper-util sets no limit to the wait for the first byte.
-            let first = context.or_end(timeout(IDLE_TIMEOUT, stream.readable()));
-            let Some(Ok(Ok(()))) = first.await else {
-                return;
-            };
+            let _place = place;
             let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
             let connection = watcher.watch(connection.into_owned());
-            if let Some(Err(error)) = context.or_end(connection).await {
+            let result = tokio::select! {
+                result = context.or_end(connection) => result,
+                // hyper sets no limit to the wait for the first byte, nor to an HTTP/2 connection.
+                () = context.idle_for(limit) => None,
+            };
+            if let Some(Err(error)) = result {
                 tracing::debug!(
                     name: "multi_auth.proxy.connection_failed",
                     %error,
@@ -111,12 +125,12 @@ impl Server<'_> {
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
+fn builder(idle_timeout: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(IDLE_TIMEOUT);
+        .header_read_timeout(idle_timeout);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -124,6 +138,24 @@ fn builder() -> Builder<TokioExecutor> {
         .adaptive_window(true)
         .max_concurrent_streams(256);
     builder
+}
+
+/// How many connections callers may have: each request may need another one to its vendor.
+fn most_connections() -> usize {
+    const MOST: usize = 50_000;
+    const RESERVED: u64 = 64;
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit};
+        let open_files = getrlimit(Resource::Nofile).current;
+        let own = open_files.map_or(u64::MAX, |files| files.saturating_sub(RESERVED) / 2);
+        usize::try_from(own).unwrap_or(MOST).clamp(1, MOST)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = RESERVED;
+        MOST
+    }
 }
 
 async fn pause_after(error: &io::Error) {

@@ -3,20 +3,21 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri};
-use multi_auth::{AuthError, Generation, Keyring, RequestHead};
+use multi_auth::{AuthError, Generation, Keyring, ProtectionSpace, RequestHead};
 use multi_auth_config::proxy::ProxySettings;
-use multi_auth_config::{Config, LiveKeyring};
+use multi_auth_config::{Config, LiveKeyring, Vendor};
 use multi_auth_tower::{AuthLayer, AuthService, ReadJson};
 use rustls::ClientConfig;
 use tokio::task::AbortHandle;
 use tower_layer::Layer;
 
 use crate::base_url::BaseUrl;
-use crate::body::Replay;
 use crate::caller::Callers;
+use crate::replay::Replay;
 use crate::route::{Route, Routes};
 use crate::upstream::Upstream;
 
@@ -27,6 +28,9 @@ pub(crate) struct State {
     pub(crate) routes: Routes,
     pub(crate) callers: Callers,
     pub(crate) service: AuthService<ReadJson<Upstream>, Replay>,
+    pub(crate) idle_timeout: Duration,
+    /// The bindings of each vendor, by their index in the keyring.
+    bindings: Vec<Vec<usize>>,
     watch: AbortHandle,
 }
 
@@ -36,14 +40,21 @@ impl State {
         settings: &ProxySettings,
         live: LiveKeyring,
         tls: &ClientConfig,
+        earlier: Option<&Self>,
     ) -> Self {
         let routes = Routes::new(config.vendors(), settings.hosts());
         let private_hosts = private_hosts(&routes, settings);
         let upstream = Upstream::new(tls, private_hosts, settings.response_timeout());
-        let layer = AuthLayer::new(live.keyring().clone()).with_replay(Replay);
+        let layer = AuthLayer::new(live.keyring().clone()).with_replay(Replay::new());
         Self {
             service: layer.read_responses().layer(upstream),
-            callers: Callers::new(settings.callers(), config.vendors().len()),
+            callers: Callers::new(
+                settings.callers(),
+                config.vendors().len(),
+                earlier.map(|earlier| &earlier.callers),
+            ),
+            idle_timeout: settings.idle_timeout(),
+            bindings: bindings_of(config.vendors(), live.keyring()),
             watch: tokio::spawn(live.clone().watch()).abort_handle(),
             routes,
             live,
@@ -64,6 +75,14 @@ impl State {
         Ok(named.map_or(Cow::Borrowed(&route.url), Cow::Owned))
     }
 
+    /// Whether the credential of `request` is that of `route`. Another vendor may have a part of the
+    /// paths below the URL.
+    pub(crate) fn is_of(&self, route: &Route, request: &RequestHead<'_>) -> bool {
+        let binding = self.keyring().binding_index(request);
+        let own = self.bindings.get(route.index);
+        binding.is_some_and(|binding| own.is_some_and(|own| own.contains(&binding)))
+    }
+
     /// The number of the token that `request` gets. `None` for a fixed key, and if there is no
     /// token yet.
     pub(crate) fn generation(&self, request: &RequestHead<'_>) -> Option<u64> {
@@ -80,7 +99,7 @@ impl State {
         self.generation(&RequestHead::from_uri(method, uri, &headers, &extensions))
     }
 
-    /// Removes what stands where a credential goes. Returns the query without it, if it was in the
+    /// Removes what is in the place of a credential. Returns the query without it, if it was in the
     /// query.
     pub(crate) fn remove_placeholders(&self, parts: &mut Parts) -> Option<String> {
         let mut headers = std::mem::take(&mut parts.headers);
@@ -96,6 +115,28 @@ impl Drop for State {
     fn drop(&mut self) {
         self.watch.abort();
     }
+}
+
+/// The bindings of each vendor, by their index in `keyring`.
+fn bindings_of(vendors: &[Vendor], keyring: &Keyring) -> Vec<Vec<usize>> {
+    let bindings: Vec<_> = keyring.bindings().collect();
+    let own = |vendor: &Vendor| {
+        let bindings = bindings.iter().enumerate().filter(|(_, binding)| {
+            let mut spaces = vendor.protection_spaces().iter();
+            spaces.any(|space| is_same_space(space, binding.protection_space()))
+        });
+        bindings.map(|(index, _)| index).collect()
+    };
+    vendors.iter().map(own).collect()
+}
+
+/// Whether both are one protection space. A slash at the end of the path does not count.
+pub(crate) fn is_same_space(one: &ProtectionSpace, other: &ProtectionSpace) -> bool {
+    let path = |space: &ProtectionSpace| space.path().trim_end_matches('/').to_owned();
+    one.origin() == other.origin()
+        && path(one) == path(other)
+        && one.account() == other.account()
+        && one.has_subdomains() == other.has_subdomains()
 }
 
 /// The hosts that may have a private address: those of the settings, and a vendor's own URL if it

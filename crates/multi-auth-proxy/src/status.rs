@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::caller::KnownCaller;
 use crate::problem::Problem;
 use crate::route::Route;
-use crate::state::State;
+use crate::state::{State, is_same_space};
 use crate::stats::Tally;
 
 /// The state of the proxy.
@@ -92,11 +92,7 @@ impl Status {
 impl VendorStatus {
     fn of(state: &State, route: &Route) -> Self {
         let mut bindings = state.live.keyring().bindings();
-        let own = bindings.find(|binding| {
-            let space = binding.protection_space();
-            space.to_string() == route.space.to_string()
-                && space.account() == route.account.as_ref()
-        });
+        let own = bindings.find(|binding| is_same_space(&route.space, binding.protection_space()));
         let sends = own.iter().flat_map(|binding| binding.placements().iter());
         let mut rotations = state.live.rotations();
         let rotation = rotations.find(|(name, _)| *name == route.name);

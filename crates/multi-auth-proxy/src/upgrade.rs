@@ -1,12 +1,23 @@
 //! Joins the connections of a caller and a vendor after a change of the protocol (WebSocket).
 
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, copy_bidirectional};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::connection::Connection;
+use crate::progress::Progress;
+use crate::proxy::Shared;
 use crate::record::Record;
+
+/// How long both sides may be silent.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Both ends of a request whose protocol changes.
 pub(crate) struct Ends {
@@ -15,23 +26,79 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    /// Passes bytes both ways until one side or the proxy ends. The request ends then.
+    /// Passes bytes both ways until one side or the proxy ends, both are silent, or the caller may
+    /// not send the request any more. The request ends then.
     pub(crate) fn join(
         self,
+        shared: Arc<Shared>,
         connection: Connection,
         mut record: Record,
         permit: Option<OwnedSemaphorePermit>,
     ) {
         tokio::spawn(async move {
             let (caller, vendor) = tokio::try_join!(self.caller, self.vendor)?;
-            let (mut caller, mut vendor) = (TokioIo::new(caller), TokioIo::new(vendor));
-            let copied = connection.or_end(copy_bidirectional(&mut caller, &mut vendor));
-            if let Some(Ok((_, to_caller))) = copied.await {
+            let progress = Progress::start();
+            let noted = |stream| Noted {
+                stream: TokioIo::new(stream),
+                progress: progress.clone(),
+            };
+            let (mut caller, mut vendor) = (noted(caller), noted(vendor));
+            let copied = tokio::select! {
+                copied = connection.or_end(copy_bidirectional(&mut caller, &mut vendor)) => copied,
+                () = progress.stopped_for(IDLE_TIMEOUT) => None,
+                () = is_forbidden(&shared, &record) => None,
+            };
+            if let Some(Ok((_, to_caller))) = copied {
                 record.count(usize::try_from(to_caller).unwrap_or(usize::MAX));
                 record.complete();
             }
             drop((record, permit));
             Ok::<_, hyper::Error>(())
         });
+    }
+}
+
+/// Waits until the caller may not send the request any more.
+async fn is_forbidden(shared: &Shared, record: &Record) {
+    let mut reloads = shared.reloads.subscribe();
+    while record.is_allowed_in(&shared.state.load()) {
+        // The sender is in `shared`.
+        let _ = reloads.changed().await;
+    }
+}
+
+/// A connection that notes what arrives as progress.
+struct Noted<S> {
+    stream: S,
+    progress: Progress,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Noted<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
+        self.progress.note();
+        Poll::Ready(read)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Noted<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

@@ -37,3 +37,4 @@ pub(crate) mod transport;
 pub use transport::{MAX_RESPONSE_BYTES, ResponseBuffer, Transport, TransportError, transport_fn};
 
 pub use crate::credential::Outgoing;
+pub use crate::keyring::ambiguity::is_ambiguous_path;

@@ -17,7 +17,7 @@ pub use bindings::Binding;
 mod protection_space;
 pub use protection_space::ProtectionSpace;
 
-mod ambiguity;
+pub(crate) mod ambiguity;
 mod bound;
 mod map;
 mod origins;

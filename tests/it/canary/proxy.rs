@@ -101,7 +101,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
     tokio::spawn(async move {
         serving
             .serve(listener, std::future::pending(), Duration::ZERO)
-            .await
+            .await;
     });
 
     // A vendor that returns all that it gets.

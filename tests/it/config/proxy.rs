@@ -34,7 +34,7 @@ fn an_empty_table_is_a_proxy_without_callers() {
 fn all_fields_are_read() {
     let config = parse(&format!(
         "[proxy]\nlisten = ['[::1]:80', 'unix:/run/p.sock']\nadmin = '127.0.0.1:81'\n\
-         hosts = ['Proxy.Internal']\nprivate_hosts = ['V.example']\nresponse_timeout = 7\n\
+         hosts = ['Proxy.Internal']\nprivate_hosts = ['V.example']\nresponse_timeout = 7\nidle_timeout = 8\n\
          [proxy.callers.a]\ntoken_hashes = ['{HASH}']\nuids = [1000]\n\
          requests_per_second = 5\nconcurrent_requests = 2\n\
          allow = [{{ vendor = 'v', methods = ['GET', 'PURGE'], paths = ['/a', '/b/'] }}]\n\
@@ -48,6 +48,7 @@ fn all_fields_are_read() {
     assert_eq!(proxy.hosts(), ["proxy.internal"]);
     assert_eq!(proxy.private_hosts(), ["v.example"]);
     assert_eq!(proxy.response_timeout(), Duration::from_secs(7));
+    assert_eq!(proxy.idle_timeout(), Duration::from_secs(8));
     let [a, b] = proxy.callers() else {
         panic!("{proxy:?}");
     };

@@ -1,5 +1,6 @@
 //! The proxy as its users run it.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
 use multi_auth_config::proxy::CallerToken;
@@ -192,7 +193,6 @@ async fn requests_under_way_end_after_sigterm() {
     assert_eq!(proxy.child.wait().await.unwrap().code(), Some(0));
     let audit = std::fs::read_to_string(setup.home.path("audit.jsonl")).unwrap();
     assert_eq!(audit.lines().count(), 1, "{audit}");
-    use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(setup.home.path("audit.jsonl"))
         .unwrap()
         .permissions()

@@ -71,6 +71,10 @@ impl Check<'_> {
             let seconds = seconds.get_ref().get();
             settings = settings.with_response_timeout(Duration::from_secs(seconds.into()));
         }
+        if let Some(seconds) = &table.idle_timeout {
+            let seconds = seconds.get_ref().get();
+            settings = settings.with_idle_timeout(Duration::from_secs(seconds.into()));
+        }
         for (name, caller) in &table.callers {
             settings = settings.with_caller(self.caller(name, caller)?);
         }

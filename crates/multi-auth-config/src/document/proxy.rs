@@ -29,6 +29,10 @@ pub(crate) struct ProxyTable {
     /// How long a vendor may take to begin its response, in seconds. Default: 300.
     #[schemars(with = "Option<u32>")]
     pub(crate) response_timeout: Option<Spanned<NonZeroU32>>,
+    /// How long a caller's connection may be without a request, in seconds. Default: 120, longer
+    /// than most clients keep one.
+    #[schemars(with = "Option<u32>")]
+    pub(crate) idle_timeout: Option<Spanned<NonZeroU32>>,
     /// The programs that may send requests, by a name that you choose. All others are refused.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, CallerTable>")]

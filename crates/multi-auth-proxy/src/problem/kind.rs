@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Timeout,
     /// The body of the request ended early.
     BadBody,
+    /// The body that is signed did not arrive in time.
+    SlowBody,
 }
 
 impl Kind {
@@ -66,6 +68,7 @@ impl Kind {
         Self::CutOff,
         Self::Timeout,
         Self::BadBody,
+        Self::SlowBody,
     ];
 }
 
@@ -190,6 +193,12 @@ impl Kind {
                 StatusCode::GATEWAY_TIMEOUT,
                 "http_response_timeout",
                 "send the request again if that is safe, or raise `response_timeout`",
+            ),
+            Self::SlowBody => (
+                "body-timeout",
+                StatusCode::REQUEST_TIMEOUT,
+                "http_request_error",
+                "send the body faster",
             ),
             Self::BadBody => (
                 "bad-body",

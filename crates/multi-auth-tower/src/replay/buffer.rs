@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 
-use bytes::Bytes;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use multi_auth::AuthError;
 
 use super::{BufferProblem, ReplayBody};
@@ -89,22 +89,30 @@ where
     }
 }
 
+/// Copies what arrives: a chunk may be a few bytes of a large buffer of its connection.
 async fn read<B>(body: B, limit: usize) -> Result<Bytes, BoxError>
 where
     B: Body<Error: Into<BoxError>>,
 {
-    let whole = Limited::new(body, limit).collect().await;
-    let whole = whole.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            refused(BufferProblem::TooLong { limit })
-        } else {
-            error
+    let mut body = pin!(body);
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        match frame.map_err(Into::into)?.into_data() {
+            Ok(data) if data.remaining() > limit - bytes.len() => {
+                return Err(refused(BufferProblem::TooLong { limit }));
+            }
+            Ok(data) => bytes.put(data),
+            Err(frame)
+                if frame
+                    .trailers_ref()
+                    .is_some_and(|fields| !fields.is_empty()) =>
+            {
+                return Err(refused(BufferProblem::Trailers));
+            }
+            Err(_) => {}
         }
-    })?;
-    if whole.trailers().is_some_and(|fields| !fields.is_empty()) {
-        return Err(refused(BufferProblem::Trailers));
     }
-    Ok(whole.to_bytes())
+    Ok(bytes.freeze())
 }
 
 fn refused(problem: BufferProblem) -> BoxError {

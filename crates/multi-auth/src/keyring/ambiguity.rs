@@ -10,7 +10,19 @@ use percent_encoding::percent_decode;
 /// It may if `path` has a dot segment whose dots are encoded, in overlong UTF-8, in a compatibility
 /// form of Unicode (NFKC), in an escape (`%u002e`, `\u002e`), or before `;`, `:`, a space or a
 /// similar character.
-pub(super) fn is_ambiguous(path: &str) -> bool {
+///
+/// A keyring refuses such a path below a bound path. A program with rules for paths refuses it
+/// everywhere.
+///
+/// ```
+/// use multi_auth::adapter::is_ambiguous_path;
+///
+/// assert!(is_ambiguous_path("/v1/%2e%2e/admin"));
+/// assert!(is_ambiguous_path("/v1/..;/admin"));
+/// assert!(!is_ambiguous_path("/v1/a..b/%20c"));
+/// ```
+#[must_use]
+pub fn is_ambiguous_path(path: &str) -> bool {
     let path = decoded(path);
     let is_encoded_further = !path.iter().copied().eq(percent_decode(&path));
     is_encoded_further || has_dot_segment(characters(path.iter().copied()))
@@ -30,7 +42,7 @@ pub(super) fn may_lead_elsewhere(target: &str) -> bool {
     let mut pairs = characters().zip(characters().skip(1));
     let is_doubled = |(one, other)| is_slash(one) && is_slash(other);
     // A server that removes dot segments may move a doubled slash to the start.
-    pairs.next().is_some_and(is_doubled) || (pairs.any(is_doubled) && is_ambiguous(target))
+    pairs.next().is_some_and(is_doubled) || (pairs.any(is_doubled) && is_ambiguous_path(target))
 }
 
 /// `path`, percent-decoded three times, as by three servers in a row.

@@ -5,7 +5,7 @@ use std::ops::Bound::{Included, Unbounded};
 
 use url::Url;
 
-use super::ambiguity::is_ambiguous;
+use super::ambiguity::is_ambiguous_path;
 
 /// The bindings of one origin and account.
 #[derive(Debug, Default)]
@@ -65,11 +65,11 @@ fn find_prefix(
     path: &str,
 ) -> Result<Option<u32>, Ambiguous> {
     match longest(prefixes, path) {
-        Some((prefix, binding)) if !is_ambiguous(&path[prefix.len()..]) => Ok(Some(binding)),
+        Some((prefix, binding)) if !is_ambiguous_path(&path[prefix.len()..]) => Ok(Some(binding)),
         // The binding of the origin covers the path no matter how a server resolves it.
         _ if root.is_some() => Ok(root),
         Some(_) => Err(Ambiguous),
-        None if is_ambiguous(path) && longest(prefixes, &resolved(path)).is_some() => {
+        None if is_ambiguous_path(path) && longest(prefixes, &resolved(path)).is_some() => {
             Err(Ambiguous)
         }
         None => Ok(None),

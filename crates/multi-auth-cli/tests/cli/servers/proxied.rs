@@ -12,7 +12,7 @@ use crate::proxy::Setup;
 
 const KEY: &str = "sk-canary-of-the-vendor";
 
-/// The parts of OpenAI's and Stripe's APIs that the scripts use. It refuses another key.
+/// The parts of `OpenAI`'s and Stripe's APIs that the scripts use. It refuses another key.
 fn respond(request: &RecordedRequest) -> ScriptedResponse {
     if request.header("authorization") != Some(&format!("Bearer {KEY}")) {
         return ScriptedResponse::new(http::StatusCode::UNAUTHORIZED);
