@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 use multi_auth_testing::{ImmutaSimulator, ScriptedResponse, ScriptedServer};
 use serde_json::json;
 
-use crate::rig::{KEY, Rig};
+use crate::rig::{KEY, Rig, code};
 
 #[tokio::test]
 async fn the_vendor_gets_its_key_and_not_the_token_of_the_caller() {
@@ -179,4 +179,37 @@ async fn a_vendor_without_a_usable_key_is_a_problem_with_a_remedy() {
         text.contains("multi-auth check") && !text.contains(KEY),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_body_that_is_signed_is_read_whole_up_to_a_limit() {
+    let server = ScriptedServer::start().await.unwrap();
+    let text = format!(
+        "[vendors.v]\nscheme = \"aws_sigv4\"\nurl = \"{}\"\nkey = {{ dangerous_inline = \"{KEY}\" }}\n\
+         sigv4 = {{ region = \"eu-1\", service = \"execute-api\", access_key_id = \"AKID\" }}\n",
+        server.url()
+    );
+    let rig = Rig::of(&text).await;
+    let put = |length: usize| {
+        let chunks = vec![Ok::<_, std::io::Error>(vec![b'x'; length])];
+        let body = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
+        rig.request(Method::PUT, "/v/file").body(body).send()
+    };
+    assert_eq!(put(100_000).await.unwrap().status(), 200);
+    let request = &server.requests()[0];
+    assert_eq!(
+        (request.body.len(), request.header("content-length")),
+        (100_000, Some("100000"))
+    );
+    let signature = request.header("authorization").unwrap();
+    assert!(
+        signature.starts_with("AWS4-HMAC-SHA256 Credential=AKID/"),
+        "{signature}"
+    );
+    let response = put(16 * 1024 * 1024 + 1).await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), code(response).await.as_str()),
+        (413, "body-too-large")
+    );
+    assert_eq!(server.request_count(), 1);
 }
