@@ -219,8 +219,8 @@ pub(crate) struct ProxyArgs {
     /// Append the audit lines to this file; default: print them
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,
-    /// How many threads serve requests. One serves more than 20,000 requests per second at the least
-    /// cost
+    /// How many threads serve requests. One serves more than 20,000 requests per second at the
+    /// least cost
     #[arg(long, value_name = "COUNT", default_value = "1", value_parser = clap::value_parser!(u8).range(1..))]
     pub(crate) threads: u8,
     /// How long requests may take to end after SIGTERM, in seconds

@@ -2,8 +2,8 @@
 //! any language.
 //!
 //! A program calls `http://127.0.0.1:8780/VENDOR/path` with its own token in the place of the
-//! vendor's key. The proxy sends the request to the vendor with the vendor's credential. It keeps the
-//! credential fresh, and sends it to that vendor only.
+//! vendor's key. The proxy sends the request to the vendor with the vendor's credential. It keeps
+//! the credential fresh, and sends it to that vendor only.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -26,8 +26,8 @@
 //!
 //! # What it guarantees
 //!
-//! - What a caller sends in the place of a credential is removed. Its token, in a field, in the query
-//!   or in a trailer, goes to no vendor.
+//! - What a caller sends in the place of a credential is removed. Its token, in a field, in the
+//!   query or in a trailer, goes to no vendor.
 //! - A request goes to the vendor that its URL names, and only if a rule of the caller allows it.
 //! - The vendor's name must resolve to a public address, unless the settings name the host.
 //! - A response that holds the credential of its request is delivered with asterisks in its place,

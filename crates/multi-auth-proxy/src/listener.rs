@@ -28,8 +28,8 @@ enum Socket {
 }
 
 impl Listener {
-    /// Listens at `address`. A Unix socket of a process that has ended is replaced. Call it within a
-    /// Tokio runtime.
+    /// Listens at `address`. A Unix socket of a process that has ended is replaced. Call it within
+    /// a Tokio runtime.
     ///
     /// # Errors
     ///

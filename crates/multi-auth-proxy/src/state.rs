@@ -75,8 +75,8 @@ impl State {
         Ok(named.map_or(Cow::Borrowed(&route.url), Cow::Owned))
     }
 
-    /// Whether the credential of `request` is that of `route`. Another vendor may have a part of the
-    /// paths below the URL.
+    /// Whether the credential of `request` is that of `route`. Another vendor may have a part of
+    /// the paths below the URL.
     pub(crate) fn is_of(&self, route: &Route, request: &RequestHead<'_>) -> bool {
         let binding = self.keyring().binding_index(request);
         let own = self.bindings.get(route.index);
