@@ -46,6 +46,10 @@ mod operations {}
 mod performance {}
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/proxy.md")]
+mod proxy {}
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/security.md")]
 mod security {}
 
@@ -68,6 +72,10 @@ mod multi_auth_cli_readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../crates/multi-auth-config/README.md")]
 mod multi_auth_config_readme {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../crates/multi-auth-proxy/README.md")]
+mod multi_auth_proxy_readme {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../crates/multi-auth-reqwest/README.md")]
