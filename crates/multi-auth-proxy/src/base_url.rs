@@ -57,7 +57,7 @@ impl BaseUrl {
             .build()
     }
 
-    /// What of `url`, which the vendor names, is below the vendor's URL. `None` if it is not.
+    /// Returns the rest of `url` after the vendor's URL. `None` if it does not begin with that.
     pub(crate) fn below<'u>(&self, url: &'u str) -> Option<&'u str> {
         let rest = strip_prefix_ignoring_case(url, self.scheme.as_str())?;
         let rest = rest.strip_prefix("://")?;
@@ -66,14 +66,15 @@ impl BaseUrl {
         self.below_path(rest)
     }
 
-    /// What of `path` is below the path of the vendor's URL.
+    /// Returns the rest of `path` after the path of the vendor's URL. `None` if it does not begin
+    /// with that.
     pub(crate) fn below_path<'p>(&self, path: &'p str) -> Option<&'p str> {
         let rest = path.strip_prefix(self.path.as_str())?;
         (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then_some(rest)
     }
 
-    /// Whether a request to `authority` and `path`, in the form of a proxy, is for it. The proxy
-    /// sends it on with TLS, so the port of http stands for that of https.
+    /// Whether it covers `authority` and `path`, which a client sent to its HTTP proxy. The proxy
+    /// uses TLS, so the default port of http means the default port of https.
     pub(crate) fn is_at(&self, authority: &Authority, path: &str) -> bool {
         let own = self.authority.port_u16();
         let port = authority.port_u16().filter(|port| *port != 80);

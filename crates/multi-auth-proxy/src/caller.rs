@@ -151,7 +151,7 @@ impl KnownCaller {
     }
 }
 
-/// The caller's token in a request, wherever it stands.
+/// Takes the caller's token out of a request.
 ///
 /// The fields and parameters that hold a token are removed: it goes to no vendor.
 pub(crate) fn take_token(

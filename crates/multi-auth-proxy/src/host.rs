@@ -1,4 +1,5 @@
-//! The names of this proxy. A web page can have any other name lead here (DNS rebinding).
+//! The names of this proxy. A request for another name may come from a web page, whose server
+//! resolved its own name to this machine (DNS rebinding).
 
 use std::net::IpAddr;
 

@@ -33,7 +33,7 @@ pub(crate) struct Route {
     pub(crate) index: usize,
 }
 
-/// The part of the caller's URL that stands for the vendor's URL.
+/// How the caller's URL names the vendor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mount {
     /// `http://127.0.0.1:8780/NAME/path`.

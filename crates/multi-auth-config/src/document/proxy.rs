@@ -70,7 +70,7 @@ pub(crate) struct AllowTable {
     /// The methods, such as `GET`. Default: all.
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) methods: Option<Vec<Spanned<String>>>,
-    /// The beginnings of paths, below the vendor's URL, such as `/users`, which stands for `/users`
+    /// The beginnings of paths, below the vendor's URL, such as `/users`, which covers `/users`
     /// and `/users/7`. Default: all.
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) paths: Option<Vec<Spanned<String>>>,
