@@ -27,6 +27,19 @@ async fn a_change_of_the_protocol_hides_no_request_in_its_body() {
     stream.read_to_string(&mut response).await.unwrap();
     assert!(response.starts_with("HTTP/1.1 400"), "{response}");
     assert_eq!(server.request_count(), 0);
+    // Clients of Java offer HTTP/2 with each request, and may have a body.
+    let request = rig.request(Method::POST, "/v/h2c").body("text");
+    let request = request
+        .header("connection", "upgrade, http2-settings")
+        .header("upgrade", "h2c");
+    let request = request.header("http2-settings", "AAMAAABkAAQCAAAAAAIAAAAA");
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let passed = server.requests().pop().unwrap();
+    assert_eq!(
+        (passed.text().as_ref(), passed.header("upgrade")),
+        ("text", None)
+    );
+    server.clear_requests();
     // Without a body, the vendor gets no length.
     let request = rig
         .get("/v/x")

@@ -1,10 +1,15 @@
 //! Vendors that fail: each failure has its status, and nothing of it has a secret.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use http::StatusCode;
 use multi_auth_config::proxy::ProxySettings;
+use multi_auth_testing::{ScriptedResponse, ScriptedServer};
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::rig::{KEY, Rig, code, vendor};
 
@@ -72,7 +77,7 @@ async fn a_body_that_is_cut_off_is_an_error_for_the_caller() {
 
 #[tokio::test]
 async fn a_vendor_with_an_untrusted_certificate_gets_no_request() {
-    let builder = multi_auth_testing::ScriptedServer::builder().https();
+    let builder = ScriptedServer::builder().https();
     let server = builder.start().await.unwrap();
     let rig = Rig::of(&vendor(server.url())).await;
     let response = rig.get("/v/x").send().await.unwrap();
@@ -82,4 +87,50 @@ async fn a_vendor_with_an_untrusted_certificate_gets_no_request() {
     let rig = Rig::with(&vendor(server.url()), |settings| settings, trusted).await;
     assert_eq!(rig.get("/v/x").send().await.unwrap().status(), 200);
     assert_eq!(server.requests()[0].header_values("x-api-key"), [KEY]);
+}
+
+#[tokio::test]
+async fn a_vendor_that_refuses_everything_gets_few_token_requests() {
+    let server = ScriptedServer::start().await.unwrap();
+    let text = format!(
+        "[vendors.v]\nscheme = \"token_endpoint\"\nurl = \"{url}\"\n\
+         key = {{ dangerous_inline = \"{KEY}\" }}\n\
+         [vendors.v.token_endpoint]\nurl = \"{url}/token\"\nformat = \"json\"\nkey_field = \"key\"\n",
+        url = server.url()
+    );
+    let number = AtomicUsize::new(0);
+    server.respond_with(move |request| {
+        if request.path != "/token" {
+            return ScriptedResponse::new(StatusCode::UNAUTHORIZED);
+        }
+        let token = format!("token-{}", number.fetch_add(1, Ordering::Relaxed));
+        ScriptedResponse::default().with_json(&json!({ "access_token": token }))
+    });
+    let rig = Rig::of(&text).await;
+    let responses = join_all((0..200).map(|_| rig.get("/v/x").send())).await;
+    for response in responses {
+        assert_eq!(response.unwrap().status(), 401);
+    }
+    let tokens = server.requests_to("/token").len();
+    assert!((1..=20).contains(&tokens), "{tokens}");
+}
+
+#[tokio::test]
+async fn callers_that_send_slowly_do_not_stop_others() {
+    let server = ScriptedServer::start().await.unwrap();
+    let rig = Rig::to(&server).await;
+    let mut slow = Vec::new();
+    for _ in 0..300 {
+        let mut stream = TcpStream::connect(rig.address()).await.unwrap();
+        stream
+            .write_all(b"POST /v/x HTTP/1.1\r\nhost: localhost\r\ncontent-le")
+            .await
+            .unwrap();
+        slow.push(stream);
+    }
+    for _ in 0..20 {
+        assert_eq!(rig.get("/v/x").send().await.unwrap().status(), 200);
+    }
+    assert_eq!(server.request_count(), 20);
+    drop(slow);
 }

@@ -7,6 +7,7 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Version, response};
+use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use multi_auth::{Outcome, RequestHead};
@@ -95,6 +96,10 @@ impl Exchange<'_> {
         let mounted = Mounted::new(&self.found, &url, authority.as_deref());
         let upgrade = parts.extensions.remove::<OnUpgrade>();
         let changes = self.prepare(&url, &mut parts)?;
+        if changes && !body.is_end_stream() {
+            let detail = "a request that changes the protocol has no body";
+            return Err(Problem::new(Kind::BadBody, detail));
+        }
         if !self
             .state
             .is_of(self.found.route, &RequestHead::from_parts(&parts))

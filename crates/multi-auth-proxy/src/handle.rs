@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::{Method, Request, Response, Version};
 use http_body::Body;
@@ -121,11 +121,6 @@ fn refuse_odd_requests(
     if !(codings.next().is_none_or(is_chunked) && codings.next().is_none()) {
         let detail = "the request has a transfer coding that the proxy does not pass on";
         return Err(Problem::new(Kind::UnsupportedCoding, detail));
-    }
-    // What follows such a request is another protocol.
-    if parts.headers.contains_key(UPGRADE) && !body.is_end_stream() {
-        let detail = "a request that changes the protocol has no body";
-        return Err(Problem::new(Kind::BadBody, detail));
     }
     // hyper would send such a body with the length 0.
     let is_safe = matches!(parts.method, Method::GET | Method::HEAD);

@@ -231,7 +231,7 @@ mod tests {
             assert!(is_ambiguous(path), "{path}");
         }
         for path in [
-            "", "/", "/a", "/a/", "/a.b/..c", "/...", "/a;b=1/c", "/a%20b", "/%25",
+            "", "/", "/a", "/a/", "/a.b/..c", "/a;b=1/c", "/a%20b", "/%25",
         ] {
             assert!(!is_ambiguous(path), "{path}");
         }
