@@ -1,6 +1,6 @@
 //! URLs that hold a secret.
 
-use multi_auth::adapter::is_local;
+use multi_auth::adapter::{is_ambiguous_path, is_local};
 use multi_auth::{
     Account, Alphamoon, Immuta, Keyring, ProtectionSpace, RedirectTarget, TokenEndpoint,
 };
@@ -89,6 +89,7 @@ fn look_at_refusals(ledger: &mut Ledger) {
         .with_account(Account::new("north"));
     ledger.see_debug("Account::new", &Account::new("north"));
     ledger.see_debug("is_local", &is_local([127, 0, 0, 1].into()));
+    ledger.see_debug("is_ambiguous_path", &is_ambiguous_path(&in_url()));
     let builder = Keyring::builder().bind(north.clone(), key()).unwrap();
     let twice = builder.bind(north, key());
     ledger.see_error("KeyringBuilder bind, twice", &twice.unwrap_err());
