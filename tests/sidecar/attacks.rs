@@ -162,7 +162,7 @@ async fn a_key_of_the_query_is_replaced_in_each_form() {
 #[tokio::test]
 async fn a_connection_without_a_request_is_closed() {
     let server = ScriptedServer::start().await.unwrap();
-    let soon = |settings: ProxySettings| settings.with_idle_timeout(Duration::from_millis(50));
+    let soon = |settings: ProxySettings| settings.with_idle_timeout(Duration::from_millis(400));
     let rig = Rig::with(&vendor(server.url()), soon, None).await;
     // Nothing, the beginning of HTTP/2, all of it, and the beginning of a request.
     let begun: [&[u8]; 4] = [
