@@ -32,7 +32,9 @@ async fn every_command_of_the_page_does_what_it_says() {
     let commands = commands
         .replace("8780", &ports[0])
         .replace("8781", &ports[1]);
-    let script = format!("PATH={path}\nexec 2>&1\n{commands}");
+    // A command that fails leaves no proxy behind.
+    let end = "trap 'kill ${proxy:-} 2>/dev/null || true' EXIT";
+    let script = format!("PATH={path}\nexec 2>&1\n{end}\n{commands}");
     let run = home.run(&["simulate", "--", "sh", "-euc", &script]).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     let expected = blocks(PAGE, "text").concat();
