@@ -208,7 +208,7 @@ async fn a_websocket_ends_when_its_caller_may_not_use_it_any_more() {
     caller_side.write_all(b"hi").await.unwrap();
     let mut bytes = [0; 2];
     vendor_side.read_exact(&mut bytes).await.unwrap();
-    // The same caller, but for other methods only.
+    // The same caller may now send POST only.
     let own = &rig.settings.callers()[0];
     let limited = Caller::new(own.name())
         .unwrap()

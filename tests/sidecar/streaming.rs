@@ -25,10 +25,8 @@ async fn read_to(stream: &mut TcpStream, end: &str) -> String {
     text
 }
 
-#[tokio::test]
-async fn events_arrive_one_by_one() {
-    let (rig, listener) = rig().await;
-    let request = rig.get("/v/events").send();
+/// A response whose first event has been sent, and the vendor's side of its connection.
+async fn events(rig: &Rig, listener: &TcpListener) -> (reqwest::Response, TcpStream) {
     let respond = async {
         let (mut stream, _) = listener.accept().await.unwrap();
         read_to(&mut stream, "\r\n\r\n").await;
@@ -36,8 +34,14 @@ async fn events_arrive_one_by_one() {
         stream.write_all(head).await.unwrap();
         stream
     };
-    let (response, mut stream) = tokio::join!(request, respond);
-    let mut response = response.unwrap();
+    let (response, stream) = tokio::join!(rig.get("/v/events").send(), respond);
+    (response.unwrap(), stream)
+}
+
+#[tokio::test]
+async fn events_arrive_one_by_one() {
+    let (rig, listener) = rig().await;
+    let (mut response, mut stream) = events(&rig, &listener).await;
     assert_eq!(response.chunk().await.unwrap().unwrap(), "data: 1\n\n");
     // The second is sent only after the first has arrived.
     stream.write_all(b"data: 2\n\n").await.unwrap();
@@ -49,15 +53,8 @@ async fn events_arrive_one_by_one() {
 #[tokio::test]
 async fn a_caller_that_goes_away_ends_the_request_at_the_vendor() {
     let (rig, listener) = rig().await;
-    let (request, respond) = (rig.get("/v/events").send(), async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        read_to(&mut stream, "\r\n\r\n").await;
-        let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n";
-        stream.write_all(head).await.unwrap();
-        stream
-    });
-    let (response, mut stream) = tokio::join!(request, respond);
-    drop(response.unwrap());
+    let (response, mut stream) = events(&rig, &listener).await;
+    drop(response);
     let mut rest = [0; 16];
     let end = stream.read(&mut rest).await;
     assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");

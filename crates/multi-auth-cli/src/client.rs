@@ -61,20 +61,32 @@ pub(crate) fn settings(general: &General) -> Result<reqwest::ClientBuilder, Diag
     let settings = reqwest::Client::builder()
         .timeout(general.timeout)
         .user_agent(multi_auth::USER_AGENT);
+    let certificates = ca(general, |pem| {
+        let certificates = Certificate::from_pem_bundle(pem).ok()?;
+        (!certificates.is_empty()).then_some(certificates)
+    })?;
+    Ok(match certificates {
+        Some(certificates) => settings.tls_certs_merge(certificates),
+        None => settings,
+    })
+}
+
+/// What `read` makes of the file of `--ca`, if there is one. `None` means that it holds no
+/// certificates.
+pub(crate) fn ca<T>(
+    general: &General,
+    read: impl FnOnce(&[u8]) -> Option<T>,
+) -> Result<Option<T>, Diagnostic> {
     let Some(path) = &general.ca else {
-        return Ok(settings);
+        return Ok(None);
     };
     let wrong = |problem: String| {
         Diagnostic::usage(format!("--ca {}: {problem}", path.display()))
             .with_remedy("correct the path to that of a PEM file")
     };
     let pem = input::file(path, input::SMALL).map_err(|error| wrong(error.to_string()))?;
-    let certificates = Certificate::from_pem_bundle(&pem);
-    let certificates = certificates
-        .ok()
-        .filter(|certificates| !certificates.is_empty());
-    let certificates = certificates.ok_or_else(|| wrong("holds no PEM certificates".to_owned()))?;
-    Ok(settings.tls_certs_merge(certificates))
+    let certificates = read(&pem).ok_or_else(|| wrong("holds no PEM certificates".to_owned()))?;
+    Ok(Some(certificates))
 }
 
 /// A client for local addresses, which uses no proxy, and one for all others.

@@ -25,7 +25,7 @@ use crate::args::{General, ProxyArgs};
 use crate::client::{self, Timed};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
-use crate::{Outcome, input, output};
+use crate::{Outcome, output};
 
 /// How long the last audit lines may take to be written.
 pub(crate) const AUDIT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -124,17 +124,10 @@ fn settings(general: &General, config: &Config) -> Result<ProxySettings, Diagnos
 
 /// A proxy that trusts the certificates of `--ca` too.
 pub(crate) fn builder(general: &General) -> Result<ProxyBuilder, Diagnostic> {
-    let builder = Proxy::builder(Timed::new(general)?);
-    let Some(path) = &general.ca else {
-        return Ok(builder);
-    };
-    let wrong = |problem: String| {
-        Diagnostic::usage(format!("--ca {}: {problem}", path.display()))
-            .with_remedy("correct the path to that of a PEM file")
-    };
-    let pem = input::file(path, input::SMALL).map_err(|error| wrong(error.to_string()))?;
-    let trusting = builder.root_certificates(&pem);
-    trusting.map_err(|_| wrong("holds no PEM certificates".to_owned()))
+    let transport = Timed::new(general)?;
+    let builder = || Proxy::builder(transport.clone());
+    let trusting = client::ca(general, |pem| builder().root_certificates(pem).ok())?;
+    Ok(trusting.unwrap_or_else(builder))
 }
 
 /// Where the audit lines go.

@@ -60,7 +60,7 @@ impl Audit {
         Ok(Self(Some(queue)))
     }
 
-    /// Waits while the writer falls behind, so that no request begins that it cannot tell of.
+    /// Waits while the writer falls behind: a request begins only if its line can be written.
     ///
     /// A request that waits holds no place: callers could take all of them.
     pub(crate) async fn has_room(&self) {

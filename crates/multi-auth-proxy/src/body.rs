@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use multi_auth_config::proxy::CallerToken;
 use multi_auth_tower::BoxError;
+
+use crate::hop::remove_if;
 
 /// The longest body that is kept while it is sent, so that it can be sent again, in bytes.
 const REPLAYABLE: u64 = 64 * 1024;
@@ -209,16 +211,7 @@ fn without_token(frame: Frame<Bytes>) -> Frame<Bytes> {
     }
 }
 
-fn cleaned(trailers: HeaderMap) -> HeaderMap {
-    let has_token = |value: &HeaderValue| CallerToken::find_in(value.as_bytes()).is_some();
-    let mut trailers = trailers;
-    let holding: Vec<_> = trailers
-        .iter()
-        .filter(|(_, value)| has_token(value))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in holding {
-        trailers.remove(name);
-    }
+fn cleaned(mut trailers: HeaderMap) -> HeaderMap {
+    remove_if(&mut trailers, |value| CallerToken::find_in(value).is_some());
     trailers
 }

@@ -11,6 +11,7 @@ use http::{HeaderMap, Method};
 use multi_auth_config::proxy::{Caller, CallerToken, TokenHash};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::hop::remove_if;
 use crate::problem::{Kind, Problem};
 use crate::stats::Tally;
 use crate::telemetry::CallerMetrics;
@@ -159,15 +160,9 @@ pub(crate) fn take_token(
     query: &mut Option<String>,
 ) -> Result<Option<TokenHash>, Problem> {
     let mut tokens = Tokens(None, false);
-    let mut holding = Vec::new();
-    for (name, value) in &*headers {
-        if tokens.see_in(value.as_bytes()) || tokens.see_in_pair(value.as_bytes()) {
-            holding.push(name.clone());
-        }
-    }
-    for name in holding {
-        headers.remove(name);
-    }
+    remove_if(headers, |value| {
+        tokens.see_in(value) || tokens.see_in_pair(value)
+    });
     if let Some(text) = query.as_mut() {
         let is_other = |param: &&str| !tokens.see_in(param.as_bytes());
         let kept: Vec<_> = text.split('&').filter(is_other).collect();

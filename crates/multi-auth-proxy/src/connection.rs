@@ -8,6 +8,7 @@ use multi_auth::{Clock, SystemClock};
 use tokio::sync::watch;
 
 use crate::caller::Peer;
+use crate::progress::quiet_for;
 
 /// What the requests of a connection share.
 #[derive(Clone, Debug)]
@@ -61,23 +62,18 @@ impl Connection {
 
     /// Waits until no request was under way for `limit`.
     pub(crate) async fn idle_for(&self, limit: Duration) {
-        loop {
-            let idle = {
-                let usage = lock(&self.usage);
-                let idle = SystemClock
-                    .monotonic()
-                    .saturating_duration_since(usage.last);
-                if usage.requests == 0 {
-                    idle
-                } else {
-                    Duration::ZERO
-                }
-            };
-            match limit.checked_sub(idle) {
-                None | Some(Duration::ZERO) => return,
-                Some(rest) => tokio::time::sleep(rest).await,
+        quiet_for(limit, || {
+            let usage = lock(&self.usage);
+            let idle = SystemClock
+                .monotonic()
+                .saturating_duration_since(usage.last);
+            if usage.requests == 0 {
+                idle
+            } else {
+                Duration::ZERO
             }
-        }
+        })
+        .await;
     }
 }
 

@@ -41,6 +41,19 @@ pub(crate) fn remove_fields(headers: &mut HeaderMap) -> Option<HeaderValue> {
     upgrade.filter(|value| changes && is_websocket(value))
 }
 
+/// Removes the fields that have a value for which `is_removed` returns `true`.
+pub(crate) fn remove_if(headers: &mut HeaderMap, mut is_removed: impl FnMut(&[u8]) -> bool) {
+    let mut removed = Vec::new();
+    for (name, value) in &*headers {
+        if is_removed(value.as_bytes()) {
+            removed.push(name.clone());
+        }
+    }
+    for name in removed {
+        headers.remove(name);
+    }
+}
+
 /// Asks for a change of the protocol.
 pub(crate) fn insert_upgrade(headers: &mut HeaderMap, protocol: HeaderValue) {
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));

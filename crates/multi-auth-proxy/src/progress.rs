@@ -27,13 +27,20 @@ impl Progress {
 
     /// Waits until there was no progress for `limit`.
     pub(crate) async fn stopped_for(&self, limit: Duration) {
-        loop {
+        quiet_for(limit, || {
             let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let quiet = SystemClock.monotonic().saturating_duration_since(last);
-            match limit.checked_sub(quiet) {
-                None | Some(Duration::ZERO) => return,
-                Some(rest) => tokio::time::sleep(rest).await,
-            }
+            SystemClock.monotonic().saturating_duration_since(last)
+        })
+        .await;
+    }
+}
+
+/// Waits until `quiet`, the time since something happened, is `limit`.
+pub(crate) async fn quiet_for(limit: Duration, quiet: impl Fn() -> Duration) {
+    loop {
+        match limit.checked_sub(quiet()) {
+            None | Some(Duration::ZERO) => return,
+            Some(rest) => tokio::time::sleep(rest).await,
         }
     }
 }

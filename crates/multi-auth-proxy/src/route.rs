@@ -97,7 +97,7 @@ impl Routes {
         self.routes.iter().map(|route| &**route)
     }
 
-    /// Finds the vendor of a request that came over `transport`.
+    /// Finds the vendor of a request. Over TCP, the host must be one of this proxy's names.
     pub(crate) fn find(&self, request: &Parts, is_tcp: bool) -> Result<Found<'_>, Problem> {
         let uri = &request.uri;
         let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);

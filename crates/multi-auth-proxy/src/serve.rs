@@ -31,8 +31,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 impl Proxy {
     /// Serves the connections of `listener` until `stop` ends. Then it accepts no more, and waits
-    /// for the requests that are under way, but for no longer than `drain`. What remains is closed,
-    /// as are connections that have changed to `WebSocket`.
+    /// up to `drain` for the requests that are under way. It then closes all connections, also
+    /// those that have changed to `WebSocket`.
     pub async fn serve(
         &self,
         mut listener: Listener,

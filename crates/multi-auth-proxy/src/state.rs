@@ -79,8 +79,12 @@ impl State {
     /// the paths below the URL.
     pub(crate) fn is_of(&self, route: &Route, request: &RequestHead<'_>) -> bool {
         let binding = self.keyring().binding_index(request);
-        let own = self.bindings.get(route.index);
-        binding.is_some_and(|binding| own.is_some_and(|own| own.contains(&binding)))
+        binding.is_some_and(|binding| self.bindings_of(route).contains(&binding))
+    }
+
+    /// The bindings of `route`, by their index in the keyring.
+    pub(crate) fn bindings_of(&self, route: &Route) -> &[usize] {
+        self.bindings.get(route.index).map_or(&[], Vec::as_slice)
     }
 
     /// The number of the token that `request` gets. `None` for a fixed key, and if there is no
@@ -131,7 +135,7 @@ fn bindings_of(vendors: &[Vendor], keyring: &Keyring) -> Vec<Vec<usize>> {
 }
 
 /// Whether both are one protection space. A slash at the end of the path does not count.
-pub(crate) fn is_same_space(one: &ProtectionSpace, other: &ProtectionSpace) -> bool {
+fn is_same_space(one: &ProtectionSpace, other: &ProtectionSpace) -> bool {
     let path = |space: &ProtectionSpace| space.path().trim_end_matches('/').to_owned();
     one.origin() == other.origin()
         && path(one) == path(other)

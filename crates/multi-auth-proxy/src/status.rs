@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use multi_auth::{Rotation, TokenState};
+use multi_auth::{Binding, Rotation, TokenState};
 use serde::Serialize;
 
 use crate::caller::KnownCaller;
 use crate::problem::Problem;
 use crate::route::Route;
-use crate::state::{State, is_same_space};
+use crate::state::State;
 use crate::stats::Tally;
 
 /// The state of the proxy.
@@ -69,12 +69,13 @@ pub(crate) struct LastProblem {
 
 impl Status {
     pub(crate) fn of(state: &State) -> Self {
+        let bindings: Vec<_> = state.live.keyring().bindings().collect();
+        let vendor = |route| {
+            let own = state.bindings_of(route).first();
+            VendorStatus::of(state, route, own.and_then(|own| bindings.get(*own)))
+        };
         Self {
-            vendors: state
-                .routes
-                .iter()
-                .map(|route| VendorStatus::of(state, route))
-                .collect(),
+            vendors: state.routes.iter().map(vendor).collect(),
             callers: state.callers.iter().map(CallerStatus::of).collect(),
         }
     }
@@ -90,9 +91,7 @@ impl Status {
 }
 
 impl VendorStatus {
-    fn of(state: &State, route: &Route) -> Self {
-        let mut bindings = state.live.keyring().bindings();
-        let own = bindings.find(|binding| is_same_space(&route.space, binding.protection_space()));
+    fn of(state: &State, route: &Route, own: Option<&Binding>) -> Self {
         let sends = own.iter().flat_map(|binding| binding.placements().iter());
         let mut rotations = state.live.rotations();
         let rotation = rotations.find(|(name, _)| *name == route.name);
@@ -100,10 +99,7 @@ impl VendorStatus {
             name: route.name.clone(),
             url: route.space.to_string(),
             sends: sends.map(ToString::to_string).collect(),
-            token: own
-                .as_ref()
-                .and_then(|binding| binding.token())
-                .map(TokenStatus::of),
+            token: own.and_then(Binding::token).map(TokenStatus::of),
             rotation: rotation.and_then(|(_, rotation)| described(rotation)),
             counts: Counts::of(&route.tally),
         }

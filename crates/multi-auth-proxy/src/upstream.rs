@@ -16,6 +16,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use multi_auth::adapter::RequestCopy;
 use rustls::ClientConfig;
 use tower_service::Service;
 
@@ -156,7 +157,9 @@ impl Clients {
         };
         let client = self.client(&request).clone();
         match (client.request(tracked(request)).await, again) {
-            (Err(error), Some(again)) if is_closed(&error) => client.request(tracked(again)).await,
+            (Err(error), Some(again)) if is_closed(&error) => {
+                client.request(tracked(again.restore())).await
+            }
             (response, _) => response,
         }
     }
@@ -164,16 +167,9 @@ impl Clients {
 
 /// A copy of a request that may be sent twice: of an idempotent method (RFC 9110, 9.2.2), and
 /// without a body.
-fn repeatable(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
+fn repeatable(request: &Request<RequestBody>) -> Option<RequestCopy<RequestBody>> {
     let is_repeatable = request.method().is_idempotent() && request.body().is_end_stream();
-    is_repeatable.then(|| {
-        let mut copy = Request::new(RequestBody::default());
-        *copy.method_mut() = request.method().clone();
-        *copy.uri_mut() = request.uri().clone();
-        *copy.headers_mut() = request.headers().clone();
-        *copy.extensions_mut() = request.extensions().clone();
-        copy
-    })
+    is_repeatable.then(|| RequestCopy::new(request, RequestBody::default()))
 }
 
 /// Whether the vendor closed a connection without a response.

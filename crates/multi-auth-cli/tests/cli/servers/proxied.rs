@@ -40,7 +40,7 @@ fn respond(request: &RecordedRequest) -> ScriptedResponse {
     }
 }
 
-/// All vendors, each at a server of its own.
+/// All vendors. Each has its own server.
 struct Vendors {
     home: Home,
     alphamoon: AlphamoonSimulator,
