@@ -1,6 +1,10 @@
 //! The promises between the crates; the tests are in `it/`. Here the samples of the READMEs and of
 //! `docs/` run.
 
+mod listen;
+
+pub use listen::listen;
+
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

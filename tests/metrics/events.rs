@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::fs;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use http::StatusCode;
@@ -14,7 +14,7 @@ use multi_auth_testing::{AlphamoonKey, ScriptedResponse};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::DefaultGuard;
-use tracing::{Dispatch, Event, Instrument, Metadata, Subscriber};
+use tracing::{Event, Instrument, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -47,16 +47,10 @@ impl Visit for Fields<'_> {
     }
 }
 
-/// tracing caches whether a callsite has a subscriber. With only one subscriber, a test on another
-/// thread would disable the callsite.
-static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
-
 impl Heard {
     /// Hears this thread until the guard is dropped.
     fn listen(&self) -> DefaultGuard {
-        LazyLock::force(&SECOND);
-        let subscriber = tracing_subscriber::registry().with(self.clone());
-        tracing::subscriber::set_default(subscriber)
+        multi_auth_tests::listen(tracing_subscriber::registry().with(self.clone()))
     }
 
     fn note(&self, metadata: &Metadata<'_>) {

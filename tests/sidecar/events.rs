@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use multi_auth_config::proxy::ProxySettings;
 use multi_auth_proxy::Proxy;
@@ -10,6 +11,7 @@ use multi_auth_reqwest::ReqwestTransport;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
@@ -34,9 +36,13 @@ impl<S: Subscriber> Layer<S> for Heard {
 impl Heard {
     async fn wait_for(&self, name: &str, level: &str) {
         let event = (name.to_owned(), level.to_owned());
-        while !self.0.lock().unwrap().contains(&event) {
-            tokio::task::yield_now().await;
-        }
+        let is_heard = async {
+            while !self.0.lock().unwrap().contains(&event) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let limit = Duration::from_secs(60);
+        assert!(timeout(limit, is_heard).await.is_ok(), "{event:?} is heard");
     }
 }
 
@@ -56,7 +62,7 @@ impl Write for Full {
 async fn each_event_is_heard_under_its_documented_name_and_level() {
     let heard = Heard::default();
     let subscriber = tracing_subscriber::registry().with(heard.clone());
-    let _listening = tracing::subscriber::set_default(subscriber);
+    let _listening = multi_auth_tests::listen(subscriber);
 
     let server = ScriptedServer::start().await.unwrap();
     let rig = Rig::to(&server).await;
@@ -79,7 +85,7 @@ async fn each_event_is_heard_under_its_documented_name_and_level() {
         .build(&config, &ProxySettings::default())
         .await
         .unwrap();
-    let (url, _stop, _) = serve(&proxy, std::time::Duration::ZERO);
+    let (url, _stop, _) = serve(&proxy, Duration::ZERO);
     crate::rig::client().get(url).send().await.unwrap();
     heard
         .wait_for("multi_auth.proxy.audit_failed", "ERROR")

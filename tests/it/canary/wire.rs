@@ -1,12 +1,11 @@
 //! Whole requests over loopback with the log at TRACE, the HTTP clients' own lines in it.
 
 use std::io;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
 use http::{Request, StatusCode};
 use multi_auth::{ApiKey, AuthError, Bearer, Keyring, Placement, TokenEndpoint};
 use multi_auth_testing::{Fault, ScriptedResponse, ScriptedServer};
-use tracing::Dispatch;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{Ledger, key, token};
@@ -42,10 +41,6 @@ impl Log {
     }
 }
 
-/// A second subscriber. With only one, tracing disables each callsite that another thread reaches
-/// first.
-static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
-
 /// How the vendor behaves, and what is then asked.
 const ACTS: [&str; 9] = [
     "accepts",
@@ -71,14 +66,13 @@ fn placements() -> [(&'static str, Placement); 4] {
 pub(super) async fn look(ledger: &mut Ledger) {
     // Lines of the `log` crate go to whichever subscriber their thread has, and this test has one.
     tracing_log::LogTracer::init().unwrap();
-    LazyLock::force(&SECOND);
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let _logging = multi_auth_tests::listen(subscriber);
 
     for adapter in [Adapter::Reqwest, Adapter::Tower] {
         for (place, placement) in placements() {

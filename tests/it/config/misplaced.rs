@@ -196,7 +196,7 @@ async fn no_error_or_event_repeats_a_misplaced_key() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(log.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _listening = multi_auth_tests::listen(subscriber);
     let mut errors = 0;
     for key in keys() {
         for place in PLACES {
