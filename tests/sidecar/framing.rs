@@ -204,7 +204,7 @@ async fn requests_that_are_not_http_are_refused() {
     for (start, status) in [
         (
             "CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n",
-            "405",
+            "403",
         ),
         ("TRACE /v/x HTTP/1.1\r\nHost: localhost\r\n", "405"),
         ("GET /v/x HTTP/1.1\r\n", "421"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use multi_auth_config::Config;
 use multi_auth_config::proxy::{Caller, CallerToken, ListenAddress, ProxySettings, Rule};
-use multi_auth_proxy::{Listener, Proxy};
+use multi_auth_proxy::{Listener, Proxy, ProxyBuilder};
 use multi_auth_reqwest::ReqwestTransport;
 use multi_auth_testing::ScriptedServer;
 use serde_json::Value;
@@ -70,6 +70,18 @@ impl Rig {
         change: impl FnOnce(ProxySettings) -> ProxySettings,
         certificate: Option<&str>,
     ) -> Self {
+        Self::build(text, change, |builder| match certificate {
+            Some(pem) => builder.root_certificates(pem.as_bytes()).unwrap(),
+            None => builder,
+        })
+        .await
+    }
+
+    pub(crate) async fn build(
+        text: &str,
+        change: impl FnOnce(ProxySettings) -> ProxySettings,
+        extend: impl FnOnce(ProxyBuilder) -> ProxyBuilder,
+    ) -> Self {
         let config = config(text);
         let token = CallerToken::generate().unwrap();
         let mut caller = Caller::new("tests").unwrap().with_token(token.hash());
@@ -78,10 +90,7 @@ impl Rig {
         }
         let settings = change(ProxySettings::default().with_caller(caller));
         let (audit, transport) = (Lines::default(), ReqwestTransport::new().unwrap());
-        let mut builder = Proxy::builder(transport).audit(audit.clone()).unwrap();
-        if let Some(certificate) = certificate {
-            builder = builder.root_certificates(certificate.as_bytes()).unwrap();
-        }
+        let builder = extend(Proxy::builder(transport).audit(audit.clone()).unwrap());
         let proxy = builder.build(&config, &settings).await.unwrap();
         let (url, stop, served) = serve(&proxy, Duration::from_secs(5));
         Self {

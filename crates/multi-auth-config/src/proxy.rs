@@ -19,6 +19,7 @@ mod caller;
 mod listen;
 mod rule;
 mod token;
+mod tunnel;
 
 pub use self::caller::Caller;
 pub use self::listen::ListenAddress;

@@ -37,6 +37,19 @@ impl Resolver {
     }
 }
 
+impl<R> Resolver<R> {
+    /// Checks a host that is an address: it is not resolved.
+    pub(crate) fn check(&self, host: &str) -> Result<(), PrivateAddress> {
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse();
+        let is_private = address.is_ok_and(|address| !is_public(address));
+        if is_private && !self.private_hosts.contains(host) {
+            let host = host.to_owned();
+            return Err(PrivateAddress { host });
+        }
+        Ok(())
+    }
+}
+
 type Resolving =
     Pin<Box<dyn Future<Output = Result<std::vec::IntoIter<SocketAddr>, BoxError>> + Send>>;
 

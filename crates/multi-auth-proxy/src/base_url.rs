@@ -30,8 +30,13 @@ impl BaseUrl {
     }
 
     /// Its host and port.
-    pub(crate) fn authority(&self) -> &str {
-        self.authority.as_str()
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    /// Whether its scheme is `https`.
+    pub(crate) fn is_https(&self) -> bool {
+        self.scheme == Scheme::HTTPS
     }
 
     /// Its path, without a slash at the end.

@@ -15,14 +15,17 @@ use crate::hop::remove_if;
 use crate::problem::{Kind, Problem};
 use crate::stats::Tally;
 use crate::telemetry::CallerMetrics;
+use crate::tunnel::Tunnel;
 
 /// The other end of a connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Peer {
     /// At a TCP address.
     Tcp,
     /// At a Unix socket. The user's ID, if the system tells it.
     Unix(Option<u32>),
+    /// In a tunnel that a caller has opened.
+    Tunnel(Arc<Tunnel>),
 }
 
 /// A caller and the state of its limits.
@@ -65,11 +68,12 @@ impl Callers {
     pub(crate) fn find(
         &self,
         token: Option<&TokenHash>,
-        peer: Peer,
+        peer: &Peer,
     ) -> Result<Arc<KnownCaller>, Problem> {
         let found = match (token, peer) {
             (Some(token), _) => self.with_token(token),
-            (None, Peer::Unix(Some(uid))) => self.with_uid(uid),
+            (None, Peer::Unix(Some(uid))) => self.with_uid(*uid),
+            (None, Peer::Tunnel(tunnel)) => self.with_name(&tunnel.caller),
             (None, Peer::Unix(None) | Peer::Tcp) => None,
         };
         found.map(Arc::clone).ok_or_else(|| {
@@ -83,7 +87,12 @@ impl Callers {
     }
 
     pub(crate) fn named(&self, name: &str) -> Option<&KnownCaller> {
-        self.iter().find(|caller| caller.settings.name() == name)
+        self.with_name(name).map(|caller| &**caller)
+    }
+
+    fn with_name(&self, name: &str) -> Option<&Arc<KnownCaller>> {
+        let mut callers = self.0.iter();
+        callers.find(|caller| caller.settings.name() == name)
     }
 
     /// Compares with all tokens, so that the time does not depend on which one matches.

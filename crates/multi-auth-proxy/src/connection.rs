@@ -5,17 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use multi_auth::{Clock, SystemClock};
-use tokio::sync::watch;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::caller::Peer;
 use crate::progress::quiet_for;
+use crate::serve::Server;
+use crate::tunnel::Tunnel;
 
 /// What the requests of a connection share.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Connection {
     pub(crate) peer: Peer,
-    /// It changes when the proxy ends.
-    ended: watch::Receiver<()>,
+    pub(crate) server: Arc<Server>,
+    /// Its place among all connections.
+    place: Arc<Option<OwnedSemaphorePermit>>,
     usage: Arc<Mutex<Usage>>,
 }
 
@@ -32,25 +35,37 @@ struct Usage {
 pub(crate) struct Active(Arc<Mutex<Usage>>);
 
 impl Connection {
-    pub(crate) fn new(peer: Peer, ended: watch::Receiver<()>) -> Self {
+    pub(crate) fn new(
+        peer: Peer,
+        server: Arc<Server>,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> Self {
+        Self::at(peer, server, Arc::new(place))
+    }
+
+    /// The connection in a tunnel that this one has become.
+    pub(crate) fn within(self, tunnel: Tunnel) -> Self {
+        Self::at(Peer::Tunnel(Arc::new(tunnel)), self.server, self.place)
+    }
+
+    fn at(peer: Peer, server: Arc<Server>, place: Arc<Option<OwnedSemaphorePermit>>) -> Self {
         let usage = Usage {
             requests: 0,
             last: SystemClock.monotonic(),
         };
         Self {
             peer,
-            ended,
+            server,
+            place,
             usage: Arc::new(Mutex::new(usage)),
         }
     }
 
     /// The result of `work`, or `None` if the proxy ends before it.
     pub(crate) async fn or_end<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        let mut ended = self.ended.clone();
         tokio::select! {
             result = work => Some(result),
-            // The sender is dropped without a value.
-            _ = ended.changed() => None,
+            () = self.server.has_ended() => None,
         }
     }
 

@@ -53,6 +53,14 @@ pub(crate) fn problem_of(error: &(dyn Error + Send + Sync + 'static)) -> Problem
     )
 }
 
+/// The problem behind the `error` of a connection for a tunnel.
+pub(crate) fn problem_of_connection(error: &(dyn Error + Send + Sync + 'static)) -> Problem {
+    if find::<PrivateAddress>(error).is_some() {
+        return Problem::new(Kind::PrivateAddress, "the host has a private address");
+    }
+    Problem::new(Kind::Unreachable, "the proxy could not connect to the host")
+}
+
 fn of_credential(error: &AuthError) -> Problem {
     let kind = if error.is_transient() {
         Kind::CredentialLater

@@ -22,6 +22,7 @@ use crate::record::Record;
 use crate::response::ResponseBody;
 use crate::route::Found;
 use crate::state::State;
+use crate::tunnel;
 
 /// A request that the caller may send.
 pub(crate) struct Admitted<'s> {
@@ -53,8 +54,11 @@ pub(crate) async fn handle(
         parts.method.clone(),
         path,
     );
-    let admitted = refuse_odd_requests(&parts, &body, &shared.pseudonym);
-    let admitted = admitted.and_then(|()| admit(&state, connection.peer, &mut parts, &mut record));
+    let usual = refuse_odd_requests(&parts, &body, &shared.pseudonym);
+    if usual.is_ok() && parts.method == Method::CONNECT {
+        return tunnel::open(&shared, &state, connection, parts, record).await;
+    }
+    let admitted = usual.and_then(|()| admit(&state, &connection.peer, &mut parts, &mut record));
     let mut response = match admitted {
         Ok(admitted) => {
             let request = Request::from_parts(parts, body);
@@ -87,11 +91,11 @@ pub(crate) fn refuse(problem: &Problem, mut record: Record) -> Response<Response
 /// token.
 fn admit<'s>(
     state: &'s State,
-    peer: Peer,
+    peer: &Peer,
     parts: &mut Parts,
     record: &mut Record,
 ) -> Result<Admitted<'s>, Problem> {
-    let mut found = state.routes.find(parts, matches!(peer, Peer::Tcp))?;
+    let mut found = state.routes.find(parts, peer)?;
     record.set_target(found.route, &found.path);
     let token = take_token(&mut parts.headers, &mut found.query)?;
     let caller = state.callers.find(token.as_ref(), peer)?;
@@ -110,7 +114,7 @@ fn refuse_odd_requests(
     body: &Incoming,
     pseudonym: &Pseudonym,
 ) -> Result<(), Problem> {
-    if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+    if parts.method == Method::TRACE {
         return Err(Problem::new(
             Kind::Method,
             "the proxy does not pass on this method",

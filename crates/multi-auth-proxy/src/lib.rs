@@ -47,12 +47,16 @@ pub use listener::Listener;
 mod admin;
 pub use admin::Admin;
 
+mod authority;
+pub use authority::{CertificateAuthority, CertificateAuthorityError};
+
 mod address;
 mod audit;
 mod base_url;
 mod body;
 mod caller;
 mod connection;
+mod destination;
 mod failure;
 mod forward;
 mod handle;
@@ -73,6 +77,7 @@ mod status;
 mod telemetry;
 mod tls;
 pub use tls::CertificateError;
+mod tunnel;
 mod upgrade;
 mod upstream;
 

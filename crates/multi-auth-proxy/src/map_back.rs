@@ -23,6 +23,7 @@ impl Mounted {
             Mount::Host => origin,
             // With https, the caller would go past the proxy.
             Mount::Vendor => format!("http://{}{}", vendor.authority(), vendor.path()),
+            Mount::Tunnel => format!("https://{}{}", vendor.authority(), vendor.path()),
         };
         let vendor = vendor.clone();
         Self { caller, vendor }

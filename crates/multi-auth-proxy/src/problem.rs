@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName, PROXY_AUTHENTICATE, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use http::{HeaderValue, Response};
 use serde::Serialize;
@@ -41,6 +42,11 @@ impl Problem {
             detail: detail.into(),
             retry_after: None,
         }
+    }
+
+    /// The same as another kind.
+    pub(crate) fn of_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     pub(crate) fn detail(&self) -> &str {
@@ -87,6 +93,12 @@ impl Problem {
         match self.kind {
             Kind::UnknownCaller => {
                 headers.insert(WWW_AUTHENTICATE, field("Bearer realm=\"multi-auth proxy\""));
+            }
+            Kind::NoProxyCredential => {
+                headers.insert(
+                    PROXY_AUTHENTICATE,
+                    field("Basic realm=\"multi-auth proxy\""),
+                );
             }
             Kind::UnsupportedCoding => _ = headers.insert(CONNECTION, field("close")),
             _ => {}

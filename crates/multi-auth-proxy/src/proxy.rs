@@ -14,6 +14,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::watch;
 
 use crate::audit::Audit;
+use crate::authority::CertificateAuthority;
 use crate::hop::Pseudonym;
 use crate::state::State;
 use crate::tls::{self, CertificateError};
@@ -32,6 +33,7 @@ pub(crate) struct Shared {
     pub(crate) pseudonym: Pseudonym,
     /// Changes after each reload.
     pub(crate) reloads: watch::Sender<()>,
+    pub(crate) authority: Option<CertificateAuthority>,
     transport: Arc<dyn Transport>,
     tls: ClientConfig,
 }
@@ -42,6 +44,7 @@ pub struct ProxyBuilder {
     transport: Arc<dyn Transport>,
     certificates: Vec<CertificateDer<'static>>,
     audit: Audit,
+    authority: Option<CertificateAuthority>,
 }
 
 impl Proxy {
@@ -51,6 +54,7 @@ impl Proxy {
             transport: Arc::new(transport),
             certificates: Vec::new(),
             audit: Audit::none(),
+            authority: None,
         }
     }
 
@@ -110,6 +114,16 @@ impl ProxyBuilder {
         Ok(self)
     }
 
+    /// Reads the requests in tunnels to vendors, and attaches their credentials. Callers have to
+    /// trust the certificate of `authority`.
+    ///
+    /// Without it, the bytes of every tunnel pass untouched.
+    #[must_use]
+    pub fn intercept(self, authority: CertificateAuthority) -> Self {
+        let authority = Some(authority);
+        Self { authority, ..self }
+    }
+
     /// Reads the keys of `config`, and builds the proxy.
     ///
     /// # Errors
@@ -128,6 +142,7 @@ impl ProxyBuilder {
             audit: self.audit,
             pseudonym: Pseudonym::new(),
             reloads: watch::Sender::new(()),
+            authority: self.authority,
             transport: self.transport,
             tls,
         };

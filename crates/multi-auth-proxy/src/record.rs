@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::audit::Audit;
 use crate::caller::KnownCaller;
 use crate::connection::Active;
+use crate::destination::Destination;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::state::State;
@@ -29,6 +30,7 @@ pub(crate) struct Record {
     is_admitted: bool,
     method: Method,
     path: String,
+    tunnel: Option<Destination>,
     result: RequestResult,
 }
 
@@ -83,6 +85,7 @@ impl Record {
             is_admitted: false,
             method,
             path: path.to_owned(),
+            tunnel: None,
             result: RequestResult::default(),
         }
     }
@@ -95,6 +98,11 @@ impl Record {
     pub(crate) fn set_target(&mut self, route: &Arc<Route>, path: &str) {
         self.route = Some(Arc::clone(route));
         path.clone_into(&mut self.path);
+    }
+
+    pub(crate) fn set_tunnel(&mut self, destination: &Destination) {
+        self.path = destination.to_string();
+        self.tunnel = Some(destination.clone());
     }
 
     /// The request goes to its vendor.
@@ -132,7 +140,7 @@ impl Record {
             route.seconds.record(self.result.latency);
         } else {
             let (caller, vendor) = (self.caller_name(), self.vendor_name());
-            telemetry::refused([caller, vendor].map(|name| name.unwrap_or("none")), status);
+            telemetry::without_vendor([caller, vendor].map(|name| name.unwrap_or("none")), status);
         }
     }
 
@@ -141,8 +149,13 @@ impl Record {
         let caller = self
             .caller_name()
             .and_then(|name| state.callers.named(name));
-        let vendor = self.vendor_name().unwrap_or_default();
-        caller.is_some_and(|caller| caller.allows(vendor, &self.method, &self.path))
+        caller.is_some_and(|caller| match &self.tunnel {
+            Some(Destination { host, port }) => caller.settings.allows_tunnel(host, *port),
+            None => {
+                let vendor = self.vendor_name().unwrap_or_default();
+                caller.allows(vendor, &self.method, &self.path)
+            }
+        })
     }
 
     pub(crate) fn count(&mut self, bytes: usize) {

@@ -12,6 +12,8 @@ use multi_auth::{Account, ProtectionSpace};
 use multi_auth_config::Vendor;
 
 use crate::base_url::BaseUrl;
+use crate::caller::Peer;
+use crate::destination::Destination;
 use crate::host::is_own;
 use crate::problem::{Kind, Problem};
 use crate::stats::Tally;
@@ -40,8 +42,10 @@ pub(crate) enum Mount {
     Path,
     /// `http://NAME.localhost:8780/path`.
     Host,
-    /// The vendor's own URL, from a client that has this as its proxy.
+    /// The vendor's own URL with `http`, from a client that has this as its proxy.
     Vendor,
+    /// The vendor's own URL, in a tunnel.
+    Tunnel,
 }
 
 /// The vendor of a request, and the path below the vendor's URL.
@@ -98,7 +102,10 @@ impl Routes {
     }
 
     /// Finds the vendor of a request. Over TCP, the host must be one of this proxy's names.
-    pub(crate) fn find(&self, request: &Parts, is_tcp: bool) -> Result<Found<'_>, Problem> {
+    pub(crate) fn find(&self, request: &Parts, peer: &Peer) -> Result<Found<'_>, Problem> {
+        if let Peer::Tunnel(tunnel) = peer {
+            return self.find_in(&tunnel.destination, request);
+        }
         let uri = &request.uri;
         let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
         if let Some(authority) = uri.authority()
@@ -108,12 +115,12 @@ impl Routes {
             let below = route.url.below_path(path).unwrap_or_default();
             return found(route, Mount::Vendor, below);
         }
-        let host = host(request)?;
+        let host = authority(request)?.host().to_ascii_lowercase();
         if let Some(route) = self.named_by_host(&host) {
             return found(route, Mount::Host, path);
         }
         // A Unix socket has no name that a web page could use.
-        if is_tcp && !is_own(&host, &self.hosts) {
+        if matches!(peer, Peer::Tcp) && !is_own(&host, &self.hosts) {
             return Err(Problem::new(
                 Kind::UnknownHost,
                 "the host is not this proxy",
@@ -133,6 +140,34 @@ impl Routes {
         let routes = self.routes.iter();
         let at = routes.filter(|route| route.url.is_at(authority, path));
         at.max_by_key(|route| route.url.path().len())
+    }
+
+    /// The vendors with `https` at a host and port.
+    pub(crate) fn at_destination(
+        &self,
+        destination: &Destination,
+    ) -> impl Iterator<Item = &Arc<Route>> {
+        let routes = self.routes.iter();
+        routes.filter(|route| route.url.is_https() && destination.is(route.url.authority()))
+    }
+
+    /// The same for a request in a tunnel to a host and port: the request must be for that.
+    fn find_in(&self, destination: &Destination, request: &Parts) -> Result<Found<'_>, Problem> {
+        if !destination.is(&authority(request)?) {
+            let detail = "the request is for another host than its tunnel";
+            return Err(Problem::new(Kind::UnknownHost, detail));
+        }
+        let uri = &request.uri;
+        let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+        let routes = self.at_destination(destination);
+        let at = routes.filter(|route| route.url.below_path(uri.path()).is_some());
+        let route = at.max_by_key(|route| route.url.path().len());
+        let route = route.ok_or_else(|| {
+            let detail = "no URL of a vendor covers this path of the host";
+            Problem::new(Kind::UnknownVendor, detail)
+        })?;
+        let below = route.url.below_path(path).unwrap_or_default();
+        found(route, Mount::Tunnel, below)
     }
 
     fn named_by_host(&self, host: &str) -> Option<&Arc<Route>> {
@@ -166,8 +201,8 @@ fn unknown() -> Problem {
     )
 }
 
-/// The host of a request, in lowercase and without its port.
-fn host(request: &Parts) -> Result<String, Problem> {
+/// The host and port of a request.
+fn authority(request: &Parts) -> Result<Authority, Problem> {
     let wrong = || Problem::new(Kind::UnknownHost, "the request has no valid Host");
     let mut fields = request.headers.get_all(HOST).iter();
     let field = match (fields.next(), fields.next()) {
@@ -176,12 +211,8 @@ fn host(request: &Parts) -> Result<String, Problem> {
         (Some(_), Some(_)) => return Err(wrong()),
     };
     let named = request.uri.authority().map(Authority::as_str);
-    let authority: Authority = named
-        .or(field)
-        .ok_or_else(wrong)?
-        .parse()
-        .map_err(|_| wrong())?;
-    Ok(authority.host().to_ascii_lowercase())
+    let authority = named.or(field).ok_or_else(wrong)?;
+    authority.parse().map_err(|_| wrong())
 }
 
 /// Whether servers may read `path` in different ways: it has `.`, `..`, an empty segment, a

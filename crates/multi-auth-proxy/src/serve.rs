@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
@@ -21,7 +21,8 @@ use crate::caller::Peer;
 use crate::connection::Connection;
 use crate::handle::handle;
 use crate::listener::{Listener, Stream};
-use crate::proxy::Proxy;
+use crate::proxy::{Proxy, Shared};
+use crate::telemetry::connection_failed;
 
 /// How often an HTTP/2 connection is tested.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
@@ -39,16 +40,7 @@ impl Proxy {
         stop: impl Future<Output = ()>,
         drain: Duration,
     ) {
-        let (end, ended) = watch::channel(());
-        let idle_timeout = self.shared.state.load().idle_timeout;
-        let server = Server {
-            proxy: self,
-            builder: builder(idle_timeout),
-            idle_timeout,
-            connections: GracefulShutdown::new(),
-            places: Arc::new(Semaphore::new(most_connections())),
-            ended,
-        };
+        let server = Arc::new(Server::new(Arc::clone(&self.shared)));
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
@@ -64,23 +56,43 @@ impl Proxy {
             server.connect(stream, peer, place);
         }
         drop(listener);
-        let _ = timeout(drain, server.connections.shutdown()).await;
-        drop(end);
+        server.end(drain).await;
     }
 }
 
 /// The connections of one listener.
-struct Server<'p> {
-    proxy: &'p Proxy,
+pub(crate) struct Server {
+    shared: Arc<Shared>,
     builder: Builder<TokioExecutor>,
     idle_timeout: Duration,
-    connections: GracefulShutdown,
     /// For connections at once: the rest of the descriptors is for vendors and operators.
     places: Arc<Semaphore>,
-    ended: watch::Receiver<()>,
+    phase: watch::Sender<Option<Phase>>,
+    /// Each connection that serves requests has a receiver.
+    open: watch::Sender<()>,
 }
 
-impl Server<'_> {
+/// What the stop of a server begins with, and ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    /// Connections end after the request that is under way.
+    Draining,
+    Ended,
+}
+
+impl Server {
+    fn new(shared: Arc<Shared>) -> Self {
+        let idle_timeout = shared.state.load().idle_timeout;
+        Self {
+            shared,
+            builder: builder(idle_timeout),
+            idle_timeout,
+            places: Arc::new(Semaphore::new(most_connections())),
+            phase: watch::Sender::new(None),
+            open: watch::Sender::new(()),
+        }
+    }
+
     /// Accepts a connection as soon as there is a place for it.
     async fn accept(
         &self,
@@ -91,37 +103,79 @@ impl Server<'_> {
         (place, listener.accept().await)
     }
 
-    fn connect(&self, stream: Stream, peer: Peer, place: Option<OwnedSemaphorePermit>) {
-        let shared = Arc::clone(&self.proxy.shared);
-        let context = Connection::new(peer, self.ended.clone());
-        let service = {
-            let context = context.clone();
-            service_fn(move |request: Request<Incoming>| {
-                let (shared, context) = (Arc::clone(&shared), context.clone());
-                // On the heap, so that an idle connection has no room for it.
-                let response = Box::pin(handle(shared, context, request));
-                async move { Ok::<_, Infallible>(response.await) }
-            })
-        };
-        let (builder, watcher) = (self.builder.clone(), self.connections.watcher());
-        let limit = self.idle_timeout;
-        tokio::spawn(async move {
-            let _place = place;
-            let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-            let connection = watcher.watch(connection.into_owned());
-            let result = tokio::select! {
-                result = context.or_end(connection) => result,
-                // hyper sets no limit to the wait for the first byte, nor to an HTTP/2 connection.
-                () = context.idle_for(limit) => None,
+    fn connect(self: &Arc<Self>, stream: Stream, peer: Peer, place: Option<OwnedSemaphorePermit>) {
+        let connection = Connection::new(peer, Arc::clone(self), place);
+        tokio::spawn(connection.serve(stream));
+    }
+
+    /// Lets the requests that are under way end for up to `drain`, and then ends all connections.
+    async fn end(&self, drain: Duration) {
+        self.phase.send_replace(Some(Phase::Draining));
+        let _ = timeout(drain, self.open.closed()).await;
+        self.phase.send_replace(Some(Phase::Ended));
+    }
+
+    async fn has_begun(&self, phase: Phase) {
+        // The sender is in `self`.
+        let _ = self
+            .phase
+            .subscribe()
+            .wait_for(|now| *now >= Some(phase))
+            .await;
+    }
+
+    /// Waits for the end of the proxy.
+    pub(crate) async fn has_ended(&self) {
+        self.has_begun(Phase::Ended).await;
+    }
+}
+
+impl Connection {
+    /// Serves the requests that arrive over `stream`.
+    ///
+    /// Its type has no `handle`, which calls it for a tunnel.
+    pub(crate) fn serve<S>(self, stream: S) -> Pin<Box<dyn Future<Output = ()> + Send>>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let open = self.server.open.subscribe();
+        Box::pin(async move {
+            let service = {
+                let connection = self.clone();
+                service_fn(move |request: Request<Incoming>| {
+                    let connection = connection.clone();
+                    let shared = Arc::clone(&connection.server.shared);
+                    // On the heap, so that an idle connection has no room for it.
+                    let response = Box::pin(handle(shared, connection, request));
+                    async move { Ok::<_, Infallible>(response.await) }
+                })
             };
-            if let Some(Err(error)) = result {
-                tracing::debug!(
-                    name: "multi_auth.proxy.connection_failed",
-                    %error,
-                    "a caller's connection ended with an error"
-                );
+            let server = &self.server;
+            let serving = server
+                .builder
+                .serve_connection_with_upgrades(TokioIo::new(stream), service);
+            let mut serving = pin!(serving);
+            let mut next = Phase::Draining;
+            let result = loop {
+                tokio::select! {
+                    result = &mut serving => break result,
+                    () = server.has_begun(next) => match next {
+                        Phase::Draining => {
+                            serving.as_mut().graceful_shutdown();
+                            next = Phase::Ended;
+                        }
+                        Phase::Ended => break Ok(()),
+                    },
+                    // hyper sets no limit to the wait for the first byte, nor to an HTTP/2
+                    // connection.
+                    () = self.idle_for(server.idle_timeout) => break Ok(()),
+                }
+            };
+            if let Err(error) = result {
+                connection_failed(&*error);
             }
-        });
+            drop(open);
+        })
     }
 }
 

@@ -52,8 +52,8 @@ impl CallerMetrics {
     }
 }
 
-/// Counts a request that did not go to a vendor.
-pub(crate) fn refused([caller, vendor]: [&str; 2], status: StatusCode) {
+/// Counts a request that did not go to a vendor: one that was refused, or for a tunnel.
+pub(crate) fn without_vendor([caller, vendor]: [&str; 2], status: StatusCode) {
     requests(caller, vendor, class(status)).increment(1);
 }
 
@@ -68,5 +68,14 @@ pub(crate) fn echoed() {
     tracing::warn!(
         name: "multi_auth.proxy.echo",
         "a response held the credential of its request: it was replaced with asterisks"
+    );
+}
+
+/// Reports a connection that ended with an error.
+pub(crate) fn connection_failed(error: &(dyn std::error::Error + 'static)) {
+    tracing::debug!(
+        name: "multi_auth.proxy.connection_failed",
+        %error,
+        "a caller's connection ended with an error"
     );
 }

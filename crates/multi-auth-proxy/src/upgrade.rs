@@ -1,4 +1,5 @@
-//! Joins the connections of a caller and a vendor after a change of the protocol (WebSocket).
+//! Joins the connections of a caller and a vendor: after a change of the protocol (WebSocket), and
+//! in a tunnel.
 
 use std::io;
 use std::pin::Pin;
@@ -26,36 +27,52 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    /// Passes bytes both ways until one side or the proxy ends, both are silent, or the caller may
-    /// not send the request any more. The request ends then.
+    /// Joins both ends, as [`pass`] does.
     pub(crate) fn join(
         self,
         shared: Arc<Shared>,
         connection: Connection,
-        mut record: Record,
+        record: Record,
         permit: Option<OwnedSemaphorePermit>,
     ) {
         tokio::spawn(async move {
             let (caller, vendor) = tokio::try_join!(self.caller, self.vendor)?;
-            let progress = Progress::start();
-            let noted = |stream| Noted {
-                stream: TokioIo::new(stream),
-                progress: progress.clone(),
-            };
-            let (mut caller, mut vendor) = (noted(caller), noted(vendor));
-            let copied = tokio::select! {
-                copied = connection.or_end(copy_bidirectional(&mut caller, &mut vendor)) => copied,
-                () = progress.stopped_for(IDLE_TIMEOUT) => None,
-                () = is_forbidden(&shared, &record) => None,
-            };
-            if let Some(Ok((_, to_caller))) = copied {
-                record.count(usize::try_from(to_caller).unwrap_or(usize::MAX));
-                record.complete();
-            }
-            drop((record, permit));
+            let (caller, vendor) = (TokioIo::new(caller), TokioIo::new(vendor));
+            pass(&shared, connection, record, permit, caller, vendor).await;
             Ok::<_, hyper::Error>(())
         });
     }
+}
+
+/// Passes bytes both ways until one side or the proxy ends, both are silent, or the caller may not
+/// send the request any more. The request ends then.
+pub(crate) async fn pass(
+    shared: &Shared,
+    connection: Connection,
+    mut record: Record,
+    permit: Option<OwnedSemaphorePermit>,
+    caller: impl AsyncRead + AsyncWrite + Unpin,
+    vendor: impl AsyncRead + AsyncWrite + Unpin,
+) {
+    let progress = Progress::start();
+    let mut caller = Noted {
+        stream: caller,
+        progress: progress.clone(),
+    };
+    let mut vendor = Noted {
+        stream: vendor,
+        progress: progress.clone(),
+    };
+    let copied = tokio::select! {
+        copied = connection.or_end(copy_bidirectional(&mut caller, &mut vendor)) => copied,
+        () = progress.stopped_for(IDLE_TIMEOUT) => None,
+        () = is_forbidden(shared, &record) => None,
+    };
+    if let Some(Ok((_, to_caller))) = copied {
+        record.count(usize::try_from(to_caller).unwrap_or(usize::MAX));
+        record.complete();
+    }
+    drop(permit);
 }
 
 /// Waits until the caller may not send the request any more.

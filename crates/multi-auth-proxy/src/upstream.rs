@@ -72,11 +72,7 @@ impl Upstream {
         private_hosts: HashSet<String>,
         response_timeout: Duration,
     ) -> Self {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver::new(private_hosts));
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        tcp.set_keepalive(Some(PING_INTERVAL));
+        let tcp = connector(Resolver::new(private_hosts));
         let https = || {
             let builder = HttpsConnectorBuilder::new().with_tls_config(tls.clone());
             builder.https_or_http()
@@ -98,6 +94,16 @@ impl Upstream {
             response_timeout,
         }))
     }
+}
+
+/// Connects to vendors and, for tunnels, to other hosts.
+pub(crate) fn connector(resolver: Resolver) -> HttpConnector<Resolver> {
+    let mut tcp = HttpConnector::new_with_resolver(resolver);
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    tcp.set_keepalive(Some(PING_INTERVAL));
+    tcp
 }
 
 impl Clients {

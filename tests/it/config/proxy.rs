@@ -36,7 +36,7 @@ fn all_fields_are_read() {
         "[proxy]\nlisten = ['[::1]:80', 'unix:/run/p.sock']\nadmin = '127.0.0.1:81'\n\
          hosts = ['Proxy.Internal']\nprivate_hosts = ['V.example']\nresponse_timeout = 7\nidle_timeout = 8\n\
          [proxy.callers.a]\ntoken_hashes = ['{HASH}']\nuids = [1000]\n\
-         requests_per_second = 5\nconcurrent_requests = 2\n\
+         requests_per_second = 5\nconcurrent_requests = 2\ntunnels = ['*.t.example', 'u.example:*']\n\
          allow = [{{ vendor = 'v', methods = ['GET', 'PURGE'], paths = ['/a', '/b/'] }}]\n\
          [proxy.callers.b]\nuids = [0]\n"
     ))
@@ -59,6 +59,8 @@ fn all_fields_are_read() {
     let rule = &a.rules()[0];
     assert!(rule.allows("v", &Method::GET, "/b/c") && rule.allows("v", &Method::GET, "/a"));
     assert!(!rule.allows("v", &Method::POST, "/a") && !rule.allows("w", &Method::GET, "/a"));
+    assert!(a.allows_tunnel("x.T.example", 443) && a.allows_tunnel("u.example", 22));
+    assert!(!a.allows_tunnel("x.t.example", 80) && !b.allows_tunnel("u.example", 22));
     assert!(b.rules().is_empty(), "a caller may do nothing by default");
 }
 
@@ -81,6 +83,7 @@ fn invalid_tables_are_errors_that_name_the_field() {
         caller("token = 'x'"),
         caller("requests_per_second = 0"),
         caller("concurrent_requests = -1"),
+        caller("tunnels = ['https://t.example']"),
         caller("allow = [{ vendor = 'w' }]"),
         caller("allow = [{}]"),
         caller("allow = [{ vendor = 'v', methods = ['get'] }]"),

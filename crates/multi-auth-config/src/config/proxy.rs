@@ -97,6 +97,11 @@ impl Check<'_> {
         for allow in &table.allow {
             caller = caller.with_rule(self.rule(allow.get_ref())?);
         }
+        for hosts in table.tunnels.iter().flatten() {
+            let added = caller.with_tunnels(hosts.get_ref());
+            caller =
+                added.map_err(|advice| self.invalid("callers.tunnels", hosts.span(), advice))?;
+        }
         if let Some(most) = table.requests_per_second {
             caller = caller.with_requests_per_second(most);
         }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use super::tunnel::Tunnel;
 use super::{Rule, TokenHash};
 use crate::Advice;
 use crate::reading::is_name;
@@ -13,6 +14,7 @@ pub struct Caller {
     tokens: Vec<TokenHash>,
     uids: Vec<u32>,
     rules: Vec<Rule>,
+    tunnels: Vec<Tunnel>,
     requests_per_second: Option<NonZeroU32>,
     concurrent_requests: Option<NonZeroU32>,
 }
@@ -38,6 +40,7 @@ impl Caller {
             tokens: Vec::new(),
             uids: Vec::new(),
             rules: Vec::new(),
+            tunnels: Vec::new(),
             requests_per_second: None,
             concurrent_requests: None,
         })
@@ -62,6 +65,18 @@ impl Caller {
     pub fn with_rule(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
         self
+    }
+
+    /// Lets the caller open tunnels (RFC 9110, 9.3.6) to `hosts`: one host as in `pypi.org`, all
+    /// subdomains as in `*.pypi.org`, or `*` for every host. The port is 443, unless one follows as
+    /// in `pypi.org:8443`; `:*` is every port.
+    ///
+    /// # Errors
+    ///
+    /// If `hosts` names no hosts.
+    pub fn with_tunnels(mut self, hosts: &str) -> Result<Self, Advice> {
+        self.tunnels.push(hosts.parse()?);
+        Ok(self)
     }
 
     /// Sets the most requests per second.
@@ -100,6 +115,13 @@ impl Caller {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// Whether it may open a tunnel to `port` of `host`.
+    #[must_use]
+    pub fn allows_tunnel(&self, host: &str, port: u16) -> bool {
+        let host = host.to_ascii_lowercase();
+        self.tunnels.iter().any(|own| own.covers(&host, port))
     }
 
     /// The most requests per second, if there is a limit.

@@ -15,6 +15,10 @@ pub(crate) enum Kind {
     UnknownHost,
     /// The request has no token of a caller.
     UnknownCaller,
+    /// The request for a tunnel has no token of a caller.
+    NoProxyCredential,
+    /// The caller may not open a tunnel to the host.
+    TunnelNotAllowed,
     /// The URL names no vendor.
     UnknownVendor,
     /// No rule of the caller allows the request.
@@ -54,6 +58,8 @@ impl Kind {
         Self::AmbiguousPath,
         Self::UnknownHost,
         Self::UnknownCaller,
+        Self::NoProxyCredential,
+        Self::TunnelNotAllowed,
         Self::UnknownVendor,
         Self::NotAllowed,
         Self::Method,
@@ -116,6 +122,18 @@ impl Kind {
                 "http_request_denied",
                 "send a token of a caller in the place of the vendor's key",
             ),
+            Self::NoProxyCredential => (
+                "no-proxy-credential",
+                StatusCode::PROXY_AUTHENTICATION_REQUIRED,
+                "http_request_denied",
+                "send a token of a caller in Proxy-Authorization: put it into the proxy's URL, as in http://any:TOKEN@127.0.0.1:8780",
+            ),
+            Self::TunnelNotAllowed => (
+                "tunnel-not-allowed",
+                StatusCode::FORBIDDEN,
+                "http_request_denied",
+                "add the host to `tunnels` of the caller, or call the vendor by the URL of the proxy",
+            ),
             Self::UnknownVendor => (
                 "unknown-vendor",
                 StatusCode::NOT_FOUND,
@@ -132,7 +150,7 @@ impl Kind {
                 "unsupported-method",
                 StatusCode::METHOD_NOT_ALLOWED,
                 "http_request_denied",
-                "send another method than CONNECT and TRACE",
+                "send another method than TRACE, and CONNECT only over a connection that is no tunnel",
             ),
             Self::Loop => (
                 "loop",

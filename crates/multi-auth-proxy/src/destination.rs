@@ -1,0 +1,76 @@
+//! Where a tunnel leads, and the connections there.
+
+use std::fmt;
+use std::future::poll_fn;
+
+use http::Uri;
+use http::request::Parts;
+use http::uri::Authority;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tower_service::Service;
+
+use crate::BoxError;
+use crate::address::Resolver;
+use crate::upstream::connector;
+
+/// Where a tunnel leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Destination {
+    /// In lowercase.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+impl Destination {
+    /// The destination of a request with `CONNECT`: a host and a port.
+    pub(crate) fn of(request: &Parts) -> Option<Self> {
+        let authority = request.uri.authority()?;
+        // A user in the authority is not a part of the host.
+        let is_plain = !authority.as_str().contains('@') && request.uri.path_and_query().is_none();
+        let port = authority.port_u16().filter(|_| is_plain)?;
+        let host = authority.host().to_ascii_lowercase();
+        Some(Self { host, port })
+    }
+
+    /// Whether `authority`, of a request in the tunnel, is this host and port.
+    pub(crate) fn is(&self, authority: &Authority) -> bool {
+        authority.host().eq_ignore_ascii_case(&self.host)
+            && authority.port_u16().unwrap_or(443) == self.port
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+/// Connects to the hosts of tunnels.
+#[derive(Clone, Debug)]
+pub(crate) struct Tunnels {
+    resolver: Resolver,
+    tcp: HttpConnector<Resolver>,
+}
+
+impl Tunnels {
+    /// Of the hosts with a private address, only those in `private_hosts` are connected to.
+    pub(crate) fn new(private_hosts: &[String]) -> Self {
+        let resolver = Resolver::new(private_hosts.iter().cloned().collect());
+        let tcp = connector(resolver.clone());
+        Self { resolver, tcp }
+    }
+
+    pub(crate) async fn connect(
+        &self,
+        destination: &Destination,
+    ) -> Result<TokioIo<TcpStream>, BoxError> {
+        self.resolver.check(&destination.host)?;
+        let uri = Uri::builder().scheme("http").path_and_query("/");
+        let uri = uri.authority(destination.to_string()).build()?;
+        let mut tcp = self.tcp.clone();
+        poll_fn(|cx| tcp.poll_ready(cx)).await?;
+        Ok(tcp.call(uri).await?)
+    }
+}
