@@ -130,6 +130,7 @@ async fn a_tunnel_that_the_caller_may_not_open_is_refused() {
         ("127.0.0.1:1", &*own, "502", "vendor-unreachable"),
         ("127.0.0.1", &*own, "421", "unknown-host"),
         ("user@127.0.0.1:1", &*own, "421", "unknown-host"),
+        (&*format!("{}:1", rig.token), &*own, "421", "unknown-host"),
     ];
     for (target, fields, status, code) in refused {
         let (_, head) = connect(&rig, target, fields).await;
@@ -146,6 +147,7 @@ async fn a_tunnel_that_the_caller_may_not_open_is_refused() {
             "{head}"
         );
     }
+    assert!(!rig.audit_text().contains("mauth_"), "{}", rig.audit_text());
     for body in ["content-length: 1\r\n", "transfer-encoding: chunked\r\n"] {
         let (_, head) = connect(&rig, "127.0.0.1:1", &format!("{own}{body}")).await;
         assert!(head.starts_with("http/1.1 400"), "{head}");

@@ -226,6 +226,10 @@ pub(crate) struct ProxyArgs {
     /// How long requests may take to end after SIGTERM, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) drain: Duration,
+    /// Read the requests in tunnels to the vendors, and attach their credentials. Writes the
+    /// certificate that callers have to trust to this file. Its key is in memory only
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) intercept: Option<PathBuf>,
     /// Listen at addresses at which another process of this user listens too, to take over from it
     #[arg(long)]
     pub(crate) reuse_port: bool,
@@ -243,6 +247,10 @@ pub(crate) struct RunArgs {
     /// Do not set `http_proxy`, through which only the vendors can be reached
     #[arg(long)]
     pub(crate) no_http_proxy: bool,
+    /// Set `https_proxy` too, and attach the credentials to requests to the vendors' own URLs. The
+    /// command trusts a certificate authority for the vendors' hosts, whose key is in memory only
+    #[arg(long, conflicts_with = "no_http_proxy")]
+    pub(crate) intercept: bool,
     /// Append the audit lines to this file; default: none
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) audit: Option<PathBuf>,

@@ -13,6 +13,7 @@ mod exit;
 mod header;
 mod init;
 mod input;
+mod intercept;
 mod interrupt;
 mod log;
 mod login;

@@ -25,7 +25,7 @@ use crate::args::{General, ProxyArgs};
 use crate::client::{self, Timed};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
 use crate::exit::Exit;
-use crate::{Outcome, output};
+use crate::{Outcome, intercept, output};
 
 /// How long the last audit lines may take to be written.
 pub(crate) const AUDIT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -39,7 +39,13 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
     keep_up(metrics.clone());
     let config = client::config(general)?;
     let settings = settings(general, &config)?;
-    let proxy = builder(general)?
+    let mut builder = builder(general)?;
+    if let Some(path) = &command.intercept {
+        let authority = intercept::authority(&config)?;
+        intercept::write_certificate(&authority, path)?;
+        builder = builder.intercept(authority);
+    }
+    let proxy = builder
         .audit(audit(command.audit.as_deref())?)
         .map_err(|error| system(format!("the audit lines cannot be written: {error}")))?
         .build(&config, &settings)

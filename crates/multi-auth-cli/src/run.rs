@@ -11,13 +11,20 @@ use tokio::time::timeout;
 
 use crate::args::{General, RunArgs};
 use crate::diagnostic::{Diagnostic, DiagnosticCode};
-use crate::{Outcome, child, client, proxy};
+use crate::intercept::Trusted;
+use crate::{Outcome, child, client, intercept, proxy};
 
 pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
     let config = config(general, &command.vendors)?;
     let token = CallerToken::generate().map_err(system)?;
-    let settings = settings(&config, &token).map_err(system)?;
+    let settings = settings(&config, &token, command.intercept).map_err(system)?;
     let mut builder = proxy::builder(general)?;
+    let mut trusted = None;
+    if command.intercept {
+        let authority = intercept::authority(&config)?;
+        trusted = Some(Trusted::new(general, &authority)?);
+        builder = builder.intercept(authority);
+    }
     if command.audit.is_some() {
         let audited = builder.audit(proxy::audit(command.audit.as_deref())?);
         builder = audited.map_err(system)?;
@@ -28,8 +35,9 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
     let port = listener.tcp_address().map_or(0, |address| address.port());
     let mut variables = variables(&config, port, token.expose());
     if !command.no_http_proxy {
-        variables.extend(of_http_proxy(port, token.expose()));
+        variables.extend(of_http_proxy(port, token.expose(), command.intercept));
     }
+    variables.extend(trusted.iter().flat_map(Trusted::variables));
     let serving = private.clone();
     tokio::spawn(async move { serving.serve(listener, pending(), Duration::ZERO).await });
     let outcome = match command.command.split_first() {
@@ -65,10 +73,14 @@ fn is_secret(config: &Config, variable: &str) -> bool {
     own.any(|name| name == variable)
 }
 
-/// One caller, which may send any request to these vendors.
-fn settings(config: &Config, token: &CallerToken) -> Result<ProxySettings, Advice> {
+/// One caller, which may send any request to these vendors. With tunnels, it may reach all hosts,
+/// as it could without a proxy.
+fn settings(config: &Config, token: &CallerToken, tunnels: bool) -> Result<ProxySettings, Advice> {
     let own = config.proxy().cloned().unwrap_or_default();
-    let caller = Caller::new("command")?.with_token(token.hash());
+    let mut caller = Caller::new("command")?.with_token(token.hash());
+    if tunnels {
+        caller = caller.with_tunnels("*:*")?;
+    }
     let rules = config
         .vendors()
         .iter()
@@ -97,7 +109,7 @@ fn variables(config: &Config, port: u16, token: &str) -> Vec<(String, String)> {
 }
 
 /// The variables of a program's HTTP proxy, as curl and many libraries read them.
-fn of_http_proxy(port: u16, token: &str) -> Vec<(String, String)> {
+fn of_http_proxy(port: u16, token: &str, tunnels: bool) -> Vec<(String, String)> {
     let proxy = format!("http://command:{token}@127.0.0.1:{port}");
     let mut others = ["NO_PROXY", "no_proxy"].into_iter();
     let others = others.find_map(|name| std::env::var(name).ok());
@@ -105,11 +117,23 @@ fn of_http_proxy(port: u16, token: &str) -> Vec<(String, String)> {
         .map(|others| format!(",{others}"))
         .unwrap_or_default();
     let direct = format!("127.0.0.1,localhost,::1{others}");
-    let of = |names: [&str; 2], value: &str| names.map(|name| (name.to_owned(), value.to_owned()));
-    let proxies = of(["http_proxy", "HTTP_PROXY"], &proxy);
-    proxies
-        .into_iter()
-        .chain(of(["no_proxy", "NO_PROXY"], &direct))
+    let mut variables = vec![
+        ("http_proxy", proxy.clone()),
+        ("HTTP_PROXY", proxy.clone()),
+        ("no_proxy", direct.clone()),
+        ("NO_PROXY", direct),
+    ];
+    if tunnels {
+        variables.extend([
+            ("https_proxy", proxy.clone()),
+            ("HTTPS_PROXY", proxy),
+            // Without it, Node does not read the others.
+            ("NODE_USE_ENV_PROXY", "1".to_owned()),
+        ]);
+    }
+    let variables = variables.into_iter();
+    variables
+        .map(|(name, value)| (name.to_owned(), value))
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! The certificate authority of one proxy, which lets it read the requests in a tunnel.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -50,14 +51,6 @@ struct Server {
     made: SystemTime,
 }
 
-/// The certificate authority could not be made.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "no certificate authority could be made, because the system gives no random bytes: try again"
-)]
-#[non_exhaustive]
-pub struct CertificateAuthorityError;
-
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How long the certificate of the authority is valid.
@@ -75,14 +68,17 @@ impl CertificateAuthority {
     /// # Errors
     ///
     /// If the system gives no random bytes.
-    pub fn new(vendors: &[Vendor]) -> Result<Self, CertificateAuthorityError> {
+    pub fn new(vendors: &[Vendor]) -> io::Result<Self> {
         let spaces = vendors.iter().flat_map(Vendor::protection_spaces);
         let origins = spaces.map(multi_auth::ProtectionSpace::origin);
         let hosts: HashSet<_> = origins
             .filter(|origin| origin.scheme() == "https")
             .filter_map(|origin| BaseUrl::new(&origin, "").map(|url| bare(url.host()).to_owned()))
             .collect();
-        let failed = |_| CertificateAuthorityError;
+        let failed = |error: rcgen::Error| {
+            let problem = "no certificate authority could be made: try again";
+            io::Error::other(format!("{problem} ({error})"))
+        };
         let key = KeyPair::generate().map_err(failed)?;
         let params = authority(&hosts).map_err(failed)?;
         let pem = params.self_signed(&key).map_err(failed)?.pem();

@@ -8,6 +8,7 @@ use http::request::Parts;
 use http::uri::Authority;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
+use multi_auth_config::proxy::CallerToken;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
@@ -27,8 +28,9 @@ impl Destination {
     /// The destination of a request with `CONNECT`: a host and a port.
     pub(crate) fn of(request: &Parts) -> Option<Self> {
         let authority = request.uri.authority()?;
-        // A user in the authority is not a part of the host.
-        let is_plain = !authority.as_str().contains('@') && request.uri.path_and_query().is_none();
+        // Neither a user nor a token is a part of the host. The destination is in the audit.
+        let has_token = CallerToken::find_in(authority.as_str().as_bytes()).is_some();
+        let is_plain = !has_token && !authority.as_str().contains('@');
         let port = authority.port_u16().filter(|_| is_plain)?;
         let host = authority.host().to_ascii_lowercase();
         Some(Self { host, port })

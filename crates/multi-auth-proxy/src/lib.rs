@@ -48,7 +48,7 @@ mod admin;
 pub use admin::Admin;
 
 mod authority;
-pub use authority::{CertificateAuthority, CertificateAuthorityError};
+pub use authority::CertificateAuthority;
 
 mod address;
 mod audit;

@@ -149,13 +149,15 @@ impl Record {
         let caller = self
             .caller_name()
             .and_then(|name| state.callers.named(name));
-        caller.is_some_and(|caller| match &self.tunnel {
-            Some(Destination { host, port }) => caller.settings.allows_tunnel(host, *port),
-            None => {
-                let vendor = self.vendor_name().unwrap_or_default();
-                caller.allows(vendor, &self.method, &self.path)
-            }
-        })
+        caller.is_some_and(|caller| self.is_allowed_by(caller))
+    }
+
+    fn is_allowed_by(&self, caller: &KnownCaller) -> bool {
+        if let Some(Destination { host, port }) = &self.tunnel {
+            return caller.settings.allows_tunnel(host, *port);
+        }
+        let vendor = self.vendor_name().unwrap_or_default();
+        caller.allows(vendor, &self.method, &self.path)
     }
 
     pub(crate) fn count(&mut self, bytes: usize) {

@@ -1,5 +1,6 @@
-//! Opens tunnels (RFC 9110, 9.3.6): to a host that the caller may reach, whose bytes pass untouched,
-//! or to a vendor, whose requests the proxy reads with a certificate of its own authority.
+//! Opens tunnels (RFC 9110, 9.3.6): to a host that the caller may reach, whose bytes pass
+//! untouched, or to a vendor, whose requests the proxy reads with a certificate of its own
+//! authority.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,9 +9,13 @@ use multi_auth_config::Config;
 use multi_auth_config::proxy::{
     Caller, CallerToken, ListenAddress, ProxySettings, Rule, TokenHash,
 };
-use multi_auth_proxy::{Admin, CertificateError, Listener, Proxy, ProxyBuilder, problem_codes};
+use multi_auth_proxy::{
+    Admin, CertificateAuthority, CertificateError, Listener, Proxy, ProxyBuilder, problem_codes,
+};
 use multi_auth_reqwest::ReqwestTransport;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::{Ledger, key, token};
 
@@ -52,7 +56,14 @@ fn settings(ledger: &mut Ledger, caller: &CallerToken) -> ProxySettings {
         &Caller::new(format!("{} ", token())).unwrap_err(),
     );
     let known = Caller::new("tests").unwrap().with_token(caller.hash());
-    let known = known.with_rule(rule);
+    ledger.see_debug(
+        "Caller, invalid tunnels",
+        &known
+            .clone()
+            .with_tunnels(&format!("{}/", token()))
+            .unwrap_err(),
+    );
+    let known = known.with_rule(rule).with_tunnels("t.example").unwrap();
     ledger.see_debug("Caller::new", &known);
     let settings = ProxySettings::default();
     ledger.see_debug(
@@ -60,6 +71,47 @@ fn settings(ledger: &mut Ledger, caller: &CallerToken) -> ProxySettings {
         &settings.clone().with_host(&format!("{}:1", token())).err(),
     );
     settings.with_caller(known).with_listen(vec![address])
+}
+
+/// A proxy that reads the requests in tunnels, too.
+async fn proxy(
+    ledger: &mut Ledger,
+    config: &Config,
+    settings: &ProxySettings,
+    audit: &Lines,
+) -> Proxy {
+    let builder = Proxy::builder(ReqwestTransport::new().unwrap());
+    let builder: ProxyBuilder = builder.audit(audit.clone()).unwrap();
+    let authority = CertificateAuthority::new(config.vendors()).unwrap();
+    ledger.see_debug("CertificateAuthority::new", &authority);
+    ledger.see("certificate_pem", authority.certificate_pem());
+    let builder = builder.intercept(authority);
+    ledger.see_debug("ProxyBuilder Proxy::builder", &builder);
+    let proxy = builder.build(config, settings).await.unwrap();
+    ledger.see_debug("Proxy", &proxy);
+    let wrong = Proxy::builder(ReqwestTransport::new().unwrap());
+    let wrong: CertificateError = wrong.root_certificates(key().as_bytes()).unwrap_err();
+    ledger.see_error("CertificateError", &wrong);
+    ledger.see(
+        "problem_codes",
+        problem_codes().collect::<Vec<_>>().join(" "),
+    );
+    proxy
+}
+
+/// The response to a request for a tunnel.
+async fn connect(url: &str, target: &str, caller: &CallerToken) -> String {
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let token = caller.expose();
+    let request = format!(
+        "CONNECT {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         proxy-authorization: Bearer {token}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    response
 }
 
 pub(super) async fn look(ledger: &mut Ledger) {
@@ -74,18 +126,7 @@ pub(super) async fn look(ledger: &mut Ledger) {
     );
     let config = Config::parse(&text, "multi-auth.toml", []).unwrap();
     let audit = Lines::default();
-    let builder = Proxy::builder(ReqwestTransport::new().unwrap());
-    let builder: ProxyBuilder = builder.audit(audit.clone()).unwrap();
-    ledger.see_debug("ProxyBuilder Proxy::builder", &builder);
-    let proxy = builder.build(&config, &settings).await.unwrap();
-    ledger.see_debug("Proxy", &proxy);
-    let wrong = Proxy::builder(ReqwestTransport::new().unwrap());
-    let wrong: CertificateError = wrong.root_certificates(key().as_bytes()).unwrap_err();
-    ledger.see_error("CertificateError", &wrong);
-    ledger.see(
-        "problem_codes",
-        problem_codes().collect::<Vec<_>>().join(" "),
-    );
+    let proxy = proxy(ledger, &config, &settings, &audit).await;
 
     let listener = Listener::bind(&settings.listen()[0]).unwrap();
     ledger.see_debug("Listener::bind", &listener);
@@ -136,10 +177,16 @@ pub(super) async fn look(ledger: &mut Ledger) {
             );
         }
     }
+    for target in [format!("{}:1", caller.expose()), "t.example:x".to_owned()] {
+        ledger.see(
+            "the proxy's response to CONNECT",
+            connect(&url, &target, &caller).await,
+        );
+    }
     proxy.flush_audit().await;
     let lines = String::from_utf8(audit.0.lock().unwrap().clone()).unwrap();
     assert!(
-        !lines.contains(caller.expose()) && lines.lines().count() == 10,
+        !lines.contains(caller.expose()) && lines.lines().count() == 12,
         "{lines}"
     );
     ledger.see("the proxy's audit", lines);

@@ -24,11 +24,12 @@ fn is_trusted(authority: &CertificateAuthority, host: &str) -> bool {
     let root = CertificateDer::from_pem_slice(authority.certificate_pem().as_bytes());
     roots.add(root.unwrap()).unwrap();
     let provider = Arc::new(default_provider());
-    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
-    let verifier = verifier.build().unwrap();
+    let client = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider);
+    let client = client.build().unwrap();
     let name = ServerName::try_from(host.to_owned()).unwrap();
-    let verified = verifier.verify_server_cert(&certificate, &[], &name, &[], UnixTime::now());
-    verified.is_ok()
+    client
+        .verify_server_cert(&certificate, &[], &name, &[], UnixTime::now())
+        .is_ok()
 }
 
 #[test]
