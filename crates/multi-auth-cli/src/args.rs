@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     Proxy(ProxyArgs),
     /// Run a command with a private proxy, so that it needs no key
     Run(RunArgs),
+    /// Serve the vendors' requests to an AI agent as a tool of the Model Context Protocol
+    Mcp(McpArgs),
     /// Print a new token for a caller of the proxy, and its hash
     CallerToken,
     /// Serve simulators of the vendors on loopback
@@ -257,6 +260,28 @@ pub(crate) struct RunArgs {
     /// The command
     #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The agent starts it, and speaks over its input and output. With --http, agents connect to it,\n\
+    each with a caller's token in Authorization."
+)]
+pub(crate) struct McpArgs {
+    /// The vendors that the agent may call; default: all of the configuration
+    #[arg(long = "vendor", value_name = "VENDOR")]
+    pub(crate) vendors: Vec<String>,
+    /// The caller of the configuration whose rules and limits hold; default: all requests to the
+    /// vendors
+    #[arg(long, value_name = "NAME")]
+    pub(crate) caller: Option<String>,
+    /// Serve streamable HTTP at this address, as in 127.0.0.1:8790, to the callers of the
+    /// configuration
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "caller")]
+    pub(crate) http: Option<SocketAddr>,
+    /// Append the audit lines to this file; default: none
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) audit: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

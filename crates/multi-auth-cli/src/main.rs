@@ -17,9 +17,11 @@ mod intercept;
 mod interrupt;
 mod log;
 mod login;
+mod mcp;
 mod message;
 mod output;
 mod pages;
+mod private;
 mod proxy;
 mod request;
 mod roots;
@@ -76,7 +78,7 @@ fn main() -> ExitCode {
 fn runtime(args: &Args) -> io::Result<Runtime> {
     let threads = match &args.command {
         Command::Proxy(command) => command.threads,
-        Command::Run(_) => 1,
+        Command::Run(_) | Command::Mcp(_) => 1,
         _ => return Runtime::new(),
     };
     if threads == 1 {
@@ -98,6 +100,7 @@ async fn run(args: &Args) -> Outcome {
         Command::Vendors(command) => vendors::run(general, command),
         Command::Proxy(command) => proxy::run(general, command).await,
         Command::Run(command) => run::run(general, command).await,
+        Command::Mcp(command) => mcp::run(general, command).await,
         Command::CallerToken => caller_token::run(general),
         Command::Simulate(command) => simulate::run(general, command).await,
         Command::Demo => demo::run(general).await,

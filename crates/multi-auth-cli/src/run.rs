@@ -1,21 +1,16 @@
 //! `multi-auth run`: runs a command with a private proxy.
 
-use std::future::pending;
-use std::net::Ipv4Addr;
-use std::time::Duration;
-
-use multi_auth_config::proxy::{Caller, CallerToken, ListenAddress, ProxySettings, Rule};
+use multi_auth_config::proxy::{Caller, CallerToken, ProxySettings, Rule};
 use multi_auth_config::{Advice, Config};
-use multi_auth_proxy::Listener;
-use tokio::time::timeout;
 
 use crate::args::{General, RunArgs};
-use crate::diagnostic::{Diagnostic, DiagnosticCode};
+use crate::diagnostic::Diagnostic;
 use crate::intercept::Trusted;
-use crate::{Outcome, child, client, intercept, proxy};
+use crate::private::{PrivateProxy, system};
+use crate::{Outcome, child, intercept, private, proxy};
 
 pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
-    let config = config(general, &command.vendors)?;
+    let config = private::config(general, &command.vendors)?;
     let token = CallerToken::generate().map_err(system)?;
     let settings = settings(&config, &token, command.intercept).map_err(system)?;
     let mut builder = proxy::builder(general)?;
@@ -29,17 +24,13 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
         let audited = builder.audit(proxy::audit(command.audit.as_deref())?);
         builder = audited.map_err(system)?;
     }
-    let private = builder.build(&config, &settings).await?;
-    let address = ListenAddress::Tcp((Ipv4Addr::LOCALHOST, 0).into());
-    let listener = Listener::bind(&address).map_err(system)?;
-    let port = listener.tcp_address().map_or(0, |address| address.port());
+    let private = PrivateProxy::start(builder, &config, &settings).await?;
+    let port = private.port();
     let mut variables = variables(&config, port, token.expose());
     if !command.no_http_proxy {
         variables.extend(of_http_proxy(port, token.expose(), command.intercept));
     }
     variables.extend(trusted.iter().flat_map(Trusted::variables));
-    let serving = private.clone();
-    tokio::spawn(async move { serving.serve(listener, pending(), Duration::ZERO).await });
     let outcome = match command.command.split_first() {
         Some((program, arguments)) => {
             child::run(program, arguments, variables, |name| {
@@ -49,22 +40,8 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
         }
         None => Err(Diagnostic::usage("there is no command")),
     };
-    let _ = timeout(proxy::AUDIT_TIMEOUT, private.flush_audit()).await;
+    private.end().await;
     outcome
-}
-
-/// The vendors that the command may call.
-fn config(general: &General, wanted: &[String]) -> Result<Config, Diagnostic> {
-    let config = client::config(general)?;
-    if wanted.is_empty() {
-        return Ok(config);
-    }
-    if let Some(unknown) = wanted.iter().find(|name| config.vendor(name).is_none()) {
-        let problem = format!("the configuration has no vendor {unknown:?}");
-        return Err(Diagnostic::usage(problem)
-            .with_remedy("give the name after `vendors.` of one of its tables"));
-    }
-    Ok(config.with_only(|vendor| wanted.iter().any(|name| name == vendor.name())))
 }
 
 /// Whether the variable may hold a secret of the configuration. The command does not get it.
@@ -135,9 +112,4 @@ fn of_http_proxy(port: u16, token: &str, tunnels: bool) -> Vec<(String, String)>
     variables
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
-fn system(error: impl ToString) -> Diagnostic {
-    Diagnostic::new(DiagnosticCode::System, error.to_string())
 }

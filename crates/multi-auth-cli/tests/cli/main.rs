@@ -13,6 +13,7 @@ mod certificates;
 mod faults;
 mod html;
 mod load;
+mod mcp;
 mod mistakes;
 mod openapi;
 mod page;

@@ -111,9 +111,7 @@ impl Setup {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut proxy = Proxy { child, lines };
+        let mut proxy = Proxy::of(command.spawn().unwrap());
         let url = proxy.until("listening at ").await;
         (proxy, url)
     }
@@ -135,6 +133,11 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
+    pub(crate) fn of(mut child: Child) -> Self {
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
     /// Waits for a line, and returns what follows `start` in it.
     pub(crate) async fn until(&mut self, start: &str) -> String {
         loop {
@@ -402,9 +405,7 @@ async fn the_certificate_of_the_proxy_is_in_a_file_that_all_may_read_and_its_key
     home.secret("multi-auth.toml", text);
     let mut command = home.command(&["--ca", "ca.pem", "proxy", "--intercept", "own.pem"]);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let mut proxy = Proxy { child, lines };
+    let mut proxy = Proxy::of(command.spawn().unwrap());
     let url = proxy.until("listening at ").await;
     let pem = std::fs::read_to_string(home.path("own.pem")).unwrap();
     assert!(

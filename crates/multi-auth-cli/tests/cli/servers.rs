@@ -5,6 +5,7 @@
 //! `SERVERS=DIRECTORY cargo test -p multi-auth-cli --test cli -- --ignored servers` runs these
 //! tests.
 
+mod agents;
 mod authlib;
 mod aws;
 mod browser;
