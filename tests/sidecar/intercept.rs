@@ -2,11 +2,12 @@
 //! `https`, and has no key.
 
 use http::Version;
-use multi_auth_config::proxy::ProxySettings;
+use multi_auth_config::proxy::{Caller, CallerToken, ProxySettings, Rule, TokenHash};
 use multi_auth_proxy::CertificateAuthority;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 
 use crate::rig::{KEY, Rig, code, config, vendor};
+use crate::tunnels::connect;
 
 /// A server with TLS, a proxy that reads the requests to it, and the certificate of its authority.
 async fn start() -> (ScriptedServer, Rig, String) {
@@ -131,8 +132,8 @@ async fn a_request_in_a_tunnel_obeys_the_rules() {
 #[tokio::test]
 async fn a_caller_without_a_rule_for_the_vendor_gets_no_tunnel() {
     let (server, rig, pem) = start().await;
-    let caller = multi_auth_config::proxy::Caller::new("tests").unwrap();
-    let caller = caller.with_token(multi_auth_config::proxy::TokenHash::of(&rig.token));
+    let caller = Caller::new("tests").unwrap();
+    let caller = caller.with_token(TokenHash::of(&rig.token));
     let settings = ProxySettings::default().with_caller(caller);
     let text = vendor(&format!("{}/api", server.url()));
     rig.proxy.reload(&config(&text), &settings).await.unwrap();
@@ -162,6 +163,116 @@ async fn a_caller_that_is_removed_can_send_nothing_more_in_its_tunnel() {
         "unknown-caller"
     );
     assert_eq!(server.request_count(), 1);
+}
+
+#[tokio::test]
+async fn a_request_in_a_tunnel_has_the_rights_of_the_token_that_opened_it() {
+    let (server, rig, pem) = start().await;
+    let client = client(&rig, &pem).build().unwrap();
+    let url = format!("{}/api/x", server.url());
+    assert_eq!(client.get(&url).send().await.unwrap().status(), 200);
+    // The caller gets another token.
+    let caller = Caller::new("tests").unwrap().with_rule(Rule::vendor("v"));
+    let caller = caller.with_token(CallerToken::generate().unwrap().hash());
+    let settings = ProxySettings::default().with_caller(caller);
+    let text = vendor(&format!("{}/api", server.url()));
+    rig.proxy.reload(&config(&text), &settings).await.unwrap();
+    assert_eq!(
+        code(client.get(&url).send().await.unwrap()).await,
+        "unknown-caller"
+    );
+    assert_eq!(server.request_count(), 1);
+}
+
+/// A proxy with `authority` for the vendors of `text`, whose caller may open all tunnels.
+async fn with_all_tunnels(
+    text: &str,
+    authority: CertificateAuthority,
+    trusted: Option<&str>,
+) -> Rig {
+    let every = |settings: ProxySettings| {
+        let caller = settings.callers()[0].clone().with_tunnels("*:*").unwrap();
+        let settings = settings.without_callers().with_caller(caller);
+        settings.with_private_host("127.0.0.1").unwrap()
+    };
+    Rig::build(text, every, |builder| {
+        let builder = builder.intercept(authority);
+        match trusted {
+            Some(pem) => builder.root_certificates(pem.as_bytes()).unwrap(),
+            None => builder,
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_tunnel_to_a_vendor_is_read_or_refused_but_never_untouched() {
+    let named = "[vendors.n]\nscheme = 'token_endpoint'\n\
+        key = { dangerous_inline = 'k' }\nbase_url = { json = '/url', domains = ['https://d.example'] }\n\
+        [vendors.n.token_endpoint]\nurl = 'https://login.n.example/token'\nformat = 'json'\nkey_field = 'key'\n";
+    let text = format!("{}{named}", vendor("https://v.example/api"));
+    let authority = CertificateAuthority::new(config(&text).vendors()).unwrap();
+    let rig = with_all_tunnels(&text, authority, None).await;
+    let fields = format!("proxy-authorization: Bearer {}\r\n", rig.token);
+    for target in [
+        "v.example.:443",
+        "d.example:443",
+        "a.d.example:443",
+        "A.b.D.example.:443",
+    ] {
+        let (_, head) = connect(&rig, target, &fields).await;
+        assert!(head.contains("tunnel-not-allowed"), "{target}: {head}");
+    }
+    // A vendor that a reload adds has no certificate.
+    let added = text.replace("v.example", "w.example");
+    rig.proxy
+        .reload(&config(&added), &rig.settings)
+        .await
+        .unwrap();
+    let (_, head) = connect(&rig, "w.example:443", &fields).await;
+    assert!(head.contains("tunnel-not-allowed"), "{head}");
+}
+
+#[tokio::test]
+async fn accounts_at_one_url_are_told_apart_by_the_url_of_the_proxy_only() {
+    let server = ScriptedServer::builder().https().start().await.unwrap();
+    let account = |name: &str| {
+        let text = vendor(server.url()).replace("vendors.v", &format!("vendors.{name}"));
+        format!("{text}account = \"{name}\"\n")
+    };
+    let text = format!("{}{}", account("one"), account("two"));
+    let authority = CertificateAuthority::new(config(&text).vendors()).unwrap();
+    let pem = authority.certificate_pem().to_owned();
+    let rig = with_all_tunnels(&text, authority, server.certificate_pem()).await;
+    let client = client(&rig, &pem).build().unwrap();
+    for url in [
+        server.url().to_owned(),
+        server.url().replace("https", "http"),
+    ] {
+        let request = client.get(url).header("x-own", &rig.token);
+        assert_eq!(code(request.send().await.unwrap()).await, "unknown-vendor");
+    }
+    assert_eq!(server.request_count(), 0);
+    assert_eq!(rig.get("/one/x").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_tunnel_counts_against_the_limits_of_its_caller() {
+    let server = ScriptedServer::builder().https().start().await.unwrap();
+    let text = vendor(server.url());
+    let authority = CertificateAuthority::new(config(&text).vendors()).unwrap();
+    let one = std::num::NonZeroU32::MIN;
+    let limited = |settings: ProxySettings| {
+        let caller = settings.callers()[0].clone().with_requests_per_second(one);
+        settings.without_callers().with_caller(caller)
+    };
+    let rig = Rig::build(&text, limited, |builder| builder.intercept(authority)).await;
+    let fields = format!("proxy-authorization: Bearer {}\r\n", rig.token);
+    let target = server.url().strip_prefix("https://").unwrap();
+    let (_first, head) = connect(&rig, target, &fields).await;
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    let (_, head) = connect(&rig, target, &fields).await;
+    assert!(head.starts_with("http/1.1 429"), "{head}");
 }
 
 #[tokio::test]

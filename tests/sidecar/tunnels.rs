@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::Method;
-use multi_auth_config::proxy::{Caller, ProxySettings};
+use multi_auth_config::proxy::{Caller, CallerToken, ProxySettings};
 use multi_auth_testing::ScriptedServer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -233,6 +233,59 @@ async fn a_tunnel_ends_when_the_caller_may_not_open_it_any_more_and_when_the_pro
         0,
         "a tunnel does not keep the proxy"
     );
+}
+
+#[tokio::test]
+async fn a_tunnel_ends_with_the_token_that_opened_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = listener.local_addr().unwrap().to_string();
+    let rig = rig().await;
+    let (mut open, _) = connect(&rig, &target, &authorization(&rig)).await;
+    let (mut host, _) = listener.accept().await.unwrap();
+    host.write_all(b"four").await.unwrap();
+    open.read_exact(&mut [0; 4]).await.unwrap();
+    // The caller gets another token.
+    let other = Caller::new("tests").unwrap().with_tunnels("*:*").unwrap();
+    let other = other.with_token(CallerToken::generate().unwrap().hash());
+    let settings = rig.settings.clone().without_callers().with_caller(other);
+    let config = crate::rig::config(&vendor("http://127.0.0.1:1"));
+    rig.proxy.reload(&config, &settings).await.unwrap();
+    assert_eq!(open.read(&mut [0]).await.unwrap_or(0), 0);
+    let line = &rig.audit(1).await[0];
+    assert_eq!(
+        (&line["bytes"], &line["complete"]),
+        (&4.into(), &false.into())
+    );
+}
+
+#[tokio::test]
+async fn a_tunnel_over_http2_is_refused() {
+    let rig = rig().await;
+    let stream = TcpStream::connect(rig.address()).await.unwrap();
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(executor, hyper_util::rt::TokioIo::new(stream))
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    let request = http::Request::connect("127.0.0.1:1")
+        .header("proxy-authorization", format!("Bearer {}", rig.token))
+        .body(http_body_util::Empty::<bytes::Bytes>::new())
+        .unwrap();
+    assert_eq!(sender.send_request(request).await.unwrap().status(), 405);
+}
+
+#[tokio::test]
+async fn connections_end_if_the_server_is_dropped() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = listener.local_addr().unwrap().to_string();
+    let rig = rig().await;
+    let (mut open, head) = connect(&rig, &target, &authorization(&rig)).await;
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    let mut idle = TcpStream::connect(rig.address()).await.unwrap();
+    rig.served.abort();
+    assert_eq!(open.read(&mut [0]).await.unwrap_or(0), 0);
+    assert_eq!(idle.read(&mut [0]).await.unwrap_or(0), 0);
 }
 
 #[tokio::test]

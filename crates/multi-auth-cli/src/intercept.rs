@@ -32,16 +32,13 @@ pub(crate) fn authority(config: &Config) -> Result<CertificateAuthority, Diagnos
     made.map_err(|error| Diagnostic::new(DiagnosticCode::System, error.to_string()))
 }
 
-/// Writes the certificate of `authority` to `path`, which never holds a part of it.
-pub(crate) fn write_certificate(
-    authority: &CertificateAuthority,
-    path: &Path,
-) -> Result<(), Diagnostic> {
+/// Writes the certificate in `pem` to `path`, which never holds a part of it.
+pub(crate) fn write_certificate(pem: &str, path: &Path) -> Result<(), Diagnostic> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let written = readable_file(folder.unwrap_or(Path::new("."))).and_then(|mut file| {
-        file.write_all(authority.certificate_pem().as_bytes())?;
+        file.write_all(pem.as_bytes())?;
         file.persist(path)?;
         Ok(())
     });
@@ -52,7 +49,8 @@ pub(crate) fn write_certificate(
 }
 
 /// A file with the certificates that a command of this proxy has to trust: those of the system, of
-/// `--ca` and of `authority`. It is removed when it is dropped.
+/// the files that its variables name, of `--ca` and of `authority`. It is removed when it is
+/// dropped.
 pub(crate) struct Trusted(NamedTempFile);
 
 impl Trusted {
@@ -68,8 +66,12 @@ impl Trusted {
                 let block = pem::Pem::new("CERTIFICATE", certificate.as_ref());
                 file.write_all(pem::encode(&block).as_bytes())?;
             }
-            for pem in [&own, authority.certificate_pem().as_bytes()] {
-                file.write_all(pem)?;
+            let named = VARIABLES.iter().filter_map(std::env::var_os);
+            // A program that finds no file there fails without this proxy too.
+            let named = named.filter_map(|path| std::fs::read(path).ok());
+            let own = [own.clone(), authority.certificate_pem().into()];
+            for pem in named.chain(own) {
+                file.write_all(&pem)?;
                 file.write_all(b"\n")?;
             }
             file.flush()?;
@@ -94,10 +96,13 @@ impl Trusted {
 fn readable_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix("multi-auth-").suffix(".pem");
+    let file = builder.tempfile_in(folder)?;
     #[cfg(unix)]
-    let builder = {
+    {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o644))
-    };
-    builder.tempfile_in(folder)
+        // After the file is created: the process may hide new files from others.
+        file.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(file)
 }

@@ -1,12 +1,13 @@
 //! A proxy for one command or for this program, at a random port of loopback.
 
-use std::future::pending;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use multi_auth_config::Config;
 use multi_auth_config::proxy::{ListenAddress, ProxySettings};
 use multi_auth_proxy::{Listener, Proxy, ProxyBuilder};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::args::General;
@@ -18,6 +19,8 @@ use crate::proxy::AUDIT_TIMEOUT;
 pub(crate) struct PrivateProxy {
     proxy: Proxy,
     port: u16,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
 }
 
 impl PrivateProxy {
@@ -30,18 +33,33 @@ impl PrivateProxy {
         let address = ListenAddress::Tcp((Ipv4Addr::LOCALHOST, 0).into());
         let listener = Listener::bind(&address).map_err(system)?;
         let port = listener.tcp_address().map_or(0, |address| address.port());
-        let serving = proxy.clone();
-        tokio::spawn(async move { serving.serve(listener, pending(), Duration::ZERO).await });
-        Ok(Self { proxy, port })
+        let (stop, stopped) = oneshot::channel();
+        let server = proxy.clone();
+        let serving = tokio::spawn(async move {
+            let stopped = async { _ = stopped.await };
+            server.serve(listener, stopped, Duration::ZERO).await;
+        });
+        Ok(Self {
+            proxy,
+            port,
+            stop,
+            serving,
+        })
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    /// Waits for the last audit lines.
-    pub(crate) async fn end(&self) {
-        let _ = timeout(AUDIT_TIMEOUT, self.proxy.flush_audit()).await;
+    /// Ends the proxy, and waits for the last audit lines.
+    pub(crate) async fn end(self) {
+        // An error means that it has ended.
+        let _ = self.stop.send(());
+        let end = async {
+            let _ = self.serving.await;
+            self.proxy.flush_audit().await;
+        };
+        let _ = timeout(AUDIT_TIMEOUT, end).await;
     }
 }
 

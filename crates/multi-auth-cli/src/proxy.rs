@@ -40,9 +40,10 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
     let config = client::config(general)?;
     let settings = settings(general, &config)?;
     let mut builder = builder(general)?;
+    let mut certificate = None;
     if let Some(path) = &command.intercept {
         let authority = intercept::authority(&config)?;
-        intercept::write_certificate(&authority, path)?;
+        certificate = Some((authority.certificate_pem().to_owned(), path));
         builder = builder.intercept(authority);
     }
     let proxy = builder
@@ -52,7 +53,12 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
         .await?;
     let (stop, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
-    for listener in listeners(&settings, command.reuse_port)? {
+    let listeners = listeners(&settings, command.reuse_port)?;
+    // A proxy that runs already keeps the file, if this one cannot take its place.
+    if let Some((pem, path)) = certificate {
+        intercept::write_certificate(&pem, path)?;
+    }
+    for listener in listeners {
         let (proxy, stopped, drain) = (proxy.clone(), stopped.clone(), command.drain);
         serving.spawn(async move { proxy.serve(listener, ended(stopped), drain).await });
     }

@@ -50,8 +50,8 @@ fn is_secret(config: &Config, variable: &str) -> bool {
     own.any(|name| name == variable)
 }
 
-/// One caller, which may send any request to these vendors. With tunnels, it may reach all hosts,
-/// as it could without a proxy.
+/// One caller, which may send any request to these vendors. With tunnels, it may reach all hosts
+/// with a public address.
 fn settings(config: &Config, token: &CallerToken, tunnels: bool) -> Result<ProxySettings, Advice> {
     let own = config.proxy().cloned().unwrap_or_default();
     let mut caller = Caller::new("command")?.with_token(token.hash());

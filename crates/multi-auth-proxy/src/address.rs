@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use tokio::sync::Semaphore;
 use tower_service::Service;
 
 use crate::BoxError;
@@ -26,6 +27,8 @@ pub(crate) struct Resolver<R = GaiResolver> {
     inner: R,
     /// The hosts that may have any address.
     private_hosts: Arc<HashSet<String>>,
+    /// For names that are resolved at once, if there is a limit.
+    lookups: Option<Arc<Semaphore>>,
 }
 
 impl Resolver {
@@ -33,7 +36,14 @@ impl Resolver {
         Self {
             inner: GaiResolver::new(),
             private_hosts: Arc::new(private_hosts),
+            lookups: None,
         }
+    }
+
+    /// The same, which resolves at most so many names at once.
+    pub(crate) fn with_lookups(self, most: usize) -> Self {
+        let lookups = Some(Arc::new(Semaphore::new(most)));
+        Self { lookups, ..self }
     }
 }
 
@@ -55,8 +65,9 @@ type Resolving =
 
 impl<R> Service<Name> for Resolver<R>
 where
-    R: Service<Name, Response: Iterator<Item = SocketAddr>, Error: Into<BoxError>>,
-    R::Future: Send + 'static,
+    R: Service<Name, Response: Iterator<Item = SocketAddr> + Send, Error: Into<BoxError> + Send>,
+    R: Clone + Send + 'static,
+    R::Future: Send,
 {
     type Response = std::vec::IntoIter<SocketAddr>;
     type Error = BoxError;
@@ -69,9 +80,22 @@ where
     fn call(&mut self, name: Name) -> Resolving {
         let host = name.as_str().to_ascii_lowercase();
         let is_named = self.private_hosts.contains(&host);
-        let resolving = self.inner.call(name);
+        let (mut inner, lookups) = (self.inner.clone(), self.lookups.clone());
         Box::pin(async move {
-            let addresses: Vec<_> = resolving.await.map_err(Into::into)?.collect();
+            let addresses = match lookups {
+                None => inner.call(name).await.map_err(Into::into)?,
+                Some(lookups) => {
+                    let place = lookups.acquire_owned().await?;
+                    // A lookup does not end with its caller, so it keeps its place.
+                    let lookup = tokio::spawn(async move {
+                        let addresses = inner.call(name).await;
+                        drop(place);
+                        addresses
+                    });
+                    lookup.await?.map_err(Into::into)?
+                }
+            };
+            let addresses: Vec<_> = addresses.collect();
             if addresses.is_empty() {
                 return Err(io::Error::from(io::ErrorKind::NotFound).into());
             }
@@ -150,6 +174,7 @@ mod tests {
         let mut resolver = Resolver {
             inner,
             private_hosts: Arc::new(private.iter().map(ToString::to_string).collect()),
+            lookups: Some(Arc::new(Semaphore::new(1))),
         };
         let allowed = resolver.call("V.example".parse()?).await?;
         Ok(allowed.map(|address| address.ip().to_string()).collect())

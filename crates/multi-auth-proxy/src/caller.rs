@@ -28,6 +28,25 @@ pub(crate) enum Peer {
     Tunnel(Arc<Tunnel>),
 }
 
+/// By what a caller is known.
+#[derive(Clone, Debug)]
+pub(crate) enum Identity {
+    Token(TokenHash),
+    User(u32),
+}
+
+impl Peer {
+    /// The identity behind a request that arrived from here, and held `token`.
+    pub(crate) fn identity(&self, token: Option<TokenHash>) -> Option<Identity> {
+        match (token, self) {
+            (Some(token), _) => Some(Identity::Token(token)),
+            (None, Self::Unix(user)) => user.map(Identity::User),
+            (None, Self::Tunnel(tunnel)) => Some(tunnel.opener.clone()),
+            (None, Self::Tcp) => None,
+        }
+    }
+}
+
 /// A caller and the state of its limits.
 #[derive(Debug)]
 pub(crate) struct KnownCaller {
@@ -64,35 +83,28 @@ impl Callers {
         self.0.iter().map(|caller| &**caller)
     }
 
-    /// The caller that presents `token`, or whose program runs as the user of `peer`.
-    pub(crate) fn find(
-        &self,
-        token: Option<&TokenHash>,
-        peer: &Peer,
-    ) -> Result<Arc<KnownCaller>, Problem> {
-        let found = match (token, peer) {
-            (Some(token), _) => self.with_token(token),
-            (None, Peer::Unix(Some(uid))) => self.with_uid(*uid),
-            (None, Peer::Tunnel(tunnel)) => self.with_name(&tunnel.caller),
-            (None, Peer::Unix(None) | Peer::Tcp) => None,
-        };
-        found.map(Arc::clone).ok_or_else(|| {
-            let detail = if token.is_some() {
-                "no caller of the configuration has this token"
-            } else {
-                "the request has no caller's token"
+    /// The caller with this identity.
+    pub(crate) fn find(&self, identity: Option<&Identity>) -> Result<Arc<KnownCaller>, Problem> {
+        let known = identity.and_then(|identity| self.known_by(identity));
+        known.map(Arc::clone).ok_or_else(|| {
+            let detail = match identity {
+                Some(Identity::Token(_)) => "no caller of the configuration has this token",
+                _ => "the request has no caller's token",
             };
             Problem::new(Kind::UnknownCaller, detail)
         })
     }
 
-    pub(crate) fn named(&self, name: &str) -> Option<&KnownCaller> {
-        self.with_name(name).map(|caller| &**caller)
+    /// The caller that `identity` is of, with this configuration.
+    pub(crate) fn known_by(&self, identity: &Identity) -> Option<&Arc<KnownCaller>> {
+        match identity {
+            Identity::Token(token) => self.with_token(token),
+            Identity::User(uid) => self.with_uid(*uid),
+        }
     }
 
-    fn with_name(&self, name: &str) -> Option<&Arc<KnownCaller>> {
-        let mut callers = self.0.iter();
-        callers.find(|caller| caller.settings.name() == name)
+    fn named(&self, name: &str) -> Option<&KnownCaller> {
+        self.iter().find(|caller| caller.settings.name() == name)
     }
 
     /// Compares with all tokens, so that the time does not depend on which one matches.

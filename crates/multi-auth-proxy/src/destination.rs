@@ -7,14 +7,14 @@ use http::Uri;
 use http::request::Parts;
 use http::uri::Authority;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioIo;
 use multi_auth_config::proxy::CallerToken;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tower_service::Service;
 
 use crate::BoxError;
 use crate::address::Resolver;
-use crate::upstream::connector;
+use crate::upstream::{CONNECT_TIMEOUT, connector};
 
 /// Where a tunnel leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,12 @@ impl Destination {
         Some(Self { host, port })
     }
 
+    /// The same without the dot that may end a host (RFC 3986, 3.2.2).
+    pub(crate) fn without_final_dot(&self) -> Self {
+        let host = self.host.strip_suffix('.').unwrap_or(&self.host).to_owned();
+        Self { host, ..*self }
+    }
+
     /// Whether `authority`, of a request in the tunnel, is this host and port.
     pub(crate) fn is(&self, authority: &Authority) -> bool {
         authority.host().eq_ignore_ascii_case(&self.host)
@@ -49,6 +55,9 @@ impl fmt::Display for Destination {
     }
 }
 
+/// How many names of tunnels are resolved at once. Each takes a thread, which vendors need too.
+const MOST_LOOKUPS: usize = 32;
+
 /// Connects to the hosts of tunnels.
 #[derive(Clone, Debug)]
 pub(crate) struct Tunnels {
@@ -60,19 +69,19 @@ impl Tunnels {
     /// Of the hosts with a private address, only those in `private_hosts` are connected to.
     pub(crate) fn new(private_hosts: &[String]) -> Self {
         let resolver = Resolver::new(private_hosts.iter().cloned().collect());
+        let resolver = resolver.with_lookups(MOST_LOOKUPS);
         let tcp = connector(resolver.clone());
         Self { resolver, tcp }
     }
 
-    pub(crate) async fn connect(
-        &self,
-        destination: &Destination,
-    ) -> Result<TokioIo<TcpStream>, BoxError> {
+    /// Connects to a host.
+    pub(crate) async fn connect(&self, destination: &Destination) -> Result<TcpStream, BoxError> {
         self.resolver.check(&destination.host)?;
         let uri = Uri::builder().scheme("http").path_and_query("/");
         let uri = uri.authority(destination.to_string()).build()?;
         let mut tcp = self.tcp.clone();
         poll_fn(|cx| tcp.poll_ready(cx)).await?;
-        Ok(tcp.call(uri).await?)
+        let connection = timeout(CONNECT_TIMEOUT, tcp.call(uri)).await??;
+        Ok(connection.into_inner())
     }
 }

@@ -98,8 +98,9 @@ fn admit<'s>(
     let mut found = state.routes.find(parts, peer)?;
     record.set_target(found.route, &found.path);
     let token = take_token(&mut parts.headers, &mut found.query)?;
-    let caller = state.callers.find(token.as_ref(), peer)?;
-    record.set_caller(&caller);
+    let identity = peer.identity(token);
+    let caller = state.callers.find(identity.as_ref())?;
+    record.set_caller(&caller, identity);
     if !caller.allows(&found.route.name, &parts.method, &found.path) {
         let detail = "no rule of the caller allows this vendor, method and path";
         return Err(Problem::new(Kind::NotAllowed, detail));

@@ -9,7 +9,7 @@ use multi_auth::{Clock, SystemClock};
 use serde::Serialize;
 
 use crate::audit::Audit;
-use crate::caller::KnownCaller;
+use crate::caller::{Identity, KnownCaller};
 use crate::connection::Active;
 use crate::destination::Destination;
 use crate::problem::Problem;
@@ -26,6 +26,7 @@ pub(crate) struct Record {
     arrived: SystemTime,
     start: Instant,
     caller: Option<Arc<KnownCaller>>,
+    identity: Option<Identity>,
     route: Option<Arc<Route>>,
     is_admitted: bool,
     method: Method,
@@ -81,6 +82,7 @@ impl Record {
             arrived: SystemClock.wall(),
             start: SystemClock.monotonic(),
             caller: None,
+            identity: None,
             route: None,
             is_admitted: false,
             method,
@@ -90,9 +92,10 @@ impl Record {
         }
     }
 
-    pub(crate) fn set_caller(&mut self, caller: &Arc<KnownCaller>) {
+    pub(crate) fn set_caller(&mut self, caller: &Arc<KnownCaller>, identity: Option<Identity>) {
         caller.tally.begin();
         self.caller = Some(Arc::clone(caller));
+        self.identity = identity;
     }
 
     pub(crate) fn set_target(&mut self, route: &Arc<Route>, path: &str) {
@@ -146,9 +149,8 @@ impl Record {
 
     /// Whether the caller may still send the request, with the configuration of `state`.
     pub(crate) fn is_allowed_in(&self, state: &State) -> bool {
-        let caller = self
-            .caller_name()
-            .and_then(|name| state.callers.named(name));
+        let identity = self.identity.as_ref();
+        let caller = identity.and_then(|identity| state.callers.known_by(identity));
         caller.is_some_and(|caller| self.is_allowed_by(caller))
     }
 

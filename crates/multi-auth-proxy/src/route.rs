@@ -24,6 +24,8 @@ use crate::telemetry;
 pub(crate) struct Route {
     pub(crate) name: String,
     pub(crate) space: ProtectionSpace,
+    /// All protection spaces, of which `space` is the first.
+    spaces: Vec<ProtectionSpace>,
     pub(crate) account: Option<Account>,
     /// The header fields of each request to the vendor.
     pub(crate) headers: HeaderMap,
@@ -69,6 +71,7 @@ impl Route {
             headers,
             url: BaseUrl::new(&space.origin(), space.path())?,
             space,
+            spaces: vendor.protection_spaces().to_vec(),
             tally: Tally::default(),
             seconds: telemetry::seconds(vendor.name()),
             index,
@@ -110,7 +113,7 @@ impl Routes {
         let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
         if let Some(authority) = uri.authority()
             && request.version < Version::HTTP_2
-            && let Some(route) = self.at(authority, uri.path())
+            && let Some(route) = self.at(authority, uri.path())?
         {
             let below = route.url.below_path(path).unwrap_or_default();
             return found(route, Mount::Vendor, below);
@@ -136,18 +139,28 @@ impl Routes {
     }
 
     /// The vendor whose URL covers a request in the form of a proxy: that with the longest path.
-    fn at(&self, authority: &Authority, path: &str) -> Option<&Arc<Route>> {
+    fn at(&self, authority: &Authority, path: &str) -> Result<Option<&Arc<Route>>, Problem> {
         let routes = self.routes.iter();
-        let at = routes.filter(|route| route.url.is_at(authority, path));
-        at.max_by_key(|route| route.url.path().len())
+        longest(routes.filter(|route| route.url.is_at(authority, path)))
     }
 
-    /// The vendors with `https` at a host and port.
+    /// Whether a host and port are of a vendor, or below a domain of one.
+    pub(crate) fn has_host(&self, destination: &Destination) -> bool {
+        let Ok(url) = format!("https://{}", destination.without_final_dot()).parse() else {
+            return false;
+        };
+        let mut spaces = self.routes.iter().flat_map(|route| &route.spaces);
+        spaces.any(|space| space.covers_origin_of(&url))
+    }
+
+    /// The vendors with `https` at a host and port. One whose token response names its URL is at no
+    /// fixed host.
     pub(crate) fn at_destination(
         &self,
         destination: &Destination,
-    ) -> impl Iterator<Item = &Arc<Route>> {
+    ) -> impl Iterator<Item = &Arc<Route>> + Clone {
         let routes = self.routes.iter();
+        let routes = routes.filter(|route| !route.space.has_subdomains());
         routes.filter(|route| route.url.is_https() && destination.is(route.url.authority()))
     }
 
@@ -161,8 +174,7 @@ impl Routes {
         let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
         let routes = self.at_destination(destination);
         let at = routes.filter(|route| route.url.below_path(uri.path()).is_some());
-        let route = at.max_by_key(|route| route.url.path().len());
-        let route = route.ok_or_else(|| {
+        let route = longest(at)?.ok_or_else(|| {
             let detail = "no URL of a vendor covers this path of the host";
             Problem::new(Kind::UnknownVendor, detail)
         })?;
@@ -174,6 +186,23 @@ impl Routes {
         let name = host.strip_suffix(".localhost")?;
         let mut routes = self.routes.iter();
         routes.find(|route| route.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The vendor with the longest path. There are several if one URL has accounts.
+fn longest<'r>(
+    routes: impl Iterator<Item = &'r Arc<Route>> + Clone,
+) -> Result<Option<&'r Arc<Route>>, Problem> {
+    let Some(most) = routes.clone().map(|route| route.url.path().len()).max() else {
+        return Ok(None);
+    };
+    let mut at = routes.filter(|route| route.url.path().len() == most);
+    match (at.next(), at.next()) {
+        (_, Some(_)) => Err(Problem::new(
+            Kind::UnknownVendor,
+            "several vendors have this URL: use the URL of the proxy, which names one",
+        )),
+        (route, None) => Ok(route),
     }
 }
 

@@ -27,6 +27,9 @@ use crate::telemetry::connection_failed;
 /// How often an HTTP/2 connection is tested.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
 
+/// How long connections may take to end after the proxy has ended them.
+const END_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// The pause after a connection could not be accepted, such as without free file descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -41,6 +44,8 @@ impl Proxy {
         drain: Duration,
     ) {
         let server = Arc::new(Server::new(Arc::clone(&self.shared)));
+        // Also if this future is dropped.
+        let _end = EndOnDrop(&server);
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
@@ -70,6 +75,17 @@ pub(crate) struct Server {
     phase: watch::Sender<Option<Phase>>,
     /// Each connection that serves requests has a receiver.
     open: watch::Sender<()>,
+    /// Each connection that passes bytes has a receiver.
+    passing: watch::Sender<()>,
+}
+
+/// Ends all connections when it is dropped.
+struct EndOnDrop<'s>(&'s Server);
+
+impl Drop for EndOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.phase.send_replace(Some(Phase::Ended));
+    }
 }
 
 /// What the stop of a server begins with, and ends with.
@@ -90,6 +106,7 @@ impl Server {
             places: Arc::new(Semaphore::new(most_connections())),
             phase: watch::Sender::new(None),
             open: watch::Sender::new(()),
+            passing: watch::Sender::new(()),
         }
     }
 
@@ -113,6 +130,19 @@ impl Server {
         self.phase.send_replace(Some(Phase::Draining));
         let _ = timeout(drain, self.open.closed()).await;
         self.phase.send_replace(Some(Phase::Ended));
+        // They have records to write.
+        let ended = async { tokio::join!(self.open.closed(), self.passing.closed()) };
+        let _ = timeout(END_TIMEOUT, ended).await;
+    }
+
+    /// The proxy waits for requests while the result is kept.
+    pub(crate) fn open(&self) -> watch::Receiver<()> {
+        self.open.subscribe()
+    }
+
+    /// The proxy waits for records while the result is kept.
+    pub(crate) fn passing(&self) -> watch::Receiver<()> {
+        self.passing.subscribe()
     }
 
     async fn has_begun(&self, phase: Phase) {
@@ -138,7 +168,7 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let open = self.server.open.subscribe();
+        let open = self.server.open();
         Box::pin(async move {
             let service = {
                 let connection = self.clone();

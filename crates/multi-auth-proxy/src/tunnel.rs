@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Version};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
@@ -17,7 +17,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use crate::caller::{KnownCaller, Peer, take_token};
+use crate::caller::{Identity, KnownCaller, Peer, take_token};
 use crate::connection::Connection;
 use crate::destination::Destination;
 use crate::failure::problem_of_connection;
@@ -26,6 +26,7 @@ use crate::problem::{Kind, Problem};
 use crate::proxy::Shared;
 use crate::record::Record;
 use crate::response::ResponseBody;
+use crate::route::Route;
 use crate::state::State;
 use crate::telemetry::connection_failed;
 use crate::upgrade::pass;
@@ -37,14 +38,14 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Tunnel {
     pub(crate) destination: Destination,
-    /// The name of the caller that opened it.
-    pub(crate) caller: String,
+    /// The identity of the caller that opened it.
+    pub(crate) opener: Identity,
 }
 
 /// What becomes of a tunnel that the caller may open.
 enum Opened {
     /// Its bytes go to a host.
-    Untouched(TokioIo<TcpStream>, Option<OwnedSemaphorePermit>),
+    Untouched(TcpStream),
     /// The proxy reads its requests.
     Read(Arc<ServerConfig>, Tunnel),
 }
@@ -58,50 +59,46 @@ pub(crate) async fn open(
     mut record: Record,
 ) -> Response<ResponseBody> {
     let upgrade = parts.extensions.remove::<OnUpgrade>();
-    let opened = match admit(shared, state, &connection.peer, &mut parts, &mut record) {
-        Ok(Admitted::Read(tls, tunnel)) => Ok(Opened::Read(tls, tunnel)),
-        Ok(Admitted::Untouched(destination, permit)) => {
+    let admitted = admit(shared, state, &connection.peer, &mut parts, &mut record);
+    let opened = match admitted {
+        Ok((Admitted::Read(tls, tunnel), permit)) => Ok((Opened::Read(tls, tunnel), permit)),
+        Ok((Admitted::Untouched(destination), permit)) => {
             let connected = state.tunnels.connect(&destination).await;
             let connected = connected.map_err(|error| problem_of_connection(&*error));
-            connected.map(|stream| Opened::Untouched(stream, permit))
+            connected.map(|host| (Opened::Untouched(host), permit))
         }
         Err(problem) => Err(problem),
     };
-    let (caller, opened) = match (upgrade, opened) {
-        (Some(caller), Ok(opened)) => (caller, opened),
+    let (caller, opened, permit) = match (upgrade, opened) {
+        (Some(caller), Ok((opened, permit))) => (caller, opened, permit),
         (None, Ok(_)) => return refuse(&unsupported(), record),
         (_, Err(problem)) => return refuse(&problem, record),
     };
     record.respond(StatusCode::OK);
-    let shared = Arc::clone(shared);
-    tokio::spawn(async move {
-        let caller = TokioIo::new(caller.await?);
-        match opened {
-            Opened::Untouched(vendor, permit) => {
-                pass(
-                    &shared,
-                    connection,
-                    record,
-                    permit,
-                    caller,
-                    vendor.into_inner(),
-                )
-                .await;
-            }
-            Opened::Read(tls, tunnel) => {
-                record.complete();
-                drop(record);
-                read(tls, tunnel, caller, connection).await;
-            }
+    match opened {
+        Opened::Untouched(host) => {
+            let host = async { Ok(host) };
+            pass(Arc::clone(shared), connection, record, permit, caller, host);
         }
-        Ok::<_, hyper::Error>(())
-    });
+        Opened::Read(tls, tunnel) => {
+            record.complete();
+            drop(record);
+            // The proxy waits for the requests in the tunnel.
+            let open = connection.server.open();
+            tokio::spawn(async move {
+                if let Ok(caller) = caller.await {
+                    read(tls, tunnel, TokioIo::new(caller), connection, permit).await;
+                }
+                drop(open);
+            });
+        }
+    }
     Response::new(ResponseBody::empty())
 }
 
 /// A tunnel that the caller may open.
 enum Admitted {
-    Untouched(Destination, Option<OwnedSemaphorePermit>),
+    Untouched(Destination),
     Read(Arc<ServerConfig>, Tunnel),
 }
 
@@ -112,7 +109,7 @@ fn admit(
     peer: &Peer,
     parts: &mut Parts,
     record: &mut Record,
-) -> Result<Admitted, Problem> {
+) -> Result<(Admitted, Option<OwnedSemaphorePermit>), Problem> {
     let has_body = [CONTENT_LENGTH, TRANSFER_ENCODING].iter();
     if has_body
         .into_iter()
@@ -123,7 +120,8 @@ fn admit(
             "a request for a tunnel has no body",
         ));
     }
-    if matches!(peer, Peer::Tunnel(_)) {
+    // A tunnel over HTTP/2 would be one of many on its connection.
+    if matches!(peer, Peer::Tunnel(_)) || parts.version == Version::HTTP_2 {
         return Err(unsupported());
     }
     let destination = Destination::of(parts);
@@ -133,43 +131,59 @@ fn admit(
     })?;
     record.set_tunnel(&destination);
     let token = take_token(&mut parts.headers, &mut None)?;
-    let caller = state.callers.find(token.as_ref(), peer);
-    let caller = caller.map_err(|problem| problem.of_kind(Kind::NoProxyCredential))?;
-    record.set_caller(&caller);
-    if let Some(tls) = shared.tls_of(state, &caller, &destination) {
-        let caller = caller.settings.name().to_owned();
-        let tunnel = Tunnel {
-            destination,
-            caller,
-        };
-        return Ok(Admitted::Read(tls, tunnel));
-    }
-    if !caller
-        .settings
-        .allows_tunnel(&destination.host, destination.port)
-    {
-        let detail = "`tunnels` of the caller does not have this host and port";
-        return Err(Problem::new(Kind::TunnelNotAllowed, detail));
-    }
-    Ok(Admitted::Untouched(destination, caller.admit()?))
+    let identity = peer.identity(token);
+    let found = state.callers.find(identity.as_ref());
+    let caller = found.map_err(|problem| problem.of_kind(Kind::NoProxyCredential))?;
+    record.set_caller(&caller, identity.clone());
+    let tls = shared.tls_of(state, &caller, &destination)?;
+    let admitted = match (tls, identity) {
+        (Some(tls), Some(opener)) => {
+            let tunnel = Tunnel {
+                destination,
+                opener,
+            };
+            Admitted::Read(tls, tunnel)
+        }
+        _ => Admitted::Untouched(destination),
+    };
+    Ok((admitted, caller.admit()?))
 }
 
 impl Shared {
-    /// TLS for a tunnel whose requests the proxy reads: one to a vendor that the caller may call.
+    /// TLS for a tunnel whose requests the proxy reads. `None` if its bytes may pass untouched.
+    ///
+    /// With a certificate authority, a tunnel to a vendor is read or refused: a program has the
+    /// caller's token in the place of the key, which the vendor would see otherwise.
     fn tls_of(
         &self,
         state: &State,
         caller: &KnownCaller,
         destination: &Destination,
-    ) -> Option<Arc<ServerConfig>> {
-        let authority = self.authority.as_ref()?;
-        let mut routes = state.routes.at_destination(destination);
-        let is_allowed = routes.any(|route| {
-            let mut rules = caller.settings.rules().iter();
-            rules.any(|rule| rule.vendor_name() == route.name)
-        });
-        let is_read = is_allowed && authority.covers(&destination.host);
-        is_read.then(|| authority.server(&destination.host))?
+    ) -> Result<Option<Arc<ServerConfig>>, Problem> {
+        let settings = &caller.settings;
+        let refused = |detail| Err(Problem::new(Kind::TunnelNotAllowed, detail));
+        if let Some(authority) = &self.authority
+            && state.routes.has_host(destination)
+        {
+            let may_call = |route: &Route| {
+                let mut rules = settings.rules().iter();
+                rules.any(|rule| rule.vendor_name() == route.name)
+            };
+            let mut routes = state.routes.at_destination(destination);
+            let is_read =
+                routes.any(|route| may_call(route)) && authority.covers(&destination.host);
+            let tls = is_read
+                .then(|| authority.server(&destination.host))
+                .flatten();
+            return match tls {
+                Some(tls) => Ok(Some(tls)),
+                None => refused("this host of a vendor has no tunnel for the caller"),
+            };
+        }
+        if !settings.allows_tunnel(&destination.host, destination.port) {
+            return refused("`tunnels` of the caller does not have this host and port");
+        }
+        Ok(None)
     }
 }
 
@@ -177,13 +191,21 @@ fn unsupported() -> Problem {
     Problem::new(Kind::Method, "this connection cannot become a tunnel")
 }
 
-/// Serves the requests in a tunnel to a vendor.
-async fn read<S>(tls: Arc<ServerConfig>, tunnel: Tunnel, stream: S, connection: Connection)
-where
+/// Serves the requests in a tunnel to a vendor. The handshake has a place among the caller's
+/// requests at once, as each request has.
+async fn read<S>(
+    tls: Arc<ServerConfig>,
+    tunnel: Tunnel,
+    stream: S,
+    connection: Connection,
+    permit: Option<OwnedSemaphorePermit>,
+) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let handshake = timeout(HANDSHAKE_TIMEOUT, TlsAcceptor::from(tls).accept(stream));
-    match connection.or_end(handshake).await {
+    let shaken = connection.or_end(handshake).await;
+    drop(permit);
+    match shaken {
         Some(Ok(Ok(stream))) => connection.within(tunnel).serve(stream).await,
         Some(Ok(Err(error))) => connection_failed(&error),
         Some(Err(late)) => connection_failed(&late),

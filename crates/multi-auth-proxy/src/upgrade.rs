@@ -1,6 +1,7 @@
 //! Joins the connections of a caller and a vendor: after a change of the protocol (WebSocket), and
 //! in a tunnel.
 
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -35,44 +36,42 @@ impl Ends {
         record: Record,
         permit: Option<OwnedSemaphorePermit>,
     ) {
-        tokio::spawn(async move {
-            let (caller, vendor) = tokio::try_join!(self.caller, self.vendor)?;
-            let (caller, vendor) = (TokioIo::new(caller), TokioIo::new(vendor));
-            pass(&shared, connection, record, permit, caller, vendor).await;
-            Ok::<_, hyper::Error>(())
-        });
+        let vendor = async { Ok(TokioIo::new(self.vendor.await?)) };
+        pass(shared, connection, record, permit, self.caller, vendor);
     }
 }
 
 /// Passes bytes both ways until one side or the proxy ends, both are silent, or the caller may not
 /// send the request any more. The request ends then.
-pub(crate) async fn pass(
-    shared: &Shared,
+pub(crate) fn pass<S>(
+    shared: Arc<Shared>,
     connection: Connection,
     mut record: Record,
     permit: Option<OwnedSemaphorePermit>,
-    caller: impl AsyncRead + AsyncWrite + Unpin,
-    vendor: impl AsyncRead + AsyncWrite + Unpin,
-) {
-    let progress = Progress::start();
-    let mut caller = Noted {
-        stream: caller,
-        progress: progress.clone(),
-    };
-    let mut vendor = Noted {
-        stream: vendor,
-        progress: progress.clone(),
-    };
-    let copied = tokio::select! {
-        copied = connection.or_end(copy_bidirectional(&mut caller, &mut vendor)) => copied,
-        () = progress.stopped_for(IDLE_TIMEOUT) => None,
-        () = is_forbidden(shared, &record) => None,
-    };
-    if let Some(Ok((_, to_caller))) = copied {
-        record.count(usize::try_from(to_caller).unwrap_or(usize::MAX));
-        record.complete();
-    }
-    drop(permit);
+    caller: OnUpgrade,
+    other: impl Future<Output = hyper::Result<S>> + Send + 'static,
+) where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    // The proxy ends after the record is written.
+    let passing = connection.server.passing();
+    tokio::spawn(async move {
+        let (caller, other) = tokio::try_join!(caller, other)?;
+        let progress = Progress::start();
+        let mut caller = Noted::new(TokioIo::new(caller), &progress);
+        let mut other = Noted::new(other, &progress);
+        let copied = tokio::select! {
+            copied = connection.or_end(copy_bidirectional(&mut caller, &mut other)) => copied,
+            () = progress.stopped_for(IDLE_TIMEOUT) => None,
+            () = is_forbidden(&shared, &record) => None,
+        };
+        record.count(other.read);
+        if let Some(Ok(_)) = copied {
+            record.complete();
+        }
+        drop((record, permit, passing));
+        Ok::<_, hyper::Error>(())
+    });
 }
 
 /// Waits until the caller may not send the request any more.
@@ -88,6 +87,18 @@ async fn is_forbidden(shared: &Shared, record: &Record) {
 struct Noted<S> {
     stream: S,
     progress: Progress,
+    /// How many bytes have arrived.
+    read: usize,
+}
+
+impl<S> Noted<S> {
+    fn new(stream: S, progress: &Progress) -> Self {
+        Self {
+            stream,
+            progress: progress.clone(),
+            read: 0,
+        }
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Noted<S> {
@@ -96,7 +107,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Noted<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let read = ready!(Pin::new(&mut self.stream).poll_read(cx, buffer));
+        self.read += buffer.filled().len() - before;
         self.progress.note();
         Poll::Ready(read)
     }

@@ -57,8 +57,8 @@ pub(crate) struct ChangesProtocol;
 #[error("the vendor sent no response in time")]
 pub(crate) struct Late;
 
-/// How long a connection to a vendor may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection to a vendor or another host may take.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long an unused connection is kept: less than the minute after which many servers close it.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
