@@ -5,6 +5,7 @@
 
 mod client;
 mod placement;
+mod proxied;
 mod stage;
 mod target;
 
@@ -119,6 +120,20 @@ async fn cross(
     count: &mut Count,
 ) {
     let client = position.client(&placed.keyring(&stage.home()));
+    let base = stage.home();
+    cross_with(stage, &base, &client, placed, position, statuses, count).await;
+}
+
+/// The same with a client that finds the bound origin at `base`.
+async fn cross_with(
+    stage: &Stage,
+    base: &str,
+    client: &Client,
+    placed: Placed,
+    position: Position,
+    statuses: &[StatusCode],
+    count: &mut Count,
+) {
     for target in target::ALL {
         for pattern in PATTERNS {
             for &status in statuses {
@@ -129,7 +144,7 @@ async fn cross(
                     pattern,
                     status,
                 };
-                way.go(stage, &client, count).await;
+                way.go(stage, base, client, count).await;
             }
         }
     }
@@ -145,10 +160,10 @@ struct Way {
 }
 
 impl Way {
-    async fn go(&self, stage: &Stage, client: &Client, count: &mut Count) {
+    async fn go(&self, stage: &Stage, base: &str, client: &Client, count: &mut Count) {
         let locations = self.locations(stage);
         stage.direct(self.status, &locations);
-        let request = Request::post(format!("{}/0", stage.home()));
+        let request = Request::post(format!("{base}/0"));
         let request = self.placed.prepare(request).body(self.position.body());
         // A redirect to an invalid URL is an error or a response; only the sent requests count.
         let _ = client.send(request.unwrap()).await;

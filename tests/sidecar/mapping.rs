@@ -18,6 +18,14 @@ async fn urls_of_the_vendor_lead_back_to_the_proxy() {
             format!("{proxy}/v/a"),
         ),
         ("/api/a".to_owned(), format!("{proxy}/v/a")),
+        (
+            format!("{}/api/a", own.replace("127.0.0.1", "0x7f.1")),
+            format!("{proxy}/v/a"),
+        ),
+        (
+            format!("{}/api/a", own.strip_prefix("http:").unwrap()),
+            format!("{proxy}/v/a"),
+        ),
         // Not below the vendor's URL.
         (format!("{own}/apis/a"), format!("{own}/apis/a")),
         (
@@ -34,6 +42,7 @@ async fn urls_of_the_vendor_lead_back_to_the_proxy() {
         ),
         ("/other".to_owned(), "/other".to_owned()),
         ("a/b".to_owned(), "a/b".to_owned()),
+        ("?at=12:00".to_owned(), "?at=12:00".to_owned()),
     ] {
         let response = ScriptedResponse::redirect(StatusCode::FOUND, &sent).unwrap();
         server.push(response);

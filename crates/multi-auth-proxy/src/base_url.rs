@@ -2,11 +2,12 @@
 
 use http::Uri;
 use http::uri::{Authority, Scheme};
-use url::Url;
+use url::{Position, Url};
 
 /// The URL of a vendor, such as `https://api.example.com/v2`.
 #[derive(Clone, Debug)]
 pub(crate) struct BaseUrl {
+    origin: Url,
     scheme: Scheme,
     authority: Authority,
     /// Without a slash at the end.
@@ -16,8 +17,9 @@ pub(crate) struct BaseUrl {
 impl BaseUrl {
     /// The URL of `origin` and `path`.
     pub(crate) fn new(origin: &Url, path: &str) -> Option<Self> {
-        let authority = &origin[url::Position::BeforeHost..url::Position::AfterPort];
+        let authority = &origin[Position::BeforeHost..Position::AfterPort];
         Some(Self {
+            origin: origin.clone(),
             scheme: origin.scheme().parse().ok()?,
             authority: authority.parse().ok()?,
             path: path.trim_end_matches('/').to_owned(),
@@ -62,13 +64,18 @@ impl BaseUrl {
             .build()
     }
 
-    /// Returns the rest of `url` after the vendor's URL. `None` if it does not begin with that.
-    pub(crate) fn below<'u>(&self, url: &'u str) -> Option<&'u str> {
-        let rest = strip_prefix_ignoring_case(url, self.scheme.as_str())?;
-        let rest = rest.strip_prefix("://")?;
-        let rest = strip_prefix_ignoring_case(rest, self.authority.as_str())
-            .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))?;
-        self.below_path(rest)
+    /// Returns the rest of an absolute `url` after the vendor's URL, in any spelling of that. `None`
+    /// if it does not begin with that.
+    pub(crate) fn below(&self, url: &str) -> Option<String> {
+        let url = if url.starts_with("//") {
+            self.origin.join(url)
+        } else {
+            Url::parse(url)
+        };
+        let url = url.ok()?;
+        let is_own = url.origin() == self.origin.origin();
+        let path = Some(&url[Position::BeforePath..]).filter(|_| is_own)?;
+        self.below_path(path).map(str::to_owned)
     }
 
     /// Returns the rest of `path` after the path of the vendor's URL. `None` if it does not begin
@@ -88,9 +95,4 @@ impl BaseUrl {
             && self.authority.host().eq_ignore_ascii_case(authority.host())
             && self.below_path(path).is_some()
     }
-}
-
-fn strip_prefix_ignoring_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
 }

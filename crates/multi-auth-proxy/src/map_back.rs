@@ -33,7 +33,7 @@ impl Mounted {
     fn of(&self, url: &str) -> Option<String> {
         let is_path = url.starts_with('/') && !url.starts_with("//");
         let below = if is_path {
-            self.vendor.below_path(url)
+            self.vendor.below_path(url).map(str::to_owned)
         } else {
             self.vendor.below(url)
         }?;

@@ -34,6 +34,8 @@ pub(super) enum Position {
     TowerBelow,
     /// reqwest's own redirects, below the middleware.
     Unguarded,
+    /// reqwest's own redirects, before the proxy.
+    Proxied,
 }
 
 impl Position {
@@ -48,7 +50,9 @@ impl Position {
     /// A body that is followed: tower-http sends none again that it would have to clone.
     pub(super) fn body(self) -> TestBody {
         match self {
-            Self::Guarded | Self::GuardedStopping | Self::Unguarded => TestBody::whole("payload"),
+            Self::Guarded | Self::GuardedStopping | Self::Unguarded | Self::Proxied => {
+                TestBody::whole("payload")
+            }
             Self::TowerAbove | Self::TowerBelow => TestBody::default(),
         }
     }
@@ -63,7 +67,8 @@ impl Position {
             Self::GuardedStopping => {
                 Client::Reqwest(guarded().stop_at_other_origins().build().unwrap())
             }
-            Self::Unguarded => Client::Reqwest(
+            // Without the proxy, its client is an unguarded one.
+            Self::Unguarded | Self::Proxied => Client::Reqwest(
                 reqwest_middleware::ClientBuilder::new(reqwest().build().unwrap())
                     .with(AuthMiddleware::new(keyring.clone()))
                     .build(),
@@ -80,7 +85,7 @@ impl Position {
     }
 }
 
-fn reqwest() -> reqwest::ClientBuilder {
+pub(super) fn reqwest() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .no_proxy()
         .dns_resolver(Loopback)

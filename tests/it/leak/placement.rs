@@ -108,7 +108,7 @@ impl Placed {
             // again.
             (Self::Query, Position::TowerBelow | Position::Unguarded) => false,
             (Self::ByTheCaller | Self::OwnHeaderByTheCaller, _)
-            | (_, Position::TowerBelow | Position::Unguarded) => !was_away,
+            | (_, Position::TowerBelow | Position::Unguarded | Position::Proxied) => !was_away,
             (_, Position::Guarded | Position::GuardedStopping | Position::TowerAbove) => true,
         }
     }

@@ -62,6 +62,12 @@ impl Stage {
         self.home.url(self)
     }
 
+    /// The certificates of the servers with TLS.
+    pub(super) fn certificates(&self) -> impl Iterator<Item = &str> {
+        let servers = self.servers.iter();
+        servers.filter_map(|(_, server)| server.certificate_pem())
+    }
+
     /// Hop 0 leads to the first of `locations`, and so on; the last ends.
     pub(super) fn direct(&self, status: StatusCode, locations: &[String]) {
         let script = locations.iter().map(|location| (status, location.clone()));

@@ -16,6 +16,7 @@ mod load;
 mod mcp;
 mod mistakes;
 mod openapi;
+mod overload;
 mod page;
 mod pages;
 mod program;

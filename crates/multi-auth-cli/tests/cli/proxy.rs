@@ -53,7 +53,7 @@ fn the_page_has_each_problem() {
 }
 
 /// A free port that the system gives to no other socket: it takes those above 32,767.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     loop {
         let random = RandomState::new().hash_one(()) % 12_000;
         let port = 20_000 + u16::try_from(random).unwrap();
@@ -65,7 +65,7 @@ fn free_port() -> u16 {
 
 /// A vendor and a configuration with one caller.
 pub(crate) struct Setup {
-    server: ScriptedServer,
+    pub(crate) server: ScriptedServer,
     pub(crate) home: Home,
     pub(crate) token: CallerToken,
 }
@@ -116,7 +116,7 @@ impl Setup {
         (proxy, url)
     }
 
-    async fn get(&self, url: &str) -> u16 {
+    pub(crate) async fn get(&self, url: &str) -> u16 {
         let request = reqwest::Client::builder()
             .no_proxy()
             .build()
@@ -153,7 +153,7 @@ impl Proxy {
         }
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         let id = self
             .child
             .id()
