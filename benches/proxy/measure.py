@@ -1,12 +1,15 @@
 """Measures `multi-auth proxy` beside nginx, HAProxy and mitmproxy, which attach a fixed header.
 
-    apt-get install nginx haproxy wrk mitmproxy
+    apt-get install nginx haproxy wrk mitmproxy nghttp2-client
     cargo build --release --package multi-auth-cli
-    python3 benches/proxy/measure.py target/release/multi-auth [SECONDS]
-    python3 benches/proxy/measure.py target/release/multi-auth SECONDS reload
+    python3 benches/proxy/measure.py target/release/multi-auth [SECONDS [MODE]]
 
-With `reload`, the proxy alone is under full load while its configuration, with another key each
-time, is read again every half second.
+Without MODE, each proxy is under full load, and then has idle connections. The modes are:
+
+- `soak`: the proxy alone is under full load. Its configuration, with another key each time, is read
+  again every half second, and the tokens of a second vendor expire after two seconds.
+- `steady`: each proxy gets requests at a constant rate, half of what it can do, as the vendor does.
+- `memory`: each proxy has more and more connections that have had a request.
 
 All listen on loopback, and end with the script. The vendor is an nginx that answers with 13 bytes.
 Each proxy writes a line per request to a file. Processor time is that of the proxy's processes, by
@@ -83,8 +86,11 @@ def nginx(name, port, body):
 
 
 def vendor(port):
-    body = f"""access_log off; server {{ listen 127.0.0.1:{port}; location / {{
-        if ($http_x_api_key !~ "^{KEY}") {{ return 401; }} return 200 "hello, world\\n"; }} }}"""
+    body = f"""access_log off; server {{ listen 127.0.0.1:{port};
+      location / {{ if ($http_x_api_key !~ "^{KEY}") {{ return 401; }} return 200 "hello, world\\n"; }}
+      location /t {{ if ($http_authorization != "Bearer token-1") {{ return 401; }} return 200 "hello, world\\n"; }}
+      location = /token {{ default_type application/json;
+        return 200 '{{"access_token":"token-1","expires_in":2}}'; }} }}"""
     return nginx("vendor", port, body)
 
 
@@ -96,11 +102,19 @@ scheme = "header"
 name = "x-api-key"
 url = "http://127.0.0.1:{vendor}"
 key = {{ dangerous_inline = "{key}" }}
+[vendors.t]
+scheme = "token_endpoint"
+url = "http://127.0.0.1:{vendor}/t"
+key = {{ dangerous_inline = "{key}" }}
+[vendors.t.token_endpoint]
+url = "http://127.0.0.1:{vendor}/token"
+format = "json"
+key_field = "key"
 [proxy]
 listen = ["127.0.0.1:{port}"]
 [proxy.callers.c]
 token_hashes = ["{token['token_hash']}"]
-allow = [{{ vendor = "v" }}]
+allow = [{{ vendor = "v" }}, {{ vendor = "t" }}]
 """,
     )
 
@@ -202,21 +216,41 @@ def load(port, token, connections, seconds):
     return rate, milliseconds(50), milliseconds(99), requests, failed
 
 
-def idle_memory(process, port, token, count):
-    """The memory of an idle connection that has had one request, in KiB."""
-    before = memory(process)
+def connect(port, token, count):
+    """Connections that have had one request."""
     request = f"GET /v/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
-    sockets = []
+    connections = []
     for _ in range(count):
         connection = socket.create_connection(("127.0.0.1", port))
         connection.sendall(request)
         assert b" 200 " in connection.recv(4096)
-        sockets.append(connection)
+        connections.append(connection)
     time.sleep(1)
+    return connections
+
+
+def idle_memory(process, port, token, count):
+    """The memory of an idle connection that has had one request, in KiB."""
+    before = memory(process)
+    connections = connect(port, token, count)
     grown = memory(process) - before
-    for connection in sockets:
+    for connection in connections:
         connection.close()
     return grown / count
+
+
+def constant(port, token, rate):
+    """The 50th and 99th percentile in ms at a constant rate, which does not wait for responses."""
+    log = os.path.join(directory, "h2load")
+    command = ["h2load", "--h1", "-t1", "-c32", f"--rps={rate // 32}", f"-D{SECONDS}", f"--log-file={log}"]
+    command += [f"-HAuthorization: Bearer {token}", f"-Hx-api-key: {KEY}", f"http://127.0.0.1:{port}/v/x"]
+    subprocess.check_call(command, stdout=subprocess.DEVNULL)
+    with open(log) as lines:
+        rows = [line.split() for line in lines]
+    os.remove(log)
+    assert all(row[1] == "200" for row in rows), rows[0]
+    times = sorted(int(row[2]) / 1000 for row in rows)
+    return times[len(times) // 2], times[len(times) * 99 // 100], len(times) / SECONDS
 
 
 def row(name, begin, vendor_port):
@@ -238,13 +272,15 @@ def row(name, begin, vendor_port):
     end(process)
 
 
-def reload(vendor_port):
-    """Loads the proxy while its configuration changes."""
+def soak(vendor_port):
+    """Loads the proxy while its configuration changes and tokens expire."""
     port = free_port()
     process, token = multi_auth(port, vendor_port)
+    script = write("paths.lua", """local paths, next = {"/v/x", "/t/x"}, 0
+request = function() next = next + 1; return wrk.format("GET", paths[next % 2 + 1]) end""")
     reloads = 0
-    command = ["wrk", "-t1", "-c32", f"-d{SECONDS}s", "-H", f"Authorization: Bearer {token}"]
-    wrk = subprocess.Popen(command + [f"http://127.0.0.1:{port}/v/x"], stdout=subprocess.PIPE, text=True)
+    command = ["wrk", "-t1", "-c32", f"-d{SECONDS}s", "-s", script, "-H", f"Authorization: Bearer {token}"]
+    wrk = subprocess.Popen(command + [f"http://127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True)
     while wrk.poll() is None:
         time.sleep(0.5)
         reloads += 1
@@ -258,25 +294,62 @@ def reload(vendor_port):
     end(process)
 
 
+def steady(name, begin, vendor_port):
+    port = free_port()
+    process, token = begin(port, vendor_port)
+    most = load(port, token, 32, 2)[0]
+    rate = int(most / 2)
+    constant(port, token, rate)
+    median, high, real = constant(port, token, rate)
+    direct_median, direct_high, _ = constant(vendor_port, token, rate)
+    print(
+        f"| {name} | {real:,.0f} | {median:.2f} | {high:.2f} | {direct_median:.2f} | {direct_high:.2f} "
+        f"| {high - direct_high:.2f} |",
+        flush=True,
+    )
+    end(process)
+
+
+def at_connections(name, begin, vendor_port):
+    port = free_port()
+    process, token = begin(port, vendor_port)
+    load(port, token, 1, 1)
+    connections, sizes = [], []
+    for count in [1, 100, 1_000, 9_000]:
+        if name == "mitmproxy" and count > 1_000:
+            sizes.append("-")
+            continue
+        connections += connect(port, token, count - len(connections))
+        sizes.append(f"{memory(process) / 1024:.1f}")
+    print(f"| {name} | {' | '.join(sizes)} |", flush=True)
+    for connection in connections:
+        connection.close()
+    end(process)
+
+
+HEADS = {
+    None: "proxy | requests/s, 32 connections | p50 ms | p99 ms | p50 ms, 4 connections | p99 ms "
+          "| processor us per request | MiB | KiB per idle connection | failed",
+    "steady": "proxy | requests/s | p50 ms | p99 ms | p50 ms of the vendor alone | p99 ms | p99 ms added",
+    "memory": "proxy | MiB, 1 connection | 100 | 1,000 | 9,000",
+}
+
+
 def main():
+    mode = sys.argv[3] if len(sys.argv) > 3 else None
     port = free_port()
     vendor(port)
-    if sys.argv[3:] == ["reload"]:
-        try:
-            return reload(port)
-        finally:
-            for process in list(running):
-                end(process)
-            shutil.rmtree(directory, ignore_errors=True)
-    print("| proxy | requests/s, 32 connections | p50 ms | p99 ms | p50 ms, 4 connections | p99 ms "
-          "| processor us per request | MiB | KiB per idle connection | failed |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     proxies = [("multi-auth", multi_auth, PROGRAM), ("nginx", nginx_proxy, "nginx"),
                ("HAProxy", haproxy, "haproxy"), ("mitmproxy", mitmproxy, "mitmdump")]
+    measured = {None: row, "steady": steady, "memory": at_connections}
     try:
+        if mode == "soak":
+            return soak(port)
+        print(f"| {HEADS[mode]} |")
+        print("|---|" + "---:|" * HEADS[mode].count("|"))
         for name, begin, program in proxies:
             if shutil.which(program):
-                row(name, begin, port)
+                measured[mode](name, begin, port)
             else:
                 print(f"{name} is not installed", file=sys.stderr)
     finally:

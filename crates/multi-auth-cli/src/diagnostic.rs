@@ -90,6 +90,12 @@ impl Diagnostic {
         Self::new(DiagnosticCode::Usage, problem)
     }
 
+    /// A problem of the system.
+    #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+    pub(crate) fn system(problem: impl ToString) -> Self {
+        Self::new(DiagnosticCode::System, problem.to_string())
+    }
+
     /// This one and the further ones.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Self> {
         iter::once(self).chain(&self.others)

@@ -9,7 +9,8 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::args::General;
 use crate::client;
-use crate::diagnostic::{Diagnostic, DiagnosticCode};
+use crate::diagnostic::Diagnostic;
+use crate::output;
 
 /// The variables from which programs read the file of the certificates that they trust. Where no
 /// program is named, it is OpenSSL, Go and most others.
@@ -29,7 +30,7 @@ const VARIABLES: [&str; 10] = [
 /// An authority for the vendors of `config`.
 pub(crate) fn authority(config: &Config) -> Result<CertificateAuthority, Diagnostic> {
     let made = CertificateAuthority::new(config.vendors());
-    made.map_err(|error| Diagnostic::new(DiagnosticCode::System, error.to_string()))
+    made.map_err(Diagnostic::system)
 }
 
 /// Writes the certificate in `pem` to `path`, which never holds a part of it.
@@ -60,6 +61,11 @@ impl Trusted {
     ) -> Result<Self, Diagnostic> {
         let own = client::ca(general, |pem| Some(pem.to_vec()))?.unwrap_or_default();
         let system = rustls_native_certs::load_native_certs().certs;
+        if system.is_empty() {
+            output::note(&output::warning(
+                "the system has no root certificates, so the command trusts the vendors and `--ca` only",
+            ));
+        }
         let write = || {
             let mut file = readable_file(&std::env::temp_dir())?;
             for certificate in system {
@@ -78,8 +84,9 @@ impl Trusted {
             Ok(Self(file))
         };
         write().map_err(|error: io::Error| {
-            let problem = format!("the certificates for the command cannot be written: {error}");
-            Diagnostic::new(DiagnosticCode::System, problem)
+            Diagnostic::system(format!(
+                "the certificates for the command cannot be written: {error}"
+            ))
         })
     }
 

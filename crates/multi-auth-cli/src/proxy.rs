@@ -35,7 +35,8 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
     // From here on, a signal does not kill the program.
     let mut events = Events::listen(&general.config)?;
     let metrics = PrometheusBuilder::new().install_recorder();
-    let metrics = metrics.map_err(|error| system(format!("no metrics can be kept: {error}")))?;
+    let metrics =
+        metrics.map_err(|error| Diagnostic::system(format!("no metrics can be kept: {error}")))?;
     keep_up(metrics.clone());
     let config = client::config(general)?;
     let settings = settings(general, &config)?;
@@ -48,7 +49,7 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
     }
     let proxy = builder
         .audit(audit(command.audit.as_deref())?)
-        .map_err(|error| system(format!("the audit lines cannot be written: {error}")))?
+        .map_err(|error| Diagnostic::system(format!("the audit lines cannot be written: {error}")))?
         .build(&config, &settings)
         .await?;
     let (stop, stopped) = watch::channel(false);
@@ -86,7 +87,7 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
 }
 
 /// Uses all open files that the system allows: each request needs two connections.
-fn raise_file_limit() {
+pub(crate) fn raise_file_limit() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, getrlimit, setrlimit};
@@ -134,8 +135,20 @@ fn settings(general: &General, config: &Config) -> Result<ProxySettings, Diagnos
     })
 }
 
+/// A proxy that trusts the certificates of `--ca` too, and writes audit lines if there is a file
+/// for them.
+pub(crate) fn audited(general: &General, path: Option<&Path>) -> Result<ProxyBuilder, Diagnostic> {
+    let builder = builder(general)?;
+    match path {
+        Some(path) => builder
+            .audit(audit(Some(path))?)
+            .map_err(Diagnostic::system),
+        None => Ok(builder),
+    }
+}
+
 /// A proxy that trusts the certificates of `--ca` too.
-pub(crate) fn builder(general: &General) -> Result<ProxyBuilder, Diagnostic> {
+fn builder(general: &General) -> Result<ProxyBuilder, Diagnostic> {
     let transport = Timed::new(general)?;
     let builder = || Proxy::builder(transport.clone());
     let trusting = client::ca(general, |pem| builder().root_certificates(pem).ok())?;
@@ -143,7 +156,7 @@ pub(crate) fn builder(general: &General) -> Result<ProxyBuilder, Diagnostic> {
 }
 
 /// Where the audit lines go.
-pub(crate) fn audit(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Diagnostic> {
+fn audit(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Diagnostic> {
     let Some(path) = path else {
         return Ok(Box::new(io::stdout()));
     };
@@ -158,14 +171,10 @@ pub(crate) fn audit(path: Option<&Path>) -> Result<Box<dyn Write + Send>, Diagno
     Ok(Box::new(file))
 }
 
-fn unbound(address: &str, error: &io::Error) -> Diagnostic {
+pub(crate) fn unbound(address: &str, error: &io::Error) -> Diagnostic {
     Diagnostic::new(
         DiagnosticCode::System,
         format!("cannot listen at {address}: {error}"),
     )
     .with_remedy("end the program that listens there, or choose another address")
-}
-
-fn system(problem: String) -> Diagnostic {
-    Diagnostic::new(DiagnosticCode::System, problem)
 }

@@ -42,11 +42,11 @@ pub struct CertificateAuthority {
     pem: String,
     /// In lowercase, without brackets.
     hosts: HashSet<String>,
-    servers: Mutex<HashMap<String, Server>>,
+    servers: Mutex<HashMap<String, HostTls>>,
 }
 
 /// TLS for one host.
-struct Server {
+struct HostTls {
     tls: Arc<ServerConfig>,
     made: SystemTime,
 }
@@ -105,7 +105,7 @@ impl CertificateAuthority {
     pub(crate) fn server(&self, host: &str) -> Option<Arc<ServerConfig>> {
         let (host, now) = (bare(host), SystemClock.wall());
         let mut servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = |server: &&Server| {
+        let is_new = |server: &&HostTls| {
             now.duration_since(server.made)
                 .is_ok_and(|age| age < HOST_USE)
         };
@@ -113,7 +113,7 @@ impl CertificateAuthority {
             return Some(Arc::clone(&server.tls));
         }
         let tls = Arc::new(self.issue(host, now)?);
-        let server = Server {
+        let server = HostTls {
             tls: Arc::clone(&tls),
             made: now,
         };

@@ -64,8 +64,8 @@ impl BaseUrl {
             .build()
     }
 
-    /// Returns the rest of an absolute `url` after the vendor's URL, in any spelling of that. `None`
-    /// if it does not begin with that.
+    /// Returns the rest of an absolute `url` after the vendor's URL, in any spelling of that.
+    /// `None` if it does not begin with that.
     pub(crate) fn below(&self, url: &str) -> Option<String> {
         let url = if url.starts_with("//") {
             self.origin.join(url)

@@ -60,12 +60,12 @@ const MOST_LOOKUPS: usize = 32;
 
 /// Connects to the hosts of tunnels.
 #[derive(Clone, Debug)]
-pub(crate) struct Tunnels {
+pub(crate) struct TunnelConnector {
     resolver: Resolver,
     tcp: HttpConnector<Resolver>,
 }
 
-impl Tunnels {
+impl TunnelConnector {
     /// Of the hosts with a private address, only those in `private_hosts` are connected to.
     pub(crate) fn new(private_hosts: &[String]) -> Self {
         let resolver = Resolver::new(private_hosts.iter().cloned().collect());

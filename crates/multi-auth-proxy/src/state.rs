@@ -17,7 +17,7 @@ use tower_layer::Layer;
 
 use crate::base_url::BaseUrl;
 use crate::caller::Callers;
-use crate::destination::Tunnels;
+use crate::destination::TunnelConnector;
 use crate::replay::Replay;
 use crate::route::{Route, Routes};
 use crate::upstream::Upstream;
@@ -29,7 +29,7 @@ pub(crate) struct State {
     pub(crate) routes: Routes,
     pub(crate) callers: Callers,
     pub(crate) service: AuthService<ReadJson<Upstream>, Replay>,
-    pub(crate) tunnels: Tunnels,
+    pub(crate) tunnels: TunnelConnector,
     pub(crate) idle_timeout: Duration,
     /// The bindings of each vendor, by their index in the keyring.
     bindings: Vec<Vec<usize>>,
@@ -50,7 +50,7 @@ impl State {
         let layer = AuthLayer::new(live.keyring().clone()).with_replay(Replay::new());
         Self {
             service: layer.read_responses().layer(upstream),
-            tunnels: Tunnels::new(settings.private_hosts()),
+            tunnels: TunnelConnector::new(settings.private_hosts()),
             callers: Callers::new(
                 settings.callers(),
                 config.vendors().len(),

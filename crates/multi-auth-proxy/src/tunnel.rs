@@ -59,10 +59,10 @@ pub(crate) async fn open(
     mut record: Record,
 ) -> Response<ResponseBody> {
     let upgrade = parts.extensions.remove::<OnUpgrade>();
-    let admitted = admit(shared, state, &connection.peer, &mut parts, &mut record);
-    let opened = match admitted {
-        Ok((Admitted::Read(tls, tunnel), permit)) => Ok((Opened::Read(tls, tunnel), permit)),
-        Ok((Admitted::Untouched(destination), permit)) => {
+    let permitted = permit(shared, state, &connection.peer, &mut parts, &mut record);
+    let opened = match permitted {
+        Ok((Permitted::Read(tls, tunnel), permit)) => Ok((Opened::Read(tls, tunnel), permit)),
+        Ok((Permitted::Untouched(destination), permit)) => {
             let connected = state.tunnels.connect(&destination).await;
             let connected = connected.map_err(|error| problem_of_connection(&*error));
             connected.map(|host| (Opened::Untouched(host), permit))
@@ -97,24 +97,21 @@ pub(crate) async fn open(
 }
 
 /// A tunnel that the caller may open.
-enum Admitted {
+enum Permitted {
     Untouched(Destination),
     Read(Arc<ServerConfig>, Tunnel),
 }
 
 /// Finds the caller, removes its token, and applies its rules.
-fn admit(
+fn permit(
     shared: &Shared,
     state: &State,
     peer: &Peer,
     parts: &mut Parts,
     record: &mut Record,
-) -> Result<(Admitted, Option<OwnedSemaphorePermit>), Problem> {
-    let has_body = [CONTENT_LENGTH, TRANSFER_ENCODING].iter();
-    if has_body
-        .into_iter()
-        .any(|name| parts.headers.contains_key(name))
-    {
+) -> Result<(Permitted, Option<OwnedSemaphorePermit>), Problem> {
+    let framing = [CONTENT_LENGTH, TRANSFER_ENCODING];
+    if framing.iter().any(|name| parts.headers.contains_key(name)) {
         return Err(Problem::new(
             Kind::BadBody,
             "a request for a tunnel has no body",
@@ -136,17 +133,17 @@ fn admit(
     let caller = found.map_err(|problem| problem.of_kind(Kind::NoProxyCredential))?;
     record.set_caller(&caller, identity.clone());
     let tls = shared.tls_of(state, &caller, &destination)?;
-    let admitted = match (tls, identity) {
+    let permitted = match (tls, identity) {
         (Some(tls), Some(opener)) => {
             let tunnel = Tunnel {
                 destination,
                 opener,
             };
-            Admitted::Read(tls, tunnel)
+            Permitted::Read(tls, tunnel)
         }
-        _ => Admitted::Untouched(destination),
+        _ => Permitted::Untouched(destination),
     };
-    Ok((admitted, caller.admit()?))
+    Ok((permitted, caller.admit()?))
 }
 
 impl Shared {

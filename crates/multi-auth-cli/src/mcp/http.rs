@@ -1,12 +1,13 @@
 //! Serves the tool over streamable HTTP.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::header::{HOST, WWW_AUTHENTICATE};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -15,30 +16,19 @@ use tokio::net::TcpListener;
 
 use super::tool::Tool;
 use crate::diagnostic::Diagnostic;
-use crate::output;
-use crate::private::system;
+use crate::{output, proxy};
 
 /// Serves `tool` at `address` until the program ends.
 pub(super) async fn serve(tool: Tool, address: SocketAddr) -> Result<(), Diagnostic> {
-    if tool.has_no_callers() {
-        let problem = "the configuration has no callers, so nobody could connect".to_owned();
-        return Err(Diagnostic::usage(problem).with_remedy(
-            "add [proxy.callers.NAME]; `multi-auth caller-token` prints what it needs",
-        ));
-    }
-    let listener = TcpListener::bind(address).await.map_err(system)?;
-    let address = listener.local_addr().map_err(system)?;
-    let own = [
-        address.ip().to_string(),
-        "localhost".to_owned(),
-        "127.0.0.1".to_owned(),
-        "::1".to_owned(),
-    ];
-    let hosts = own.into_iter().chain(tool.hosts().iter().cloned());
+    proxy::raise_file_limit();
+    let unbound = |error| proxy::unbound(&address.to_string(), &error);
+    let listener = TcpListener::bind(address).await.map_err(unbound)?;
+    let address = listener.local_addr().map_err(unbound)?;
     // A web page sends `Origin`: none is allowed. Each request is complete, so there are no
     // sessions.
     let config = StreamableHttpServerConfig::default()
-        .with_allowed_hosts(hosts)
+        // `authenticated` checks it, and knows addresses.
+        .disable_allowed_hosts()
         .enforce_origin_validation()
         .with_legacy_session_mode(false)
         .with_json_response(true);
@@ -52,19 +42,34 @@ pub(super) async fn serve(tool: Tool, address: SocketAddr) -> Result<(), Diagnos
         .route_service("/mcp", service)
         .layer(from_fn_with_state(tool, authenticated));
     output::note(&format!("listening at http://{address}/mcp"));
-    axum::serve(listener, app).await.map_err(system)
+    axum::serve(listener, app).await.map_err(Diagnostic::system)
 }
 
-/// Refuses requests without the token of a caller.
+/// Refuses requests for other hosts, which a web page could send (DNS rebinding), and those without
+/// the token of a caller.
 async fn authenticated(State(tool): State<Tool>, request: Request, next: Next) -> Response {
+    if !is_own_host(&tool, request.headers()) {
+        let problem = "the host is not this program: use an address or localhost\n";
+        return (StatusCode::FORBIDDEN, problem).into_response();
+    }
     if tool.caller_in(request.headers()).is_none() {
         let field = [(WWW_AUTHENTICATE, "Bearer realm=\"multi-auth mcp\"")];
-        return (
-            StatusCode::UNAUTHORIZED,
-            field,
-            "send a caller's token in Authorization\n",
-        )
-            .into_response();
+        let problem = "send a caller's token in Authorization\n";
+        return (StatusCode::UNAUTHORIZED, field, problem).into_response();
     }
     next.run(request).await
+}
+
+fn is_own_host(tool: &Tool, headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host: Option<Authority> = host.and_then(|host| host.parse().ok());
+    host.is_some_and(|host| {
+        let host = host
+            .host()
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_ascii_lowercase();
+        let is_address = host.parse::<IpAddr>().is_ok();
+        is_address || host == "localhost" || tool.hosts().contains(&host)
+    })
 }

@@ -1,27 +1,22 @@
 //! The tool: one request to a vendor.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use http_body_util::Full;
 use multi_auth_config::proxy::{Caller, CallerToken, ProxySettings, Rule, TokenHash};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
-    JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
-    Tool as Description, ToolAnnotations,
+    CallToolRequestParams, CallToolResponse, Implementation, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool as Description, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{Client, LONGEST, Received};
+use super::arguments::Arguments;
+use super::client::Client;
+use super::response::{failure, result};
 
 /// The name of the tool.
 const NAME: &str = "request";
@@ -38,24 +33,6 @@ pub(super) struct Tool {
     token: Option<Arc<CallerToken>>,
 }
 
-/// What an agent asks for.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Arguments {
-    /// The vendor.
-    vendor: String,
-    /// The path below the vendor's base URL, percent-encoded and with its query, such as
-    /// `/users?limit=10`.
-    path: String,
-    /// The method. Default: GET.
-    method: Option<String>,
-    /// Header fields, without a credential.
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    /// The body. A text is sent as it is, any other value as JSON.
-    body: Option<Value>,
-}
-
 impl Tool {
     pub(super) fn new(client: Client, settings: ProxySettings, token: Option<CallerToken>) -> Self {
         Self {
@@ -63,10 +40,6 @@ impl Tool {
             settings: Arc::new(settings),
             token: token.map(Arc::new),
         }
-    }
-
-    pub(super) fn has_no_callers(&self) -> bool {
-        self.settings.callers().is_empty()
     }
 
     /// The names by which agents reach this program, besides `localhost` and addresses.
@@ -91,59 +64,6 @@ impl Tool {
         }
         let headers = &context.extensions.get::<Parts>()?.headers;
         Some((self.caller_in(headers)?, token_in(headers)?))
-    }
-
-    /// The request that `arguments` describe, to the proxy.
-    fn request(
-        &self,
-        arguments: Arguments,
-        token: &[u8],
-    ) -> Result<Request<Full<Bytes>>, &'static str> {
-        let Arguments { vendor, path, .. } = &arguments;
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if vendor.is_empty() || !vendor.bytes().all(is_name) {
-            return Err("`vendor` is not the name of a vendor");
-        }
-        if !(path.is_empty() || path.starts_with(['/', '?'])) {
-            return Err("`path` must begin with a slash");
-        }
-        let uri = Uri::builder()
-            .scheme("http")
-            .authority(self.client.authority());
-        let uri = uri.path_and_query(format!("/{vendor}{path}")).build();
-        let uri = uri.map_err(
-            |_| "`path` is not valid in a URL: encode spaces and other characters as %XX",
-        )?;
-        let method = arguments.method.as_deref().unwrap_or("GET");
-        let method: Method = method
-            .parse()
-            .map_err(|_| "`method` is not a method of HTTP")?;
-        let mut request = Request::new(Full::default());
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        for (name, value) in &arguments.headers {
-            let name: HeaderName = name.parse().map_err(|_| "`headers` has an invalid name")?;
-            let value =
-                HeaderValue::try_from(value).map_err(|_| "`headers` has an invalid value")?;
-            request.headers_mut().append(name, value);
-        }
-        if let Some(body) = arguments.body {
-            let text = match body {
-                Value::String(text) => text,
-                value => {
-                    let json = HeaderValue::from_static("application/json");
-                    request.headers_mut().entry(CONTENT_TYPE).or_insert(json);
-                    value.to_string()
-                }
-            };
-            *request.body_mut() = Full::from(text);
-        }
-        let token = [b"Bearer ", token].concat();
-        if let Ok(mut token) = HeaderValue::try_from(token) {
-            token.set_sensitive(true);
-            request.headers_mut().insert(AUTHORIZATION, token);
-        }
-        Ok(request)
     }
 }
 
@@ -177,17 +97,23 @@ impl ServerHandler for Tool {
             ));
         }
         let arguments = Value::Object(call.arguments.unwrap_or_default());
-        let request = match serde_json::from_value(arguments) {
-            Ok(arguments) => self.request(arguments, token).map_err(str::to_owned),
-            Err(error) => Err(format!("the arguments are invalid: {error}")),
+        let arguments: Arguments = match serde_json::from_value(arguments) {
+            Ok(arguments) => arguments,
+            Err(error) => return Ok(failure(format!("invalid arguments: {error}")).into()),
         };
-        let request = match request {
+        let authority = self.client.authority();
+        let base = format!("http://{authority}/{}", arguments.vendor());
+        let request = match arguments.request(&authority, token) {
             Ok(request) => request,
             Err(problem) => return Ok(failure(problem).into()),
         };
-        Ok(match self.client.send(request).await {
-            Some(received) => result(&received),
-            None => failure("there was no response in time".to_owned()),
+        let received = tokio::select! {
+            received = self.client.send(request) => received,
+            () = context.ct.cancelled() => return Ok(failure("the call was cancelled").into()),
+        };
+        Ok(match received {
+            Some(received) => result(&received, &base),
+            None => failure("no response arrived in time"),
         }
         .into())
     }
@@ -219,46 +145,6 @@ fn description(caller: &Caller) -> Description {
         .destructive(true)
         .open_world(true);
     Description::new(NAME, text, schema).with_annotations(annotations)
-}
-
-/// What the agent reads of a response: the status, the fields and the body.
-fn result(received: &Received) -> CallToolResult {
-    let status = received.head.status;
-    let mut text = format!("{status}\n");
-    for (name, value) in &received.head.headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        // Writing to a text cannot fail.
-        let _ = writeln!(text, "{name}: {value}");
-    }
-    text.push('\n');
-    text.push_str(&shown(&received.body, received.is_cut));
-    if received.is_cut {
-        let _ = write!(
-            text,
-            "\n[the response goes on: it is longer than {LONGEST} bytes, or did not end in time]"
-        );
-    }
-    let content = vec![ContentBlock::text(text)];
-    if status.as_u16() < 400 {
-        CallToolResult::success(content)
-    } else {
-        CallToolResult::error(content)
-    }
-}
-
-/// The body as text. A part of a character at the end of a body that goes on is left out.
-fn shown(body: &[u8], is_cut: bool) -> String {
-    match std::str::from_utf8(body) {
-        Ok(text) => text.to_owned(),
-        Err(error) if is_cut && error.error_len().is_none() => {
-            String::from_utf8_lossy(&body[..error.valid_up_to()]).into_owned()
-        }
-        Err(_) => format!("[{} bytes that are no text]", body.len()),
-    }
-}
-
-fn failure(problem: String) -> CallToolResult {
-    CallToolResult::error(vec![ContentBlock::text(problem)])
 }
 
 fn unknown() -> ErrorData {

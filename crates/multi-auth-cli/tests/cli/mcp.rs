@@ -5,6 +5,7 @@ use std::process::Stdio;
 use http::StatusCode;
 use multi_auth_config::proxy::CallerToken;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout};
@@ -140,7 +141,7 @@ async fn an_agent_calls_a_vendor_without_a_key() {
     assert!(!is_error);
     let call = json!({
         "vendor": "two", "path": "", "method": "PUT", "body": { "a": 1 },
-        "headers": { "X-Own": "1", "Authorization": "Bearer guessed" },
+        "headers": { "X-Own": "1" },
     });
     setup
         .server
@@ -206,6 +207,11 @@ async fn a_call_that_is_not_valid_says_what_is_wrong() {
         (json!({ "vendor": "one", "path": "x" }), "slash"),
         (json!({ "vendor": "one", "path": "/a b" }), "encode"),
         (json!({ "vendor": "one/two", "path": "/" }), "vendor"),
+        (json!({ "vendor": "one", "path": "/a#b" }), "%23"),
+        (
+            json!({ "vendor": "one", "path": "/", "method": "CONNECT" }),
+            "CONNECT",
+        ),
         (
             json!({ "vendor": "one", "path": "/", "method": "G E T" }),
             "method",
@@ -223,6 +229,120 @@ async fn a_call_that_is_not_valid_says_what_is_wrong() {
         let (text, is_error) = agent.call(call.clone()).await;
         assert!(is_error && text.contains(part), "{call}: {text}");
     }
+    for name in [
+        "Authorization",
+        "Host",
+        "Content-Length",
+        "Transfer-Encoding",
+        "Connection",
+        "Upgrade",
+        "TE",
+        "Trailer",
+        "Expect",
+        "Keep-Alive",
+        "Proxy-Authorization",
+        "Proxy-Connection",
+    ] {
+        let call = json!({ "vendor": "one", "path": "/", "headers": { name: "100000" } });
+        let (text, is_error) = agent.call(call).await;
+        assert!(is_error && text.contains("sets"), "{name}: {text}");
+    }
+    agent.end().await;
+    assert_eq!(setup.server.request_count(), 0);
+}
+
+#[tokio::test]
+async fn links_of_a_vendor_are_paths_that_the_agent_can_call() {
+    let setup = Setup::new().await;
+    let mut agent = Agent::start(&setup, &[]).await;
+    let next = format!("<{}/one/users?page=2>; rel=next", setup.server.url());
+    let response = ScriptedResponse::default()
+        .with_header("link", &next)
+        .unwrap();
+    setup.server.push(response);
+    let (text, _) = agent
+        .call(json!({ "vendor": "one", "path": "/users" }))
+        .await;
+    assert!(text.contains("link: </users?page=2>; rel=next\n"), "{text}");
+    agent.end().await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_cancelled_ends_at_the_vendor() {
+    let setup = Setup::new().await;
+    let mut agent = Agent::start(&setup, &["--audit", "audit.jsonl"]).await;
+    let gate = setup.server.hold("/one/held");
+    let arguments = json!({ "vendor": "one", "path": "/held" });
+    let params = json!({ "name": "request", "arguments": arguments });
+    agent
+        .send(&json!({ "jsonrpc": "2.0", "id": "held", "method": "tools/call", "params": params }))
+        .await;
+    gate.arrived(1).await;
+    let params = json!({ "requestId": "held" });
+    agent
+        .send(&json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": params }))
+        .await;
+    let audit = || std::fs::read_to_string(setup.home.path("audit.jsonl")).unwrap();
+    while !audit().contains("\"status\":499") {
+        tokio::task::yield_now().await;
+    }
+    drop(gate);
+    agent.end().await;
+}
+
+#[tokio::test]
+async fn a_signal_ends_the_program() {
+    let setup = Setup::new().await;
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut agent = Agent::start(&setup, &[]).await;
+        let id = Pid::from_raw(agent.child.id().unwrap().try_into().unwrap());
+        kill_process(id.unwrap(), signal).unwrap();
+        assert_eq!(
+            agent.child.wait().await.unwrap().code(),
+            Some(0),
+            "{signal:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn vendors_that_are_not_named_are_not_offered_and_their_keys_are_not_read() {
+    let setup = Setup::new().await;
+    let text = std::fs::read_to_string(setup.home.path("multi-auth.toml")).unwrap();
+    let other =
+        "[vendors.other]\nscheme = 'bearer'\nurl = 'https://o.example'\nkey = { env = 'NONE' }\n";
+    setup
+        .home
+        .secret("multi-auth.toml", format!("{text}{other}"));
+    let mut agent = Agent::start(&setup, &["--vendor", "two"]).await;
+    assert_eq!(agent.vendors().await, json!(["two"]));
+    let (text, is_error) = agent.call(json!({ "vendor": "one", "path": "/" })).await;
+    assert!(is_error && text.starts_with("403"), "{text}");
+    agent.end().await;
+    let mut agent = Agent::start(&setup, &["--caller", "reader"]).await;
+    assert_eq!(agent.vendors().await, json!(["one"]));
+    agent.end().await;
+    let mut agent = Agent::start(&setup, &["--caller", "reader", "--vendor", "two"]).await;
+    assert_eq!(agent.vendors().await, json!([]));
+    agent.end().await;
+}
+
+#[tokio::test]
+async fn a_vendor_keeps_its_part_of_the_paths_of_another() {
+    let setup = Setup::new().await;
+    let url = setup.server.url();
+    setup.home.secret(
+        "multi-auth.toml",
+        format!(
+            "[vendors.all]\nscheme = 'bearer'\nurl = '{url}'\nkey = {{ file = 'key' }}\n\
+         [vendors.admin]\nscheme = 'bearer'\nurl = '{url}/admin'\nkey = {{ file = 'key' }}\n"
+        ),
+    );
+    let mut agent = Agent::start(&setup, &["--vendor", "all"]).await;
+    let (text, _) = agent
+        .call(json!({ "vendor": "all", "path": "/admin/x" }))
+        .await;
+    assert!(text.starts_with("403"), "{text}");
     agent.end().await;
     assert_eq!(setup.server.request_count(), 0);
 }
@@ -236,7 +356,7 @@ async fn a_long_body_is_cut_and_bytes_are_not_shown() {
         .push(ScriptedResponse::default().with_endless_body("täxt"));
     let (text, _) = agent.call(json!({ "vendor": "one", "path": "/" })).await;
     assert!(
-        text.contains("täxttäxt") && text.contains("[the response goes on"),
+        text.contains("täxttäxt") && text.contains("[the body is incomplete"),
         "{text}"
     );
     assert!(text.len() < 300_000, "{}", text.len());
@@ -285,7 +405,20 @@ async fn agents_connect_over_http_with_the_token_of_a_caller() {
         let request = post(&call("one")).bearer_auth(own).header(name, value);
         assert_eq!(request.send().await.unwrap().status(), 403, "{name}");
     }
+    for path in ["", "/", "/mcp/", "/other"] {
+        let url = format!("{}{path}", url.trim_end_matches("/mcp"));
+        assert_eq!(
+            client.get(url).send().await.unwrap().status(),
+            401,
+            "{path}"
+        );
+    }
     assert_eq!(setup.server.request_count(), 0);
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    let response = post(&list).bearer_auth(own).send().await.unwrap();
+    let answer: Value = response.text().await.unwrap().parse().unwrap();
+    let schema = &answer["result"]["tools"][0]["inputSchema"];
+    assert_eq!(schema["properties"]["vendor"]["enum"], json!(["one"]));
     for (vendor, status) in [("one", "200"), ("two", "403")] {
         let response = post(&call(vendor)).bearer_auth(own).send().await.unwrap();
         let answer: Value = response.text().await.unwrap().parse().unwrap();
@@ -321,7 +454,7 @@ async fn settings_that_cannot_serve_an_agent_are_errors() {
     setup.home.secret("multi-auth.toml", vendors);
     let run = setup.home.run(&["mcp", "--http", "127.0.0.1:0"]).await;
     assert!(
-        run.code == Some(2) && run.errors.contains("no callers"),
+        run.code == Some(2) && run.errors.contains("no caller with a token"),
         "{run:?}"
     );
 }

@@ -301,6 +301,16 @@ async fn a_command_gets_a_token_and_no_key() {
         "{run:?}"
     );
     assert!(!has("OTHER_BASE_URL="), "{run:?}");
+    // A vendor that is called directly would see the token.
+    let direct = [
+        keys[0],
+        keys[1],
+        ("NO_PROXY", "a.internal, .example"),
+        ("no_proxy", "*"),
+    ];
+    let run = home.run_with(&["run", "--", "env"], &direct).await;
+    let list = "NO_PROXY=127.0.0.1,localhost,::1,a.internal";
+    assert!(run.output.lines().any(|line| line == list), "{run:?}");
     // The code of the command is that of the program.
     let run = home
         .run_with(&["run", "--", "sh", "-c", "exit 7"], &keys)

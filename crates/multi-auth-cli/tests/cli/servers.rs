@@ -71,14 +71,21 @@ impl Server {
 
     /// moto, a Python package that checks the signatures of AWS. Its line is JSON.
     async fn moto() -> Self {
-        let script = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../tests/servers/moto_server.py"
-        );
+        Self::shared("moto_server.py", "moto").await
+    }
+
+    /// httpbin, a Python package that returns what it gets.
+    async fn httpbin() -> Self {
+        Self::shared("httpbin_server.py", "signing").await
+    }
+
+    /// A script that other tests use too, with the packages in a directory.
+    async fn shared(script: &str, packages: &str) -> Self {
+        let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/servers");
         let mut command = Command::new("python3");
         command
-            .arg(script)
-            .env("PYTHONPATH", format!("{}/moto", directory()));
+            .arg(format!("{scripts}/{script}"))
+            .env("PYTHONPATH", format!("{}/{packages}", directory()));
         Self::start(command).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::tunnel::Tunnel;
+use super::tunnel::TunnelHosts;
 use super::{Rule, TokenHash};
 use crate::Advice;
 use crate::reading::is_name;
@@ -14,7 +14,7 @@ pub struct Caller {
     tokens: Vec<TokenHash>,
     uids: Vec<u32>,
     rules: Vec<Rule>,
-    tunnels: Vec<Tunnel>,
+    tunnels: Vec<TunnelHosts>,
     requests_per_second: Option<NonZeroU32>,
     concurrent_requests: Option<NonZeroU32>,
 }
@@ -64,6 +64,13 @@ impl Caller {
     #[must_use]
     pub fn with_rule(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
+        self
+    }
+
+    /// Keeps only the rules for which `is_kept` returns `true`.
+    #[must_use]
+    pub fn with_only(mut self, is_kept: impl Fn(&Rule) -> bool) -> Self {
+        self.rules.retain(is_kept);
         self
     }
 

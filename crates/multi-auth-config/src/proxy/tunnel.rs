@@ -7,7 +7,7 @@ use crate::Advice;
 
 /// Hosts to which a caller may open a tunnel, and their port.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Tunnel {
+pub(super) struct TunnelHosts {
     hosts: Hosts,
     /// `None` for every port.
     port: Option<u16>,
@@ -30,7 +30,7 @@ const NOT_A_TUNNEL: Advice = Advice::new(
     "write a host, as in \"pypi.org\" or \"*.pypi.org:443\"; `*` is every host, and `:*` every port",
 );
 
-impl FromStr for Tunnel {
+impl FromStr for TunnelHosts {
     type Err = Advice;
 
     fn from_str(text: &str) -> Result<Self, Advice> {
@@ -52,7 +52,7 @@ impl FromStr for Tunnel {
     }
 }
 
-impl Tunnel {
+impl TunnelHosts {
     /// Whether it covers `host`, in lowercase, and `port`.
     pub(super) fn covers(&self, host: &str, port: u16) -> bool {
         let is_host = match &self.hosts {
@@ -66,12 +66,12 @@ impl Tunnel {
 
 #[cfg(test)]
 mod tests {
-    use super::Tunnel;
+    use super::TunnelHosts;
 
     #[test]
     fn a_tunnel_covers_its_hosts_at_its_port() {
         let covers = |tunnel: &str, host, port| {
-            let tunnel: Tunnel = tunnel.parse().unwrap();
+            let tunnel: TunnelHosts = tunnel.parse().unwrap();
             tunnel.covers(host, port)
         };
         assert!(covers("A.example", "a.example", 443));
@@ -99,7 +99,7 @@ mod tests {
             "a:1:2",
             "*.*.a",
         ] {
-            assert!(text.parse::<Tunnel>().is_err(), "{text}");
+            assert!(text.parse::<TunnelHosts>().is_err(), "{text}");
         }
     }
 }

@@ -144,6 +144,41 @@ async fn clients_of_node_need_no_key() {
     assert_eq!(run.output, expected);
 }
 
+#[tokio::test]
+#[ignore = "needs httpbin, oidc-provider and requests"]
+async fn servers_of_other_people_work_behind_the_proxy() {
+    let httpbin = Server::httpbin().await;
+    let oidc = Server::oidc_provider().await;
+    let basic = |name: &str, url: &str| {
+        format!(
+            "[vendors.{name}]\nscheme = 'basic'\nurl = '{url}'\nuser = 'basic'\nkey = {{ file = '{name}' }}\n"
+        )
+    };
+    let home = Home::new(&format!(
+        "[vendors.httpbin]\nscheme = 'bearer'\nurl = '{}'\nkey = {{ file = 'key' }}\n{}{}",
+        httpbin.issuer,
+        basic("oidc", &oidc.issuer),
+        basic("wrong", &oidc.issuer.replace("127.0.0.1", "localhost")),
+    ));
+    home.secret("key", KEY);
+    // RFC 6749, 2.3.1: the secret is form-encoded.
+    let encoded =
+        url::form_urlencoded::byte_serialize(super::SECRET.as_bytes()).collect::<String>();
+    home.secret("oidc", encoded);
+    home.secret("wrong", "canary-wrong");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/upstreams.py");
+    let variables = [("PYTHONPATH", format!("{}/sdks", directory()))];
+    let variables = variables
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let run = home
+        .run_with(&["run", "--", "python3", script], &variables)
+        .await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    run.shows_no_key();
+    insta::assert_snapshot!("servers_behind_the_proxy", run.output);
+}
+
 /// `SCREENSHOT` names a file for a picture of the page.
 #[tokio::test]
 #[ignore = "needs Chromium and puppeteer-core"]
