@@ -54,10 +54,13 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
         .await?;
     let (stop, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
-    let listeners = listeners(&settings, command.reuse_port)?;
+    let (listeners, places) = listeners(&settings, command.reuse_port)?;
     // A proxy that runs already keeps the file, if this one cannot take its place.
     if let Some((pem, path)) = certificate {
         intercept::write_certificate(&pem, path)?;
+    }
+    for place in places {
+        output::note(&format!("listening at {place}"));
     }
     for listener in listeners {
         let (proxy, stopped, drain) = (proxy.clone(), stopped.clone(), command.drain);

@@ -6,18 +6,17 @@ use multi_auth_proxy::Listener;
 
 use super::unbound;
 use crate::diagnostic::Diagnostic;
-use crate::output;
 
+/// Begins to listen, and returns where.
 pub(super) fn listeners(
     settings: &ProxySettings,
     reuse_port: bool,
-) -> Result<Vec<Listener>, Diagnostic> {
+) -> Result<(Vec<Listener>, Vec<String>), Diagnostic> {
     let passed = passed()?;
     if !passed.is_empty() {
-        output::note("listening at the sockets of systemd");
-        return Ok(passed);
+        return Ok((passed, vec!["the sockets of systemd".to_owned()]));
     }
-    let mut listeners = Vec::new();
+    let (mut listeners, mut places) = (Vec::new(), Vec::new());
     for address in settings.listen() {
         let listener = if reuse_port {
             Listener::bind_shared(address)
@@ -25,13 +24,13 @@ pub(super) fn listeners(
             Listener::bind(address)
         };
         let listener = listener.map_err(|error| unbound(&address.to_string(), &error))?;
-        match listener.tcp_address() {
-            Some(address) => output::note(&format!("listening at http://{address}")),
-            None => output::note(&format!("listening at {address}")),
-        }
+        places.push(match listener.tcp_address() {
+            Some(address) => format!("http://{address}"),
+            None => address.to_string(),
+        });
         listeners.push(listener);
     }
-    Ok(listeners)
+    Ok((listeners, places))
 }
 
 /// The sockets of systemd's socket activation (`sd_listen_fds`).
