@@ -305,3 +305,21 @@ async fn a_request_that_comes_back_is_a_loop() {
     let passed = other.get("/v/x").header("via", via).send().await.unwrap();
     assert_eq!(passed.status(), 200);
 }
+
+#[tokio::test]
+async fn a_request_over_http2_whose_host_differs_from_its_authority_is_refused() {
+    let server = ScriptedServer::start().await.unwrap();
+    let rig = Rig::to(&server).await;
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .http2_prior_knowledge();
+    let client = client.build().unwrap();
+    for (host, status) in [("other.example", 421), (rig.address(), 200)] {
+        let request = client
+            .get(format!("{}/v/x", rig.url))
+            .bearer_auth(&rig.token);
+        let response = request.header("host", host).send().await.unwrap();
+        assert_eq!(response.status(), status, "{host}");
+    }
+    assert_eq!(server.request_count(), 1);
+}

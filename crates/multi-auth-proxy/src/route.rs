@@ -240,6 +240,13 @@ fn authority(request: &Parts) -> Result<Authority, Problem> {
         (Some(_), Some(_)) => return Err(wrong()),
     };
     let named = request.uri.authority().map(Authority::as_str);
+    // RFC 9113, 8.3.1. In HTTP/1.1, an absolute URL replaces the field (RFC 9112, 3.2.2).
+    if request.version == Version::HTTP_2
+        && let (Some(named), Some(field)) = (named, field)
+        && !named.eq_ignore_ascii_case(field)
+    {
+        return Err(wrong());
+    }
     let authority = named.or(field).ok_or_else(wrong)?;
     authority.parse().map_err(|_| wrong())
 }

@@ -10,6 +10,7 @@
 mod agent;
 mod catalogue;
 mod certificates;
+mod conformance;
 mod faults;
 mod html;
 mod load;
