@@ -106,9 +106,9 @@ async fn a_request_in_a_tunnel_obeys_the_rules() {
     let builder = || client(&rig, &pem);
     let client = builder().build().unwrap();
     for (path, expected) in [
-        ("/other", "unknown-vendor"),
-        ("/apix", "unknown-vendor"),
-        ("/v/api/x", "unknown-vendor"),
+        ("/other", "unknown-url"),
+        ("/apix", "unknown-url"),
+        ("/v/api/x", "unknown-url"),
         ("/api/..%2fx", "ambiguous-path"),
         (
             "/api/mauth_0123456789012345678901234567890123456789012",

@@ -88,6 +88,8 @@ async fn a_client_with_this_proxy_uses_the_urls_of_the_vendor() {
         .await
         .unwrap();
     assert_eq!(code(beside).await, "unknown-vendor");
+    let other = client.get("http://other.example/").send().await.unwrap();
+    assert_eq!(code(other).await, "unknown-url");
     assert_eq!(server.request_count(), 0);
 }
 

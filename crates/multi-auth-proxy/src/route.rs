@@ -124,10 +124,13 @@ impl Routes {
         }
         // A Unix socket has no name that a web page could use.
         if matches!(peer, Peer::Tcp) && !is_own(&host, &self.hosts) {
-            return Err(Problem::new(
-                Kind::UnknownHost,
-                "the host is not this proxy",
-            ));
+            return Err(
+                if uri.authority().is_some() && request.version < Version::HTTP_2 {
+                    Problem::new(Kind::UnknownUrl, "the URL is of no vendor")
+                } else {
+                    Problem::new(Kind::UnknownHost, "the host is not this proxy")
+                },
+            );
         }
         let rest = path.strip_prefix('/').unwrap_or_default();
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -176,7 +179,7 @@ impl Routes {
         let at = routes.filter(|route| route.url.below_path(uri.path()).is_some());
         let route = longest(at)?.ok_or_else(|| {
             let detail = "no URL of a vendor covers this path of the host";
-            Problem::new(Kind::UnknownVendor, detail)
+            Problem::new(Kind::UnknownUrl, detail)
         })?;
         let below = route.url.below_path(path).unwrap_or_default();
         found(route, Mount::Tunnel, below)

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     TunnelNotAllowed,
     /// The URL names no vendor.
     UnknownVendor,
+    /// A client sent the request here as its proxy, and the URL is of no vendor.
+    UnknownUrl,
     /// No rule of the caller allows the request.
     NotAllowed,
     /// The proxy does not pass the method on.
@@ -61,6 +63,7 @@ impl Kind {
         Self::NoProxyCredential,
         Self::TunnelNotAllowed,
         Self::UnknownVendor,
+        Self::UnknownUrl,
         Self::NotAllowed,
         Self::Method,
         Self::Loop,
@@ -139,6 +142,12 @@ impl Kind {
                 StatusCode::NOT_FOUND,
                 "destination_not_found",
                 "begin the path with the name of a vendor in the configuration",
+            ),
+            Self::UnknownUrl => (
+                "unknown-url",
+                StatusCode::NOT_FOUND,
+                "destination_not_found",
+                "use a URL of a vendor in the configuration, or add the host to `no_proxy` of the client",
             ),
             Self::NotAllowed => (
                 "not-allowed",
