@@ -6,7 +6,7 @@
 
 use tokio::process::Command;
 
-use crate::proxy::{Setup, free_port};
+use crate::proxy::Setup;
 
 /// The tests that fail. hyper ends the connection with another error code, or accepts the space.
 /// The last five fail because the proxy refuses each request of the suite, which has no token,
@@ -44,10 +44,7 @@ const KNOWN: [&str; 26] = [
 #[ignore = "needs httpwg-cli"]
 async fn httpwg_finds_no_other_differences_from_rfc_9113() {
     let setup = Setup::new().await;
-    let address = format!("127.0.0.1:{}", free_port());
-    let text = std::fs::read_to_string(setup.home.path("multi-auth.toml")).unwrap();
-    let text = text.replacen("127.0.0.1:0", &address, 1);
-    setup.home.secret("multi-auth.toml", text);
+    let address = setup.at_a_fixed_port();
     let program = std::env::var("HTTPWG").expect("HTTPWG names the program");
     let proxy = [
         env!("CARGO_BIN_EXE_multi-auth"),

@@ -46,6 +46,18 @@ impl Setup {
             token,
         }
     }
+
+    /// Serves the callers over HTTP, and returns the URL.
+    pub(crate) async fn serve(&self) -> (Proxy, String) {
+        let mut command = self.home.command(&["mcp", "--http", "127.0.0.1:0"]);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut program = Proxy::of(command.spawn().unwrap());
+        let url = program.until("listening at ").await;
+        (program, url)
+    }
 }
 
 /// An agent that has started the program.
@@ -371,13 +383,7 @@ async fn a_long_body_is_cut_and_bytes_are_not_shown() {
 #[tokio::test]
 async fn agents_connect_over_http_with_the_token_of_a_caller() {
     let setup = Setup::new().await;
-    let mut command = setup.home.command(&["mcp", "--http", "127.0.0.1:0"]);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let mut program = Proxy::of(command.spawn().unwrap());
-    let url = program.until("listening at ").await;
+    let (mut program, url) = setup.serve().await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let post = |message: &Value| {
         client

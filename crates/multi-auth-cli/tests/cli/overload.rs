@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::proxy::{Proxy, Setup, free_port};
+use crate::proxy::{Proxy, Setup};
 
 /// Enough for a machine under load.
 const SOON: Duration = Duration::from_secs(60);
@@ -111,20 +111,8 @@ async fn end(caller: &mut TcpStream, token: &str) -> String {
 #[tokio::test]
 async fn a_proxy_that_is_killed_under_load_fails_only_the_requests_under_way() {
     let setup = Setup::new().await;
-    let port = free_port();
-    let text = std::fs::read_to_string(setup.home.path("multi-auth.toml")).unwrap();
-    let text = text.replacen("127.0.0.1:0", &format!("127.0.0.1:{port}"), 1);
-    setup.home.secret("multi-auth.toml", text);
-    let start = async || {
-        let arguments = ["proxy", "--reuse-port", "--audit", "audit.jsonl"];
-        let mut command = setup.home.command(&arguments);
-        command.stderr(Stdio::piped());
-        let mut proxy = Proxy::of(command.spawn().unwrap());
-        proxy.until("listening at ").await;
-        proxy
-    };
-    let mut old = start().await;
-    let url = format!("http://127.0.0.1:{port}/v/x");
+    let url = format!("http://{}/v/x", setup.at_a_fixed_port());
+    let mut old = setup.start_beside().await;
     // The phase is odd from a kill until the process has ended.
     let (sent, phase, is_over) = (
         AtomicUsize::new(0),
@@ -148,7 +136,7 @@ async fn a_proxy_that_is_killed_under_load_fails_only_the_requests_under_way() {
     };
     let kills = async {
         for kill in 0..5 {
-            let new = start().await;
+            let new = setup.start_beside().await;
             phase.fetch_add(1, Ordering::Relaxed);
             old.signal(Signal::KILL);
             old.child.wait().await.unwrap();

@@ -49,7 +49,7 @@ fn the_page_has_each_problem() {
 }
 
 /// A free port that the system gives to no other socket: it takes those above 32,767.
-pub(crate) fn free_port() -> u16 {
+fn free_port() -> u16 {
     loop {
         let random = RandomState::new().hash_one(()) % 12_000;
         let port = 20_000 + u16::try_from(random).unwrap();
@@ -110,6 +110,25 @@ impl Setup {
         let mut proxy = Proxy::of(command.spawn().unwrap());
         let url = proxy.until("listening at ").await;
         (proxy, url)
+    }
+
+    /// Has the proxy listen at a port that stays the same, and returns its address.
+    pub(crate) fn at_a_fixed_port(&self) -> String {
+        let address = format!("127.0.0.1:{}", free_port());
+        let text = std::fs::read_to_string(self.home.path("multi-auth.toml")).unwrap();
+        let text = text.replacen("127.0.0.1:0", &address, 1);
+        self.home.secret("multi-auth.toml", text);
+        address
+    }
+
+    /// Starts a proxy that may listen beside another one.
+    pub(crate) async fn start_beside(&self) -> Proxy {
+        let arguments = ["proxy", "--reuse-port", "--audit", "audit.jsonl"];
+        let mut command = self.home.command(&arguments);
+        command.stderr(Stdio::piped());
+        let mut proxy = Proxy::of(command.spawn().unwrap());
+        proxy.until("listening at ").await;
+        proxy
     }
 
     pub(crate) async fn get(&self, url: &str) -> u16 {
@@ -229,8 +248,7 @@ async fn sockets_of_systemd_are_used() {
     let mut child = command.spawn().expect("python3");
     let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
     let port = output.next_line().await.unwrap().unwrap();
-    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let mut proxy = Proxy { child, lines };
+    let mut proxy = Proxy::of(child);
     proxy.until("listening at the sockets of systemd").await;
     assert_eq!(
         setup.get(&format!("http://127.0.0.1:{port}/v/x")).await,
@@ -241,31 +259,16 @@ async fn sockets_of_systemd_are_used() {
 #[tokio::test]
 async fn a_new_process_takes_over_from_an_old_one() {
     let setup = Setup::new().await;
-    let port = free_port();
-    let text = std::fs::read_to_string(setup.home.path("multi-auth.toml")).unwrap();
-    let text = text.replacen("127.0.0.1:0", &format!("127.0.0.1:{port}"), 1);
-    setup.home.secret("multi-auth.toml", text);
-    let start = async || {
-        let mut command = setup
-            .home
-            .command(&["proxy", "--reuse-port", "--audit", "audit.jsonl"]);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut proxy = Proxy { child, lines };
-        proxy.until("listening at ").await;
-        proxy
-    };
-    let url = format!("http://127.0.0.1:{port}/v/x");
+    let url = format!("http://{}/v/x", setup.at_a_fixed_port());
     let send = async || {
         // Each request uses a new connection.
         for _ in 0..20 {
             assert_eq!(setup.get(&url).await, 200);
         }
     };
-    let mut old = start().await;
+    let mut old = setup.start_beside().await;
     for _ in 0..3 {
-        let new = start().await;
+        let new = setup.start_beside().await;
         send().await;
         old.signal(Signal::TERM);
         // Linux resets a connection that it gave to the old socket while that was closed.

@@ -1,23 +1,14 @@
 //! The protocol's own SDKs call vendors through `multi-auth mcp`.
 
-use std::process::Stdio;
-
 use tokio::process::Command;
 
 use super::directory;
 use crate::mcp::Setup;
-use crate::proxy::Proxy;
 
 /// The output of a script that is given the program, the URL of a server and a caller's token.
 async fn output_of(script: &str, interpreter: &str, first: &[&str]) -> String {
     let setup = Setup::new().await;
-    let mut command = setup.home.command(&["mcp", "--http", "127.0.0.1:0"]);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
-    let mut program = Proxy::of(command.spawn().unwrap());
-    let url = program.until("listening at ").await;
+    let (mut program, url) = setup.serve().await;
     let script = format!("{}/tests/servers/{script}", env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(interpreter);
     command.arg(script).args(first);
