@@ -54,8 +54,8 @@ pub(crate) struct CallerTable {
     #[serde(default)]
     #[schemars(with = "Vec<AllowTable>")]
     pub(crate) allow: Vec<Spanned<AllowTable>>,
-    /// The hosts to which it may open a tunnel with `CONNECT`, such as `pypi.org`, `*.pypi.org`,
-    /// `pypi.org:8443`, and `*` for every host. Default: none.
+    /// The hosts to which it may open a tunnel with `CONNECT`, such as `files.example`,
+    /// `*.files.example`, `files.example:8443`, and `*` for every host. Default: none.
     #[schemars(with = "Option<Vec<String>>")]
     pub(crate) tunnels: Option<Vec<Spanned<String>>>,
     /// The most requests per second. Default: no limit.

@@ -74,9 +74,9 @@ impl Caller {
         self
     }
 
-    /// Lets the caller open tunnels (RFC 9110, 9.3.6) to `hosts`: one host as in `pypi.org`, all
-    /// subdomains as in `*.pypi.org`, or `*` for every host. The port is 443, unless one follows as
-    /// in `pypi.org:8443`; `:*` is every port.
+    /// Lets the caller open tunnels (RFC 9110, 9.3.6) to `hosts`: one host as in `files.example`,
+    /// all subdomains as in `*.files.example`, or `*` for every host. The port is 443, unless one
+    /// follows as in `files.example:8443`; `:*` is every port.
     ///
     /// # Errors
     ///

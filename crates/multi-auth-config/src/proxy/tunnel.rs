@@ -27,7 +27,7 @@ const PORT: u16 = 443;
 
 const NOT_A_TUNNEL: Advice = Advice::new(
     "names no hosts for a tunnel",
-    "write a host, as in \"pypi.org\" or \"*.pypi.org:443\"; `*` is every host, and `:*` every port",
+    "write a host, as in \"files.example\" or \"*.files.example:443\"; `*` is every host, and `:*` every port",
 );
 
 impl FromStr for TunnelHosts {
