@@ -90,9 +90,8 @@ impl Allowed {
 
     /// The same without the vendors that no rule of `caller` names.
     pub(crate) fn for_caller(mut self, caller: &Caller) -> Self {
-        let mut named =
-            |name: &String| caller.rules().iter().any(|rule| rule.vendor_name() == name);
-        self.names.retain(&mut named);
+        let is_named = |name: &String| caller.rules().iter().any(|rule| rule.vendor_name() == name);
+        self.names.retain(is_named);
         self.with_needed()
     }
 

@@ -35,8 +35,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 impl Proxy {
     /// Serves the connections of `listener` until `stop` ends. Then it accepts no more, and waits
-    /// up to `drain` for the requests that are under way. It then closes all connections, also
-    /// those that have changed to `WebSocket`.
+    /// up to `drain` for the requests that are under way. It then closes all connections. It does
+    /// not wait for `WebSocket` and for tunnels whose bytes pass untouched.
     pub async fn serve(
         &self,
         mut listener: Listener,
@@ -163,7 +163,7 @@ impl Server {
 impl Connection {
     /// Serves the requests that arrive over `stream`.
     ///
-    /// Its type has no `handle`, which calls it for a tunnel.
+    /// The result is boxed: `handle` calls this for a tunnel, so its type would contain itself.
     pub(crate) fn serve<S>(self, stream: S) -> Pin<Box<dyn Future<Output = ()> + Send>>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,

@@ -1,6 +1,5 @@
-//! Opens tunnels (RFC 9110, 9.3.6): to a host that the caller may reach, whose bytes pass
-//! untouched, or to a vendor, whose requests the proxy reads with a certificate of its own
-//! authority.
+//! Opens tunnels (RFC 9110, 9.3.6). The bytes of a tunnel to another host pass untouched. The proxy
+//! reads the requests in a tunnel to a vendor: it ends TLS with a certificate that it issues.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +11,6 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -42,10 +40,10 @@ pub(crate) struct Tunnel {
     pub(crate) opener: Identity,
 }
 
-/// What becomes of a tunnel that the caller may open.
-enum Opened {
+/// A tunnel that the caller may open.
+enum Permitted {
     /// Its bytes go to a host.
-    Untouched(TcpStream),
+    Untouched(Destination),
     /// The proxy reads its requests.
     Read(Arc<ServerConfig>, Tunnel),
 }
@@ -60,27 +58,25 @@ pub(crate) async fn open(
 ) -> Response<ResponseBody> {
     let upgrade = parts.extensions.remove::<OnUpgrade>();
     let permitted = permit(shared, state, &connection.peer, &mut parts, &mut record);
-    let opened = match permitted {
-        Ok((Permitted::Read(tls, tunnel), permit)) => Ok((Opened::Read(tls, tunnel), permit)),
-        Ok((Permitted::Untouched(destination), permit)) => {
-            let connected = state.tunnels.connect(&destination).await;
-            let connected = connected.map_err(|error| problem_of_connection(&*error));
-            connected.map(|host| (Opened::Untouched(host), permit))
-        }
-        Err(problem) => Err(problem),
+    let (permitted, permit) = match permitted {
+        Ok(permitted) => permitted,
+        Err(problem) => return refuse(&problem, record),
     };
-    let (caller, opened, permit) = match (upgrade, opened) {
-        (Some(caller), Ok((opened, permit))) => (caller, opened, permit),
-        (None, Ok(_)) => return refuse(&unsupported(), record),
-        (_, Err(problem)) => return refuse(&problem, record),
+    let Some(caller) = upgrade else {
+        return refuse(&unsupported(), record);
     };
-    record.respond(StatusCode::OK);
-    match opened {
-        Opened::Untouched(host) => {
+    match permitted {
+        Permitted::Untouched(destination) => {
+            let host = match state.tunnels.connect(&destination).await {
+                Ok(host) => host,
+                Err(error) => return refuse(&problem_of_connection(&*error), record),
+            };
+            record.respond(StatusCode::OK);
             let host = async { Ok(host) };
             pass(Arc::clone(shared), connection, record, permit, caller, host);
         }
-        Opened::Read(tls, tunnel) => {
+        Permitted::Read(tls, tunnel) => {
+            record.respond(StatusCode::OK);
             record.complete();
             drop(record);
             // The proxy waits for the requests in the tunnel.
@@ -94,12 +90,6 @@ pub(crate) async fn open(
         }
     }
     Response::new(ResponseBody::empty())
-}
-
-/// A tunnel that the caller may open.
-enum Permitted {
-    Untouched(Destination),
-    Read(Arc<ServerConfig>, Tunnel),
 }
 
 /// Finds the caller, removes its token, and applies its rules.
