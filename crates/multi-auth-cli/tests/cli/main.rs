@@ -13,6 +13,9 @@ mod certificates;
 mod conformance;
 mod faults;
 mod html;
+// Its servers have the address 127.0.0.2, which only Linux has.
+#[cfg(target_os = "linux")]
+mod intercept;
 mod load;
 mod mcp;
 mod mistakes;

@@ -1,5 +1,7 @@
 //! `multi-auth mcp`: an agent calls vendors without a key, over stdio and streamable HTTP.
 
+mod agent;
+
 use std::process::Stdio;
 
 use http::StatusCode;
@@ -7,9 +9,8 @@ use multi_auth_config::proxy::CallerToken;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout};
 
+use self::agent::Agent;
 use crate::program::Home;
 use crate::proxy::Proxy;
 
@@ -57,81 +58,6 @@ impl Setup {
         let mut program = Proxy::of(command.spawn().unwrap());
         let url = program.until("listening at ").await;
         (program, url)
-    }
-}
-
-/// An agent that has started the program.
-struct Agent {
-    child: Child,
-    input: Option<ChildStdin>,
-    output: Lines<BufReader<ChildStdout>>,
-    number: u64,
-}
-
-impl Agent {
-    async fn start(setup: &Setup, arguments: &[&str]) -> Self {
-        let mut command = setup.home.command(&[&["mcp"], arguments].concat());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut agent = Self {
-            input: child.stdin.take(),
-            output: BufReader::new(child.stdout.take().unwrap()).lines(),
-            child,
-            number: 0,
-        };
-        let client = json!({ "name": "tests", "version": "1" });
-        let own =
-            json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
-        let own = agent.ask("initialize", own).await;
-        assert_eq!(own["serverInfo"]["name"], "multi-auth", "{own}");
-        assert!(own["capabilities"]["tools"].is_object(), "{own}");
-        agent
-            .send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
-            .await;
-        agent
-    }
-
-    async fn send(&mut self, message: &Value) {
-        let line = format!("{message}\n");
-        let input = self.input.as_mut().unwrap();
-        input.write_all(line.as_bytes()).await.unwrap();
-    }
-
-    async fn ask(&mut self, method: &str, params: Value) -> Value {
-        self.number += 1;
-        let message =
-            json!({ "jsonrpc": "2.0", "id": self.number, "method": method, "params": params });
-        self.send(&message).await;
-        let line = self.output.next_line().await.unwrap().unwrap();
-        assert!(!line.contains("mauth_") && !line.contains(KEY), "{line}");
-        let mut answer: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(answer["id"], self.number, "{answer}");
-        assert!(answer["error"].is_null(), "{answer}");
-        answer["result"].take()
-    }
-
-    /// The text of the tool's result, and whether it is an error.
-    async fn call(&mut self, arguments: Value) -> (String, bool) {
-        let result = self
-            .ask(
-                "tools/call",
-                json!({ "name": "request", "arguments": arguments }),
-            )
-            .await;
-        let text = result["content"][0]["text"].as_str().unwrap().to_owned();
-        (text, result["isError"] == true)
-    }
-
-    async fn vendors(&mut self) -> Value {
-        let mut tools = self.ask("tools/list", json!({})).await;
-        let tool = &mut tools["tools"][0];
-        assert_eq!(tool["name"], "request", "{tool}");
-        tool["inputSchema"]["properties"]["vendor"]["enum"].take()
-    }
-
-    async fn end(mut self) {
-        drop(self.input.take());
-        assert!(self.child.wait().await.unwrap().success());
     }
 }
 
