@@ -5,6 +5,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::deployment::Deployment;
+use crate::vendor::LATENCY;
 
 /// A fault of a part of the deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,9 @@ impl Fault {
         match self {
             Self::None => "none",
             Self::HolderKilled => "three holders of the lease killed (SIGKILL)",
-            Self::HolderStopped => "a holder stopped for 4 s, longer than its lease (SIGSTOP)",
+            Self::HolderStopped => {
+                "three holders stopped for 4 s each, longer than their lease (SIGSTOP)"
+            }
             Self::TokenRevoked => "the vendor revokes the token",
             Self::RedisKilled => "Redis killed, started again empty after 6 s",
             Self::RedisStopped => "Redis stopped for 6 s (SIGSTOP)",
@@ -76,10 +79,14 @@ impl Fault {
                 }
             }
             Self::HolderStopped => {
-                let holder = deployment.next_requester().await;
-                deployment.signal(holder, Signal::STOP);
-                tokio::time::sleep(Duration::from_secs(4)).await;
-                deployment.signal(holder, Signal::CONT);
+                // Before the response, when it comes, and while the token is stored.
+                for after in [Duration::ZERO, LATENCY, LATENCY + Duration::from_millis(3)] {
+                    let holder = deployment.next_requester().await;
+                    tokio::time::sleep(after).await;
+                    deployment.signal(holder, Signal::STOP);
+                    tokio::time::sleep(Duration::from_secs(4)).await;
+                    deployment.signal(holder, Signal::CONT);
+                }
             }
             Self::TokenRevoked => deployment.vendor.revoke(),
             Self::RedisKilled => {

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// How long a token request takes.
-const LATENCY: Duration = Duration::from_millis(50);
+pub(crate) const LATENCY: Duration = Duration::from_millis(50);
 
 #[derive(Clone)]
 pub(crate) struct Vendor {

@@ -107,15 +107,24 @@ on_each_face! {
             .token_requests(2)
     }
 
-    fn a_token_request_longer_than_the_tokens_lifetime_is_a_transient_failure() -> Script {
+    fn a_token_that_expires_during_its_token_request_is_requested_once_more() -> Script {
         Script::new()
             .token_request(20_000, Lives(10))
             .token_request(20, Lives(10))
-            .calls(10, Failure, 20_000)
+            .calls(10, Token(2), 20_020)
+            .token_requests(2)
+    }
+
+    fn two_token_requests_longer_than_the_tokens_lifetime_are_a_transient_failure() -> Script {
+        Script::new()
+            .token_request(11_000, Lives(10))
+            .token_request(11_000, Lives(10))
+            .token_request(20, Lives(10))
+            .calls(10, Failure, 22_000)
             .calls(10, Failure, 0)
-            .token_requests(1)
+            .token_requests(2)
             .pass(1_001)
-            .calls(10, Token(2), 20)
+            .calls(10, Token(3), 20)
     }
 
     fn tokens_that_are_put_aside_cause_no_token_request_per_request() -> Script {

@@ -142,15 +142,13 @@ impl RefreshTask {
         let reason = self.flight.reason;
         self.cache.report(&TokenEvent::RefreshStarted { reason });
         let settings = &self.cache.settings;
-        let token = runtime::within(settings.pacing.refresh_timeout, self.token()).await;
+        let token = runtime::within(settings.pacing.refresh_timeout, self.valid_token()).await;
         let (token, sent) = token.ok_or_else(|| problem(TokenRequestProblem::Timeout))??;
-        let has_expired_at = |now| has_expired(&token, settings.pacing.window, sent, now);
-        if has_expired_at(sent) {
+        if self.has_expired_at(sent, &token, sent) {
             return Err(problem(TokenRequestProblem::ExpiredOnArrival));
         }
-        // The machine may have been suspended since the request was sent.
         let now = Timestamp::now(&*settings.clock);
-        if has_expired_at(now) {
+        if self.has_expired_at(now, &token, sent) {
             return Err(problem(TokenRequestProblem::Timeout));
         }
         // An expiry is absolute: what is left of it starts now. A lifetime starts with the request.
@@ -161,6 +159,23 @@ impl RefreshTask {
         };
         let refused = |reason| problem(TokenRequestProblem::Token(reason));
         CachedToken::new(&token, self.flight.generation, settings, start).map_err(refused)
+    }
+
+    /// Obtains a token, once more if it expires during its token request: the process or the
+    /// machine may have been suspended.
+    async fn valid_token(&self) -> Result<(Token, Timestamp), AuthError> {
+        let (token, sent) = self.token().await?;
+        let now = Timestamp::now(&*self.cache.settings.clock);
+        let was_valid = !self.has_expired_at(sent, &token, sent);
+        if was_valid && self.has_expired_at(now, &token, sent) {
+            runtime::sleep(self.cache.reserve()).await;
+            return self.token().await;
+        }
+        Ok((token, sent))
+    }
+
+    fn has_expired_at(&self, time: Timestamp, token: &Token, sent: Timestamp) -> bool {
+        has_expired(token, self.cache.settings.pacing.window, sent, time)
     }
 
     /// Obtains a token in the configured number of attempts, and returns when the successful one
