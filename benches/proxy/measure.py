@@ -225,7 +225,8 @@ def connect(port, token, count):
         connection.sendall(request)
         assert b" 200 " in connection.recv(4096)
         connections.append(connection)
-    time.sleep(1)
+    # multi-auth gives the buffers of a connection back after a second.
+    time.sleep(3)
     return connections
 
 

@@ -1,4 +1,4 @@
-//! How much memory a hostile endpoint can make a token request take.
+//! How much memory a hostile endpoint can make a token request take, and an idle connection takes.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod connections;
 
 use std::sync::Arc;
 
@@ -19,11 +20,15 @@ use multi_auth_reqwest::ReqwestTransport;
 use multi_auth_tower::TowerTransport;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 
 use self::answers::answers;
 
 #[global_allocator]
 static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+/// One test at a time measures.
+static MEASURED: Mutex<()> = Mutex::const_new(());
 
 const MIB: usize = 1024 * 1024;
 
@@ -46,6 +51,7 @@ async fn serve(answer: Arc<[u8]>) -> String {
 
 #[tokio::test]
 async fn a_hostile_answer_takes_bounded_memory() {
+    let _alone = MEASURED.lock().await;
     let tower =
         TowerTransport::<_, Full<Bytes>>::new(Client::builder(TokioExecutor::new()).build_http());
     let transports: [(&str, Arc<dyn Transport>); 2] = [
@@ -75,5 +81,5 @@ async fn a_hostile_answer_takes_bounded_memory() {
 
 #[expect(clippy::print_stdout, reason = "the figure is the output of the test")]
 fn print(adapter: &str, name: &str, peak: usize) {
-    println!("{adapter:<8} {name:<32} {:>6} KiB at most", peak / 1024);
+    println!("{adapter:<12} {name:<32} {peak:>9} bytes");
 }

@@ -8,11 +8,11 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use multi_auth_config::proxy::CallerToken;
 use multi_auth_tower::BoxError;
 
 use crate::hop::remove_if;
+use crate::usage::CallerBody;
 
 /// The longest body that is kept while it is sent, so that it can be sent again, in bytes.
 const REPLAYABLE: u64 = 64 * 1024;
@@ -22,14 +22,14 @@ pub(crate) enum RequestBody {
     /// Bytes in memory.
     Bytes(Bytes),
     /// The caller's body, which passes as it arrives.
-    Stream(Incoming),
+    Stream(CallerBody),
     /// As [`Stream`](Self::Stream), short enough to be kept.
     Kept(Kept),
 }
 
 impl RequestBody {
     /// Passes `body` on. It can be sent again if its length is known and short.
-    pub(crate) fn of(body: Incoming) -> Self {
+    pub(crate) fn of(body: CallerBody) -> Self {
         if body.is_end_stream() {
             return Self::default();
         }
@@ -112,7 +112,7 @@ struct Arriving {
     /// A copy of what has arrived: a chunk may be a few bytes of a large buffer of its connection.
     bytes: BytesMut,
     trailers: Option<HeaderMap>,
-    rest: Incoming,
+    rest: CallerBody,
     has_failed: bool,
     /// The number of the newest copy that was polled.
     newest: usize,
@@ -124,7 +124,7 @@ struct Arriving {
 pub(crate) struct Ended;
 
 impl Kept {
-    fn new(rest: Incoming, length: u64) -> Self {
+    fn new(rest: CallerBody, length: u64) -> Self {
         let arriving = Arriving {
             bytes: BytesMut::new(),
             trailers: None,

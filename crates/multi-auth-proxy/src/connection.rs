@@ -1,16 +1,22 @@
 //! A connection of a caller.
 
+use std::convert::Infallible;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::pin::Pin;
+use std::sync::Arc;
 
-use multi_auth::{Clock, SystemClock};
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::caller::Peer;
-use crate::progress::quiet_for;
+use crate::handle::handle;
 use crate::serve::Server;
+use crate::telemetry::connection_failed;
 use crate::tunnel::Tunnel;
+use crate::usage::{Active, CallerBody, Usage};
 
 /// What the requests of a connection share.
 #[derive(Clone)]
@@ -19,20 +25,8 @@ pub(crate) struct Connection {
     pub(crate) server: Arc<Server>,
     /// Its place among all connections.
     place: Arc<Option<OwnedSemaphorePermit>>,
-    usage: Arc<Mutex<Usage>>,
+    usage: Usage,
 }
-
-/// Whether a connection is in use.
-#[derive(Debug)]
-struct Usage {
-    requests: usize,
-    /// When the last request ended.
-    last: Instant,
-}
-
-/// A request that is under way on a connection.
-#[derive(Debug)]
-pub(crate) struct Active(Arc<Mutex<Usage>>);
 
 impl Connection {
     pub(crate) fn new(
@@ -49,15 +43,11 @@ impl Connection {
     }
 
     fn at(peer: Peer, server: Arc<Server>, place: Arc<Option<OwnedSemaphorePermit>>) -> Self {
-        let usage = Usage {
-            requests: 0,
-            last: SystemClock.monotonic(),
-        };
         Self {
             peer,
             server,
             place,
-            usage: Arc::new(Mutex::new(usage)),
+            usage: Usage::new(),
         }
     }
 
@@ -71,35 +61,31 @@ impl Connection {
 
     /// Begins a request, which ends when the result is dropped.
     pub(crate) fn begin(&self) -> Active {
-        lock(&self.usage).requests += 1;
-        Active(Arc::clone(&self.usage))
+        self.usage.begin()
     }
 
-    /// Waits until no request was under way for `limit`.
-    pub(crate) async fn idle_for(&self, limit: Duration) {
-        quiet_for(limit, || {
-            let usage = lock(&self.usage);
-            let idle = SystemClock
-                .monotonic()
-                .saturating_duration_since(usage.last);
-            if usage.requests == 0 {
-                idle
-            } else {
-                Duration::ZERO
+    /// Serves the requests that arrive over `stream`.
+    ///
+    /// The result is boxed: `handle` calls this for a tunnel, so its type would contain itself.
+    pub(crate) fn serve<S>(self, stream: S) -> Pin<Box<dyn Future<Output = ()> + Send>>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let open = self.server.open();
+        Box::pin(async move {
+            let handler = service_fn(|request: Request<Incoming>| {
+                let connection = self.clone();
+                let shared = Arc::clone(&connection.server.shared);
+                let request = request.map(|body| CallerBody::new(body, self.usage.clone()));
+                // On the heap, so that an idle connection has no room for it.
+                let response = Box::pin(handle(shared, connection, request));
+                async move { Ok::<_, Infallible>(response.await) }
+            });
+            let served = self.server.http.serve(stream, &self.usage, handler);
+            if let Err(error) = served.await {
+                connection_failed(&*error);
             }
+            drop(open);
         })
-        .await;
     }
-}
-
-impl Drop for Active {
-    fn drop(&mut self) {
-        let mut usage = lock(&self.0);
-        usage.requests -= 1;
-        usage.last = SystemClock.monotonic();
-    }
-}
-
-fn lock(usage: &Mutex<Usage>) -> std::sync::MutexGuard<'_, Usage> {
-    usage.lock().unwrap_or_else(PoisonError::into_inner)
 }

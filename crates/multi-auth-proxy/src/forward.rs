@@ -8,7 +8,6 @@ use http::header::{
 use http::request::Parts;
 use http::{Request, Response, StatusCode, Version, response};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use multi_auth::{Outcome, RequestHead};
 use tower_service::Service;
@@ -28,6 +27,7 @@ use crate::route::Found;
 use crate::state::State;
 use crate::upgrade::Ends;
 use crate::upstream::{CallerQuery, ChangesProtocol};
+use crate::usage::CallerBody;
 
 /// Sends `request` to its vendor, and gives the response.
 pub(crate) async fn forward(
@@ -35,7 +35,7 @@ pub(crate) async fn forward(
     state: &State,
     connection: Connection,
     admitted: Admitted<'_>,
-    request: Request<Incoming>,
+    request: Request<CallerBody>,
     mut record: Record,
 ) -> Response<ResponseBody> {
     let Admitted { found, permit } = admitted;
@@ -86,7 +86,7 @@ struct Exchanged {
 impl Exchange<'_> {
     async fn run(
         &self,
-        request: Request<Incoming>,
+        request: Request<CallerBody>,
         record: &mut Record,
     ) -> Result<Exchanged, Problem> {
         let (mut parts, body) = request.into_parts();

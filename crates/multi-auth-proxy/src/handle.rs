@@ -8,7 +8,6 @@ use http::request::Parts;
 use http::{Method, Request, Response, Version};
 use http_body::Body;
 use http_body_util::Full;
-use hyper::body::Incoming;
 use multi_auth_config::proxy::CallerToken;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -23,6 +22,7 @@ use crate::response::ResponseBody;
 use crate::route::Found;
 use crate::state::State;
 use crate::tunnel;
+use crate::usage::CallerBody;
 
 /// A request that the caller may send.
 pub(crate) struct Admitted<'s> {
@@ -35,7 +35,7 @@ pub(crate) struct Admitted<'s> {
 pub(crate) async fn handle(
     shared: Arc<Shared>,
     connection: Connection,
-    request: Request<Incoming>,
+    request: Request<CallerBody>,
 ) -> Response<ResponseBody> {
     shared.audit.has_room().await;
     let state = shared.state.load_full();
@@ -112,7 +112,7 @@ fn admit<'s>(
 
 fn refuse_odd_requests(
     parts: &Parts,
-    body: &Incoming,
+    body: &CallerBody,
     pseudonym: &Pseudonym,
 ) -> Result<(), Problem> {
     if parts.method == Method::TRACE {

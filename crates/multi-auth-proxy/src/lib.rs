@@ -65,6 +65,7 @@ mod host;
 mod map_back;
 mod problem;
 mod progress;
+mod protocol;
 mod record;
 mod replay;
 mod response;
@@ -74,12 +75,15 @@ mod serve;
 mod state;
 mod stats;
 mod status;
+mod stop;
+mod stream;
 mod telemetry;
 mod tls;
 pub use tls::CertificateError;
 mod tunnel;
 mod upgrade;
 mod upstream;
+mod usage;
 
 use multi_auth_tower::BoxError;
 

@@ -10,12 +10,12 @@ use serde::Serialize;
 
 use crate::audit::Audit;
 use crate::caller::{Identity, KnownCaller};
-use crate::connection::Active;
 use crate::destination::Destination;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::state::State;
 use crate::telemetry;
+use crate::usage::Active;
 
 /// What is known of one request. Its line is written when it is dropped.
 #[derive(Debug)]

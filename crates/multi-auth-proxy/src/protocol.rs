@@ -1,0 +1,213 @@
+//! HTTP over the streams of callers.
+
+use std::future::{Future, pending};
+use std::io;
+use std::pin::Pin;
+use std::time::Duration;
+
+use http::{Request, Response, Version};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::Service;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use multi_auth_tower::BoxError;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::stop::{Phase, Stop};
+use crate::stream::CallerStream;
+use crate::usage::Usage;
+
+/// How often an HTTP/2 connection is tested.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long a connection over HTTP/1.1 keeps its buffers (16 KiB) after its last request.
+const BUFFERED_FOR: Duration = Duration::from_millis(100);
+
+/// Serves requests until it is stopped.
+pub(crate) struct Http {
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    idle_timeout: Duration,
+    pub(crate) stop: Stop,
+}
+
+/// What handles the requests of a connection.
+pub(crate) trait Handler:
+    Service<
+        Request<Incoming>,
+        Response = Response<Self::Body>,
+        Future: Send + 'static,
+        Error: Into<BoxError>,
+    > + Clone
+    + Unpin
+{
+    type Body: Body<Data: Send, Error: Into<BoxError>> + Send + 'static;
+}
+
+impl<V, B> Handler for V
+where
+    V: Service<
+            Request<Incoming>,
+            Response = Response<B>,
+            Future: Send + 'static,
+            Error: Into<BoxError>,
+        > + Clone
+        + Unpin,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
+    type Body = B;
+}
+
+impl Http {
+    /// Connections end once they were idle for `idle_timeout`.
+    pub(crate) fn new(idle_timeout: Duration) -> Self {
+        let mut http1 = http1::Builder::new();
+        http1
+            .timer(TokioTimer::new())
+            .header_read_timeout(idle_timeout);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .timer(TokioTimer::new())
+            .keep_alive_interval(PING_INTERVAL)
+            .adaptive_window(true)
+            .max_concurrent_streams(256);
+        Self {
+            http1,
+            http2,
+            idle_timeout,
+            stop: Stop::new(),
+        }
+    }
+
+    /// Serves the requests that arrive over `stream`.
+    ///
+    /// hyper keeps two buffers of 8 KiB for each HTTP/1.1 connection. So it gets the stream when a
+    /// request begins to arrive, and gives it back once the connection is at rest.
+    pub(crate) async fn serve<S, H>(
+        &self,
+        stream: S,
+        usage: &Usage,
+        handler: H,
+    ) -> Result<(), BoxError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        H: Handler,
+    {
+        let mut stream = CallerStream::new(stream, usage.clone());
+        match self.next_request(&mut stream, usage).await? {
+            None => return Ok(()),
+            // On the heap, so that an idle connection has no room for it.
+            Some(Version::HTTP_2) => return Box::pin(self.http2(stream, usage, handler)).await,
+            Some(_) => {}
+        }
+        while let Some(rested) = Box::pin(self.http1(stream, usage, handler.clone())).await? {
+            stream = rested;
+            if self.next_request(&mut stream, usage).await?.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the next request, and gives its version. `None` if there is none.
+    async fn next_request<S: AsyncRead + Unpin>(
+        &self,
+        stream: &mut CallerStream<S>,
+        usage: &Usage,
+    ) -> io::Result<Option<Version>> {
+        tokio::select! {
+            biased;
+            version = stream.version() => version,
+            () = self.is_draining() => Ok(None),
+            () = usage.idle_for(self.idle_timeout) => Ok(None),
+        }
+    }
+
+    /// When the stop has begun, and the bytes that arrived before it were read.
+    async fn is_draining(&self) {
+        self.stop.has_begun(Phase::Draining).await;
+        tokio::task::yield_now().await;
+    }
+
+    /// Serves requests over HTTP/1.1, and gives the stream back once it is at rest.
+    async fn http1<S, H>(
+        &self,
+        stream: CallerStream<S>,
+        usage: &Usage,
+        handler: H,
+    ) -> Result<Option<CallerStream<S>>, BoxError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        H: Handler,
+    {
+        usage.begin_serving();
+        let mut connection = self
+            .http1
+            .serve_connection(TokioIo::new(stream), handler)
+            .with_upgrades();
+        let rests = usage.at_rest_for(BUFFERED_FOR);
+        let shut_down = http1::UpgradeableConnection::graceful_shutdown;
+        if !self.drive(&mut connection, usage, shut_down, rests).await? {
+            return Ok(None);
+        }
+        Ok(connection.into_parts().map(|parts| {
+            let mut stream = parts.io.into_inner();
+            stream.put_back(&parts.read_buf);
+            stream
+        }))
+    }
+
+    async fn http2<S, H>(
+        &self,
+        stream: CallerStream<S>,
+        usage: &Usage,
+        handler: H,
+    ) -> Result<(), BoxError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+        H: Handler,
+    {
+        let mut connection = self.http2.serve_connection(TokioIo::new(stream), handler);
+        let shut_down = http2::Connection::graceful_shutdown;
+        self.drive(&mut connection, usage, shut_down, pending())
+            .await?;
+        Ok(())
+    }
+
+    /// Drives `connection` until it ends, is idle for too long, or the proxy ends. Returns true if
+    /// `rests` ended before.
+    async fn drive<C>(
+        &self,
+        mut connection: &mut C,
+        usage: &Usage,
+        shut_down: impl Fn(Pin<&mut C>),
+        rests: impl Future<Output = ()>,
+    ) -> hyper::Result<bool>
+    where
+        C: Future<Output = hyper::Result<()>> + Unpin,
+    {
+        let mut rests = std::pin::pin!(rests);
+        let mut next = Phase::Draining;
+        loop {
+            tokio::select! {
+                // Nothing is known of the connection before it was polled.
+                biased;
+                result = &mut connection => return result.map(|()| false),
+                () = self.stop.has_begun(next) => match next {
+                    Phase::Draining => {
+                        shut_down(Pin::new(&mut *connection));
+                        next = Phase::Ended;
+                    }
+                    Phase::Ended => return Ok(false),
+                },
+                // hyper sets no limit to an HTTP/2 connection.
+                () = usage.idle_for(self.idle_timeout) => return Ok(false),
+                () = &mut rests, if next == Phase::Draining => return Ok(true),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! Whether a connection is in use.
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::{Instant, sleep};
+
+use crate::progress::quiet_for;
+
+/// How a connection is used. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Usage(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    counts: Mutex<Counts>,
+    /// Whether bytes may have been written that the system does not have yet.
+    is_unsent: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Counts {
+    /// The requests that are under way.
+    requests: usize,
+    /// The bodies of requests that may still arrive.
+    bodies: usize,
+    /// The requests of the current [phase of service](Usage::begin_serving).
+    served: usize,
+    /// When the last request ended.
+    last: Instant,
+}
+
+/// A request that is under way on a connection.
+#[derive(Debug)]
+pub(crate) struct Active(Usage);
+
+impl Usage {
+    pub(crate) fn new() -> Self {
+        let counts = Counts {
+            requests: 0,
+            bodies: 0,
+            served: 0,
+            last: now(),
+        };
+        Self(Arc::new(Shared {
+            counts: Mutex::new(counts),
+            is_unsent: AtomicBool::new(false),
+        }))
+    }
+
+    /// Begins a request, which ends when the result is dropped.
+    pub(crate) fn begin(&self) -> Active {
+        let mut counts = self.counts();
+        counts.requests += 1;
+        counts.served += 1;
+        drop(counts);
+        Active(self.clone())
+    }
+
+    /// Notes that requests of the connection are served from now on.
+    pub(crate) fn begin_serving(&self) {
+        self.counts().served = 0;
+    }
+
+    pub(crate) fn set_unsent(&self, is_unsent: bool) {
+        self.0.is_unsent.store(is_unsent, Ordering::Relaxed);
+    }
+
+    /// Waits until no request was under way for `limit`.
+    pub(crate) async fn idle_for(&self, limit: Duration) {
+        quiet_for(limit, || self.counts().idle()).await;
+    }
+
+    /// Waits until the connection was at rest for `limit`. Poll the result together with what
+    /// serves the connection: it notices the end of a request when it is polled.
+    pub(crate) async fn at_rest_for(&self, limit: Duration) {
+        let mut timer = pin!(sleep(limit));
+        let mut is_set = false;
+        poll_fn(|cx| {
+            while let Some(rest) = self.rest() {
+                let Some(left) = limit.checked_sub(rest).filter(|left| !left.is_zero()) else {
+                    return Poll::Ready(());
+                };
+                if !is_set {
+                    timer.as_mut().reset(now() + left);
+                    is_set = true;
+                }
+                ready!(timer.as_mut().poll(cx));
+                is_set = false;
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// How long the connection has been at rest. It is if it has served a request, and nothing is
+    /// under way: no request, no body of one, and no bytes of a response.
+    fn rest(&self) -> Option<Duration> {
+        let counts = self.counts();
+        let is_at_rest = counts.served > 0 && counts.requests == 0 && counts.bodies == 0;
+        let is_at_rest = is_at_rest && !self.0.is_unsent.load(Ordering::Relaxed);
+        is_at_rest.then(|| counts.last.elapsed())
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        let counts = self.0.counts.lock();
+        counts.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn idle(&self) -> Duration {
+        if self.requests == 0 {
+            self.last.elapsed()
+        } else {
+            Duration::ZERO
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the timers have this clock too")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        let mut counts = self.0.counts();
+        counts.requests -= 1;
+        counts.last = now();
+    }
+}
+
+/// The body of a caller's request. Until it has ended or is dropped, its rest may arrive.
+#[derive(Debug)]
+pub(crate) struct CallerBody {
+    body: Incoming,
+    arrives: Option<Arrives>,
+}
+
+/// A body that may still arrive.
+#[derive(Debug)]
+struct Arrives(Usage);
+
+impl CallerBody {
+    pub(crate) fn new(body: Incoming, usage: Usage) -> Self {
+        usage.counts().bodies += 1;
+        let arrives = Some(Arrives(usage)).filter(|_| !body.is_end_stream());
+        Self { body, arrives }
+    }
+}
+
+impl Drop for Arrives {
+    fn drop(&mut self) {
+        self.0.counts().bodies -= 1;
+    }
+}
+
+impl Body for CallerBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        // hyper may keep a body with a length open after its last byte.
+        if frame.is_none() || self.body.is_end_stream() {
+            self.arrives = None;
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
