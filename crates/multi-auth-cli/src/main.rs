@@ -40,6 +40,10 @@ use self::args::{Args, Command};
 use self::diagnostic::{Diagnostic, DiagnosticCode};
 use self::exit::Exit;
 
+/// Requests take and give back much memory, for which it needs less time than that of the system.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The result of a command.
 type Outcome = Result<Exit, Diagnostic>;
 

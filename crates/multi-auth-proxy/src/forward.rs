@@ -24,7 +24,7 @@ use crate::proxy::Shared;
 use crate::record::Record;
 use crate::response::{ResponseBody, VendorBody};
 use crate::route::Found;
-use crate::state::State;
+use crate::state::{Numbered, State};
 use crate::upgrade::Ends;
 use crate::upstream::{CallerQuery, ChangesProtocol};
 use crate::usage::CallerBody;
@@ -120,12 +120,13 @@ impl Exchange<'_> {
         let (mut parts, body) = response.map_err(|error| problem_of(&*error))?.into_parts();
         let outcome = parts.extensions.get::<Outcome>();
         let generation = match (before, outcome) {
-            (Some(generation), None) => Some(generation),
-            _ => self
-                .state
-                .generation_at(&asked.0, &asked.1, self.found.route),
+            (Numbered::Unknown, _) | (Numbered::Token(_), Some(_)) => {
+                self.state
+                    .generation_at(&asked.0, &asked.1, self.found.route)
+            }
+            (known, _) => known,
         };
-        record.set_token(generation, outcome.map_or(1, Outcome::attempts));
+        record.set_token(generation.number(), outcome.map_or(1, Outcome::attempts));
         mounted.map(&mut parts.headers);
         let ends = self.finish(&mut parts, upgrade.filter(|_| changes))?;
         Ok(Exchanged { parts, body, ends })

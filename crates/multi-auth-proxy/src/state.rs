@@ -36,6 +36,25 @@ pub(crate) struct State {
     watch: AbortHandle,
 }
 
+/// The number of a request's token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Numbered {
+    /// There is no credential yet.
+    Unknown,
+    /// The credential is a fixed key.
+    NoToken,
+    Token(u64),
+}
+
+impl Numbered {
+    pub(crate) fn number(self) -> Option<u64> {
+        match self {
+            Self::Token(number) => Some(number),
+            Self::Unknown | Self::NoToken => None,
+        }
+    }
+}
+
 impl State {
     pub(crate) fn new(
         config: &Config,
@@ -90,15 +109,19 @@ impl State {
         self.bindings.get(route.index).map_or(&[], Vec::as_slice)
     }
 
-    /// The number of the token that `request` gets. `None` for a fixed key, and if there is no
-    /// token yet.
-    pub(crate) fn generation(&self, request: &RequestHead<'_>) -> Option<u64> {
-        let credential = self.keyring().ready(request)?.ok()?;
-        credential.id().newest().map(Generation::number)
+    /// The number of the token that `request` gets, or that it gets none.
+    pub(crate) fn generation(&self, request: &RequestHead<'_>) -> Numbered {
+        match self.keyring().ready(request) {
+            Some(Ok(credential)) => {
+                let number = credential.id().newest().map(Generation::number);
+                number.map_or(Numbered::NoToken, Numbered::Token)
+            }
+            _ => Numbered::Unknown,
+        }
     }
 
     /// The same for a request to `uri` without fields.
-    pub(crate) fn generation_at(&self, method: &Method, uri: &Uri, route: &Route) -> Option<u64> {
+    pub(crate) fn generation_at(&self, method: &Method, uri: &Uri, route: &Route) -> Numbered {
         let (headers, mut extensions) = (HeaderMap::new(), Extensions::new());
         if let Some(account) = &route.account {
             extensions.insert(account.clone());

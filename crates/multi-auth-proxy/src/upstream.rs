@@ -161,7 +161,7 @@ impl Clients {
             let progress = progress.clone();
             request.map(|body| Tracked { body, progress })
         };
-        let client = self.client(&request).clone();
+        let client = self.client(&request);
         match (client.request(tracked(request)).await, again) {
             (Err(error), Some(again)) if is_closed(&error) => {
                 client.request(tracked(again.restore())).await

@@ -70,6 +70,10 @@ impl CallerToken {
     /// Returns the first token in `text`, such as the value of a header field.
     #[must_use]
     pub fn find_in(text: &[u8]) -> Option<&[u8]> {
+        // Most fields are shorter, and preparing a search takes longer than one.
+        if text.len() < PREFIX.len() + CHARACTERS {
+            return None;
+        }
         let starts = memchr::memmem::find_iter(text, PREFIX);
         let mut tokens = starts.filter_map(|start| {
             let token = text.get(start..start + PREFIX.len() + CHARACTERS)?;
