@@ -1,10 +1,17 @@
 //! The pages for operators.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use http::StatusCode;
+use multi_auth_config::proxy::ProxySettings;
 use multi_auth_proxy::Admin;
 use multi_auth_testing::{ScriptedResponse, ScriptedServer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
-use crate::rig::{KEY, Rig, client};
+use crate::rig::{KEY, Rig, client, vendor};
 
 fn pages(rig: &Rig) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -90,6 +97,57 @@ async fn a_web_page_under_another_name_cannot_read_the_status() {
             .await
             .unwrap();
         assert_eq!(response.status(), 421, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_pages_have_the_names_of_the_proxy() {
+    let server = ScriptedServer::start().await.unwrap();
+    let named = |settings: ProxySettings| settings.with_host("proxy.internal").unwrap();
+    let rig = Rig::with(&vendor(server.url()), named, None).await;
+    let url = pages(&rig);
+    for host in [
+        "proxy.internal",
+        "Proxy.Internal:8781",
+        "localhost",
+        "[::1]:1",
+    ] {
+        let request = client().get(format!("{url}healthz")).header("host", host);
+        assert_eq!(request.send().await.unwrap().status(), 200, "{host}");
+    }
+}
+
+/// Time passes at once while all tasks wait.
+#[tokio::test]
+async fn silent_connections_to_the_pages_end_and_keep_their_number() {
+    let server = ScriptedServer::start().await.unwrap();
+    let rig = Rig::to(&server).await;
+    let url: url::Url = pages(&rig).parse().unwrap();
+    let address = ("127.0.0.1", url.port().unwrap());
+    let mut silent = Vec::new();
+    for _ in 0..32 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // A part of a head is as good as none.
+        stream.write_all(b"GET /-/healthz HT").await.unwrap();
+        silent.push(stream);
+    }
+    tokio::time::pause();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = b"GET /-/healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut response = String::new();
+    let mut responding = pin!(stream.read_to_string(&mut response));
+    let early = timeout(Duration::from_secs(29), &mut responding).await;
+    assert!(early.is_err(), "the silent connections leave no place");
+    responding.await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
+    for mut stream in silent {
+        let mut rest = Vec::new();
+        stream.read_to_end(&mut rest).await.unwrap();
+        assert!(
+            rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"),
+            "{rest:?}"
+        );
     }
 }
 

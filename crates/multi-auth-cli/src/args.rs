@@ -39,7 +39,7 @@ pub(crate) struct General {
     /// Trust the certificates in this PEM file too
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca: Option<PathBuf>,
-    /// The time limit of a response, in seconds
+    /// The time limit of a response, in seconds. The proxy uses it for token requests only
     #[arg(long, global = true, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) timeout: Duration,
 }

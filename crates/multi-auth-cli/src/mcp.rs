@@ -2,6 +2,7 @@
 
 mod arguments;
 mod client;
+mod connections;
 mod http;
 mod response;
 mod tool;

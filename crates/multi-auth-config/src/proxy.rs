@@ -16,12 +16,14 @@
 //! ```
 
 mod caller;
+mod hosts;
 mod listen;
 mod rule;
 mod token;
 mod tunnel;
 
 pub use self::caller::Caller;
+pub use self::hosts::ProxyHosts;
 pub use self::listen::ListenAddress;
 pub use self::rule::Rule;
 pub use self::token::{CallerToken, TokenHash};
@@ -29,6 +31,7 @@ pub use self::token::{CallerToken, TokenHash};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use self::hosts::host_name;
 use crate::Advice;
 
 /// The settings of a proxy.
@@ -36,25 +39,11 @@ use crate::Advice;
 pub struct ProxySettings {
     listen: Vec<ListenAddress>,
     admin: Option<SocketAddr>,
-    hosts: Vec<String>,
+    hosts: ProxyHosts,
     private_hosts: Vec<String>,
     response_timeout: Duration,
     idle_timeout: Duration,
     callers: Vec<Caller>,
-}
-
-const NOT_A_HOST: Advice = Advice::new(
-    "is not a host's name",
-    "write the name alone, as in \"immuta.example.com\"",
-);
-
-/// `text` in lowercase, if it is a name without a port.
-fn host_name(text: &str) -> Result<String, Advice> {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    if text.is_empty() || !text.bytes().all(is_part) {
-        return Err(NOT_A_HOST);
-    }
-    Ok(text.to_ascii_lowercase())
 }
 
 /// The port at which the proxy listens if the file names none.
@@ -66,7 +55,7 @@ impl Default for ProxySettings {
         Self {
             listen: vec![ListenAddress::Tcp((Ipv4Addr::LOCALHOST, PORT).into())],
             admin: None,
-            hosts: Vec::new(),
+            hosts: ProxyHosts::default(),
             private_hosts: Vec::new(),
             response_timeout: Duration::from_secs(300),
             idle_timeout: Duration::from_secs(120),
@@ -95,7 +84,7 @@ impl ProxySettings {
     ///
     /// If `host` is not a name alone.
     pub fn with_host(mut self, host: &str) -> Result<Self, Advice> {
-        self.hosts.push(host_name(host)?);
+        self.hosts.push(host)?;
         Ok(self)
     }
 
@@ -154,9 +143,9 @@ impl ProxySettings {
         self.admin
     }
 
-    /// The names by which callers reach the proxy, besides `localhost` and addresses, in lowercase.
+    /// The names by which callers reach the proxy.
     #[must_use]
-    pub fn hosts(&self) -> &[String] {
+    pub fn hosts(&self) -> &ProxyHosts {
         &self.hosts
     }
 

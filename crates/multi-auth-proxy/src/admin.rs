@@ -1,5 +1,6 @@
 //! The pages for operators: health, metrics and status.
 
+mod connections;
 mod page;
 
 use std::convert::Infallible;
@@ -11,15 +12,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::sse::{Event, Sse};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use futures_util::Stream;
 use futures_util::stream::unfold;
-use tokio::net::TcpListener;
 
-use crate::host::is_own;
 use crate::proxy::Proxy;
 use crate::status::Status;
 
@@ -50,14 +49,13 @@ impl Admin {
         Self { proxy, metrics }
     }
 
-    /// Serves the pages at `listener`, until the future is dropped.
+    /// Serves the pages at `listener` over HTTP/1.1, until the future is dropped. At most 32
+    /// connections are served at once, and each must send a request head within 30 seconds.
     ///
     /// # Errors
     ///
-    /// If the listener fails.
+    /// If the listener cannot be used.
     pub async fn serve(self, listener: std::net::TcpListener) -> io::Result<()> {
-        listener.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(listener)?;
         let router = Router::new()
             .route("/-/healthz", get(async || "ok\n"))
             .route("/-/readyz", get(ready))
@@ -65,9 +63,9 @@ impl Admin {
             .route("/-/status.json", get(status))
             .route("/-/events", get(events))
             .route("/-/", get(shown))
-            .layer(from_fn(refuse_other_hosts))
+            .layer(from_fn_with_state(self.clone(), refuse_other_hosts))
             .with_state(self);
-        axum::serve(listener, router).await
+        connections::serve(listener, router).await
     }
 
     fn status(&self) -> Status {
@@ -76,13 +74,16 @@ impl Admin {
 }
 
 /// A web page that a browser shows cannot read these pages under another name (DNS rebinding).
-async fn refuse_other_hosts(request: Request, next: Next) -> Response {
+async fn refuse_other_hosts(State(admin): State<Admin>, request: Request, next: Next) -> Response {
     let host = request
         .headers()
         .get(header::HOST)
         .and_then(|host| host.to_str().ok());
     let authority = host.and_then(|host| host.parse::<axum::http::uri::Authority>().ok());
-    if authority.is_some_and(|authority| is_own(&authority.host().to_ascii_lowercase(), &[])) {
+    let state = admin.proxy.shared.state.load();
+    let is_own = authority.is_some_and(|own| state.routes.hosts.contains(own.host()));
+    drop(state);
+    if is_own {
         return next.run(request).await;
     }
     (

@@ -109,15 +109,10 @@ impl Callers {
 
     /// Compares with all tokens, so that the time does not depend on which one matches.
     fn with_token(&self, token: &TokenHash) -> Option<&Arc<KnownCaller>> {
-        let has = |caller: &KnownCaller| {
-            let tokens = caller.settings.tokens().iter();
-            tokens.fold(false, |found, own| own.matches(token) | found)
-        };
-        let mut callers = self.0.iter();
-        callers.by_ref().fold(
-            None,
-            |found, caller| if has(caller) { Some(caller) } else { found },
-        )
+        self.0.iter().fold(None, |found, caller| {
+            let has_token = caller.settings.has_token(token);
+            if has_token { Some(caller) } else { found }
+        })
     }
 
     fn with_uid(&self, uid: u32) -> Option<&Arc<KnownCaller>> {

@@ -61,7 +61,6 @@ mod failure;
 mod forward;
 mod handle;
 mod hop;
-mod host;
 mod map_back;
 mod problem;
 mod progress;

@@ -10,11 +10,11 @@ use metrics::Histogram;
 use multi_auth::adapter::is_ambiguous_path;
 use multi_auth::{Account, ProtectionSpace};
 use multi_auth_config::Vendor;
+use multi_auth_config::proxy::ProxyHosts;
 
 use crate::base_url::BaseUrl;
 use crate::caller::Peer;
 use crate::destination::Destination;
-use crate::host::is_own;
 use crate::problem::{Kind, Problem};
 use crate::stats::Tally;
 use crate::telemetry;
@@ -83,12 +83,11 @@ impl Route {
 #[derive(Debug)]
 pub(crate) struct Routes {
     routes: Vec<Arc<Route>>,
-    /// In lowercase.
-    hosts: Vec<String>,
+    pub(crate) hosts: ProxyHosts,
 }
 
 impl Routes {
-    pub(crate) fn new(vendors: &[Vendor], hosts: &[String]) -> Self {
+    pub(crate) fn new(vendors: &[Vendor], hosts: &ProxyHosts) -> Self {
         Self {
             routes: vendors
                 .iter()
@@ -96,7 +95,7 @@ impl Routes {
                 .filter_map(Route::new)
                 .map(Arc::new)
                 .collect(),
-            hosts: hosts.to_vec(),
+            hosts: hosts.clone(),
         }
     }
 
@@ -123,7 +122,7 @@ impl Routes {
             return found(route, Mount::Host, path);
         }
         // A Unix socket has no name that a web page could use.
-        if matches!(peer, Peer::Tcp) && !is_own(&host, &self.hosts) {
+        if matches!(peer, Peer::Tcp) && !self.hosts.contains(&host) {
             return Err(
                 if uri.authority().is_some() && request.version < Version::HTTP_2 {
                     Problem::new(Kind::UnknownUrl, "the URL is of no vendor")

@@ -147,7 +147,8 @@ fn most_connections() -> usize {
     }
 }
 
-async fn pause_after(error: &io::Error) {
+/// Waits after `error`, so that the system can get the resource that it lacks.
+pub(crate) async fn pause_after(error: &io::Error) {
     tracing::warn!(
         name: "multi_auth.proxy.accept_failed",
         %error,

@@ -1,6 +1,6 @@
 //! Serves the tool over streamable HTTP.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -14,11 +14,12 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
 
+use super::connections;
 use super::tool::Tool;
 use crate::diagnostic::Diagnostic;
 use crate::{output, proxy};
 
-/// Serves `tool` at `address` until the program ends.
+/// Serves `tool` at `address`, until the future is dropped.
 pub(super) async fn serve(tool: Tool, address: SocketAddr) -> Result<(), Diagnostic> {
     proxy::raise_file_limit();
     let unbound = |error| proxy::unbound(&address.to_string(), &error);
@@ -42,7 +43,7 @@ pub(super) async fn serve(tool: Tool, address: SocketAddr) -> Result<(), Diagnos
         .route_service("/mcp", service)
         .layer(from_fn_with_state(tool, authenticated));
     output::note(&format!("listening at http://{address}/mcp"));
-    axum::serve(listener, app).await.map_err(Diagnostic::system)
+    match connections::serve(listener, app).await {}
 }
 
 /// Refuses requests for other hosts, which a web page could send (DNS rebinding), and those without
@@ -63,13 +64,5 @@ async fn authenticated(State(tool): State<Tool>, request: Request, next: Next) -
 fn is_own_host(tool: &Tool, headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host: Option<Authority> = host.and_then(|host| host.parse().ok());
-    host.is_some_and(|host| {
-        let host = host
-            .host()
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .to_ascii_lowercase();
-        let is_address = host.parse::<IpAddr>().is_ok();
-        is_address || host == "localhost" || tool.hosts().contains(&host)
-    })
+    host.is_some_and(|host| tool.hosts().contains(host.host()))
 }

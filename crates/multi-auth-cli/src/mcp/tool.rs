@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use multi_auth_config::proxy::{Caller, CallerToken, ProxySettings, Rule, TokenHash};
+use multi_auth_config::proxy::{Caller, CallerToken, ProxyHosts, ProxySettings, Rule, TokenHash};
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, Implementation, JsonObject, ListToolsResult,
     PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool as Description, ToolAnnotations,
@@ -42,8 +42,8 @@ impl Tool {
         }
     }
 
-    /// The names by which agents reach this program, besides `localhost` and addresses.
-    pub(super) fn hosts(&self) -> &[String] {
+    /// The names by which agents reach this program.
+    pub(super) fn hosts(&self) -> &ProxyHosts {
         self.settings.hosts()
     }
 
@@ -51,7 +51,7 @@ impl Tool {
     pub(super) fn caller_in(&self, headers: &HeaderMap) -> Option<&Caller> {
         let hash = TokenHash::of(token_in(headers)?);
         let mut callers = self.settings.callers().iter();
-        callers.find(|caller| caller.tokens().iter().any(|own| own.matches(&hash)))
+        callers.find(|caller| caller.has_token(&hash))
     }
 
     /// The caller and the token of a request of an agent.

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::mcp;
 use crate::proxy::{Proxy, Setup};
 
 /// Enough for a machine under load.
@@ -96,6 +97,30 @@ async fn callers_wait_while_there_are_no_descriptors() {
     }
     drop(callers);
     assert_eq!(timeout(SOON, waiting).await.unwrap(), 200);
+}
+
+#[tokio::test]
+async fn agents_wait_while_others_have_all_places() {
+    let setup = mcp::Setup::new().await;
+    let (_program, url) = setup.serve().await;
+    // There are 256 places.
+    let mut agents = slow_callers(url.trim_end_matches("/mcp"), 300).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let waiting = client.get(&url).send();
+    tokio::pin!(waiting);
+    for agent in &mut agents[..2] {
+        tokio::select! {
+            biased;
+            response = &mut waiting => panic!("{response:?}"),
+            response = timeout(SOON, end(agent, "none")) => {
+                let response = response.unwrap();
+                assert!(response.starts_with("HTTP/1.1 401"), "{response}");
+            }
+        }
+    }
+    drop(agents);
+    let response = timeout(SOON, waiting).await.unwrap().unwrap();
+    assert_eq!(response.status(), 401);
 }
 
 /// Sends the rest of a slow caller's request, and returns the response.

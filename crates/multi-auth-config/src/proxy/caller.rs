@@ -112,6 +112,14 @@ impl Caller {
         &self.tokens
     }
 
+    /// Whether one of the tokens has this hash. It is compared with all, so that the time does not
+    /// depend on which one it is.
+    #[must_use]
+    pub fn has_token(&self, hash: &TokenHash) -> bool {
+        let tokens = self.tokens.iter();
+        tokens.fold(false, |found, own| own.matches(hash) | found)
+    }
+
     /// The users of this machine whose programs it is.
     #[must_use]
     pub fn uids(&self) -> &[u32] {
