@@ -194,6 +194,10 @@ async fn a_chunked_request_ends_its_connection_and_others_do_not() {
     let plain = request("Content-Length: 2", "hi");
     exchange(&rig, &format!("{plain}{LAST}")).await;
     assert_eq!(server.request_count(), 3);
+    let tunnel = "CONNECT v:1 HTTP/1.1\r\nhost: v:1\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n";
+    let answers = exchange(&rig, &format!("{tunnel}0\r\n\r\n{LAST}")).await;
+    assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{answers}");
+    assert_eq!(server.request_count(), 3);
 }
 
 #[tokio::test]

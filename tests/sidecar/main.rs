@@ -12,6 +12,7 @@
 mod admin;
 mod admission;
 mod attacks;
+mod audit;
 mod credentials;
 mod echo;
 mod events;

@@ -1,10 +1,13 @@
 //! A new configuration, and the end of the proxy.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use multi_auth_testing::ScriptedServer;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
 
 use crate::rig::{KEY, Rig, client, config, vendor};
 
@@ -85,6 +88,28 @@ async fn requests_under_way_end_after_the_stop() {
     }
     drop(gate);
     assert_eq!(held.await.unwrap().unwrap().status(), 200);
+    rig.served.await.unwrap();
+}
+
+/// The proxy gets no turn before the stop.
+#[tokio::test]
+async fn callers_that_have_connected_before_the_stop_are_served() {
+    let server = ScriptedServer::start().await.unwrap();
+    let mut rig = Rig::to(&server).await;
+    let connect = || {
+        let mut stream = std::net::TcpStream::connect(rig.address()).unwrap();
+        let request = b"GET /none HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        stream.write_all(request).unwrap();
+        stream.set_nonblocking(true).unwrap();
+        TcpStream::from_std(stream).unwrap()
+    };
+    let callers: Vec<_> = (0..200).map(|_| connect()).collect();
+    rig.stop();
+    for (number, mut caller) in callers.into_iter().enumerate() {
+        let mut response = String::new();
+        caller.read_to_string(&mut response).await.unwrap();
+        assert!(response.starts_with("HTTP/1.1 404"), "{number}: {response}");
+    }
     rig.served.await.unwrap();
 }
 

@@ -131,11 +131,16 @@ async fn ended(mut stopped: watch::Receiver<bool>) {
 }
 
 fn settings(general: &General, config: &Config) -> Result<ProxySettings, Diagnostic> {
-    config.proxy().cloned().ok_or_else(|| {
+    const REMEDY: &str = "add [proxy.callers.NAME]; `multi-auth caller-token` prints what it needs";
+    let settings = config.proxy().cloned().ok_or_else(|| {
         let problem = format!("{} has no table `proxy`", general.config.display());
-        Diagnostic::new(DiagnosticCode::Config, problem)
-            .with_remedy("add [proxy.callers.NAME]; `multi-auth caller-token` prints what it needs")
-    })
+        Diagnostic::new(DiagnosticCode::Config, problem).with_remedy(REMEDY)
+    })?;
+    if settings.callers().is_empty() {
+        let warning = format!("the proxy has no callers, so it refuses all requests: {REMEDY}");
+        output::note(&output::warning(&warning));
+    }
+    Ok(settings)
 }
 
 /// A proxy that trusts the certificates of `--ca` too, and writes audit lines if there is a file

@@ -81,7 +81,7 @@ impl Body for RequestBody {
         match self {
             Self::Bytes(bytes) => bytes.is_empty(),
             Self::Stream(body) => body.is_end_stream(),
-            Self::Kept(kept) => kept.has_ended,
+            Self::Kept(kept) => kept.has_ended(),
         }
     }
 
@@ -147,6 +147,16 @@ impl Kept {
 
     pub(crate) fn copy(&self) -> Self {
         Self::at_start(Arc::clone(&self.shared), self.copy + 1, self.length)
+    }
+
+    /// Whether all was sent. hyper may keep the caller's body open after its last byte, so this does
+    /// not wait for its end.
+    fn has_ended(&self) -> bool {
+        let is_whole = || {
+            let arriving = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            arriving.trailers.is_none() && arriving.rest.is_end_stream()
+        };
+        self.has_ended || self.remaining() == 0 && is_whole()
     }
 
     fn remaining(&self) -> u64 {

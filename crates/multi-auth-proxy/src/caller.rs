@@ -89,7 +89,7 @@ impl Callers {
         known.map(Arc::clone).ok_or_else(|| {
             let detail = match identity {
                 Some(Identity::Token(_)) => "no caller of the configuration has this token",
-                _ => "the request has no caller's token",
+                _ => "the request has no caller's token: `mauth_` and 43 characters",
             };
             Problem::new(Kind::UnknownCaller, detail)
         })

@@ -16,7 +16,7 @@ use crate::handle::handle;
 use crate::serve::Server;
 use crate::telemetry::connection_failed;
 use crate::tunnel::Tunnel;
-use crate::usage::{Active, CallerBody, Usage};
+use crate::usage::{CallerBody, Usage};
 
 /// What the requests of a connection share.
 #[derive(Clone)]
@@ -59,11 +59,6 @@ impl Connection {
         }
     }
 
-    /// Begins a request, which ends when the result is dropped.
-    pub(crate) fn begin(&self) -> Active {
-        self.usage.begin()
-    }
-
     /// Serves the requests that arrive over `stream`.
     ///
     /// The result is boxed: `handle` calls this for a tunnel, so its type would contain itself.
@@ -75,10 +70,12 @@ impl Connection {
         Box::pin(async move {
             let handler = service_fn(|request: Request<Incoming>| {
                 let connection = self.clone();
+                // Before its future is polled: a request that waits is under way too.
+                let active = self.usage.begin();
                 let shared = Arc::clone(&connection.server.shared);
                 let request = request.map(|body| CallerBody::new(body, self.usage.clone()));
                 // On the heap, so that an idle connection has no room for it.
-                let response = Box::pin(handle(shared, connection, request));
+                let response = Box::pin(handle(shared, connection, active, request));
                 async move { Ok::<_, Infallible>(response.await) }
             });
             let served = self.server.http.serve(stream, &self.usage, handler);

@@ -22,7 +22,7 @@ use crate::response::ResponseBody;
 use crate::route::Found;
 use crate::state::State;
 use crate::tunnel;
-use crate::usage::CallerBody;
+use crate::usage::{Active, CallerBody};
 
 /// A request that the caller may send.
 pub(crate) struct Admitted<'s> {
@@ -35,6 +35,7 @@ pub(crate) struct Admitted<'s> {
 pub(crate) async fn handle(
     shared: Arc<Shared>,
     connection: Connection,
+    active: Active,
     request: Request<CallerBody>,
 ) -> Response<ResponseBody> {
     shared.audit.has_room().await;
@@ -48,23 +49,20 @@ pub(crate) async fn handle(
     } else {
         path
     };
-    let mut record = Record::new(
-        shared.audit.clone(),
-        connection.begin(),
-        parts.method.clone(),
-        path,
-    );
+    let mut record = Record::new(shared.audit.clone(), active, parts.method.clone(), path);
     let usual = refuse_odd_requests(&parts, &body, &shared.pseudonym);
-    if usual.is_ok() && parts.method == Method::CONNECT {
-        return tunnel::open(&shared, &state, connection, parts, record).await;
-    }
-    let admitted = usual.and_then(|()| admit(&state, &connection.peer, &mut parts, &mut record));
-    let mut response = match admitted {
-        Ok(admitted) => {
-            let request = Request::from_parts(parts, body);
-            forward(&shared, &state, connection, admitted, request, record).await
+    let mut response = if usual.is_ok() && parts.method == Method::CONNECT {
+        tunnel::open(&shared, &state, connection, parts, record).await
+    } else {
+        let admitted =
+            usual.and_then(|()| admit(&state, &connection.peer, &mut parts, &mut record));
+        match admitted {
+            Ok(admitted) => {
+                let request = Request::from_parts(parts, body);
+                forward(&shared, &state, connection, admitted, request, record).await
+            }
+            Err(problem) => refuse(&problem, record),
         }
-        Err(problem) => refuse(&problem, record),
     };
     if ends {
         let close = HeaderValue::from_static("close");

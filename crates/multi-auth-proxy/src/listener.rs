@@ -71,19 +71,59 @@ impl Listener {
 
     pub(crate) async fn accept(&mut self) -> io::Result<(Stream, Peer)> {
         match &self.0 {
+            Socket::Tcp(listener) => of_tcp(listener.accept().await?.0),
+            #[cfg(unix)]
+            Socket::Unix(listener) => Ok(of_unix(listener.accept().await?.0)),
+        }
+    }
+
+    /// Accepts the connections that wait, and no more. tokio may not know of them yet.
+    pub(crate) fn into_waiting(self) -> io::Result<Waiting> {
+        Ok(match self.0 {
             Socket::Tcp(listener) => {
-                let (stream, _) = listener.accept().await?;
-                stream.set_nodelay(true)?;
-                Ok((Stream::Tcp(stream), Peer::Tcp))
+                let listener = listener.into_std()?;
+                waiting(move || {
+                    let (stream, _) = listener.accept()?;
+                    stream.set_nonblocking(true)?;
+                    of_tcp(TcpStream::from_std(stream)?)
+                })
             }
             #[cfg(unix)]
             Socket::Unix(listener) => {
-                let (stream, _) = listener.accept().await?;
-                let uid = stream.peer_cred().ok().map(|peer| peer.uid());
-                Ok((Stream::Unix(stream), Peer::Unix(uid)))
+                let listener = listener.into_std()?;
+                waiting(move || {
+                    let (stream, _) = listener.accept()?;
+                    stream.set_nonblocking(true)?;
+                    Ok(of_unix(UnixStream::from_std(stream)?))
+                })
             }
-        }
+        })
     }
+}
+
+/// The connections that wait to be accepted.
+type Waiting = Box<dyn Iterator<Item = io::Result<(Stream, Peer)>> + Send>;
+
+/// What `accept` accepts until it would have to wait. It is not asked for ever: each time may fail.
+fn waiting(accept: impl Fn() -> io::Result<(Stream, Peer)> + Send + 'static) -> Waiting {
+    let accepted = std::iter::repeat_with(accept).take(2 * BACKLOG as usize);
+    let is_there = |accepted: &io::Result<_>| {
+        !accepted
+            .as_ref()
+            .is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    };
+    Box::new(accepted.take_while(is_there))
+}
+
+fn of_tcp(stream: TcpStream) -> io::Result<(Stream, Peer)> {
+    stream.set_nodelay(true)?;
+    Ok((Stream::Tcp(stream), Peer::Tcp))
+}
+
+#[cfg(unix)]
+fn of_unix(stream: UnixStream) -> (Stream, Peer) {
+    let uid = stream.peer_cred().ok().map(|peer| peer.uid());
+    (Stream::Unix(stream), Peer::Unix(uid))
 }
 
 /// Sockets that another program passes, such as systemd.

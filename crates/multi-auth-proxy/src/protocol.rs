@@ -1,8 +1,8 @@
 //! HTTP over the streams of callers.
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use http::{Request, Response, Version};
@@ -12,7 +12,8 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use multi_auth_tower::BoxError;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 
 use crate::stop::{Phase, Stop};
 use crate::stream::CallerStream;
@@ -23,6 +24,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How long a connection over HTTP/1.1 keeps its buffers (16 KiB) after its last request.
 const BUFFERED_FOR: Duration = Duration::from_millis(100);
+
+/// How long a connection at rest may take to close.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Serves requests until it is stopped.
 pub(crate) struct Http {
@@ -96,7 +100,7 @@ impl Http {
     {
         let mut stream = CallerStream::new(stream, usage.clone());
         match self.next_request(&mut stream, usage).await? {
-            None => return Ok(()),
+            None => return close(stream).await,
             // On the heap, so that an idle connection has no room for it.
             Some(Version::HTTP_2) => return Box::pin(self.http2(stream, usage, handler)).await,
             Some(_) => {}
@@ -104,7 +108,7 @@ impl Http {
         while let Some(rested) = Box::pin(self.http1(stream, usage, handler.clone())).await? {
             stream = rested;
             if self.next_request(&mut stream, usage).await?.is_none() {
-                break;
+                return close(stream).await;
             }
         }
         Ok(())
@@ -146,9 +150,12 @@ impl Http {
             .http1
             .serve_connection(TokioIo::new(stream), handler)
             .with_upgrades();
-        let rests = usage.at_rest_for(BUFFERED_FOR);
+        let ends = Ends {
+            idle: usage.idle_for(self.idle_timeout),
+            rests: usage.at_rest_for(BUFFERED_FOR),
+        };
         let shut_down = http1::UpgradeableConnection::graceful_shutdown;
-        if !self.drive(&mut connection, usage, shut_down, rests).await? {
+        if !self.drive(&mut connection, usage, shut_down, ends).await? {
             return Ok(None);
         }
         Ok(connection.into_parts().map(|parts| {
@@ -170,30 +177,36 @@ impl Http {
     {
         let mut connection = self.http2.serve_connection(TokioIo::new(stream), handler);
         let shut_down = http2::Connection::graceful_shutdown;
-        self.drive(&mut connection, usage, shut_down, pending())
-            .await?;
+        let ends = Ends {
+            idle: usage.unused_for(self.idle_timeout),
+            rests: pending(),
+        };
+        self.drive(&mut connection, usage, shut_down, ends).await?;
         Ok(())
     }
 
-    /// Drives `connection` until it ends, is idle for too long, or the proxy ends. Returns true if
-    /// `rests` ended before.
+    /// Drives `connection` until it ends, is idle for too long, or the proxy ends. Returns true if it
+    /// rests before.
     async fn drive<C>(
         &self,
-        mut connection: &mut C,
+        connection: &mut C,
         usage: &Usage,
         shut_down: impl Fn(Pin<&mut C>),
-        rests: impl Future<Output = ()>,
+        ends: Ends<impl Future<Output = ()>, impl Future<Output = ()>>,
     ) -> hyper::Result<bool>
     where
         C: Future<Output = hyper::Result<()>> + Unpin,
     {
-        let mut rests = std::pin::pin!(rests);
+        let (mut idle, mut rests) = (pin!(ends.idle), pin!(ends.rests));
         let mut next = Phase::Draining;
         loop {
             tokio::select! {
                 // Nothing is known of the connection before it was polled.
                 biased;
-                result = &mut connection => return result.map(|()| false),
+                result = poll_fn(|cx| {
+                    usage.note_poll();
+                    Pin::new(&mut *connection).poll(cx)
+                }) => return result.map(|()| false),
                 () = self.stop.has_begun(next) => match next {
                     Phase::Draining => {
                         shut_down(Pin::new(&mut *connection));
@@ -202,11 +215,26 @@ impl Http {
                     Phase::Ended => return Ok(false),
                 },
                 // hyper sets no limit to an HTTP/2 connection.
-                () = usage.idle_for(self.idle_timeout) => return Ok(false),
+                () = &mut idle => return Ok(false),
                 () = &mut rests, if next == Phase::Draining => return Ok(true),
             }
         }
     }
+}
+
+/// When a connection ends that is in order.
+struct Ends<I, R> {
+    /// Ends when the connection was idle for too long.
+    idle: I,
+    /// Ends when the connection is at rest.
+    rests: R,
+}
+
+/// Closes a stream at rest. With TLS, the caller learns that nothing is missing.
+async fn close(mut stream: impl AsyncWrite + Unpin) -> Result<(), BoxError> {
+    // The caller may have gone away.
+    let _ = timeout(CLOSE_TIMEOUT, stream.shutdown()).await;
+    Ok(())
 }
 
 #[cfg(test)]

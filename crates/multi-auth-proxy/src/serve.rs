@@ -6,7 +6,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
@@ -46,11 +45,7 @@ impl Proxy {
                 },
             }
         }
-        // These callers have connected before the stop.
-        while let Some((place, Ok((stream, peer)))) = server.accept(&mut listener).now_or_never() {
-            server.connect(stream, peer, place);
-        }
-        drop(listener);
+        server.accept_waiting(listener);
         server.end(drain).await;
     }
 }
@@ -96,6 +91,18 @@ impl Server {
         // The semaphore is never closed.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
         (place, listener.accept().await)
+    }
+
+    /// Accepts the callers that have connected before the stop, as far as there are places.
+    fn accept_waiting(self: &Arc<Self>, listener: Listener) {
+        let waiting = listener.into_waiting().into_iter().flatten();
+        // A caller may have gone away.
+        for (stream, peer) in waiting.filter_map(Result::ok) {
+            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+                return;
+            };
+            self.connect(stream, peer, Some(place));
+        }
     }
 
     fn connect(self: &Arc<Self>, stream: Stream, peer: Peer, place: Option<OwnedSemaphorePermit>) {

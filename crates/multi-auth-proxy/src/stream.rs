@@ -37,8 +37,7 @@ impl<S> CallerStream<S> {
 
     /// Puts a copy of `bytes` back, which were read from it: they are a part of a large buffer.
     pub(crate) fn put_back(&mut self, bytes: &[u8]) {
-        debug_assert!(self.ahead.is_empty(), "they were read before the rest");
-        self.ahead = Bytes::copy_from_slice(bytes);
+        self.ahead = [bytes, &self.ahead].concat().into();
     }
 }
 
@@ -93,7 +92,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for CallerStream<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.usage.set_unsent(true);
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut self.stream).poll_write(cx, bytes))?;
+        self.usage.note_written();
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -113,7 +114,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for CallerStream<S> {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.usage.set_unsent(true);
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(cx, parts))?;
+        self.usage.note_written();
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

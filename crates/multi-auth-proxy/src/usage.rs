@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -33,8 +33,15 @@ struct Counts {
     bodies: usize,
     /// The requests of the current [phase of service](Usage::begin_serving).
     served: usize,
-    /// When the last request ended.
+    /// The bodies that could still arrive when hyper was polled. It knows the end of those only that
+    /// ended before: until the next poll, it takes what arrives for the rest of the others.
+    bodies_before: usize,
+    /// When a request ended, or a part of its body arrived.
     last: Instant,
+    /// When bytes were written.
+    written: Instant,
+    /// What waits until all bodies have ended.
+    resting: Option<Waker>,
 }
 
 /// A request that is under way on a connection.
@@ -47,7 +54,10 @@ impl Usage {
             requests: 0,
             bodies: 0,
             served: 0,
+            bodies_before: 0,
             last: now(),
+            written: now(),
+            resting: None,
         };
         Self(Arc::new(Shared {
             counts: Mutex::new(counts),
@@ -69,24 +79,48 @@ impl Usage {
         self.counts().served = 0;
     }
 
+    /// Notes that the connection is polled.
+    pub(crate) fn note_poll(&self) {
+        let mut counts = self.counts();
+        counts.bodies_before = counts.bodies;
+    }
+
+    pub(crate) fn note_written(&self) {
+        self.counts().written = now();
+    }
+
     pub(crate) fn set_unsent(&self, is_unsent: bool) {
         self.0.is_unsent.store(is_unsent, Ordering::Relaxed);
     }
 
-    /// Waits until no request was under way for `limit`.
+    /// Waits until no request was under way for `limit`, and no bytes were written or arrived.
     pub(crate) async fn idle_for(&self, limit: Duration) {
+        quiet_for(limit, || {
+            let counts = self.counts();
+            counts.idle().min(counts.written.elapsed())
+        })
+        .await;
+    }
+
+    /// The same for HTTP/2, where PINGs are written at any time: what is written does not count.
+    pub(crate) async fn unused_for(&self, limit: Duration) {
         quiet_for(limit, || self.counts().idle()).await;
     }
 
-    /// Waits until the connection was at rest for `limit`. Poll the result together with what
-    /// serves the connection: it notices the end of a request when it is polled.
+    /// Waits until the connection was at rest for `limit`. Poll the result after what serves the
+    /// connection, and call [`note_poll`](Self::note_poll) before: a request ends while that is
+    /// polled.
     pub(crate) async fn at_rest_for(&self, limit: Duration) {
         let mut timer = pin!(sleep(limit));
         let mut is_set = false;
         poll_fn(|cx| {
-            while let Some(rest) = self.rest() {
+            while let Some(rest) = self.rest(cx) {
                 let Some(left) = limit.checked_sub(rest).filter(|left| !left.is_zero()) else {
-                    return Poll::Ready(());
+                    if self.counts().bodies_before == 0 {
+                        return Poll::Ready(());
+                    }
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
                 };
                 if !is_set {
                     timer.as_mut().reset(now() + left);
@@ -102,8 +136,11 @@ impl Usage {
 
     /// How long the connection has been at rest. It is if it has served a request, and nothing is
     /// under way: no request, no body of one, and no bytes of a response.
-    fn rest(&self) -> Option<Duration> {
-        let counts = self.counts();
+    fn rest(&self, cx: &Context<'_>) -> Option<Duration> {
+        let mut counts = self.counts();
+        if counts.bodies > 0 {
+            counts.resting = Some(cx.waker().clone());
+        }
         let is_at_rest = counts.served > 0 && counts.requests == 0 && counts.bodies == 0;
         let is_at_rest = is_at_rest && !self.0.is_unsent.load(Ordering::Relaxed);
         is_at_rest.then(|| counts.last.elapsed())
@@ -159,7 +196,17 @@ impl CallerBody {
 
 impl Drop for Arrives {
     fn drop(&mut self) {
-        self.0.counts().bodies -= 1;
+        let mut counts = self.0.counts();
+        counts.bodies -= 1;
+        let resting = if counts.bodies == 0 {
+            counts.resting.take()
+        } else {
+            None
+        };
+        drop(counts);
+        if let Some(waker) = resting {
+            waker.wake();
+        }
     }
 }
 
@@ -172,6 +219,9 @@ impl Body for CallerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if let Some(Arrives(usage)) = &self.arrives {
+            usage.counts().last = now();
+        }
         // hyper may keep a body with a length open after its last byte.
         if frame.is_none() || self.body.is_end_stream() {
             self.arrives = None;

@@ -335,6 +335,7 @@ async fn mistakes_have_a_remedy() {
     home.secret("multi-auth.toml", proxy);
     let run = home.run(&["proxy"]).await;
     assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.errors.contains("the proxy has no callers"), "{run:?}");
     assert!(run.errors.contains("cannot listen at"), "{run:?}");
     run.shows_no_key();
 }

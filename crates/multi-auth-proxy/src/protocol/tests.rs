@@ -1,5 +1,6 @@
 use std::convert::Infallible;
 use std::future::Future;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, timeout};
 
 use super::{BUFFERED_FOR, Handler, Http};
@@ -15,15 +16,21 @@ use crate::stop::Phase;
 use crate::stream::CallerStream;
 use crate::usage::{CallerBody, Usage};
 
+mod moments;
 mod oracle;
 
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A connection to a server that answers `POST /early` before the body has arrived, and all other
-/// requests after it, with `<PATH LENGTH>`.
+/// The length of the response to `/long`.
+const LONG: usize = 1_000;
+
+/// A connection to a server that answers `POST /early` and `POST /kept` before the body has arrived,
+/// and all other requests after it, with `<PATH LENGTH>`.
 struct Rig {
     http: Http,
     usage: Usage,
+    /// The body of the last request for `/kept`.
+    kept: Arc<Mutex<Option<CallerBody>>>,
 }
 
 impl Rig {
@@ -35,23 +42,33 @@ impl Rig {
         Self {
             http: Http::new(idle_timeout),
             usage: Usage::new(),
+            kept: Arc::default(),
         }
     }
 
     fn handler(&self) -> impl Handler + use<> {
-        let usage = self.usage.clone();
+        let (usage, kept) = (self.usage.clone(), Arc::clone(&self.kept));
         service_fn(move |request: Request<Incoming>| {
             let active = usage.begin();
             let (parts, body) = request.into_parts();
             let body = CallerBody::new(body, usage.clone());
+            let kept = Arc::clone(&kept);
             async move {
                 let path = parts.uri.path();
-                let answer = if path == "/early" {
-                    tokio::spawn(body.collect());
-                    format!("<{path}>")
-                } else {
-                    let body = body.collect().await.unwrap().to_bytes();
-                    format!("<{path} {}>", body.len())
+                let answer = match path {
+                    "/early" => {
+                        tokio::spawn(body.collect());
+                        format!("<{path}>")
+                    }
+                    "/kept" => {
+                        *kept.lock().unwrap() = Some(body);
+                        format!("<{path}>")
+                    }
+                    "/long" => "x".repeat(LONG),
+                    _ => {
+                        let body = body.collect().await.unwrap().to_bytes();
+                        format!("<{path} {}>", body.len())
+                    }
                 };
                 let active = move |error: Infallible| {
                     let _ = &active;
@@ -65,7 +82,10 @@ impl Rig {
 
     /// The time until the stream is given back, and what was read ahead. `None` if the connection
     /// ends first.
-    async fn rests(&self, stream: DuplexStream) -> Option<(Duration, String)> {
+    async fn rests<S>(&self, stream: S) -> Option<(Duration, String)>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
         let began = now();
         let stream = CallerStream::new(stream, self.usage.clone());
         let served = self.http.http1(stream, &self.usage, self.handler()).await;
