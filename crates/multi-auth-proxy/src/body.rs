@@ -149,8 +149,8 @@ impl Kept {
         Self::at_start(Arc::clone(&self.shared), self.copy + 1, self.length)
     }
 
-    /// Whether all was sent. hyper may keep the caller's body open after its last byte, so this does
-    /// not wait for its end.
+    /// Whether all was sent. hyper may keep the caller's body open after its last byte, so this
+    /// does not wait for its end.
     fn has_ended(&self) -> bool {
         let is_whole = || {
             let arriving = self.shared.lock().unwrap_or_else(PoisonError::into_inner);

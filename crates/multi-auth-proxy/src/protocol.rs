@@ -1,20 +1,20 @@
 //! HTTP over the streams of callers.
 
+mod handler;
+
 use std::future::{Future, pending, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use http::{Request, Response, Version};
-use http_body::Body;
-use hyper::body::Incoming;
+use http::Version;
 use hyper::server::conn::{http1, http2};
-use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use multi_auth_tower::BoxError;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
+use self::handler::Handler;
 use crate::stop::{Phase, Stop};
 use crate::stream::CallerStream;
 use crate::usage::Usage;
@@ -34,33 +34,6 @@ pub(crate) struct Http {
     http2: http2::Builder<TokioExecutor>,
     idle_timeout: Duration,
     pub(crate) stop: Stop,
-}
-
-/// What handles the requests of a connection.
-pub(crate) trait Handler:
-    Service<
-        Request<Incoming>,
-        Response = Response<Self::Body>,
-        Future: Send + 'static,
-        Error: Into<BoxError>,
-    > + Clone
-    + Unpin
-{
-    type Body: Body<Data: Send, Error: Into<BoxError>> + Send + 'static;
-}
-
-impl<V, B> Handler for V
-where
-    V: Service<
-            Request<Incoming>,
-            Response = Response<B>,
-            Future: Send + 'static,
-            Error: Into<BoxError>,
-        > + Clone
-        + Unpin,
-    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-{
-    type Body = B;
 }
 
 impl Http {
@@ -185,8 +158,8 @@ impl Http {
         Ok(())
     }
 
-    /// Drives `connection` until it ends, is idle for too long, or the proxy ends. Returns true if it
-    /// rests before.
+    /// Drives `connection` until it ends, is idle for too long, or the proxy ends. Returns true if
+    /// it rests before.
     async fn drive<C>(
         &self,
         connection: &mut C,

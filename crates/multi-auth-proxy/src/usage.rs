@@ -1,15 +1,16 @@
 //! Whether a connection is in use.
 
+mod body;
+
+pub(crate) use self::body::CallerBody;
+
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::time::{Instant, sleep};
 
 use crate::progress::quiet_for;
@@ -33,8 +34,8 @@ struct Counts {
     bodies: usize,
     /// The requests of the current [phase of service](Usage::begin_serving).
     served: usize,
-    /// The bodies that could still arrive when hyper was polled. It knows the end of those only that
-    /// ended before: until the next poll, it takes what arrives for the rest of the others.
+    /// The bodies that could still arrive when hyper was polled. It knows the end of those only
+    /// that ended before: until the next poll, it takes what arrives for the rest of the others.
     bodies_before: usize,
     /// When a request ended, or a part of its body arrived.
     last: Instant,
@@ -172,68 +173,5 @@ impl Drop for Active {
         let mut counts = self.0.counts();
         counts.requests -= 1;
         counts.last = now();
-    }
-}
-
-/// The body of a caller's request. Until it has ended or is dropped, its rest may arrive.
-#[derive(Debug)]
-pub(crate) struct CallerBody {
-    body: Incoming,
-    arrives: Option<Arrives>,
-}
-
-/// A body that may still arrive.
-#[derive(Debug)]
-struct Arrives(Usage);
-
-impl CallerBody {
-    pub(crate) fn new(body: Incoming, usage: Usage) -> Self {
-        usage.counts().bodies += 1;
-        let arrives = Some(Arrives(usage)).filter(|_| !body.is_end_stream());
-        Self { body, arrives }
-    }
-}
-
-impl Drop for Arrives {
-    fn drop(&mut self) {
-        let mut counts = self.0.counts();
-        counts.bodies -= 1;
-        let resting = if counts.bodies == 0 {
-            counts.resting.take()
-        } else {
-            None
-        };
-        drop(counts);
-        if let Some(waker) = resting {
-            waker.wake();
-        }
-    }
-}
-
-impl Body for CallerBody {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
-        if let Some(Arrives(usage)) = &self.arrives {
-            usage.counts().last = now();
-        }
-        // hyper may keep a body with a length open after its last byte.
-        if frame.is_none() || self.body.is_end_stream() {
-            self.arrives = None;
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

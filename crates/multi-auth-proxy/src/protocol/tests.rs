@@ -24,8 +24,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The length of the response to `/long`.
 const LONG: usize = 1_000;
 
-/// A connection to a server that answers `POST /early` and `POST /kept` before the body has arrived,
-/// and all other requests after it, with `<PATH LENGTH>`.
+/// A connection to a server that answers `POST /early` and `POST /kept` before the body has
+/// arrived, and all other requests after it, with `<PATH LENGTH>`.
 struct Rig {
     http: Http,
     usage: Usage,
