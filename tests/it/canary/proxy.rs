@@ -70,6 +70,7 @@ fn settings(ledger: &mut Ledger, caller: &CallerToken) -> ProxySettings {
         "ProxySettings",
         &settings.clone().with_host(&format!("{}:1", token())).err(),
     );
+    ledger.see_debug("ProxyHosts", settings.hosts());
     settings.with_caller(known).with_listen(vec![address])
 }
 
