@@ -12,7 +12,7 @@ use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use multi_auth_tower::BoxError;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use self::handler::Handler;
 use crate::stop::{Phase, Stop};
@@ -24,6 +24,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How long a connection over HTTP/1.1 keeps its buffers (16 KiB) after its last request.
 const BUFFERED_FOR: Duration = Duration::from_millis(100);
+
+/// tokio knows what has arrived before a timer of any length ends.
+const ARRIVED: Duration = Duration::from_millis(1);
 
 /// How long a connection at rest may take to close.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(500);
@@ -104,7 +107,7 @@ impl Http {
     /// When the stop has begun, and the bytes that arrived before it were read.
     async fn is_draining(&self) {
         self.stop.has_begun(Phase::Draining).await;
-        tokio::task::yield_now().await;
+        sleep(ARRIVED).await;
     }
 
     /// Serves requests over HTTP/1.1, and gives the stream back once it is at rest.
