@@ -67,6 +67,11 @@ async fn a_client_with_this_proxy_uses_the_urls_of_the_vendor() {
         ("/api/users", Some("page=2"))
     );
     assert_eq!(request.header("proxy-authorization"), None);
+    let proxy = reqwest::Proxy::http(&rig.url).unwrap();
+    let without = reqwest::Client::builder().proxy(proxy).build().unwrap();
+    let response = without.get(&url).send().await.unwrap();
+    assert!(response.headers().contains_key("proxy-authenticate"));
+    assert_eq!(code(response).await, "no-proxy-credential");
     // A URL of the vendor in a response keeps the caller at the proxy.
     let links = format!("<{}/api/users?page=3>; rel=\"next\"", server.url());
     server.push(

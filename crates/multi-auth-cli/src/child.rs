@@ -30,8 +30,10 @@ pub(crate) async fn run<K: AsRef<OsStr>, V: AsRef<OsStr>>(
     let mut signals = signals
         .map_err(|error| Diagnostic::usage(format!("no signal can be received: {error}")))?;
     let child = child.spawn();
-    let mut child =
-        child.map_err(|error| Diagnostic::usage(format!("the command cannot be run: {error}")))?;
+    let mut child = child.map_err(|error| {
+        Diagnostic::usage(format!("the command cannot be run: {error}"))
+            .with_remedy("check the spelling of the command, and PATH")
+    })?;
     let status = loop {
         tokio::select! {
             status = child.wait() => break status,

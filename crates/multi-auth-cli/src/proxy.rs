@@ -7,7 +7,7 @@ mod reload;
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
@@ -55,6 +55,7 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
     let (stop, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
     let (listeners, places) = listeners(&settings, command.reuse_port)?;
+    let pages = settings.admin().map(bind).transpose()?;
     // A proxy that runs already keeps the file, if this one cannot take its place.
     if let Some((pem, path)) = certificate {
         intercept::write_certificate(&pem, path)?;
@@ -66,10 +67,7 @@ pub(crate) async fn run(general: &General, command: &ProxyArgs) -> Outcome {
         let (proxy, stopped, drain) = (proxy.clone(), stopped.clone(), command.drain);
         serving.spawn(async move { proxy.serve(listener, ended(stopped), drain).await });
     }
-    if let Some(address) = settings.admin() {
-        let listener =
-            TcpListener::bind(address).map_err(|error| unbound(&address.to_string(), &error))?;
-        let address = listener.local_addr().unwrap_or(address);
+    if let Some((listener, address)) = pages {
         output::note(&format!("the status page is at http://{address}/-/"));
         serve_pages(&proxy, metrics, listener);
     }
@@ -110,6 +108,14 @@ fn keep_up(metrics: PrometheusHandle) {
             metrics.run_upkeep();
         }
     });
+}
+
+/// Listens at `address`. With port 0, the system chooses another one.
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Diagnostic> {
+    let wrong = |error| unbound(&address.to_string(), &error);
+    let listener = TcpListener::bind(address).map_err(wrong)?;
+    let address = listener.local_addr().map_err(wrong)?;
+    Ok((listener, address))
 }
 
 /// Serves the pages for operators until the program ends.

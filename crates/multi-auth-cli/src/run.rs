@@ -23,7 +23,7 @@ pub(crate) async fn run(general: &General, command: &RunArgs) -> Outcome {
     }
     let private = PrivateProxy::start(builder, config, &settings).await?;
     let port = private.port();
-    let mut variables = variables(&allowed, port, token.expose());
+    let mut variables = variables(&allowed, port, token.expose())?;
     if !command.no_http_proxy {
         variables.extend(of_http_proxy(
             &allowed,
@@ -69,7 +69,11 @@ fn settings(
 }
 
 /// The variables of each vendor, as SDKs read them.
-fn variables(allowed: &Allowed, port: u16, token: &str) -> Vec<(String, String)> {
+fn variables(
+    allowed: &Allowed,
+    port: u16,
+    token: &str,
+) -> Result<Vec<(String, String)>, Diagnostic> {
     let url = format!("http://127.0.0.1:{port}");
     let mut variables = vec![
         ("MULTI_AUTH_PROXY_URL".to_owned(), url.clone()),
@@ -77,13 +81,15 @@ fn variables(allowed: &Allowed, port: u16, token: &str) -> Vec<(String, String)>
     ];
     for vendor in allowed.vendors() {
         let name = vendor.name().to_ascii_uppercase().replace('-', "_");
-        variables.push((
-            format!("{name}_BASE_URL"),
-            format!("{url}/{}", vendor.name()),
-        ));
+        let base_url = format!("{name}_BASE_URL");
+        if variables.iter().any(|(other, _)| *other == base_url) {
+            let problem = format!("two vendors have the variable {base_url}");
+            return Err(Diagnostic::usage(problem).with_remedy("choose one with --vendor"));
+        }
+        variables.push((base_url, format!("{url}/{}", vendor.name())));
         variables.push((format!("{name}_API_KEY"), token.to_owned()));
     }
-    variables
+    Ok(variables)
 }
 
 /// The variables of a program's HTTP proxy, as curl and many libraries read them.

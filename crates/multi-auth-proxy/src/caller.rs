@@ -187,7 +187,7 @@ pub(crate) fn take_token(
     }
     match tokens {
         Tokens(_, true) => {
-            let detail = "the request has two different tokens of callers";
+            let detail = "the request has two different tokens of callers: send one";
             Err(Problem::new(Kind::UnknownCaller, detail))
         }
         Tokens(token, false) => Ok(token),

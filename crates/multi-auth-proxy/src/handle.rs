@@ -19,7 +19,7 @@ use crate::problem::{Kind, Problem};
 use crate::proxy::Shared;
 use crate::record::Record;
 use crate::response::ResponseBody;
-use crate::route::Found;
+use crate::route::{Found, Mount};
 use crate::state::State;
 use crate::tunnel;
 use crate::usage::{Active, CallerBody};
@@ -97,7 +97,12 @@ fn admit<'s>(
     record.set_target(found.route, &found.path);
     let token = take_token(&mut parts.headers, &mut found.query)?;
     let identity = peer.identity(token);
-    let caller = state.callers.find(identity.as_ref())?;
+    let caller = state.callers.find(identity.as_ref());
+    // A client that has this as its proxy may send its credential after a 407 only.
+    let caller = caller.map_err(|problem| match found.mount {
+        Mount::Vendor => problem.of_kind(Kind::NoProxyCredential),
+        Mount::Path | Mount::Host | Mount::Tunnel => problem,
+    })?;
     record.set_caller(&caller, identity);
     if !caller.allows(&found.route.name, &parts.method, &found.path) {
         let detail = "no rule of the caller allows this vendor, method and path";

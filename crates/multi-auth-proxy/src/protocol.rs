@@ -3,7 +3,6 @@
 mod handler;
 
 use std::future::{Future, pending, poll_fn};
-use std::io;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
@@ -75,7 +74,7 @@ impl Http {
         H: Handler,
     {
         let mut stream = CallerStream::new(stream, usage.clone());
-        match self.next_request(&mut stream, usage).await? {
+        match self.next_request(&mut stream, usage).await {
             None => return close(stream).await,
             // On the heap, so that an idle connection has no room for it.
             Some(Version::HTTP_2) => return Box::pin(self.http2(stream, usage, handler)).await,
@@ -83,7 +82,7 @@ impl Http {
         }
         while let Some(rested) = Box::pin(self.http1(stream, usage, handler.clone())).await? {
             stream = rested;
-            if self.next_request(&mut stream, usage).await?.is_none() {
+            if self.next_request(&mut stream, usage).await.is_none() {
                 return close(stream).await;
             }
         }
@@ -95,18 +94,19 @@ impl Http {
         &self,
         stream: &mut CallerStream<S>,
         usage: &Usage,
-    ) -> io::Result<Option<Version>> {
+    ) -> Option<Version> {
         tokio::select! {
             biased;
-            version = stream.version() => version,
-            () = self.is_draining() => Ok(None),
-            () = usage.idle_for(self.idle_timeout) => Ok(None),
+            // A caller that goes away between requests is no failure.
+            version = stream.version() => version.ok().flatten(),
+            () = self.has_begun(Phase::Draining) => None,
+            () = usage.idle_for(self.idle_timeout) => None,
         }
     }
 
-    /// When the stop has begun, and the bytes that arrived before it were read.
-    async fn is_draining(&self) {
-        self.stop.has_begun(Phase::Draining).await;
+    /// When a phase of the stop has begun, and tokio knows what arrived before it.
+    async fn has_begun(&self, phase: Phase) {
+        self.stop.has_begun(phase).await;
         sleep(ARRIVED).await;
     }
 
@@ -183,7 +183,7 @@ impl Http {
                     usage.note_poll();
                     Pin::new(&mut *connection).poll(cx)
                 }) => return result.map(|()| false),
-                () = self.stop.has_begun(next) => match next {
+                () = self.has_begun(next) => match next {
                     Phase::Draining => {
                         shut_down(Pin::new(&mut *connection));
                         next = Phase::Ended;

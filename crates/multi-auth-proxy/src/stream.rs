@@ -46,6 +46,14 @@ impl<S: AsyncRead + Unpin> CallerStream<S> {
     /// if the stream ends. Dropping the future loses no byte.
     pub(crate) async fn version(&mut self) -> io::Result<Option<Version>> {
         loop {
+            // Empty lines before a request mean nothing (RFC 9112, 2.2).
+            let is_line_end = |byte: &u8| b"\r\n".contains(byte);
+            let line_ends = self
+                .ahead
+                .iter()
+                .copied()
+                .take_while(|byte| is_line_end(byte));
+            self.ahead.advance(line_ends.count());
             if self.ahead.starts_with(PREFACE) {
                 return Ok(Some(Version::HTTP_2));
             }
@@ -98,6 +106,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for CallerStream<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.usage.set_unsent(true);
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         self.usage.set_unsent(false);
         Poll::Ready(Ok(()))

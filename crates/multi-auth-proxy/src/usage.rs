@@ -37,7 +37,7 @@ struct Counts {
     /// The bodies that could still arrive when hyper was polled. It knows the end of those only
     /// that ended before: until the next poll, it takes what arrives for the rest of the others.
     bodies_before: usize,
-    /// When a request ended, or a part of its body arrived.
+    /// When a request ended, or a part of its body arrived before.
     last: Instant,
     /// When bytes were written.
     written: Instant,
@@ -84,6 +84,15 @@ impl Usage {
     pub(crate) fn note_poll(&self) {
         let mut counts = self.counts();
         counts.bodies_before = counts.bodies;
+    }
+
+    /// Notes that a part of a body has arrived. After the response, the rest has no more time than
+    /// the connection may be idle.
+    fn note_arrived(&self) {
+        let mut counts = self.counts();
+        if counts.requests > 0 {
+            counts.last = now();
+        }
     }
 
     pub(crate) fn note_written(&self) {

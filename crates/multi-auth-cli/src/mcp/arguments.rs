@@ -107,8 +107,9 @@ impl Arguments {
     }
 
     fn method(&self) -> Result<Method, &'static str> {
-        let method = self.method.as_deref().unwrap_or("GET").parse();
-        match method {
+        let method = self.method.as_deref().unwrap_or("GET");
+        // Methods are case-sensitive (RFC 9110, 9.1), but agents mean those with capitals.
+        match method.to_ascii_uppercase().parse() {
             Ok(Method::CONNECT | Method::TRACE) => Err("`method` cannot be CONNECT or TRACE"),
             Ok(method) => Ok(method),
             Err(_) => Err("`method` is not a method of HTTP"),

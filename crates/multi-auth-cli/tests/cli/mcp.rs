@@ -78,7 +78,7 @@ async fn an_agent_calls_a_vendor_without_a_key() {
     );
     assert!(!is_error);
     let call = json!({
-        "vendor": "two", "path": "", "method": "PUT", "body": { "a": 1 },
+        "vendor": "two", "path": "", "method": "put", "body": { "a": 1 },
         "headers": { "X-Own": "1" },
     });
     setup

@@ -327,6 +327,15 @@ async fn mistakes_have_a_remedy() {
     assert!(run.errors.contains("[proxy.callers.NAME]"), "{run:?}");
     let run = home.run(&["run", "--vendor", "w", "--", "true"]).await;
     assert_eq!(run.code, Some(2), "{run:?}");
+    let twins = vendor.replace(".v]", ".a-b]") + &vendor.replace(".v]", ".a_b]");
+    home.secret("multi-auth.toml", twins);
+    let run = home.run(&["run", "--", "true"]).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    assert!(run.errors.contains("A_B_BASE_URL"), "{run:?}");
+    let run = home.run(&["run", "--vendor", "a-b", "--", "true"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let run = home.run(&["run", "--vendor", "a-b", "--", "/none"]).await;
+    assert!(run.errors.contains("spelling of the command"), "{run:?}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = format!(
         "{vendor}[proxy]\nlisten = [\"{}\"]\n",
@@ -337,5 +346,13 @@ async fn mistakes_have_a_remedy() {
     assert_eq!(run.code, Some(3), "{run:?}");
     assert!(run.errors.contains("the proxy has no callers"), "{run:?}");
     assert!(run.errors.contains("cannot listen at"), "{run:?}");
+    let proxy = format!(
+        "{vendor}[proxy]\nlisten = [\"127.0.0.1:0\"]\nadmin = \"{}\"\n",
+        taken.local_addr().unwrap()
+    );
+    home.secret("multi-auth.toml", proxy);
+    let run = home.run(&["proxy"]).await;
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(!run.errors.contains("listening at"), "{run:?}");
     run.shows_no_key();
 }

@@ -15,7 +15,7 @@ pub(crate) enum Kind {
     UnknownHost,
     /// The request has no token of a caller.
     UnknownCaller,
-    /// The request for a tunnel has no token of a caller.
+    /// The request of a client that has this as its proxy has no token of a caller.
     NoProxyCredential,
     /// The caller may not open a tunnel to the host.
     TunnelNotAllowed,
@@ -207,7 +207,7 @@ impl Kind {
                 "vendor-unreachable",
                 StatusCode::BAD_GATEWAY,
                 "destination_unavailable",
-                "check the vendor's `url`, and whether the vendor is available",
+                "check the vendor's `url` and certificate, and whether this machine reaches it directly: `HTTPS_PROXY` is not used",
             ),
             Self::CutOff => (
                 "vendor-closed",

@@ -16,6 +16,7 @@ use crate::stop::Phase;
 use crate::stream::CallerStream;
 use crate::usage::{CallerBody, Usage};
 
+mod hooked;
 mod moments;
 mod oracle;
 

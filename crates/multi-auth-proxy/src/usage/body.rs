@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::{Usage, now};
+use super::Usage;
 
 /// The body of a caller's request. Until it has ended or is dropped, its rest may arrive.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Body for CallerBody {
     ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
         let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
         if let Some(Arrives(usage)) = &self.arrives {
-            usage.counts().last = now();
+            usage.note_arrived();
         }
         // hyper may keep a body with a length open after its last byte.
         if frame.is_none() || self.body.is_end_stream() {

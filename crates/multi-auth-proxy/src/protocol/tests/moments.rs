@@ -1,74 +1,20 @@
 //! What happens between two polls of a connection, and when its stream ends.
 
-use std::io;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use http_body::Body;
 use http_body_util::BodyExt;
-use tokio::io::{
-    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
-use super::{GET, IDLE_TIMEOUT, Rig, response};
+use super::hooked::Hooked;
+use super::{GET, IDLE_TIMEOUT, Rig, beside, now, response};
 use crate::body::RequestBody;
 use crate::stop::Phase;
-
-type OnFlush = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
-
-/// A stream that tells what hyper does with it. hyper flushes last when it is polled.
-struct Hooked {
-    stream: DuplexStream,
-    on_flush: OnFlush,
-    is_shut_down: Arc<AtomicBool>,
-}
-
-impl Hooked {
-    fn new(stream: DuplexStream) -> Self {
-        Self {
-            stream,
-            on_flush: Arc::default(),
-            is_shut_down: Arc::default(),
-        }
-    }
-}
-
-impl AsyncRead for Hooked {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Hooked {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Some(hook) = self.on_flush.lock().unwrap().take() {
-            hook();
-        }
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.is_shut_down.store(true, Ordering::Relaxed);
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
 
 const KEPT: &str = "POST /kept HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\n";
 
@@ -165,6 +111,59 @@ async fn a_stream_at_rest_is_shut_down_at_the_stop_and_after_the_idle_timeout() 
         served.unwrap();
         assert!(is_shut_down.load(Ordering::Relaxed), "{is_stopped}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_arrives_at_the_moment_of_the_stop_is_served() {
+    for since in [50, 200] {
+        let (mut caller, stream) = duplex(1024);
+        let rig = Rig::new();
+        beside(&rig, stream, async {
+            caller.write_all(GET.as_bytes()).await.unwrap();
+            assert!(response(&mut caller).await.ends_with("</a 0>"));
+            sleep(Duration::from_millis(since)).await;
+            rig.http.stop.begin(Phase::Draining);
+            // As if tokio had not yet told that it is there.
+            yield_now().await;
+            caller.write_all(GET.as_bytes()).await.unwrap();
+            assert!(response(&mut caller).await.ends_with("</a 0>"), "{since}");
+            assert_eq!(response(&mut caller).await, "");
+        })
+        .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_line_after_a_request_does_not_hold_the_stop() {
+    let (mut caller, stream) = duplex(1024);
+    let rig = Rig::new();
+    let stopped = beside(&rig, stream, async {
+        caller.write_all(GET.as_bytes()).await.unwrap();
+        caller.write_all(b"\r\n").await.unwrap();
+        assert!(response(&mut caller).await.ends_with("</a 0>"));
+        sleep(Duration::from_millis(200)).await;
+        rig.http.stop.begin(Phase::Draining);
+        timeout(Duration::from_secs(2), response(&mut caller)).await
+    });
+    assert_eq!(stopped.await.unwrap(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_has_a_time_limit_after_its_response() {
+    let (mut caller, stream) = duplex(1024);
+    let rig = Rig::new();
+    let began = now();
+    let request = "POST /early HTTP/1.1\r\nhost: h\r\ncontent-length: 100\r\n\r\n";
+    let calling = async {
+        caller.write_all(request.as_bytes()).await.unwrap();
+        assert!(response(&mut caller).await.ends_with("</early>"));
+        while caller.write_all(b"x").await.is_ok() {
+            sleep(IDLE_TIMEOUT / 4).await;
+        }
+    };
+    let (served, ()) = tokio::join!(rig.http.serve(stream, &rig.usage, rig.handler()), calling);
+    let _ = served;
+    assert!(began.elapsed() < IDLE_TIMEOUT * 2, "{:?}", began.elapsed());
 }
 
 /// Reads a response of `/long` byte by byte with `pause` between, until the stream ends.
