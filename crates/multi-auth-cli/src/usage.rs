@@ -83,12 +83,21 @@ fn remedy(error: &clap::Error) -> Option<String> {
     }
     let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
     match error.kind() {
+        ErrorKind::UnknownArgument if runs_a_command(error) => Some(
+            "write `--` before the command, as in `multi-auth run -- python3 report.py`".to_owned(),
+        ),
         ErrorKind::UnknownArgument if !argument.starts_with('-') => {
             Some("put quotes around a value that has spaces in it".to_owned())
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => range(error, argument),
         _ => None,
     }
+}
+
+/// Whether a command of the user belongs behind `--`.
+fn runs_a_command(error: &clap::Error) -> bool {
+    let usage = error.get(ContextKind::Usage);
+    matches!(usage, Some(ContextValue::StyledStr(usage)) if usage.to_string().contains("-- <COMMAND>"))
 }
 
 /// The values that `argument` takes.

@@ -98,6 +98,8 @@ const MISTAKES: &[Mistake] = &[
     mistake("a misspelled option", at!("/ok"), "no option --ofline", "--offline").with(&["check", "--ofline"]),
     mistake("a misspelled command", at!("/ok"), "no such command", "check").with(&["chek"]),
     mistake("a header without quotes", at!("/ok"), "not expected", "put quotes around").with(&["request", "URL/ok", "-H", "X-Own:", "1"]),
+    mistake("a command without --", at!("/ok"), "not expected", "write `--` before the command").with(&["run", "python3", "report.py"]),
+    mistake("simulators without --", at!("/ok"), "not expected", "write `--` before the command").with(&["simulate", "sh"]),
     mistake("a header that is none", at!("/ok"), "-H is not a header field", "-H 'Accept: text/csv'").with(&["request", "URL/ok", "-H", "Accept"]),
     mistake("a URL without its scheme", at!("/ok"), "not an absolute URL", "https://api.example.com/path").with(&["request", "v.example/ok"]),
     mistake("a URL outside the vendor's", at!("/ok"), "no credential is bound to its URL", "add a vendor with this URL").with(&["request", "URL/401"]),

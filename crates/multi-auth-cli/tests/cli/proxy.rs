@@ -327,7 +327,10 @@ async fn mistakes_have_a_remedy() {
     assert!(run.errors.contains("[proxy.callers.NAME]"), "{run:?}");
     let run = home.run(&["run", "--vendor", "w", "--", "true"]).await;
     assert_eq!(run.code, Some(2), "{run:?}");
-    let twins = vendor.replace(".v]", ".a-b]") + &vendor.replace(".v]", ".a_b]");
+    let twins = vendor.replace(".v]", ".a-b]")
+        + &vendor
+            .replace(".v]", ".a_b]")
+            .replace("v.example", "w.example");
     home.secret("multi-auth.toml", twins);
     let run = home.run(&["run", "--", "true"]).await;
     assert_eq!(run.code, Some(2), "{run:?}");
