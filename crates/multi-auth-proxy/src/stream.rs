@@ -47,12 +47,7 @@ impl<S: AsyncRead + Unpin> CallerStream<S> {
     pub(crate) async fn version(&mut self) -> io::Result<Option<Version>> {
         loop {
             // Empty lines before a request mean nothing (RFC 9112, 2.2).
-            let is_line_end = |byte: &u8| b"\r\n".contains(byte);
-            let line_ends = self
-                .ahead
-                .iter()
-                .copied()
-                .take_while(|byte| is_line_end(byte));
+            let line_ends = self.ahead.iter().take_while(|byte| b"\r\n".contains(byte));
             self.ahead.advance(line_ends.count());
             if self.ahead.starts_with(PREFACE) {
                 return Ok(Some(Version::HTTP_2));

@@ -103,7 +103,7 @@ impl Usage {
         self.0.is_unsent.store(is_unsent, Ordering::Relaxed);
     }
 
-    /// Waits until no request was under way for `limit`, and no bytes were written or arrived.
+    /// Waits until no request was under way for `limit`, and no bytes were written.
     pub(crate) async fn idle_for(&self, limit: Duration) {
         quiet_for(limit, || {
             let counts = self.counts();

@@ -45,7 +45,10 @@ fn all_fields_are_read() {
     let listen: Vec<_> = proxy.listen().iter().map(ToString::to_string).collect();
     assert_eq!(listen, ["[::1]:80", "unix:/run/p.sock"]);
     assert_eq!(proxy.admin(), Some("127.0.0.1:81".parse().unwrap()));
-    assert!(proxy.hosts().contains("proxy.internal"));
+    assert_eq!(
+        format!("{:?}", proxy.hosts()),
+        "ProxyHosts([\"proxy.internal\"])"
+    );
     assert_eq!(proxy.private_hosts(), ["v.example"]);
     assert_eq!(proxy.response_timeout(), Duration::from_secs(7));
     assert_eq!(proxy.idle_timeout(), Duration::from_secs(8));

@@ -23,9 +23,15 @@ struct Arrives(Usage);
 
 impl CallerBody {
     pub(crate) fn new(body: Incoming, usage: Usage) -> Self {
-        usage.counts().bodies += 1;
-        let arrives = Some(Arrives(usage)).filter(|_| !body.is_end_stream());
+        let arrives = (!body.is_end_stream()).then(|| Arrives::new(usage));
         Self { body, arrives }
+    }
+}
+
+impl Arrives {
+    fn new(usage: Usage) -> Self {
+        usage.counts().bodies += 1;
+        Self(usage)
     }
 }
 
